@@ -1,0 +1,95 @@
+/**
+ * Identities: why nothing is copied twice (design.md 4). Each id depends only on the logical event, never on the clock
+ * or on who told us; a brand is minted only by its parser or maker here.
+ */
+import { createHash } from 'node:crypto';
+
+declare const brand: unique symbol;
+type Id<Name extends string> = string & { readonly [brand]: Name };
+
+/** The address that holds a leader's funds, lower case (W35). */
+export type LeaderAddress = Id<'LeaderAddress'>;
+/** A decimal 256-bit outcome token (or Protocol-V2 position) id. */
+export type TokenId = Id<'TokenId'>;
+/** 0x and 64 hex digits, lower case; Protocol V2's 62-digit form is right-padded. */
+export type ConditionId = Id<'ConditionId'>;
+export type FillId = Id<'FillId'>;
+export type GroupKey = Id<'GroupKey'>;
+export type IdempotencyKey = Id<'IdempotencyKey'>;
+
+export const TRADING_MODES = ['PAPER', 'LIVE'] as const;
+export type TradingMode = (typeof TRADING_MODES)[number];
+export const SIDES = ['BUY', 'SELL'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** A wallet address in any letter case, lower-cased; undefined if it is not 0x and 40 hex digits. */
+export function parseLeaderAddress(text: string): LeaderAddress | undefined {
+  const lower = text.trim().toLowerCase();
+  return /^0x[0-9a-f]{40}$/.test(lower) ? (lower as LeaderAddress) : undefined;
+}
+
+/** A token id: 1 to 78 decimal digits (a uint256). */
+export function parseTokenId(text: string): TokenId | undefined {
+  return /^\d{1,78}$/.test(text) ? (text as TokenId) : undefined;
+}
+
+/** A condition id; the 31-byte form of Protocol V2 (62 digits) is right-padded to 64 (polymarket-api.md 1.9). */
+export function parseConditionId(text: string): ConditionId | undefined {
+  const lower = text.toLowerCase();
+  if (/^0x[0-9a-f]{64}$/.test(lower)) return lower as ConditionId;
+  return /^0x[0-9a-f]{62}$/.test(lower) ? (`${lower}00` as ConditionId) : undefined;
+}
+
+function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Joins fields so that no two different lists give the same text: each is preceded by its length. */
+function delimited(version: string, fields: readonly string[]): string {
+  return [version, ...fields].map((field) => `${field.length}:${field}`).join('|');
+}
+
+/**
+ * The source-independent identity of one leader fill: the transaction, the order owner, the token and the side, and
+ * the high-water mark of shares that was already known under these (W3, W4). The next part of the same transaction
+ * starts at the next mark and so has another id.
+ */
+export function fillId(fill: {
+  readonly txHash: string;
+  readonly leaderAddress: LeaderAddress;
+  readonly tokenId: TokenId;
+  readonly side: Side;
+  readonly markBeforeShareMicros: bigint;
+}): FillId {
+  return sha256Hex(
+    delimited('fill.v1', [
+      fill.txHash.toLowerCase(),
+      fill.leaderAddress,
+      fill.tokenId,
+      fill.side,
+      fill.markBeforeShareMicros.toString(),
+    ]),
+  ) as FillId;
+}
+
+/** The key of a group: a digest of the ids of what is in it, in any order (A4, W10). */
+export function groupKey(memberIds: readonly string[]): GroupKey {
+  return sha256Hex(delimited('group.v1', [...memberIds].sort())) as GroupKey;
+}
+
+/** The id of a balance of shares that was too small to place. Never equal to a fill id (its version differs). */
+export function carryId(carry: { readonly mode: TradingMode; readonly sourceGroupKey: GroupKey }): string {
+  return sha256Hex(delimited('carry.v1', [carry.mode, carry.sourceGroupKey]));
+}
+
+/** The key under which a copy may happen at most once per mode (R29–R31, A4): independent of the mode itself. */
+export function idempotencyKey(intent: {
+  readonly leaderAddress: LeaderAddress;
+  readonly tokenId: TokenId;
+  readonly side: Side;
+  readonly groupKey: GroupKey;
+}): IdempotencyKey {
+  return sha256Hex(
+    delimited('intent.v1', [intent.leaderAddress, intent.tokenId, intent.side, intent.groupKey]),
+  ) as IdempotencyKey;
+}

@@ -1,0 +1,175 @@
+// Saving and loading the exchange as rows of text under keys. Only rows named in `world.dirty` are written, all in one call,
+// so that whoever implements the port can make a step's writes one transaction.
+
+import type { Account, ActivityRow, Book, Holding, Leader, Market, Meta, World } from './model.ts';
+import { createRandom, seedState } from './random.ts';
+
+/** Where the rows live: SQLite of the Durable Object, or a Map in tests. */
+export interface RowStorage {
+  load(): Iterable<readonly [key: string, value: string]>;
+  /** Applies all changes or none. */
+  save(puts: readonly (readonly [key: string, value: string])[], deletes: readonly string[]): void;
+  clear(): void;
+}
+
+/** Rows kept in memory, for tests and in-process use. */
+export function memoryStorage(
+  rows: Map<string, string> = new Map(),
+): RowStorage & { rows: Map<string, string> } {
+  return {
+    rows,
+    load: () => rows.entries(),
+    save: (puts, deletes) => {
+      for (const [key, value] of puts) rows.set(key, value);
+      for (const key of deletes) rows.delete(key);
+    },
+    clear: () => rows.clear(),
+  };
+}
+
+/** A world with nothing in it. */
+export function emptyWorld(seed: string, nowMs: number): World {
+  const random = seedState(seed);
+  const meta: Meta = {
+    seed,
+    startedAtMs: nowMs,
+    tickAtMs: nowMs,
+    steps: 0,
+    sequence: 0,
+    marketCounter: 0,
+    fees: 0n,
+    deposits: 0n,
+    crowdAtMs: nowMs + 500,
+    random,
+  };
+  return {
+    meta,
+    nowMs,
+    random: createRandom(random),
+    markets: new Map(),
+    books: new Map(),
+    tokens: new Map(),
+    accounts: new Map(),
+    leaders: new Map(),
+    activity: [],
+    activityByWallet: new Map(),
+    prints: [],
+    notices: [],
+    dirty: new Set(),
+  };
+}
+
+/** The world as it was last saved, or null when nothing was. Rows of other owners (tapes) are left to them. */
+export function loadWorld(rows: Iterable<readonly [string, string]>): World | null {
+  const world = emptyWorld('', 0);
+  let found = false;
+  for (const [key, value] of rows) {
+    const kind = key.slice(0, key.indexOf('/') === -1 ? key.length : key.indexOf('/'));
+    if (kind === 'meta') {
+      world.meta = decodeRow<Meta>(value);
+      found = true;
+    } else if (kind === 'market') placeMarket(world, decodeRow<Market>(value));
+    else if (kind === 'book') world.books.set(key.slice('book/'.length), decodeRow<Book>(value));
+    else if (kind === 'account') placeAccount(world, decodeRow<StoredAccount>(value));
+    else if (kind === 'leader') placeLeader(world, decodeRow<Leader>(value));
+    else if (kind === 'activity') world.activity.push(decodeRow<ActivityRow>(value));
+  }
+  if (!found) return null;
+  sortLikeCreated(world);
+  world.nowMs = world.meta.tickAtMs;
+  world.random = createRandom(world.meta.random);
+  for (const row of world.activity) {
+    const own = world.activityByWallet.get(row.wallet);
+    if (own === undefined) world.activityByWallet.set(row.wallet, [row]);
+    else own.push(row);
+  }
+  return world;
+}
+
+/** Writes what changed since the last call. */
+export function saveWorld(world: World, storage: RowStorage): void {
+  if (world.dirty.size === 0) return;
+  const activity = changedActivity(world);
+  const puts: [string, string][] = [];
+  const deletes: string[] = [];
+  for (const key of world.dirty) {
+    const value = key.startsWith('activity/') ? activity.get(key) : rowValue(world, key);
+    if (value === undefined) deletes.push(key);
+    else puts.push([key, encodeRow(value)]);
+  }
+  world.dirty.clear();
+  storage.save(puts, deletes);
+}
+
+/** JSON with bigints as marked strings; the mark is a control character, which no text from outside is let through with. */
+export function encodeRow(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'bigint' ? `\u0001${inner}` : inner,
+  );
+}
+
+/** The inverse of `encodeRow`; the type is the caller's promise, since only this program writes these rows. */
+export function decodeRow<Row>(text: string): Row {
+  return JSON.parse(text, (_key, inner: unknown) =>
+    typeof inner === 'string' && inner.startsWith('\u0001') ? BigInt(inner.slice(1)) : inner,
+  ) as Row;
+}
+
+type StoredAccount = Omit<Account, 'holdings'> & { holdings: [string, Holding][] };
+
+function rowValue(world: World, key: string): unknown {
+  const slash = key.indexOf('/');
+  const name = key.slice(slash + 1);
+  if (key === 'meta') return world.meta;
+  if (key.startsWith('market/')) return world.markets.get(name);
+  if (key.startsWith('book/')) return world.books.get(name);
+  if (key.startsWith('leader/')) return world.leaders.get(name);
+  if (key.startsWith('account/')) {
+    const account = world.accounts.get(name);
+    return account === undefined ? undefined : { ...account, holdings: [...account.holdings] };
+  }
+  throw new Error(`no row called ${key}`);
+}
+
+/** New activity stands at the end of the list; walk back only as far as needed. */
+function changedActivity(world: World): Map<string, ActivityRow> {
+  const changed = new Map<string, ActivityRow>();
+  let wanted = 0;
+  for (const key of world.dirty) if (key.startsWith('activity/')) wanted += 1;
+  for (let at = world.activity.length - 1; at >= 0 && changed.size < wanted; at -= 1) {
+    const row = world.activity[at]!;
+    const key = `activity/${String(row.sequence).padStart(12, '0')}`;
+    if (!world.dirty.has(key)) break;
+    changed.set(key, row);
+  }
+  return changed;
+}
+
+function placeMarket(world: World, market: Market): void {
+  world.markets.set(market.conditionId, market);
+  world.tokens.set(market.tokens[0], { conditionId: market.conditionId, outcome: 0 });
+  world.tokens.set(market.tokens[1], { conditionId: market.conditionId, outcome: 1 });
+}
+
+function placeAccount(world: World, stored: StoredAccount): void {
+  world.accounts.set(stored.address, { ...stored, holdings: new Map(stored.holdings) });
+}
+
+function placeLeader(world: World, leader: Leader): void {
+  world.leaders.set(leader.address, leader);
+}
+
+/** The order of Maps decides whom chance picks, so it must be the order of creation again, not that of the keys. */
+function sortLikeCreated(world: World): void {
+  const byNumber = [...world.markets.values()].sort((a, b) => Number(a.id) - Number(b.id));
+  world.markets = new Map(byNumber.map((market) => [market.conditionId, market]));
+  world.leaders = new Map(
+    [...world.leaders.values()].sort((a, b) => a.place - b.place).map((leader) => [leader.address, leader]),
+  );
+  world.accounts = new Map(
+    [...world.accounts.values()]
+      .sort((a, b) => a.place - b.place)
+      .map((account) => [account.address, account]),
+  );
+  world.activity.sort((a, b) => a.sequence - b.sequence);
+}

@@ -1,0 +1,122 @@
+// The practice exchange on its own port: one Durable Object that keeps the exchange going and saves every step in its SQLite.
+// Started by `npm start`; everything it does is in exchange.ts, here are only the clock, the rows and the sockets.
+
+import { DurableObject } from 'cloudflare:workers';
+import { createPracticeExchange, type PracticeExchange as Exchange } from './exchange.ts';
+import type { Socket } from './market-channel.ts';
+import type { RowStorage } from './store.ts';
+
+export interface Env {
+  EXCHANGE: DurableObjectNamespace<PracticeExchange>;
+  PRACTICE_SEED: string;
+}
+
+const STEP_MS = 100;
+/** Wakes the object should its timer chain ever break (restart, eviction). */
+const GUARD_MS = 20_000;
+const BODY_BYTES_MAX = 64 * 1024 * 1024;
+
+export class PracticeExchange extends DurableObject<Env> {
+  private readonly exchange: Exchange;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.exchange = createPracticeExchange({
+      nowMs: () => Date.now(),
+      seed: env.PRACTICE_SEED,
+      storage: sqliteRows(ctx.storage),
+    });
+    this.keepStepping();
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') return this.acceptSocket(url.pathname);
+    if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX) {
+      return Response.json({ error: 'The body is too large.' }, { status: 413 });
+    }
+    const answer = this.exchange.handleRequest({
+      method: request.method,
+      url: `${url.pathname}${url.search}`,
+      body: await request.text(),
+    });
+    if (answer.delayMs !== undefined) await scheduler.wait(answer.delayMs);
+    return new Response(answer.body, { status: answer.status, headers: answer.headers });
+  }
+
+  override async alarm(): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + GUARD_MS);
+  }
+
+  private keepStepping(): void {
+    void this.ctx.storage.setAlarm(Date.now() + GUARD_MS);
+    const run = (): void => {
+      this.exchange.step(Date.now());
+      setTimeout(run, STEP_MS);
+    };
+    setTimeout(run, STEP_MS);
+  }
+
+  private acceptSocket(path: string): Response {
+    const open = socketOpener(this.exchange, path);
+    if (open === null) return Response.json({ error: `no socket at ${path}` }, { status: 404 });
+    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    server.accept();
+    const socket = open((text) => {
+      // A socket that is closing throws; its close event takes it off the list.
+      if (server.readyState === WebSocket.OPEN) server.send(text);
+    });
+    server.addEventListener('message', (event) => {
+      if (typeof event.data === 'string') socket.receive(event.data);
+    });
+    server.addEventListener('close', () => socket.close());
+    server.addEventListener('error', () => socket.close());
+    return new Response(null, { status: 101, webSocket: client });
+  }
+}
+
+export default {
+  fetch(request: Request, env: Env): Promise<Response> {
+    return env.EXCHANGE.get(env.EXCHANGE.idFromName('exchange')).fetch(request);
+  },
+} satisfies ExportedHandler<Env>;
+
+function socketOpener(exchange: Exchange, path: string): ((send: (text: string) => void) => Socket) | null {
+  switch (path.replace(/\/+$/, '')) {
+    case '/ws/market':
+      return (send) => exchange.openMarketSocket(send);
+    case '':
+    case '/rtds':
+    case '/ws/rtds':
+      return (send) => exchange.openRtdsSocket(send);
+    default:
+      return null;
+  }
+}
+
+/** Rows in the object's SQLite; the calls of one step have no await between them and so are one transaction. */
+function sqliteRows(storage: DurableObjectStorage): RowStorage {
+  const { sql } = storage;
+  sql.exec(
+    'CREATE TABLE IF NOT EXISTS rows (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
+  );
+  return {
+    *load() {
+      for (const row of sql.exec<{ key: string; value: string }>(
+        'SELECT key, value FROM rows ORDER BY key',
+      )) {
+        yield [row.key, row.value] as const;
+      }
+    },
+    save(puts, deletes) {
+      storage.transactionSync(() => {
+        for (const [key, value] of puts)
+          sql.exec('INSERT OR REPLACE INTO rows (key, value) VALUES (?, ?)', key, value);
+        for (const key of deletes) sql.exec('DELETE FROM rows WHERE key = ?', key);
+      });
+    },
+    clear() {
+      sql.exec('DELETE FROM rows');
+    },
+  };
+}

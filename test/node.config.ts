@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Plain Node: the domain, the venue adapter, the practice exchange, and whole-system runs on a virtual clock. */
+export default defineConfig({
+  test: {
+    name: 'node',
+    root: new URL('..', import.meta.url).pathname,
+    include: ['test/**/*.test.{ts,tsx}'],
+    exclude: ['test/workers/**', 'test/e2e/**', 'node_modules/**'],
+    testTimeout: 30_000,
+  },
+});
