@@ -3,7 +3,7 @@
  * keeps the last version it has seen and works from that (design.md 3). A lower version is never taken.
  */
 import { z } from 'zod';
-import { parseLeaderAddress, type LeaderAddress } from './ids.ts';
+import { type LeaderAddress, parseLeaderAddress } from './ids.ts';
 import { leaderOverrideSchema, modeSettingsSchema, systemSettingsSchema } from './settings.ts';
 
 export const LIVE_STATES = ['OFF', 'SHADOW', 'ON'] as const;

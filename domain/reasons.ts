@@ -57,7 +57,13 @@ export const CLAMPS = [
 export type Clamp = (typeof CLAMPS)[number];
 
 /** What became of a leader fill: handed to a group, or only recorded, and why. */
-export const FILL_DISPOSITIONS = ['GROUPED', 'HISTORY', 'EVENT_TOO_OLD', 'DIFFERENCE', 'NOT_TRADABLE'] as const;
+export const FILL_DISPOSITIONS = [
+  'GROUPED',
+  'HISTORY',
+  'EVENT_TOO_OLD',
+  'DIFFERENCE',
+  'NOT_TRADABLE',
+] as const;
 export type FillDisposition = (typeof FILL_DISPOSITIONS)[number];
 
 export const SOURCE_TYPES = ['IMMEDIATE', 'AGGREGATOR', 'BUFFER', 'CARRY'] as const;
