@@ -103,7 +103,7 @@ function books(world: World, body: string): RestAnswer {
   const known: string[] = [];
   for (const entry of wanted as unknown[]) {
     const tokenId =
-      typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>)['token_id'] : null;
+      typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>).token_id : null;
     const place = typeof tokenId === 'string' ? world.tokens.get(tokenId) : undefined;
     // Unknown ids are dropped in silence.
     if (place !== undefined && world.markets.get(place.conditionId)!.status === 'open')

@@ -20,7 +20,7 @@ export function controlRoutes(exchange: PracticeExchange): Routes {
         });
       case 'POST /control/fault':
         return withBody(call, (body) => {
-          if (body['clear'] === true) exchange.faults.clear();
+          if (body.clear === true) exchange.faults.clear();
           else {
             const fault = parseFault(body);
             if (typeof fault === 'string') return refuse(fault);

@@ -112,32 +112,32 @@ function slowLarge(world: World, _leader: Leader, account: Account): number {
 /** Bursts: a fill each tenth of a second in one token, opening first and closing later. */
 function fastSmall(world: World, leader: Leader, account: Account): number {
   const { random } = world;
-  if (Number(leader.plan['left'] ?? 0) <= 0) startBurst(world, leader, account);
-  const place = world.tokens.get(String(leader.plan['token'] ?? ''));
-  const left = Number(leader.plan['left'] ?? 0);
+  if (Number(leader.plan.left ?? 0) <= 0) startBurst(world, leader, account);
+  const place = world.tokens.get(String(leader.plan.token ?? ''));
+  const left = Number(leader.plan.left ?? 0);
   if (place === undefined || left <= 0) return random.between(2_000, 4_000);
   const market = world.markets.get(place.conditionId)!;
-  const side: Side = leader.plan['side'] === 'SELL' ? 'SELL' : 'BUY';
+  const side: Side = leader.plan.side === 'SELL' ? 'SELL' : 'BUY';
   const wish = { account: account.address, market, outcome: place.outcome, side, slipTicks: 2 };
   if (side === 'BUY') takeLiquidity(world, { ...wish, dollars: random.between(200, 3_000) / 100 });
   else takeLiquidity(world, { ...wish, shares: sellPart(account, market.tokens[place.outcome], left) });
-  leader.plan['left'] = left - 1;
+  leader.plan.left = left - 1;
   return left > 1 ? 100 : random.between(7_500, 14_000);
 }
 
 function startBurst(world: World, leader: Leader, account: Account): void {
   const { random } = world;
   const held = heldPositions(world, account, 5n * ONE);
-  leader.plan['left'] = random.between(3, 12);
+  leader.plan.left = random.between(3, 12);
   if (held.length > 1 && random.chance(52)) {
     const position = random.pick(held);
-    leader.plan['token'] = position.market.tokens[position.outcome];
-    leader.plan['side'] = 'SELL';
+    leader.plan.token = position.market.tokens[position.outcome];
+    leader.plan.side = 'SELL';
     return;
   }
   const market = pickMarket(world, (one) => one.closeAtMs - world.nowMs > 2 * MINUTE_MS);
-  leader.plan['token'] = market === null ? '' : market.tokens[coin(world)];
-  leader.plan['side'] = 'BUY';
+  leader.plan.token = market === null ? '' : market.tokens[coin(world)];
+  leader.plan.side = 'BUY';
 }
 
 /** Spreads what is held over the fills that are left; the last one takes the rest. */
@@ -150,7 +150,7 @@ function sellPart(account: Account, tokenId: string, left: number): bigint {
 function twoSided(world: World, leader: Leader, account: Account): number {
   const { random } = world;
   const address = account.address;
-  const before = world.markets.get(String(leader.plan['condition'] ?? ''));
+  const before = world.markets.get(String(leader.plan.condition ?? ''));
   if (before !== undefined) {
     cancelOrders(world, before.conditionId, address);
     mergePairs(world, account, before);
@@ -159,7 +159,7 @@ function twoSided(world: World, leader: Leader, account: Account): number {
     world,
     (one) => one.source !== 'book-tape' && one.closeAtMs - world.nowMs > 5 * MINUTE_MS,
   );
-  leader.plan['condition'] = market?.conditionId ?? '';
+  leader.plan.condition = market?.conditionId ?? '';
   if (market === null) return random.between(3_000, 6_000);
   for (const outcome of [0, 1] as const) {
     const bid = bestPrice(world, market, outcome, 'SELL');
@@ -203,23 +203,23 @@ function improved(world: World, market: Market, outcome: Outcome, bid: bigint): 
 function splitter(world: World, leader: Leader, account: Account): number {
   const { random } = world;
   const wait = random.between(5_000, 11_000);
-  const market = world.markets.get(String(leader.plan['condition'] ?? ''));
-  const stage = String(leader.plan['stage'] ?? 'split');
+  const market = world.markets.get(String(leader.plan.condition ?? ''));
+  const stage = String(leader.plan.stage ?? 'split');
   if (stage === 'split' || market === undefined || market.status !== 'open')
     return splitAnew(world, leader, account, wait);
-  const outcome: Outcome = leader.plan['outcome'] === 1 ? 1 : 0;
+  const outcome: Outcome = leader.plan.outcome === 1 ? 1 : 0;
   const wish = { account: account.address, market, outcome, slipTicks: 3 };
   const held = sharesOf(account, market.tokens[outcome]);
   if (stage === 'sell') {
     takeLiquidity(world, { ...wish, side: 'SELL', shares: floorTo(held / 2n, SIZE_STEP) });
-    leader.plan['stage'] = market.series === null ? 'buy-back' : 'split';
+    leader.plan.stage = market.series === null ? 'buy-back' : 'split';
   } else if (stage === 'buy-back') {
     const short = sharesOf(account, market.tokens[otherOutcome(outcome)]) - held;
     takeLiquidity(world, { ...wish, side: 'BUY', shares: larger(short, 0n) });
-    leader.plan['stage'] = 'merge';
+    leader.plan.stage = 'merge';
   } else {
     mergePairs(world, account, market);
-    leader.plan['stage'] = 'split';
+    leader.plan.stage = 'split';
   }
   return wait;
 }
@@ -230,9 +230,9 @@ function splitAnew(world: World, leader: Leader, account: Account, wait: number)
   const shares = BigInt(world.random.between(100, 400)) * ONE;
   splitSets(world, account, market, shares);
   recordSetActivity(world, account.address, { kind: 'SPLIT', market, shares, paid: shares });
-  leader.plan['condition'] = market.conditionId;
-  leader.plan['outcome'] = coin(world);
-  leader.plan['stage'] = 'sell';
+  leader.plan.condition = market.conditionId;
+  leader.plan.outcome = coin(world);
+  leader.plan.stage = 'sell';
   return Math.min(wait, 4_000);
 }
 

@@ -105,17 +105,17 @@ function receive(
     return;
   }
   const message = parseMessage(text);
-  const ids = message?.['assets_ids'];
+  const ids = message?.assets_ids;
   if (message === null || !Array.isArray(ids)) {
     subscriber.send('INVALID OPERATION');
     return;
   }
   const assets = ids.filter((id): id is string => typeof id === 'string').slice(0, ASSETS_MAX);
-  if (message['operation'] === 'unsubscribe') {
+  if (message.operation === 'unsubscribe') {
     for (const asset of assets) subscriber.assets.delete(asset);
     return;
   }
-  if (message['custom_feature_enabled'] === true) subscriber.custom = true;
+  if (message.custom_feature_enabled === true) subscriber.custom = true;
   const fresh = assets.filter((asset) => !subscriber.assets.has(asset));
   for (const asset of fresh) subscriber.assets.add(asset);
   const known = fresh.filter((asset) => {
@@ -126,7 +126,7 @@ function receive(
     subscriber.send('NO NEW ASSETS');
     return;
   }
-  if (message['initial_dump'] === false || subscriber.assets.size > SNAPSHOT_ASSETS_MAX) return;
+  if (message.initial_dump === false || subscriber.assets.size > SNAPSHOT_ASSETS_MAX) return;
   const snapshots = known.map((asset) => bookMessage(world, asset));
   // The first frame of a socket is an array with all books; later ones come one by one.
   if (!subscriber.greeted) deliver(snapshots);

@@ -176,13 +176,13 @@ function receive(listener: Listener, text: string, nowMs: number): void {
   }
   const message = parseObject(text);
   // Without an action the venue takes the message and sends nothing.
-  if (message === null || (message['action'] !== 'subscribe' && message['action'] !== 'unsubscribe')) return;
-  const parsed = parseSubscriptions(message['subscriptions']);
+  if (message === null || (message.action !== 'subscribe' && message.action !== 'unsubscribe')) return;
+  const parsed = parseSubscriptions(message.subscriptions);
   // One bad topic or type spoils the whole array.
   if (parsed === null) return;
   const wanted = new Set(parsed.map((one) => one.type));
   listener.subscriptions = listener.subscriptions.filter((one) => !wanted.has(one.type));
-  if (message['action'] === 'subscribe') listener.subscriptions.push(...parsed);
+  if (message.action === 'subscribe') listener.subscriptions.push(...parsed);
 }
 
 function parseSubscriptions(value: unknown): Subscription[] | null {
