@@ -61,6 +61,8 @@ export interface CopyIntent {
   readonly ourNotionalMicros: CashMicros | null;
   /** What the leader holds in all; null when unknown. Only budgeted sizing needs it. */
   readonly leaderExposureMicros: CashMicros | null;
+  /** Shares of the token that are carried for this leader (netted, signed), too small to place so far. */
+  readonly carriedShareMicros: ShareMicros;
   /** The leader has none of the token left after this act. */
   readonly leaderExited: boolean;
   /** Paused or removed: only exits are copied. */
@@ -223,7 +225,9 @@ function targetFor(facts: DecisionFacts, settings: ModeSettings): Sized | { read
       : { targetNotionalMicros: intent.ourNotionalMicros, effectiveRateBps: bps(0n), clamps: [] };
   if ('reason' in raw) return raw;
   if (intent.side === 'BUY' && portfolio.equityMicros === null) return { reason: 'EQUITY_UNKNOWN' };
-  const raise = intent.side === 'BUY' && settings.belowMinPolicy === 'RAISE';
+  // What was sized before (buffer, carry) is never raised: that would defeat both (W39).
+  const raise =
+    intent.side === 'BUY' && settings.belowMinPolicy === 'RAISE' && intent.ourNotionalMicros === null;
   const clamped = clampTarget(settings, {
     targetNotionalMicros: raw.targetNotionalMicros,
     equityMicros: intent.side === 'BUY' ? (portfolio.equityMicros ?? cash(0n)) : cash(0n),
@@ -270,7 +274,8 @@ function sellShares(
   settings: ModeSettings,
 ): { size: ShareMicros; clamps: Clamp[] } {
   const clamps = [...sized.clamps];
-  const holding = facts.portfolio.holdingShareMicros;
+  const held = facts.portfolio.holdingShareMicros;
+  const holding = held > 0n ? held : facts.intent.carriedShareMicros;
   let size = sharesForCashFloor(sized.targetNotionalMicros, facts.intent.referencePriceMicros);
   if (facts.intent.leaderExited && settings.fullExitPolicy === 'SELL_ALL') {
     if (size !== holding) clamps.push('LEADER_EXITED');
@@ -333,6 +338,7 @@ function size(facts: DecisionFacts, settings: ModeSettings, priced: Priced, size
   }
   const done: Sized = { ...sized, clamps, targetShareMicros: wanted };
   const reasons: ReasonCode[] = [];
+  if (intent.side === 'SELL' && facts.portfolio.holdingShareMicros <= 0n) return skip(done, ['CARRIED']);
   if (!depth.enough) reasons.push('INSUFFICIENT_DEPTH');
   if (!meetsVenueMinimum(priced.market, wanted, priced.limit)) {
     if (clamps.includes('CASH')) reasons.push('INSUFFICIENT_CASH');
@@ -357,6 +363,7 @@ function canRaise(facts: DecisionFacts, settings: ModeSettings, clamps: readonly
   return (
     facts.intent.side === 'BUY' &&
     settings.belowMinPolicy === 'RAISE' &&
+    facts.intent.ourNotionalMicros === null &&
     !clamps.includes('CASH') &&
     !clamps.includes('DEPTH') &&
     !clamps.includes('BUDGET_HEADROOM')
@@ -365,7 +372,8 @@ function canRaise(facts: DecisionFacts, settings: ModeSettings, clamps: readonly
 
 /** What to call a size below the venue's minimum; an act that was skipped for another reason is never carried. */
 function belowMinimum(intent: CopyIntent, settings: ModeSettings): ReasonCode {
-  return settings.belowMinPolicy === 'CARRY' && !intent.exitOnly ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE';
+  const carries = settings.belowMinPolicy === 'CARRY' && (intent.side === 'SELL' || !intent.exitOnly);
+  return carries ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE';
 }
 
 /** Under SKIP the operator's own smallest trade holds too; CARRY releases at the venue's minimum. */
