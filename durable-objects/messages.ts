@@ -1,0 +1,76 @@
+/** What the objects say to one another: plain data that survives being delivered twice. */
+import type { Book } from '../domain/book.ts';
+import type { CopyIntent } from '../domain/decide.ts';
+import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
+import type { MarketFacts } from '../domain/market.ts';
+import type { PriceMicros, ShareMicros } from '../domain/money.ts';
+import type { LeaderFillSource, ReasonCode } from '../domain/reasons.ts';
+import type { ActivityRow, LeaderRow } from '../polymarket/leader-row.ts';
+
+/** A book with the facts of its market; each may be unknown. */
+export interface Quote {
+  readonly book: Book | null;
+  readonly market: MarketFacts | null;
+}
+
+export interface ObserveRequest {
+  readonly leaderAddress: LeaderAddress;
+  readonly source: LeaderFillSource;
+  /** A stream tells rows as they happen; a sweep tells each of its transactions whole. */
+  readonly kind: 'stream' | 'sweep';
+  readonly rows: readonly LeaderRow[];
+  readonly activities: readonly ActivityRow[];
+  readonly quotes: Readonly<Record<string, Quote>>;
+  readonly detectedAtMs: number;
+}
+
+export interface SeedPosition {
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly shareMicros: ShareMicros;
+  readonly avgPriceMicros: PriceMicros;
+}
+
+export interface CopyRequest {
+  readonly intent: CopyIntent;
+  readonly quote: Quote;
+}
+
+export type CopyResult =
+  /** The mode is off here: nothing was written, it is only counted (A24). */
+  | { readonly kind: 'inactive' }
+  | {
+      readonly kind: 'decided';
+      readonly decision: 'EXECUTE' | 'SKIP';
+      readonly reasons: readonly ReasonCode[];
+      /** Shares that were too small to place and are now the FollowedUser's to carry; zero otherwise. */
+      readonly carriedShareMicros: ShareMicros;
+    };
+
+/** A mark, or how the market ended. */
+export interface TokenState {
+  readonly tokenId: TokenId;
+  readonly markPriceMicros: PriceMicros | null;
+  readonly markedAtMs: number;
+  readonly payoutPriceMicros: PriceMicros | null;
+}
+
+export interface FeedPort {
+  /** The freshest book and facts there are: from memory when young enough, else by REST. */
+  freshQuote(request: { readonly tokenId: TokenId; readonly conditionId: ConditionId }): Promise<Quote>;
+  /** Marks and payouts of tokens that somebody holds; asking keeps their books subscribed. */
+  tokenStates(
+    tokens: readonly { readonly tokenId: TokenId; readonly conditionId: ConditionId }[],
+  ): Promise<readonly TokenState[]>;
+}
+
+export interface FollowedUserPort {
+  observe(request: ObserveRequest): Promise<void>;
+  seed(positions: readonly SeedPosition[]): Promise<void>;
+}
+
+export interface WalletPort {
+  copy(request: CopyRequest): Promise<CopyResult>;
+  /** Leaders of whom this Wallet still holds shares. */
+  heldLeaders(): Promise<readonly LeaderAddress[]>;
+}

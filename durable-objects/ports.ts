@@ -1,0 +1,59 @@
+/**
+ * What an object's logic is given instead of reaching for it: storage, clock, timers, alarm, log. The same logic runs in
+ * workerd and in a plain test on a virtual clock (design.md 10).
+ */
+
+export type SqlValue = string | number | null;
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+export interface ObjectStorage {
+  /** Runs one statement and returns its rows. Synchronous; integers up to 2^53. */
+  rows(query: string, ...bindings: readonly SqlValue[]): readonly SqlRow[];
+  /** All statements inside become durable together, or none does. May nest. */
+  transaction<T>(work: () => T): T;
+}
+
+export interface Timers {
+  /** Calls the task once after the time, unless the returned function is called before. Lost in a crash. */
+  after(ms: number, task: () => void): () => void;
+}
+
+export interface AlarmPort {
+  /** Replaces the object's one alarm, which survives a crash. */
+  set(atMs: number): void;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: LogFields) => void;
+
+export interface ObjectPorts {
+  readonly storage: ObjectStorage;
+  readonly timers: Timers;
+  readonly alarm: AlarmPort;
+  readonly nowMs: () => number;
+  readonly log: Log;
+}
+
+/** A column that must hold text; a wrong type is our own bug. */
+export function text(row: SqlRow, column: string): string {
+  const value = row[column];
+  if (typeof value !== 'string') throw new TypeError(`column ${column} holds ${typeof value}, not text`);
+  return value;
+}
+
+/** A column that must hold an integer. */
+export function integer(row: SqlRow, column: string): number {
+  const value = row[column];
+  if (typeof value !== 'number') throw new TypeError(`column ${column} holds ${typeof value}, not a number`);
+  return value;
+}
+
+/** A column of micros, as the bigint it stands for. */
+export function micros(row: SqlRow, column: string): bigint {
+  return BigInt(integer(row, column));
+}
+
+/** The words of anything that was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
