@@ -1,0 +1,90 @@
+/**
+ * Dated values of a Wallet for charts and breakers: the whole each minute, a leader's slice when its shares or cash changed
+ * and else hourly (design.md 12). Also keeps the hourly PnL and the peak that the circuit breakers measure from (A23).
+ */
+import type { TradingMode } from '../domain/ids.ts';
+import { type CashMicros, cash, max, sub } from '../domain/money.ts';
+import { valuate } from '../domain/portfolio.ts';
+import { NO_LEADER, type SnapshotBucket, type SnapshotRecord } from '../domain/records.ts';
+import type { KeyValue } from './key-value.ts';
+import type { Outbox } from './outbox.ts';
+import type { HeldPosition, WalletBook } from './wallet-book.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+export class WalletSnapshots {
+  constructor(
+    private readonly mode: TradingMode,
+    private readonly book: WalletBook,
+    private readonly kv: KeyValue,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** Writes what is due at this time; call it inside a transaction. Nothing is written while a position has no mark. */
+  take(nowMs: number): void {
+    const positions = this.book.positions();
+    const whole = valuate(this.book.cash(), positions);
+    if (whole.equityMicros === null) return;
+    const flows = this.book.flows();
+    const pnl = sub(whole.equityMicros, flows);
+    this.kv.put('peakPnl', max(this.kv.get<CashMicros>('peakPnl') ?? pnl, pnl));
+    this.book.putPnlHour(nowMs - (nowMs % HOUR_MS), pnl);
+    const values = { ...whole, equityMicros: whole.equityMicros, flowMicros: flows };
+    this.add('MINUTE', nowMs - (nowMs % MINUTE_MS), NO_LEADER, values);
+    // The rollup of an hour or a day is written as it goes, at most every ten minutes, so that a crash loses no bar.
+    const slotMs = nowMs - (nowMs % (10 * MINUTE_MS));
+    if (this.kv.get<number>('rollupSlot') !== slotMs) {
+      this.kv.put('rollupSlot', slotMs);
+      this.add('HOUR', nowMs - (nowMs % HOUR_MS), NO_LEADER, values);
+      this.add('DAY', nowMs - (nowMs % DAY_MS), NO_LEADER, values);
+    }
+    this.slices(nowMs, positions);
+  }
+
+  private slices(nowMs: number, positions: readonly HeldPosition[]): void {
+    const hourMs = nowMs - (nowMs % HOUR_MS);
+    for (const leader of new Set(positions.map((position) => position.leaderAddress))) {
+      const own = positions.filter((position) => position.leaderAddress === leader);
+      const value = valuate(cash(0n), own);
+      if (value.equityMicros === null) continue;
+      const signature = own.map((one) => `${one.shareMicros}/${one.costMicros}/${one.realisedMicros}`).join();
+      const last = this.kv.get<{ signature: string; hourMs: number }>(`slice:${leader}`);
+      if (last?.signature === signature && last.hourMs === hourMs) continue;
+      this.kv.put(`slice:${leader}`, { signature, hourMs });
+      // A slice has no cash of its own: its equity is its profit plus what is invested now.
+      const values = { ...value, equityMicros: value.equityMicros, flowMicros: cash(0n) };
+      this.add('MINUTE', nowMs - (nowMs % MINUTE_MS), leader, values);
+      if (last?.hourMs !== hourMs) this.add('HOUR', hourMs, leader, values);
+    }
+  }
+
+  private add(
+    bucket: SnapshotBucket,
+    bucketAtMs: number,
+    leaderAddress: string,
+    values: Pick<
+      SnapshotRecord,
+      'equityMicros' | 'cashMicros' | 'exposureMicros' | 'realisedMicros' | 'unrealisedMicros' | 'flowMicros'
+    >,
+  ): void {
+    const revision = (this.kv.get<number>('snapshotRevision') ?? 0) + 1;
+    this.kv.put('snapshotRevision', revision);
+    this.outbox.add({
+      kind: 'snapshot',
+      mode: this.mode,
+      portfolioScope: 'EXEC_GLOBAL',
+      leaderAddress,
+      bucket,
+      bucketAtMs,
+      equityMicros: values.equityMicros,
+      cashMicros: values.cashMicros,
+      exposureMicros: values.exposureMicros,
+      realisedMicros: values.realisedMicros,
+      unrealisedMicros: values.unrealisedMicros,
+      flowMicros: values.flowMicros,
+      revision,
+    });
+  }
+}
