@@ -3,6 +3,7 @@
 import type { PracticeExchange } from './exchange.ts';
 import { parseFault } from './faults.ts';
 import { type Call, json, type RestAnswer, type Routes } from './http.ts';
+import { TapeError } from './tape-csv.ts';
 
 /** The routes under /control. Wrong input is answered with 400 and a sentence. */
 export function controlRoutes(exchange: PracticeExchange): Routes {
@@ -18,6 +19,8 @@ export function controlRoutes(exchange: PracticeExchange): Routes {
           exchange.reset(seed);
           return json(200, { reset: true, seed: exchange.world.meta.seed });
         });
+      case 'POST /control/tape':
+        return withBody(call, (body) => playTape(exchange, body));
       case 'POST /control/fault':
         return withBody(call, (body) => {
           if (body.clear === true) exchange.faults.clear();
@@ -32,6 +35,43 @@ export function controlRoutes(exchange: PracticeExchange): Routes {
         return null;
     }
   };
+}
+
+function playTape(exchange: PracticeExchange, body: Record<string, unknown>): RestAnswer {
+  const { kind, name, speed, csv, startInMs } = body;
+  if (typeof csv !== 'string') return refuse('csv must be the text of the recording.');
+  if (typeof name !== 'string' || name === '') return refuse('name must be text.');
+  if (kind !== undefined && kind !== 'activity' && kind !== 'books')
+    return refuse('kind must be "activity" or "books".');
+  if (speed !== undefined && typeof speed !== 'number') return refuse('speed must be a number.');
+  if (
+    startInMs !== undefined &&
+    !(typeof startInMs === 'number' && startInMs >= 0 && startInMs <= 3_600_000)
+  ) {
+    return refuse('startInMs must be 0 to 3600000.');
+  }
+  try {
+    const tape = exchange.playTape({
+      name,
+      csv,
+      ...(kind === undefined ? {} : { kind }),
+      ...(speed === undefined ? {} : { speed }),
+      ...(startInMs === undefined ? {} : { startInMs }),
+    });
+    return json(200, {
+      tape: tape.number,
+      kind: tape.kind,
+      rows: tape.rows,
+      refused: tape.refused,
+      reasons: tape.reasons,
+      leaders: tape.wallets,
+      markets: tape.conditions,
+    });
+  } catch (error) {
+    // Only the file's own faults are the caller's; anything else is ours and must show.
+    if (error instanceof TapeError) return refuse(`${name}: ${error.message}`);
+    throw error;
+  }
 }
 
 function withBody(call: Call, answer: (body: Record<string, unknown>) => RestAnswer): RestAnswer {

@@ -18,6 +18,8 @@ import { layQuotes, MINTING_MAKER, SELLING_MAKER } from './quoting.ts';
 import { createRtds, type Rtds } from './rtds.ts';
 import { type Automation, TICK_MS, tick } from './simulation.ts';
 import { emptyWorld, loadWorld, type RowStorage, saveWorld } from './store.ts';
+import { addTape, type Tape, tapeProgress } from './tape.ts';
+import { parseTape, TapeError } from './tape-csv.ts';
 
 /** After a longer pause time simply jumps; the exchange does not live through what it missed. */
 const CATCH_UP_TICKS_MAX = 100;
@@ -61,6 +63,8 @@ export interface PracticeExchange {
   markets(): Market[];
   readonly world: World;
   readonly faults: Faults;
+  /** Puts a recording in (CSV text); throws TapeError with a sentence when it is none. */
+  playTape(tape: { name: string; csv: string; speed?: number; startInMs?: number; kind?: string }): Tape;
   status(): Record<string, unknown>;
   /** Forgets everything and begins anew, from the same seed unless another is given. */
   reset(seed?: string): void;
@@ -200,15 +204,34 @@ class Exchange implements PracticeExchange {
   }
 
   leaders(): { address: string; name: string; habit: string }[] {
-    return [...this.world.leaders.values()].map((leader) => ({
-      address: leader.address,
-      name: accountOf(this.world, leader.address).name,
-      habit: leader.habit,
-    }));
+    const { world } = this;
+    const recorded = [...world.accounts.values()].filter((account) => account.role === 'recorded');
+    return [
+      ...recorded.map((account) => ({ address: account.address, name: account.name, habit: 'recorded' })),
+      ...[...world.leaders.values()].map((leader) => ({
+        address: leader.address,
+        name: accountOf(world, leader.address).name,
+        habit: leader.habit,
+      })),
+    ];
   }
 
   markets(): Market[] {
     return [...this.world.markets.values()];
+  }
+
+  playTape(tape: { name: string; csv: string; speed?: number; startInMs?: number; kind?: string }): Tape {
+    const parsed = parseTape(tape.csv);
+    if (tape.kind !== undefined && tape.kind !== parsed.kind) {
+      throw new TapeError(`Line 1 is the header of a recording of ${parsed.kind}, not of ${tape.kind}.`);
+    }
+    return this.act(() =>
+      addTape(this.world, parsed, {
+        name: tape.name,
+        speed: tape.speed ?? 1,
+        startInMs: tape.startInMs ?? 0,
+      }),
+    );
   }
 
   status(): Record<string, unknown> {
@@ -229,6 +252,7 @@ class Exchange implements PracticeExchange {
         closes: new Date(market.closeAtMs).toISOString(),
       })),
       leaders: this.leaders(),
+      tapes: tapeProgress(this.world),
       sockets: { market: this.channel.count(), rtds: this.rtds.count() },
       faults: this.faults.list(),
     };

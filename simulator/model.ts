@@ -2,6 +2,8 @@
 // A market's book is kept in terms of outcome 0; an order for outcome 1 stands there mirrored (BUY at p is SELL at 1 - p).
 
 import type { Random } from './random.ts';
+import type { Tape } from './tape.ts';
+import type { TapeRow } from './tape-csv.ts';
 
 export type Side = 'BUY' | 'SELL';
 export type OrderType = 'GTC' | 'GTD' | 'FAK' | 'FOK';
@@ -88,7 +90,7 @@ export interface Account {
   address: string;
   /** In which order accounts were opened. */
   place: number;
-  role: 'leader' | 'maker' | 'crowd' | 'tape' | 'guest';
+  role: 'leader' | 'maker' | 'crowd' | 'tape' | 'recorded' | 'guest';
   name: string;
   pseudonym: string;
   bio: string;
@@ -166,6 +168,9 @@ export interface World {
   leaders: Map<string, Leader>;
   activity: ActivityRow[];
   activityByWallet: Map<string, ActivityRow[]>;
+  tapes: Map<string, Tape>;
+  /** Rows of the tapes in chunks, by `number/chunk`. */
+  tapeRows: Map<string, TapeRow[]>;
   prints: Print[];
   notices: MarketNotice[];
   dirty: Set<string>;

@@ -20,7 +20,9 @@ const FINE_BELOW = 40_000n;
 export function requote(world: World, market: Market): void {
   walkFair(world, market);
   adaptTick(world, market);
-  market.quoteAtMs = world.nowMs + world.random.between(250, 650);
+  // A recorded leader's book moves with his trades; in between it only breathes.
+  const [soonest, latest] = market.source === 'seeded' ? [250, 650] : [1_500, 4_000];
+  market.quoteAtMs = world.nowMs + world.random.between(soonest!, latest!);
   layQuotes(world, market);
   touchMarket(world, market.conditionId);
 }

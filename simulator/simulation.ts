@@ -8,6 +8,7 @@ import { actLeader, takeLiquidity } from './habits.ts';
 import { closeMarket, resolveMarket } from './markets.ts';
 import { type Market, touchBook, type World } from './model.ts';
 import { requote } from './quoting.ts';
+import { playTapes } from './tape.ts';
 
 export const TICK_MS = 100;
 const WINDOW_CHECK_TICKS = 10;
@@ -28,6 +29,7 @@ export interface Automation {
 export function tick(world: World, automation: Automation): void {
   world.meta.steps += 1;
   if (automation.series && world.meta.steps % WINDOW_CHECK_TICKS === 1) openDueWindows(world);
+  playTapes(world);
   for (const market of world.markets.values()) passTime(world, market, automation);
   if (automation.crowd && world.nowMs >= world.meta.crowdAtMs) actCrowd(world);
   if (automation.leaders) {
@@ -43,7 +45,7 @@ function passTime(world: World, market: Market, automation: Automation): void {
     if (world.nowMs >= market.closeAtMs) closeMarket(world, market);
     else {
       expireOrders(world, market.conditionId);
-      if (automation.makers && market.source === 'seeded' && world.nowMs >= market.quoteAtMs)
+      if (automation.makers && market.source !== 'book-tape' && world.nowMs >= market.quoteAtMs)
         requote(world, market);
     }
   } else if (

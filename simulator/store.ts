@@ -3,6 +3,8 @@
 
 import type { Account, ActivityRow, Book, Holding, Leader, Market, Meta, World } from './model.ts';
 import { createRandom, seedState } from './random.ts';
+import type { Tape } from './tape.ts';
+import type { TapeRow } from './tape-csv.ts';
 
 /** Where the rows live: SQLite of the Durable Object, or a Map in tests. */
 export interface RowStorage {
@@ -53,13 +55,15 @@ export function emptyWorld(seed: string, nowMs: number): World {
     leaders: new Map(),
     activity: [],
     activityByWallet: new Map(),
+    tapes: new Map(),
+    tapeRows: new Map(),
     prints: [],
     notices: [],
     dirty: new Set(),
   };
 }
 
-/** The world as it was last saved, or null when nothing was. Rows of other owners (tapes) are left to them. */
+/** The world as it was last saved, or null when nothing was. */
 export function loadWorld(rows: Iterable<readonly [string, string]>): World | null {
   const world = emptyWorld('', 0);
   let found = false;
@@ -72,6 +76,9 @@ export function loadWorld(rows: Iterable<readonly [string, string]>): World | nu
     else if (kind === 'book') world.books.set(key.slice('book/'.length), decodeRow<Book>(value));
     else if (kind === 'account') placeAccount(world, decodeRow<StoredAccount>(value));
     else if (kind === 'leader') placeLeader(world, decodeRow<Leader>(value));
+    else if (kind === 'tape') world.tapes.set(key.slice('tape/'.length), decodeRow<Tape>(value));
+    else if (kind === 'tape-rows')
+      world.tapeRows.set(key.slice('tape-rows/'.length), decodeRow<TapeRow[]>(value));
     else if (kind === 'activity') world.activity.push(decodeRow<ActivityRow>(value));
   }
   if (!found) return null;
@@ -124,6 +131,8 @@ function rowValue(world: World, key: string): unknown {
   if (key.startsWith('market/')) return world.markets.get(name);
   if (key.startsWith('book/')) return world.books.get(name);
   if (key.startsWith('leader/')) return world.leaders.get(name);
+  if (key.startsWith('tape/')) return world.tapes.get(name);
+  if (key.startsWith('tape-rows/')) return world.tapeRows.get(name);
   if (key.startsWith('account/')) {
     const account = world.accounts.get(name);
     return account === undefined ? undefined : { ...account, holdings: [...account.holdings] };
@@ -171,5 +180,6 @@ function sortLikeCreated(world: World): void {
       .sort((a, b) => a.place - b.place)
       .map((account) => [account.address, account]),
   );
+  world.tapes = new Map([...world.tapes].sort((a, b) => a[1].number - b[1].number));
   world.activity.sort((a, b) => a.sequence - b.sequence);
 }
