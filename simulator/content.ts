@@ -292,8 +292,9 @@ export function crowdAddress(world: World, index: number): string {
   return `0xc0${scatterHex(`crowd:${world.meta.seed}:${index}`, 38)}`;
 }
 
-/** Sees that each series has its running window, and the next one a minute ahead. */
+/** Sees that each series has its running window, the next one a minute ahead, and a successor to each standing market. */
 export function openDueWindows(world: World): void {
+  for (const spec of STANDING_MARKETS) reopenStanding(world, spec);
   for (const series of SERIES) {
     const start = Math.floor(world.nowMs / series.windowMs) * series.windowMs;
     openWindow(world, series, start);
@@ -319,6 +320,15 @@ function openStanding(world: World, spec: Standing): void {
     swing: 900,
     depthDollars: spec.depthDollars,
   });
+}
+
+/** A standing market that has resolved is asked again under a new slug, so that the exchange never runs dry. */
+function reopenStanding(world: World, spec: Standing): void {
+  for (const market of world.markets.values()) {
+    const same = market.slug === spec.slug || market.slug.startsWith(`${spec.slug}-again-`);
+    if (same && market.status !== 'resolved') return;
+  }
+  openStanding(world, { ...spec, slug: `${spec.slug}-again-${world.meta.marketCounter + 1}` });
 }
 
 function openWindow(world: World, series: Series, startMs: number): void {

@@ -19,6 +19,12 @@ export function controlRoutes(exchange: PracticeExchange): Routes {
           exchange.reset(seed);
           return json(200, { reset: true, seed: exchange.world.meta.seed });
         });
+      case 'POST /control/disconnect':
+        return withBody(call, ({ channel }) => {
+          if (channel !== 'market' && channel !== 'rtds')
+            return refuse('channel must be "market" or "rtds".');
+          return json(200, { disconnected: exchange.disconnect(channel) });
+        });
       case 'POST /control/tape':
         return withBody(call, (body) => playTape(exchange, body));
       case 'POST /control/fault':

@@ -63,6 +63,7 @@ function trades(world: World, call: Call, nowMs: number): RestAnswer {
   if (user === undefined) return envelope([], page.limit, null);
   const times = call.query.has('start') || call.query.has('end');
   if (user === null && times) return refusal('start and end need user', 'start');
+  if (!timesAreWhole(call)) return refusal('start and end must be unix seconds', 'start');
   const takerOnly = call.query.get('taker_only') !== 'false';
   const amountMin = amountOf(call, 'filter_amount', 10_000n);
   if (amountMin === null) return refusal('filter_amount must be a number', 'filter_amount');
@@ -82,6 +83,7 @@ function activity(world: World, call: Call, nowMs: number): RestAnswer {
   const user = userOf(call, true);
   if (user === null) return refusal('user is required', 'user');
   if (user === undefined) return refusal('user must be one address', 'user');
+  if (!timesAreWhole(call)) return refusal('start and end must be unix seconds', 'start');
   const kinds = listParam(call.query, 'type').map((kind) => kind.toUpperCase());
   const ascending = call.query.get('sort_direction')?.toUpperCase() === 'ASC';
   const rows = visibleRows(world, { call, user, nowMs }).filter(
@@ -166,7 +168,7 @@ function visibleRows(world: World, ask: { call: Call; user: string | null; nowMs
   const conditions = listParam(query, 'condition').map((id) => id.toLowerCase());
   const side = query.get('side')?.toUpperCase() ?? null;
   const start = Number(query.get('start') ?? 0);
-  const end = Number(query.get('end') ?? Number.MAX_SAFE_INTEGER);
+  const end = Number(query.get('end') || Number.MAX_SAFE_INTEGER);
   return rows.filter(
     (row) =>
       row.visibleAtMs <= ask.nowMs &&
@@ -392,6 +394,10 @@ function userOf(call: Call, required: boolean): string | null | undefined {
   const user = call.query.get('user');
   if (user === null || user === '') return required ? undefined : null;
   return ADDRESS.test(user.toLowerCase()) ? user.toLowerCase() : undefined;
+}
+
+function timesAreWhole(call: Call): boolean {
+  return ['start', 'end'].every((name) => /^\d{0,12}$/.test(call.query.get(name) ?? ''));
 }
 
 function amountOf(call: Call, name: string, standard: bigint): bigint | null {

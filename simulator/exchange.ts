@@ -45,8 +45,11 @@ export interface LeaderTrade {
 
 export interface PracticeExchange {
   handleRequest(request: RestRequest): RestAnswer;
-  openMarketSocket(send: (text: string) => void): Socket;
-  openRtdsSocket(send: (text: string) => void): Socket;
+  /** `onClose` is called when the exchange hangs up: on a reset, or when told to disconnect. */
+  openMarketSocket(send: (text: string) => void, onClose?: () => void): Socket;
+  openRtdsSocket(send: (text: string) => void, onClose?: () => void): Socket;
+  /** Hangs up on every socket of a channel; returns how many there were. */
+  disconnect(channel: 'market' | 'rtds'): number;
   /** Advances the exchange to a time in ticks of 100 ms, saves, and sends what became due. */
   step(nowMs: number): void;
   /** A leader takes liquidity now (FAK). Throws on an unknown account or token; refusals are returned. */
@@ -75,9 +78,16 @@ export function createPracticeExchange(options: ExchangeOptions): PracticeExchan
   return new Exchange(options);
 }
 
+interface Connection {
+  channel: 'market' | 'rtds';
+  socket: Socket;
+  onClose: () => void;
+}
+
 class Exchange implements PracticeExchange {
   readonly faults = createFaults();
   world: World;
+  private readonly connections = new Set<Connection>();
   private readonly options: ExchangeOptions;
   private readonly automation: Automation;
   private channel: MarketChannel;
@@ -97,7 +107,6 @@ class Exchange implements PracticeExchange {
     const call = parseCall(request);
     const fault = call.path.startsWith('/control') ? null : this.faults.rest(call.path);
     if (fault !== null && fault.kind === 'status') return failure(fault);
-    this.world.nowMs = Math.max(this.world.nowMs, this.options.nowMs());
     for (const routes of this.routes) {
       const answer = routes(call);
       if (answer !== null) return fault === null ? answer : spoil(answer, fault);
@@ -105,12 +114,21 @@ class Exchange implements PracticeExchange {
     return json(404, { error: `no route ${call.method} ${call.path}` });
   }
 
-  openMarketSocket(send: (text: string) => void): Socket {
-    return this.channel.open(send);
+  openMarketSocket(send: (text: string) => void, onClose: () => void = () => {}): Socket {
+    return this.connect('market', this.channel.open(send), onClose);
   }
 
-  openRtdsSocket(send: (text: string) => void): Socket {
-    return this.rtds.open(send);
+  openRtdsSocket(send: (text: string) => void, onClose: () => void = () => {}): Socket {
+    return this.connect('rtds', this.rtds.open(send), onClose);
+  }
+
+  disconnect(channel: 'market' | 'rtds'): number {
+    const open = [...this.connections].filter((connection) => connection.channel === channel);
+    for (const connection of open) {
+      connection.socket.close();
+      connection.onClose();
+    }
+    return open.length;
   }
 
   step(nowMs: number): void {
@@ -259,11 +277,26 @@ class Exchange implements PracticeExchange {
   }
 
   reset(seed = this.world.meta.seed): void {
+    this.disconnect('market');
+    this.disconnect('rtds');
     this.options.storage.clear();
     this.world = this.newWorld(seed);
     this.channel = createMarketChannel(this.world, this.faults);
     this.rtds = createRtds(this.world, this.faults, this.options.nowMs);
     this.routes = this.routesOf();
+  }
+
+  private connect(channel: 'market' | 'rtds', inner: Socket, onClose: () => void): Socket {
+    const socket: Socket = {
+      receive: inner.receive,
+      close: () => {
+        inner.close();
+        this.connections.delete(connection);
+      },
+    };
+    const connection = { channel, socket, onClose };
+    this.connections.add(connection);
+    return socket;
   }
 
   /** Does something at the present moment outside the ticks, and lets it be seen at once. */

@@ -1,7 +1,7 @@
 // The market channel: subscriptions by token, a snapshot for each, then what changed since the last publication.
 // Frames are made from the difference between published and present levels, so a client that applies them all holds the book.
 
-import { formatMicros } from './decimal.ts';
+import { formatMicros, parseMicros } from './decimal.ts';
 import type { Faults } from './faults.ts';
 import {
   type Market,
@@ -45,10 +45,11 @@ export function createMarketChannel(world: World, faults: Faults): MarketChannel
   const published = new Map<string, Levels>();
   const deliver = (subscriber: Subscriber, message: unknown): void =>
     faults.frame('market', JSON.stringify(message), subscriber.send);
-  const broadcast = (assets: readonly string[], message: unknown, customOnly = false): void => {
+  const broadcast: Broadcast = (assets, message, customOnly = false) => {
     for (const subscriber of subscribers) {
       if (customOnly && !subscriber.custom) continue;
-      if (assets.some((asset) => subscriber.assets.has(asset))) deliver(subscriber, message);
+      if (assets === null || assets.some((asset) => subscriber.assets.has(asset)))
+        deliver(subscriber, message);
     }
   };
   const adopt = (): void => {
@@ -86,6 +87,12 @@ export function createMarketChannel(world: World, faults: Faults): MarketChannel
         if (traded.has(conditionId)) {
           for (const token of market.tokens) broadcast([token], bookMessage(world, token));
         } else broadcast(market.tokens, changeMessage(world, market, after, changes));
+        if (!sameBest(before, after)) {
+          for (const outcome of [0, 1] as const) {
+            const message = bestMessage(world, market, outcome, levelsOf(book, outcome));
+            broadcast([market.tokens[outcome]], message, true);
+          }
+        }
       }
       for (const notice of world.notices.splice(0)) announce(world, notice, broadcast);
       for (const conditionId of published.keys())
@@ -213,6 +220,47 @@ function changeMessage(world: World, market: Market, after: Levels, changes: rea
   };
 }
 
+function sameBest(before: Levels, after: Levels): boolean {
+  return before.bids[0]?.price === after.bids[0]?.price && before.asks[0]?.price === after.asks[0]?.price;
+}
+
+function bestMessage(world: World, market: Market, outcome: Outcome, levels: Levels): unknown {
+  const best = bestText(levels);
+  return {
+    event_type: 'best_bid_ask',
+    market: market.conditionId,
+    asset_id: market.tokens[outcome],
+    ...best,
+    spread: formatMicros(parseMicros(best.best_ask) - parseMicros(best.best_bid)),
+    timestamp: String(world.nowMs),
+  };
+}
+
+function newMarketMessage(market: Market, timestamp: string): unknown {
+  return {
+    event_type: 'new_market',
+    id: market.id,
+    question: market.question,
+    market: market.conditionId,
+    slug: market.slug,
+    description: 'A market of the practice exchange.',
+    assets_ids: market.tokens,
+    outcomes: market.outcomes,
+    event_message: {
+      id: market.event.id,
+      ticker: market.event.slug,
+      slug: market.event.slug,
+      title: market.event.title,
+      description: '',
+    },
+    timestamp,
+    tags: [market.category],
+    condition_id: market.conditionId,
+    active: true,
+    clob_token_ids: market.tokens,
+  };
+}
+
 function printMessage(world: World, market: Market, print: Print): unknown {
   return {
     market: market.conditionId,
@@ -227,7 +275,8 @@ function printMessage(world: World, market: Market, print: Print): unknown {
   };
 }
 
-type Broadcast = (assets: readonly string[], message: unknown, customOnly?: boolean) => void;
+/** To the subscribers of any of the assets; null is to everyone. */
+type Broadcast = (assets: readonly string[] | null, message: unknown, customOnly?: boolean) => void;
 
 function announce(world: World, notice: MarketNotice, broadcast: Broadcast): void {
   const market = world.markets.get(notice.conditionId);
@@ -245,7 +294,9 @@ function announce(world: World, notice: MarketNotice, broadcast: Broadcast): voi
       });
       broadcast([token], bookMessage(world, token));
     }
-  } else if (notice.kind === 'resolved') {
+  } else if (notice.kind === 'new') {
+    broadcast(null, newMarketMessage(market, timestamp), true);
+  } else {
     const winner = winnerOf(market);
     broadcast(
       market.tokens,

@@ -62,10 +62,11 @@ export class PracticeExchange extends DurableObject<Env> {
     if (open === null) return Response.json({ error: `no socket at ${path}` }, { status: 404 });
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     server.accept();
-    const socket = open((text) => {
-      // A socket that is closing throws; its close event takes it off the list.
+    const send = (text: string): void => {
+      // A socket that is closing would throw; its close event takes it off the list.
       if (server.readyState === WebSocket.OPEN) server.send(text);
-    });
+    };
+    const socket = open(send, () => server.close(1012, 'practice exchange hung up'));
     server.addEventListener('message', (event) => {
       if (typeof event.data === 'string') socket.receive(event.data);
     });
@@ -81,14 +82,16 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
-function socketOpener(exchange: Exchange, path: string): ((send: (text: string) => void) => Socket) | null {
+type SocketOpener = (send: (text: string) => void, onClose: () => void) => Socket;
+
+function socketOpener(exchange: Exchange, path: string): SocketOpener | null {
   switch (path.replace(/\/+$/, '')) {
     case '/ws/market':
-      return (send) => exchange.openMarketSocket(send);
+      return (send, onClose) => exchange.openMarketSocket(send, onClose);
     case '':
     case '/rtds':
     case '/ws/rtds':
-      return (send) => exchange.openRtdsSocket(send);
+      return (send, onClose) => exchange.openRtdsSocket(send, onClose);
     default:
       return null;
   }

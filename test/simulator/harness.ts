@@ -1,0 +1,69 @@
+// A practice exchange on a virtual clock for the tests of this folder: nobody acts unless a test says so.
+
+import { createPracticeExchange, type PracticeExchange } from '../../simulator/exchange.ts';
+import { memoryStorage } from '../../simulator/store.ts';
+
+export const START_MS = 1_795_427_000_000;
+export const SILENT = { makers: false, crowd: false, leaders: false, series: false };
+
+export interface Bench {
+  exchange: PracticeExchange;
+  rows: Map<string, string>;
+  /** Lets virtual time pass in tenths of a second. */
+  pass(ms: number): void;
+  get(url: string): { status: number; body: unknown };
+  nowMs(): number;
+}
+
+/** An exchange over the given rows; without `live` only what the test does happens. */
+export function openBench(
+  options: { live?: boolean; seed?: string; rows?: Map<string, string>; atMs?: number } = {},
+): Bench {
+  let now = options.atMs ?? START_MS;
+  const storage = memoryStorage(options.rows);
+  const exchange = createPracticeExchange({
+    nowMs: () => now,
+    seed: options.seed ?? 'test',
+    storage,
+    ...(options.live === true ? {} : { automation: SILENT }),
+  });
+  return {
+    exchange,
+    rows: storage.rows,
+    nowMs: () => now,
+    pass: (ms) => {
+      for (let passed = 0; passed < ms; passed += 100) {
+        now += 100;
+        exchange.step(now);
+      }
+    },
+    get: (url) => {
+      const answer = exchange.handleRequest({ method: 'GET', url });
+      return { status: answer.status, body: JSON.parse(answer.body) };
+    },
+  };
+}
+
+export function post(
+  exchange: PracticeExchange,
+  url: string,
+  body: unknown,
+): { status: number; body: unknown } {
+  const answer = exchange.handleRequest({
+    method: 'POST',
+    url,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return { status: answer.status, body: JSON.parse(answer.body) };
+}
+
+/** Names of the fields of an object, with the kind of each value. */
+export function shapeOf(value: unknown): Record<string, string> {
+  const entries = Object.entries(value as Record<string, unknown>);
+  return Object.fromEntries(
+    entries.map(([name, inner]) => [
+      name,
+      Array.isArray(inner) ? 'array' : inner === null ? 'null' : typeof inner,
+    ]),
+  );
+}
