@@ -1,0 +1,437 @@
+/**
+ * The logic of one FollowedUser: the one place where a leader's fills become intents, in order. Dedupes, groups, buffers,
+ * carries, keeps the leader's own positions, and hands each intent to each Wallet until it has answered.
+ */
+import { assert } from '../domain/assert.ts';
+import { type Control, type FollowedUserControl, paperFollowState } from '../domain/control.ts';
+import type { CopyIntent } from '../domain/decide.ts';
+import {
+  idempotencyKey,
+  type LeaderAddress,
+  type TokenId,
+  TRADING_MODES,
+  type TradingMode,
+} from '../domain/ids.ts';
+import { cash, notionalFloor, shares } from '../domain/money.ts';
+import type { FillDisposition } from '../domain/reasons.ts';
+import type { LeaderFillRecord, OutboxRecord } from '../domain/records.ts';
+import {
+  DEFAULT_SYSTEM_SETTINGS,
+  defaultSettings,
+  type ModeSettings,
+  settingsFor,
+} from '../domain/settings.ts';
+import { rawTarget } from '../domain/sizing.ts';
+import type { UserStatus } from '../domain/status.ts';
+import { CarryBook } from './carry-book.ts';
+import { ControlCache } from './control-cache.ts';
+import { FillMarks, type NewFill } from './fill-marks.ts';
+import { type Dispatch, GroupStore, type PendingFill } from './group-store.ts';
+import { KeyValue } from './key-value.ts';
+import { LeaderActivities } from './leader-activities.ts';
+import { LeaderPositions } from './leader-positions.ts';
+import type { CopyResult, ObserveRequest, Quote, SeedPosition, WalletPort } from './messages.ts';
+import { OUTBOX_JOB, Outbox } from './outbox.ts';
+import { type ObjectPorts, reasonOf } from './ports.ts';
+import { Scheduler } from './scheduler.ts';
+import { TradeBuffer } from './trade-buffer.ts';
+
+export interface FollowedUserDeps {
+  readonly leaderAddress: LeaderAddress;
+  readonly wallets: Readonly<Record<TradingMode, WalletPort>>;
+  readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
+  readonly readControl: () => Promise<Control | undefined>;
+}
+
+/** A Wallet that did not answer is asked again after this long. */
+const DISPATCH_RETRY_MS = 1_000;
+/** Intents handed over in one run; the next run goes on. */
+const DISPATCHES_MAX = 1_000;
+const QUOTES_KEPT_MAX = 100;
+const DAY_MS = 86_400_000;
+
+interface ModeParts {
+  readonly buffer: TradeBuffer;
+  readonly carry: CarryBook;
+}
+
+export class FollowedUserCore {
+  private readonly kv: KeyValue;
+  private readonly control: ControlCache;
+  private readonly outbox: Outbox;
+  private readonly scheduler: Scheduler;
+  private readonly marks: FillMarks;
+  private readonly groups: GroupStore;
+  private readonly positions: LeaderPositions;
+  private readonly activities: LeaderActivities;
+  private readonly modes: Readonly<Record<TradingMode, ModeParts>>;
+  /** The last quotes told, to be handed along; after a restart there are none and the Wallet asks for itself. */
+  private readonly quotes = new Map<string, Quote>();
+  private readonly handing = new Map<TradingMode, Promise<void>>();
+
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly deps: FollowedUserDeps,
+  ) {
+    const { storage } = ports;
+    this.kv = new KeyValue(storage);
+    this.control = new ControlCache(this.kv);
+    this.outbox = new Outbox(ports, deps.writeOutbox);
+    this.marks = new FillMarks(storage);
+    this.groups = new GroupStore(storage);
+    this.positions = new LeaderPositions(storage, this.outbox, () => deps.leaderAddress);
+    this.activities = new LeaderActivities(storage, this.outbox, this.positions);
+    const parts = (mode: TradingMode): ModeParts => ({
+      buffer: new TradeBuffer(mode, storage, this.groups),
+      carry: new CarryBook(mode, storage, this.groups),
+    });
+    this.modes = { PAPER: parts('PAPER'), LIVE: parts('LIVE') };
+    this.scheduler = new Scheduler(ports, {
+      [OUTBOX_JOB]: () => this.outbox.drain(),
+      groups: () => this.closeGroups(),
+      buffers: () => this.flushBuffers(),
+      dispatch: () => this.handOver(),
+      daily: () => this.daily(),
+    });
+    this.outbox.attach(this.scheduler);
+    this.scheduler.resume();
+  }
+
+  alarm(): Promise<void> {
+    return this.scheduler.alarmFired();
+  }
+
+  applyControl(control: Control): void {
+    this.control.apply(control);
+    this.scheduler.at('buffers', this.ports.nowMs());
+  }
+
+  /** Takes the venue's list of the leader's positions as the truth at this time. */
+  seed(positions: readonly SeedPosition[]): void {
+    this.ports.storage.transaction(() => {
+      this.positions.seed(positions);
+      this.kv.put('seededAt', this.ports.nowMs());
+    });
+  }
+
+  /**
+   * Takes rows of the leader, durable before the answer. Told twice, or by several sources, a fill counts once. Fills from
+   * before the follow, or older than any mode copies, are recorded and never copied.
+   */
+  async observe(request: ObserveRequest): Promise<void> {
+    if (this.control.get() === undefined) await this.refreshControl();
+    this.keepQuotes(request.quotes);
+    this.ports.storage.transaction(() => {
+      const told =
+        request.kind === 'sweep'
+          ? this.marks.observeSweep(request.source, request.rows)
+          : this.marks.observeStream(request.source, request.rows);
+      for (const fill of told.fresh) this.take(fill, request);
+      this.activities.take(request);
+      if (told.fresh.length > 0) this.kv.put('lastFillAt', this.ports.nowMs());
+      this.scheduleGroups();
+    });
+    this.scheduler.at('daily', this.ports.nowMs() + DAY_MS);
+    if (this.window().quietMs === 0) await this.closeGroups();
+  }
+
+  status(): UserStatus {
+    const outbox = this.outbox.status();
+    return {
+      title: `Leader ${this.deps.leaderAddress}`,
+      healthy: outbox.error === null,
+      facts: {
+        controlVersion: this.control.get()?.version ?? null,
+        seededAtMs: this.kv.get<number>('seededAt') ?? null,
+        lastFillAtMs: this.kv.get<number>('lastFillAt') ?? null,
+        intentsWaiting: this.groups.waiting(),
+        outboxDepth: outbox.depth,
+        outboxOldestAtMs: outbox.oldestAtMs,
+        outboxError: outbox.error,
+      },
+      lists: {},
+    };
+  }
+
+  private user(): FollowedUserControl | undefined {
+    return this.control.get()?.followedUsers.find((one) => one.leaderAddress === this.deps.leaderAddress);
+  }
+
+  private settings(mode: TradingMode): ModeSettings {
+    const global = this.control.get()?.settings[mode] ?? defaultSettings(mode);
+    return settingsFor(global, this.user()?.overrides[mode]);
+  }
+
+  private window(): { readonly quietMs: number; readonly ageMsMax: number } {
+    const system = this.control.get()?.system ?? DEFAULT_SYSTEM_SETTINGS;
+    return { quietMs: system.groupQuietMs, ageMsMax: system.groupAgeMsMax };
+  }
+
+  private keepQuotes(quotes: Readonly<Record<string, Quote>>): void {
+    for (const [token, quote] of Object.entries(quotes)) {
+      this.quotes.delete(token);
+      this.quotes.set(token, quote);
+    }
+    for (const token of this.quotes.keys()) {
+      if (this.quotes.size <= QUOTES_KEPT_MAX) break;
+      this.quotes.delete(token);
+    }
+  }
+
+  private take(fill: NewFill, request: ObserveRequest): void {
+    const { row } = fill;
+    const nowMs = this.ports.nowMs();
+    const whole = fill.shareMicros === row.shareMicros;
+    const pending: PendingFill = {
+      fillId: fill.fillId,
+      txHash: row.txHash,
+      tokenId: row.tokenId,
+      conditionId: row.conditionId,
+      side: row.side,
+      shareMicros: fill.shareMicros,
+      priceMicros: row.priceMicros,
+      notionalMicros: whole ? row.notionalMicros : notionalFloor(fill.shareMicros, row.priceMicros),
+      eventAtMs: row.eventAtMs,
+      detectedAtMs: request.detectedAtMs,
+      source: request.source,
+    };
+    // The seed already holds what he did before it.
+    if (row.eventAtMs >= (this.kv.get<number>('seededAt') ?? 0)) this.positions.trade(pending);
+    const disposition = this.disposition(pending, nowMs);
+    if (disposition === 'GROUPED') this.groups.addPending(pending, nowMs);
+    else this.outbox.add(fillRecord(pending, this.deps.leaderAddress, { disposition, groupKey: '' }));
+  }
+
+  /** Fails closed: without the operator's document nothing is known to be followed. */
+  private disposition(fill: PendingFill, nowMs: number): FillDisposition {
+    const user = this.user();
+    if (user === undefined || fill.eventAtMs < user.followFromMs - (user.followFromMs % 1_000))
+      return 'HISTORY';
+    const ageMsMax = Math.max(...TRADING_MODES.map((mode) => this.settings(mode).copyAgeMsMax));
+    return nowMs - fill.eventAtMs > ageMsMax ? 'EVENT_TOO_OLD' : 'GROUPED';
+  }
+
+  private scheduleGroups(): void {
+    const times = this.groups.slots(this.window()).map((slot) => slot.closeAtMs);
+    if (times.length > 0) this.scheduler.at('groups', Math.min(...times));
+  }
+
+  /** Closes every slot whose time has come: group, membership and intents become durable together. */
+  private async closeGroups(): Promise<void> {
+    const nowMs = this.ports.nowMs();
+    const due = this.groups.slots(this.window()).filter((slot) => slot.closeAtMs <= nowMs);
+    for (const { slot } of due) this.ports.storage.transaction(() => this.closeGroup(slot, nowMs));
+    this.scheduleGroups();
+    if (due.length > 0) await this.handOver();
+  }
+
+  private closeGroup(slot: string, nowMs: number): void {
+    const { group, fills } = this.groups.close(slot);
+    for (const fill of fills) {
+      this.outbox.add(
+        fillRecord(fill, this.deps.leaderAddress, { disposition: 'GROUPED', groupKey: group.groupKey }),
+      );
+    }
+    const leaderExited = group.side === 'SELL' && this.positions.hasLeft(group.tokenId);
+    for (const mode of this.activeModes()) {
+      for (const fill of fills) this.groups.join(mode, fill.fillId, group.groupKey, nowMs);
+      const settings = this.settings(mode);
+      const target = rawTarget(settings, {
+        notionalMicros: group.notionalMicros,
+        exposureMicros: this.positions.exposure(),
+      });
+      const buffered =
+        settings.bufferEnabled &&
+        !('reason' in target) &&
+        group.notionalMicros >= BigInt(settings.leaderTradeNotionalMicrosMin);
+      if (!buffered) {
+        const sourceType = group.fillCount > 1 ? 'AGGREGATOR' : 'IMMEDIATE';
+        this.groups.enqueue(mode, {
+          group,
+          sourceType,
+          ourNotionalMicros: null,
+          leaderExited,
+          presetReason: null,
+        });
+        continue;
+      }
+      const given = { settings, nowMs, leaderExited };
+      this.enqueueAll(mode, this.modes[mode].buffer.offer(group, target.targetNotionalMicros, given));
+    }
+    this.scheduleBuffers();
+  }
+
+  private enqueueAll(mode: TradingMode, dispatches: readonly Dispatch[]): void {
+    for (const dispatch of dispatches) {
+      this.groups.enqueue(mode, dispatch);
+      if (dispatch.sourceType !== 'BUFFER' && dispatch.sourceType !== 'CARRY') continue;
+      this.outboxMembers(mode, dispatch);
+    }
+  }
+
+  private outboxMembers(mode: TradingMode, dispatch: Dispatch): void {
+    for (const memberId of this.groups.members(mode, dispatch.group.groupKey)) {
+      this.outbox.add({ kind: 'groupMember', mode, memberId, groupKey: dispatch.group.groupKey });
+    }
+  }
+
+  /** Modes that may copy this leader now. An inactive one is not asked; the Wallet has the last word in any case. */
+  private activeModes(): readonly TradingMode[] {
+    const control = this.control.get();
+    const user = this.user();
+    if (control === undefined || user === undefined) return [];
+    const live = control.liveTrading !== 'OFF' && user.liveOverride !== 'FORCE_OFF';
+    return live ? ['LIVE', 'PAPER'] : ['PAPER'];
+  }
+
+  private scheduleBuffers(): void {
+    for (const mode of TRADING_MODES) {
+      const settings = this.settings(mode);
+      const times = [
+        this.modes[mode].buffer.nextAtMs(settings),
+        this.modes[mode].carry.nextExpiryAtMs(settings.carryAgeMsMax),
+      ];
+      for (const time of times) if (time !== undefined) this.scheduler.at('buffers', time);
+    }
+  }
+
+  private async flushBuffers(): Promise<void> {
+    const nowMs = this.ports.nowMs();
+    for (const mode of TRADING_MODES) {
+      const settings = this.settings(mode);
+      this.ports.storage.transaction(() => {
+        this.enqueueAll(mode, this.modes[mode].buffer.flushDue(settings, nowMs));
+        this.enqueueAll(mode, this.modes[mode].carry.expire(settings.carryAgeMsMax, nowMs));
+      });
+    }
+    this.scheduleBuffers();
+    await this.handOver();
+  }
+
+  /** Hands waiting intents to their Wallets, each mode in its own order; one mode never waits for the other. */
+  private async handOver(): Promise<void> {
+    await Promise.all(
+      TRADING_MODES.map((mode) => {
+        const running = this.handing.get(mode);
+        if (running !== undefined) return running;
+        const run = this.handOverMode(mode).finally(() => this.handing.delete(mode));
+        this.handing.set(mode, run);
+        return run;
+      }),
+    );
+  }
+
+  private async handOverMode(mode: TradingMode): Promise<void> {
+    for (let count = 0; count < DISPATCHES_MAX; count += 1) {
+      const next = this.groups.next(mode);
+      if (next === undefined) return;
+      try {
+        const { dispatch } = next;
+        const result = await this.deps.wallets[mode].copy({
+          intent: this.intentOf(mode, dispatch),
+          quote: this.quotes.get(dispatch.group.tokenId) ?? { book: null, market: null },
+        });
+        this.ports.storage.transaction(() => this.answered(mode, next, result));
+      } catch (error) {
+        // Whether the Wallet decided is not known; asking again with the same key is harmless.
+        this.ports.log('warn', 'a Wallet did not answer; the intent waits', {
+          mode,
+          reason: reasonOf(error),
+        });
+        this.scheduler.at('dispatch', this.ports.nowMs() + DISPATCH_RETRY_MS);
+        return;
+      }
+    }
+    this.scheduler.at('dispatch', this.ports.nowMs());
+  }
+
+  private answered(mode: TradingMode, asked: { id: number; dispatch: Dispatch }, result: CopyResult): void {
+    const { dispatch, id } = asked;
+    const { carry } = this.modes[mode];
+    const nowMs = this.ports.nowMs();
+    this.groups.done(id);
+    if (result.kind === 'decided' && result.carriedShareMicros > 0n) {
+      carry.add(dispatch.group, result.carriedShareMicros);
+      const market = this.quotes.get(dispatch.group.tokenId)?.market ?? null;
+      // A release that was too small again waits for the next act, so that it cannot go in circles.
+      if (dispatch.sourceType !== 'CARRY' && market !== null) {
+        const release = carry.releaseDue(dispatch.group.tokenId, market.orderShareMicrosMin, nowMs);
+        if (release !== undefined) this.enqueueAll(mode, [release]);
+      }
+      this.scheduleBuffers();
+    }
+    if (dispatch.leaderExited) this.enqueueAll(mode, carry.giveUp(dispatch.group.tokenId, nowMs));
+  }
+
+  private intentOf(mode: TradingMode, dispatch: Dispatch): CopyIntent {
+    const { group } = dispatch;
+    const user = this.user();
+    assert(user !== undefined, 'an intent of a leader who is not in the control document');
+    return {
+      leaderAddress: this.deps.leaderAddress,
+      tokenId: group.tokenId,
+      conditionId: group.conditionId,
+      side: group.side,
+      sourceType: dispatch.sourceType,
+      groupKey: group.groupKey,
+      idempotencyKey: idempotencyKey({ ...group, leaderAddress: this.deps.leaderAddress }),
+      fillCount: group.fillCount,
+      leaderNotionalMicros: group.notionalMicros,
+      leaderShareMicros: group.shareMicros,
+      referencePriceMicros: group.referencePriceMicros,
+      leaderEventAtMs: group.eventAtMs,
+      detectedAtMs: group.detectedAtMs,
+      ourNotionalMicros: dispatch.ourNotionalMicros,
+      leaderExposureMicros:
+        this.kv.get<number>('seededAt') === undefined ? null : cash(this.positions.exposure()),
+      carriedShareMicros:
+        dispatch.sourceType === 'CARRY'
+          ? shares(0n)
+          : this.modes[mode].carry.balance(group.tokenId as TokenId),
+      leaderExited: dispatch.leaderExited,
+      exitOnly: mode === 'PAPER' ? paperFollowState(user) === 'EXIT_ONLY' : user.removed,
+      presetReason: dispatch.presetReason,
+    };
+  }
+
+  private async refreshControl(): Promise<void> {
+    try {
+      const control = await this.deps.readControl();
+      if (control !== undefined) this.control.apply(control);
+    } catch (error) {
+      this.ports.log('warn', 'D1 did not give the control document', { reason: reasonOf(error) });
+    }
+  }
+
+  private daily(): void {
+    this.ports.storage.transaction(() => {
+      this.marks.prune(this.ports.nowMs());
+      this.groups.prune(this.ports.nowMs());
+      this.activities.prune(this.ports.nowMs());
+    });
+  }
+}
+
+function fillRecord(
+  fill: PendingFill,
+  leaderAddress: LeaderAddress,
+  end: { readonly disposition: FillDisposition; readonly groupKey: string },
+): LeaderFillRecord {
+  return {
+    kind: 'leaderFill',
+    fillId: fill.fillId,
+    leaderAddress,
+    txHash: fill.txHash,
+    tokenId: fill.tokenId,
+    conditionId: fill.conditionId,
+    side: fill.side,
+    shareMicros: fill.shareMicros,
+    priceMicros: fill.priceMicros,
+    notionalMicros: fill.notionalMicros,
+    eventAtMs: fill.eventAtMs,
+    detectedAtMs: fill.detectedAtMs,
+    source: fill.source,
+    disposition: end.disposition,
+    groupKey: end.groupKey,
+  };
+}
