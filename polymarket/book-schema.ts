@@ -23,9 +23,9 @@ const levelSchema = z.object({ price: priceMicrosSchema, size: shareMicrosSchema
 const sideSchema = z.array(levelSchema).max(LEVELS_MAX).nullish();
 
 /** Zero means "not told": a tick of 0 would divide by zero. */
-export const tickSchema = optional(priceMicrosSchema).transform((tick) =>
-  tick === undefined || tick <= 0n ? undefined : tick,
-);
+export const tickSchema = optional(priceMicrosSchema)
+  .transform((tick) => (tick === undefined || tick <= 0n ? undefined : tick))
+  .optional();
 
 const bookSchema = z
   .object({

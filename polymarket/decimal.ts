@@ -114,11 +114,13 @@ export const labelSchema = z
 
 /** Absent, null and '' mean "not told"; anything else must parse. */
 export function optional<T>(schema: z.ZodType<T>) {
-  return z.unknown().transform((value, context): T | undefined => {
+  const told = z.unknown().transform((value, context): T | undefined => {
     if (value === undefined || value === null || value === '') return undefined;
     const result = schema.safeParse(value);
     if (result.success) return result.data;
     for (const issue of result.error.issues) context.addIssue({ code: 'custom', message: issue.message });
     return z.NEVER;
   });
+  // Zod counts a key that is absent and comes out undefined as missing, unless the schema says that it may be.
+  return told.optional();
 }

@@ -6,11 +6,11 @@ import { z } from 'zod';
 import { type ConditionId, type LeaderAddress, parseTokenId, type TokenId } from '../domain/ids.ts';
 import { type FeeSchedule, gammaFeeSchema, versionSchema } from './clob-api.ts';
 
-export { type ProfileReference, parseProfileReference } from './profile-reference.ts';
-
 import { conditionIdSchema, labelSchema, leaderAddressSchema, optional } from './decimal.ts';
 import { badPayload, fetchJson, type Query, type VenueHost, whereOf } from './http.ts';
 import { jsonOf, objectOf, type Refusals, type Refused, reasonOf, refusals } from './refused.ts';
+
+export { type ProfileReference, parseProfileReference } from './profile-reference.ts';
 
 /** Title, slug and outcomes are hostile text, at most 300 characters each. */
 export interface GammaMarket {
@@ -88,7 +88,10 @@ export function createGammaApi(host: VenueHost): GammaApi {
     },
     async fetchProfile(address) {
       const json = await fetchJson(host, '/public-profile', [['address', address]]);
-      return json === undefined ? undefined : parseProfile({ proxyWallet: address, ...objectOf(json) });
+      const found = objectOf(json);
+      if (found === undefined) return undefined;
+      // Asked by an owner's address it may name the wallet that holds the funds: that one is the leader.
+      return parseProfile({ ...found, proxyWallet: found.proxyWallet ?? address });
     },
     async searchProfiles(name) {
       const json = await fetchJson(host, '/public-search', [
