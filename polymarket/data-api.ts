@@ -183,7 +183,7 @@ function seconds(atMs: number): string {
   return String(Math.max(0, Math.floor(atMs / 1_000)));
 }
 
-const envelopeSchema = z.object({ data: z.unknown() });
+const envelopeSchema = z.object({ data: z.unknown().optional() });
 
 const pageSchema = z.union([
   // The bare array of the retired v1, as in older recordings.

@@ -24,6 +24,8 @@ import {
 
 /** Below this a time is in seconds (until the year 5138), from it on in milliseconds. */
 const SECONDS_BELOW = 100_000_000_000;
+/** Titles are at most a line; the rest of a hostile one is of no use to anybody. */
+const LABEL_CHARS_MAX = 300;
 /** 2100-01-01: no event of a market is later; what claims to be is in another unit, or damaged. */
 const AT_MS_MAX = 4_102_444_800_000;
 
@@ -110,7 +112,9 @@ export const txHashSchema = parsed<string>(
 /** Text for people, cut to 300 characters; '' when it is absent or of another type: a name never costs us a row. */
 export const labelSchema = z
   .unknown()
-  .transform((value) => (typeof value === 'string' ? value.slice(0, 300) : ''));
+  // Without this, zod counts an absent key as missing before the transform can say otherwise.
+  .optional()
+  .transform((value) => (typeof value === 'string' ? value.slice(0, LABEL_CHARS_MAX) : ''));
 
 /** Absent, null and '' mean "not told"; anything else must parse. */
 export function optional<T>(schema: z.ZodType<T>) {
