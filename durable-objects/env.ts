@@ -1,0 +1,21 @@
+/** The bindings that the objects use; the Worker's own Env adds those of its pages. */
+import type { FollowedUser } from './followed-user.ts';
+import type { LeaderFeed } from './leader-feed.ts';
+import type { Wallet } from './wallet.ts';
+
+export interface ObjectEnv {
+  readonly DB: D1Database;
+  readonly LEADER_FEED: DurableObjectNamespace<LeaderFeed>;
+  readonly FOLLOWED_USER: DurableObjectNamespace<FollowedUser>;
+  readonly WALLET: DurableObjectNamespace<Wallet>;
+  readonly POLYMARKET_CLOB_URL: string;
+  readonly POLYMARKET_CLOB_WS_URL: string;
+  readonly POLYMARKET_RTDS_URL: string;
+  readonly POLYMARKET_DATA_URL: string;
+  readonly POLYMARKET_GAMMA_URL: string;
+}
+
+/** The one LeaderFeed. */
+export const FEED_NAME = 'feed';
+/** The two Wallets. */
+export const WALLET_NAMES = { PAPER: 'paper', LIVE: 'live' } as const;

@@ -1,0 +1,48 @@
+/** The FollowedUser object: a shell around FollowedUserCore, one for each leader's address. */
+import { DurableObject } from 'cloudflare:workers';
+import { assert } from '../domain/assert.ts';
+import type { Control } from '../domain/control.ts';
+import { parseLeaderAddress } from '../domain/ids.ts';
+import type { UserStatus } from '../domain/status.ts';
+import { readControl } from '../ledger/control-store.ts';
+import { writeOutbox } from '../ledger/outbox-writer.ts';
+import { type ObjectEnv, WALLET_NAMES } from './env.ts';
+import { FollowedUserCore } from './followed-user-core.ts';
+import type { FollowedUserPort, ObserveRequest, SeedPosition, WalletPort } from './messages.ts';
+import { workerPorts } from './worker-ports.ts';
+
+export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUserPort {
+  private readonly core: FollowedUserCore;
+
+  constructor(context: DurableObjectState, env: ObjectEnv) {
+    super(context, env);
+    const leaderAddress = parseLeaderAddress(context.id.name ?? '');
+    assert(leaderAddress !== undefined, 'a FollowedUser is named by its leader’s address');
+    const wallet = (name: string): WalletPort => ({
+      copy: (request) => env.WALLET.getByName(name).copy(request),
+      heldLeaders: () => env.WALLET.getByName(name).heldLeaders(),
+    });
+    this.core = new FollowedUserCore(workerPorts(context), {
+      leaderAddress,
+      wallets: { PAPER: wallet(WALLET_NAMES.PAPER), LIVE: wallet(WALLET_NAMES.LIVE) },
+      writeOutbox: (records) => writeOutbox(env.DB, records),
+      readControl: () => readControl(env.DB),
+    });
+  }
+
+  override alarm(): Promise<void> {
+    return this.core.alarm();
+  }
+  async applyControl(control: Control): Promise<void> {
+    this.core.applyControl(control);
+  }
+  observe(request: ObserveRequest): Promise<void> {
+    return this.core.observe(request);
+  }
+  async seed(positions: readonly SeedPosition[]): Promise<void> {
+    this.core.seed(positions);
+  }
+  async status(): Promise<UserStatus> {
+    return this.core.status();
+  }
+}

@@ -1,0 +1,356 @@
+/**
+ * The logic of LeaderFeed: hears of every leader that is followed, or whose shares we still hold, from RTDS and the Data
+ * API, and hands it with a book to his FollowedUser. What a stream misses, the next sweep brings.
+ */
+import type { Control } from '../domain/control.ts';
+import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
+import { price } from '../domain/money.ts';
+import type { OutboxRecord } from '../domain/records.ts';
+import type { FeedStatus } from '../domain/status.ts';
+import type { ClobApi } from '../polymarket/clob-api.ts';
+import type { DataApi } from '../polymarket/data-api.ts';
+import type { GammaApi } from '../polymarket/gamma-api.ts';
+import { type LeaderRow, parseRtdsFrame, rtdsSubscribeFrame } from '../polymarket/leader-row.ts';
+import { createVenueSocket, type RawSocket, type VenueSocket } from '../polymarket/socket.ts';
+import { ControlCache } from './control-cache.ts';
+import { KeyValue } from './key-value.ts';
+import { readSweep } from './leader-sweep.ts';
+import { MarketChannel } from './market-channel.ts';
+import { MarketData } from './market-data.ts';
+import { MarketFactsStore } from './market-facts-store.ts';
+import type { FollowedUserPort, ObserveRequest, Quote, TokenState, WalletPort } from './messages.ts';
+import { OUTBOX_JOB, Outbox } from './outbox.ts';
+import { type ObjectPorts, reasonOf } from './ports.ts';
+import { Quarantine } from './quarantine.ts';
+import { Scheduler } from './scheduler.ts';
+import { type WatchedLeader, WatchList } from './watch-list.ts';
+
+export interface LeaderFeedDeps {
+  readonly clob: ClobApi;
+  readonly data: DataApi;
+  readonly gamma: GammaApi;
+  readonly openSocket: (url: string) => Promise<RawSocket>;
+  readonly rtdsUrl: string;
+  readonly marketUrl: string;
+  readonly random: () => number;
+  readonly user: (leader: LeaderAddress) => FollowedUserPort;
+  readonly wallets: Readonly<Record<TradingMode, WalletPort>>;
+  readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
+  readonly readControl: () => Promise<Control | undefined>;
+}
+
+const MINUTE_MS = 60_000;
+/** Looks for leaders that are due to be swept this often. */
+const SWEEP_ROUND_MS = 5_000;
+/** At most this many sweeps at once (design.md 2). */
+const SWEEPS_AT_ONCE = 4;
+/** A firehose that says nothing for this long is dead. */
+const RTDS_SILENT_MS = 30_000;
+/** RTDS goes quiet without a text ping every few seconds (polymarket-api.md 5.3). */
+const RTDS_PING_MS = 5_000;
+/** How far back a newly followed leader's past is recorded (never copied). */
+const HISTORY_MS = 15 * MINUTE_MS;
+
+export class LeaderFeedCore {
+  private readonly kv: KeyValue;
+  private readonly control: ControlCache;
+  private readonly outbox: Outbox;
+  private readonly scheduler: Scheduler;
+  private readonly quarantine: Quarantine;
+  private readonly facts: MarketFactsStore;
+  private readonly market: MarketData;
+  private readonly channel: MarketChannel;
+  private readonly watch: WatchList;
+  private readonly rtds: VenueSocket;
+  private readonly deliveries = new Map<LeaderAddress, Promise<void>>();
+  private running = false;
+  private counters = { rtdsRows: 0, deliveryFailures: 0, sweeps: 0, sweepFailures: 0 };
+
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly deps: LeaderFeedDeps,
+  ) {
+    this.kv = new KeyValue(ports.storage);
+    this.control = new ControlCache(this.kv);
+    this.outbox = new Outbox(ports, deps.writeOutbox);
+    this.quarantine = new Quarantine(ports, this.kv, this.outbox);
+    this.facts = new MarketFactsStore(ports, { ...deps, outbox: this.outbox });
+    this.channel = new MarketChannel(ports, {
+      url: deps.marketUrl,
+      openSocket: deps.openSocket,
+      random: deps.random,
+      onText: (text) => this.market.receive(text),
+      onDown: () => this.market.disconnected(),
+    });
+    this.market = new MarketData(ports, {
+      clob: deps.clob,
+      facts: this.facts,
+      sockets: () => this.channel,
+      quarantine: (refused) => this.quarantine.add(refused),
+    });
+    this.watch = new WatchList(ports.storage);
+    this.rtds = createVenueSocket({
+      url: deps.rtdsUrl,
+      openSocket: deps.openSocket,
+      onOpen: (send) => {
+        send(rtdsSubscribeFrame());
+        // Whatever passed while we were away: a gap heals by itself (design.md 2).
+        this.watch.allDue();
+        this.scheduler.at('sweep', this.ports.nowMs());
+      },
+      onText: (text) => this.received(text),
+      pingEveryMs: RTDS_PING_MS,
+      silentAfterMs: RTDS_SILENT_MS,
+      setTimer: (task, ms) => ports.timers.after(ms, task),
+      nowMs: ports.nowMs,
+      random: deps.random,
+    });
+    this.scheduler = new Scheduler(ports, {
+      [OUTBOX_JOB]: () => this.outbox.drain(),
+      minute: () => this.minute(),
+      sweep: () => this.sweepRound(),
+    });
+    this.outbox.attach(this.scheduler);
+    this.scheduler.resume();
+  }
+
+  alarm(): Promise<void> {
+    this.start();
+    return this.scheduler.alarmFired();
+  }
+
+  /** Wakes the feed: sockets, sweeps and the minute. Harmless when it already runs. */
+  async ensureRunning(): Promise<void> {
+    if (this.control.get() === undefined) await this.refreshControl();
+    this.start();
+  }
+
+  applyControl(control: Control): void {
+    if (!this.control.apply(control)) return;
+    this.watch.follow(this.followed(control), this.ports.nowMs());
+    this.scheduler.at('minute', this.ports.nowMs());
+    this.scheduler.at('sweep', this.ports.nowMs());
+    this.start();
+  }
+
+  freshQuote(request: { readonly tokenId: TokenId; readonly conditionId: ConditionId }): Promise<Quote> {
+    return this.market.freshQuote(request);
+  }
+
+  /** Marks and payouts of held tokens; a token that cannot be priced now is told without a mark. */
+  async tokenStates(
+    tokens: readonly { readonly tokenId: TokenId; readonly conditionId: ConditionId }[],
+  ): Promise<readonly TokenState[]> {
+    this.market.want(tokens.map((token) => token.tokenId));
+    const states: TokenState[] = [];
+    for (const { tokenId, conditionId } of tokens) {
+      const payoutPriceMicros = await this.facts.payout(tokenId, conditionId);
+      const mark = payoutPriceMicros === null ? await this.market.mark(tokenId) : null;
+      states.push({
+        tokenId,
+        markPriceMicros: mark === null ? null : price(mark.price),
+        markedAtMs: mark?.atMs ?? this.ports.nowMs(),
+        payoutPriceMicros,
+      });
+    }
+    return states;
+  }
+
+  status(): FeedStatus {
+    const outbox = this.outbox.status();
+    const rtds = this.rtds.status();
+    const channel = this.channel.status();
+    const nowMs = this.ports.nowMs();
+    return {
+      title: 'Leader feed',
+      healthy: rtds.state === 'OPEN' && channel.open && outbox.error === null,
+      facts: {
+        controlVersion: this.control.get()?.version ?? null,
+        leadersWatched: this.watch.list().length,
+        rtdsState: rtds.state,
+        rtdsFrames: rtds.frames,
+        rtdsReconnects: rtds.reconnects,
+        rtdsLastFrameAtMs: rtds.lastFrameAtMs,
+        rtdsLastEnd: rtds.lastEnd,
+        marketChannelOpen: channel.open,
+        marketChannelReconnects: channel.reconnects,
+        marketChannelLastFrameAtMs: channel.lastFrameAtMs,
+        booksLive: this.market.bookCount(),
+        ...this.market.counters,
+        ...this.counters,
+        quarantined: this.quarantine.total(),
+        outboxDepth: outbox.depth,
+        outboxOldestAtMs: outbox.oldestAtMs,
+        outboxError: outbox.error,
+      },
+      lists: {
+        sweeps: this.watch
+          .list()
+          .map(
+            (leader) => `${leader.address}: swept ${Math.round((nowMs - leader.sweptAtMs) / 1_000)} s ago`,
+          ),
+      },
+    };
+  }
+
+  private start(): void {
+    if (this.running) return;
+    this.running = true;
+    this.rtds.start();
+    this.channel.start();
+    this.scheduler.at('minute', this.ports.nowMs());
+    this.scheduler.at('sweep', this.ports.nowMs());
+  }
+
+  private followed(control: Control): { address: LeaderAddress; fromMs: number }[] {
+    return control.followedUsers
+      .filter((user) => !user.removed && (user.paperEnabled || user.liveOverride === 'FORCE_ON'))
+      .map((user) => ({ address: user.leaderAddress, fromMs: user.followFromMs - HISTORY_MS }));
+  }
+
+  /** One frame of the firehose. Rows of strangers are dropped before they are even validated. */
+  private received(text: string): void {
+    const frame = parseRtdsFrame(text, { isFollowed: (address) => this.watch.has(address) });
+    if (frame.kind === 'ignored') return;
+    if (frame.refused.length > 0) this.quarantine.add(frame.refused);
+    for (const [leader, rows] of Map.groupBy(frame.rows, (row) => row.leaderAddress)) {
+      this.counters.rtdsRows += rows.length;
+      this.watch.touched(leader, this.ports.nowMs());
+      this.market.want(rows.map((row) => row.tokenId));
+      void this.deliver({
+        leaderAddress: leader,
+        source: frame.source,
+        kind: 'stream',
+        rows,
+        activities: [],
+        quotes: this.quotesOf(rows),
+        detectedAtMs: this.ports.nowMs(),
+      }).catch((error: unknown) => {
+        // The sweep brings it again: its cursor passes only what was acknowledged.
+        this.counters.deliveryFailures += 1;
+        this.ports.log('warn', 'a fill could not be handed over; the next sweep brings it', {
+          reason: reasonOf(error),
+        });
+        this.watch.due(leader);
+      });
+    }
+  }
+
+  private quotesOf(rows: readonly LeaderRow[]): Record<string, Quote> {
+    const quotes: Record<string, Quote> = {};
+    for (const row of rows) {
+      quotes[row.tokenId] ??= this.market.quoteNow(row.tokenId);
+      // Reads ahead, so that the Wallet's question finds the facts on their way.
+      if (quotes[row.tokenId]?.market === null) void this.facts.ensure(row.conditionId);
+    }
+    return quotes;
+  }
+
+  /** Hands over to the FollowedUser, one message of a leader at a time and in order. Rejects when he did not take it. */
+  private deliver(request: ObserveRequest): Promise<void> {
+    const { leaderAddress } = request;
+    const before = this.deliveries.get(leaderAddress) ?? Promise.resolve();
+    const mine = before.catch(() => undefined).then(() => this.deps.user(leaderAddress).observe(request));
+    this.deliveries.set(leaderAddress, mine);
+    return mine;
+  }
+
+  private async sweepRound(): Promise<void> {
+    this.scheduler.at('sweep', this.ports.nowMs() + SWEEP_ROUND_MS);
+    const due = this.watch.dueAt(this.ports.nowMs()).slice(0, SWEEPS_AT_ONCE);
+    await Promise.all(due.map((leader) => this.sweep(leader)));
+    if (due.length === SWEEPS_AT_ONCE) this.scheduler.at('sweep', this.ports.nowMs() + 100);
+  }
+
+  private async sweep(leader: WatchedLeader): Promise<void> {
+    try {
+      if (!leader.seeded) await this.seed(leader.address);
+      const startedAtMs = this.ports.nowMs();
+      const sweep = await readSweep(this.deps.data, leader.address, leader.boundMs);
+      if (sweep.refused.length > 0) this.quarantine.add(sweep.refused);
+      for (const chunk of sweep.chunks) {
+        for (const activity of chunk.activities) await this.facts.ensure(activity.conditionId);
+        await this.deliver({
+          leaderAddress: leader.address,
+          source: 'DATA_API',
+          kind: 'sweep',
+          rows: chunk.rows,
+          activities: chunk.activities,
+          quotes: { ...this.quotesOf(chunk.rows), ...this.quotesOfConditions(chunk.activities) },
+          detectedAtMs: this.ports.nowMs(),
+        });
+      }
+      this.counters.sweeps += 1;
+      this.watch.swept(leader.address, {
+        boundMs: sweep.complete ? sweep.newestAtMs : leader.boundMs,
+        sweptAtMs: startedAtMs,
+      });
+    } catch (error) {
+      this.counters.sweepFailures += 1;
+      this.watch.failed(leader.address, this.ports.nowMs());
+      this.ports.log('warn', 'a sweep failed; the cursor stays', {
+        leader: leader.address,
+        reason: reasonOf(error),
+      });
+    }
+  }
+
+  private quotesOfConditions(
+    activities: readonly { readonly conditionId: ConditionId }[],
+  ): Record<string, Quote> {
+    const quotes: Record<string, Quote> = {};
+    for (const { conditionId } of activities) {
+      for (const market of this.facts.tokensOf(conditionId)) quotes[market.tokenId] = { book: null, market };
+    }
+    return quotes;
+  }
+
+  private async seed(leader: LeaderAddress): Promise<void> {
+    const { positions, refused } = await this.deps.data.listPositions(leader);
+    if (refused.length > 0) this.quarantine.add(refused);
+    await this.deps.user(leader).seed(
+      positions.map((position) => ({
+        tokenId: position.tokenId,
+        conditionId: position.conditionId,
+        shareMicros: position.shareMicros,
+        avgPriceMicros: position.avgPriceMicros ?? price(0n),
+      })),
+    );
+    this.watch.seeded(leader);
+  }
+
+  private async refreshControl(): Promise<void> {
+    try {
+      const control = await this.deps.readControl();
+      if (control !== undefined) this.applyControl(control);
+    } catch (error) {
+      this.ports.log('warn', 'D1 did not give the control document; the last one stays in force', {
+        reason: reasonOf(error),
+      });
+    }
+  }
+
+  /** Once a minute: control, leaders whose shares are held, silent books. */
+  private async minute(): Promise<void> {
+    this.scheduler.at('minute', this.ports.nowMs() + MINUTE_MS);
+    await this.refreshControl();
+    const control = this.control.get();
+    if (control !== undefined) {
+      const held = await this.heldLeaders();
+      const exitOnly = [...held].map((address) => ({ address, fromMs: this.ports.nowMs() - HISTORY_MS }));
+      this.watch.follow([...this.followed(control), ...exitOnly], this.ports.nowMs());
+    }
+    await this.market.checkSilent();
+  }
+
+  /** A Wallet that does not answer keeps everyone on the list who was there. */
+  private async heldLeaders(): Promise<ReadonlySet<LeaderAddress>> {
+    try {
+      const lists = await Promise.all(Object.values(this.deps.wallets).map((wallet) => wallet.heldLeaders()));
+      return new Set(lists.flat());
+    } catch (error) {
+      this.ports.log('warn', 'a Wallet did not say whose shares it holds', { reason: reasonOf(error) });
+      return new Set(this.watch.list().map((leader) => leader.address));
+    }
+  }
+}

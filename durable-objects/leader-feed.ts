@@ -1,0 +1,68 @@
+/** The LeaderFeed object: a shell around LeaderFeedCore. There is one, named `feed`, and it is always awake. */
+import { DurableObject } from 'cloudflare:workers';
+import type { Control } from '../domain/control.ts';
+import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
+import type { FeedStatus } from '../domain/status.ts';
+import { readControl } from '../ledger/control-store.ts';
+import { writeOutbox } from '../ledger/outbox-writer.ts';
+import { createClobApi } from '../polymarket/clob-api.ts';
+import { createDataApi } from '../polymarket/data-api.ts';
+import { createGammaApi } from '../polymarket/gamma-api.ts';
+import { openWorkerSocket } from '../polymarket/socket.ts';
+import { type ObjectEnv, WALLET_NAMES } from './env.ts';
+import { LeaderFeedCore } from './leader-feed-core.ts';
+import type { FeedPort, FollowedUserPort, Quote, TokenState, WalletPort } from './messages.ts';
+import { workerPorts } from './worker-ports.ts';
+
+export class LeaderFeed extends DurableObject<ObjectEnv> implements FeedPort {
+  private readonly core: LeaderFeedCore;
+
+  constructor(context: DurableObjectState, env: ObjectEnv) {
+    super(context, env);
+    const nowMs = () => Date.now();
+    const send = (input: string, init?: RequestInit) => fetch(input, init);
+    const host = (baseUrl: string) => ({ baseUrl, fetch: send, nowMs });
+    const user = (address: LeaderAddress): FollowedUserPort => ({
+      observe: (request) => env.FOLLOWED_USER.getByName(address).observe(request),
+      seed: (positions) => env.FOLLOWED_USER.getByName(address).seed(positions),
+    });
+    const wallet = (name: string): WalletPort => ({
+      copy: (request) => env.WALLET.getByName(name).copy(request),
+      heldLeaders: () => env.WALLET.getByName(name).heldLeaders(),
+    });
+    this.core = new LeaderFeedCore(workerPorts(context), {
+      clob: createClobApi(host(env.POLYMARKET_CLOB_URL)),
+      data: createDataApi(host(env.POLYMARKET_DATA_URL)),
+      gamma: createGammaApi(host(env.POLYMARKET_GAMMA_URL)),
+      openSocket: (url) => openWorkerSocket(send, url),
+      rtdsUrl: env.POLYMARKET_RTDS_URL,
+      marketUrl: `${env.POLYMARKET_CLOB_WS_URL.replace(/\/$/, '')}/ws/market`,
+      random: () => Math.random(),
+      user,
+      wallets: { PAPER: wallet(WALLET_NAMES.PAPER), LIVE: wallet(WALLET_NAMES.LIVE) },
+      writeOutbox: (records) => writeOutbox(env.DB, records),
+      readControl: () => readControl(env.DB),
+    });
+  }
+
+  override alarm(): Promise<void> {
+    return this.core.alarm();
+  }
+  ensureRunning(): Promise<void> {
+    return this.core.ensureRunning();
+  }
+  async applyControl(control: Control): Promise<void> {
+    this.core.applyControl(control);
+  }
+  freshQuote(request: { readonly tokenId: TokenId; readonly conditionId: ConditionId }): Promise<Quote> {
+    return this.core.freshQuote(request);
+  }
+  tokenStates(
+    tokens: readonly { readonly tokenId: TokenId; readonly conditionId: ConditionId }[],
+  ): Promise<readonly TokenState[]> {
+    return this.core.tokenStates(tokens);
+  }
+  async status(): Promise<FeedStatus> {
+    return this.core.status();
+  }
+}

@@ -1,0 +1,38 @@
+/** The ports of an object as workerd provides them: its SQLite, its alarm, real timers and the clock. */
+import { type Log, type ObjectPorts, reasonOf, type SqlRow } from './ports.ts';
+
+/** One JSON object a line, as Workers Logs wants it. Bigints become text. */
+export const log: Log = (level, message, fields = {}) => {
+  const line = JSON.stringify({ level, message, ...fields }, (_key, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  );
+  // biome-ignore lint/suspicious/noConsole: this is the logger.
+  console.log(line);
+};
+
+/** Ports over the object's own state. Output gates make every write durable before anything leaves the object. */
+export function workerPorts(context: DurableObjectState): ObjectPorts {
+  const { storage } = context;
+  return {
+    storage: {
+      rows: (query, ...bindings) =>
+        storage.sql.exec<Record<string, SqlRow[string]>>(query, ...bindings).toArray(),
+      transaction: (work) => storage.transactionSync(work),
+    },
+    timers: {
+      after: (ms, task) => {
+        const timer = setTimeout(task, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    alarm: {
+      set: (atMs) => {
+        storage
+          .setAlarm(atMs)
+          .catch((error: unknown) => log('error', 'no alarm', { reason: reasonOf(error) }));
+      },
+    },
+    nowMs: () => Date.now(),
+    log,
+  };
+}
