@@ -94,21 +94,12 @@ const ROWS_MAX = 10_000;
 
 /** Reads of the Data API. Every call carries a changing parameter: pages are cached for up to five minutes per URL. */
 export function createDataApi(host: VenueHost): DataApi {
-  const listPage = async <Row>(
-    path: string,
-    query: Query,
-    parseRow: (value: unknown, refused: Refusals) => Row | undefined,
-  ): Promise<Page<Row>> => {
-    const json = await fetchJson(host, path, [...query, ['_', String(host.nowMs())]]);
-    const page = parsePage(json, path, parseRow);
-    if (page === undefined) throw badPayload(whereOf(host, path), 'not a page of rows');
-    return page;
-  };
   return {
+    // The default taker_only hides half of a leader; the same filters must go with every page.
     listTrades: ({ user, startMs, cursor }) =>
       listPage(
+        host,
         '/v2/trades',
-        // The default taker_only hides half of a leader; the same filters must go with every page.
         [
           ['user', user],
           ['taker_only', 'false'],
@@ -121,6 +112,7 @@ export function createDataApi(host: VenueHost): DataApi {
       ),
     listActivity: ({ user, startMs, cursor }) =>
       listPage(
+        host,
         '/v2/activity',
         [
           ['user', user],
@@ -131,51 +123,69 @@ export function createDataApi(host: VenueHost): DataApi {
         ],
         parseActivityRow,
       ),
-    async listPositions(user) {
-      // By token: pages have been seen to repeat rows.
-      const positions = new Map<TokenId, LeaderPosition>();
-      const refused: Refused[] = [];
-      let cursor: string | undefined;
-      for (let page = 0; page < POSITION_PAGES_MAX; page += 1) {
-        const next: Page<LeaderPosition | 'empty'> = await listPage(
-          '/v2/positions',
-          [
-            ['user', user],
-            ['filter_amount', '0'],
-            ['limit', String(POSITIONS_PER_PAGE)],
-            ['cursor', cursor],
-          ],
-          parsePosition,
-        );
-        for (const row of next.rows) if (row !== 'empty') positions.set(row.tokenId, row);
-        refused.push(...next.refused);
-        if (next.nextCursor === undefined)
-          return { positions: [...positions.values()], refused, complete: true };
-        cursor = next.nextCursor;
-      }
-      return { positions: [...positions.values()], refused, complete: false };
-    },
-    async fetchResolution(conditionId) {
-      const path = '/v2/resolutions';
-      const json = await fetchJson(host, path, [
-        ['condition', conditionId],
-        ['_', String(host.nowMs())],
-      ]);
-      const { data } = expectPayload(host, path, envelopeSchema, json ?? { data: null });
-      const row = Array.isArray(data) ? data[0] : data;
-      if (row === undefined || row === null) return undefined;
-      const resolution = expectPayload(host, path, resolutionSchema, row);
-      if (resolution.condition_id !== undefined && resolution.condition_id !== conditionId) {
-        throw badPayload(whereOf(host, path), 'condition_id: of another market');
-      }
-      if (resolution.status !== 'resolved')
-        return { status: resolution.status, payoutPriceMicros: undefined };
-      const payouts = payoutPair(resolution.payouts ?? []);
-      if (payouts === undefined)
-        throw badPayload(whereOf(host, path), 'payouts: not two that add up to one dollar');
-      return { status: 'resolved', payoutPriceMicros: payouts };
-    },
+    listPositions: (user) => listAllPositions(host, user),
+    fetchResolution: (conditionId) => fetchResolution(host, conditionId),
   };
+}
+
+type ParseRow<Row> = (value: unknown, refused: Refusals) => Row | undefined;
+
+async function listPage<Row>(
+  host: VenueHost,
+  path: string,
+  query: Query,
+  parseRow: ParseRow<Row>,
+): Promise<Page<Row>> {
+  const json = await fetchJson(host, path, [...query, ['_', String(host.nowMs())]]);
+  const page = parsePage(json, path, parseRow);
+  if (page === undefined) throw badPayload(whereOf(host, path), 'not a page of rows');
+  return page;
+}
+
+async function listAllPositions(host: VenueHost, user: LeaderAddress): Promise<Positions> {
+  // By token: pages have been seen to repeat rows.
+  const positions = new Map<TokenId, LeaderPosition>();
+  const refused: Refused[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < POSITION_PAGES_MAX; page += 1) {
+    const next: Page<LeaderPosition | 'empty'> = await listPage(
+      host,
+      '/v2/positions',
+      [
+        ['user', user],
+        ['filter_amount', '0'],
+        ['limit', String(POSITIONS_PER_PAGE)],
+        ['cursor', cursor],
+      ],
+      parsePosition,
+    );
+    for (const row of next.rows) if (row !== 'empty') positions.set(row.tokenId, row);
+    refused.push(...next.refused);
+    cursor = next.nextCursor;
+    if (cursor === undefined) break;
+  }
+  return { positions: [...positions.values()], refused, complete: cursor === undefined };
+}
+
+async function fetchResolution(host: VenueHost, conditionId: ConditionId): Promise<Resolution | undefined> {
+  const path = '/v2/resolutions';
+  const json = await fetchJson(host, path, [
+    ['condition', conditionId],
+    ['_', String(host.nowMs())],
+  ]);
+  if (json === undefined) return undefined;
+  const { data } = expectPayload(host, path, envelopeSchema, json);
+  const row = Array.isArray(data) ? data[0] : data;
+  if (row === undefined || row === null) return undefined;
+  const resolution = expectPayload(host, path, resolutionSchema, row);
+  if (resolution.condition_id !== undefined && resolution.condition_id !== conditionId) {
+    throw badPayload(whereOf(host, path), 'condition_id: of another market');
+  }
+  if (resolution.status !== 'resolved') return { status: resolution.status, payoutPriceMicros: undefined };
+  const payouts = payoutPair(resolution.payouts ?? []);
+  if (payouts === undefined)
+    throw badPayload(whereOf(host, path), 'payouts: not two that add up to one dollar');
+  return { status: 'resolved', payoutPriceMicros: payouts };
 }
 
 /** Whole seconds, rounded down: an earlier start only repeats rows, which is harmless. */
@@ -198,7 +208,7 @@ const pageSchema = z.union([
 export function parsePage<Row>(
   json: unknown,
   source: string,
-  parseRow: (value: unknown, refused: Refusals) => Row | undefined,
+  parseRow: ParseRow<Row>,
 ): Page<Row> | undefined {
   const result = pageSchema.safeParse(json);
   if (!result.success || result.data.data.length > ROWS_MAX) return undefined;

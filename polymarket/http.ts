@@ -34,7 +34,9 @@ export async function fetchJson(host: VenueHost, path: string, query: Query = []
   const where = `GET ${url.host}${url.pathname}`;
   const signal = AbortSignal.timeout(host.timeoutMs ?? TIMEOUT_MS);
   try {
-    const response = await host.fetch(url.href, {
+    // Called bare: the runtime's own fetch refuses to run as a method of another object.
+    const { fetch } = host;
+    const response = await fetch(url.href, {
       headers: { accept: 'application/json', 'user-agent': USER_AGENT },
       signal,
     });
