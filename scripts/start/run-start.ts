@@ -1,0 +1,285 @@
+// The whole of `npm start`: takes the state folder, starts the practice exchange and the app, tells where they are,
+// wakes the app each minute, and ends everything it started on Ctrl-C or when one of the two dies.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Child, endChildren, lastErrorLines, pause, quietWrangler, startWrangler } from './children.ts';
+import { HELP, readOptions, type StartOptions } from './options.ts';
+import { portIsFree } from './port.ts';
+import { firstLeaders, followList, type PracticeLeader, playTape } from './practice-exchange.ts';
+import {
+  endLeftGroups,
+  noteGroups,
+  openStateFolder,
+  readOrMakeSecrets,
+  releaseLock,
+  type StateFolder,
+  takeLock,
+  wipeState,
+  writeAppEnvironment,
+} from './state-folder.ts';
+import { venueAddresses } from './venue-addresses.ts';
+
+export type Surroundings = {
+  root: string;
+  argv: readonly string[];
+  environment: Record<string, string | undefined>;
+  say: (line: string) => void;
+  complain: (line: string) => void;
+};
+
+/** Crons do not fire by themselves under `wrangler dev`; the app's runs each minute. */
+const CRON_EVERY_MS = 60_000;
+const CRON_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 120_000;
+const ANSWER_RETRY_MS = 100;
+/** Errors of the children shown on the terminal; the rest are in their logs. */
+const SHOWN_ERRORS_MAX = 20;
+
+/** What ends a start before its time, in words for the person; everything else that is thrown is a bug. */
+class StartFailure extends Error {}
+
+/** Runs until a signal or a death. Returns the exit code: 0 after a signal, 1 after any failure. */
+export async function runStart(surroundings: Surroundings): Promise<number> {
+  const { root, argv, environment, say, complain } = surroundings;
+  const read = readOptions(argv, { folder: environment.INIT_CWD ?? process.cwd(), root });
+  if (read.kind === 'help') {
+    say(HELP);
+    return 0;
+  }
+  if (read.kind === 'mistake') {
+    complain(read.sentence);
+    return 1;
+  }
+  if (!existsSync(join(root, 'node_modules/wrangler/bin/wrangler.js'))) {
+    complain('wrangler is not installed here: run "npm ci" first.');
+    return 1;
+  }
+  const { options } = read;
+  const folder = openStateFolder(options.stateDir, options);
+  const { holder, left } = takeLock(folder, options);
+  if (holder !== undefined) {
+    complain(
+      `PolymarketSpy already runs on ${folder.dir} (process ${holder.pid}, http://127.0.0.1:${holder.port}): ` +
+        'end that one first, or use another --state and --port.',
+    );
+    return 1;
+  }
+  endLeftGroups(folder, left);
+  const session = new StartSession({ options, folder, surroundings });
+  try {
+    await session.run();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error;
+    complain(error.message);
+    return 1;
+  } finally {
+    await session.end();
+    releaseLock(folder);
+  }
+}
+
+class StartSession {
+  private readonly children: Child[] = [];
+  private readonly options: StartOptions;
+  private readonly folder: StateFolder;
+  private readonly with: Surroundings;
+  /** Rejects when a child dies; resolves when a person or the system asks for the end. */
+  private readonly over: Promise<void>;
+  private die: (failure: StartFailure) => void = () => undefined;
+  private cron: NodeJS.Timeout | undefined;
+  private ending = false;
+  private shownErrors = 0;
+
+  constructor(given: { options: StartOptions; folder: StateFolder; surroundings: Surroundings }) {
+    this.options = given.options;
+    this.folder = given.folder;
+    this.with = given.surroundings;
+    this.over = new Promise((resolve, reject) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+      this.die = reject;
+    });
+    // The rejection is also seen by whoever awaits `over`; without this, one that comes between two awaits crashes.
+    this.over.catch(() => undefined);
+  }
+
+  /** Returns after a signal; throws StartFailure otherwise. */
+  async run(): Promise<void> {
+    const stopped = this.over.then(() => 'stopped' as const);
+    if ((await Promise.race([this.startAll(), stopped])) === 'stopped') return;
+    await this.over;
+  }
+
+  async end(): Promise<void> {
+    this.ending = true;
+    clearInterval(this.cron);
+    if (this.children.length > 0) this.with.say('Ending…');
+    await endChildren(this.children);
+  }
+
+  private async startAll(): Promise<void> {
+    const { options, folder } = this;
+    const practice = options.venue === 'practice';
+    const exchangePort = practice ? options.port + 1 : undefined;
+    for (const port of practice ? [options.port, options.port + 1] : [options.port]) {
+      if (!(await portIsFree(port)))
+        throw new StartFailure(`Port ${port} is in use: end what uses it, or start with -- --port N.`);
+    }
+    const addresses = this.addresses(exchangePort);
+    if (options.reset) wipeState(folder);
+    const secrets = readOrMakeSecrets(folder);
+
+    this.with.say('Starting PolymarketSpy…');
+    const [leaders] = await Promise.all([
+      exchangePort === undefined ? [] : this.startExchange(exchangePort),
+      this.applyMigrations(),
+    ]);
+    writeAppEnvironment(folder, {
+      ...addresses,
+      OPERATOR_PASSWORD: secrets.operatorPassword,
+      SESSION_SECRET: secrets.sessionSecret,
+      ...(this.with.environment.EXPORT_TOKEN ? { EXPORT_TOKEN: this.with.environment.EXPORT_TOKEN } : {}),
+      ...(leaders.length > 0 ? { FOLLOW_ON_FIRST_START: followList(leaders) } : {}),
+    });
+    await this.startApp();
+    this.tell({ leaders, password: secrets.operatorPassword, exchangePort });
+  }
+
+  private addresses(exchangePort: number | undefined): Record<string, string> {
+    try {
+      return venueAddresses({ exchangePort, environment: this.with.environment });
+    } catch (error) {
+      throw new StartFailure(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private async startExchange(port: number): Promise<readonly PracticeLeader[]> {
+    const { folder, options } = this;
+    this.start('practice exchange', folder.exchangeLog, [
+      ...['dev', '-c', 'simulator/wrangler.toml', '--persist-to', folder.exchange],
+      ...localOnly(port),
+    ]);
+    const url = `http://127.0.0.1:${port}`;
+    await this.untilAnswers(`${url}/control/status`);
+    for (const file of options.tapes) {
+      try {
+        this.with.say(`Tape ${await playTape(url, { file, speed: options.speed })}`);
+      } catch (error) {
+        throw new StartFailure(`--tape: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    const status = await fetch(`${url}/control/status`);
+    return firstLeaders(await status.json());
+  }
+
+  private async applyMigrations(): Promise<void> {
+    const args = ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', this.folder.app];
+    const child = this.spawn('migrations', join(this.folder.dir, 'migrations.log'), args);
+    const end = await child.ended;
+    if (child.process.exitCode !== 0) throw new StartFailure(this.explain(end, child));
+  }
+
+  private async startApp(): Promise<void> {
+    const { folder, options } = this;
+    this.start('app', folder.appLog, [
+      ...['dev', '-c', 'wrangler.toml', '--persist-to', folder.app, '--env-file', folder.appEnvironment],
+      ...localOnly(options.port),
+    ]);
+    const url = `http://127.0.0.1:${options.port}`;
+    await this.untilAnswers(url);
+    await this.fireCron(url);
+    this.cron = setInterval(() => void this.fireCron(url), CRON_EVERY_MS);
+  }
+
+  /** Starts a child whose end is a failure of the whole. */
+  private start(name: string, logFile: string, args: readonly string[]): void {
+    const child = this.spawn(name, logFile, args);
+    void child.ended.then((end) => {
+      if (!this.ending) this.die(new StartFailure(this.explain(end, child)));
+    });
+  }
+
+  private spawn(name: string, logFile: string, args: readonly string[]): Child {
+    const child = startWrangler({
+      name,
+      root: this.with.root,
+      args,
+      logFile,
+      environment: { ...this.with.environment, ...quietWrangler(this.folder.home) },
+      onError: (line) => this.showError(name, line),
+    });
+    this.children.push(child);
+    noteGroups(this.folder, { port: this.options.port, groups: this.children.map(({ pid }) => pid) });
+    return child;
+  }
+
+  private explain(end: string, child: Child): string {
+    const lines = lastErrorLines(child.lastLines()).map((line) => `  ${line}`);
+    return [`The ${end}.`, ...lines].join('\n');
+  }
+
+  private showError(name: string, line: string): void {
+    if (this.ending || this.shownErrors > SHOWN_ERRORS_MAX) return;
+    this.shownErrors += 1;
+    this.with.complain(
+      this.shownErrors > SHOWN_ERRORS_MAX
+        ? `More errors are in ${this.folder.dir}/*.log`
+        : `${name}: ${line.trim()}`,
+    );
+  }
+
+  private async untilAnswers(url: string): Promise<void> {
+    const deadline = Date.now() + ANSWER_TIMEOUT_MS;
+    while (Date.now() < deadline && !this.ending) {
+      try {
+        const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(CRON_TIMEOUT_MS) });
+        await answer.arrayBuffer();
+        return;
+      } catch {
+        // Not listening yet, or still starting: asked again until the deadline.
+        await pause(ANSWER_RETRY_MS);
+      }
+    }
+    throw new StartFailure(
+      `${url} did not answer within ${ANSWER_TIMEOUT_MS / 1000} seconds; see ${this.folder.dir}/*.log`,
+    );
+  }
+
+  /** Runs the app's cron now, which wakes its objects. A miss is shown and made up for a minute later. */
+  private async fireCron(url: string): Promise<void> {
+    try {
+      const answer = await fetch(`${url}/cdn-cgi/handler/scheduled`, {
+        signal: AbortSignal.timeout(CRON_TIMEOUT_MS),
+      });
+      await answer.arrayBuffer();
+      if (!answer.ok) this.showError('app', `the cron route answered ${answer.status}`);
+    } catch (error) {
+      this.showError('app', `the cron route did not answer: ${String(error)}`);
+    }
+  }
+
+  private tell(told: {
+    leaders: readonly PracticeLeader[];
+    password: string;
+    exchangePort: number | undefined;
+  }): void {
+    const { say } = this.with;
+    say('');
+    say('PolymarketSpy is running');
+    say(`  address   http://127.0.0.1:${this.options.port}`);
+    say(`  password  ${told.password}`);
+    if (told.exchangePort === undefined) {
+      say('  venue     the real Polymarket, read only, copied on paper');
+    } else {
+      say(`  venue     practice exchange, http://127.0.0.1:${told.exchangePort}/control/status`);
+      say(`  follows   ${told.leaders.map(({ name }) => name).join(', ')} (on the first start)`);
+    }
+    say(`  logs      ${this.folder.dir}/*.log`);
+    say('Ctrl-C ends it.');
+  }
+}
+
+function localOnly(port: number): string[] {
+  const flags = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'];
+  return [...flags, '--local-protocol', 'http', '--show-interactive-dev-session=false'];
+}
