@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { initialControl, listAudit, readControl, saveControl } from '../../ledger/control-store.ts';
+import { writeOutbox } from '../../ledger/outbox-writer.ts';
+import { pruneFacts } from '../../ledger/prune.ts';
+import { openD1 } from './d1-over-sqlite.ts';
+import { AT, attempt } from './records.ts';
+
+const change = {
+  action: 'setPaperTrading',
+  subject: '',
+  field: 'paperTrading',
+  oldValue: 'ON',
+  newValue: 'OFF',
+};
+
+describe('the control document in D1', () => {
+  it('is absent before the first save and then the newest version', async () => {
+    const { d1 } = openD1();
+    expect(await readControl(d1)).toBeUndefined();
+    await saveControl(d1, {
+      previousVersion: 0,
+      control: initialControl(),
+      commandId: 'a',
+      audit: [],
+      nowMs: AT,
+    });
+    const off = { ...initialControl(), paperTrading: 'OFF' as const };
+    const saved = await saveControl(d1, {
+      previousVersion: 1,
+      control: off,
+      commandId: 'b',
+      audit: [change],
+      nowMs: AT,
+    });
+    expect(saved).toMatchObject({ kind: 'saved', control: { version: 2, paperTrading: 'OFF' } });
+    expect(await readControl(d1)).toMatchObject({ version: 2, paperTrading: 'OFF' });
+    expect(await listAudit(d1, 10)).toMatchObject([{ ...change, atMs: AT }]);
+  });
+
+  it('tells the second of two tabs, and keeps nothing of what it sent', async () => {
+    const { d1 } = openD1();
+    const save = (commandId: string) =>
+      saveControl(d1, {
+        previousVersion: 0,
+        control: initialControl(),
+        commandId,
+        audit: [change],
+        nowMs: AT,
+      });
+    expect((await save('a')).kind).toBe('saved');
+    expect((await save('b')).kind).toBe('conflict');
+    expect(await listAudit(d1, 10)).toHaveLength(1);
+  });
+
+  it('saves one press of a button once, however often it arrives', async () => {
+    const { d1 } = openD1();
+    const request = {
+      previousVersion: 0,
+      control: initialControl(),
+      commandId: 'a',
+      audit: [change],
+      nowMs: AT,
+    };
+    await saveControl(d1, request);
+    expect(await saveControl(d1, request)).toMatchObject({ kind: 'already-saved', control: { version: 1 } });
+    expect(await listAudit(d1, 10)).toHaveLength(1);
+  });
+
+  it('refuses to save a document that contradicts itself', async () => {
+    const { d1 } = openD1();
+    const control = initialControl();
+    const PAPER = { ...control.settings.PAPER, budgetRateBpsMin: 500 };
+    const wrong = { ...control, settings: { ...control.settings, PAPER } };
+    const request = { previousVersion: 0, control: wrong, commandId: 'a', audit: [], nowMs: AT };
+    await expect(saveControl(d1, request)).rejects.toThrow(/budget rate/);
+    expect(await readControl(d1)).toBeUndefined();
+  });
+
+  it('reports that D1 is down as an error, not as a conflict', async () => {
+    const fake = openD1();
+    fake.failing(true);
+    const request = { previousVersion: 0, control: initialControl(), commandId: 'a', audit: [], nowMs: AT };
+    await expect(saveControl(fake.d1, request)).rejects.toThrow();
+  });
+});
+
+describe('pruning', () => {
+  it('blanks facts older than 90 days in chunks and leaves younger ones', async () => {
+    const fake = openD1();
+    const dayMs = 86_400_000;
+    const old = Array.from({ length: 250 }, (_, i) => attempt({ groupKey: `old-${i}`, decidedAtMs: AT - i }));
+    for (let at = 0; at < old.length; at += 40) await writeOutbox(fake.d1, old.slice(at, at + 40));
+    await writeOutbox(fake.d1, [attempt({ groupKey: 'young', decidedAtMs: AT + 50 * dayMs })]);
+    const nowMs = AT + 91 * dayMs;
+    expect([
+      await pruneFacts(fake.d1, nowMs),
+      await pruneFacts(fake.d1, nowMs),
+      await pruneFacts(fake.d1, nowMs),
+    ]).toEqual([200, 50, 0]);
+    const left = fake.sqlite.prepare("SELECT group_key FROM copy_attempts WHERE facts <> ''").all();
+    expect(left).toEqual([{ group_key: 'young' }]);
+  });
+});

@@ -1,0 +1,114 @@
+/** D1 over node:sqlite for plain Node tests: the real migrations, batches as one transaction, D1's refusal of bigints. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+
+const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations');
+
+export interface FakeD1 {
+  readonly d1: D1Database;
+  readonly sqlite: DatabaseSync;
+  /** Makes every call fail until set to false, as D1 does when it is down. */
+  failing(down: boolean): void;
+}
+
+/** A database with every migration applied, in memory. */
+export function openD1(): FakeD1 {
+  const sqlite = new DatabaseSync(':memory:');
+  for (const file of migrationFiles()) sqlite.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
+  let down = false;
+  const guard = (): void => {
+    if (down) throw new Error('D1_ERROR: Network connection lost.');
+  };
+  const database = {
+    prepare: (query: string) => new Statement(sqlite, query, [], guard),
+    async batch(statements: readonly Statement[]) {
+      guard();
+      sqlite.exec('BEGIN');
+      try {
+        const results = statements.map((statement) => statement.runNow());
+        sqlite.exec('COMMIT');
+        return results;
+      } catch (error) {
+        sqlite.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    async exec(query: string) {
+      guard();
+      sqlite.exec(query);
+      return { count: 1, duration: 0 };
+    },
+  };
+  // Only what the app uses of D1 is there; anything else would throw "not a function" in the test.
+  return {
+    d1: database as unknown as D1Database,
+    sqlite,
+    failing: (value) => {
+      down = value;
+    },
+  };
+}
+
+export function migrationFiles(): string[] {
+  return readdirSync(MIGRATIONS)
+    .filter((file) => file.endsWith('.sql'))
+    .sort();
+}
+
+class Statement {
+  constructor(
+    private readonly sqlite: DatabaseSync,
+    private readonly query: string,
+    private readonly bindings: readonly unknown[],
+    private readonly guard: () => void,
+  ) {}
+
+  bind(...values: readonly unknown[]): Statement {
+    for (const value of values) {
+      if (value === undefined || typeof value === 'bigint') {
+        throw new TypeError(`D1_TYPE_ERROR: Type '${typeof value}' not supported`);
+      }
+    }
+    if (values.length > 100) throw new Error('D1_ERROR: too many SQL variables');
+    return new Statement(this.sqlite, this.query, values, this.guard);
+  }
+
+  runNow() {
+    const prepared = this.sqlite.prepare(this.query);
+    const values = this.bindings.map((value) => (typeof value === 'boolean' ? Number(value) : value));
+    const changesBefore = this.totalChanges();
+    const results = prepared.all(...(values as SQLInputValue[]));
+    const changes = this.totalChanges() - changesBefore;
+    return { success: true, results, meta: { changes, rows_written: changes, rows_read: results.length } };
+  }
+
+  private totalChanges(): number {
+    return Number(this.sqlite.prepare('SELECT total_changes() AS n').get()?.n);
+  }
+
+  async all() {
+    this.guard();
+    return this.runNow();
+  }
+
+  async run() {
+    this.guard();
+    return this.runNow();
+  }
+
+  async first(column?: string) {
+    this.guard();
+    const row = this.runNow().results[0];
+    if (row === undefined) return null;
+    return column === undefined ? row : row[column];
+  }
+
+  async raw() {
+    this.guard();
+    const prepared = this.sqlite.prepare(this.query);
+    prepared.setReturnArrays(true);
+    const values = this.bindings.map((value) => (typeof value === 'boolean' ? Number(value) : value));
+    return prepared.all(...(values as SQLInputValue[]));
+  }
+}

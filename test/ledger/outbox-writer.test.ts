@@ -1,0 +1,201 @@
+import { getTableConfig } from 'drizzle-orm/sqlite-core';
+import { describe, expect, it } from 'vitest';
+import type { OutboxRecord } from '../../domain/records.ts';
+import { BATCH_STATEMENTS_MAX, writeOutbox } from '../../ledger/outbox-writer.ts';
+import * as schema from '../../ledger/schema.ts';
+import { type FakeD1, openD1 } from './d1-over-sqlite.ts';
+import {
+  activity,
+  attempt,
+  copyFill,
+  groupMember,
+  leaderFill,
+  leaderPosition,
+  ledgerEntry,
+  market,
+  position,
+  quarantined,
+  snapshot,
+} from './records.ts';
+
+const TABLES = {
+  leaderFill: schema.leaderFills,
+  leaderActivity: schema.leaderActivities,
+  groupMember: schema.groupMembers,
+  attempt: schema.copyAttempts,
+  copyFill: schema.copyFills,
+  ledger: schema.ledgerEntries,
+  position: schema.positions,
+  snapshot: schema.portfolioSnapshots,
+  leaderPosition: schema.leaderPositions,
+  market: schema.markets,
+  quarantine: schema.quarantine,
+} satisfies Record<OutboxRecord['kind'], unknown>;
+
+const ONE_OF_EACH: readonly OutboxRecord[] = [
+  leaderFill(),
+  activity(),
+  groupMember(),
+  attempt(),
+  copyFill(),
+  ledgerEntry(),
+  position(),
+  snapshot(),
+  leaderPosition(),
+  market(),
+  quarantined(),
+];
+
+function dump({ sqlite }: FakeD1): unknown {
+  return Object.values(TABLES).map((table) =>
+    sqlite.prepare(`SELECT * FROM ${getTableConfig(table).name}`).all(),
+  );
+}
+
+/** What D1 bills for one new row: the row, and an entry for every index that is not the table itself. */
+function rowsWritten({ sqlite }: FakeD1, records: readonly OutboxRecord[]): number {
+  let rows = 0;
+  for (const { kind } of records) {
+    const { name } = getTableConfig(TABLES[kind]);
+    const clustered = sqlite
+      .prepare("SELECT wr FROM pragma_table_list WHERE name = ? AND schema = 'main'")
+      .get(name)?.wr;
+    const indexes = sqlite.prepare('SELECT name, origin FROM pragma_index_list(?)').all(name);
+    rows += 1 + indexes.filter((index) => !(clustered === 1 && index.origin === 'pk')).length;
+  }
+  return rows;
+}
+
+describe('the writer of the outbox', () => {
+  it('writes one row per record of every kind', async () => {
+    const fake = openD1();
+    await writeOutbox(fake.d1, ONE_OF_EACH);
+    for (const table of Object.values(TABLES)) {
+      const { name } = getTableConfig(table);
+      expect(fake.sqlite.prepare(`SELECT count(*) AS n FROM ${name}`).get()?.n, name).toBe(1);
+    }
+  });
+
+  it('changes nothing when a batch lands twice', async () => {
+    const fake = openD1();
+    await writeOutbox(fake.d1, ONE_OF_EACH);
+    const once = dump(fake);
+    await writeOutbox(fake.d1, ONE_OF_EACH);
+    expect(dump(fake)).toEqual(once);
+  });
+
+  it('changes nothing when a batch lands after its successor', async () => {
+    const fake = openD1();
+    const successor = [
+      attempt({ revision: 2, fillCount: 3 }),
+      position({ revision: 2, shareMicros: 0n }),
+      snapshot({ revision: 2, equityMicros: 1n }),
+      leaderPosition({ revision: 2, shareMicros: 1n }),
+      market({ revision: 2, title: 'A better title' }),
+    ];
+    await writeOutbox(fake.d1, successor);
+    const after = dump(fake);
+    await writeOutbox(fake.d1, [attempt(), position(), snapshot(), leaderPosition(), market()]);
+    expect(dump(fake)).toEqual(after);
+  });
+
+  it('takes a higher revision whole', async () => {
+    const fake = openD1();
+    await writeOutbox(fake.d1, [attempt(), position()]);
+    await writeOutbox(fake.d1, [
+      attempt({ revision: 2, fillCount: 3, leaderNotionalMicros: 99_000_000n }),
+      position({ revision: 2, shareMicros: 7n, markPriceMicros: null }),
+    ]);
+    const row = fake.sqlite
+      .prepare('SELECT revision, fill_count, leader_notional_micros FROM copy_attempts')
+      .get();
+    expect(row).toEqual({ revision: 2, fill_count: 3, leader_notional_micros: 99_000_000 });
+    expect(fake.sqlite.prepare('SELECT share_micros, mark_price_micros FROM positions').get()).toEqual({
+      share_micros: 7,
+      mark_price_micros: null,
+    });
+  });
+
+  it('keeps PAPER and LIVE rows of the same group, fill and entry apart', async () => {
+    const fake = openD1();
+    const both = ONE_OF_EACH.flatMap((record) =>
+      'mode' in record ? [record, { ...record, mode: 'LIVE' }] : [],
+    );
+    await writeOutbox(fake.d1, both as OutboxRecord[]);
+    for (const { name } of Object.values(TABLES).map(getTableConfig)) {
+      const modes = fake.sqlite
+        .prepare(`SELECT * FROM ${name}`)
+        .all()
+        .map((row) => row.mode);
+      if (modes.length > 0) expect(modes.sort(), name).toEqual(['LIVE', 'PAPER']);
+    }
+  });
+
+  it('writes all of a batch or nothing of it', async () => {
+    const fake = openD1();
+    const wrong = { ...copyFill(), side: 'HOLD' } as unknown as OutboxRecord;
+    await expect(writeOutbox(fake.d1, [leaderFill(), wrong])).rejects.toThrow();
+    expect(fake.sqlite.prepare('SELECT count(*) AS n FROM leader_fills').get()?.n).toBe(0);
+  });
+
+  it('refuses money that D1 could not hold exactly', async () => {
+    const fake = openD1();
+    const tooMuch = leaderFill({ notionalMicros: 9_007_199_254_740_992n });
+    await expect(writeOutbox(fake.d1, [tooMuch])).rejects.toThrow(/safe integer/);
+  });
+
+  it('refuses a batch above the limit', async () => {
+    const fake = openD1();
+    const many = Array.from({ length: BATCH_STATEMENTS_MAX + 1 }, (_, i) =>
+      leaderFill({ fillId: `fill-${i}` }),
+    );
+    await expect(writeOutbox(fake.d1, many)).rejects.toThrow(/too long/);
+  });
+
+  it('keeps the words of a market searchable through every change of its title', async () => {
+    const fake = openD1();
+    const find = (words: string) =>
+      fake.sqlite.prepare('SELECT count(*) AS n FROM market_search WHERE market_search MATCH ?').get(words)
+        ?.n;
+    await writeOutbox(fake.d1, [market()]);
+    expect(find('lisbon')).toBe(1);
+    await writeOutbox(fake.d1, [market({ revision: 2, title: 'Will it snow in Oslo?' })]);
+    expect([find('lisbon'), find('oslo')]).toEqual([0, 1]);
+  });
+
+  it('stays within the rows written that the budget allows', () => {
+    const fake = openD1();
+    const skipped = [leaderFill(), groupMember(), attempt()];
+    expect(rowsWritten(fake, skipped)).toBeLessThanOrEqual(16);
+    const executed = [
+      ...skipped,
+      copyFill(),
+      copyFill(),
+      ledgerEntry(),
+      ledgerEntry(),
+      position(),
+      leaderPosition(),
+      snapshot(),
+    ];
+    expect(rowsWritten(fake, executed)).toBeLessThanOrEqual(45);
+  });
+});
+
+describe('the migrations', () => {
+  it('make the columns that the schema names', () => {
+    const { sqlite } = openD1();
+    for (const table of [
+      ...Object.values(TABLES),
+      schema.controlVersions,
+      schema.auditLog,
+      schema.maintenance,
+    ]) {
+      const { name, columns } = getTableConfig(table);
+      const made = sqlite
+        .prepare('SELECT name FROM pragma_table_info(?)')
+        .all(name)
+        .map((row) => row.name);
+      expect(made.sort(), name).toEqual(columns.map((column) => column.name).sort());
+    }
+  });
+});
