@@ -1,11 +1,30 @@
 /** The facts of a decision as compact JSON of at most 2 KB, from which it can be replayed exactly (design.md 2). */
 import type { Book, Level } from './book.ts';
-import type { DecisionFacts } from './decide.ts';
-import { fromJson, toJson } from './json.ts';
+import type { CopyIntent, DecisionFacts } from './decide.ts';
+import type { MarketFacts } from './market.ts';
 import { price, shares } from './money.ts';
 
 /** D1 keeps at most this much per decision; a test holds 20 full levels a side under it. */
 export const FACTS_BYTES_MAX = 2_048;
+
+/** The ids of an intent stand in the columns of its attempt, so the facts leave them out. */
+type IntentIds = Pick<
+  CopyIntent,
+  'leaderAddress' | 'tokenId' | 'conditionId' | 'groupKey' | 'idempotencyKey'
+>;
+
+interface Stored {
+  readonly intent: Omit<CopyIntent, keyof IntentIds>;
+  readonly market: Omit<MarketFacts, 'tokenId' | 'conditionId' | 'outcomeTokenIds'> | null;
+  readonly book: {
+    readonly asOfMs: number;
+    readonly hash: string;
+    readonly bids: string;
+    readonly asks: string;
+  } | null;
+  readonly portfolio: DecisionFacts['portfolio'];
+  readonly nowMs: number;
+}
 
 function encodeLevels(levels: readonly Level[]): string {
   return levels.map((level) => `${level.priceMicros}:${level.shareMicros}`).join(' ');
@@ -19,22 +38,71 @@ function decodeLevels(text: string): Level[] {
   });
 }
 
-type Stored = Omit<DecisionFacts, 'book'> & {
-  readonly book: (Omit<Book, 'bids' | 'asks'> & { b: string; a: string }) | null;
-};
-
-/** Text of the facts; `decodeFacts` is its inverse. */
+/** JSON text of the facts, without the ids that stand beside them. Amounts are plain integers of micros. */
 export function encodeFacts(facts: DecisionFacts): string {
-  const { book, ...rest } = facts;
-  if (book === null) return toJson({ ...rest, book: null });
-  const { bids, asks, ...meta } = book;
-  return toJson({ ...rest, book: { ...meta, b: encodeLevels(bids), a: encodeLevels(asks) } });
+  const {
+    leaderAddress: _l,
+    tokenId: _t,
+    conditionId: _c,
+    groupKey: _g,
+    idempotencyKey: _k,
+    ...intent
+  } = facts.intent;
+  const { book, portfolio, nowMs } = facts;
+  let market: Stored['market'] = null;
+  if (facts.market !== null) {
+    const { tokenId: _mt, conditionId: _mc, outcomeTokenIds: _mo, ...rest } = facts.market;
+    market = rest;
+  }
+  const stored: Stored = {
+    intent,
+    market,
+    book:
+      book === null
+        ? null
+        : {
+            asOfMs: book.asOfMs,
+            hash: book.hash,
+            bids: encodeLevels(book.bids),
+            asks: encodeLevels(book.asks),
+          },
+    portfolio,
+    nowMs,
+  };
+  return JSON.stringify(stored, (_key, value: unknown) =>
+    typeof value === 'bigint' ? Number(value) : value,
+  );
 }
 
-/** The facts that `encodeFacts` was given. */
-export function decodeFacts(encoded: string): DecisionFacts {
-  const { book, ...rest } = fromJson<Stored>(encoded);
-  if (book === null) return { ...rest, book: null };
-  const { b, a, ...meta } = book;
-  return { ...rest, book: { ...meta, bids: decodeLevels(b), asks: decodeLevels(a) } };
+/** The facts that `encodeFacts` was given, with the ids of the attempt's row put back (the other outcome's token is not). */
+export function decodeFacts(encoded: string, ids: IntentIds): DecisionFacts {
+  // Only `encodeFacts` writes this text; integers under these names are the bigints that it was given.
+  const stored = JSON.parse(encoded, (key, value: unknown) =>
+    typeof value === 'number' && /Micros|Ppm/.test(key) ? BigInt(value) : value,
+  ) as Stored;
+  const book: Book | null =
+    stored.book === null
+      ? null
+      : {
+          tokenId: ids.tokenId,
+          asOfMs: stored.book.asOfMs,
+          hash: stored.book.hash,
+          bids: decodeLevels(stored.book.bids),
+          asks: decodeLevels(stored.book.asks),
+        };
+  return {
+    intent: { ...stored.intent, ...ids },
+    market:
+      stored.market === null
+        ? null
+        : {
+            ...stored.market,
+            tokenId: ids.tokenId,
+            conditionId: ids.conditionId,
+            outcomeTokenIds: [ids.tokenId],
+          },
+    book,
+    portfolio: stored.portfolio,
+    nowMs: stored.nowMs,
+  };
 }

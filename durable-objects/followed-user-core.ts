@@ -94,6 +94,7 @@ export class FollowedUserCore {
       daily: () => this.daily(),
     });
     this.outbox.attach(this.scheduler);
+    if (this.groups.waiting() > 0) this.scheduler.at('dispatch', ports.nowMs());
     this.scheduler.resume();
   }
 
@@ -222,7 +223,8 @@ export class FollowedUserCore {
     const due = this.groups.slots(this.window()).filter((slot) => slot.closeAtMs <= nowMs);
     for (const { slot } of due) this.ports.storage.transaction(() => this.closeGroup(slot, nowMs));
     this.scheduleGroups();
-    if (due.length > 0) await this.handOver();
+    // Even with nothing closed now: a crash may have left closed groups that nobody was asked about.
+    await this.handOver();
   }
 
   private closeGroup(slot: string, nowMs: number): void {

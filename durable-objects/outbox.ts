@@ -33,6 +33,7 @@ export class Outbox {
   /** The scheduler needs its jobs first and the outbox is one of them, so it is handed in afterwards. */
   attach(scheduler: Scheduler): void {
     this.scheduler = scheduler;
+    if (this.status().depth > 0) scheduler.at(OUTBOX_JOB, this.ports.nowMs() + GATHER_MS);
   }
 
   /** Adds a row for D1; call it inside the transaction that makes the fact. */
