@@ -7,8 +7,8 @@ export function requireNode(command, version = process.versions.node) {
   const major = Number.parseInt(version, 10);
   if (major >= OLDEST_MAJOR) return;
   console.error(
-    `${command} needs Node ${OLDEST_MAJOR} or newer (wrangler does), and this is Node ${version}. ` +
-      `Run it as "npm ${command}" after "npm ci": that puts the project's own Node first.`,
+    `"npm ${command}" needs Node ${OLDEST_MAJOR} or newer (wrangler does), and this is Node ${version}. ` +
+      `After "npm ci", run exactly that: npm puts the project's own Node first.`,
   );
   process.exit(1);
 }

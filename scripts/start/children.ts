@@ -16,6 +16,7 @@ export type Child = {
 /** What is kept of the output to explain an end. */
 const LAST_LINES_MAX = 200;
 const END_GRACE_MS = 8_000;
+const KILL_GRACE_MS = 2_000;
 const LINE_CHARACTERS_MAX = 2_000;
 
 /** The variables that keep wrangler offline, silent and out of the home directory (`home` takes its files). */
@@ -79,12 +80,21 @@ export function startWrangler({
   return { name, pid: child.pid ?? 0, ended, lastLines: () => lines, process: child };
 }
 
-/** Ends these children with everything they started: asked first, killed after a grace of 8 seconds. */
-export async function endChildren(children: readonly Child[]): Promise<void> {
-  for (const child of children) signalGroup(child.pid, 'SIGTERM');
-  const deadline = Date.now() + END_GRACE_MS;
-  while (Date.now() < deadline && children.some(({ pid }) => groupLives(pid))) await pause(50);
-  for (const child of children) signalGroup(child.pid, 'SIGKILL');
+/** Ends these process groups, everything in them: asked first, killed after a grace of 8 seconds. */
+export async function endGroups(groups: readonly number[]): Promise<void> {
+  for (const group of groups) signalGroup(group, 'SIGTERM');
+  if (await untilGone(groups, END_GRACE_MS)) return;
+  for (const group of groups) signalGroup(group, 'SIGKILL');
+  await untilGone(groups, KILL_GRACE_MS);
+}
+
+async function untilGone(groups: readonly number[], withinMs: number): Promise<boolean> {
+  const deadline = Date.now() + withinMs;
+  while (groups.some(groupLives)) {
+    if (Date.now() > deadline) return false;
+    await pause(50);
+  }
+  return true;
 }
 
 /** The few lines of a child's output that best say what went wrong: its last errors, else its last lines. */

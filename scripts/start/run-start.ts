@@ -2,12 +2,12 @@
 // wakes the app each minute, and ends everything it started on Ctrl-C or when one of the two dies.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Child, endChildren, lastErrorLines, pause, quietWrangler, startWrangler } from './children.ts';
+import { type Child, endGroups, lastErrorLines, pause, quietWrangler, startWrangler } from './children.ts';
 import { HELP, readOptions, type StartOptions } from './options.ts';
 import { portIsFree } from './port.ts';
 import { firstLeaders, followList, type PracticeLeader, playTape } from './practice-exchange.ts';
 import {
-  endLeftGroups,
+  leftGroups,
   noteGroups,
   openStateFolder,
   readOrMakeSecrets,
@@ -64,7 +64,7 @@ export async function runStart(surroundings: Surroundings): Promise<number> {
     );
     return 1;
   }
-  endLeftGroups(folder, left);
+  await endGroups(leftGroups(folder, left));
   const session = new StartSession({ options, folder, surroundings });
   try {
     await session.run();
@@ -114,7 +114,7 @@ class StartSession {
     this.ending = true;
     clearInterval(this.cron);
     if (this.children.length > 0) this.with.say('Ending…');
-    await endChildren(this.children);
+    await endGroups(this.children.map(({ pid }) => pid));
   }
 
   private async startAll(): Promise<void> {

@@ -90,16 +90,9 @@ export function releaseLock(folder: StateFolder): void {
   if (readLock(folder)?.pid === process.pid) rmSync(folder.lock, { force: true });
 }
 
-/** Ends the process groups that a killed instance left, but only those that still run on this very folder. */
-export function endLeftGroups(folder: StateFolder, left: readonly LockHolder[]): void {
-  for (const group of left.flatMap((holder) => holder.groups)) {
-    if (!commandOf(group).includes(folder.dir)) continue;
-    try {
-      process.kill(-group, 'SIGKILL');
-    } catch {
-      // ESRCH: it ended between the look and the signal.
-    }
-  }
+/** The process groups that killed instances left and that still run on this very folder. */
+export function leftGroups(folder: StateFolder, left: readonly LockHolder[]): number[] {
+  return left.flatMap((holder) => holder.groups).filter((group) => commandOf(group).includes(folder.dir));
 }
 
 function isStart(pid: number): boolean {
