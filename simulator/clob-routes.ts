@@ -2,7 +2,7 @@
 
 import { formatMicros, jsonNumber, ONE } from './decimal.ts';
 import { type Call, json, type RestAnswer, type Routes } from './http.ts';
-import { winnerOf } from './market-channel.ts';
+import { winnerOf } from './market-messages.ts';
 import { type Market, tokenOf, type World } from './model.ts';
 import { lastTradePrice, levelsOf, wireBook } from './wire.ts';
 

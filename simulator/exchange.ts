@@ -8,17 +8,17 @@ import { controlRoutes } from './control-routes.ts';
 import { dataRoutes } from './data-routes.ts';
 import { ONE, parseMicros } from './decimal.ts';
 import { cancelOrders, type OrderOutcome, placeOrder } from './engine.ts';
-import { createFaults, type Faults, type RestFault } from './faults.ts';
+import { createFaults, type Faults, failedAnswer, spoiledAnswer } from './faults.ts';
 import { gammaRoutes } from './gamma-routes.ts';
 import { json, parseCall, type RestAnswer, type RestRequest, type Routes } from './http.ts';
 import { createMarketChannel, type MarketChannel, type Socket } from './market-channel.ts';
 import { resolveMarket, setTick } from './markets.ts';
-import { accountOf, type Market, type Side, tokenOf, type World } from './model.ts';
+import { accountOf, type Market, type Side, type Tape, tokenOf, type World } from './model.ts';
 import { layQuotes, MINTING_MAKER, SELLING_MAKER } from './quoting.ts';
 import { createRtds, type Rtds } from './rtds.ts';
 import { type Automation, TICK_MS, tick } from './simulation.ts';
 import { emptyWorld, loadWorld, type RowStorage, saveWorld } from './store.ts';
-import { addTape, type Tape, tapeProgress } from './tape.ts';
+import { addTape, tapeProgress } from './tape.ts';
 import { parseTape, TapeError } from './tape-csv.ts';
 
 /** After a longer pause time simply jumps; the exchange does not live through what it missed. */
@@ -106,10 +106,10 @@ class Exchange implements PracticeExchange {
   handleRequest(request: RestRequest): RestAnswer {
     const call = parseCall(request);
     const fault = call.path.startsWith('/control') ? null : this.faults.rest(call.path);
-    if (fault !== null && fault.kind === 'status') return failure(fault);
+    if (fault !== null && fault.kind === 'status') return failedAnswer(fault);
     for (const routes of this.routes) {
       const answer = routes(call);
-      if (answer !== null) return fault === null ? answer : spoil(answer, fault);
+      if (answer !== null) return fault === null ? answer : spoiledAnswer(answer, fault);
     }
     return json(404, { error: `no route ${call.method} ${call.path}` });
   }
@@ -337,34 +337,5 @@ class Exchange implements PracticeExchange {
       dataRoutes(this.world, this.options.nowMs),
       gammaRoutes(this.world),
     ];
-  }
-}
-
-function failure(fault: RestFault): RestAnswer {
-  const answer = json(fault.status, {
-    error: 'a fault was asked for',
-    code: 'practice_fault',
-    retryable: fault.status >= 500,
-  });
-  if (fault.status === 429) answer.headers['retry-after'] = '1';
-  return fault.delayMs > 0 ? { ...answer, delayMs: fault.delayMs } : answer;
-}
-
-function spoil(answer: RestAnswer, fault: RestFault): RestAnswer {
-  switch (fault.kind) {
-    case 'delay':
-      return { ...answer, delayMs: fault.delayMs };
-    case 'html':
-      return {
-        status: 200,
-        headers: { 'content-type': 'text/html' },
-        body: '<html><body>Attention required</body></html>',
-      };
-    case 'truncate':
-      return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) };
-    case 'malformed':
-      return { ...answer, body: answer.body.replaceAll('"size"', '"sise"').replaceAll('"data"', '"date"') };
-    default:
-      return answer;
   }
 }

@@ -1,6 +1,8 @@
 // Faults on purpose: frames that vanish, double, swap, break or stall, and REST calls that fail or wait.
 // Every fault says how often it strikes, is counted, and never changes the exchange itself: only what a client is told.
 
+import { json, type RestAnswer } from './http.ts';
+
 export const FRAME_FAULTS = [
   'drop',
   'duplicate',
@@ -134,4 +136,35 @@ function spoil(kind: FaultSpec['kind'], text: string): string[] {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}
+
+/** The answer of a call that a `status` fault struck. */
+export function failedAnswer(fault: RestFault): RestAnswer {
+  const answer = json(fault.status, {
+    error: 'a fault was asked for',
+    code: 'practice_fault',
+    retryable: fault.status >= 500,
+  });
+  if (fault.status === 429) answer.headers['retry-after'] = '1';
+  return fault.delayMs > 0 ? { ...answer, delayMs: fault.delayMs } : answer;
+}
+
+/** An answer as the other REST faults let it through. */
+export function spoiledAnswer(answer: RestAnswer, fault: RestFault): RestAnswer {
+  switch (fault.kind) {
+    case 'delay':
+      return { ...answer, delayMs: fault.delayMs };
+    case 'html':
+      return {
+        status: 200,
+        headers: { 'content-type': 'text/html' },
+        body: '<html><body>Attention required</body></html>',
+      };
+    case 'truncate':
+      return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) };
+    case 'malformed':
+      return { ...answer, body: answer.body.replaceAll('"size"', '"sise"').replaceAll('"data"', '"date"') };
+    default:
+      return answer;
+  }
 }

@@ -2,8 +2,8 @@
 // and says when he wants to be woken next; what it must remember lies in his `plan`.
 
 import { mergeSets, recordSetActivity, redeemAll, sharesOf, splitSets } from './accounts.ts';
-import { floorTo, larger, mulDivFloor, ONE, smaller } from './decimal.ts';
-import { cancelOrders, type OrderOutcome, placeOrder, SIZE_STEP, tokenPrice } from './engine.ts';
+import { floorTo, larger, ONE, smaller } from './decimal.ts';
+import { cancelOrders, placeOrder } from './engine.ts';
 import {
   type Account,
   accountOf,
@@ -15,10 +15,13 @@ import {
   touchAccount,
   type World,
 } from './model.ts';
+import { SIZE_STEP } from './order-rules.ts';
+import { bestPrice, takeLiquidity } from './taking.ts';
 
 const MINUTE_MS = 60_000;
 /** A leader this poor is given more from outside, so that the show goes on. */
 const CASH_MIN = 30_000n * ONE;
+
 const REDEEM_AFTER_MS = 5_000;
 
 /** Lets a leader act; afterwards `nextAtMs` lies in the future. */
@@ -30,46 +33,6 @@ export function actLeader(world: World, leader: Leader): void {
   const habit = HABITS[leader.habit];
   if (habit === undefined) throw new Error(`no habit called ${leader.habit}`);
   leader.nextAtMs = world.nowMs + habit(world, leader, account);
-}
-
-/** Takes what the book offers, at most `slipTicks` beyond its best price. */
-export function takeLiquidity(
-  world: World,
-  wish: {
-    account: string;
-    market: Market;
-    outcome: Outcome;
-    side: Side;
-    dollars?: number;
-    shares?: bigint;
-    slipTicks?: number;
-  },
-): OrderOutcome | null {
-  const { market, outcome, side } = wish;
-  const best = bestPrice(world, market, outcome, side);
-  if (best === null || market.status !== 'open') return null;
-  const slip = market.tick * BigInt(wish.slipTicks ?? 2);
-  const price = side === 'BUY' ? smaller(best + slip, ONE - market.tick) : larger(best - slip, market.tick);
-  const shares = floorTo(
-    wish.shares ?? mulDivFloor(BigInt(Math.round((wish.dollars ?? 0) * 100)) * 10_000n, ONE, best),
-    SIZE_STEP,
-  );
-  if (shares <= 0n) return null;
-  return placeOrder(world, {
-    account: wish.account,
-    tokenId: market.tokens[outcome],
-    side,
-    type: 'FAK',
-    price,
-    amount: { shares },
-  });
-}
-
-/** The best price at which the book would fill a taker of this side, in the token's own terms. */
-export function bestPrice(world: World, market: Market, outcome: Outcome, side: Side): bigint | null {
-  const book = world.books.get(market.conditionId)!;
-  const top = (outcome === 0) === (side === 'BUY') ? book.asks[0] : book.bids[0];
-  return top === undefined ? null : tokenPrice(outcome, top.bookPrice);
 }
 
 type Habit = (world: World, leader: Leader, account: Account) => number;

@@ -2,7 +2,6 @@
 // A market's book is kept in terms of outcome 0; an order for outcome 1 stands there mirrored (BUY at p is SELL at 1 - p).
 
 import type { Random } from './random.ts';
-import type { Tape } from './tape.ts';
 import type { TapeRow } from './tape-csv.ts';
 
 export type Side = 'BUY' | 'SELL';
@@ -154,6 +153,24 @@ export interface Meta {
   deposits: bigint;
   crowdAtMs: number;
   random: [number, number, number, number];
+}
+
+/** A recording and how far it has been played. */
+export interface Tape {
+  number: number;
+  name: string;
+  kind: 'activity' | 'books';
+  speed: number;
+  startAtMs: number;
+  firstAtMs: number;
+  lastAtMs: number;
+  rows: number;
+  position: number;
+  lines: number;
+  refused: number;
+  reasons: string[];
+  wallets: string[];
+  conditions: string[];
 }
 
 /** Everything at one moment. Rows that change are named in `dirty` and saved before any frame leaves. */

@@ -2,9 +2,10 @@
 // One sells shares it holds, the other buys the opposite outcome, so that trades are plain exchanges as well as mints.
 
 import { floorTo, larger, mulDivFloor, ONE, smaller } from './decimal.ts';
-import { cancelOrders, placeOrder, SIZE_STEP } from './engine.ts';
+import { cancelOrders, placeOrder } from './engine.ts';
 import { setTick } from './markets.ts';
 import { type Market, type Order, type Outcome, type Side, touchMarket, type World } from './model.ts';
+import { SIZE_STEP } from './order-rules.ts';
 
 export const SELLING_MAKER = '0x5e11000000000000000000000000000000000a01';
 export const MINTING_MAKER = '0x3117000000000000000000000000000000000a02';

@@ -4,10 +4,11 @@
 import { crowdAddress, openDueWindows } from './content.ts';
 import { ONE } from './decimal.ts';
 import { expireOrders } from './engine.ts';
-import { actLeader, takeLiquidity } from './habits.ts';
+import { actLeader } from './habits.ts';
 import { closeMarket, resolveMarket } from './markets.ts';
 import { type Market, touchBook, type World } from './model.ts';
 import { requote } from './quoting.ts';
+import { takeLiquidity } from './taking.ts';
 import { playTapes } from './tape.ts';
 
 export const TICK_MS = 100;

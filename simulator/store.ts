@@ -1,9 +1,8 @@
 // Saving and loading the exchange as rows of text under keys. Only rows named in `world.dirty` are written, all in one call,
 // so that whoever implements the port can make a step's writes one transaction.
 
-import type { Account, ActivityRow, Book, Holding, Leader, Market, Meta, World } from './model.ts';
+import type { Account, ActivityRow, Book, Holding, Leader, Market, Meta, Tape, World } from './model.ts';
 import { createRandom, seedState } from './random.ts';
-import type { Tape } from './tape.ts';
 import type { TapeRow } from './tape-csv.ts';
 
 /** Where the rows live: SQLite of the Durable Object, or a Map in tests. */

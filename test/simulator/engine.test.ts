@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openAccount, sharesOf, totalValue } from '../../simulator/accounts.ts';
 import { ONE, parseMicros } from '../../simulator/decimal.ts';
-import { cancelOrders, type OrderRequest, placeOrder } from '../../simulator/engine.ts';
+import { cancelOrders, placeOrder } from '../../simulator/engine.ts';
 import { openMarket } from '../../simulator/markets.ts';
 import type { Market, Side, World } from '../../simulator/model.ts';
+import type { OrderRequest } from '../../simulator/order-rules.ts';
 import { emptyWorld } from '../../simulator/store.ts';
 import { START_MS } from './harness.ts';
 
