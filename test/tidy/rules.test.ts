@@ -1,0 +1,176 @@
+// Shows that each tidy rule bites on a bad sample and lets a good one pass, so that none can silently pass.
+import { describe, expect, it } from 'vitest';
+import { uncovered } from './exceptions.ts';
+import { climbingImports, importCircles } from './imports.ts';
+import {
+  anyTypes,
+  defaultExports,
+  editedMigrations,
+  emptyNames,
+  impureDomain,
+  leaks,
+  longFile,
+  longFunctions,
+  missingPurpose,
+  sha256,
+  strayConsole,
+  unescapedHtml,
+  unusedFixtures,
+} from './rules.ts';
+import { parseFile } from './source-tree.ts';
+
+const file = (path: string, text: string) => parseFile({ path, text });
+
+describe('the arrows between rooms', () => {
+  it.each([
+    ['domain/a.ts', `import { x } from '../polymarket/b.ts';`],
+    ['domain/a.ts', `import type { X } from '../ledger/b.ts';`],
+    ['domain/a.ts', `import { x } from 'node:fs';`],
+    ['polymarket/a.ts', `export { x } from '../ledger/b.ts';`],
+    ['ledger/a.ts', `export * from '../views/b.ts';`],
+    ['views/pages/a.tsx', `import { x } from '../../worker/b.ts';`],
+    ['durable-objects/a.ts', `const x = await import('../worker/b.ts');`],
+    ['durable-objects/a.ts', `let x: import('../worker/b.ts').X;`],
+    ['simulator/a.ts', `import { x } from '../domain/money.ts';`],
+    ['worker/a.ts', `import { x } from '../simulator/b.ts';`],
+    ['worker/a.ts', `import { x } from '../test/b.ts';`],
+  ])('refuse %s with %s', (path, text) => {
+    expect(climbingImports(file(path, text))).toHaveLength(1);
+  });
+
+  it.each([
+    ['polymarket/a.ts', `import { x } from '../domain/money.ts'; import { z } from 'zod';`],
+    ['worker/a.ts', `import { x } from '../durable-objects/b.ts'; import { y } from './c.ts';`],
+    ['simulator/a.ts', `import { DurableObject } from 'cloudflare:workers';`],
+    ['test/a.ts', `import { x } from '../simulator/b.ts'; import { y } from '../domain/c.ts';`],
+  ])('allow %s with %s', (path, text) => {
+    expect(climbingImports(file(path, text))).toEqual([]);
+  });
+});
+
+describe('circles', () => {
+  it('are found over several files; a diamond is none, nor what is only types', () => {
+    const a = file('domain/a.ts', `import { b } from './b.ts';`);
+    const b = file('domain/b.ts', `import { c } from './c.ts';`);
+    expect(importCircles([a, b, file('domain/c.ts', `import { a } from './a.ts';`)])).toEqual([
+      'domain/a.ts → domain/b.ts → domain/c.ts → domain/a.ts',
+    ]);
+    const onlyTypes = file('domain/c.ts', `import type { A } from './a.ts';`);
+    expect(importCircles([a, b, onlyTypes])).toEqual([]);
+    const top = file('domain/top.ts', `import './left.ts'; import './right.ts';`);
+    const sides = ['left', 'right'].map((side) => file(`domain/${side}.ts`, `import './end.ts';`));
+    expect(importCircles([top, ...sides, file('domain/end.ts', '')])).toEqual([]);
+  });
+});
+
+describe('domain', () => {
+  it.each([
+    ['Date', 'export const now = () => Date.now();'],
+    ['Date', 'export const later = (at: Date) => at;'],
+    ['Date', 'export const now = () => new Date();'],
+    ['Math.random', 'export const x = Math.random();'],
+    ['fetch', `export const x = fetch('a');`],
+    ['async', 'export async function f() {}'],
+    ['async', 'export const f = async () => 1;'],
+    ['console', `console.log('a');`],
+    ['parseFloat', `export const x = parseFloat('1');`],
+    ['Number(', `export const x = Number('1');`],
+  ])('may not use %s: %s', (what, text) => {
+    expect(impureDomain(file('domain/a.ts', text)).join()).toContain(`uses ${what} in domain`);
+  });
+
+  it('may say those words in comments, text and names of its own', () => {
+    const text = `// async fetch of a Date\nexport const row = { Date: 'console', updatedDate: Number.isSafeInteger(1) };\nrow.Date;`;
+    expect(impureDomain(file('domain/a.ts', text))).toEqual([]);
+  });
+});
+
+describe('an exception', () => {
+  it('covers its own file and its own matter only', () => {
+    expect(uncovered(['domain/ids.ts imports node:crypto: domain has no effects'])).toEqual([]);
+    expect(uncovered(['domain/ids.ts imports node:fs: domain has no effects'])).toHaveLength(1);
+    expect(uncovered(['domain/money.ts imports node:crypto: domain has no effects'])).toHaveLength(1);
+  });
+});
+
+describe('one bad sample each', () => {
+  it.each([['domain/utils.ts'], ['views/helpers.tsx'], ['worker/common.ts'], ['scripts/misc.mjs']])(
+    'an empty name: %s',
+    (path) => {
+      expect(emptyNames({ path, text: '' })).toHaveLength(1);
+    },
+  );
+
+  it('any, also inside a generic, and not as a word', () => {
+    expect(anyTypes(file('worker/a.ts', 'const x: Array<any> = []; const y = 1 as any;'))).toHaveLength(2);
+    expect(anyTypes(file('worker/a.ts', `const any = 'any'; // any`))).toEqual([]);
+  });
+
+  it('the console outside the logger', () => {
+    expect(strayConsole(file('worker/a.ts', `console.error('x');`))).toHaveLength(1);
+    expect(strayConsole(file('worker/log.ts', `console.error('x');`))).toEqual([]);
+  });
+
+  it('unescaped text', () => {
+    expect(unescapedHtml(file('views/a.tsx', `const x = raw(title);`))).toHaveLength(1);
+    expect(
+      unescapedHtml(file('views/a.tsx', `const x = <b dangerouslySetInnerHTML={{ __html: t }} />;`)),
+    ).toHaveLength(1);
+    expect(unescapedHtml(file('views/a.tsx', `const x = <b>{title}</b>; const raw = 1;`))).toEqual([]);
+  });
+
+  it('a long file, unless it is recorded as that long', () => {
+    const long = file('worker/a.ts', 'export {};\n'.repeat(301));
+    expect(longFile(long, {})).toHaveLength(1);
+    expect(longFile(long, { 'worker/a.ts': 300 })).toHaveLength(1);
+    expect(longFile(long, { 'worker/a.ts': 301 })).toEqual([]);
+  });
+
+  it('a long function or method, by its name, unless it is recorded as that long', () => {
+    const body = '{\n'.concat('  1;\n'.repeat(70), '}');
+    expect(longFunctions(file('worker/a.ts', `function f() ${body}`), {})[0]).toContain(
+      'worker/a.ts f has 72',
+    );
+    expect(longFunctions(file('worker/a.ts', `class A { m() ${body} }`), {})[0]).toContain(
+      'worker/a.ts m has 72',
+    );
+    expect(longFunctions(file('worker/a.ts', `const g = () => ${body};`), { 'worker/a.ts g': 72 })).toEqual(
+      [],
+    );
+    expect(
+      longFunctions(file('worker/a.ts', `const g = () => ${body};`), { 'worker/a.ts g': 71 }),
+    ).toHaveLength(1);
+  });
+
+  it('a released migration that was edited or removed', () => {
+    const files = [{ path: 'migrations/1.sql', text: 'CREATE' }];
+    expect(editedMigrations(files, { 'migrations/1.sql': sha256('CREATE') })).toEqual([]);
+    expect(editedMigrations(files, { 'migrations/1.sql': sha256('OTHER') })).toHaveLength(1);
+    expect(editedMigrations([], { 'migrations/1.sql': sha256('CREATE') })).toHaveLength(1);
+  });
+
+  it('a fixture that no test says', () => {
+    const fixture = { path: 'test/a/fixtures/book-page.json', text: '{}' };
+    const says = (text: string) => unusedFixtures([fixture, { path: 'test/a/a.test.ts', text }]);
+    expect(says(`read('other')`)).toHaveLength(1);
+    expect(says(`read('book-page')`)).toEqual([]);
+    expect(says(`read('book-page.json')`)).toEqual([]);
+  });
+
+  it('a registry host or a secret', () => {
+    expect(leaks({ path: 'a.md', text: `https://${['registry', 'npmjs', 'org'].join('.')}/x` })).toHaveLength(
+      1,
+    );
+    expect(leaks({ path: 'a.md', text: `-----BEGIN ${'PRIVATE'} KEY-----` })).toHaveLength(1);
+    expect(leaks({ path: 'a.md', text: 'a book of 0x66415d23dfaf9135c38974b28a7f312d1941e9d4' })).toEqual([]);
+  });
+
+  it('a file that does not say what it is for', () => {
+    expect(missingPurpose({ path: 'a.ts', text: `import x from 'y';` })).toHaveLength(1);
+    expect(missingPurpose({ path: 'a.ts', text: '// What it is for.\n' })).toEqual([]);
+  });
+
+  it('a default export', () => {
+    expect(defaultExports(file('worker/a.ts', 'export default 1;'))).toHaveLength(1);
+  });
+});
