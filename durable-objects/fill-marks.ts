@@ -56,7 +56,7 @@ export class FillMarks {
       if (sum.seen.includes(identity)) continue;
       const total = shares(sum.shares + row.shareMicros);
       this.putSum(source, row, total, [...sum.seen, identity]);
-      const fill = this.exceed(row, total);
+      const fill = this.exceed(row, { before: sum.shares, total });
       if (fill !== undefined) fresh.push(fill);
     }
     return { fresh, known: rows.length - fresh.length };
@@ -68,10 +68,11 @@ export class FillMarks {
     const running = new Map<string, ShareMicros>();
     for (const row of rows) {
       const key = `${row.txHash}|${row.tokenId}|${row.side}`;
-      const total = shares((running.get(key) ?? 0n) + row.shareMicros);
+      const before = running.get(key) ?? 0n;
+      const total = shares(before + row.shareMicros);
       running.set(key, total);
       this.putSum(source, row, total, []);
-      const fill = this.exceed(row, total);
+      const fill = this.exceed(row, { before, total });
       if (fill !== undefined) fresh.push(fill);
     }
     return { fresh, known: rows.length - fresh.length };
@@ -83,11 +84,16 @@ export class FillMarks {
     this.storage.rows('DELETE FROM fill_mark WHERE at_ms < ?', nowMs - MARK_AGE_MS_MAX);
   }
 
-  private exceed(row: LeaderRow, total: ShareMicros): NewFill | undefined {
+  /** What the source's sum, moved by the row from `before` to `total`, has beyond the mark. */
+  private exceed(
+    row: LeaderRow,
+    { before, total }: { readonly before: bigint; readonly total: ShareMicros },
+  ): NewFill | undefined {
     const mark = this.mark(row);
     const excess = total - mark;
-    // A first sight has nothing to differ from: even the smallest fill counts then.
-    const tolerance = mark === 0n ? 0n : TOLERANCE_SHARES + mulDivFloor(mark, TOLERANCE_BPS, BPS);
+    // Sources can only differ where another one set the mark. A source that stands at the mark itself, or a first sight,
+    // has nothing to differ from: then even the smallest row beside a large one is a fill.
+    const tolerance = mark === before ? 0n : TOLERANCE_SHARES + mulDivFloor(mark, TOLERANCE_BPS, BPS);
     if (excess <= tolerance) return undefined;
     this.storage.rows(
       `INSERT INTO fill_mark (tx, token, side, mark, at_ms) VALUES (?, ?, ?, ?, ?)

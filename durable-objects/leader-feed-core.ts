@@ -4,6 +4,7 @@
  */
 import type { Control } from '../domain/control.ts';
 import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
+import { toJson } from '../domain/json.ts';
 import { price } from '../domain/money.ts';
 import type { OutboxRecord } from '../domain/records.ts';
 import type { FeedStatus } from '../domain/status.ts';
@@ -11,6 +12,7 @@ import type { ClobApi } from '../polymarket/clob-api.ts';
 import type { DataApi } from '../polymarket/data-api.ts';
 import type { GammaApi } from '../polymarket/gamma-api.ts';
 import { type LeaderRow, parseRtdsFrame, rtdsSubscribeFrame } from '../polymarket/leader-row.ts';
+import { excerptOf } from '../polymarket/refused.ts';
 import { createVenueSocket, type RawSocket, type VenueSocket } from '../polymarket/socket.ts';
 import { ControlCache } from './control-cache.ts';
 import { KeyValue } from './key-value.ts';
@@ -50,6 +52,8 @@ const RTDS_SILENT_MS = 30_000;
 const RTDS_PING_MS = 5_000;
 /** How far back a newly followed leader's past is recorded (never copied). */
 const HISTORY_MS = 15 * MINUTE_MS;
+/** Block times and our clock differ by seconds; what claims to happen later than this is not believed. */
+const CLOCK_SKEW_MS_MAX = MINUTE_MS;
 
 export class LeaderFeedCore {
   private readonly kv: KeyValue;
@@ -213,7 +217,8 @@ export class LeaderFeedCore {
     const frame = parseRtdsFrame(text, { isFollowed: (address) => this.watch.has(address) });
     if (frame.kind === 'ignored') return;
     if (frame.refused.length > 0) this.quarantine.add(frame.refused);
-    for (const [leader, rows] of Map.groupBy(frame.rows, (row) => row.leaderAddress)) {
+    const believable = this.believable(frame.rows, 'RTDS');
+    for (const [leader, rows] of Map.groupBy(believable, (row) => row.leaderAddress)) {
       this.counters.rtdsRows += rows.length;
       this.watch.touched(leader, this.ports.nowMs());
       this.market.want(rows.map((row) => row.tokenId));
@@ -234,6 +239,19 @@ export class LeaderFeedCore {
         this.watch.due(leader);
       });
     }
+  }
+
+  /** The rows that are not dated in the future; those would outlive every age limit and carry the cursor away. */
+  private believable<Row extends { readonly eventAtMs: number }>(
+    rows: readonly Row[],
+    source: string,
+  ): readonly Row[] {
+    const latestMs = this.ports.nowMs() + CLOCK_SKEW_MS_MAX;
+    const late = rows.filter((row) => row.eventAtMs > latestMs);
+    if (late.length === 0) return rows;
+    const reason = 'timestamp: in the future';
+    this.quarantine.add(late.map((row) => ({ source, reason, excerpt: excerptOf(toJson(row)) })));
+    return rows.filter((row) => row.eventAtMs <= latestMs);
   }
 
   private quotesOf(rows: readonly LeaderRow[]): Record<string, Quote> {
@@ -266,7 +284,11 @@ export class LeaderFeedCore {
     try {
       if (!leader.seeded) await this.seed(leader.address);
       const startedAtMs = this.ports.nowMs();
-      const sweep = await readSweep(this.deps.data, leader.address, leader.boundMs);
+      const sweep = await readSweep(this.deps.data, {
+        user: leader.address,
+        boundMs: leader.boundMs,
+        believable: (rows) => this.believable(rows, 'DATA_API'),
+      });
       if (sweep.refused.length > 0) this.quarantine.add(sweep.refused);
       for (const chunk of sweep.chunks) {
         for (const activity of chunk.activities) await this.facts.ensure(activity.conditionId);

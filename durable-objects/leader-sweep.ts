@@ -19,6 +19,13 @@ export interface SweepChunk {
   readonly activities: readonly ActivityRow[];
 }
 
+export interface SweepRequest {
+  readonly user: LeaderAddress;
+  readonly boundMs: number;
+  /** Leaves out, and quarantines, what cannot be true. */
+  readonly believable: <Row extends { readonly eventAtMs: number }>(rows: readonly Row[]) => readonly Row[];
+}
+
 export interface Sweep {
   readonly chunks: readonly SweepChunk[];
   readonly refused: readonly Refused[];
@@ -64,21 +71,23 @@ function chunked(rows: readonly LeaderRow[]): LeaderRow[][] {
 }
 
 /** Reads everything of the leader since the bound, less the overlap. Throws VenueError when a page cannot be read. */
-export async function readSweep(data: DataApi, user: LeaderAddress, boundMs: number): Promise<Sweep> {
+export async function readSweep(data: DataApi, { user, boundMs, believable }: SweepRequest): Promise<Sweep> {
   const startMs = Math.max(0, boundMs - OVERLAP_MS);
   const [trades, activity] = await Promise.all([
     allPages((cursor) => data.listTrades({ user, startMs, cursor }), startMs),
     allPages((cursor) => data.listActivity({ user, startMs, cursor }), startMs),
   ]);
-  const chunks: SweepChunk[] = chunked(trades.rows).map((rows) => ({ rows, activities: [] }));
-  const activities = [...activity.rows].sort((left, right) => left.eventAtMs - right.eventAtMs);
+  const fills = believable(trades.rows);
+  const acts = believable(activity.rows);
+  const chunks: SweepChunk[] = chunked(fills).map((rows) => ({ rows, activities: [] }));
+  const activities = [...acts].sort((left, right) => left.eventAtMs - right.eventAtMs);
   if (activities.length > 0) chunks.push({ rows: [], activities });
   return {
     chunks,
     refused: [...trades.refused, ...activity.refused],
     newestAtMs: Math.max(
       boundMs,
-      ...trades.rows.map((row) => row.eventAtMs),
+      ...fills.map((row) => row.eventAtMs),
       ...activities.map((row) => row.eventAtMs),
     ),
     complete: trades.complete && activity.complete,

@@ -16,6 +16,7 @@ import { WalletCore } from '../../durable-objects/wallet-core.ts';
 import { createClobApi } from '../../polymarket/clob-api.ts';
 import { createDataApi } from '../../polymarket/data-api.ts';
 import { createGammaApi } from '../../polymarket/gamma-api.ts';
+import { TIMEOUT_MS } from '../../polymarket/http.ts';
 import type { RawSocket } from '../../polymarket/socket.ts';
 import { createPracticeExchange, type PracticeExchange } from '../../simulator/exchange.ts';
 import { memoryStorage } from '../../simulator/store.ts';
@@ -52,7 +53,15 @@ export interface WorldOptions {
   readonly busy?: boolean;
   /** No market makers either: books stay as a test sets them. */
   readonly quietMarket?: boolean;
+  /** How often the exchange moves; a tenth of a second unless a test has hours to cover. */
+  readonly exchangeStepMs?: number;
 }
+
+/**
+ * How D1 answers a write: at once, not at all, never (the call hangs), twice, or with an error although the batch landed,
+ * which then lands a second time a minute later, after its successors.
+ */
+export type LedgerManner = 'up' | 'down' | 'hangs' | 'twice' | 'lands-late';
 
 export class World {
   nowMs = START_MS;
@@ -61,12 +70,21 @@ export class World {
   readonly ledger = new Map<string, OutboxRecord>();
   readonly logs: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[] = [];
   control: Control;
-  d1Down = false;
+  ledgerManner: LedgerManner = 'up';
   /** Kills the object that takes the n-th step from now; undefined never. */
   crashAtStep: number | undefined;
   steps = 0;
   readonly stepNames: string[] = [];
   crashes = 0;
+  /** What the product has asked the venue for by REST: path and query. */
+  readonly requests: string[] = [];
+  /** Runs for every call between objects before it leaves; a throw is a call that was lost. */
+  beforeCall: ((name: string) => void) | undefined;
+  private readonly exchangeStepMs: number;
+  private readonly listeners = {
+    rtds: new Set<(text: string) => void>(),
+    market: new Set<(text: string) => void>(),
+  };
   private timers: Timer[] = [];
   private timerOrder = 0;
   private readonly users = new Map<LeaderAddress, Home<FollowedUserCore>>();
@@ -75,6 +93,7 @@ export class World {
 
   constructor(options: WorldOptions = {}) {
     const busy = options.busy ?? false;
+    this.exchangeStepMs = options.exchangeStepMs ?? EXCHANGE_STEP_MS;
     this.exchange = createPracticeExchange({
       nowMs: () => this.nowMs,
       seed: options.seed ?? '1',
@@ -151,12 +170,18 @@ export class World {
       const nextMs = Math.min(this.nextTimerMs(), this.nextAlarmMs(), this.nextExchangeMs());
       if (nextMs > endMs) break;
       this.nowMs = Math.max(this.nowMs, nextMs);
-      if (this.nowMs % EXCHANGE_STEP_MS === 0) this.exchange.step(this.nowMs);
+      if (this.nowMs % this.exchangeStepMs === 0) this.exchange.step(this.nowMs);
       this.fireTimers();
       this.fireAlarms();
       await this.settle();
     }
     this.nowMs = endMs;
+  }
+
+  /** Says something to the product as the venue's channel: frames that no exchange would send. */
+  async say(channel: 'rtds' | 'market', text: string): Promise<void> {
+    for (const send of this.listeners[channel]) send(text);
+    await this.settle();
   }
 
   /** Forgets the names of the steps so far. */
@@ -191,7 +216,7 @@ export class World {
     return this.timers.reduce((first, timer) => Math.min(first, timer.atMs), Number.POSITIVE_INFINITY);
   }
   private nextExchangeMs(): number {
-    return (Math.floor(this.nowMs / EXCHANGE_STEP_MS) + 1) * EXCHANGE_STEP_MS;
+    return (Math.floor(this.nowMs / this.exchangeStepMs) + 1) * this.exchangeStepMs;
   }
   private homes(): Home<{ alarm(): Promise<void> }>[] {
     return [this.feed, this.wallets.PAPER, this.wallets.LIVE, ...this.users.values()];
@@ -327,6 +352,7 @@ export class World {
     const { life } = caller;
     this.step(caller, `before ${name}`);
     await Promise.resolve();
+    this.beforeCall?.(name);
     const target = to();
     if (!target.life.alive) throw new Error('Durable Object reset');
     let result: Result;
@@ -344,8 +370,17 @@ export class World {
     const { life } = home();
     this.step(home(), 'before D1');
     await Promise.resolve();
-    if (this.d1Down) throw new Error('D1 is down');
+    if (this.ledgerManner === 'down') throw new Error('D1 is down');
+    if (this.ledgerManner === 'hangs') return new Promise<never>(() => {});
     for (const record of records) this.take(record);
+    if (this.ledgerManner === 'twice') for (const record of records) this.take(record);
+    if (this.ledgerManner === 'lands-late') {
+      const again = (): void => {
+        for (const record of records) this.take(record);
+      };
+      this.timers.push({ atMs: this.nowMs + 60_000, order: this.timerOrder++, task: again });
+      throw new Error('the answer of D1 was lost');
+    }
     if (!life.alive) return new Promise<never>(() => {});
     this.step(home(), 'after D1');
     return undefined;
@@ -360,7 +395,8 @@ export class World {
   }
 
   private readonly readControl = async (): Promise<Control> => {
-    if (this.d1Down) throw new Error('D1 is down');
+    if (this.ledgerManner === 'down') throw new Error('D1 is down');
+    if (this.ledgerManner === 'hangs') return new Promise<never>(() => {});
     return this.control;
   };
 
@@ -471,20 +507,37 @@ export class World {
 
   private readonly fetch = async (input: string, init?: RequestInit): Promise<Response> => {
     const body = typeof init?.body === 'string' ? init.body : '';
+    this.requests.push(input.slice(input.indexOf('/', 8)));
     const answer = this.exchange.handleRequest({ method: init?.method ?? 'GET', url: input, body });
+    const delayMs = answer.delayMs ?? 0;
+    if (delayMs > 0) await this.sleep(Math.min(delayMs, TIMEOUT_MS));
+    // The adapter's own timeout runs on the real clock, so it is struck here on the virtual one.
+    if (delayMs > TIMEOUT_MS) throw new DOMException('timed out', 'TimeoutError');
     return new Response(answer.body, { status: answer.status, headers: answer.headers ?? {} });
   };
+
+  private sleep(ms: number): Promise<void> {
+    return new Promise((resolve) =>
+      this.timers.push({ atMs: this.nowMs + ms, order: this.timerOrder++, task: resolve }),
+    );
+  }
 
   private readonly openSocket = async (url: string): Promise<RawSocket> => {
     let onMessage: (data: string) => void = () => {};
     let onClose: () => void = () => {};
     const send = (text: string): void => onMessage(text);
-    const socket = url.endsWith('/rtds')
-      ? this.exchange.openRtdsSocket(send, () => onClose())
-      : this.exchange.openMarketSocket(send, () => onClose());
+    const channel = url.endsWith('/rtds') ? 'rtds' : 'market';
+    this.listeners[channel].add(send);
+    const socket =
+      channel === 'rtds'
+        ? this.exchange.openRtdsSocket(send, () => onClose())
+        : this.exchange.openMarketSocket(send, () => onClose());
     return {
       send: (text) => socket.receive(text),
-      close: () => socket.close(),
+      close: () => {
+        this.listeners[channel].delete(send);
+        socket.close();
+      },
       onMessage: (callback) => {
         onMessage = callback;
       },

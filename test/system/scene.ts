@@ -1,0 +1,91 @@
+/**
+ * The usual beginning of a whole-system test: one followed leader, one frozen market with a deep book at 0.49/0.50, and
+ * short words for what the leader does and what the operator then sees.
+ */
+import type { Side } from '../../domain/ids.ts';
+import type { CopyAttemptRecord } from '../../domain/records.ts';
+import { World, type WorldOptions } from './world.ts';
+
+export const DOLLAR = 1_000_000n;
+/** Match to RTDS takes about two seconds and the group a quarter more: by then a copy has been decided. */
+export const COPIED_MS = 5_000;
+
+export class Scene {
+  private constructor(
+    readonly world: World,
+    readonly leader: string,
+    readonly token: string,
+    readonly other: string,
+    readonly conditionId: string,
+  ) {}
+
+  /** A world in which one leader is followed at a tenth of his size; nobody trades but the test. */
+  static async open(options: WorldOptions & { readonly follow?: boolean } = {}): Promise<Scene> {
+    const world = new World({
+      quietMarket: true,
+      ...options,
+      settings: {
+        copyRateBps: 1_000,
+        maxTradeBankrollBps: 10_000,
+        marketExposureBpsMax: 100_000,
+        leaderExposureBpsMax: 100_000,
+        totalExposureBpsMax: 100_000,
+        ...options.settings,
+      },
+    });
+    await world.start();
+    const leader = world.exchange.leaders()[0]!.address;
+    const market = world.exchange
+      .markets()
+      .filter((one) => one.tick === 10_000n)
+      .sort((left, right) => right.closeAtMs - left.closeAtMs)[0]!;
+    const scene = new Scene(world, leader, market.tokens[0], market.tokens[1], market.conditionId);
+    scene.deepBook();
+    if (options.follow !== false) {
+      await world.follow(leader);
+      await world.advance(2_000);
+    }
+    return scene;
+  }
+
+  deepBook(): void {
+    this.world.exchange.setBook(this.token, {
+      bids: [['0.49', '100000']],
+      asks: [['0.50', '100000']],
+    });
+  }
+
+  /** The leader takes what the book has; throws when the exchange refused. */
+  trade(side: Side, shares: string, more: { leader?: string; token?: string } = {}): void {
+    const outcome = this.world.exchange.leaderTrade({
+      leader: more.leader ?? this.leader,
+      tokenId: more.token ?? this.token,
+      side,
+      shares,
+    });
+    if (outcome.kind === 'refused') throw new Error(outcome.error);
+  }
+
+  /** The leader trades and the copy is decided. */
+  async copied(side: Side, shares: string): Promise<void> {
+    this.trade(side, shares);
+    await this.world.advance(COPIED_MS);
+  }
+
+  attempts(): readonly CopyAttemptRecord[] {
+    return [...this.world.rows('attempt')].sort((left, right) => left.decidedAtMs - right.decidedAtMs);
+  }
+
+  /** Decision and reasons of every attempt, in order. */
+  decisions(): readonly string[] {
+    return this.attempts().map((row) => [row.decision, ...row.reasons].join(' '));
+  }
+
+  /** Shares that the ledger says are held of the token; as whole shares where they are whole. */
+  held(): bigint {
+    return this.world
+      .rows('ledger')
+      .filter((row) => row.tokenId === this.token)
+      .reduce((sum, row) => sum + row.shareDeltaMicros, 0n);
+  }
+}
