@@ -15,7 +15,7 @@ export const TICK_MS = 100;
 const WINDOW_CHECK_TICKS = 10;
 const CROWD = 8;
 /** Older rows are forgotten, as are the oldest resolved markets, so that memory and storage stay bounded. */
-export const ACTIVITY_ROWS_MAX = 50_000;
+export const ACTIVITY_ROWS_MAX = 30_000;
 const RESOLVED_MARKETS_MAX = 60;
 
 /** Which of the people act by themselves; tests that want silence switch them off. */

@@ -51,7 +51,13 @@ export class PracticeExchange extends DurableObject<Env> {
   private keepStepping(): void {
     void this.ctx.storage.setAlarm(Date.now() + GUARD_MS);
     const run = (): void => {
-      this.exchange.step(Date.now());
+      try {
+        this.exchange.step(Date.now());
+      } catch (error) {
+        // A bug left memory and rows apart: start over from the rows, at the next request or alarm, and let it show.
+        this.ctx.abort(error instanceof Error ? error.message : String(error));
+        return;
+      }
       setTimeout(run, STEP_MS);
     };
     setTimeout(run, STEP_MS);
