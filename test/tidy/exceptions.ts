@@ -4,10 +4,10 @@
 /** Files over 300 lines, by path. */
 export const LONG_FILES: Record<string, number> = {
   'domain/decide.ts': 420,
-  'durable-objects/followed-user-core.ts': 440,
-  'durable-objects/leader-feed-core.ts': 360,
-  'durable-objects/wallet-core.ts': 500,
-  'ledger/schema.ts': 320,
+  'durable-objects/followed-user-core.ts': 480,
+  'durable-objects/leader-feed-core.ts': 420,
+  'durable-objects/wallet-core.ts': 540,
+  'ledger/schema.ts': 340,
   'simulator/engine.ts': 320,
   'simulator/exchange.ts': 360,
   'simulator/tape-csv.ts': 320,
