@@ -1,0 +1,54 @@
+/** What pages need to know of markets: names by token, and which markets a few words mean. Bounded reads only. */
+import { inArray } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/d1';
+import { markets } from './schema.ts';
+
+export interface MarketName {
+  /** Hostile text. */
+  readonly title: string;
+  readonly outcome: string;
+  readonly slug: string;
+}
+
+/** D1 takes 100 bound values per statement. */
+const TOKENS_PER_QUERY = 90;
+const WORDS_MAX = 8;
+/** Two outcomes a market; the newest markets are what an operator looks for. */
+const SEARCH_ROWS = 60;
+/** Each market is one window of a filtered list, so few. */
+export const MARKETS_FOUND_MAX = 10;
+
+/** Names by token id; a token that D1 does not know yet is absent. */
+export async function readMarketNames(
+  d1: D1Database,
+  tokenIds: readonly string[],
+): Promise<ReadonlyMap<string, MarketName>> {
+  const names = new Map<string, MarketName>();
+  const wanted = [...new Set(tokenIds)];
+  const db = drizzle(d1);
+  const { tokenId, title, outcome, slug } = markets;
+  for (let at = 0; at < wanted.length; at += TOKENS_PER_QUERY) {
+    const part = wanted.slice(at, at + TOKENS_PER_QUERY);
+    const rows = await db
+      .select({ tokenId, title, outcome, slug })
+      .from(markets)
+      .where(inArray(tokenId, part));
+    for (const row of rows) names.set(row.tokenId, row);
+  }
+  return names;
+}
+
+/** The conditions of the newest markets whose title or outcome has all the words, by their beginnings; at most 10. */
+export async function searchMarkets(d1: D1Database, text: string): Promise<readonly string[]> {
+  // Only letters and digits reach the index's query language, each word in quotes.
+  const words = (text.match(/[\p{L}\p{N}]+/gu) ?? []).slice(0, WORDS_MAX);
+  if (words.length === 0) return [];
+  const found = await d1
+    .prepare(
+      `SELECT m.condition_id AS id FROM market_search s CROSS JOIN markets m ON m.market_no = s.rowid
+       WHERE s.market_search MATCH ? ORDER BY s.rowid DESC LIMIT ?`,
+    )
+    .bind(words.map((word) => `"${word}"*`).join(' '), SEARCH_ROWS)
+    .all<{ id: string }>();
+  return [...new Set(found.results.map((row) => row.id))].slice(0, MARKETS_FOUND_MAX);
+}

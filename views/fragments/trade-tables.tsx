@@ -1,0 +1,197 @@
+/** Tables of leader fills and of copy attempts, used by the Dashboard and by their own pages. */
+import {
+  formatAddress,
+  formatCents,
+  formatDuration,
+  formatShareOf,
+  formatShares,
+  formatTime,
+  formatUsd,
+  UNKNOWN,
+} from '../format.ts';
+import {
+  CLAMP_LABELS,
+  DISPOSITION_LABELS,
+  FILL_SOURCE_LABELS,
+  REASON_LABELS,
+  SOURCE_TYPE_LABELS,
+} from '../labels.ts';
+import type { AttemptView, FillView, Names } from '../models.ts';
+
+export function LeaderName({ names, address }: { readonly names: Names; readonly address: string }) {
+  if (address === '') return <span>{UNKNOWN}</span>;
+  return <span title={address}>{names.leaders.get(address) ?? formatAddress(address)}</span>;
+}
+
+/** Titles are hostile: they are only ever text. */
+export function MarketName({ names, tokenId }: { readonly names: Names; readonly tokenId: string }) {
+  const market = names.markets.get(tokenId);
+  if (market === undefined) return <span title={tokenId}>{`Token ${formatAddress(tokenId)}`}</span>;
+  return (
+    <span title={tokenId}>
+      {market.title} <span class="outcome">{market.outcome}</span>
+    </span>
+  );
+}
+
+/** Executed, partly executed or skipped, in one word, and why. */
+export function AttemptOutcome({ attempt }: { readonly attempt: AttemptView }) {
+  const reasons = attempt.reasons.map((reason) => (
+    <span class="chip" title={reason}>
+      {REASON_LABELS[reason]}
+    </span>
+  ));
+  if (attempt.decision === 'SKIP') {
+    return (
+      <>
+        <span class="badge skip">Skipped</span> {reasons}
+      </>
+    );
+  }
+  const ratio = formatShareOf(attempt.filledShareMicros, attempt.targetShareMicros);
+  const word = attempt.filledShareMicros === 0n ? 'Not filled' : 'Copied';
+  return (
+    <>
+      <span class={`badge ${attempt.filledShareMicros === 0n ? 'skip' : 'good'}`}>{word}</span>{' '}
+      {formatUsd(attempt.filledNotionalMicros)} at {formatCents(attempt.vwapPriceMicros)} ({ratio} filled){' '}
+      {reasons}
+    </>
+  );
+}
+
+export function FillsTable({ fills, names }: { readonly fills: readonly FillView[]; readonly names: Names }) {
+  if (fills.length === 0) return <p class="empty">No leader trade here yet.</p>;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Time (UTC)</th>
+          <th>Leader</th>
+          <th>Market</th>
+          <th>Side</th>
+          <th class="number">Shares</th>
+          <th class="number">Price</th>
+          <th class="number">Amount</th>
+          <th>Seen</th>
+          <th>What became of it</th>
+        </tr>
+      </thead>
+      <tbody>
+        {fills.map((fill) => (
+          <tr>
+            <td data-label="Time">{formatTime(fill.eventAtMs)}</td>
+            <td data-label="Leader">
+              <LeaderName names={names} address={fill.leaderAddress} />
+            </td>
+            <td data-label="Market">
+              <MarketName names={names} tokenId={fill.tokenId} />
+            </td>
+            <td data-label="Side" class={fill.side === 'BUY' ? 'buy' : 'sell'}>
+              {fill.side}
+            </td>
+            <td data-label="Shares" class="number">
+              {formatShares(fill.shareMicros)}
+            </td>
+            <td data-label="Price" class="number">
+              {formatCents(fill.priceMicros)}
+            </td>
+            <td data-label="Amount" class="number">
+              {formatUsd(fill.notionalMicros)}
+            </td>
+            <td data-label="Seen">
+              {FILL_SOURCE_LABELS[fill.source]}, after {formatDuration(fill.detectedAtMs - fill.eventAtMs)}
+            </td>
+            <td data-label="Outcome">
+              <FillOutcome fill={fill} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function FillOutcome({ fill }: { readonly fill: FillView }) {
+  if (fill.attempt !== undefined) return <AttemptOutcome attempt={fill.attempt} />;
+  return <span class="badge">{DISPOSITION_LABELS[fill.disposition]}</span>;
+}
+
+export function AttemptsTable(props: { readonly attempts: readonly AttemptView[]; readonly names: Names }) {
+  const { attempts, names } = props;
+  if (attempts.length === 0) return <p class="empty">No copy attempt here yet.</p>;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Decided (UTC)</th>
+          <th>Leader</th>
+          <th>Market</th>
+          <th>Side</th>
+          <th>Decision and reasons</th>
+          <th>Source</th>
+          <th class="number">Leader</th>
+          <th class="number">Target</th>
+          <th class="number">Slippage</th>
+          <th class="number">Lag</th>
+        </tr>
+      </thead>
+      <tbody>
+        {attempts.map((attempt) => (
+          <AttemptLine attempt={attempt} names={names} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function AttemptLine({ attempt, names }: { readonly attempt: AttemptView; readonly names: Names }) {
+  const href = `/paper-trades/${attempt.leaderAddress}/${attempt.groupKey}`;
+  return (
+    <tr>
+      <td data-label="Decided">
+        <a href={href}>{formatTime(attempt.decidedAtMs)}</a>
+      </td>
+      <td data-label="Leader">
+        <LeaderName names={names} address={attempt.leaderAddress} />
+      </td>
+      <td data-label="Market">
+        <MarketName names={names} tokenId={attempt.tokenId} />
+      </td>
+      <td data-label="Side" class={attempt.side === 'BUY' ? 'buy' : 'sell'}>
+        {attempt.side}
+      </td>
+      <td data-label="Decision">
+        <AttemptOutcome attempt={attempt} />
+        <Clamps attempt={attempt} />
+      </td>
+      <td data-label="Source">
+        {SOURCE_TYPE_LABELS[attempt.sourceType]}
+        {attempt.fillCount > 1 ? ` (${attempt.fillCount} fills)` : ''}
+      </td>
+      <td data-label="Leader amount" class="number">
+        {formatUsd(attempt.leaderNotionalMicros)}
+      </td>
+      <td data-label="Target" class="number">
+        {formatUsd(attempt.targetNotionalMicros)}
+      </td>
+      <td data-label="Slippage" class="number">
+        {formatCents(slippage(attempt))}
+      </td>
+      <td data-label="Lag" class="number">
+        {formatDuration(attempt.decidedAtMs - attempt.leaderEventAtMs)}
+      </td>
+    </tr>
+  );
+}
+
+export function Clamps({ attempt }: { readonly attempt: AttemptView }) {
+  if (attempt.clamps.length === 0) return null;
+  return <small>{attempt.clamps.map((clamp) => CLAMP_LABELS[clamp]).join(', ')}</small>;
+}
+
+/** Ours against the leader's price per share, signed against us; unknown without a fill. */
+export function slippage(attempt: AttemptView): bigint | null {
+  if (attempt.vwapPriceMicros === null || attempt.filledShareMicros === 0n) return null;
+  const difference = attempt.vwapPriceMicros - attempt.referencePriceMicros;
+  return attempt.side === 'BUY' ? difference : -difference;
+}

@@ -1,0 +1,169 @@
+/** The paper settings in the units that a person uses: for all leaders, or what differs for one of them. */
+import type { ModeSettings } from '../../domain/settings.ts';
+import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
+import { Document } from '../layout.tsx';
+import type { Frame } from '../models.ts';
+import {
+  FIELD_NAMES,
+  type FieldSpec,
+  formatSetting,
+  GLOBAL_ONLY,
+  SECTIONS,
+  SETTING_FIELDS,
+  type SettingField,
+  UNIT_LABELS,
+} from '../settings-fields.ts';
+
+export interface PaperConfigView {
+  readonly frame: Frame;
+  readonly version: number;
+  readonly paperTrading: 'ON' | 'OFF';
+  /** What all leaders have. */
+  readonly global: ModeSettings;
+  /** Set when the page is about one leader. */
+  readonly leader: { readonly address: string; readonly label: string } | undefined;
+  readonly leaders: ReadonlyMap<string, string>;
+  /** The texts of the form: what was typed, else what is in force. */
+  readonly form: FormState;
+  readonly groupForm: FormState;
+  readonly commandId: string;
+}
+
+export function PaperConfigPage({ view }: { readonly view: PaperConfigView }) {
+  return (
+    <Document title="Paper Config" frame={view.frame} path="/paper-config">
+      <SwitchForm view={view} />
+      <nav class="ranges" aria-label="Whose settings">
+        <a href="/paper-config" aria-current={view.leader === undefined ? 'true' : undefined}>
+          All leaders
+        </a>
+        {[...view.leaders].map(([address, label]) => (
+          <a
+            href={`/paper-config?leader=${address}`}
+            aria-current={view.leader?.address === address ? 'true' : undefined}
+          >
+            {label}
+          </a>
+        ))}
+      </nav>
+      <SettingsForm view={view} />
+      {view.leader === undefined ? <GroupForm view={view} /> : null}
+    </Document>
+  );
+}
+
+function SwitchForm({ view }: { readonly view: PaperConfigView }) {
+  const on = view.paperTrading === 'ON';
+  return (
+    <form method="post" action="/paper-config/trading" class="card">
+      <h2>Paper trading is {view.paperTrading}</h2>
+      <p class="muted">
+        Off stops every paper copy, exits included. It does not touch live trading. Settings are at version{' '}
+        {String(view.version)}.
+      </p>
+      <CommandId id={`${view.commandId}:trading`} />
+      <button type="submit" name="state" value={on ? 'OFF' : 'ON'} class={on ? 'danger' : ''}>
+        Switch paper trading {on ? 'off' : 'on'}
+      </button>
+    </form>
+  );
+}
+
+function SettingsForm({ view }: { readonly view: PaperConfigView }) {
+  const { leader, form } = view;
+  const fields = FIELD_NAMES.filter((field) => leader === undefined || !GLOBAL_ONLY.includes(field));
+  return (
+    <form method="post" action="/paper-config/settings" class="card">
+      <h2>{leader === undefined ? 'Settings for all leaders' : `What differs for ${leader.label}`}</h2>
+      {leader === undefined ? null : (
+        <p class="muted">A blank field has the value of all leaders, which is shown in grey.</p>
+      )}
+      <FormErrors state={form} />
+      <CommandId id={`${view.commandId}:settings`} />
+      <input type="hidden" name="previousVersion" value={String(view.version)} />
+      <input type="hidden" name="leaderAddress" value={leader?.address ?? ''} />
+      {SECTIONS.map((section) => (
+        <fieldset>
+          <legend>{section}</legend>
+          <div class="fields">
+            {fields
+              .filter((field) => SETTING_FIELDS[field].section === section)
+              .map((field) => (
+                <SettingControl field={field} view={view} />
+              ))}
+          </div>
+        </fieldset>
+      ))}
+      <button type="submit">Save</button>
+    </form>
+  );
+}
+
+function SettingControl({ field, view }: { readonly field: SettingField; readonly view: PaperConfigView }) {
+  const spec: FieldSpec = SETTING_FIELDS[field];
+  const inherited = view.leader === undefined ? undefined : formatSetting(spec, view.global[field]);
+  const text = view.form.values[field] ?? '';
+  const unit = spec.kind === 'amount' ? { unit: UNIT_LABELS[spec.unit] } : {};
+  return (
+    <Field label={spec.label} error={view.form.errors[field]} {...unit}>
+      {spec.kind === 'amount' ? (
+        <input name={field} value={text} inputmode="decimal" placeholder={inherited ?? ''} maxlength={24} />
+      ) : spec.kind === 'conditions' ? (
+        <textarea name={field} rows={2} placeholder={inherited === '' ? 'none' : (inherited ?? 'none')}>
+          {text}
+        </textarea>
+      ) : (
+        <Choice field={field} text={text} inherited={inherited} words={wordsOf(spec)} />
+      )}
+    </Field>
+  );
+}
+
+function wordsOf(spec: FieldSpec): Readonly<Record<string, string>> {
+  return spec.kind === 'choice' ? spec.words : { on: 'Yes', off: 'No' };
+}
+
+function Choice(props: {
+  readonly field: string;
+  readonly text: string;
+  readonly inherited: string | undefined;
+  readonly words: Readonly<Record<string, string>>;
+}) {
+  const { field, text, inherited, words } = props;
+  return (
+    <select name={field}>
+      {inherited === undefined ? null : (
+        <option value="" selected={text === ''}>
+          {`As for all (${words[inherited] ?? inherited})`}
+        </option>
+      )}
+      {Object.entries(words).map(([word, label]) => (
+        <option value={word} selected={word === text}>
+          {label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** How fills become one group: shared by both modes. */
+function GroupForm({ view }: { readonly view: PaperConfigView }) {
+  const { values, errors } = view.groupForm;
+  return (
+    <form method="post" action="/paper-config/groups" class="card">
+      <h2>Grouping of leader fills (paper and live)</h2>
+      <FormErrors state={view.groupForm} />
+      <CommandId id={`${view.commandId}:groups`} />
+      <input type="hidden" name="previousVersion" value={String(view.version)} />
+      <div class="fields">
+        <Field label="A group closes when quiet for" unit="ms" error={errors.groupQuietMs}>
+          <input name="groupQuietMs" inputmode="numeric" value={values.groupQuietMs ?? ''} maxlength={6} />
+        </Field>
+        <Field label="and at the latest after" unit="ms" error={errors.groupAgeMsMax}>
+          <input name="groupAgeMsMax" inputmode="numeric" value={values.groupAgeMsMax ?? ''} maxlength={6} />
+        </Field>
+      </div>
+      <button type="submit">Save</button>
+    </form>
+  );
+}

@@ -1,0 +1,21 @@
+/** The one page for people who are not signed in. */
+import { Document } from '../layout.tsx';
+
+export function SignInPage({ error }: { readonly error?: string }) {
+  return (
+    <Document title="Sign in">
+      <form method="post" action="/sign-in" class="card narrow">
+        {error === undefined ? null : (
+          <p class="error" role="alert">
+            {error}
+          </p>
+        )}
+        <label class="field">
+          <span class="label">Password of the operator</span>
+          <input type="password" name="password" autocomplete="current-password" required autofocus />
+        </label>
+        <button type="submit">Sign in</button>
+      </form>
+    </Document>
+  );
+}

@@ -1,0 +1,84 @@
+/** Status: what every object tells of itself, input that was refused, and who changed what. */
+import type { ObjectStatus } from '../../domain/status.ts';
+import { formatTime, UNKNOWN } from '../format.ts';
+import { ObjectSection } from '../fragments/object-status.tsx';
+import { Document, Live } from '../layout.tsx';
+import type { AuditView, Frame, QuarantineView } from '../models.ts';
+
+export interface StatusView {
+  readonly frame: Frame;
+  readonly objects: readonly ObjectStatus[];
+  readonly quarantine: readonly QuarantineView[];
+  readonly audit: readonly AuditView[];
+  /** What could not be read, each in a sentence. */
+  readonly problems: readonly string[];
+}
+
+export function StatusPage({ view }: { readonly view: StatusView }) {
+  return (
+    <Document title="Status" frame={view.frame} path="/status">
+      <StatusLive view={view} />
+      <section class="card">
+        <h2>Input that was refused</h2>
+        {view.quarantine.length === 0 ? <p class="empty">None.</p> : null}
+        {view.quarantine.map((row) => (
+          <details>
+            <summary>
+              {formatTime(row.seenAtMs)} UTC, {row.source}: {row.reason}
+            </summary>
+            <pre>{row.excerpt}</pre>
+          </details>
+        ))}
+      </section>
+      <section class="card">
+        <h2>Changes by the operator</h2>
+        {view.audit.length === 0 ? <p class="empty">None.</p> : <AuditTable audit={view.audit} />}
+      </section>
+    </Document>
+  );
+}
+
+/** What moves. Polled. */
+export function StatusLive({ view }: { readonly view: Pick<StatusView, 'objects' | 'problems'> }) {
+  return (
+    <Live id="status" src="/live/status">
+      {view.problems.map((problem) => (
+        <p class="error" role="alert">
+          {problem}
+        </p>
+      ))}
+      {view.objects.map((status) => (
+        <ObjectSection status={status} />
+      ))}
+    </Live>
+  );
+}
+
+function AuditTable({ audit }: { readonly audit: readonly AuditView[] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Time (UTC)</th>
+          <th>Action</th>
+          <th>Subject</th>
+          <th>Field</th>
+          <th>Before</th>
+          <th>After</th>
+        </tr>
+      </thead>
+      <tbody>
+        {audit.map((entry) => (
+          <tr>
+            <td data-label="Time">{formatTime(entry.atMs)}</td>
+            <td data-label="Action">{entry.action}</td>
+            <td data-label="Subject">{entry.subject === '' ? UNKNOWN : entry.subject}</td>
+            <td data-label="Field">{entry.field}</td>
+            <td data-label="Before">{entry.oldValue}</td>
+            <td data-label="After">{entry.newValue}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
