@@ -140,11 +140,12 @@ function gateReasons({ intent, portfolio, nowMs }: DecisionFacts, settings: Mode
   const tooOld = nowMs - intent.leaderEventAtMs > settings.copyAgeMsMax;
   if (tooOld && intent.sourceType !== 'CARRY') reasons.push('EVENT_TOO_OLD');
   const smallest = BigInt(settings.leaderTradeNotionalMicrosMin);
-  if (intent.leaderNotionalMicros < smallest && intent.sourceType !== 'CARRY') {
+  // What was sized before holds our own amounts; the leader's were measured when they were buffered or carried.
+  if (intent.leaderNotionalMicros < smallest && intent.ourNotionalMicros === null) {
     reasons.push('LEADER_TRADE_BELOW_MIN_NOTIONAL');
   }
-  if (intent.side === 'SELL' && portfolio.holdingShareMicros <= 0n)
-    reasons.push('NOT_ENOUGH_POSITION_TO_SELL');
+  const nothingToSell = portfolio.holdingShareMicros <= 0n && intent.carriedShareMicros <= 0n;
+  if (intent.side === 'SELL' && nothingToSell) reasons.push('NOT_ENOUGH_POSITION_TO_SELL');
   return reasons;
 }
 
@@ -274,8 +275,7 @@ function sellShares(
   settings: ModeSettings,
 ): { size: ShareMicros; clamps: Clamp[] } {
   const clamps = [...sized.clamps];
-  const held = facts.portfolio.holdingShareMicros;
-  const holding = held > 0n ? held : facts.intent.carriedShareMicros;
+  const holding = facts.portfolio.holdingShareMicros;
   let size = sharesForCashFloor(sized.targetNotionalMicros, facts.intent.referencePriceMicros);
   if (facts.intent.leaderExited && settings.fullExitPolicy === 'SELL_ALL') {
     if (size !== holding) clamps.push('LEADER_EXITED');
@@ -323,27 +323,24 @@ function size(facts: DecisionFacts, settings: ModeSettings, priced: Priced, size
   const depth = depthLimited(first.size, priced, settings);
   if (depth.trimmed) clamps.push('DEPTH');
   let wanted = depth.size;
+  let target = sized.targetNotionalMicros;
+  const reasons: ReasonCode[] = [];
   if (!meetsVenueMinimum(priced.market, wanted, priced.limit) && canRaise(facts, settings, clamps)) {
     const raised = venueMinimumShares(priced.market, priced.limit);
-    const cost = add(notionalCeil(raised, priced.limit), takerFee(priced.market.fee, raised, priced.limit));
-    const allowed = clampTarget(settings, {
-      targetNotionalMicros: notionalCeil(raised, priced.limit),
-      equityMicros: facts.portfolio.equityMicros ?? cash(0n),
-      raise: false,
-    });
-    if (cost <= facts.portfolio.cashMicros && allowed.clamps.length === 0) {
+    const obstacles = raiseReasons(raised, { facts, settings, priced });
+    reasons.push(...obstacles);
+    if (obstacles.length === 0) {
       wanted = raised;
+      target = notionalCeil(raised, priced.limit);
       clamps.push('RAISED_TO_VENUE_MIN');
     }
   }
-  const done: Sized = { ...sized, clamps, targetShareMicros: wanted };
-  const reasons: ReasonCode[] = [];
-  if (intent.side === 'SELL' && facts.portfolio.holdingShareMicros <= 0n) return skip(done, ['CARRIED']);
+  const done: Sized = { ...sized, clamps, targetNotionalMicros: target, targetShareMicros: wanted };
   if (!depth.enough) reasons.push('INSUFFICIENT_DEPTH');
   if (!meetsVenueMinimum(priced.market, wanted, priced.limit)) {
     if (clamps.includes('CASH')) reasons.push('INSUFFICIENT_CASH');
     else if (depth.trimmed) reasons.push('INSUFFICIENT_DEPTH');
-    else reasons.push(belowMinimum(intent, settings));
+    else if (reasons.length === 0) reasons.push(belowMinimum(wanted, intent, settings));
   } else if (intent.side === 'BUY') {
     reasons.push(...belowMinTrade(sized, intent, settings));
     reasons.push(...buyGuardrails(facts, settings, { ...priced, shareMicros: wanted }));
@@ -370,9 +367,39 @@ function canRaise(facts: DecisionFacts, settings: ModeSettings, clamps: readonly
   );
 }
 
+/** What stands against raising a buy to the venue's minimum: the same limits as for any other size. */
+function raiseReasons(
+  raised: ShareMicros,
+  {
+    facts,
+    settings,
+    priced,
+  }: { readonly facts: DecisionFacts; readonly settings: ModeSettings; readonly priced: Priced },
+): ReasonCode[] {
+  const { portfolio } = facts;
+  const spend = notionalCeil(raised, priced.limit);
+  const reasons: ReasonCode[] = [];
+  const allowed = clampTarget(settings, {
+    targetNotionalMicros: spend,
+    equityMicros: portfolio.equityMicros ?? cash(0n),
+    raise: false,
+  });
+  if (allowed.clamps.length > 0) reasons.push('BELOW_MIN_ORDER_SIZE');
+  const budget = cash(BigInt(settings.budgetNotionalMicros));
+  if (hasHardBudget(settings) && add(portfolio.leaderExposureMicros, spend) > budget) {
+    reasons.push('BUDGET_HARD_CAP_EXCEEDED');
+  }
+  const cost = add(spend, takerFee(priced.market.fee, raised, priced.limit));
+  if (cost > portfolio.cashMicros) reasons.push('INSUFFICIENT_CASH');
+  const depth = depthLimited(raised, priced, settings);
+  if (depth.trimmed || !depth.enough) reasons.push('INSUFFICIENT_DEPTH');
+  return reasons;
+}
+
 /** What to call a size below the venue's minimum; an act that was skipped for another reason is never carried. */
-function belowMinimum(intent: CopyIntent, settings: ModeSettings): ReasonCode {
-  const carries = settings.belowMinPolicy === 'CARRY' && (intent.side === 'SELL' || !intent.exitOnly);
+function belowMinimum(wanted: ShareMicros, intent: CopyIntent, settings: ModeSettings): ReasonCode {
+  const allowed = settings.belowMinPolicy === 'CARRY' && (intent.side === 'SELL' || !intent.exitOnly);
+  const carries = allowed && wanted > 0n;
   return carries ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE';
 }
 
@@ -384,14 +411,27 @@ function belowMinTrade(sized: Sized, intent: CopyIntent, settings: ModeSettings)
     : [];
 }
 
+/** A sale against buys that are still carried, with nothing held: it only lowers the carry, so no market or book is asked. */
+function netWithCarry(facts: DecisionFacts, settings: ModeSettings): Decision {
+  const target = targetFor(facts, settings);
+  if ('reason' in target) return skip(NOTHING, [target.reason]);
+  const { leaderExited, carriedShareMicros: carried, referencePriceMicros } = facts.intent;
+  const all = leaderExited && settings.fullExitPolicy === 'SELL_ALL';
+  const part = sharesForCashFloor(target.targetNotionalMicros, referencePriceMicros);
+  const netted = all ? carried : min(part, carried);
+  const sized: Sized = { ...target, targetShareMicros: netted };
+  return skip(sized, [netted > 0n ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE']);
+}
+
 /**
  * Decides on one intent. Gate reasons are reported alone; then all reasons about the market; then all about price,
  * spread, size and risk together. Nothing here reads a clock or a book deeper than 20 levels.
  */
 export function decide(facts: DecisionFacts, settings: ModeSettings): Decision {
-  const { intent, market, book } = facts;
+  const { intent, market, book, portfolio } = facts;
   const gates = gateReasons(facts, settings);
   if (gates.length > 0) return skip(NOTHING, gates);
+  if (intent.side === 'SELL' && portfolio.holdingShareMicros <= 0n) return netWithCarry(facts, settings);
   const unfit = marketReasons(facts, settings);
   if (unfit.length > 0 || market === null || book === null) return skip(NOTHING, unfit);
 
