@@ -2,6 +2,9 @@
 import { type Control, controlSchema } from '../domain/control.ts';
 import type { KeyValue } from './key-value.ts';
 
+/** A D1 that does not give the document by then has failed; the last one stays in force. */
+export const CONTROL_READ_MS_MAX = 5_000;
+
 export class ControlCache {
   private current: Control | undefined;
 

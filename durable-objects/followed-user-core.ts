@@ -24,7 +24,7 @@ import {
 import { rawTarget } from '../domain/sizing.ts';
 import type { UserStatus } from '../domain/status.ts';
 import { CarryBook } from './carry-book.ts';
-import { ControlCache } from './control-cache.ts';
+import { CONTROL_READ_MS_MAX, ControlCache } from './control-cache.ts';
 import { FillMarks, type NewFill } from './fill-marks.ts';
 import { type Dispatch, GroupStore, type PendingFill } from './group-store.ts';
 import { KeyValue } from './key-value.ts';
@@ -34,6 +34,7 @@ import type { CopyResult, ObserveRequest, Quote, SeedPosition, WalletPort } from
 import { OUTBOX_JOB, Outbox } from './outbox.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Scheduler } from './scheduler.ts';
+import { withinTime } from './time-limit.ts';
 import { TradeBuffer } from './trade-buffer.ts';
 
 export interface FollowedUserDeps {
@@ -316,7 +317,7 @@ export class FollowedUserCore {
       TRADING_MODES.map((mode) => {
         const running = this.handing.get(mode);
         if (running !== undefined) return running;
-        const run = this.handOverMode(mode).finally(() => this.handing.delete(mode));
+        const run = Promise.resolve().then(() => this.handOverMode(mode));
         this.handing.set(mode, run);
         return run;
       }),
@@ -324,6 +325,15 @@ export class FollowedUserCore {
   }
 
   private async handOverMode(mode: TradingMode): Promise<void> {
+    try {
+      await this.handOverAll(mode);
+    } finally {
+      // In the same turn as the last look at what waits: whatever is added next finds nobody running, and starts anew.
+      this.handing.delete(mode);
+    }
+  }
+
+  private async handOverAll(mode: TradingMode): Promise<void> {
     for (let count = 0; count < DISPATCHES_MAX; count += 1) {
       const next = this.groups.next(mode);
       if (next === undefined) return;
@@ -398,7 +408,11 @@ export class FollowedUserCore {
 
   private async refreshControl(): Promise<void> {
     try {
-      const control = await this.deps.readControl();
+      const control = await withinTime(
+        this.ports.timers,
+        { ms: CONTROL_READ_MS_MAX, what: 'D1' },
+        this.deps.readControl(),
+      );
       if (control !== undefined) this.control.apply(control);
     } catch (error) {
       this.ports.log('warn', 'D1 did not give the control document', { reason: reasonOf(error) });

@@ -14,7 +14,7 @@ import type { GammaApi } from '../polymarket/gamma-api.ts';
 import { type LeaderRow, parseRtdsFrame, rtdsSubscribeFrame } from '../polymarket/leader-row.ts';
 import { excerptOf } from '../polymarket/refused.ts';
 import { createVenueSocket, type RawSocket, type VenueSocket } from '../polymarket/socket.ts';
-import { ControlCache } from './control-cache.ts';
+import { CONTROL_READ_MS_MAX, ControlCache } from './control-cache.ts';
 import { KeyValue } from './key-value.ts';
 import { readSweep } from './leader-sweep.ts';
 import { MarketChannel } from './market-channel.ts';
@@ -25,6 +25,7 @@ import { OUTBOX_JOB, Outbox } from './outbox.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Quarantine } from './quarantine.ts';
 import { Scheduler } from './scheduler.ts';
+import { withinTime } from './time-limit.ts';
 import { type WatchedLeader, WatchList } from './watch-list.ts';
 
 export interface LeaderFeedDeps {
@@ -343,7 +344,11 @@ export class LeaderFeedCore {
 
   private async refreshControl(): Promise<void> {
     try {
-      const control = await this.deps.readControl();
+      const control = await withinTime(
+        this.ports.timers,
+        { ms: CONTROL_READ_MS_MAX, what: 'D1' },
+        this.deps.readControl(),
+      );
       if (control !== undefined) this.applyControl(control);
     } catch (error) {
       this.ports.log('warn', 'D1 did not give the control document; the last one stays in force', {

@@ -6,6 +6,7 @@ import { fromJson, toJson } from '../domain/json.ts';
 import type { OutboxRecord } from '../domain/records.ts';
 import { integer, type ObjectPorts, reasonOf, text } from './ports.ts';
 import type { Scheduler } from './scheduler.ts';
+import { withinTime } from './time-limit.ts';
 
 /** At most 40 statements a batch (design.md 3). */
 const BATCH_RECORDS_MAX = 40;
@@ -13,6 +14,8 @@ const BATCH_RECORDS_MAX = 40;
 const GATHER_MS = 40;
 const BACKOFF_MS_MIN = 1_000;
 const BACKOFF_MS_MAX = 60_000;
+/** A batch that has no answer by then is sent again; should both land, the second changes nothing. */
+const WRITE_MS_MAX = 30_000;
 
 export const OUTBOX_JOB = 'outbox';
 
@@ -45,12 +48,16 @@ export class Outbox {
 
   /** Sends one batch; what is left is sent by the next run. Never throws: a failure backs off and is counted. */
   async drain(): Promise<void> {
-    const { storage, nowMs, log } = this.ports;
+    const { storage, timers, nowMs, log } = this.ports;
     const batch = storage.rows('SELECT seq, record FROM outbox ORDER BY seq LIMIT ?', BATCH_RECORDS_MAX);
     const last = batch.at(-1);
     if (last === undefined) return;
     try {
-      await this.write(batch.map((row) => fromJson<OutboxRecord>(text(row, 'record'))));
+      await withinTime(
+        timers,
+        { ms: WRITE_MS_MAX, what: 'D1' },
+        this.write(batch.map((row) => fromJson<OutboxRecord>(text(row, 'record')))),
+      );
       storage.rows('DELETE FROM outbox WHERE seq <= ?', integer(last, 'seq'));
       this.failures = 0;
       this.lastError = null;

@@ -1,6 +1,6 @@
 /**
  * One alarm, many jobs: a durable table of due times. An in-memory timer runs a job on time; the alarm is the guard that
- * runs it after a crash. A job that throws is logged and tried again later; it never stops the others.
+ * runs it after a crash. Jobs run beside one another, each at most once at a time: one that waits or throws stops no other.
  */
 import { integer, type ObjectPorts, reasonOf, text } from './ports.ts';
 
@@ -8,17 +8,22 @@ import { integer, type ObjectPorts, reasonOf, text } from './ports.ts';
 const GUARD_DELAY_MS = 1_000;
 /** A job that threw is tried again after this long. */
 const RETRY_DELAY_MS = 2_000;
-/** Rounds of due jobs in one run; what is still due after them is run by the next timer. */
-const ROUNDS_MAX = 100;
+/** While a job runs on and on, the alarm looks after it this often. */
+const ALARM_AGAIN_MS = 30_000;
 
 export type Jobs = Readonly<Record<string, () => Promise<void> | void>>;
+
+interface Running {
+  /** When the job asked to be run again, while it runs. */
+  askedMs: number;
+  done: Promise<void>;
+}
 
 export class Scheduler {
   private armedAlarmMs = Number.POSITIVE_INFINITY;
   private armedTimerMs = Number.POSITIVE_INFINITY;
   private cancelTimer: (() => void) | undefined;
-  private running: Promise<void> | undefined;
-  private current: { readonly job: string; askedMs: number } | undefined;
+  private readonly running = new Map<string, Running>();
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -31,8 +36,9 @@ export class Scheduler {
 
   /** Makes the job due at the time, unless it already is earlier. */
   at(job: string, atMs: number): void {
-    if (this.current?.job === job) {
-      this.current.askedMs = Math.min(this.current.askedMs, atMs);
+    const running = this.running.get(job);
+    if (running !== undefined) {
+      running.askedMs = Math.min(running.askedMs, atMs);
       return;
     }
     const row = this.ports.storage.rows('SELECT at_ms FROM due WHERE job = ?', job)[0];
@@ -43,35 +49,43 @@ export class Scheduler {
         Math.floor(atMs),
       );
     }
-    this.arm(atMs);
+    this.armAlarm(atMs);
+    this.armTimer(atMs);
   }
 
   /** Arms timer and alarm for whatever is due; called when the object starts. */
   resume(): void {
-    const row = this.ports.storage.rows('SELECT min(at_ms) AS at_ms FROM due')[0];
-    if (row !== undefined && row.at_ms !== null) this.arm(integer(row, 'at_ms'));
+    for (const row of this.ports.storage.rows('SELECT job, at_ms FROM due')) {
+      const atMs = integer(row, 'at_ms');
+      this.armAlarm(atMs);
+      if (!this.running.has(text(row, 'job'))) this.armTimer(atMs);
+    }
   }
 
-  /** Runs everything that is due, one run at a time. The alarm handler and the timer both end here. */
-  run(): Promise<void> {
-    this.running ??= this.runDue().finally(() => {
-      this.running = undefined;
-      this.armedTimerMs = Number.POSITIVE_INFINITY;
-      this.resume();
-    });
-    return this.running;
+  /** Starts everything that is due and waits for whatever runs. The alarm handler and the timer both end here. */
+  async run(): Promise<void> {
+    const due = this.ports.storage.rows(
+      'SELECT job FROM due WHERE at_ms <= ? ORDER BY at_ms',
+      this.ports.nowMs(),
+    );
+    for (const job of due.map((row) => text(row, 'job'))) if (!this.running.has(job)) this.start(job);
+    this.resume();
+    await Promise.all([...this.running.values()].map((running) => running.done));
   }
 
   /** The alarm has fired, so none stands: arm the guard first, so that a crash half-way cannot end the chain. */
   alarmFired(): Promise<void> {
     this.armedAlarmMs = Number.POSITIVE_INFINITY;
-    this.setAlarm(this.ports.nowMs() + 30_000);
+    this.setAlarm(this.ports.nowMs() + ALARM_AGAIN_MS);
     return this.run();
   }
 
-  private arm(atMs: number): void {
+  private armAlarm(atMs: number): void {
     const guardMs = Math.max(atMs, this.ports.nowMs()) + GUARD_DELAY_MS;
     if (guardMs < this.armedAlarmMs) this.setAlarm(guardMs);
+  }
+
+  private armTimer(atMs: number): void {
     if (atMs >= this.armedTimerMs) return;
     this.armedTimerMs = atMs;
     this.cancelTimer?.();
@@ -88,25 +102,21 @@ export class Scheduler {
     this.ports.alarm.set(atMs);
   }
 
-  private async runDue(): Promise<void> {
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const due = this.ports.storage.rows(
-        'SELECT job FROM due WHERE at_ms <= ? ORDER BY at_ms LIMIT 20',
-        this.ports.nowMs(),
-      );
-      if (due.length === 0) return;
-      for (const row of due) await this.runJob(text(row, 'job'));
-    }
+  private start(job: string): void {
+    const running: Running = { askedMs: Number.POSITIVE_INFINITY, done: Promise.resolve() };
+    this.running.set(job, running);
+    // It rejects only when the storage does; the alarm that stands then tries again.
+    running.done = this.runJob(job, running).catch((error: unknown) =>
+      this.ports.log('error', 'the scheduler could not keep its times', { job, reason: reasonOf(error) }),
+    );
   }
 
   /**
    * While the job runs its row is only pushed back, so that a crash inside it leaves it due. What the job asks for itself
    * meanwhile is kept aside and becomes its next time.
    */
-  private async runJob(job: string): Promise<void> {
+  private async runJob(job: string, running: Running): Promise<void> {
     const { storage, nowMs, log } = this.ports;
-    const current = { job, askedMs: Number.POSITIVE_INFINITY };
-    this.current = current;
     storage.rows('UPDATE due SET at_ms = ? WHERE job = ?', nowMs() + RETRY_DELAY_MS, job);
     try {
       const work = this.jobs[job];
@@ -114,10 +124,11 @@ export class Scheduler {
       else await work();
     } catch (error) {
       log('warn', 'job failed, will be tried again', { job, reason: reasonOf(error) });
-      current.askedMs = Math.min(current.askedMs, nowMs() + RETRY_DELAY_MS);
+      running.askedMs = Math.min(running.askedMs, nowMs() + RETRY_DELAY_MS);
     }
-    this.current = undefined;
-    if (current.askedMs === Number.POSITIVE_INFINITY) storage.rows('DELETE FROM due WHERE job = ?', job);
-    else storage.rows('UPDATE due SET at_ms = ? WHERE job = ?', Math.floor(current.askedMs), job);
+    this.running.delete(job);
+    if (running.askedMs === Number.POSITIVE_INFINITY) storage.rows('DELETE FROM due WHERE job = ?', job);
+    else storage.rows('UPDATE due SET at_ms = ? WHERE job = ?', Math.floor(running.askedMs), job);
+    this.resume();
   }
 }
