@@ -3,7 +3,7 @@
 
 /** Files over 300 lines, by path. */
 export const LONG_FILES: Record<string, number> = {
-  'domain/decide.ts': 420,
+  'domain/decide.ts': 480,
   'durable-objects/followed-user-core.ts': 480,
   'durable-objects/leader-feed-core.ts': 420,
   'durable-objects/wallet-core.ts': 540,
