@@ -97,3 +97,15 @@ export async function saveControl(d1: D1Database, request: SaveControl): Promise
 export async function listAudit(d1: D1Database, limit: number): Promise<AuditEntry[]> {
   return drizzle(d1).select().from(auditLog).orderBy(desc(auditLog.auditNo)).limit(limit);
 }
+
+/** Records changes that are not of the control document, such as moved cash. */
+export async function recordAudit(
+  d1: D1Database,
+  request: { readonly audit: readonly AuditChange[]; readonly commandId: string; readonly nowMs: number },
+): Promise<void> {
+  const { audit, commandId, nowMs } = request;
+  if (audit.length === 0) return;
+  await drizzle(d1)
+    .insert(auditLog)
+    .values(audit.map((change) => ({ ...change, atMs: nowMs, commandId })));
+}

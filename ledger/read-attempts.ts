@@ -5,7 +5,7 @@
 import { and, eq, getTableColumns, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { z } from 'zod';
-import type { Side, TradingMode } from '../domain/ids.ts';
+import type { TradingMode } from '../domain/ids.ts';
 import { CLAMPS, type Clamp, REASON_CODES, type ReasonCode, type SourceType } from '../domain/reasons.ts';
 import {
   type Cursor,

@@ -1,0 +1,86 @@
+/** The way of every command: read the newest control document, change it, save the next version, tell the objects. */
+import type { Control, FollowedUserControl } from '../../domain/control.ts';
+import type { LeaderAddress } from '../../domain/ids.ts';
+import { type AuditChange, saveControl } from '../../ledger/control-store.ts';
+import { pushControl } from '../control-push.ts';
+import type { Env } from '../env.ts';
+import { currentControl } from '../first-control.ts';
+
+/** Errors by field; `form` is for those of no single field. */
+export type FieldErrors = Readonly<Record<string, string>>;
+
+export type CommandResult =
+  | { readonly kind: 'done' }
+  /** Nothing was saved. */
+  | { readonly kind: 'invalid'; readonly errors: FieldErrors };
+
+export type Change =
+  | {
+      readonly kind: 'change';
+      readonly control: Control;
+      readonly audit: readonly AuditChange[];
+      /** Leaders whose FollowedUser must hear of it. */
+      readonly leaders: readonly LeaderAddress[];
+    }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'invalid'; readonly errors: FieldErrors };
+
+export interface Command {
+  readonly commandId: string;
+  /** The version that the form showed; absent for commands that mean the same on any version. */
+  readonly previousVersion?: number;
+  readonly nowMs: number;
+  readonly change: (control: Control) => Change;
+}
+
+/** A command on any version is tried again when another one came in between. */
+const TRIES_MAX = 3;
+export const CONFLICT = 'somebody changed the settings in the meantime; nothing was saved, please look again';
+
+/** Carries the command out once. Throws only what D1 throws. */
+export async function changeControl(env: Env, command: Command): Promise<CommandResult> {
+  const { commandId, nowMs } = command;
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const current = await currentControl(env, nowMs);
+    const changed = command.change(current);
+    if (changed.kind === 'invalid') return changed;
+    if (changed.kind === 'nothing') return { kind: 'done' };
+    const saved = await saveControl(env.DB, {
+      previousVersion: command.previousVersion ?? current.version,
+      control: changed.control,
+      commandId,
+      audit: changed.audit,
+      nowMs,
+    });
+    if (saved.kind !== 'conflict') {
+      // Saved before means told before, perhaps in vain: telling again is harmless, objects take only what is newer.
+      await pushControl(env, saved.control, changed.leaders);
+      return { kind: 'done' };
+    }
+    if (command.previousVersion !== undefined) break;
+  }
+  return { kind: 'invalid', errors: { form: CONFLICT } };
+}
+
+/** The document with one followed user replaced. */
+export function withUser(control: Control, user: FollowedUserControl): Control {
+  const followedUsers = control.followedUsers.map((one) =>
+    one.leaderAddress === user.leaderAddress ? user : one,
+  );
+  return { ...control, followedUsers };
+}
+
+/** Audit rows for every field that differs, each value as JSON. */
+export function differences(
+  about: { readonly action: string; readonly subject: string },
+  before: object,
+  after: object,
+): AuditChange[] {
+  const old = new Map(Object.entries(before));
+  const now = new Map(Object.entries(after));
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((field) => {
+    const oldValue = JSON.stringify(old.get(field) ?? null);
+    const newValue = JSON.stringify(now.get(field) ?? null);
+    return oldValue === newValue ? [] : [{ ...about, field, oldValue, newValue }];
+  });
+}

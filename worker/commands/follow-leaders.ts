@@ -1,0 +1,98 @@
+/** Following: add a leader, pause, resume, remove. A removed leader stays in the document, so that his exits are copied. */
+import type { FollowedUserControl } from '../../domain/control.ts';
+import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
+import type { Env } from '../env.ts';
+import { newFollowedUser } from '../first-control.ts';
+import type { AppPorts } from '../ports.ts';
+import { type Change, type CommandResult, changeControl, differences, withUser } from './change-control.ts';
+
+/** As many as the control document takes. */
+const FOLLOWED_MAX = 1_000;
+const LABEL_CHARS_MAX = 80;
+
+export interface AddLeader {
+  readonly commandId: string;
+  /** An address or a profile link, as typed. */
+  readonly reference: string;
+  /** Blank takes the profile's name. */
+  readonly label: string;
+}
+
+/** Follows a leader from now on. Errors are by field: `reference`, `label` or `form`. */
+export async function addLeader(env: Env, ports: AppPorts, request: AddLeader): Promise<CommandResult> {
+  if (request.label.length > LABEL_CHARS_MAX) {
+    return { kind: 'invalid', errors: { label: `at most ${LABEL_CHARS_MAX} characters` } };
+  }
+  const profile = await ports.findProfile(env, request.reference);
+  if (profile.kind === 'refused') return { kind: 'invalid', errors: { reference: profile.reason } };
+  const label = request.label.trim() === '' ? profile.name : request.label;
+  const nowMs = ports.nowMs();
+  const user = newFollowedUser({ leaderAddress: profile.address, label, nowMs });
+  return changeControl(env, {
+    commandId: request.commandId,
+    nowMs,
+    change: (control): Change => {
+      const known = control.followedUsers.find((one) => one.leaderAddress === user.leaderAddress);
+      if (known !== undefined && !known.removed) {
+        return { kind: 'invalid', errors: { reference: `already followed as ${known.label}` } };
+      }
+      if (known === undefined && control.followedUsers.length >= FOLLOWED_MAX) {
+        return { kind: 'invalid', errors: { form: `at most ${FOLLOWED_MAX} leaders can be followed` } };
+      }
+      const again = known === undefined ? user : { ...user, overrides: known.overrides };
+      const followedUsers = [
+        ...control.followedUsers.filter((one) => one.leaderAddress !== user.leaderAddress),
+        again,
+      ];
+      const about = { action: 'addLeader', subject: user.leaderAddress };
+      return {
+        kind: 'change',
+        control: { ...control, followedUsers },
+        audit: differences(about, known ?? {}, again),
+        leaders: [user.leaderAddress],
+      };
+    },
+  });
+}
+
+export type LeaderAction = 'pause' | 'resume' | 'remove';
+
+/** Pauses, resumes or removes a followed leader. Doing it twice is doing it once. */
+export async function changeLeader(
+  env: Env,
+  ports: AppPorts,
+  request: { readonly commandId: string; readonly leaderAddress: string; readonly action: LeaderAction },
+): Promise<CommandResult> {
+  const address: LeaderAddress | undefined = parseLeaderAddress(request.leaderAddress);
+  const nowMs = ports.nowMs();
+  return changeControl(env, {
+    commandId: request.commandId,
+    nowMs,
+    change: (control): Change => {
+      const before = control.followedUsers.find((one) => one.leaderAddress === address);
+      if (before === undefined) return { kind: 'invalid', errors: { form: 'this leader is not followed' } };
+      const after = changed(before, request.action, nowMs);
+      const about = { action: request.action, subject: before.leaderAddress };
+      const audit = differences(about, before, after);
+      if (audit.length === 0) return { kind: 'nothing' };
+      return { kind: 'change', control: withUser(control, after), audit, leaders: [before.leaderAddress] };
+    },
+  });
+}
+
+function changed(user: FollowedUserControl, action: LeaderAction, nowMs: number): FollowedUserControl {
+  switch (action) {
+    case 'pause':
+      return { ...user, paperEnabled: false };
+    case 'resume':
+      // Followed again after a removal: what he did in between is history (W2).
+      return {
+        ...user,
+        paperEnabled: true,
+        removed: false,
+        followFromMs: user.removed ? nowMs : user.followFromMs,
+      };
+    case 'remove':
+      return { ...user, paperEnabled: false, removed: true };
+  }
+}

@@ -1,0 +1,39 @@
+/** Deposits and withdrawals of paper cash: booked once per press of the button, by the Wallet that owns the cash. */
+import { formatMicros, parseMicros } from '../../domain/money.ts';
+import { WALLET_NAMES } from '../../durable-objects/env.ts';
+import { recordAudit } from '../../ledger/control-store.ts';
+import type { Env } from '../env.ts';
+import type { CommandResult } from './change-control.ts';
+
+export interface MoveCash {
+  readonly commandId: string;
+  readonly kind: 'DEPOSIT' | 'WITHDRAWAL';
+  /** Decimal USD, as typed. */
+  readonly amount: string;
+  readonly nowMs: number;
+}
+
+/** Moves paper cash. An error of `amount` names what is wrong with it; nothing is booked then. */
+export async function moveCash(env: Env, request: MoveCash): Promise<CommandResult> {
+  const { commandId, kind, nowMs } = request;
+  const text = request.amount.trim().replace(/^\$/, '');
+  // More places than cents would be cut off in silence; a person who typed them meant something else.
+  const amountMicros = /^\d{1,9}(\.\d{1,2})?$/.test(text) ? parseMicros(text) : undefined;
+  if (amountMicros === undefined) {
+    return { kind: 'invalid', errors: { amount: 'give dollars and cents, such as 250 or 99.50' } };
+  }
+  if (amountMicros === 0n) return { kind: 'invalid', errors: { amount: 'give an amount above zero' } };
+  const moved = await env.WALLET.getByName(WALLET_NAMES.PAPER).moveCash({ commandId, kind, amountMicros });
+  if (moved.kind === 'refused') return { kind: 'invalid', errors: { amount: moved.reason } };
+  if (moved.kind === 'booked') {
+    const change = {
+      action: kind,
+      subject: 'PAPER',
+      field: 'cash',
+      oldValue: '',
+      newValue: formatMicros(amountMicros),
+    };
+    await recordAudit(env.DB, { audit: [change], commandId, nowMs });
+  }
+  return { kind: 'done' };
+}

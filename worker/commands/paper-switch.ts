@@ -1,0 +1,51 @@
+/**
+ * The paper switch. OFF reaches the Wallet first and D1 when D1 can, so that it holds even while D1 is down; ON is saved
+ * first and then raised in the Wallet, which takes ON from nobody else (design.md 3).
+ */
+import { WALLET_NAMES } from '../../durable-objects/env.ts';
+import { reasonOf } from '../../durable-objects/ports.ts';
+import { log } from '../../durable-objects/worker-ports.ts';
+import type { Env } from '../env.ts';
+import { type Change, type CommandResult, changeControl } from './change-control.ts';
+
+export interface SwitchPaper {
+  readonly commandId: string;
+  readonly state: 'ON' | 'OFF';
+  readonly nowMs: number;
+}
+
+/** Switches paper trading. Throws when the Wallet does not answer; nothing is claimed then. */
+export async function setPaperTrading(env: Env, request: SwitchPaper): Promise<CommandResult> {
+  const wallet = env.WALLET.getByName(WALLET_NAMES.PAPER);
+  const { commandId, state } = request;
+  if (state === 'ON') {
+    const saved = await save(env, request);
+    if (saved.kind === 'done') await wallet.setTrading({ commandId, state });
+    return saved;
+  }
+  await wallet.setTrading({ commandId, state });
+  try {
+    return await save(env, request);
+  } catch (error) {
+    log('error', 'paper trading is off in the Wallet, but D1 did not take it', { reason: reasonOf(error) });
+    const form = 'Paper trading IS off, but the database did not answer: other pages may still say on.';
+    return { kind: 'invalid', errors: { form } };
+  }
+}
+
+function save(env: Env, { commandId, state, nowMs }: SwitchPaper): Promise<CommandResult> {
+  return changeControl(env, {
+    commandId,
+    nowMs,
+    change: (control): Change => {
+      if (control.paperTrading === state) return { kind: 'nothing' };
+      const [oldValue, newValue] = [control.paperTrading, state];
+      return {
+        kind: 'change',
+        control: { ...control, paperTrading: state },
+        audit: [{ action: 'setPaperTrading', subject: 'PAPER', field: 'paperTrading', oldValue, newValue }],
+        leaders: control.followedUsers.map((user) => user.leaderAddress),
+      };
+    },
+  });
+}

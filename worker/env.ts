@@ -1,0 +1,13 @@
+/** Every binding and variable of the Worker. Secrets are optional in the type, since the app must say so when one is missing. */
+import type { ObjectEnv } from '../durable-objects/env.ts';
+
+export interface Env extends ObjectEnv {
+  readonly ASSETS: Fetcher;
+  readonly POLYMARKET_GEOBLOCK_URL: string;
+  readonly OPERATOR_PASSWORD?: string;
+  readonly SESSION_SECRET?: string;
+  /** Lets a program read the exports with `Authorization: Bearer`; absent, no bearer is accepted. */
+  readonly EXPORT_TOKEN?: string;
+  /** `address=label,...`: followed when the very first control document is made. */
+  readonly FOLLOW_ON_FIRST_START?: string;
+}

@@ -1,0 +1,66 @@
+/** The control document as every request needs it: the newest one, or the first one, made on the spot. */
+import type { Control, FollowedUserControl } from '../domain/control.ts';
+import { parseLeaderAddress } from '../domain/ids.ts';
+import { initialControl, readControl, saveControl } from '../ledger/control-store.ts';
+import { pushControl } from './control-push.ts';
+import type { Env } from './env.ts';
+
+/** Leaders that may be named in FOLLOW_ON_FIRST_START. */
+const FIRST_LEADERS_MAX = 50;
+
+/** The newest control document; on an empty database the first, with the leaders of FOLLOW_ON_FIRST_START. */
+export async function currentControl(env: Env, nowMs: number): Promise<Control> {
+  const known = await readControl(env.DB);
+  if (known !== undefined) return known;
+  const followedUsers = firstLeaders(env.FOLLOW_ON_FIRST_START ?? '', nowMs);
+  const saved = await saveControl(env.DB, {
+    previousVersion: 0,
+    control: { ...initialControl(), followedUsers },
+    commandId: 'first-start',
+    audit: followedUsers.map(({ leaderAddress, label }) => ({
+      action: 'followOnFirstStart',
+      subject: leaderAddress,
+      field: 'label',
+      oldValue: '',
+      newValue: label,
+    })),
+    nowMs,
+  });
+  // Two first requests at once: both use the same command id, so that one saves and the other finds it saved.
+  const control = saved.kind === 'conflict' ? await readControl(env.DB) : saved.control;
+  if (control === undefined) throw new Error('no control document although one was saved');
+  const leaders = control.followedUsers.map((user) => user.leaderAddress);
+  await pushControl(env, control, leaders);
+  return control;
+}
+
+/** `address=label,...`; what is not an address, or comes twice, is left out. */
+export function firstLeaders(text: string, nowMs: number): FollowedUserControl[] {
+  const users = new Map<string, FollowedUserControl>();
+  for (const part of text.split(',').slice(0, FIRST_LEADERS_MAX)) {
+    const [address = '', label = ''] = part.split('=');
+    const leaderAddress = parseLeaderAddress(address);
+    if (leaderAddress !== undefined)
+      users.set(leaderAddress, newFollowedUser({ leaderAddress, label, nowMs }));
+  }
+  return [...users.values()];
+}
+
+/** A leader followed from now on: active on paper, inheriting live and every setting. */
+export function newFollowedUser(from: {
+  readonly leaderAddress: FollowedUserControl['leaderAddress'];
+  /** Hostile text; blank takes the address. */
+  readonly label: string;
+  readonly nowMs: number;
+}): FollowedUserControl {
+  const label = from.label.trim().slice(0, 80);
+  return {
+    leaderAddress: from.leaderAddress,
+    label: label === '' ? from.leaderAddress : label,
+    paperEnabled: true,
+    liveOverride: 'INHERIT',
+    followFromMs: from.nowMs,
+    removed: false,
+    overrides: { PAPER: {}, LIVE: {} },
+  };
+}
