@@ -11,3 +11,20 @@ export interface ObjectStatus {
 export type FeedStatus = ObjectStatus;
 export type WalletStatus = ObjectStatus;
 export type UserStatus = ObjectStatus;
+
+/** A Wallet's worth this moment. Equity is null while a held position has no mark. */
+export interface WalletPortfolio {
+  readonly atMs: number;
+  readonly cashMicros: bigint;
+  readonly equityMicros: bigint | null;
+  readonly exposureMicros: bigint;
+  readonly realisedMicros: bigint;
+  readonly unrealisedMicros: bigint;
+  readonly flowMicros: bigint;
+  readonly positions: readonly {
+    readonly leaderAddress: string;
+    readonly tokenId: string;
+    readonly markPriceMicros: bigint | null;
+    readonly markedAtMs: number;
+  }[];
+}

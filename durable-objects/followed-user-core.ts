@@ -364,10 +364,10 @@ export class FollowedUserCore {
     this.groups.done(id);
     if (result.kind === 'decided' && result.carriedShareMicros > 0n) {
       carry.add(dispatch.group, result.carriedShareMicros);
-      const market = this.quotes.get(dispatch.group.tokenId)?.market ?? null;
+      const { orderShareMicrosMin } = result;
       // A release that was too small again waits for the next act, so that it cannot go in circles.
-      if (dispatch.sourceType !== 'CARRY' && market !== null) {
-        const release = carry.releaseDue(dispatch.group.tokenId, market.orderShareMicrosMin, nowMs);
+      if (dispatch.sourceType !== 'CARRY' && orderShareMicrosMin !== null) {
+        const release = carry.releaseDue(dispatch.group.tokenId, orderShareMicrosMin, nowMs);
         if (release !== undefined) this.enqueueAll(mode, [release]);
       }
       this.scheduleBuffers();

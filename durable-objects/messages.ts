@@ -45,6 +45,8 @@ export type CopyResult =
       readonly reasons: readonly ReasonCode[];
       /** Shares that were too small to place and are now the FollowedUser's to carry; zero otherwise. */
       readonly carriedShareMicros: ShareMicros;
+      /** The venue's minimum that the Wallet saw; the FollowedUser may not have heard of the market yet. */
+      readonly orderShareMicrosMin: ShareMicros | null;
     };
 
 /** A mark, or how the market ended. */

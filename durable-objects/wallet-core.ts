@@ -30,7 +30,7 @@ import { paperFills, totalOf, withoutTaken } from '../domain/paper-execution.ts'
 import { bought, EMPTY_POSITION, settlementPayout, sold, valuate } from '../domain/portfolio.ts';
 import type { CopyAttemptRecord, LedgerRecord, OutboxRecord } from '../domain/records.ts';
 import { defaultSettings, type ModeSettings, settingsFor } from '../domain/settings.ts';
-import type { WalletStatus } from '../domain/status.ts';
+import type { WalletPortfolio, WalletStatus } from '../domain/status.ts';
 import { CONTROL_READ_MS_MAX, ControlCache } from './control-cache.ts';
 import { KeyValue } from './key-value.ts';
 import type { CopyRequest, CopyResult, FeedPort, Quote, TokenState } from './messages.ts';
@@ -50,6 +50,10 @@ export interface WalletDeps {
 
 /** Marks, settlement, snapshots and a look at D1's control document happen this often (design.md 3). */
 const TICK_MS = 60_000;
+/** After a copy people see the new equity this soon, without a row for every copy of a burst. */
+const SNAPSHOT_DELAY_MS = 5_000;
+/** A mark that moved is told to D1 at most this often: pages read the marks of now from the Wallet itself. */
+const MARK_PUBLISH_MS = 5 * 60_000;
 /** Liquidity that we took on paper is taken to be replaced by the market after this long. */
 const LIQUIDITY_RECOVERY_MS = 60_000;
 
@@ -82,6 +86,7 @@ export class WalletCore {
     this.scheduler = new Scheduler(ports, {
       [OUTBOX_JOB]: () => this.outbox.drain(),
       tick: () => this.tick(),
+      snapshot: () => this.snapshot(),
     });
     this.outbox.attach(this.scheduler);
     this.scheduler.resume();
@@ -142,6 +147,27 @@ export class WalletCore {
     const quote = await this.freshEnough(request, settings);
     // Another delivery of the same intent may have been decided while we asked for a book.
     return this.stored(request.intent) ?? this.decideAndBook(request.intent, quote, settings);
+  }
+
+  /** What the Wallet is worth this moment, at the marks it has; pages show it beside the charts from D1. */
+  portfolio(): WalletPortfolio {
+    const open = this.book.open();
+    const value = valuate(this.book.cash(), this.book.positions());
+    return {
+      atMs: this.ports.nowMs(),
+      cashMicros: value.cashMicros,
+      equityMicros: value.equityMicros,
+      exposureMicros: value.exposureMicros,
+      realisedMicros: value.realisedMicros,
+      unrealisedMicros: value.unrealisedMicros,
+      flowMicros: this.book.flows(),
+      positions: open.map((one) => ({
+        leaderAddress: one.leaderAddress,
+        tokenId: one.tokenId,
+        markPriceMicros: one.markPriceMicros,
+        markedAtMs: one.markedAtMs,
+      })),
+    };
   }
 
   status(): WalletStatus {
@@ -265,7 +291,10 @@ export class WalletCore {
     if (mark !== undefined && decision.kind === 'EXECUTE') this.book.mark(intent.tokenId, mark, nowMs);
     this.outbox.add(this.attemptRecord(facts, decision, filled));
     const position = this.book.position(intent.leaderAddress, intent.tokenId);
-    if (decision.kind === 'EXECUTE' && position !== undefined) this.book.publishPosition(position);
+    if (decision.kind === 'EXECUTE' && position !== undefined) {
+      this.book.publishPosition(position);
+      this.scheduler.at('snapshot', nowMs + SNAPSHOT_DELAY_MS);
+    }
     const result: CopyResult = {
       kind: 'decided',
       decision: decision.kind,
@@ -274,6 +303,7 @@ export class WalletCore {
         decision.kind === 'SKIP' && decision.reasons.includes('CARRIED')
           ? decision.targetShareMicros
           : shares(0n),
+      orderShareMicrosMin: quote.market?.orderShareMicrosMin ?? null,
     };
     this.book.putAttempt(intent.idempotencyKey, nowMs, toJson(result));
     return result;
@@ -436,7 +466,10 @@ export class WalletCore {
     const tokens = [...new Map(held.map((one) => [one.tokenId, one])).values()];
     try {
       const states = tokens.length === 0 ? [] : await this.deps.feed.tokenStates(tokens);
-      this.ports.storage.transaction(() => this.takeStates(states));
+      this.ports.storage.transaction(() => {
+        this.takeStates(states);
+        this.publishMarks();
+      });
     } catch (error) {
       if (error instanceof InvariantError) this.kv.put('paused', reasonOf(error));
       this.ports.log('warn', 'no marks this minute', { reason: reasonOf(error) });
@@ -446,6 +479,21 @@ export class WalletCore {
       this.book.prune(this.ports.nowMs());
       this.kv.put('tickAt', this.ports.nowMs());
     });
+  }
+
+  private snapshot(): void {
+    this.ports.storage.transaction(() => this.snapshots.take(this.ports.nowMs()));
+  }
+
+  private publishMarks(): void {
+    const slot = Math.floor(this.ports.nowMs() / MARK_PUBLISH_MS);
+    if (this.kv.get<number>('markSlot') === slot) return;
+    this.kv.put('markSlot', slot);
+    const told = this.kv.get<Record<string, number>>('markRevisions') ?? {};
+    const open = this.book.open();
+    const keyOf = (one: (typeof open)[number]): string => `${one.leaderAddress}:${one.tokenId}`;
+    for (const one of open) if (told[keyOf(one)] !== one.revision) this.book.publishPosition(one);
+    this.kv.put('markRevisions', Object.fromEntries(open.map((one) => [keyOf(one), one.revision])));
   }
 
   private takeStates(states: readonly TokenState[]): void {

@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Control } from '../domain/control.ts';
 import type { LeaderAddress, TradingMode } from '../domain/ids.ts';
-import type { WalletStatus } from '../domain/status.ts';
+import type { WalletPortfolio, WalletStatus } from '../domain/status.ts';
 import { readControl } from '../ledger/control-store.ts';
 import { writeOutbox } from '../ledger/outbox-writer.ts';
 import { FEED_NAME, type ObjectEnv, WALLET_NAMES } from './env.ts';
@@ -50,6 +50,9 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
     readonly state: 'ON' | 'OFF';
   }): Promise<{ state: 'ON' | 'OFF' }> {
     return this.core.setTrading(command.state);
+  }
+  async portfolio(): Promise<WalletPortfolio> {
+    return this.core.portfolio();
   }
   async status(): Promise<WalletStatus> {
     return this.core.status();
