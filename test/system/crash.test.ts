@@ -4,7 +4,14 @@
  */
 import { describe, expect, it } from 'vitest';
 import { toJson } from '../../domain/json.ts';
-import { World } from './world.ts';
+import type { ModeSettings } from '../../domain/settings.ts';
+import { Scene } from './scene.ts';
+
+interface Plot {
+  readonly settings: Partial<ModeSettings>;
+  /** What the leader does; every step on the way of it is one at which an object dies. */
+  readonly act: (scene: Scene) => Promise<void>;
+}
 
 interface Run {
   readonly outcome: string;
@@ -12,62 +19,101 @@ interface Run {
   readonly names: readonly string[];
 }
 
-/** One leader buys, then sells half, in a frozen market; times and the order of writing are left out of the outcome. */
-async function run(crashAt: number | undefined): Promise<Run> {
-  const world = new World({ settings: { copyRateBps: 1_000, copyAgeMsMax: 120_000 }, quietMarket: true });
-  await world.start();
-  const leader = world.exchange.leaders()[0]!.address;
-  const token = world.exchange.markets().find((one) => one.tick === 10_000n)!.tokens[0]!;
-  world.exchange.setBook(token, {
-    bids: [['0.49', '5000']],
-    asks: [['0.50', '5000']],
-  });
-  await world.follow(leader);
-  await world.advance(2_000);
-  world.watchSteps();
-  if (crashAt !== undefined) world.crashAfter(crashAt);
-  const steps = world.steps;
-  world.exchange.leaderTrade({ leader, tokenId: token, side: 'BUY', shares: '200', limitPrice: '0.50' });
-  await world.advance(8_000);
-  world.exchange.leaderTrade({ leader, tokenId: token, side: 'SELL', shares: '100', limitPrice: '0.49' });
-  await world.advance(8_000);
-  const taken = world.steps - steps;
-  const names = world.stepNames.slice();
-  // Long enough for every retry, sweep and outbox to have come round.
-  await world.advance(100_000);
-  const cash = world
+/** What people see in the end; times and the order of writing are left out. */
+function outcomeOf(scene: Scene): string {
+  const { world } = scene;
+  const ledger = world
     .rows('ledger')
     .map((row) => [row.refId, row.entryType, row.shareDeltaMicros, row.cashDeltaMicros]);
-  const attempts = world
-    .rows('attempt')
-    .map((row) => [
-      row.groupKey,
-      row.decision,
-      row.reasons,
-      row.side,
-      row.filledShareMicros,
-      row.filledNotionalMicros,
-    ]);
+  const attempts = world.rows('attempt').map((row) => [
+    [row.groupKey, row.sourceType, row.decision, row.reasons, row.side, row.fillCount],
+    [row.targetNotionalMicros, row.filledShareMicros, row.filledNotionalMicros],
+  ]);
   const fills = world.rows('copyFill').map((row) => [row.fillKey, row.shareMicros, row.priceMicros]);
   const leaderFills = world
     .rows('leaderFill')
     .map((row) => [row.fillId, row.shareMicros, row.disposition, row.groupKey]);
+  const members = world.rows('groupMember').map((row) => [row.mode, row.memberId, row.groupKey]);
   const positions = world.rows('position').map((row) => [row.tokenId, row.shareMicros, row.costMicros]);
-  const outcome = [cash, attempts, fills, leaderFills, positions].map((rows) => rows.map(toJson).sort());
-  return { outcome: JSON.stringify(outcome, null, 1), steps: taken, names };
+  const leaderPositions = world.rows('leaderPosition').map((row) => [row.tokenId, row.shareMicros]);
+  const tables = [ledger, attempts, fills, leaderFills, members, positions, leaderPositions];
+  return JSON.stringify(
+    tables.map((rows) => rows.map(toJson).sort()),
+    null,
+    1,
+  );
+}
+
+async function run(plot: Plot, crashAt: number | undefined): Promise<Run> {
+  const scene = await Scene.open({ settings: { copyAgeMsMax: 120_000, ...plot.settings } });
+  const { world } = scene;
+  world.watchSteps();
+  if (crashAt !== undefined) world.crashAfter(crashAt);
+  const before = world.steps;
+  await plot.act(scene);
+  const steps = world.steps - before;
+  const names = world.stepNames.slice();
+  // Long enough for every retry, sweep and outbox to have come round.
+  await world.advance(100_000);
+  return { outcome: outcomeOf(scene), steps, names };
+}
+
+async function survives(plot: Plot, expected: { readonly executed: number }): Promise<void> {
+  const undisturbed = await run(plot, undefined);
+  expect(undisturbed.outcome.match(/EXECUTE/g)).toHaveLength(expected.executed);
+  expect(undisturbed.steps).toBeGreaterThan(20);
+  for (let step = 1; step <= undisturbed.steps; step += 1) {
+    const disturbed = await run(plot, step);
+    expect(disturbed.outcome, `died at step ${step}: ${undisturbed.names[step - 1]}`).toBe(
+      undisturbed.outcome,
+    );
+  }
+}
+
+/** Far enough apart that a restart, which takes a second or two, cannot change what is told together. */
+async function trades(scene: Scene, list: readonly (readonly ['BUY' | 'SELL', string])[]): Promise<void> {
+  for (const [side, shares] of list) {
+    scene.trade(side, shares);
+    await scene.world.advance(8_000);
+  }
 }
 
 describe('an object that dies', () => {
   it('changes nothing of the outcome of a buy and a sell, at whichever step it dies', async () => {
-    const undisturbed = await run(undefined);
-    expect(undisturbed.outcome).toContain('EXECUTE');
-    expect(undisturbed.outcome.match(/EXECUTE/g)).toHaveLength(2);
-    expect(undisturbed.steps).toBeGreaterThan(20);
-    for (let step = 1; step <= undisturbed.steps; step += 1) {
-      const disturbed = await run(step);
-      expect(disturbed.outcome, `died at step ${step}: ${undisturbed.names[step - 1]}`).toBe(
-        undisturbed.outcome,
-      );
-    }
+    const act = (scene: Scene): Promise<void> =>
+      trades(scene, [
+        ['BUY', '200'],
+        ['SELL', '100'],
+      ]);
+    await survives({ settings: {}, act }, { executed: 2 });
+  }, 120_000);
+
+  it('changes nothing of what the buffer gathers and releases', async () => {
+    const settings: Partial<ModeSettings> = {
+      bufferEnabled: true,
+      bufferThresholdNotionalMicros: 8_000_000,
+      bufferFlushNotionalMicros: 12_000_000,
+      bufferExecNotionalMicrosMin: 4_000_000,
+      bufferQuietMs: 60_000,
+      bufferAgeMsMax: 90_000,
+    };
+    const act = (scene: Scene): Promise<void> =>
+      trades(scene, [
+        ['BUY', '130'],
+        ['BUY', '130'],
+        ['SELL', '100'],
+      ]);
+    await survives({ settings, act }, { executed: 2 });
+  }, 120_000);
+
+  it('changes nothing of what is carried, released and left over', async () => {
+    const settings: Partial<ModeSettings> = { belowMinPolicy: 'CARRY', minTradeNotionalMicros: 0 };
+    const act = (scene: Scene): Promise<void> =>
+      trades(scene, [
+        ['BUY', '30'],
+        ['BUY', '30'],
+        ['BUY', '30'],
+      ]);
+    await survives({ settings, act }, { executed: 1 });
   }, 120_000);
 });

@@ -2,33 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { COPIED_MS, Scene } from './scene.ts';
 
-/** A frame of the stream that tells one fill of the leader, each of another transaction. */
-function frame(scene: Scene, at: number, shares: number): string {
-  const payload = {
-    proxyWallet: scene.leader,
-    transactionHash: `0x${at.toString(16).padStart(64, '0')}`,
-    asset: scene.token,
-    conditionId: scene.conditionId,
-    side: 'BUY',
-    size: shares,
-    price: 0.5,
-    timestamp: Math.floor(scene.world.nowMs / 1_000),
-  };
-  return JSON.stringify({ topic: 'activity', type: 'trades', payload });
-}
-
 /** Fills arrive, so many milliseconds apart; the fills per group that come of it. */
 async function groupsOf(
   gapsMs: readonly number[],
   system: { groupQuietMs?: number; groupAgeMsMax?: number } = {},
 ): Promise<number[]> {
   const scene = await Scene.open({ system });
-  let at = 1;
-  await scene.world.say('rtds', frame(scene, at, 100));
+  await scene.hears('BUY', 100);
   for (const gapMs of gapsMs) {
     await scene.world.advance(gapMs);
-    at += 1;
-    await scene.world.say('rtds', frame(scene, at, 100));
+    await scene.hears('BUY', 100);
   }
   await scene.world.advance(COPIED_MS);
   return scene.attempts().map((row) => row.fillCount);

@@ -11,6 +11,8 @@ export const DOLLAR = 1_000_000n;
 export const COPIED_MS = 5_000;
 
 export class Scene {
+  private heard = 0;
+
   private constructor(
     readonly world: World,
     readonly leader: string,
@@ -70,6 +72,22 @@ export class Scene {
   async copied(side: Side, shares: string): Promise<void> {
     this.trade(side, shares);
     await this.world.advance(COPIED_MS);
+  }
+
+  /** The stream tells a fill of the leader at this very moment, each of another transaction. */
+  async hears(side: Side, shares: number, price = 0.5): Promise<void> {
+    this.heard += 1;
+    const payload = {
+      proxyWallet: this.leader,
+      transactionHash: `0x${this.heard.toString(16).padStart(64, '0')}`,
+      asset: this.token,
+      conditionId: this.conditionId,
+      side,
+      size: shares,
+      price,
+      timestamp: Math.floor(this.world.nowMs / 1_000),
+    };
+    await this.world.say('rtds', JSON.stringify({ topic: 'activity', type: 'trades', payload }));
   }
 
   attempts(): readonly CopyAttemptRecord[] {
