@@ -51,10 +51,10 @@ export interface TakenLevel {
 export function withoutTaken(book: Book, side: Side, taken: readonly TakenLevel[]): Book {
   if (taken.length === 0) return book;
   const left = (level: Level): Level => {
-    const mine = taken.find((one) => one.priceMicros === level.priceMicros);
-    return mine === undefined
-      ? level
-      : { ...level, shareMicros: max(sub(level.shareMicros, mine.shareMicros), shares(0n)) };
+    const mine = taken
+      .filter((one) => one.priceMicros === level.priceMicros)
+      .reduce((sum, one) => add(sum, one.shareMicros), shares(0n));
+    return { ...level, shareMicros: max(sub(level.shareMicros, mine), shares(0n)) };
   };
   const rest = (levels: readonly Level[]): readonly Level[] =>
     levels.map(left).filter((level) => level.shareMicros > 0n);
