@@ -1,0 +1,39 @@
+/** The Worker: pages by fetch, and the outer guard by cron, which wakes the objects and prunes. Exports the object classes. */
+import { FEED_NAME, WALLET_NAMES } from '../durable-objects/env.ts';
+import { reasonOf } from '../durable-objects/ports.ts';
+import { log } from '../durable-objects/worker-ports.ts';
+import { pruneFacts } from '../ledger/prune.ts';
+import { createApp } from './app.tsx';
+import type { Env } from './env.ts';
+import { currentControl } from './first-control.ts';
+
+export { FollowedUser } from '../durable-objects/followed-user.ts';
+export { LeaderFeed } from '../durable-objects/leader-feed.ts';
+export { Wallet } from '../durable-objects/wallet.ts';
+
+const app = createApp();
+
+/** Each step on its own: one that fails keeps none of the others from running. */
+async function everyMinute(env: Env): Promise<void> {
+  const nowMs = Date.now();
+  const steps: readonly (readonly [name: string, run: () => Promise<unknown>])[] = [
+    ['control', () => currentControl(env, nowMs)],
+    ['feed', () => env.LEADER_FEED.getByName(FEED_NAME).ensureRunning()],
+    ['paper', () => env.WALLET.getByName(WALLET_NAMES.PAPER).ensureRunning()],
+    ['live', () => env.WALLET.getByName(WALLET_NAMES.LIVE).ensureRunning()],
+    ['prune', () => pruneFacts(env.DB, nowMs)],
+  ];
+  for (const [step, run] of steps) {
+    try {
+      await run();
+    } catch (error) {
+      log('error', 'a step of the cron failed', { step, reason: reasonOf(error) });
+    }
+  }
+}
+
+// biome-ignore lint/style/noDefaultExport: workerd takes the handlers from the default export.
+export default {
+  fetch: (request, env, context) => app.fetch(request, env, context),
+  scheduled: (_controller, env) => everyMinute(env),
+} satisfies ExportedHandler<Env>;
