@@ -6,7 +6,7 @@ const FAULTS = 51;
 const root = new URL('../..', import.meta.url).pathname;
 const rows = readFileSync(`${root}docs/faults.md`, 'utf8')
   .split('\n')
-  .map((line) => /^\| (W\d+) [^|]+\| ([^|]+)\| ?(.*?) ?\|$/.exec(line))
+  .map((line) => /^\| (W\d+) [^|]+\| ([^|]+)\| \s*(.*?)\s*\|$/.exec(line))
   .filter((row) => row !== null);
 
 /** The tests that a cell names: `file` sentence; `file` sentence. */
