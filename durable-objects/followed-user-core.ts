@@ -34,6 +34,7 @@ import type { CopyResult, ObserveRequest, Quote, SeedPosition, WalletPort } from
 import { OUTBOX_JOB, Outbox } from './outbox.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Scheduler } from './scheduler.ts';
+import { ShadowPortfolio } from './shadow-portfolio.ts';
 import { withinTime } from './time-limit.ts';
 import { TradeBuffer } from './trade-buffer.ts';
 
@@ -48,6 +49,8 @@ export interface FollowedUserDeps {
 const DISPATCH_RETRY_MS = 1_000;
 /** Intents handed over in one run; the next run goes on. */
 const DISPATCHES_MAX = 1_000;
+/** The leader's own curve moves this soon after he traded, once for a whole burst. */
+const SHADOW_DELAY_MS = 60_000;
 const QUOTES_KEPT_MAX = 100;
 const DAY_MS = 86_400_000;
 
@@ -65,6 +68,7 @@ export class FollowedUserCore {
   private readonly groups: GroupStore;
   private readonly positions: LeaderPositions;
   private readonly activities: LeaderActivities;
+  private readonly shadow: ShadowPortfolio;
   private readonly modes: Readonly<Record<TradingMode, ModeParts>>;
   /** The last quotes told, to be handed along; after a restart there are none and the Wallet asks for itself. */
   private readonly quotes = new Map<string, Quote>();
@@ -81,7 +85,8 @@ export class FollowedUserCore {
     this.marks = new FillMarks(storage);
     this.groups = new GroupStore(storage);
     this.positions = new LeaderPositions(storage, this.outbox, () => deps.leaderAddress);
-    this.activities = new LeaderActivities(storage, this.outbox, this.positions);
+    this.shadow = new ShadowPortfolio(this.kv, this.positions, this.outbox, deps.leaderAddress);
+    this.activities = new LeaderActivities(storage, this.outbox, this.positions, this.shadow);
     const parts = (mode: TradingMode): ModeParts => ({
       buffer: new TradeBuffer(mode, storage, this.groups),
       carry: new CarryBook(mode, storage, this.groups),
@@ -92,6 +97,7 @@ export class FollowedUserCore {
       groups: () => this.closeGroups(),
       buffers: () => this.flushBuffers(),
       dispatch: () => this.handOver(),
+      shadow: () => ports.storage.transaction(() => this.shadow.snapshot(ports.nowMs())),
       daily: () => this.daily(),
     });
     this.outbox.attach(this.scheduler);
@@ -109,9 +115,10 @@ export class FollowedUserCore {
   }
 
   /** Takes the venue's list of the leader's positions as the truth at this time. */
-  seed(positions: readonly SeedPosition[]): void {
+  seed(positions: readonly SeedPosition[], complete: boolean): void {
     this.ports.storage.transaction(() => {
-      this.positions.seed(positions);
+      this.shadow.seed(positions, complete);
+      this.scheduler.at('shadow', this.ports.nowMs());
       this.kv.put('seededAt', this.ports.nowMs());
     });
   }
@@ -129,7 +136,7 @@ export class FollowedUserCore {
           ? this.marks.observeSweep(request.source, request.rows)
           : this.marks.observeStream(request.source, request.rows);
       for (const fill of told.fresh) this.take(fill, request);
-      this.activities.take(request);
+      this.activities.take(request, this.seededAtMs());
       if (told.fresh.length > 0) this.kv.put('lastFillAt', this.ports.nowMs());
       this.scheduleGroups();
     });
@@ -153,6 +160,10 @@ export class FollowedUserCore {
       },
       lists: {},
     };
+  }
+
+  private seededAtMs(): number {
+    return this.kv.get<number>('seededAt') ?? 0;
   }
 
   private user(): FollowedUserControl | undefined {
@@ -198,7 +209,11 @@ export class FollowedUserCore {
       source: request.source,
     };
     // The seed already holds what he did before it.
-    if (row.eventAtMs >= (this.kv.get<number>('seededAt') ?? 0)) this.positions.trade(pending);
+    if (row.eventAtMs >= this.seededAtMs()) {
+      this.positions.trade(pending);
+      this.shadow.traded(pending.side, pending.notionalMicros);
+      this.scheduler.at('shadow', nowMs + SHADOW_DELAY_MS);
+    }
     const disposition = this.disposition(pending, nowMs);
     if (disposition === 'GROUPED') this.groups.addPending(pending, nowMs);
     else this.outbox.add(fillRecord(pending, this.deps.leaderAddress, { disposition, groupKey: '' }));

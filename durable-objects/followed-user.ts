@@ -39,8 +39,8 @@ export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUs
   observe(request: ObserveRequest): Promise<void> {
     return this.core.observe(request);
   }
-  async seed(positions: readonly SeedPosition[]): Promise<void> {
-    this.core.seed(positions);
+  async seed(positions: readonly SeedPosition[], complete: boolean): Promise<void> {
+    this.core.seed(positions, complete);
   }
   async status(): Promise<UserStatus> {
     return this.core.status();

@@ -51,6 +51,8 @@ const SWEEPS_AT_ONCE = 4;
 const RTDS_SILENT_MS = 30_000;
 /** RTDS goes quiet without a text ping every few seconds (polymarket-api.md 5.3). */
 const RTDS_PING_MS = 5_000;
+/** A leader's positions are read again this often: the venue's list heals what a fold of fills cannot know. */
+const POSITIONS_AGE_MS_MAX = 60 * MINUTE_MS;
 /** How far back a newly followed leader's past is recorded (never copied). */
 const HISTORY_MS = 15 * MINUTE_MS;
 /** Block times and our clock differ by seconds; what claims to happen later than this is not believed. */
@@ -283,7 +285,7 @@ export class LeaderFeedCore {
 
   private async sweep(leader: WatchedLeader): Promise<void> {
     try {
-      if (!leader.seeded) await this.seed(leader.address);
+      if (this.ports.nowMs() - leader.seededAtMs > POSITIONS_AGE_MS_MAX) await this.seed(leader.address);
       const startedAtMs = this.ports.nowMs();
       const sweep = await readSweep(this.deps.data, {
         user: leader.address,
@@ -329,7 +331,7 @@ export class LeaderFeedCore {
   }
 
   private async seed(leader: LeaderAddress): Promise<void> {
-    const { positions, refused } = await this.deps.data.listPositions(leader);
+    const { positions, refused, complete } = await this.deps.data.listPositions(leader);
     if (refused.length > 0) this.quarantine.add(refused);
     await this.deps.user(leader).seed(
       positions.map((position) => ({
@@ -338,8 +340,9 @@ export class LeaderFeedCore {
         shareMicros: position.shareMicros,
         avgPriceMicros: position.avgPriceMicros ?? price(0n),
       })),
+      complete,
     );
-    this.watch.seeded(leader);
+    this.watch.seeded(leader, this.ports.nowMs());
   }
 
   private async refreshControl(): Promise<void> {

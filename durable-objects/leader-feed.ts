@@ -24,7 +24,7 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements FeedPort {
     const host = (baseUrl: string) => ({ baseUrl, fetch: send, nowMs });
     const user = (address: LeaderAddress): FollowedUserPort => ({
       observe: (request) => env.FOLLOWED_USER.getByName(address).observe(request),
-      seed: (positions) => env.FOLLOWED_USER.getByName(address).seed(positions),
+      seed: (positions, complete) => env.FOLLOWED_USER.getByName(address).seed(positions, complete),
     });
     const wallet = (name: string): WalletPort => ({
       copy: (request) => env.WALLET.getByName(name).copy(request),

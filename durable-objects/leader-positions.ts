@@ -69,8 +69,18 @@ export class LeaderPositions {
       );
   }
 
-  /** Takes the venue's list as the truth for every token in it. */
-  seed(positions: readonly SeedPosition[]): void {
+  /** What the shares he holds have cost him. */
+  cost(): CashMicros {
+    return this.list().reduce((sum, position) => add(sum, position.costMicros), cash(0n));
+  }
+
+  /** Takes the venue's list as the truth for every token in it; a complete list also says what he has none of. */
+  seed(positions: readonly SeedPosition[], complete: boolean): void {
+    const named = new Set(positions.map((one) => one.tokenId));
+    for (const held of this.list()) {
+      if (!complete || named.has(held.tokenId)) continue;
+      this.put(held, { shareMicros: shares(0n), costMicros: cash(0n), lastPrice: price(0n) });
+    }
     for (const one of positions) {
       const cost = notionalFloor(one.shareMicros, one.avgPriceMicros);
       this.put(one, { shareMicros: one.shareMicros, costMicros: cost, lastPrice: one.avgPriceMicros });

@@ -68,7 +68,8 @@ export interface FeedPort {
 
 export interface FollowedUserPort {
   observe(request: ObserveRequest): Promise<void>;
-  seed(positions: readonly SeedPosition[]): Promise<void>;
+  /** `complete` says that what is not in the list is not held. */
+  seed(positions: readonly SeedPosition[], complete: boolean): Promise<void>;
 }
 
 export interface WalletPort {

@@ -15,7 +15,8 @@ export interface WatchedLeader {
   readonly sweptAtMs: number;
   readonly dueAtMs: number;
   readonly lastFillAtMs: number;
-  readonly seeded: boolean;
+  /** When his positions were last read; 0 before. */
+  readonly seededAtMs: number;
 }
 
 export class WatchList {
@@ -25,7 +26,7 @@ export class WatchList {
     storage.rows(
       `CREATE TABLE IF NOT EXISTS watched (
          leader TEXT PRIMARY KEY, bound_ms INTEGER NOT NULL, swept_at INTEGER NOT NULL, watching INTEGER NOT NULL,
-         seeded INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+         seeded_at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
     );
     for (const row of storage.rows('SELECT * FROM watched WHERE watching = 1')) {
       const address = text(row, 'leader') as LeaderAddress;
@@ -35,7 +36,7 @@ export class WatchList {
         sweptAtMs: integer(row, 'swept_at'),
         dueAtMs: 0,
         lastFillAtMs: 0,
-        seeded: integer(row, 'seeded') === 1,
+        seededAtMs: integer(row, 'seeded_at'),
       });
     }
   }
@@ -82,9 +83,9 @@ export class WatchList {
     this.change(address, { lastFillAtMs: nowMs });
   }
 
-  seeded(address: LeaderAddress): void {
-    this.change(address, { seeded: true });
-    this.storage.rows('UPDATE watched SET seeded = 1 WHERE leader = ?', address);
+  seeded(address: LeaderAddress, nowMs: number): void {
+    this.change(address, { seededAtMs: nowMs });
+    this.storage.rows('UPDATE watched SET seeded_at = ? WHERE leader = ?', nowMs, address);
   }
 
   swept(address: LeaderAddress, sweep: { readonly boundMs: number; readonly sweptAtMs: number }): void {
@@ -110,8 +111,8 @@ export class WatchList {
   private add(address: LeaderAddress, fromMs: number, nowMs: number): void {
     const bound = Math.max(0, Math.floor(Math.min(fromMs, nowMs)));
     const row = this.storage.rows(
-      `INSERT INTO watched (leader, bound_ms, swept_at, watching, seeded) VALUES (?, ?, 0, 1, 0)
-       ON CONFLICT (leader) DO UPDATE SET watching = 1 RETURNING bound_ms, seeded`,
+      `INSERT INTO watched (leader, bound_ms, swept_at, watching, seeded_at) VALUES (?, ?, 0, 1, 0)
+       ON CONFLICT (leader) DO UPDATE SET watching = 1 RETURNING bound_ms, seeded_at`,
       address,
       bound,
     )[0]!;
@@ -121,7 +122,7 @@ export class WatchList {
       sweptAtMs: 0,
       dueAtMs: 0,
       lastFillAtMs: 0,
-      seeded: integer(row, 'seeded') === 1,
+      seededAtMs: integer(row, 'seeded_at'),
     });
   }
 

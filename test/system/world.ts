@@ -478,12 +478,12 @@ export class World {
           'observe',
           (core) => core.observe(structuredClone(request)),
         ),
-      seed: (positions) =>
+      seed: (positions, complete) =>
         this.call(
           self,
           () => this.userHome(address),
           'seed',
-          (core) => core.seed(positions),
+          (core) => core.seed(positions, complete),
         ),
     });
     return this.home(
