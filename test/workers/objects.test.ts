@@ -1,0 +1,138 @@
+/** The objects in workerd with real D1: what the runtime itself must hold, beyond the whole-system tests in plain Node. */
+import { abortAllDurableObjects, applyD1Migrations, type D1Migration } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Book } from '../../domain/book.ts';
+import type { Control } from '../../domain/control.ts';
+import type { CopyIntent } from '../../domain/decide.ts';
+import {
+  groupKey,
+  idempotencyKey,
+  parseConditionId,
+  parseLeaderAddress,
+  parseTokenId,
+} from '../../domain/ids.ts';
+import { cash, price, shares } from '../../domain/money.ts';
+import type { CopyRequest } from '../../durable-objects/messages.ts';
+import { initialControl } from '../../ledger/control-store.ts';
+import type { Env } from '../../worker/env.ts';
+
+const bindings = env as unknown as Env & { TEST_MIGRATIONS: D1Migration[] };
+const leaderAddress = parseLeaderAddress(`0x${'a'.repeat(40)}`)!;
+const tokenId = parseTokenId('123456789')!;
+const conditionId = parseConditionId(`0x${'b'.repeat(64)}`)!;
+
+function control(): Control {
+  const user = {
+    leaderAddress,
+    label: 'a leader',
+    paperEnabled: true,
+    liveOverride: 'INHERIT' as const,
+    followFromMs: 0,
+    removed: false,
+    overrides: { PAPER: {}, LIVE: {} },
+  };
+  return { ...initialControl(), followedUsers: [user] };
+}
+
+function request(member: string): CopyRequest {
+  const nowMs = Date.now();
+  const key = groupKey([member]);
+  const intent: CopyIntent = {
+    leaderAddress,
+    tokenId,
+    conditionId,
+    side: 'BUY',
+    sourceType: 'IMMEDIATE',
+    groupKey: key,
+    idempotencyKey: idempotencyKey({ leaderAddress, tokenId, side: 'BUY', groupKey: key }),
+    fillCount: 1,
+    leaderNotionalMicros: cash(1_000_000_000n),
+    leaderShareMicros: shares(2_000_000_000n),
+    referencePriceMicros: price(500_000n),
+    leaderEventAtMs: nowMs,
+    detectedAtMs: nowMs,
+    ourNotionalMicros: null,
+    leaderExposureMicros: cash(0n),
+    carriedShareMicros: shares(0n),
+    leaderExited: false,
+    exitOnly: false,
+    presetReason: null,
+  };
+  const book: Book = {
+    tokenId,
+    bids: [{ priceMicros: price(490_000n), shareMicros: shares(1_000_000_000n) }],
+    asks: [{ priceMicros: price(500_000n), shareMicros: shares(1_000_000_000n) }],
+    asOfMs: nowMs,
+    hash: 'made by the test',
+  };
+  const market = {
+    tokenId,
+    conditionId,
+    outcomeTokenIds: [tokenId],
+    tickPriceMicros: price(10_000n),
+    orderShareMicrosMin: shares(5_000_000n),
+    fee: null,
+    acceptingOrders: true,
+    closeAtMs: nowMs + 86_400_000,
+    asOfMs: nowMs,
+  };
+  return { intent, quote: { book, market } };
+}
+
+async function attempts(key: string): Promise<number> {
+  const row = await bindings.DB.prepare('SELECT count(*) AS n FROM copy_attempts WHERE idempotency_key = ?')
+    .bind(key)
+    .first<{ n: number }>();
+  return row?.n ?? 0;
+}
+
+describe('a Wallet in workerd', () => {
+  beforeAll(async () => {
+    await applyD1Migrations(bindings.DB, bindings.TEST_MIGRATIONS);
+  });
+
+  it('decides once, tells D1 by its outbox, and answers the same after its memory is gone', async () => {
+    const wallet = () => bindings.WALLET.getByName('paper');
+    await wallet().applyControl(control());
+    const asked = request('first');
+    const first = await wallet().copy(asked);
+    expect(first).toMatchObject({ kind: 'decided', decision: 'EXECUTE' });
+    await vi.waitFor(async () => expect(await attempts(asked.intent.idempotencyKey)).toBe(1), {
+      timeout: 10_000,
+    });
+    const worth = await wallet().portfolio();
+
+    await abortAllDurableObjects();
+    expect(await wallet().copy(asked)).toEqual(first);
+    const after = await wallet().portfolio();
+    expect(after.cashMicros).toBe(worth.cashMicros);
+    expect(after.positions).toHaveLength(1);
+  });
+
+  it('books a deposit once, however often its command arrives', async () => {
+    const wallet = bindings.WALLET.getByName('paper');
+    const before = await wallet.portfolio();
+    const move = { commandId: 'deposit-1', kind: 'DEPOSIT' as const, amountMicros: 5_000_000n };
+    expect(await wallet.moveCash(move)).toEqual({ kind: 'booked' });
+    expect(await wallet.moveCash(move)).toEqual({ kind: 'already-booked' });
+    expect((await wallet.portfolio()).cashMicros - before.cashMicros).toBe(5_000_000n);
+  });
+
+  it('stays OFF after its memory is gone, though D1 never heard of it', async () => {
+    await bindings.WALLET.getByName('paper').setTrading({ commandId: 'off-1', state: 'OFF' });
+    await abortAllDurableObjects();
+    const wallet = bindings.WALLET.getByName('paper');
+    await wallet.applyControl({ ...control(), version: 9 });
+    expect(await wallet.copy(request('after off'))).toEqual({ kind: 'inactive' });
+  });
+});
+
+describe('a FollowedUser in workerd', () => {
+  it('knows its leader from its own name and takes rows durably', async () => {
+    const user = bindings.FOLLOWED_USER.getByName(leaderAddress);
+    await user.applyControl(control());
+    const status = await user.status();
+    expect(status.title).toContain(leaderAddress);
+  });
+});
