@@ -22,4 +22,8 @@ export class KeyValue {
       toJson(value),
     );
   }
+
+  delete(key: string): void {
+    this.storage.rows('DELETE FROM kv WHERE key = ?', key);
+  }
 }

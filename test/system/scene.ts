@@ -2,8 +2,10 @@
  * The usual beginning of a whole-system test: one followed leader, one frozen market with a deep book at 0.49/0.50, and
  * short words for what the leader does and what the operator then sees.
  */
+import type { FollowedUserControl } from '../../domain/control.ts';
 import type { Side } from '../../domain/ids.ts';
 import type { CopyAttemptRecord } from '../../domain/records.ts';
+import type { ModeSettings } from '../../domain/settings.ts';
 import { World, type WorldOptions } from './world.ts';
 
 export const DOLLAR = 1_000_000n;
@@ -55,6 +57,30 @@ export class Scene {
       bids: [['0.49', '100000']],
       asks: [['0.50', '100000']],
     });
+  }
+
+  /** The operator saves other settings of paper. */
+  async settings(part: Partial<ModeSettings>): Promise<void> {
+    await this.world.change((control) => ({
+      ...control,
+      settings: { ...control.settings, PAPER: { ...control.settings.PAPER, ...part } },
+    }));
+  }
+
+  /** The operator changes what he wants of the leader. */
+  async wish(part: Partial<FollowedUserControl>): Promise<void> {
+    await this.world.change((control) => ({
+      ...control,
+      followedUsers: control.followedUsers.map((user) =>
+        user.leaderAddress === this.leader ? { ...user, ...part } : user,
+      ),
+    }));
+  }
+
+  /** The frozen market now stands at other prices. */
+  async moves(bid: string, ask: string): Promise<void> {
+    this.world.exchange.setBook(this.token, { bids: [[bid, '100000']], asks: [[ask, '100000']] });
+    await this.world.advance(1_000);
   }
 
   /** The leader takes what the book has; throws when the exchange refused. */

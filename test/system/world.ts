@@ -201,6 +201,12 @@ export class World {
     else this.rebuild(this.userHome(parseLeaderAddress(what.user)!));
   }
 
+  /** Changes what an object has stored behind its back: a bug of ours that has not been written yet. */
+  tamper(what: 'feed' | 'wallet', statement: string, ...bindings: readonly (string | number)[]): void {
+    const home = what === 'feed' ? this.feed : this.wallets.PAPER;
+    home.database.prepare(statement).run(...bindings);
+  }
+
   rows<Kind extends OutboxRecord['kind']>(kind: Kind): Extract<OutboxRecord, { kind: Kind }>[] {
     return [...this.ledger.values()].filter(
       (row): row is Extract<OutboxRecord, { kind: Kind }> => row.kind === kind,
