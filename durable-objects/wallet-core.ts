@@ -106,17 +106,19 @@ export class WalletCore {
     const first = this.control.get() === undefined;
     if (!this.control.apply(control)) return;
     // What D1 says may only lower the switch; raising it takes an operator's command that reached us (design.md 3).
+    const wanted = this.deps.mode === 'PAPER' ? control.paperTrading : 'OFF';
     const never = this.kv.get('trading') === undefined;
-    if (never) this.kv.put('trading', control.paperTrading);
-    else if (control.paperTrading === 'OFF') this.kv.put('trading', 'OFF');
+    if (never || wanted === 'OFF') this.kv.put('trading', wanted);
     if (first && this.deps.mode === 'PAPER') this.openPortfolio(control);
   }
 
   /** The switch as enforced here, durable before the answer leaves. Switching on also ends a pause after a bug of ours. */
   setTrading(state: 'ON' | 'OFF'): { readonly state: 'ON' | 'OFF' } {
-    this.kv.put('trading', state);
-    if (state === 'ON') this.kv.delete('paused');
-    return { state };
+    // There is no live execution yet: the live Wallet stays shut whatever it is told.
+    const enforced = this.deps.mode === 'LIVE' ? 'OFF' : state;
+    this.kv.put('trading', enforced);
+    if (enforced === 'ON') this.kv.delete('paused');
+    return { state: enforced };
   }
 
   heldLeaders(): readonly LeaderAddress[] {

@@ -110,6 +110,13 @@ describe('a Wallet in workerd', () => {
     expect(after.positions).toHaveLength(1);
   });
 
+  it('never trades live, whatever it is told, while there is no live execution', async () => {
+    const live = bindings.WALLET.getByName('live');
+    await live.applyControl(control());
+    expect(await live.setTrading({ commandId: 'on-1', state: 'ON' })).toEqual({ state: 'OFF' });
+    expect(await live.copy(request('live'))).toEqual({ kind: 'inactive' });
+  });
+
   it('books a deposit once, however often its command arrives', async () => {
     const wallet = bindings.WALLET.getByName('paper');
     const before = await wallet.portfolio();
