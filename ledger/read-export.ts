@@ -92,9 +92,14 @@ export interface ExportRequest {
 }
 
 /** One page of an export, oldest first. */
-export async function readExport(d1: D1Database, { name, mode, after, limit }: ExportRequest): Promise<ExportPage> {
+export async function readExport(
+  d1: D1Database,
+  { name, mode, after, limit }: ExportRequest,
+): Promise<ExportPage> {
   const source: Source = SOURCES[name];
-  const columns = Object.entries(getTableColumns(source.table)).filter(([field]) => !source.without.includes(field));
+  const columns = Object.entries(getTableColumns(source.table)).filter(
+    ([field]) => !source.without.includes(field),
+  );
   const rows: readonly Record<string, unknown>[] = await drizzle(d1)
     .select(Object.fromEntries(columns) as Record<string, SQLiteColumn>)
     .from(source.table)
@@ -105,8 +110,11 @@ export async function readExport(d1: D1Database, { name, mode, after, limit }: E
   const fields = columns.map(([field]) => field);
   return {
     columns: fields.map(columnName),
-    rows: rows.map((row) => Object.fromEntries(fields.map((field) => [columnName(field), exported(field, row[field])]))),
-    next: last === undefined || rows.length < limit ? undefined : formatCursor(cursorOf(source, columns, last)),
+    rows: rows.map((row) =>
+      Object.fromEntries(fields.map((field) => [columnName(field), exported(field, row[field])])),
+    ),
+    next:
+      last === undefined || rows.length < limit ? undefined : formatCursor(cursorOf(source, columns, last)),
   };
 }
 
@@ -124,8 +132,11 @@ function cursorOf(
   columns: readonly (readonly [string, SQLiteColumn | unknown])[],
   row: Record<string, unknown>,
 ): Cursor {
-  const valueOf = (wanted: SQLiteColumn) => row[columns.find(([, column]) => column === wanted)?.[0] ?? ''];
-  return { atMs: Number(valueOf(source.time)), key: source.keys.map((key) => String(valueOf(key))).join(KEY_SEPARATOR) };
+  const cell = (wanted: SQLiteColumn) => row[columns.find(([, column]) => column === wanted)?.[0] ?? ''];
+  return {
+    atMs: Number(cell(source.time)),
+    key: source.keys.map((key) => String(cell(key))).join(KEY_SEPARATOR),
+  };
 }
 
 /** Units stand in the value, not in the name: "priceMicros" → "price", "decidedAtMs" → "decidedAt". */

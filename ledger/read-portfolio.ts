@@ -49,6 +49,32 @@ export async function readCurve(
   return rows.reverse();
 }
 
+/** The newest slice of each leader that has one, by address: one statement, two rows read for each. At most 1,000. */
+export async function readLatestSlices(
+  d1: D1Database,
+  mode: TradingMode,
+  leaders: readonly string[],
+): Promise<ReadonlyMap<string, Snapshot>> {
+  if (leaders.length === 0) return new Map();
+  const newest = sql`(select max(newest.bucket_at_ms) from portfolio_snapshots newest
+    where newest.mode = ${mode} and newest.portfolio_scope = 'EXEC_GLOBAL'
+      and newest.leader_address = ${portfolioSnapshots.leaderAddress} and newest.bucket = 'MINUTE')`;
+  const { portfolioScope, leaderAddress, bucket, bucketAtMs } = portfolioSnapshots;
+  const rows = await drizzle(d1)
+    .select()
+    .from(portfolioSnapshots)
+    .where(
+      and(
+        eq(portfolioSnapshots.mode, mode),
+        eq(portfolioScope, 'EXEC_GLOBAL'),
+        sql`${leaderAddress} in (select value from json_each(${JSON.stringify(leaders)}))`,
+        eq(bucket, 'MINUTE'),
+        sql`${bucketAtMs} = ${newest}`,
+      ),
+    );
+  return new Map(rows.map((row) => [row.leaderAddress, row]));
+}
+
 function series(of: {
   readonly mode: TradingMode;
   readonly leaderAddress: string;

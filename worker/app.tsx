@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { csrf } from 'hono/csrf';
+import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { reasonOf } from '../durable-objects/ports.ts';
 import { log } from '../durable-objects/worker-ports.ts';
@@ -13,7 +14,15 @@ import { findProfile } from './profiles.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { formRoutes } from './routes/forms.tsx';
 import { pageRoutes } from './routes/pages.tsx';
-import { beginSession, endSession, formPostsOnly, isSignedIn, SignInThrottle, sameSecret, secretsOf } from './sign-in.ts';
+import {
+  beginSession,
+  endSession,
+  formPostsOnly,
+  isSignedIn,
+  SignInThrottle,
+  sameSecret,
+  secretsOf,
+} from './sign-in.ts';
 
 /** The largest form is the settings with 500 blacklisted markets. */
 const BODY_BYTES_MAX = 128 * 1024;
@@ -59,6 +68,8 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   app.route('/', exportRoutes());
   app.notFound((c) => c.html(<MessagePage title="Not found" text="There is no such page." />, 404));
   app.onError((error, c) => {
+    // A refusal by the CSRF check or the size limit: it brings its own answer.
+    if (error instanceof HTTPException) return c.text(error.message, error.status);
     log('error', 'a request failed', { path: c.req.path, reason: reasonOf(error) });
     return failed(c);
   });
@@ -100,7 +111,10 @@ function requireOperator(ports: AppPorts) {
     if (c.req.path.startsWith('/export/')) {
       const token = c.env.EXPORT_TOKEN ?? '';
       const allowed =
-        secrets !== undefined && bearer !== undefined && token !== '' && (await sameSecret(secrets.sessionSecret, bearer, token));
+        secrets !== undefined &&
+        bearer !== undefined &&
+        token !== '' &&
+        (await sameSecret(secrets.sessionSecret, bearer, token));
       if (allowed) return next();
       if (bearer !== undefined) return c.text('The export token is not valid.', 401);
     }
@@ -119,7 +133,8 @@ const LIVE_IDS: Readonly<Record<string, string>> = {
 
 /** A page says that it failed; a polled part says so too, and goes on polling, since htmx puts in whatever comes. */
 function failed(c: Context<AppEnv>): Response | Promise<Response> {
-  const text = 'The database or an object did not answer. Copying goes on without this page; it is tried again.';
+  const text =
+    'The database or an object did not answer. Copying goes on without this page; it is tried again.';
   const id = LIVE_IDS[c.req.path];
   if (id === undefined) return c.html(<MessagePage title="Not available" text={text} />, 500);
   const { pathname, search } = new URL(c.req.url);

@@ -32,7 +32,6 @@ async function everyMinute(env: Env): Promise<void> {
   }
 }
 
-// biome-ignore lint/style/noDefaultExport: workerd takes the handlers from the default export.
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
   scheduled: (_controller, env) => everyMinute(env),

@@ -137,12 +137,15 @@ function parseTexts(
   return { values, errors };
 }
 
+/** Issues whose message is a sentence of settings.ts. */
+const ownWords: ReadonlySet<string> = new Set(['custom', 'invalid_format']);
+
 /** The first message of each field; what names no field goes to the form. */
 function errorsOf(error: z.ZodError, suffix = ''): FieldErrors {
   const errors: Record<string, string> = {};
   for (const issue of error.issues) {
     const field = typeof issue.path[0] === 'string' ? issue.path[0] : 'form';
-    errors[field] ??= `${issue.code === 'custom' ? issue.message : 'out of range'}${suffix}`;
+    errors[field] ??= `${ownWords.has(issue.code) ? issue.message : 'out of range'}${suffix}`;
   }
   return errors;
 }

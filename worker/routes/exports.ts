@@ -3,7 +3,13 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { TRADING_MODES } from '../../domain/ids.ts';
 import { parseCursor } from '../../ledger/keyset.ts';
-import { EXPORT_ROWS_MAX, EXPORTS, type ExportPage, type ExportValue, readExport } from '../../ledger/read-export.ts';
+import {
+  EXPORT_ROWS_MAX,
+  EXPORTS,
+  type ExportPage,
+  type ExportValue,
+  readExport,
+} from '../../ledger/read-export.ts';
 import type { AppEnv } from '../ports.ts';
 
 const nameSchema = z.enum(EXPORTS);
@@ -13,7 +19,8 @@ const querySchema = z.object({
     .optional()
     .transform((text, context) => {
       const cursor = parseCursor(text);
-      if (cursor === undefined && text !== undefined) context.addIssue({ code: 'custom', message: 'not a cursor' });
+      if (cursor === undefined && text !== undefined)
+        context.addIssue({ code: 'custom', message: 'not a cursor' });
       return cursor;
     }),
   limit: z.coerce.number().int().min(1).max(EXPORT_ROWS_MAX).default(EXPORT_ROWS_MAX),
@@ -26,7 +33,8 @@ export function exportRoutes(): Hono<AppEnv> {
   app.get('/export/:file', async (c) => {
     const [name = '', format = ''] = c.req.param('file').split('.');
     const known = nameSchema.safeParse(name);
-    if (!known.success || (format !== 'csv' && format !== 'json')) return c.text('There is no such export.', 404);
+    if (!known.success || (format !== 'csv' && format !== 'json'))
+      return c.text('There is no such export.', 404);
     const query = querySchema.safeParse(c.req.query());
     if (!query.success) return c.text(z.prettifyError(query.error), 400);
     const page = await readExport(c.env.DB, { name: known.data, ...query.data, after: query.data.after });

@@ -6,6 +6,7 @@ import {
   listOpenPositions,
   POSITIONS_MAX,
   readCurve,
+  readLatestSlices,
   readLatestSnapshot,
 } from '../../ledger/read-portfolio.ts';
 import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
@@ -64,12 +65,9 @@ function stateOf(result: CommandResult, values: Texts): FormState {
 function usersRoutes(app: Hono<AppEnv>, ports: AppPorts, control: ReadControl): void {
   const page = async (context: Context<AppEnv>, form: FormState) => {
     const document = await control(context.env);
-    const users = await Promise.all(
-      document.followedUsers.map(async (user) => ({
-        user,
-        slice: await readLatestSnapshot(context.env.DB, 'PAPER', user.leaderAddress),
-      })),
-    );
+    const addresses = document.followedUsers.map((user) => user.leaderAddress);
+    const slices = await readLatestSlices(context.env.DB, 'PAPER', addresses);
+    const users = document.followedUsers.map((user) => ({ user, slice: slices.get(user.leaderAddress) }));
     return (
       <UsersPage view={{ frame: frameOf(document, ports.nowMs()), users, form, commandId: ports.newId() }} />
     );

@@ -6,7 +6,7 @@ import { NO_LEADER, type SnapshotBucket } from '../../domain/records.ts';
 import { listAudit } from '../../ledger/control-store.ts';
 import { type AttemptFilter, listAttempts, readAttempts, readFacts } from '../../ledger/read-attempts.ts';
 import { listFills } from '../../ledger/read-fills.ts';
-import { listQuarantine, readCurve, readLatestSnapshot } from '../../ledger/read-portfolio.ts';
+import { listQuarantine, readCurve, readLatestSnapshot, type Snapshot } from '../../ledger/read-portfolio.ts';
 import { formatTime } from '../../views/format.ts';
 import {
   CURVE_RANGES,
@@ -38,6 +38,7 @@ import {
 import type { AppEnv, AppPorts } from '../ports.ts';
 
 const DASHBOARD_ROWS = 8;
+const CURVE_POINTS_MIN = 12;
 const QUARANTINE_ROWS = 50;
 const AUDIT_ROWS = 50;
 const MINUTE_MS = 60_000;
@@ -125,7 +126,7 @@ async function dashboard(
   const { bucket, spanMs } = RANGES[range];
   const [snapshot, curve, fills, attempts, objects, refused] = await Promise.all([
     readLatestSnapshot(env.DB, 'PAPER'),
-    readCurve(env.DB, { mode: 'PAPER', bucket, sinceMs: nowMs - spanMs }),
+    curveOf(env, bucket, nowMs - spanMs),
     listFills(env.DB, {}, undefined, DASHBOARD_ROWS),
     listAttempts(env.DB, { mode: 'PAPER' }, undefined, DASHBOARD_ROWS),
     objectStatuses(env, control, false),
@@ -153,6 +154,13 @@ async function dashboard(
     attention,
     names: await namesFor(env, control, [...fills.rows, ...attempts.rows]),
   };
+}
+
+/** A young wallet has too few hours or days for a line: the next finer ones then. */
+async function curveOf(env: Env, bucket: SnapshotBucket, sinceMs: number): Promise<readonly Snapshot[]> {
+  const curve = await readCurve(env.DB, { mode: 'PAPER', bucket, sinceMs });
+  if (curve.length >= CURVE_POINTS_MIN || bucket === 'MINUTE') return curve;
+  return curveOf(env, bucket === 'DAY' ? 'HOUR' : 'MINUTE', sinceMs);
 }
 
 async function trades(

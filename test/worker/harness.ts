@@ -1,0 +1,111 @@
+/** The app in plain Node: D1 over node:sqlite, objects that record what they are told, a clock that stands still. */
+import type { Control } from '../../domain/control.ts';
+import type { ObjectStatus } from '../../domain/status.ts';
+import { createApp } from '../../worker/app.tsx';
+import type { Env } from '../../worker/env.ts';
+import type { AppPorts, ProfileAnswer } from '../../worker/ports.ts';
+import { type FakeD1, openD1 } from '../ledger/d1-over-sqlite.ts';
+import { AT } from '../ledger/records.ts';
+
+export const ORIGIN = 'http://localhost:8787';
+export const PASSWORD = 'correct horse battery staple';
+
+export interface Told {
+  readonly object: string;
+  readonly call: string;
+  readonly value: unknown;
+}
+
+export interface Harness {
+  readonly fake: FakeD1;
+  readonly env: Env;
+  readonly told: Told[];
+  /** Names of objects that do not answer. */
+  readonly silent: Set<string>;
+  nowMs: number;
+  cashAnswer: { kind: 'booked' | 'already-booked' } | { kind: 'refused'; reason: string };
+  profile: ProfileAnswer;
+  /** Signed in, unless a test says otherwise. */
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  post(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
+  /** Without a cookie. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+  signIn(): Promise<void>;
+}
+
+export function harness(variables: Partial<Env> = {}): Harness {
+  const fake = openD1();
+  const told: Told[] = [];
+  const silent = new Set<string>();
+  let ids = 0;
+  let cookie = '';
+  const ports: AppPorts = {
+    nowMs: () => self.nowMs,
+    newId: () => {
+      ids += 1;
+      return `command-${ids}`;
+    },
+    findProfile: async () => self.profile,
+  };
+  const app = createApp(ports);
+  const namespace = (kind: string) => ({ getByName: (name: string) => stub(`${kind}:${name}`) });
+  const stub = (object: string) => {
+    const tell = async <T>(call: string, value: unknown, answer: T): Promise<T> => {
+      if (silent.has(object)) throw new Error('no answer');
+      told.push({ object, call, value });
+      return answer;
+    };
+    const status: ObjectStatus = {
+      title: object,
+      healthy: true,
+      facts: { lastTickAtMs: AT, depth: 3 },
+      lists: {},
+    };
+    return {
+      ensureRunning: () => tell('ensureRunning', null, undefined),
+      applyControl: (control: Control) => tell('applyControl', control.version, undefined),
+      status: () => tell('status', null, status),
+      moveCash: (move: unknown) => tell('moveCash', move, self.cashAnswer),
+      setTrading: (command: { state: string }) => tell('setTrading', command.state, command),
+    };
+  };
+  const env = {
+    DB: fake.d1,
+    LEADER_FEED: namespace('feed'),
+    FOLLOWED_USER: namespace('user'),
+    WALLET: namespace('wallet'),
+    OPERATOR_PASSWORD: PASSWORD,
+    SESSION_SECRET: 'a secret for tests',
+    ...variables,
+  } as unknown as Env; // only what the app uses is there
+  const request = async (path: string, init: RequestInit = {}) => app.request(`${ORIGIN}${path}`, init, env);
+  const form = (fields: Record<string, string>, headers: Record<string, string> = {}): RequestInit => ({
+    method: 'POST',
+    body: new URLSearchParams(fields).toString(),
+    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN, cookie, ...headers },
+  });
+  const self: Harness = {
+    fake,
+    env,
+    told,
+    silent,
+    nowMs: AT + 60_000,
+    cashAnswer: { kind: 'booked' },
+    profile: { kind: 'refused', reason: 'the venue knows no profile with this address' },
+    request,
+    get: (path, headers = {}) => request(path, { headers: { cookie, ...headers } }),
+    post: (path, fields, headers) => request(path, form(fields, headers)),
+    async signIn() {
+      const response = await request('/sign-in', form({ password: PASSWORD }));
+      cookie = (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    },
+  };
+  return self;
+}
+
+/** A harness whose operator is signed in. */
+export async function signedIn(variables: Partial<Env> = {}): Promise<Harness> {
+  const app = harness(variables);
+  await app.signIn();
+  return app;
+}
