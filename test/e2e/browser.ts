@@ -1,0 +1,52 @@
+// A headless Chromium for the end-to-end tests, and what a page complained of while it was looked at.
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../../scripts/test/run-groups.ts';
+
+/** The flags that keep Chromium off the network and working without a sandbox of its own, as root in CI. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+/** Opens the machine's Chromium; throws when there is none, which the runner of the tests has excluded. */
+export function openBrowser(): Promise<Browser> {
+  const executablePath = findChromium(process.env);
+  if (executablePath === undefined) throw new Error('no Chromium: see scripts/test/run-groups.ts');
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** A page of this size whose complaints (errors, refused styles and scripts, failed requests) are collected. */
+export async function openPage(
+  browser: Browser,
+  { width, height }: { width: number; height: number },
+): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext({ viewport: { width, height } });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    // Browsers ask for it unbidden; that there is none harms nobody.
+    if (message.location().url.endsWith('/favicon.ico')) return;
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('response', (response) => {
+    const unbidden = response.url().endsWith('/favicon.ico');
+    if (response.status() >= 400 && !unbidden) complaints.push(`${response.status()} ${response.url()}`);
+  });
+  return { page, complaints };
+}
+
+/** Signs in on the page that any visitor is sent to. */
+export async function signIn(
+  page: Page,
+  { url, password }: { url: string; password: string },
+): Promise<void> {
+  await page.goto(url);
+  await page.fill('input[name=password]', password);
+  await page.click('button[type=submit]');
+  await page.waitForSelector('nav');
+}

@@ -1,0 +1,78 @@
+// Real recordings played by one command: a real leader's own trades are copied, and so are trades made inside a
+// recorded book. Only where the recordings are.
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, type Started, startSystem } from './started.ts';
+
+const DATA = new URL('../../../shared/data', import.meta.url).pathname;
+const EXPORT_TOKEN = 'a-token-of-this-test';
+const COPIED_WITHIN_MS = 60_000;
+
+type Row = Record<string, unknown>;
+
+const recording = (folder: string, part: string): string => {
+  const path = join(DATA, folder);
+  const name = existsSync(path) ? readdirSync(path).find((one) => one.includes(part)) : undefined;
+  return name === undefined ? '' : join(path, name);
+};
+const activity = recording('leader-trades', 'activity-');
+const book = recording('books', 'mlb-tb-kc');
+
+describe.skipIf(activity === '' || book === '')('a recording', () => {
+  let stateDir = '';
+  let system: Started;
+
+  beforeAll(async () => {
+    stateDir = mkdtempSync(join(tmpdir(), 'polymarketspy-tape-'));
+    system = await startSystem({
+      stateDir,
+      args: ['--tape', activity, book, '--speed', '20'],
+      environment: { EXPORT_TOKEN },
+    });
+  });
+  afterAll(async () => {
+    await system?.stop();
+    rmSync(stateDir, { recursive: true, force: true });
+  });
+
+  const exported = async (name: string): Promise<Row[]> => {
+    const headers = { authorization: `Bearer ${EXPORT_TOKEN}` };
+    const answer = await fetch(`${system.url}/export/${name}.json?limit=1000`, { headers });
+    return ((await answer.json()) as { data: Row[] }).data;
+  };
+
+  it('of a real leader is followed and decided on, copy by copy, under his own address', async () => {
+    const status = (await (await fetch(`${system.exchangeUrl}/control/status`)).json()) as {
+      leaders: { address: string }[];
+    };
+    const leader = status.leaders[0]?.address.toLowerCase();
+    const rows = await eventually(
+      'a copy of the recorded leader',
+      async () => {
+        const all = await exported('attempts');
+        const his = all.filter((row) => row.leaderAddress === leader);
+        return his.some((row) => row.decision === 'EXECUTE') ? his : undefined;
+      },
+      COPIED_WITHIN_MS,
+    );
+    expect(rows.length).toBeGreaterThan(0);
+  });
+
+  it('of a book is a market in which practice leaders trade and are copied', async () => {
+    const status = (await (await fetch(`${system.exchangeUrl}/control/status`)).json()) as {
+      markets: { conditionId: string; slug: string }[];
+    };
+    const market = status.markets.find(({ slug }) => slug.includes('mlb-tb-kc'));
+    expect(market).toBeDefined();
+    await eventually(
+      'an attempt in the recorded market',
+      async () => {
+        const all = await exported('attempts');
+        return all.some((row) => row.conditionId === market?.conditionId) ? true : undefined;
+      },
+      COPIED_WITHIN_MS,
+    );
+  });
+});

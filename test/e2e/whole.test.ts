@@ -1,0 +1,189 @@
+// The whole thing as a person meets it: started by one command, signed in to, and watched in a browser while leaders
+// of the practice exchange are copied. Ended, started again, and nothing is lost.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, openPage, signIn } from './browser.ts';
+import { eventually, type Started, startSystem } from './started.ts';
+
+const EXPORT_TOKEN = 'a-token-of-this-test';
+/** What the issue promises to a newcomer. */
+const FIRST_COPIES_MS = 30_000;
+const PAGES = ['/', '/users', '/trades', '/paper-trades', '/paper-portfolio', '/paper-config', '/status'];
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 360, height: 740 };
+
+type Row = Record<string, unknown>;
+
+let stateDir = '';
+let system: Started;
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  stateDir = mkdtempSync(join(tmpdir(), 'polymarketspy-e2e-'));
+  browser = await openBrowser();
+  system = await startSystem({ stateDir, environment: { EXPORT_TOKEN } });
+  ({ page, complaints } = await openPage(browser, DESKTOP));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`${system.url}${path}`, { headers, redirect: 'manual' });
+
+/** All rows that an export gives, up to a thousand. */
+async function exported(name: string): Promise<Row[]> {
+  const answer = await get(`/export/${name}.json?limit=1000`, { authorization: `Bearer ${EXPORT_TOKEN}` });
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { data: Row[] }).data;
+}
+
+describe('a newcomer', () => {
+  it('is told the address and a password that no one else can read', () => {
+    expect(system.output()).toContain(system.url);
+    expect(system.password).toMatch(/^[\w-]{12}$/);
+    expect(statSync(join(stateDir, 'secrets.json')).mode & 0o077).toBe(0);
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(system.password);
+  });
+
+  it('sees nothing before signing in', async () => {
+    for (const path of PAGES) {
+      const answer = await get(path);
+      expect([302, 303, 401], path).toContain(answer.status);
+      expect(await answer.text()).not.toContain('Paper Portfolio');
+    }
+    expect((await get('/export/ledger.json')).status).not.toBe(200);
+    expect((await get('/export/ledger.json', { authorization: 'Bearer wrong' })).status).not.toBe(200);
+  });
+
+  it('sees leader trades, copies and skips with their reasons within thirty seconds', async () => {
+    const began = Date.now();
+    await signIn(page, system);
+    await page.waitForSelector('text=Copied', { timeout: FIRST_COPIES_MS });
+    await page.goto(`${system.url}/paper-trades`);
+    await eventually(
+      'a skip with a reason on Paper Trades',
+      async () => {
+        await page.reload();
+        return (await page.locator('tr:has-text("Skipped") .chip').count()) > 0 ? true : undefined;
+      },
+      began + FIRST_COPIES_MS - Date.now(),
+    );
+    await page.goto(`${system.url}/trades`);
+    expect(await page.locator('tbody tr').count()).toBeGreaterThan(0);
+  });
+
+  it('follows the three leaders that the start told of', async () => {
+    const told = /follows {3}(.*) \(on the first start\)/.exec(system.output())?.[1]?.split(', ') ?? [];
+    expect(told).toHaveLength(3);
+    await page.goto(`${system.url}/users`);
+    const text = await page.textContent('main');
+    for (const name of told) expect(text ?? '').toContain(name);
+  });
+
+  it('sees the paper portfolio move by itself', async () => {
+    await page.goto(system.url);
+    const before = await page.textContent('main');
+    await eventually(
+      'another text on the Dashboard',
+      async () => ((await page.textContent('main')) === before ? undefined : true),
+      FIRST_COPIES_MS,
+    );
+  });
+});
+
+describe('every page', () => {
+  it('fits a phone without scrolling sideways', async () => {
+    const phone = await openPage(browser, PHONE);
+    await signIn(phone.page, system);
+    for (const path of PAGES) {
+      await phone.page.goto(system.url + path);
+      // As text, since these files are not checked against a browser's own types.
+      const over = await phone.page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect(over, `${path} is wider than the phone`).toBeLessThanOrEqual(0);
+    }
+    expect(phone.complaints).toEqual([]);
+    await phone.page.context().close();
+  });
+
+  it('obeys its own content security policy, whatever a market is called', async () => {
+    for (const path of PAGES) {
+      const answer = await page.goto(system.url + path);
+      expect(answer?.status(), path).toBe(200);
+      const policy = answer?.headers()['content-security-policy'] ?? '';
+      expect(policy, path).toContain("script-src 'self'");
+      expect(policy, path).not.toContain('unsafe');
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    ['/copy-attempts', '/paper-trades'],
+    ['/portfolio', '/paper-portfolio'],
+  ])('is still found under its old name %s', async (old, now) => {
+    await page.goto(system.url + old);
+    expect(new URL(page.url()).pathname).toBe(now);
+  });
+});
+
+describe('what was copied', () => {
+  it('has a reason for every skip, and a ledger entry for every copy', async () => {
+    const attempts = await eventually(
+      'copies and skips in the export',
+      async () => {
+        const rows = await exported('attempts');
+        const kinds = new Set(rows.map((row) => row.decision));
+        return kinds.has('EXECUTE') && kinds.has('SKIP') ? rows : undefined;
+      },
+      30_000,
+    );
+    const skips = attempts.filter((row) => row.decision === 'SKIP');
+    expect(skips.filter((row) => String(row.reasons ?? '') === '')).toEqual([]);
+    expect((await exported('ledger')).length).toBeGreaterThan(1);
+    expect((await exported('leader-trades')).length).toBeGreaterThan(0);
+  });
+});
+
+describe('ending and starting again', () => {
+  it('leaves nobody behind, and keeps the portfolio, the password and the practice exchange', async () => {
+    const ledger = await exported('ledger');
+    const password = system.password;
+    const seenStarted = await exchangeStarted();
+    expect(await system.stop()).toBe(0);
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(stateDir);
+
+    system = await startSystem({ stateDir, environment: { EXPORT_TOKEN } });
+    expect(system.password).toBe(password);
+    expect(await exchangeStarted()).toBe(seenStarted);
+    const after = await eventually(
+      'the ledger of before',
+      async () => {
+        const rows = await exported('ledger');
+        return rows.length >= ledger.length ? rows : undefined;
+      },
+      30_000,
+    );
+    const keys = new Set(after.map((row) => JSON.stringify(row)));
+    for (const row of ledger) expect(keys.has(JSON.stringify(row))).toBe(true);
+    // On the same port the session of before is still good: its secret is kept too. On another it is asked again.
+    await page.goto(system.url);
+    if (await page.locator('input[name=password]').isVisible()) await signIn(page, system);
+    await page.waitForSelector('text=Copied');
+  });
+});
+
+async function exchangeStarted(): Promise<unknown> {
+  const status = (await (await fetch(`${system.exchangeUrl}/control/status`)).json()) as { started: unknown };
+  return status.started;
+}
