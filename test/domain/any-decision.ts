@@ -4,7 +4,7 @@ import { topLevels } from '../../domain/book.ts';
 import type { DecisionFacts } from '../../domain/decide.ts';
 import { type PriceMicros, price, shares } from '../../domain/money.ts';
 import { contradictions, type ModeSettings } from '../../domain/settings.ts';
-import { anyTick, bookOf, cashUpTo, someShares } from './arbitraries.ts';
+import { anyTick, bookOf, cashUpTo, marketBookOf, someShares } from './arbitraries.ts';
 import { CONDITION, exampleFacts, exampleSettings, NOW } from './example-facts.ts';
 
 export interface AnyDecision {
@@ -12,9 +12,9 @@ export interface AnyDecision {
   readonly settings: ModeSettings;
 }
 
-/** Mostly the first; one time in eight the other. */
+/** Mostly the first; one time in twenty the other. */
 function mostly<T>(usual: fc.Arbitrary<T>, rare: fc.Arbitrary<T>): fc.Arbitrary<T> {
-  return fc.oneof({ weight: 7, arbitrary: usual }, { weight: 1, arbitrary: rare });
+  return fc.oneof({ weight: 19, arbitrary: usual }, { weight: 1, arbitrary: rare });
 }
 
 const dollars = (max: number) => cashUpTo(BigInt(max) * 1_000_000n);
@@ -35,8 +35,8 @@ const anySettings = fc
     belowMinPolicy: fc.constantFrom('SKIP' as const, 'RAISE' as const, 'CARRY' as const),
     fullExitPolicy: fc.constantFrom('RATE' as const, 'SELL_ALL' as const),
     leaderTradeNotionalMicrosMin: mostly(fc.constant(0), micros(10)),
-    maxWorseningPriceMicros: fc.nat(100_000),
-    overMidPriceMicrosMax: fc.nat(500_000),
+    maxWorseningPriceMicros: mostly(fc.integer({ min: 5_000, max: 100_000 }), fc.nat(5_000)),
+    overMidPriceMicrosMax: mostly(fc.integer({ min: 20_000, max: 500_000 }), fc.nat(20_000)),
     spreadPriceMicrosMax: mostly(fc.constant(1_000_000), fc.nat(100_000)),
     buyPriceMicrosMax: mostly(fc.constant(null), fc.nat(1_000_000)),
     depthMultiplierBps: fc.constantFrom(0, 10_000, 12_500, 30_000),
@@ -55,16 +55,16 @@ const anySettings = fc
 
 const anyPortfolio = fc.record({
   paused: mostly(fc.constant(false), fc.constant(true)),
-  cashMicros: fc.oneof(dollars(20), dollars(10_000)),
-  equityMicros: mostly(fc.oneof(dollars(100), dollars(20_000)), fc.constant(null)),
+  cashMicros: fc.oneof(dollars(20), dollars(10_000), dollars(10_000)),
+  equityMicros: mostly(fc.oneof(dollars(1_000), dollars(100_000), dollars(100_000)), fc.constant(null)),
   totalExposureMicros: dollars(2_000),
   marketExposureMicros: dollars(500),
   leaderExposureMicros: dollars(1_000),
-  holdingShareMicros: fc.oneof(someShares, fc.constant(shares(0n))),
-  dayPnlMicros: dollars(1_000).map((loss) => -loss as typeof loss),
-  weekPnlMicros: dollars(1_000).map((loss) => -loss as typeof loss),
+  holdingShareMicros: fc.oneof(someShares, someShares, fc.constant(shares(0n))),
+  dayPnlMicros: mostly(dollars(10), dollars(1_000)).map((loss) => -loss as typeof loss),
+  weekPnlMicros: mostly(dollars(10), dollars(1_000)).map((loss) => -loss as typeof loss),
   pnlMicros: dollars(1_000),
-  peakPnlMicros: dollars(2_000),
+  peakPnlMicros: dollars(1_000),
   flowMicros: dollars(10_000),
 });
 
@@ -77,20 +77,20 @@ function near(middle: bigint, off: number): PriceMicros {
 const anyFacts = anyTick.chain((tick) =>
   fc
     .record({
-      book: bookOf(tick),
+      book: mostly(marketBookOf(tick), bookOf(tick)),
       side: fc.constantFrom('BUY' as const, 'SELL' as const),
-      off: fc.integer({ min: -20_000, max: 20_000 }),
+      off: mostly(fc.integer({ min: -5_000, max: 20_000 }), fc.integer({ min: -50_000, max: 50_000 })),
       notional: fc.oneof(dollars(20), dollars(5_000)),
       presized: mostly(fc.constant(null), dollars(50)),
       exposure: mostly(dollars(10_000), fc.constant(null)),
       carried: mostly(fc.constant(shares(0n)), someShares),
       leaderExited: fc.boolean(),
       exitOnly: mostly(fc.constant(false), fc.constant(true)),
-      orderMin: fc.constantFrom(0n, 1_000_000n, 5_000_000n, 15_000_000n),
+      orderMin: fc.constantFrom(0n, 1_000_000n, 5_000_000n, 5_000_000n, 15_000_000n),
       ratePpm: fc.constantFrom(null, 70_000n, 250_000n),
       ageMs: mostly(fc.nat(60_000), fc.nat(100_000)),
       bookAgeMs: mostly(fc.nat(2_000), fc.nat(4_000)),
-      closeInMs: mostly(fc.integer({ min: 0, max: 10_000_000 }), fc.constant(null)),
+      closeInMs: mostly(fc.integer({ min: 1_800_000, max: 10_000_000 }), fc.constant(null)),
       portfolio: anyPortfolio,
     })
     .map((one): DecisionFacts => {
@@ -99,7 +99,10 @@ const anyFacts = anyTick.chain((tick) =>
         intent: {
           side: one.side,
           leaderNotionalMicros: one.notional,
-          referencePriceMicros: near(middle?.priceMicros ?? 500_000n, one.off),
+          referencePriceMicros: near(
+            middle?.priceMicros ?? 500_000n,
+            one.side === 'BUY' ? one.off : -one.off,
+          ),
           ourNotionalMicros: one.presized,
           sourceType: one.presized === null ? 'IMMEDIATE' : 'BUFFER',
           leaderExposureMicros: one.exposure,

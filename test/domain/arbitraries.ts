@@ -8,9 +8,10 @@ import { cash, type PriceMicros, price, shares } from '../../domain/money.ts';
 import { NOW, TOKEN } from './example-facts.ts';
 
 const { PROPERTY_SEED, PROPERTY_RUNS } = process.env;
+export const RUNS = PROPERTY_RUNS === undefined ? 300 : Number(PROPERTY_RUNS);
 fc.configureGlobal({
   seed: PROPERTY_SEED === undefined ? 20_261_123 : Number(PROPERTY_SEED),
-  numRuns: PROPERTY_RUNS === undefined ? 300 : Number(PROPERTY_RUNS),
+  numRuns: RUNS,
 });
 
 /** Every tick size of the venue (A10), in micros of price. */
@@ -66,4 +67,32 @@ export function bookOf(tick: PriceMicros): fc.Arbitrary<Book> {
     asOfMs: NOW,
     hash: 'f'.repeat(40),
   }));
+}
+
+/** A book as markets show it: both sides a few ticks from one middle, the best of them close to each other. */
+export function marketBookOf(tick: PriceMicros): fc.Arbitrary<Book> {
+  const steps = Number(1_000_000n / tick);
+  const sizes = fc.oneof(
+    someShares,
+    fc.bigInt({ min: 10n, max: 20_000n }).map((whole) => shares(whole * 1_000_000n)),
+  );
+  const side = fc.uniqueArray(fc.tuple(fc.nat(15), sizes), {
+    maxLength: 20,
+    minLength: 1,
+    selector: ([off]) => off,
+  });
+  return fc.tuple(fc.integer({ min: 1, max: steps - 1 }), side, side).map(([middle, below, above]) => {
+    const levels = (some: typeof below, of: (off: number) => number): Level[] =>
+      some
+        .sort(([a], [b]) => a - b)
+        .map(([off, shareMicros]) => ({ priceMicros: price(BigInt(of(off)) * tick), shareMicros }))
+        .filter(({ priceMicros }) => priceMicros > 0n && priceMicros < 1_000_000n);
+    return {
+      tokenId: TOKEN,
+      bids: levels(below, (off) => middle - 1 - off),
+      asks: levels(above, (off) => middle + off),
+      asOfMs: NOW,
+      hash: 'f'.repeat(40),
+    };
+  });
 }
