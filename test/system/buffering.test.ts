@@ -1,6 +1,7 @@
 /** Small trades wait in the buffer until a rule flushes them; nothing leaves it unseen, and nothing small is lost in it. */
 import { describe, expect, it } from 'vitest';
 import type { ModeSettings } from '../../domain/settings.ts';
+import { unaccounted } from './conservation.ts';
 import { Scene } from './scene.ts';
 
 const BUFFERED: Partial<ModeSettings> = {
@@ -24,17 +25,6 @@ function story(scene: Scene): string[] {
     .map((row) => [row.sourceType, row.side, row.decision, ...row.reasons, row.fillCount].join(' '));
 }
 
-/** Every GROUPED leader fill is in a group that an attempt decided on, or in one that is a member of such a group. */
-export function unaccounted(scene: Scene): string[] {
-  const decided = new Set(scene.attempts().map((row) => row.groupKey));
-  const members = new Map(scene.world.rows('groupMember').map((row) => [row.memberId, row.groupKey]));
-  return scene.world
-    .rows('leaderFill')
-    .filter((row) => row.disposition === 'GROUPED')
-    .map((row) => row.groupKey)
-    .filter((key) => !decided.has(key) && !decided.has(members.get(key) ?? ''));
-}
-
 describe('the buffer', () => {
   it('waits for more below every rule, and flushes when the bucket reaches the amount', async () => {
     const scene = await open();
@@ -46,7 +36,7 @@ describe('the buffer', () => {
     await scene.hears('BUY', 60);
     await scene.world.advance(300);
     expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 4']);
-    expect(unaccounted(scene)).toEqual([]);
+    expect(unaccounted(scene.world)).toEqual([]);
   });
 
   it('flushes a bucket worth executing once it has been quiet', async () => {
@@ -65,7 +55,7 @@ describe('the buffer', () => {
     expect(story(scene)).toEqual([]);
     await scene.world.advance(1_000);
     expect(story(scene)).toEqual(['BUFFER BUY SKIP BUFFER_FLUSH_BELOW_MIN_EXEC 1']);
-    expect(unaccounted(scene)).toEqual([]);
+    expect(unaccounted(scene.world)).toEqual([]);
   });
 
   it('flushes the bucket of the other side first, and discards none of it', async () => {
@@ -81,7 +71,7 @@ describe('the buffer', () => {
       'BUFFER BUY EXECUTE 1',
       'BUFFER SELL EXECUTE 1',
     ]);
-    expect(unaccounted(scene)).toEqual([]);
+    expect(unaccounted(scene.world)).toEqual([]);
   });
 
   it('lets a large trade pass after the small ones that waited, all visible', async () => {
@@ -133,7 +123,7 @@ describe('the buffer', () => {
     await scene.hears('SELL', 80);
     await scene.world.advance(3_000);
     expect(story(scene)).toEqual(['IMMEDIATE BUY EXECUTE 1', 'BUFFER BUY SKIP BUFFER_NETTED_TO_ZERO 2']);
-    expect(unaccounted(scene)).toEqual([]);
+    expect(unaccounted(scene.world)).toEqual([]);
   });
 
   it('is emptied into attempts when the operator switches it off', async () => {
@@ -176,6 +166,6 @@ describe('the buffer', () => {
     await scene.hears('BUY', 60);
     await scene.world.advance(5_000);
     expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 2']);
-    expect(unaccounted(scene)).toEqual([]);
+    expect(unaccounted(scene.world)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@
  * The whole product in one process on a virtual clock: LeaderFeed, FollowedUsers, both Wallets and the practice exchange,
  * with real SQLite behind every object. Any object can be killed at any step and comes back from its storage and alarm.
  */
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Control, controlSchema } from '../../domain/control.ts';
 import { type LeaderAddress, parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
 import { toJson } from '../../domain/json.ts';
@@ -85,6 +85,7 @@ export class World {
     rtds: new Set<(text: string) => void>(),
     market: new Set<(text: string) => void>(),
   };
+  private sockets: { readonly life: { readonly alive: boolean }; readonly close: () => void }[] = [];
   private timers: Timer[] = [];
   private timerOrder = 0;
   private readonly users = new Map<LeaderAddress, Home<FollowedUserCore>>();
@@ -256,6 +257,7 @@ export class World {
   private rebuild<Core>(home: Home<Core>): void {
     home.life.alive = false;
     home.life = { alive: true };
+    for (const socket of this.sockets) if (!socket.life.alive) socket.close();
     this.crashes += 1;
     home.core = home.build(this.ports(home));
   }
@@ -303,6 +305,7 @@ export class World {
 
   private ports<Core>(home: Home<Core>): ObjectPorts {
     const { life, database } = home;
+    const statements = new Map<string, StatementSync>();
     let depth = 0;
     const alive = (): void => {
       if (!life.alive) throw new Crash('already dead');
@@ -322,7 +325,9 @@ export class World {
       storage: {
         rows: (query, ...bindings) => {
           alive();
-          return database.prepare(query).all(...bindings) as SqlRow[];
+          const statement = statements.get(query) ?? database.prepare(query);
+          statements.set(query, statement);
+          return statement.all(...bindings) as SqlRow[];
         },
         transaction: (work) => {
           alive();
@@ -531,19 +536,32 @@ export class World {
   private readonly openSocket = async (url: string): Promise<RawSocket> => {
     let onMessage: (data: string) => void = () => {};
     let onClose: () => void = () => {};
-    const send = (text: string): void => onMessage(text);
+    // What the venue says to an object that has died is heard by nobody.
+    const { life } = this.feed;
+    const heard = (say: () => void): void => {
+      if (!life.alive) return;
+      try {
+        say();
+      } catch (error) {
+        this.died(error);
+      }
+    };
+    const send = (text: string): void => heard(() => onMessage(text));
+    const closed = (): void => heard(() => onClose());
     const channel = url.endsWith('/rtds') ? 'rtds' : 'market';
     this.listeners[channel].add(send);
     const socket =
       channel === 'rtds'
-        ? this.exchange.openRtdsSocket(send, () => onClose())
-        : this.exchange.openMarketSocket(send, () => onClose());
+        ? this.exchange.openRtdsSocket(send, closed)
+        : this.exchange.openMarketSocket(send, closed);
+    const close = (): void => {
+      this.listeners[channel].delete(send);
+      socket.close();
+    };
+    this.sockets = [...this.sockets.filter((one) => one.life.alive), { life, close }];
     return {
       send: (text) => socket.receive(text),
-      close: () => {
-        this.listeners[channel].delete(send);
-        socket.close();
-      },
+      close,
       onMessage: (callback) => {
         onMessage = callback;
       },
