@@ -1,0 +1,76 @@
+/** What D1 itself counts: rows written, indices included, for the rows of one attempt (design.md 12). */
+import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { drizzle } from 'drizzle-orm/d1';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { OutboxRecord } from '../../domain/records.ts';
+import { statementsFor, writeOutbox } from '../../ledger/outbox-writer.ts';
+import type { Env } from '../../worker/env.ts';
+import {
+  attempt,
+  copyFill,
+  leaderFill,
+  leaderPosition,
+  ledgerEntry,
+  position,
+  snapshot,
+} from '../ledger/records.ts';
+
+const bindings = env as unknown as Env & { TEST_MIGRATIONS: D1Migration[] };
+
+async function rowsWritten(records: readonly OutboxRecord[]): Promise<number> {
+  const [first, ...rest] = statementsFor(drizzle(bindings.DB), records);
+  const results = await drizzle(bindings.DB).batch([first!, ...rest]);
+  // Statements without RETURNING answer with D1's own result.
+  return (results as unknown as D1Result[]).reduce((sum, result) => sum + result.meta.rows_written, 0);
+}
+
+describe('D1', () => {
+  beforeAll(async () => {
+    await applyD1Migrations(bindings.DB, bindings.TEST_MIGRATIONS);
+  });
+
+  it('writes at most 16 rows for a skipped single-fill attempt', async () => {
+    const rows = await rowsWritten([
+      leaderFill({ fillId: 's' }),
+      attempt({ groupKey: 's', idempotencyKey: 's' }),
+      leaderPosition({ tokenId: '1' }),
+    ]);
+    console.log(`rows written for a skipped attempt: ${rows}`);
+    expect(rows).toBeGreaterThan(0);
+    expect(rows).toBeLessThanOrEqual(16);
+  });
+
+  it('writes at most 45 rows for an executed copy with its snapshots', async () => {
+    const rows = await rowsWritten([
+      leaderFill({ fillId: 'e' }),
+      attempt({ groupKey: 'e', idempotencyKey: 'e' }),
+      copyFill({ fillKey: 'e:0' }),
+      copyFill({ fillKey: 'e:1' }),
+      ledgerEntry({ refId: 'e' }),
+      position({ tokenId: '2' }),
+      leaderPosition({ tokenId: '2' }),
+      snapshot(),
+      snapshot({ leaderAddress: `0x${'d'.repeat(40)}` }),
+    ]);
+    console.log(`rows written for an executed copy: ${rows}`);
+    expect(rows).toBeGreaterThan(0);
+    expect(rows).toBeLessThanOrEqual(45);
+  });
+
+  it('changes nothing when a batch lands twice', async () => {
+    const batch = [
+      leaderFill({ fillId: 'twice' }),
+      ledgerEntry({ refId: 'twice' }),
+      position({ tokenId: '3' }),
+    ];
+    await writeOutbox(bindings.DB, batch);
+    const count = () =>
+      bindings.DB.prepare(
+        'SELECT (SELECT count(*) FROM leader_fills) + (SELECT count(*) FROM ledger_entries) AS n',
+      ).first('n');
+    const before = await count();
+    await writeOutbox(bindings.DB, batch);
+    expect(await count()).toBe(before);
+  });
+});
