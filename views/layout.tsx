@@ -12,8 +12,13 @@ const NAVIGATION = [
   ['/status', 'Status'],
 ] as const;
 
-/** htmx evaluates nothing and adds no styles of its own; history stays the browser's. */
-const HTMX_CONFIG = JSON.stringify({ includeIndicatorCSS: false, history: false, defaultTimeout: 10_000 });
+/** htmx adds no styles of its own, history stays the browser's, and what a person has opened stays open. */
+const HTMX_CONFIG = JSON.stringify({
+  includeIndicatorCSS: false,
+  history: false,
+  defaultTimeout: 10_000,
+  morphIgnore: ['data-htmx-powered', 'open'],
+});
 
 /** A whole document. `frame` is absent only on pages for people who are not signed in. */
 export function Document(props: {
@@ -30,6 +35,7 @@ export function Document(props: {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="htmx-config" content={HTMX_CONFIG} />
         <title>{`${title} · PolymarketSpy`}</title>
+        <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/app.css" />
         <script src="/vendor/htmx.min.js" defer></script>
       </head>

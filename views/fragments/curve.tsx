@@ -3,8 +3,8 @@ import { max, min, mulDivRound } from '../../domain/money.ts';
 import { formatTime, formatUsd } from '../format.ts';
 import type { SnapshotView } from '../models.ts';
 
-const WIDTH = 640;
-const HEIGHT = 180;
+const WIDTH = 960;
+const HEIGHT = 190;
 const INSET = 6;
 
 /** Equity over time, oldest first. Time runs from left to right in proportion; a flat curve runs through the middle. */
