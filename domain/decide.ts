@@ -3,6 +3,7 @@
  * the settings in force and the time. It ends in EXECUTE with a plan, or SKIP with at least one reason (design.md 2).
  */
 import {
+  BOOK_LEVELS_MAX,
   type Book,
   bestPrices,
   isCrossed,
@@ -248,6 +249,9 @@ function targetFor(facts: DecisionFacts, settings: ModeSettings): Sized | { read
   return { ...NOTHING, targetNotionalMicros: target, effectiveRateBps: raw.effectiveRateBps, clamps };
 }
 
+/** A fill on one level rounds its cash up by a micro at most and its fee by half a step of ten; once more for the scaling. */
+const ROUNDING_CASH_MICROS_MAX = cash(BigInt(BOOK_LEVELS_MAX + 1) * 6n);
+
 /** Shares of a BUY: what the target buys at the limit price, so that the spend never exceeds it (A11), and what cash pays. */
 function buyShares(
   sized: Sized,
@@ -257,15 +261,40 @@ function buyShares(
   const clamps = [...sized.clamps];
   const whole = (spend: CashMicros): ShareMicros =>
     floorToStep(sharesForCashFloor(spend, priced.limit), SHARE_STEP_MICROS);
-  let size = whole(sized.targetNotionalMicros);
-  const cost = add(notionalCeil(size, priced.limit), takerFee(priced.market.fee, size, priced.limit));
+  const target = sized.targetNotionalMicros;
+  let size = whole(target);
+  if (filledFor(size, priced).spend > target)
+    size = whole(max(sub(target, ROUNDING_CASH_MICROS_MAX), cash(0n)));
+  const cost = mostCost(size, priced);
   if (cost > facts.portfolio.cashMicros) {
     // The fee grows with the size: scaling by cash over cost, rounded down, keeps both within the cash.
-    const affordable = max(facts.portfolio.cashMicros, cash(0n));
+    const affordable = max(sub(facts.portfolio.cashMicros, ROUNDING_CASH_MICROS_MAX), cash(0n));
     size = floorToStep(shares(mulDivFloor(size, affordable, cost)), SHARE_STEP_MICROS);
+    if (mostCost(size, priced) > facts.portfolio.cashMicros) size = shares(0n);
     clamps.push('CASH');
   }
   return { size, clamps };
+}
+
+/** What this book takes for the size, and the fee: every level rounds up by itself. */
+function filledFor(
+  size: ShareMicros,
+  { book, market, limit }: Priced,
+): { readonly spend: CashMicros; readonly fee: CashMicros } {
+  return walk(levelsWithin(book, 'BUY', limit), size).reduce(
+    (sum, { shareMicros, priceMicros }) => ({
+      spend: add(sum.spend, notionalCeil(shareMicros, priceMicros)),
+      fee: add(sum.fee, takerFee(market.fee, shareMicros, priceMicros)),
+    }),
+    { spend: cash(0n), fee: cash(0n) },
+  );
+}
+
+/** The most that a buy of the size may cost with its fee: all of it at the limit, or as this book fills it. */
+function mostCost(size: ShareMicros, priced: Priced): CashMicros {
+  const atLimit = add(notionalCeil(size, priced.limit), takerFee(priced.market.fee, size, priced.limit));
+  const filled = filledFor(size, priced);
+  return max(atLimit, add(filled.spend, filled.fee));
 }
 
 /** Shares of a SELL: our part at the leader's price, at most what we hold of his (A11, A13); all when he is out. */
@@ -389,8 +418,7 @@ function raiseReasons(
   if (hasHardBudget(settings) && add(portfolio.leaderExposureMicros, spend) > budget) {
     reasons.push('BUDGET_HARD_CAP_EXCEEDED');
   }
-  const cost = add(spend, takerFee(priced.market.fee, raised, priced.limit));
-  if (cost > portfolio.cashMicros) reasons.push('INSUFFICIENT_CASH');
+  if (mostCost(raised, priced) > portfolio.cashMicros) reasons.push('INSUFFICIENT_CASH');
   const depth = depthLimited(raised, priced, settings);
   if (depth.trimmed || !depth.enough) reasons.push('INSUFFICIENT_DEPTH');
   return reasons;
