@@ -53,6 +53,8 @@ const RTDS_SILENT_MS = 30_000;
 const RTDS_PING_MS = 5_000;
 /** A leader's positions are read again this often: the venue's list heals what a fold of fills cannot know. */
 const POSITIONS_AGE_MS_MAX = 60 * MINUTE_MS;
+/** The Data API shows a trade three to five seconds after the match: by then it has what passed before the stream was back. */
+const INDEX_LAG_MS = 6_000;
 /** How far back a newly followed leader's past is recorded (never copied). */
 const HISTORY_MS = 15 * MINUTE_MS;
 /** Block times and our clock differ by seconds; what claims to happen later than this is not believed. */
@@ -277,6 +279,8 @@ export class LeaderFeedCore {
   }
 
   private async sweepRound(): Promise<void> {
+    // After a restart this is the first thing that is due: the sockets need not wait for the alarm.
+    this.start();
     this.scheduler.at('sweep', this.ports.nowMs() + SWEEP_ROUND_MS);
     const due = this.watch.dueAt(this.ports.nowMs()).slice(0, SWEEPS_AT_ONCE);
     await Promise.all(due.map((leader) => this.sweep(leader)));
@@ -310,6 +314,12 @@ export class LeaderFeedCore {
         boundMs: sweep.complete ? sweep.newestAtMs : leader.boundMs,
         sweptAtMs: startedAtMs,
       });
+      // The last seconds of a gap are not in the index yet when the stream is back; a minute later they are too old to copy.
+      const indexedAtMs = this.rtds.status().lastOpenAtMs + INDEX_LAG_MS;
+      if (startedAtMs < indexedAtMs) {
+        this.watch.dueBy(leader.address, indexedAtMs);
+        this.scheduler.at('sweep', indexedAtMs);
+      }
     } catch (error) {
       this.counters.sweepFailures += 1;
       this.watch.failed(leader.address, this.ports.nowMs());

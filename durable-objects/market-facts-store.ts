@@ -73,12 +73,12 @@ export class MarketFactsStore {
     const known = this.byCondition.get(condition);
     const ageMs = nowMs - (known?.facts[0]?.asOfMs ?? 0);
     if (known?.payouts) return Promise.resolve();
-    if (known !== undefined && ageMs <= FACTS_AGE_MS_MAX && !this.expired.has(condition))
-      return Promise.resolve();
+    // Names and close time come from another service; while that has not answered the facts are only half there (W18).
+    const whole = known !== undefined && known.slug !== '';
+    if (whole && ageMs <= FACTS_AGE_MS_MAX && !this.expired.has(condition)) return Promise.resolve();
     const running = this.asking.get(condition);
     if (running !== undefined) return running;
-    if (known === undefined && nowMs - (this.triedAtMs.get(condition) ?? 0) < ABSENT_RETRY_MS)
-      return Promise.resolve();
+    if (!whole && nowMs - (this.triedAtMs.get(condition) ?? 0) < ABSENT_RETRY_MS) return Promise.resolve();
     this.triedAtMs.set(condition, nowMs);
     const asked = this.read(condition).finally(() => this.asking.delete(condition));
     this.asking.set(condition, asked);

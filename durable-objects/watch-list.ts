@@ -79,6 +79,12 @@ export class WatchList {
     this.change(address, { dueAtMs: 0 });
   }
 
+  /** Due at the time at the latest. */
+  dueBy(address: LeaderAddress, atMs: number): void {
+    const leader = this.leaders.get(address);
+    if (leader !== undefined && leader.dueAtMs > atMs) this.change(address, { dueAtMs: atMs });
+  }
+
   touched(address: LeaderAddress, nowMs: number): void {
     this.change(address, { lastFillAtMs: nowMs });
   }

@@ -70,11 +70,11 @@ async function survives(plot: Plot, expected: { readonly executed: number }): Pr
   }
 }
 
-/** Far enough apart that a restart, which takes a second or two, cannot change what is told together. */
+/** Far enough apart for a restart and the sweep that follows it, so that a death cannot change the order of what is told. */
 async function trades(scene: Scene, list: readonly (readonly ['BUY' | 'SELL', string])[]): Promise<void> {
   for (const [side, shares] of list) {
     scene.trade(side, shares);
-    await scene.world.advance(8_000);
+    await scene.world.advance(14_000);
   }
 }
 

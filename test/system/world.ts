@@ -78,6 +78,9 @@ export class World {
   crashes = 0;
   /** What the product has asked the venue for by REST: path and query. */
   readonly requests: string[] = [];
+  /** The most calls of one path that were ever under way together. */
+  readonly mostAtOnce = new Map<string, number>();
+  private readonly underWay = new Map<string, number>();
   /** Runs for every call between objects before it leaves; a throw is a call that was lost. */
   beforeCall: ((name: string) => void) | undefined;
   private readonly exchangeStepMs: number;
@@ -517,6 +520,18 @@ export class World {
   }
 
   private readonly fetch = async (input: string, init?: RequestInit): Promise<Response> => {
+    const path = new URL(input).pathname;
+    const underWay = (this.underWay.get(path) ?? 0) + 1;
+    this.underWay.set(path, underWay);
+    this.mostAtOnce.set(path, Math.max(this.mostAtOnce.get(path) ?? 0, underWay));
+    try {
+      return await this.answer(input, init);
+    } finally {
+      this.underWay.set(path, (this.underWay.get(path) ?? 1) - 1);
+    }
+  };
+
+  private readonly answer = async (input: string, init?: RequestInit): Promise<Response> => {
     const body = typeof init?.body === 'string' ? init.body : '';
     this.requests.push(input.slice(input.indexOf('/', 8)));
     const answer = this.exchange.handleRequest({ method: init?.method ?? 'GET', url: input, body });
