@@ -8,6 +8,8 @@ const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations');
 export interface FakeD1 {
   readonly d1: D1Database;
   readonly sqlite: DatabaseSync;
+  /** Every statement prepared so far, so that a test can ask for its plan. */
+  readonly queries: string[];
   /** Makes every call fail until set to false, as D1 does when it is down. */
   failing(down: boolean): void;
 }
@@ -16,12 +18,16 @@ export interface FakeD1 {
 export function openD1(): FakeD1 {
   const sqlite = new DatabaseSync(':memory:');
   for (const file of migrationFiles()) sqlite.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
+  const queries: string[] = [];
   let down = false;
   const guard = (): void => {
     if (down) throw new Error('D1_ERROR: Network connection lost.');
   };
   const database = {
-    prepare: (query: string) => new Statement(sqlite, query, [], guard),
+    prepare: (query: string) => {
+      queries.push(query);
+      return new Statement(sqlite, query, [], guard);
+    },
     async batch(statements: readonly Statement[]) {
       guard();
       sqlite.exec('BEGIN');
@@ -44,6 +50,7 @@ export function openD1(): FakeD1 {
   return {
     d1: database as unknown as D1Database,
     sqlite,
+    queries,
     failing: (value) => {
       down = value;
     },

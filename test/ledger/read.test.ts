@@ -1,0 +1,277 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { OutboxRecord } from '../../domain/records.ts';
+import {
+  type Cursor,
+  formatCursor,
+  mergeWindows,
+  newestFirst,
+  parseCursor,
+  type WindowRow,
+} from '../../ledger/keyset.ts';
+import { writeOutbox } from '../../ledger/outbox-writer.ts';
+import { type AttemptFilter, listAttempts } from '../../ledger/read-attempts.ts';
+import { EXPORTS, readExport } from '../../ledger/read-export.ts';
+import { listFills } from '../../ledger/read-fills.ts';
+import { searchMarkets } from '../../ledger/read-markets.ts';
+import {
+  listOpenPositions,
+  readCurve,
+  readLatestSlices,
+  readLatestSnapshot,
+} from '../../ledger/read-portfolio.ts';
+import { type FakeD1, openD1 } from './d1-over-sqlite.ts';
+import {
+  AT,
+  attempt,
+  CONDITION,
+  groupMember,
+  LEADER,
+  leaderFill,
+  market,
+  OTHER_LEADER,
+  position,
+  snapshot,
+} from './records.ts';
+
+async function filled(records: readonly OutboxRecord[]): Promise<FakeD1> {
+  const fake = openD1();
+  for (let at = 0; at < records.length; at += 40) await writeOutbox(fake.d1, records.slice(at, at + 40));
+  fake.queries.length = 0;
+  return fake;
+}
+
+/** Steps of the plans of every statement run since that look at a whole table or sort more than they show. */
+function costlySteps({ sqlite, queries }: FakeD1): string[] {
+  return queries.flatMap((query) =>
+    sqlite
+      .prepare(`EXPLAIN QUERY PLAN ${query}`)
+      .all()
+      .map((row) => String(row.detail))
+      // A list of values or a virtual table has no index to use, and is as long as what we hand in.
+      .filter(
+        (detail) => /^(SCAN|USE TEMP B-TREE)/.test(detail) && !/VIRTUAL TABLE|CONSTANT ROW/.test(detail),
+      )
+      // A scan in the order of an index stops at the limit.
+      .filter((detail) => !/^SCAN \w+ USING (COVERING )?INDEX/.test(detail))
+      .map((detail) => `${detail} in ${query}`),
+  );
+}
+
+const MANY = Array.from({ length: 1_000 }, (_, i) =>
+  attempt({
+    groupKey: `g${String(i).padStart(4, '0')}`,
+    idempotencyKey: `k${i}`,
+    leaderAddress: i % 3 === 0 ? OTHER_LEADER : LEADER,
+    decision: i % 10 === 0 ? 'EXECUTE' : 'SKIP',
+    reasons: i % 10 === 0 ? [] : i === 7 ? ['CARRY_EXPIRED'] : ['SPREAD_TOO_WIDE'],
+    sourceType: i % 7 === 0 ? 'BUFFER' : 'IMMEDIATE',
+    conditionId: i % 5 === 0 ? `0x${'d'.repeat(64)}` : CONDITION,
+    decidedAtMs: AT + Math.floor(i / 2),
+  }),
+);
+
+const FILTERS: readonly Omit<AttemptFilter, 'mode'>[] = [
+  {},
+  { leaderAddress: OTHER_LEADER },
+  { decision: 'EXECUTE' },
+  { reason: 'SPREAD_TOO_WIDE' },
+  { reason: 'CARRY_EXPIRED' },
+  { sourceType: 'BUFFER' },
+  { conditionIds: [CONDITION, `0x${'d'.repeat(64)}`] },
+  { conditionIds: [`0x${'d'.repeat(64)}`], decision: 'SKIP', leaderAddress: LEADER },
+  { leaderAddress: LEADER, decision: 'EXECUTE', sourceType: 'BUFFER' },
+  { sinceMs: AT + 100, beforeMs: AT + 200 },
+  { conditionIds: [] },
+];
+
+function expected(filter: Omit<AttemptFilter, 'mode'>): string[] {
+  const { leaderAddress, decision, reason, sourceType, conditionIds, sinceMs, beforeMs } = filter;
+  return MANY.filter(
+    (row) =>
+      (leaderAddress === undefined || row.leaderAddress === leaderAddress) &&
+      (decision === undefined || row.decision === decision) &&
+      (reason === undefined || row.reasons.includes(reason)) &&
+      (sourceType === undefined || row.sourceType === sourceType) &&
+      (conditionIds === undefined || conditionIds.includes(row.conditionId)) &&
+      (sinceMs === undefined || row.decidedAtMs >= sinceMs) &&
+      (beforeMs === undefined || row.decidedAtMs < beforeMs),
+  )
+    .map((row) => row.groupKey)
+    .sort()
+    .reverse();
+}
+
+describe('the list of attempts', () => {
+  it('finds exactly what each filter asks for, newest first, over as many pages as it takes', async () => {
+    const { d1 } = await filled(MANY);
+    for (const filter of FILTERS) {
+      const seen: string[] = [];
+      let before: Cursor | undefined;
+      for (let pages = 0; pages < 60; pages += 1) {
+        const page = await listAttempts(d1, { mode: 'PAPER', ...filter }, before);
+        seen.push(...page.rows.map((row) => row.groupKey));
+        before = page.next;
+        if (before === undefined) break;
+      }
+      expect(seen, JSON.stringify(filter)).toEqual(expected(filter));
+    }
+  });
+
+  it('says how far back it looked when a filter is rare, and offers to go on', async () => {
+    const { d1 } = await filled(MANY);
+    const page = await listAttempts(d1, { mode: 'PAPER', reason: 'CARRY_EXPIRED' }, undefined);
+    expect(page.rows).toEqual([]);
+    expect(page.lookedBackToMs).toBe(AT + 300);
+    expect(page.next).toBeDefined();
+  });
+
+  it('never mixes the modes', async () => {
+    const { d1 } = await filled([attempt(), attempt({ mode: 'LIVE', groupKey: 'live' })]);
+    const page = await listAttempts(d1, { mode: 'LIVE' }, undefined);
+    expect(page.rows.map((row) => row.groupKey)).toEqual(['live']);
+  });
+
+  it('throws on a reason that it does not know, rather than show a guess', async () => {
+    const fake = await filled([attempt()]);
+    fake.sqlite.exec(`UPDATE copy_attempts SET reasons = '["MADE_UP"]'`);
+    await expect(listAttempts(fake.d1, { mode: 'PAPER' }, undefined)).rejects.toThrow();
+  });
+});
+
+describe('the list of fills', () => {
+  it('tells in which attempt a fill ended, also when its group went through the buffer', async () => {
+    const { d1 } = await filled([
+      leaderFill({ fillId: 'a', groupKey: 'small-1' }),
+      leaderFill({ fillId: 'b', groupKey: 'direct', eventAtMs: AT - 1 }),
+      leaderFill({ fillId: 'c', groupKey: 'waiting', eventAtMs: AT - 2 }),
+      leaderFill({ fillId: 'd', groupKey: '', disposition: 'EVENT_TOO_OLD', eventAtMs: AT - 3 }),
+      groupMember({ memberId: 'small-1', groupKey: 'flushed' }),
+      groupMember({ memberId: 'direct', groupKey: 'direct' }),
+      attempt({ groupKey: 'flushed', sourceType: 'BUFFER' }),
+      attempt({ groupKey: 'direct' }),
+    ]);
+    const page = await listFills(d1, {}, undefined);
+    expect(page.rows.map((row) => [row.fillId, row.attempt?.groupKey])).toEqual([
+      ['a', 'flushed'],
+      ['b', 'direct'],
+      ['c', undefined],
+      ['d', undefined],
+    ]);
+  });
+});
+
+describe('every read of the pages', () => {
+  it('goes by an index and sorts nothing large', async () => {
+    const fake = await filled([
+      ...MANY.slice(0, 200),
+      leaderFill(),
+      groupMember(),
+      market(),
+      position(),
+      snapshot(),
+    ]);
+    const { d1 } = fake;
+    const cursor = { atMs: AT + 50, key: 'g0050' };
+    for (const filter of FILTERS) await listAttempts(d1, { mode: 'PAPER', ...filter }, cursor);
+    const leader = { leaderAddress: LEADER };
+    for (const filter of [{}, leader, { conditionIds: [CONDITION] }]) await listFills(d1, filter, cursor);
+    await listFills(d1, { sinceMs: 1, beforeMs: AT * 2 }, undefined);
+    await readLatestSnapshot(d1, 'PAPER');
+    await readCurve(d1, { mode: 'PAPER', bucket: 'MINUTE', sinceMs: 0 });
+    await listOpenPositions(d1, 'PAPER');
+    for (const name of EXPORTS) await readExport(d1, { name, mode: 'PAPER', after: cursor, limit: 10 });
+    expect(costlySteps(fake)).toEqual([]);
+    // The check itself bites.
+    fake.queries.push('SELECT * FROM copy_attempts ORDER BY facts');
+    expect(costlySteps(fake)).toHaveLength(2);
+  });
+});
+
+describe('the portfolio', () => {
+  it('is read from the newest snapshot of the whole Wallet', async () => {
+    const { d1 } = await filled([
+      snapshot(),
+      snapshot({ bucketAtMs: AT + 60_000, equityMicros: 5n }),
+      snapshot({ leaderAddress: LEADER, bucketAtMs: AT + 120_000, equityMicros: 6n }),
+      snapshot({ mode: 'LIVE', bucketAtMs: AT + 180_000, equityMicros: 7n }),
+    ]);
+    expect((await readLatestSnapshot(d1, 'PAPER'))?.equityMicros).toBe(5n);
+    expect(
+      (await readCurve(d1, { mode: 'PAPER', bucket: 'MINUTE', sinceMs: AT })).map((row) => row.bucketAtMs),
+    ).toEqual([AT, AT + 60_000]);
+  });
+
+  it('has the newest slice of every leader in one statement', async () => {
+    const { d1, queries } = await filled([
+      snapshot({ leaderAddress: LEADER, bucketAtMs: AT }),
+      snapshot({ leaderAddress: LEADER, bucketAtMs: AT + 60_000, realisedMicros: 1n }),
+      snapshot({ leaderAddress: OTHER_LEADER, bucketAtMs: AT, realisedMicros: 2n }),
+    ]);
+    const slices = await readLatestSlices(d1, 'PAPER', [LEADER, OTHER_LEADER, `0x${'9'.repeat(40)}`]);
+    expect([...slices].map(([leader, slice]) => [leader, slice.realisedMicros])).toEqual([
+      [LEADER, 1n],
+      [OTHER_LEADER, 2n],
+    ]);
+    expect(queries).toHaveLength(1);
+  });
+});
+
+describe('the search of markets', () => {
+  it('takes words in any order, by their beginnings, and nothing as a query language', async () => {
+    const { d1 } = await filled([
+      market(),
+      market({ tokenId: '2', conditionId: `0x${'d'.repeat(64)}`, title: 'Snow in Oslo?', outcome: 'No' }),
+    ]);
+    expect(await searchMarkets(d1, 'lis RAI')).toEqual([CONDITION]);
+    expect(await searchMarkets(d1, 'in')).toHaveLength(2);
+    for (const text of ['" OR "', 'title:x', '*', 'NEAR(', '', '  ', 'lisbon NOT rain']) {
+      expect(await searchMarkets(d1, text), text).toEqual([]);
+    }
+  });
+});
+
+describe('cursors and windows', () => {
+  it('read back what they wrote, and refuse anything else', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.stringMatching(/^[0-9A-Za-z:._~-]{1,60}$/), (atMs, key) => {
+        expect(parseCursor(formatCursor({ atMs, key }))).toEqual({ atMs, key });
+      }),
+    );
+    for (const text of [undefined, '', 'x', '1', '1~', '-1~a', "1~a'b", '1~a b'])
+      expect(parseCursor(text)).toBeUndefined();
+  });
+
+  it('merged page by page give every hit once and in order, however the rows lie in the windows', () => {
+    const row = fc.record({
+      atMs: fc.integer({ min: 0, max: 20 }),
+      list: fc.nat({ max: 2 }),
+      hit: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 5 }),
+        (rows, windowRows, pageRows) => {
+          const all = rows.map((one, i) => ({ ...one, key: String(i).padStart(3, '0'), leaderAddress: '' }));
+          const lists = [0, 1, 2].map((list) => all.filter((one) => one.list === list).sort(newestFirst));
+          const seen: WindowRow[] = [];
+          let before: Cursor | undefined;
+          for (let pages = 0; pages < 200; pages += 1) {
+            const start = before;
+            const windows = lists.map((list) =>
+              list.filter((one) => start === undefined || newestFirst(start, one) < 0).slice(0, windowRows),
+            );
+            const page = mergeWindows(windows, { windowRows, pageRows });
+            seen.push(...page.rows);
+            before = page.next;
+            if (before === undefined) break;
+          }
+          const hits = all.filter((one) => one.hit).sort(newestFirst);
+          expect(seen.map((one) => one.key)).toEqual(hits.map((one) => one.key));
+        },
+      ),
+    );
+  });
+});
