@@ -121,6 +121,29 @@ describe('settings', () => {
     expect(rates.get(second)).toBe(1_000n);
   });
 
+  it('forbid a market from the next decision on, and only to buy in it', async () => {
+    const scene = await Scene.open();
+    await scene.copied('BUY', '400');
+    await scene.settings({ marketBlacklist: [scene.conditionId] });
+    await scene.copied('BUY', '400');
+    await scene.copied('SELL', '100');
+    expect(scene.decisions()).toEqual(['EXECUTE', 'SKIP MARKET_BLACKLISTED', 'EXECUTE']);
+  });
+
+  it('that are bad are refused whole, and the last good ones stay in force', async () => {
+    const scene = await Scene.open();
+    const { control } = scene.world;
+    const bad = { ...control.settings.PAPER, copyRateBps: -1 };
+    const document = {
+      ...control,
+      version: control.version + 1,
+      settings: { ...control.settings, PAPER: bad },
+    };
+    expect(() => scene.world.paper.applyControl(document)).toThrow('copyRateBps');
+    await scene.copied('BUY', '400');
+    expect(scene.attempts()[0]?.effectiveRateBps).toBe(1_000n);
+  });
+
   it('of a lower version are never taken', async () => {
     const scene = await Scene.open();
     await scene.settings({ copyRateBps: 500 });

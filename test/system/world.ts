@@ -35,13 +35,24 @@ interface Timer {
   readonly task: () => void;
 }
 
+/** Of one instance: what a dead one still does reaches nobody. */
+interface Life {
+  alive: boolean;
+}
+
+/** The instance that makes a call. */
+interface Caller<Core> {
+  readonly home: () => Home<Core>;
+  readonly life: Life;
+}
+
 /** One object: its storage and alarm outlive its instance. */
 interface Home<Core> {
   readonly name: string;
   readonly database: DatabaseSync;
-  readonly build: (ports: ObjectPorts) => Core;
+  readonly build: (ports: ObjectPorts, life: Life) => Core;
   alarmAtMs: number | undefined;
-  life: { alive: boolean };
+  life: Life;
   core: Core;
 }
 
@@ -262,7 +273,7 @@ export class World {
     home.life = { alive: true };
     for (const socket of this.sockets) if (!socket.life.alive) socket.close();
     this.crashes += 1;
-    home.core = home.build(this.ports(home));
+    home.core = home.build(this.ports(home), home.life);
   }
 
   /** One step of the way: the place where a crash may strike. */
@@ -292,7 +303,7 @@ export class World {
     };
   }
 
-  private home<Core>(name: string, build: (ports: ObjectPorts) => Core): Home<Core> {
+  private home<Core>(name: string, build: (ports: ObjectPorts, life: Life) => Core): Home<Core> {
     const home = {
       name,
       database: new DatabaseSync(':memory:'),
@@ -302,7 +313,7 @@ export class World {
     };
     // The core is made last, over the ports of its own home.
     const whole: Home<Core> = Object.assign(home, { core: undefined as unknown as Core });
-    whole.core = build(this.ports(whole));
+    whole.core = build(this.ports(whole), whole.life);
     return whole;
   }
 
@@ -357,13 +368,14 @@ export class World {
 
   /** A call from one object to another: it may be lost before it arrives, or its answer after. */
   private async call<From, To, Result>(
-    from: () => Home<From>,
+    from: Caller<From>,
     to: () => Home<To>,
     name: string,
     run: (core: To) => Result | Promise<Result>,
   ): Promise<Result> {
-    const caller = from();
-    const { life } = caller;
+    const { life } = from;
+    if (!life.alive) throw new Crash('already dead');
+    const caller = from.home();
     this.step(caller, `before ${name}`);
     await Promise.resolve();
     this.beforeCall?.(name);
@@ -380,8 +392,9 @@ export class World {
     return result;
   }
 
-  private async write<Core>(home: () => Home<Core>, records: readonly OutboxRecord[]): Promise<void> {
-    const { life } = home();
+  private async write<Core>(from: Caller<Core>, records: readonly OutboxRecord[]): Promise<void> {
+    const { life, home } = from;
+    if (!life.alive) throw new Crash('already dead');
     this.step(home(), 'before D1');
     await Promise.resolve();
     if (this.ledgerManner === 'down') throw new Error('D1 is down');
@@ -414,7 +427,7 @@ export class World {
     return this.control;
   };
 
-  private walletPort<From>(from: () => Home<From>, mode: TradingMode): WalletPort {
+  private walletPort<From>(from: Caller<From>, mode: TradingMode): WalletPort {
     return {
       copy: (request) =>
         this.call(
@@ -436,24 +449,21 @@ export class World {
   private userHome(address: LeaderAddress): Home<FollowedUserCore> {
     const known = this.users.get(address);
     if (known !== undefined) return known;
-    const self = (): Home<FollowedUserCore> => this.users.get(address)!;
-    const home = this.home(
-      `user ${address.slice(0, 6)}`,
-      (ports) =>
-        new FollowedUserCore(ports, {
-          leaderAddress: address,
-          wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
-          writeOutbox: (records) => this.write(self, records),
-          readControl: this.readControl,
-        }),
-    );
+    const home = this.home(`user ${address.slice(0, 6)}`, (ports, life) => {
+      const self = { home: () => this.users.get(address)!, life };
+      return new FollowedUserCore(ports, {
+        leaderAddress: address,
+        wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
+        writeOutbox: (records) => this.write(self, records),
+        readControl: this.readControl,
+      });
+    });
     this.users.set(address, home);
     return home;
   }
 
   private walletHome(mode: TradingMode): Home<WalletCore> {
-    const self = (): Home<WalletCore> => this.wallets[mode];
-    const feed: FeedPort = {
+    const feed = (self: Caller<WalletCore>): FeedPort => ({
       freshQuote: (request) =>
         this.call(
           self,
@@ -468,23 +478,21 @@ export class World {
           'tokenStates',
           (core) => core.tokenStates(tokens),
         ),
-    };
-    return this.home(
-      `wallet ${mode}`,
-      (ports) =>
-        new WalletCore(ports, {
-          mode,
-          feed,
-          writeOutbox: (records) => this.write(self, records),
-          readControl: this.readControl,
-        }),
-    );
+    });
+    return this.home(`wallet ${mode}`, (ports, life) => {
+      const self = { home: () => this.wallets[mode], life };
+      return new WalletCore(ports, {
+        mode,
+        feed: feed(self),
+        writeOutbox: (records) => this.write(self, records),
+        readControl: this.readControl,
+      });
+    });
   }
 
   private feedHome(): Home<LeaderFeedCore> {
-    const self = (): Home<LeaderFeedCore> => this.feed;
     const host = { baseUrl: 'http://127.0.0.1:1', fetch: this.fetch, nowMs: () => this.nowMs };
-    const user = (address: LeaderAddress): FollowedUserPort => ({
+    const user = (self: Caller<LeaderFeedCore>, address: LeaderAddress): FollowedUserPort => ({
       observe: (request) =>
         this.call(
           self,
@@ -500,23 +508,22 @@ export class World {
           (core) => core.seed(positions, complete),
         ),
     });
-    return this.home(
-      'feed',
-      (ports) =>
-        new LeaderFeedCore(ports, {
-          clob: createClobApi(host),
-          data: createDataApi(host),
-          gamma: createGammaApi(host),
-          openSocket: this.openSocket,
-          rtdsUrl: 'ws://127.0.0.1:1/rtds',
-          marketUrl: 'ws://127.0.0.1:1/ws/market',
-          random: () => 0.5,
-          user,
-          wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
-          writeOutbox: (records) => this.write(self, records),
-          readControl: this.readControl,
-        }),
-    );
+    return this.home('feed', (ports, life) => {
+      const self = { home: () => this.feed, life };
+      return new LeaderFeedCore(ports, {
+        clob: createClobApi(host),
+        data: createDataApi(host),
+        gamma: createGammaApi(host),
+        openSocket: this.openSocket,
+        rtdsUrl: 'ws://127.0.0.1:1/rtds',
+        marketUrl: 'ws://127.0.0.1:1/ws/market',
+        random: () => 0.5,
+        user: (address) => user(self, address),
+        wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
+        writeOutbox: (records) => this.write(self, records),
+        readControl: this.readControl,
+      });
+    });
   }
 
   private readonly fetch = async (input: string, init?: RequestInit): Promise<Response> => {
