@@ -148,7 +148,7 @@ export class FollowedUserCore {
     const outbox = this.outbox.status();
     return {
       title: `Leader ${this.deps.leaderAddress}`,
-      healthy: outbox.error === null,
+      healthy: outbox.error === null && outbox.parked === 0,
       facts: {
         controlVersion: this.control.get()?.version ?? null,
         seededAtMs: this.kv.get<number>('seededAt') ?? null,
@@ -157,6 +157,7 @@ export class FollowedUserCore {
         outboxDepth: outbox.depth,
         outboxOldestAtMs: outbox.oldestAtMs,
         outboxError: outbox.error,
+        outboxParked: outbox.parked,
       },
       lists: {},
     };

@@ -172,7 +172,7 @@ export class LeaderFeedCore {
     const nowMs = this.ports.nowMs();
     return {
       title: 'Leader feed',
-      healthy: rtds.state === 'OPEN' && channel.open && outbox.error === null,
+      healthy: rtds.state === 'OPEN' && channel.open && outbox.error === null && outbox.parked === 0,
       facts: {
         controlVersion: this.control.get()?.version ?? null,
         leadersWatched: this.watch.list().length,
@@ -191,6 +191,7 @@ export class LeaderFeedCore {
         outboxDepth: outbox.depth,
         outboxOldestAtMs: outbox.oldestAtMs,
         outboxError: outbox.error,
+        outboxParked: outbox.parked,
       },
       lists: {
         sweeps: this.watch

@@ -180,7 +180,7 @@ export class WalletCore {
     const paused = this.kv.get<string>('paused') ?? null;
     return {
       title: `Wallet ${this.deps.mode}`,
-      healthy: paused === null && outbox.error === null && value.equityMicros !== null,
+      healthy: paused === null && outbox.error === null && outbox.parked === 0 && value.equityMicros !== null,
       facts: {
         trading: this.trading(),
         pausedBecause: paused,
@@ -191,6 +191,7 @@ export class WalletCore {
         outboxDepth: outbox.depth,
         outboxOldestAtMs: outbox.oldestAtMs,
         outboxError: outbox.error,
+        outboxParked: outbox.parked,
       },
       lists: {},
     };
