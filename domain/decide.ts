@@ -25,8 +25,10 @@ import {
   cash,
   ceilToStep,
   floorToStep,
+  MICROS,
   max,
   min,
+  mulDivCeil,
   mulDivFloor,
   notionalCeil,
   notionalFloor,
@@ -339,9 +341,7 @@ export function meetsVenueMinimum(market: MarketFacts, size: ShareMicros, limit:
 /** The smallest size on the share grid that the venue takes at the limit price. */
 export function venueMinimumShares(market: MarketFacts, limit: PriceMicros): ShareMicros {
   const forOneDollar =
-    limit <= 0n
-      ? 0n
-      : ceilToStep(mulDivFloor(MARKETABLE_NOTIONAL_MIN, 1_000_000n, limit) + 1n, SHARE_STEP_MICROS);
+    limit <= 0n ? 0n : ceilToStep(mulDivCeil(MARKETABLE_NOTIONAL_MIN, MICROS, limit), SHARE_STEP_MICROS);
   return max(ceilToStep(market.orderShareMicrosMin, SHARE_STEP_MICROS), shares(forOneDollar));
 }
 

@@ -86,7 +86,7 @@ describe('cash at its edge', () => {
         if (cashMicros < 0n) return;
         expect(buyWith(cashMicros, given).cost <= cashMicros).toBe(true);
       }),
-      { numRuns: RUNS * 5 },
+      { numRuns: RUNS * 3 },
     );
   });
 
@@ -95,7 +95,7 @@ describe('cash at its edge', () => {
       fc.property(edge, (given) => {
         expect(buyWith(10n ** 12n, given).spent <= given.target).toBe(true);
       }),
-      { numRuns: RUNS * 5 },
+      { numRuns: RUNS * 3 },
     );
     const dust = Array.from({ length: 19 }, (_, index) => ({
       priceMicros: price(500_000n + BigInt(index) * 100n),

@@ -4,14 +4,21 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Decision, decide, type Plan } from '../../domain/decide.ts';
-import { MARKETABLE_NOTIONAL_MIN, SHARE_STEP_MICROS } from '../../domain/market.ts';
-import { notionalCeil, notionalFloor } from '../../domain/money.ts';
+import {
+  type Decision,
+  decide,
+  meetsVenueMinimum,
+  type Plan,
+  venueMinimumShares,
+} from '../../domain/decide.ts';
+import { MARKETABLE_NOTIONAL_MIN, type MarketFacts, SHARE_STEP_MICROS } from '../../domain/market.ts';
+import { notionalCeil, notionalFloor, shares } from '../../domain/money.ts';
 import { paperFills, totalOf } from '../../domain/paper-execution.ts';
 import { CLAMPS, REASON_CODES } from '../../domain/reasons.ts';
 import type { ModeSettings } from '../../domain/settings.ts';
 import { type AnyDecision, anyDecision } from './any-decision.ts';
-import { RUNS } from './arbitraries.ts';
+import { anyTick, priceOnGrid, RUNS } from './arbitraries.ts';
+import { exampleFacts } from './example-facts.ts';
 
 interface Executed extends AnyDecision {
   readonly decision: Decision & { kind: 'EXECUTE' };
@@ -28,7 +35,7 @@ function forEveryPlan(law: (executed: Executed) => void): void {
       count += 1;
       law({ ...given, decision, plan: decision.plan });
     }),
-    { numRuns: RUNS * 5 },
+    { numRuns: RUNS * 3 },
   );
   expect(count).toBeGreaterThan(50);
 }
@@ -140,6 +147,23 @@ describe('a plan', () => {
       const wanted = notionalFloor(plan.shareMicros, plan.limitPriceMicros);
       expect(available >= (wanted * BigInt(settings.depthMultiplierBps)) / 10_000n).toBe(true);
     });
+  });
+});
+
+describe('the smallest order of the venue', () => {
+  const market = fc
+    .constantFrom(0n, 1_000_000n, 5_000_000n, 5_005_000n)
+    .map((micros): MarketFacts => ({ ...exampleFacts().market!, orderShareMicrosMin: shares(micros) }));
+
+  it('is on the share grid, meets the minimums, and a hundredth of a share less does not', () => {
+    fc.assert(
+      fc.property(market, anyTick.chain(priceOnGrid), (facts, limit) => {
+        const smallest = venueMinimumShares(facts, limit);
+        expect(smallest % SHARE_STEP_MICROS).toBe(0n);
+        expect(meetsVenueMinimum(facts, smallest, limit)).toBe(true);
+        expect(meetsVenueMinimum(facts, shares(smallest - SHARE_STEP_MICROS), limit)).toBe(false);
+      }),
+    );
   });
 });
 
