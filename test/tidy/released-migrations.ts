@@ -1,3 +1,6 @@
 // The migrations that a deployed database may already have applied, by SHA-256. They are never edited: what they did
 // is changed by a further migration. Add a line here when a migration is released.
-export const RELEASED_MIGRATIONS: Record<string, string> = {};
+export const RELEASED_MIGRATIONS: Record<string, string> = {
+  'migrations/0000_first_ledger.sql': 'a16dabb45fa6f7d6e903c9c2513af7770b6e7ffc04fab452114ec4d010f68600',
+  'migrations/0001_market_search.sql': '79b703e8e565b81e0ae27e1a6df1a56c50a2bab9d63134ba85ea7312bef45b8a',
+};
