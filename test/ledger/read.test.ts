@@ -10,7 +10,7 @@ import {
   type WindowRow,
 } from '../../ledger/keyset.ts';
 import { writeOutbox } from '../../ledger/outbox-writer.ts';
-import { type AttemptFilter, listAttempts } from '../../ledger/read-attempts.ts';
+import { type AttemptFilter, listAttempts, readAttempts } from '../../ledger/read-attempts.ts';
 import { EXPORTS, readExport } from '../../ledger/read-export.ts';
 import { listFills } from '../../ledger/read-fills.ts';
 import { searchMarkets } from '../../ledger/read-markets.ts';
@@ -185,6 +185,26 @@ describe('every read of the pages', () => {
     // The check itself bites.
     fake.queries.push('SELECT * FROM copy_attempts ORDER BY facts');
     expect(costlySteps(fake)).toHaveLength(2);
+  });
+});
+
+describe('the details of a page of attempts', () => {
+  it('are looked up by the whole primary key, whichever leaders are on it', async () => {
+    const fake = await filled([]);
+    const names = MANY.slice(0, 40).map(({ mode, leaderAddress, groupKey }) => ({
+      mode,
+      leaderAddress,
+      groupKey,
+    }));
+    await readAttempts(fake.d1, names);
+    const plan = fake.sqlite
+      .prepare(`EXPLAIN QUERY PLAN ${fake.queries[0]}`)
+      .all()
+      .map((row) => String(row.detail));
+    const lookups = plan.filter((step) => step.startsWith('SEARCH'));
+    expect(lookups).toHaveLength(names.length);
+    const wholeKey = 'USING PRIMARY KEY (mode=? AND portfolio_scope=? AND leader_address=? AND group_key=?)';
+    for (const step of lookups) expect(step).toContain(wholeKey);
   });
 });
 
