@@ -2,43 +2,34 @@
  * The one decision engine, shared by paper and live: a pure function of the intent, the market, the book, the portfolio,
  * the settings in force and the time. It ends in EXECUTE with a plan, or SKIP with at least one reason (design.md 2).
  */
-import {
-  BOOK_LEVELS_MAX,
-  type Book,
-  bestPrices,
-  isCrossed,
-  levelsWithin,
-  midPrice,
-  notionalOf,
-  ONE_DOLLAR,
-  walk,
-} from './book.ts';
+import { type Book, bestPrices, isCrossed, levelsWithin, midPrice, notionalOf, walk } from './book.ts';
 import { buyGuardrails } from './guardrails.ts';
 import type { ConditionId, GroupKey, IdempotencyKey, LeaderAddress, Side, TokenId } from './ids.ts';
-import { MARKETABLE_NOTIONAL_MIN, type MarketFacts, SHARE_STEP_MICROS, takerFee } from './market.ts';
+import type { MarketFacts } from './market.ts';
 import {
-  add,
-  BPS,
   type Bps,
   bps,
   type CashMicros,
   cash,
-  ceilToStep,
-  floorToStep,
-  MICROS,
-  max,
   min,
-  mulDivCeil,
-  mulDivFloor,
   notionalCeil,
-  notionalFloor,
   type PriceMicros,
-  price,
   type ShareMicros,
   shares,
   sharesForCashFloor,
   sub,
 } from './money.ts';
+import {
+  buyShares,
+  canRaise,
+  depthLimited,
+  meetsVenueMinimum,
+  type Priced,
+  raiseReasons,
+  sellShares,
+  venueMinimumShares,
+} from './order-size.ts';
+import { priceBounds, priceReasons } from './price-bounds.ts';
 import type { Clamp, ReasonCode, SourceType } from './reasons.ts';
 import type { ModeSettings } from './settings.ts';
 import { clampTarget, hasHardBudget, rawTarget } from './sizing.ts';
@@ -171,52 +162,6 @@ function marketReasons({ intent, market, book, nowMs }: DecisionFacts, settings:
   return reasons;
 }
 
-interface Bounds {
-  readonly limit: PriceMicros;
-  readonly worsening: PriceMicros;
-  readonly overMid: PriceMicros;
-}
-
-/** The worst price that we accept: the leader's plus the tolerance, and the mid plus its own, on the tick grid inside both. */
-function priceBounds(
-  intent: CopyIntent,
-  given: { readonly mid: PriceMicros; readonly tick: PriceMicros; readonly settings: ModeSettings },
-): Bounds {
-  const { mid, tick, settings } = given;
-  const tolerance = price(BigInt(settings.maxWorseningPriceMicros));
-  const distance = price(BigInt(settings.overMidPriceMicrosMax));
-  const highest = sub(ONE_DOLLAR, tick);
-  if (intent.side === 'BUY') {
-    const worsening = add(intent.referencePriceMicros, tolerance);
-    const overMid = add(mid, distance);
-    const limit = min(floorToStep(min(worsening, overMid), tick), highest);
-    return { limit, worsening, overMid };
-  }
-  const worsening = sub(intent.referencePriceMicros, tolerance);
-  const overMid = sub(mid, distance);
-  const limit = max(ceilToStep(max(worsening, overMid), tick), tick);
-  return { limit, worsening, overMid };
-}
-
-/** Why the best price is out of reach; empty when it is within the limit. */
-function priceReasons(side: Side, book: Book, bounds: Bounds): ReasonCode[] {
-  const best = (side === 'BUY' ? book.asks : book.bids)[0]?.priceMicros;
-  if (best === undefined) return ['NO_LIQUIDITY_WITHIN_BOUNDS'];
-  const beyond = (bound: PriceMicros): boolean => (side === 'BUY' ? best > bound : best < bound);
-  if (!beyond(bounds.limit)) return [];
-  const reasons: ReasonCode[] = [];
-  if (beyond(bounds.worsening)) reasons.push('PRICE_WORSE_THAN_THEIR_FILL');
-  if (beyond(bounds.overMid)) reasons.push('PRICE_TOO_FAR_OVER_MID');
-  return reasons.length === 0 ? ['NO_LIQUIDITY_WITHIN_BOUNDS'] : reasons;
-}
-
-interface Priced {
-  readonly book: Book;
-  readonly market: MarketFacts;
-  readonly limit: PriceMicros;
-  readonly availableMicros: CashMicros;
-}
-
 /** The target in cash after sizing, clamps and the hard budget; or the reason there is none. */
 function targetFor(facts: DecisionFacts, settings: ModeSettings): Sized | { readonly reason: ReasonCode } {
   const { intent, portfolio } = facts;
@@ -251,108 +196,15 @@ function targetFor(facts: DecisionFacts, settings: ModeSettings): Sized | { read
   return { ...NOTHING, targetNotionalMicros: target, effectiveRateBps: raw.effectiveRateBps, clamps };
 }
 
-/** A fill on one level rounds its cash up by a micro at most and its fee by half a step of ten; once more for the scaling. */
-const ROUNDING_CASH_MICROS_MAX = cash(BigInt(BOOK_LEVELS_MAX + 1) * 6n);
-
-/** Shares of a BUY: what the target buys at the limit price, so that the spend never exceeds it (A11), and what cash pays. */
-function buyShares(
-  sized: Sized,
-  facts: DecisionFacts,
-  priced: Priced,
-): { size: ShareMicros; clamps: Clamp[] } {
-  const clamps = [...sized.clamps];
-  const whole = (spend: CashMicros): ShareMicros =>
-    floorToStep(sharesForCashFloor(spend, priced.limit), SHARE_STEP_MICROS);
-  const target = sized.targetNotionalMicros;
-  let size = whole(target);
-  if (filledFor(size, priced).spend > target)
-    size = whole(max(sub(target, ROUNDING_CASH_MICROS_MAX), cash(0n)));
-  const cost = mostCost(size, priced);
-  if (cost > facts.portfolio.cashMicros) {
-    // The fee grows with the size: scaling by cash over cost, rounded down, keeps both within the cash.
-    const affordable = max(sub(facts.portfolio.cashMicros, ROUNDING_CASH_MICROS_MAX), cash(0n));
-    size = floorToStep(shares(mulDivFloor(size, affordable, cost)), SHARE_STEP_MICROS);
-    if (mostCost(size, priced) > facts.portfolio.cashMicros) size = shares(0n);
-    clamps.push('CASH');
-  }
-  return { size, clamps };
-}
-
-/** What this book takes for the size, and the fee: every level rounds up by itself. */
-function filledFor(
-  size: ShareMicros,
-  { book, market, limit }: Priced,
-): { readonly spend: CashMicros; readonly fee: CashMicros } {
-  return walk(levelsWithin(book, 'BUY', limit), size).reduce(
-    (sum, { shareMicros, priceMicros }) => ({
-      spend: add(sum.spend, notionalCeil(shareMicros, priceMicros)),
-      fee: add(sum.fee, takerFee(market.fee, shareMicros, priceMicros)),
-    }),
-    { spend: cash(0n), fee: cash(0n) },
-  );
-}
-
-/** The most that a buy of the size may cost with its fee: all of it at the limit, or as this book fills it. */
-function mostCost(size: ShareMicros, priced: Priced): CashMicros {
-  const atLimit = add(notionalCeil(size, priced.limit), takerFee(priced.market.fee, size, priced.limit));
-  const filled = filledFor(size, priced);
-  return max(atLimit, add(filled.spend, filled.fee));
-}
-
-/** Shares of a SELL: our part at the leader's price, at most what we hold of his (A11, A13); all when he is out. */
-function sellShares(
-  sized: Sized,
-  facts: DecisionFacts,
-  settings: ModeSettings,
-): { size: ShareMicros; clamps: Clamp[] } {
-  const clamps = [...sized.clamps];
-  const holding = facts.portfolio.holdingShareMicros;
-  let size = sharesForCashFloor(sized.targetNotionalMicros, facts.intent.referencePriceMicros);
-  if (facts.intent.leaderExited && settings.fullExitPolicy === 'SELL_ALL') {
-    if (size !== holding) clamps.push('LEADER_EXITED');
-    size = holding;
-  } else if (size > holding) {
-    size = holding;
-    clamps.push('HOLDING');
-  }
-  return { size: floorToStep(size, SHARE_STEP_MICROS), clamps };
-}
-
-/** The size that the depth within the bounds allows, leaving the multiple of it untouched (W43). */
-function depthLimited(
-  size: ShareMicros,
-  priced: Priced,
-  settings: ModeSettings,
-): { size: ShareMicros; trimmed: boolean; enough: boolean } {
-  const multiplier = BigInt(settings.depthMultiplierBps);
-  const wanted = notionalFloor(size, priced.limit);
-  const enough = priced.availableMicros >= mulDivFloor(wanted, multiplier, BPS);
-  if (enough || settings.depthPolicy === 'SKIP' || multiplier === 0n) return { size, trimmed: false, enough };
-  const usable = cash(mulDivFloor(priced.availableMicros, BPS, multiplier));
-  const trimmed = min(size, floorToStep(sharesForCashFloor(usable, priced.limit), SHARE_STEP_MICROS));
-  return { size: trimmed, trimmed: true, enough: true };
-}
-
-/** Whether an order of the size meets the venue's minimums at the limit price. */
-export function meetsVenueMinimum(market: MarketFacts, size: ShareMicros, limit: PriceMicros): boolean {
-  return size >= market.orderShareMicrosMin && notionalFloor(size, limit) >= MARKETABLE_NOTIONAL_MIN;
-}
-
-/** The smallest size on the share grid that the venue takes at the limit price. */
-export function venueMinimumShares(market: MarketFacts, limit: PriceMicros): ShareMicros {
-  const forOneDollar =
-    limit <= 0n ? 0n : ceilToStep(mulDivCeil(MARKETABLE_NOTIONAL_MIN, MICROS, limit), SHARE_STEP_MICROS);
-  return max(ceilToStep(market.orderShareMicrosMin, SHARE_STEP_MICROS), shares(forOneDollar));
-}
-
 function size(facts: DecisionFacts, settings: ModeSettings, priced: Priced, sized: Sized): Decision {
   const { intent } = facts;
-  const first = intent.side === 'BUY' ? buyShares(sized, facts, priced) : sellShares(sized, facts, settings);
-  const clamps = first.clamps;
+  let target = sized.targetNotionalMicros;
+  const first =
+    intent.side === 'BUY' ? buyShares(target, facts, priced) : sellShares(target, facts, settings);
+  const clamps = [...sized.clamps, ...first.clamps];
   const depth = depthLimited(first.size, priced, settings);
   if (depth.trimmed) clamps.push('DEPTH');
   let wanted = depth.size;
-  let target = sized.targetNotionalMicros;
   const reasons: ReasonCode[] = [];
   if (!meetsVenueMinimum(priced.market, wanted, priced.limit) && canRaise(facts, settings, clamps)) {
     const raised = venueMinimumShares(priced.market, priced.limit);
@@ -382,46 +234,6 @@ function size(facts: DecisionFacts, settings: ModeSettings, priced: Priced, size
     kind: 'EXECUTE',
     plan: { side: intent.side, limitPriceMicros: priced.limit, shareMicros: wanted },
   };
-}
-
-/** Raising to the venue's minimum is for buys under RAISE that nothing of ours has trimmed. */
-function canRaise(facts: DecisionFacts, settings: ModeSettings, clamps: readonly Clamp[]): boolean {
-  return (
-    facts.intent.side === 'BUY' &&
-    settings.belowMinPolicy === 'RAISE' &&
-    facts.intent.ourNotionalMicros === null &&
-    !clamps.includes('CASH') &&
-    !clamps.includes('DEPTH') &&
-    !clamps.includes('BUDGET_HEADROOM')
-  );
-}
-
-/** What stands against raising a buy to the venue's minimum: the same limits as for any other size. */
-function raiseReasons(
-  raised: ShareMicros,
-  {
-    facts,
-    settings,
-    priced,
-  }: { readonly facts: DecisionFacts; readonly settings: ModeSettings; readonly priced: Priced },
-): ReasonCode[] {
-  const { portfolio } = facts;
-  const spend = notionalCeil(raised, priced.limit);
-  const reasons: ReasonCode[] = [];
-  const allowed = clampTarget(settings, {
-    targetNotionalMicros: spend,
-    equityMicros: portfolio.equityMicros ?? cash(0n),
-    raise: false,
-  });
-  if (allowed.clamps.length > 0) reasons.push('BELOW_MIN_ORDER_SIZE');
-  const budget = cash(BigInt(settings.budgetNotionalMicros));
-  if (hasHardBudget(settings) && add(portfolio.leaderExposureMicros, spend) > budget) {
-    reasons.push('BUDGET_HARD_CAP_EXCEEDED');
-  }
-  if (mostCost(raised, priced) > portfolio.cashMicros) reasons.push('INSUFFICIENT_CASH');
-  const depth = depthLimited(raised, priced, settings);
-  if (depth.trimmed || !depth.enough) reasons.push('INSUFFICIENT_DEPTH');
-  return reasons;
 }
 
 /** What to call a size below the venue's minimum; an act that was skipped for another reason is never carried. */

@@ -4,15 +4,10 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Decision,
-  decide,
-  meetsVenueMinimum,
-  type Plan,
-  venueMinimumShares,
-} from '../../domain/decide.ts';
+import { type Decision, decide, type Plan } from '../../domain/decide.ts';
 import { MARKETABLE_NOTIONAL_MIN, type MarketFacts, SHARE_STEP_MICROS } from '../../domain/market.ts';
 import { notionalCeil, notionalFloor, shares } from '../../domain/money.ts';
+import { meetsVenueMinimum, venueMinimumShares } from '../../domain/order-size.ts';
 import { paperFills, totalOf } from '../../domain/paper-execution.ts';
 import { CLAMPS, REASON_CODES } from '../../domain/reasons.ts';
 import type { ModeSettings } from '../../domain/settings.ts';
