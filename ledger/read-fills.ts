@@ -1,8 +1,8 @@
 /** Leader fills with what became of each of them, newest first, paged by key over the whole table. Bounded reads only. */
-import { and, desc, eq, gte, inArray, lt, or, type SQL } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/d1';
+import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import type { TradingMode } from '../domain/ids.ts';
-import { type Cursor, mergeWindows, newestFirst, PAGE_ROWS } from './keyset.ts';
+import { type Cursor, mergeWindows, newestFirst, PAGE_ROWS, SCAN_ROWS } from './keyset.ts';
 import { type AttemptRow, readAttempts } from './read-attempts.ts';
 import { groupMembers, leaderFills } from './schema.ts';
 
@@ -33,36 +33,23 @@ export async function listFills(
   pageRows = PAGE_ROWS,
 ): Promise<FillPage> {
   const lists = filter.conditionIds ?? [undefined];
+  // With both filters the market's index leads and the leader is looked for in a bounded window of it.
+  const both = filter.conditionIds !== undefined && filter.leaderAddress !== undefined;
+  const windowRows = both ? Math.floor(SCAN_ROWS / Math.max(1, lists.length)) : pageRows + 1;
   const db = drizzle(d1);
-  const { eventAtMs, fillId, leaderAddress, conditionId } = leaderFills;
-  const windowRows = pageRows + 1;
-  const found = await Promise.all(
-    lists.map((condition) => {
-      const where: (SQL | undefined)[] = [
-        condition === undefined ? undefined : eq(conditionId, condition),
-        filter.leaderAddress === undefined ? undefined : eq(leaderAddress, filter.leaderAddress),
-        filter.sinceMs === undefined ? undefined : gte(eventAtMs, filter.sinceMs),
-        filter.beforeMs === undefined ? undefined : lt(eventAtMs, filter.beforeMs),
-        before === undefined
-          ? undefined
-          : or(lt(eventAtMs, before.atMs), and(eq(eventAtMs, before.atMs), lt(fillId, before.key))),
-        // Lets the index start at the cursor: SQLite does not see it through the OR.
-        before === undefined ? undefined : lt(eventAtMs, before.atMs + 1),
-      ];
-      return db
-        .select()
-        .from(leaderFills)
-        .where(and(...where))
-        .orderBy(desc(eventAtMs), desc(fillId))
-        .limit(windowRows);
-    }),
-  );
+  const statements = lists.map((condition) => windowStatement(db, { filter, condition, before, windowRows }));
+  const [first, ...rest] = statements;
+  const found = first === undefined ? [] : await db.batch([first, ...rest]);
   const place = (row: { eventAtMs: number; fillId: string }): Cursor => ({
     atMs: row.eventAtMs,
     key: row.fillId,
   });
   const windows = found.map((rows) =>
-    rows.map((row) => ({ ...place(row), hit: true, leaderAddress: row.leaderAddress })),
+    rows.map(({ leaderAddress, ...row }) => ({
+      ...place(row),
+      hit: !both || leaderAddress === filter.leaderAddress,
+      leaderAddress,
+    })),
   );
   const page = mergeWindows(windows, { windowRows, pageRows });
   const shown = new Set(page.rows.map((row) => row.key));
@@ -76,6 +63,33 @@ export async function listFills(
     next: page.next,
     lookedBackToMs: page.lookedBackToMs,
   };
+}
+
+interface Window {
+  readonly filter: FillFilter;
+  readonly condition: string | undefined;
+  readonly before: Cursor | undefined;
+  readonly windowRows: number;
+}
+
+function windowStatement(db: DrizzleD1Database, { filter, condition, before, windowRows }: Window) {
+  const { eventAtMs, fillId, leaderAddress, conditionId } = leaderFills;
+  const { sinceMs, beforeMs } = filter;
+  const where: (SQL | undefined)[] = [
+    condition === undefined ? undefined : eq(conditionId, condition),
+    condition !== undefined || filter.leaderAddress === undefined
+      ? undefined
+      : eq(leaderAddress, filter.leaderAddress),
+    sinceMs === undefined ? undefined : gte(eventAtMs, sinceMs),
+    beforeMs === undefined ? undefined : lt(eventAtMs, beforeMs),
+    before === undefined ? undefined : sql`(${eventAtMs}, ${fillId}) < (${before.atMs}, ${before.key})`,
+  ];
+  return db
+    .select()
+    .from(leaderFills)
+    .where(and(...where))
+    .orderBy(desc(eventAtMs), desc(fillId))
+    .limit(windowRows);
 }
 
 /** The attempts in which these fills' groups ended, by the group key of the fill. */

@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
 import type { OutboxRecord } from '../../domain/records.ts';
 import { BATCH_STATEMENTS_MAX, writeOutbox } from '../../ledger/outbox-writer.ts';
 import * as schema from '../../ledger/schema.ts';
-import { type FakeD1, openD1 } from './d1-over-sqlite.ts';
+import { type FakeD1, migrationFiles, openD1 } from './d1-over-sqlite.ts';
 import {
   activity,
   attempt,
@@ -182,6 +183,13 @@ describe('the writer of the outbox', () => {
 });
 
 describe('the migrations', () => {
+  it('only ever add: no table is dropped or rebuilt, and nothing cascades', () => {
+    for (const file of migrationFiles()) {
+      const text = readFileSync(new URL(`../../migrations/${file}`, import.meta.url), 'utf8');
+      expect(text, file).not.toMatch(/DROP |__new_|CASCADE|PRAGMA/i);
+    }
+  });
+
   it('make the columns that the schema names', () => {
     const { sqlite } = openD1();
     for (const table of [

@@ -161,6 +161,35 @@ describe('the list of fills', () => {
   });
 });
 
+describe('the fills of one leader in some markets', () => {
+  it('are all found, over as many pages as it takes', async () => {
+    const fills = Array.from({ length: 900 }, (_, i) =>
+      leaderFill({
+        fillId: `f${String(i).padStart(4, '0')}`,
+        leaderAddress: i % 30 === 0 ? OTHER_LEADER : LEADER,
+        conditionId: i % 2 === 0 ? CONDITION : `0x${'d'.repeat(64)}`,
+        eventAtMs: AT + i,
+        groupKey: '',
+      }),
+    );
+    const { d1 } = await filled(fills);
+    const seen: string[] = [];
+    let before: Cursor | undefined;
+    for (let pages = 0; pages < 20; pages += 1) {
+      const page = await listFills(
+        d1,
+        { leaderAddress: OTHER_LEADER, conditionIds: [CONDITION, 'other'] },
+        before,
+      );
+      seen.push(...page.rows.map((row) => row.fillId));
+      before = page.next;
+      if (before === undefined) break;
+    }
+    const wanted = fills.filter((row) => row.leaderAddress === OTHER_LEADER && row.conditionId === CONDITION);
+    expect(seen).toEqual(wanted.map((row) => row.fillId).reverse());
+  });
+});
+
 describe('every read of the pages', () => {
   it('goes by an index and sorts nothing large', async () => {
     const fake = await filled([
