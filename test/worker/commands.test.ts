@@ -147,6 +147,31 @@ describe('the paper switch', () => {
   });
 });
 
+describe('while D1 is down', () => {
+  it('paper trading can still be switched off, and the page says that it is', async () => {
+    const app = await withLeader();
+    app.fake.failing(true);
+    const response = await app.post('/paper-config/trading', { state: 'OFF' });
+    expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('IS off')]);
+    expect(app.told).toContainEqual(
+      expect.objectContaining({ object: 'wallet:paper', call: 'setTrading', value: 'OFF' }),
+    );
+  });
+
+  it('paper trading cannot be switched on', async () => {
+    const app = await withLeader();
+    app.fake.failing(true);
+    expect((await app.post('/paper-config/trading', { state: 'ON' })).status).toBe(500);
+    expect(app.told.filter((one) => one.call === 'setTrading')).toEqual([]);
+  });
+
+  it('a deposit that the Wallet booked is not said to have failed', async () => {
+    const app = await withLeader();
+    app.fake.failing(true);
+    expect((await app.post('/paper-portfolio/cash', { kind: 'DEPOSIT', amount: '5' })).status).toBe(303);
+  });
+});
+
 describe('the paper settings', () => {
   it('come back from the form exactly as they were: saving the untouched form changes nothing', async () => {
     const app = await withLeader();

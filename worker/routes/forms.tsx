@@ -2,6 +2,8 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { Control } from '../../domain/control.ts';
+import { reasonOf } from '../../durable-objects/ports.ts';
+import { log } from '../../durable-objects/worker-ports.ts';
 import {
   listOpenPositions,
   POSITIONS_MAX,
@@ -10,6 +12,7 @@ import {
   readLatestSnapshot,
 } from '../../ledger/read-portfolio.ts';
 import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
+import { MessagePage } from '../../views/pages/message.tsx';
 import { PaperConfigPage, type PaperConfigView } from '../../views/pages/paper-config.tsx';
 import { PaperPortfolioLive, PaperPortfolioPage } from '../../views/pages/paper-portfolio.tsx';
 import { UsersPage } from '../../views/pages/users.tsx';
@@ -168,8 +171,17 @@ function configRoutes(app: Hono<AppEnv>, ports: AppPorts, control: ReadControl):
       ? await setPaperTrading(c.env, { commandId, state: state.data, nowMs: ports.nowMs() })
       : { kind: 'invalid', errors: { form: 'choose on or off' } };
     if (result.kind === 'done') return c.redirect('/paper-config', 303);
-    const form = { ...configView(await control(c.env), '', ports).form, errors: result.errors };
-    return c.html(await page(c, '', { form }), 422);
+    try {
+      const form = { ...configView(await control(c.env), '', ports).form, errors: result.errors };
+      return c.html(await page(c, '', { form }), 422);
+    } catch (error) {
+      // D1 is down, so the page cannot be made; what the Wallet did must be said all the same.
+      log('error', 'the settings page failed after the switch', { reason: reasonOf(error) });
+      return c.html(
+        <MessagePage title="Paper trading" text={result.errors.form ?? 'Nothing was changed.'} />,
+        503,
+      );
+    }
   });
 }
 
