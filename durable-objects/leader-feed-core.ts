@@ -16,11 +16,12 @@ import { excerptOf } from '../polymarket/refused.ts';
 import { createVenueSocket, type RawSocket, type VenueSocket } from '../polymarket/socket.ts';
 import { CONTROL_READ_MS_MAX, ControlCache } from './control-cache.ts';
 import { KeyValue } from './key-value.ts';
+import { LeaderDelivery } from './leader-delivery.ts';
 import { readSweep } from './leader-sweep.ts';
 import { MarketChannel } from './market-channel.ts';
 import { MarketData } from './market-data.ts';
 import { MarketFactsStore } from './market-facts-store.ts';
-import type { FollowedUserPort, ObserveRequest, Quote, TokenState, WalletPort } from './messages.ts';
+import type { FollowedUserPort, Quote, TokenState, WalletPort } from './messages.ts';
 import { OUTBOX_JOB, Outbox } from './outbox.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Quarantine } from './quarantine.ts';
@@ -71,7 +72,7 @@ export class LeaderFeedCore {
   private readonly channel: MarketChannel;
   private readonly watch: WatchList;
   private readonly rtds: VenueSocket;
-  private readonly deliveries = new Map<LeaderAddress, Promise<void>>();
+  private readonly delivery: LeaderDelivery;
   private running = false;
   private counters = { rtdsRows: 0, deliveryFailures: 0, sweeps: 0, sweepFailures: 0 };
 
@@ -98,6 +99,7 @@ export class LeaderFeedCore {
       quarantine: (refused) => this.quarantine.add(refused),
     });
     this.watch = new WatchList(ports.storage);
+    this.delivery = new LeaderDelivery(ports, deps.user);
     this.rtds = createVenueSocket({
       url: deps.rtdsUrl,
       openSocket: deps.openSocket,
@@ -228,22 +230,24 @@ export class LeaderFeedCore {
       this.counters.rtdsRows += rows.length;
       this.watch.touched(leader, this.ports.nowMs());
       this.market.want(rows.map((row) => row.tokenId));
-      void this.deliver({
-        leaderAddress: leader,
-        source: frame.source,
-        kind: 'stream',
-        rows,
-        activities: [],
-        quotes: this.quotesOf(rows),
-        detectedAtMs: this.ports.nowMs(),
-      }).catch((error: unknown) => {
-        // The sweep brings it again: its cursor passes only what was acknowledged.
-        this.counters.deliveryFailures += 1;
-        this.ports.log('warn', 'a fill could not be handed over; the next sweep brings it', {
-          reason: reasonOf(error),
+      void this.delivery
+        .deliver({
+          leaderAddress: leader,
+          source: frame.source,
+          kind: 'stream',
+          rows,
+          activities: [],
+          quotes: this.quotesOf(rows),
+          detectedAtMs: this.ports.nowMs(),
+        })
+        .catch((error: unknown) => {
+          // The sweep brings it again: its cursor passes only what was acknowledged.
+          this.counters.deliveryFailures += 1;
+          this.ports.log('warn', 'a fill could not be handed over; the next sweep brings it', {
+            reason: reasonOf(error),
+          });
+          this.watch.due(leader);
         });
-        this.watch.due(leader);
-      });
     }
   }
 
@@ -270,15 +274,6 @@ export class LeaderFeedCore {
     return quotes;
   }
 
-  /** Hands over to the FollowedUser, one message of a leader at a time and in order. Rejects when he did not take it. */
-  private deliver(request: ObserveRequest): Promise<void> {
-    const { leaderAddress } = request;
-    const before = this.deliveries.get(leaderAddress) ?? Promise.resolve();
-    const mine = before.catch(() => undefined).then(() => this.deps.user(leaderAddress).observe(request));
-    this.deliveries.set(leaderAddress, mine);
-    return mine;
-  }
-
   private async sweepRound(): Promise<void> {
     // After a restart this is the first thing that is due: the sockets need not wait for the alarm.
     this.start();
@@ -300,7 +295,7 @@ export class LeaderFeedCore {
       if (sweep.refused.length > 0) this.quarantine.add(sweep.refused);
       for (const chunk of sweep.chunks) {
         for (const activity of chunk.activities) await this.facts.ensure(activity.conditionId);
-        await this.deliver({
+        await this.delivery.deliver({
           leaderAddress: leader.address,
           source: 'DATA_API',
           kind: 'sweep',
@@ -316,7 +311,8 @@ export class LeaderFeedCore {
         sweptAtMs: startedAtMs,
       });
       // The last seconds of a gap are not in the index yet when the stream is back; a minute later they are too old to copy.
-      const indexedAtMs = this.rtds.status().lastOpenAtMs + INDEX_LAG_MS;
+      const lostAtMs = Math.max(this.rtds.status().lastOpenAtMs, this.delivery.lostAtMs(leader.address));
+      const indexedAtMs = lostAtMs + INDEX_LAG_MS;
       if (startedAtMs < indexedAtMs) {
         this.watch.dueBy(leader.address, indexedAtMs);
         this.scheduler.at('sweep', indexedAtMs);

@@ -45,7 +45,8 @@ function outcomeOf(scene: Scene): string {
 }
 
 async function run(plot: Plot, crashAt: number | undefined): Promise<Run> {
-  const scene = await Scene.open({ settings: { copyAgeMsMax: 120_000, ...plot.settings } });
+  const settings = { copyAgeMsMax: 120_000, ...plot.settings };
+  const scene = await Scene.open({ settings, exchangeStepMs: 500 });
   const { world } = scene;
   world.watchSteps();
   if (crashAt !== undefined) world.crashAfter(crashAt);

@@ -15,6 +15,7 @@ async function busy(
   const world = new World({
     seed,
     busy: true,
+    exchangeStepMs: 500,
     settings: { copyRateBps: 1_000, belowMinPolicy: 'CARRY', minTradeNotionalMicros: 0 },
   });
   await world.start();

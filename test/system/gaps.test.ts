@@ -19,6 +19,26 @@ describe('a stream that was away', () => {
     expect(world.rows('leaderFill')[0]?.source).toBe('DATA_API');
   });
 
+  it('costs no order: fills told while their object restarts reach it as the leader made them', async () => {
+    const scene = await Scene.open();
+    const { world } = scene;
+    let lost = 0;
+    world.beforeCall = (name) => {
+      if (name !== 'observe' || lost >= 2) return;
+      lost += 1;
+      throw new Error('Durable Object reset');
+    };
+    await scene.hears('BUY', 400);
+    await world.advance(100);
+    await scene.hears('SELL', 400, 0.49);
+    await world.advance(5_000);
+    expect(lost).toBe(2);
+    expect(scene.attempts().map((row) => [row.side, row.decision])).toEqual([
+      ['BUY', 'EXECUTE'],
+      ['SELL', 'EXECUTE'],
+    ]);
+  });
+
   it('is found dead and opened anew when it says nothing', async () => {
     const scene = await Scene.open({ busy: true, quietMarket: false });
     const { world } = scene;
