@@ -11,6 +11,8 @@ interface Plot {
   readonly settings: Partial<ModeSettings>;
   /** What the leader does; every step on the way of it is one at which an object dies. */
   readonly act: (scene: Scene) => Promise<void>;
+  /** Only at steps of this object; of every one unless said. */
+  readonly of?: string;
 }
 
 interface Run {
@@ -59,16 +61,18 @@ async function run(plot: Plot, crashAt: number | undefined): Promise<Run> {
   return { outcome: outcomeOf(scene), steps, names };
 }
 
-async function survives(plot: Plot, expected: { readonly executed: number }): Promise<void> {
+async function survives(plot: Plot, expected: { readonly executed: number }): Promise<string> {
   const undisturbed = await run(plot, undefined);
   expect(undisturbed.outcome.match(/EXECUTE/g)).toHaveLength(expected.executed);
   expect(undisturbed.steps).toBeGreaterThan(20);
   for (let step = 1; step <= undisturbed.steps; step += 1) {
+    if (plot.of !== undefined && !undisturbed.names[step - 1]?.startsWith(plot.of)) continue;
     const disturbed = await run(plot, step);
     expect(disturbed.outcome, `died at step ${step}: ${undisturbed.names[step - 1]}`).toBe(
       undisturbed.outcome,
     );
   }
+  return undisturbed.outcome;
 }
 
 /** Far enough apart for a restart and the sweep that follows it, so that a death cannot change the order of what is told. */
@@ -116,5 +120,15 @@ describe('an object that dies', () => {
         ['BUY', '30'],
       ]);
     await survives({ settings, act }, { executed: 1 });
+  }, 120_000);
+
+  it('neither loses nor doubles the payout of a market that has ended', async () => {
+    const act = async (scene: Scene): Promise<void> => {
+      await trades(scene, [['BUY', '200']]);
+      scene.world.exchange.resolve(scene.conditionId, ['0.5', '0.5']);
+      await scene.world.advance(130_000);
+    };
+    const settled = await survives({ settings: {}, act, of: 'wallet PAPER' }, { executed: 1 });
+    expect(settled.match(/SETTLEMENT/g)).toHaveLength(1);
   }, 120_000);
 });
