@@ -206,7 +206,7 @@ function size(facts: DecisionFacts, settings: ModeSettings, priced: Priced, size
   if (depth.trimmed) clamps.push('DEPTH');
   let wanted = depth.size;
   const reasons: ReasonCode[] = [];
-  if (!meetsVenueMinimum(priced.market, wanted, priced.limit) && canRaise(facts, settings, clamps)) {
+  if (!meetsVenueMinimum(priced.market, wanted, priced.limit) && canRaise(facts, settings)) {
     const raised = venueMinimumShares(priced.market, priced.limit);
     const obstacles = raiseReasons(raised, { facts, settings, priced });
     reasons.push(...obstacles);
@@ -221,7 +221,7 @@ function size(facts: DecisionFacts, settings: ModeSettings, priced: Priced, size
   if (!meetsVenueMinimum(priced.market, wanted, priced.limit)) {
     if (clamps.includes('CASH')) reasons.push('INSUFFICIENT_CASH');
     else if (depth.trimmed) reasons.push('INSUFFICIENT_DEPTH');
-    else if (reasons.length === 0) reasons.push(belowMinimum(wanted, intent, settings));
+    else if (reasons.length === 0) reasons.push(belowMinimum(wanted, settings));
   } else if (intent.side === 'BUY') {
     reasons.push(...belowMinTrade(sized, intent, settings));
     reasons.push(...buyGuardrails(facts, settings, { ...priced, shareMicros: wanted }));
@@ -237,10 +237,8 @@ function size(facts: DecisionFacts, settings: ModeSettings, priced: Priced, size
 }
 
 /** What to call a size below the venue's minimum; an act that was skipped for another reason is never carried. */
-function belowMinimum(wanted: ShareMicros, intent: CopyIntent, settings: ModeSettings): ReasonCode {
-  const allowed = settings.belowMinPolicy === 'CARRY' && (intent.side === 'SELL' || !intent.exitOnly);
-  const carries = allowed && wanted > 0n;
-  return carries ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE';
+function belowMinimum(wanted: ShareMicros, settings: ModeSettings): ReasonCode {
+  return settings.belowMinPolicy === 'CARRY' && wanted > 0n ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE';
 }
 
 /** Under SKIP the operator's own smallest trade holds too; CARRY releases at the venue's minimum. */

@@ -128,16 +128,9 @@ export function venueMinimumShares(market: MarketFacts, limit: PriceMicros): Sha
   return max(ceilToStep(market.orderShareMicrosMin, SHARE_STEP_MICROS), shares(forOneDollar));
 }
 
-/** Raising to the venue's minimum is for buys under RAISE that nothing of ours has trimmed. */
-export function canRaise(facts: DecisionFacts, settings: ModeSettings, clamps: readonly Clamp[]): boolean {
-  return (
-    facts.intent.side === 'BUY' &&
-    settings.belowMinPolicy === 'RAISE' &&
-    facts.intent.ourNotionalMicros === null &&
-    !clamps.includes('CASH') &&
-    !clamps.includes('DEPTH') &&
-    !clamps.includes('BUDGET_HEADROOM')
-  );
+/** Raising to the venue's minimum is for buys under RAISE that were not sized before (W39, W42). */
+export function canRaise({ intent }: DecisionFacts, settings: ModeSettings): boolean {
+  return intent.side === 'BUY' && settings.belowMinPolicy === 'RAISE' && intent.ourNotionalMicros === null;
 }
 
 /** What stands against raising a buy to the venue's minimum: the same limits as for any other size. */

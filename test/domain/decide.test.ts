@@ -195,6 +195,15 @@ const PRICES: readonly Row[] = [
     'BUY 20.2 @ 0.99',
   ],
   [
+    'never offers for nothing',
+    both(A_SALE, {
+      intent: { referencePriceMicros: at('0.01') },
+      book: { bids: levels('0.01x9999'), asks: levels('0.02x9999') },
+      portfolio: { holdingShareMicros: sh('4000') },
+    }),
+    'SELL 2000 @ 0.01',
+  ],
+  [
     'caps what a share may cost',
     { settings: { buyPriceMicrosMax: 500_000 } },
     'SKIP BUY_COST_PER_SHARE_TOO_HIGH',
@@ -332,6 +341,16 @@ const SIZES: readonly Row[] = [
     'BUY 19.6 @ 0.51 (BUDGET_HEADROOM)',
   ],
   [
+    'needs no cut when the budget leaves exactly the target',
+    both(BUDGETED, { portfolio: { leaderExposureMicros: usd('380') } }),
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'buys on a budget that leaves exactly the smallest trade',
+    both(BUDGETED, { portfolio: { leaderExposureMicros: usd('395') } }),
+    'BUY 9.8 @ 0.51 (BUDGET_HEADROOM)',
+  ],
+  [
     'does not buy on a budget that leaves less than the smallest trade',
     both(BUDGETED, { portfolio: { leaderExposureMicros: usd('395.000001') } }),
     'SKIP BUDGET_HARD_CAP_EXCEEDED',
@@ -467,6 +486,19 @@ const MINIMUMS: readonly Row[] = [
   [
     'does not raise beyond a hard budget',
     both(TINY, both(BUDGETED, { portfolio: { leaderExposureMicros: usd('398') } })),
+    'SKIP BUDGET_HARD_CAP_EXCEEDED',
+  ],
+  [
+    'raises to exactly what a hard budget leaves',
+    both(TINY, both(BUDGETED, { portfolio: { leaderExposureMicros: usd('397.45') } })),
+    'BUY 5 @ 0.51 (RAISED_TO_VENUE_MIN)',
+  ],
+  [
+    'does not raise what the budget has cut',
+    both(BUDGETED, {
+      portfolio: { leaderExposureMicros: usd('398') },
+      settings: { minTradeNotionalMicros: 0 },
+    }),
     'SKIP BUDGET_HARD_CAP_EXCEEDED',
   ],
   [

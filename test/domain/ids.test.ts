@@ -67,6 +67,7 @@ describe('the key of a group', () => {
       }),
     );
     expect(groupKey(['1', '2'])).not.toBe(groupKey(['12']));
+    expect(groupKey(['1|2'])).not.toBe(groupKey(['1', '2']));
     expect(groupKey(['1|1:2'])).not.toBe(groupKey(['1', '2']));
     expect(groupKey(['a', 'a'])).not.toBe(groupKey(['a']));
   });

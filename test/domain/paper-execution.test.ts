@@ -116,8 +116,8 @@ describe('liquidity that an earlier copy took', () => {
 
   it('leaves the other side and other levels alone, and never shows less than nothing', () => {
     const taken = [{ priceMicros: at('0.5'), shareMicros: sh('12') }];
-    const rest = withoutTaken(book('0.49x7', '0.50x10 0.51x3'), 'BUY', taken);
-    expect([rest.bids, rest.asks]).toEqual([levels('0.49x7'), levels('0.51x3')]);
+    const rest = withoutTaken(book('0.48x7', '0.49x2 0.50x10 0.51x3'), 'BUY', taken);
+    expect([rest.bids, rest.asks]).toEqual([levels('0.48x7'), levels('0.49x2 0.51x3')]);
     expect(withoutTaken(book('0.50x20', '0.51x3'), 'SELL', taken).bids).toEqual(levels('0.50x8'));
   });
 
