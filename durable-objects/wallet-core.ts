@@ -197,7 +197,9 @@ export class WalletCore {
     };
   }
 
+  /** Nothing can place live orders yet, so the live Wallet is off whatever the document says. */
   private trading(): 'ON' | 'OFF' {
+    if (this.deps.mode === 'LIVE') return 'OFF';
     return this.kv.get<'ON' | 'OFF'>('trading') ?? 'OFF';
   }
 

@@ -168,3 +168,35 @@ describe('what the venue does not tell at first', () => {
     expect(position?.shareMicros).toBe(2_000_000_000n);
   });
 });
+
+describe('a Wallet that does not answer', () => {
+  it('is asked again with the same intents, in order, and decides each once', async () => {
+    const scene = await Scene.open();
+    const { world } = scene;
+    world.beforeCall = (name) => {
+      if (name === 'copy') throw new Error('the object is overloaded');
+    };
+    await scene.copied('BUY', '400');
+    await scene.copied('SELL', '100');
+    await scene.copied('BUY', '200');
+    expect(scene.attempts()).toHaveLength(0);
+    expect(world.user(scene.leader).status().facts.intentsWaiting).toBe(3);
+    world.beforeCall = undefined;
+    await world.advance(5_000);
+    expect(scene.attempts().map((row) => [row.side, row.decision])).toEqual([
+      ['BUY', 'EXECUTE'],
+      ['SELL', 'EXECUTE'],
+      ['BUY', 'EXECUTE'],
+    ]);
+  });
+
+  it('of the other mode changes nothing, and books nothing while it cannot place orders', async () => {
+    const scene = await Scene.open();
+    const { world } = scene;
+    await world.change((control) => ({ ...control, liveTrading: 'ON' }));
+    await scene.copied('BUY', '400');
+    await world.advance(MINUTE_MS);
+    expect(scene.attempts().map((row) => [row.mode, row.decision])).toEqual([['PAPER', 'EXECUTE']]);
+    expect(world.rows('ledger').every((row) => row.mode === 'PAPER')).toBe(true);
+  });
+});

@@ -232,6 +232,7 @@ describe('a sweep that fails', () => {
       { kind: 'status', status: 429 },
       { kind: 'html' },
       { kind: 'truncate' },
+      { kind: 'malformed' },
       { kind: 'delay', delayMs: 60_000 },
     ] as const;
     for (const fault of faults) {
