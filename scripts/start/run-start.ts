@@ -142,7 +142,8 @@ class StartSession {
       ...(leaders.length > 0 ? { FOLLOW_ON_FIRST_START: followList(leaders) } : {}),
     });
     await this.startApp();
-    this.tell({ leaders, password: secrets.operatorPassword, exchangePort });
+    const named = Object.keys(addresses).filter((name) => addresses[name] === this.with.environment[name]);
+    this.tell({ leaders, password: secrets.operatorPassword, exchangePort, named });
   }
 
   private addresses(exchangePort: number | undefined): Record<string, string> {
@@ -262,6 +263,8 @@ class StartSession {
     leaders: readonly PracticeLeader[];
     password: string;
     exchangePort: number | undefined;
+    /** The addresses that the environment names. */
+    named: readonly string[];
   }): void {
     const { say } = this.with;
     say('');
@@ -274,6 +277,7 @@ class StartSession {
       say(`  venue     practice exchange, http://127.0.0.1:${told.exchangePort}/control/status`);
       say(`  follows   ${told.leaders.map(({ name }) => name).join(', ')} (on the first start)`);
     }
+    if (told.named.length > 0) say(`  but       ${told.named.join(', ')} as your environment says`);
     say(`  logs      ${this.folder.dir}/*.log`);
     say('Ctrl-C ends it.');
   }

@@ -187,3 +187,32 @@ async function exchangeStarted(): Promise<unknown> {
   const status = (await (await fetch(`${system.exchangeUrl}/control/status`)).json()) as { started: unknown };
   return status.started;
 }
+
+describe('another venue', () => {
+  it('is whatever server the environment names, kept apart from practice, with nobody followed', async () => {
+    const { exchangeUrl } = system;
+    const socketUrl = exchangeUrl.replace('http', 'ws');
+    const other = await startSystem({
+      stateDir: join(stateDir, 'other'),
+      args: ['--venue', 'polymarket'],
+      environment: {
+        EXPORT_TOKEN,
+        POLYMARKET_CLOB_URL: exchangeUrl,
+        POLYMARKET_CLOB_WS_URL: socketUrl,
+        POLYMARKET_RTDS_URL: `${socketUrl}/rtds`,
+        POLYMARKET_DATA_URL: exchangeUrl,
+        POLYMARKET_GAMMA_URL: exchangeUrl,
+        POLYMARKET_GEOBLOCK_URL: `${exchangeUrl}/api/geoblock`,
+      },
+    });
+    try {
+      expect(other.output()).toContain('POLYMARKET_RTDS_URL');
+      expect(other.password).not.toBe(system.password);
+      const headers = { authorization: `Bearer ${EXPORT_TOKEN}` };
+      const answer = await fetch(`${other.url}/export/leader-trades.json`, { headers });
+      expect(((await answer.json()) as { data: Row[] }).data).toEqual([]);
+    } finally {
+      expect(await other.stop()).toBe(0);
+    }
+  });
+});
