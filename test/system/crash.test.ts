@@ -48,7 +48,7 @@ function outcomeOf(scene: Scene): string {
 
 async function run(plot: Plot, crashAt: number | undefined): Promise<Run> {
   const settings = { copyAgeMsMax: 120_000, ...plot.settings };
-  const scene = await Scene.open({ settings, exchangeStepMs: 500 });
+  const scene = await Scene.open({ settings, exchangeStepMs: 1_000 });
   const { world } = scene;
   world.watchSteps();
   if (crashAt !== undefined) world.crashAfter(crashAt);
@@ -57,7 +57,7 @@ async function run(plot: Plot, crashAt: number | undefined): Promise<Run> {
   const steps = world.steps - before;
   const names = world.stepNames.slice();
   // Long enough for every retry, sweep and outbox to have come round.
-  await world.advance(100_000);
+  await world.advance(65_000);
   return { outcome: outcomeOf(scene), steps, names };
 }
 
@@ -99,8 +99,8 @@ describe('an object that dies', () => {
       bufferThresholdNotionalMicros: 8_000_000,
       bufferFlushNotionalMicros: 12_000_000,
       bufferExecNotionalMicrosMin: 4_000_000,
-      bufferQuietMs: 60_000,
-      bufferAgeMsMax: 90_000,
+      bufferQuietMs: 30_000,
+      bufferAgeMsMax: 45_000,
     };
     const act = (scene: Scene): Promise<void> =>
       trades(scene, [

@@ -15,7 +15,7 @@ async function busy(
   const world = new World({
     seed,
     busy: true,
-    exchangeStepMs: 500,
+    exchangeStepMs: 1_000,
     settings: { copyRateBps: 1_000, belowMinPolicy: 'CARRY', minTradeNotionalMicros: 0 },
   });
   await world.start();
@@ -48,7 +48,7 @@ describe('busy minutes', () => {
 
   it('add up and lose no fill while objects die, frames break, reads fail and D1 comes and goes', async () => {
     const random = createRandom(seedState('chaos'));
-    const world = await busy('11', 300, (now, second) => {
+    const world = await busy('11', 200, (now, second) => {
       const roll = random.below(100) / 100;
       if (roll < 0.05) now.kill('feed');
       else if (roll < 0.1) now.kill('wallet');
