@@ -47,7 +47,6 @@ export const CLAMPS = [
   'MAX_TRADE',
   'BANKROLL',
   'BUDGET_HEADROOM',
-  'RISK_HEADROOM',
   'DEPTH',
   'CASH',
   'HOLDING',

@@ -81,10 +81,13 @@ export class CarryBook {
 
   /** Carries older than the limit leave together as one attempt that says so. Their shares are given up. */
   expire(ageMsMax: number, nowMs: number): Dispatch[] {
-    const old = this.rows().filter((row) => nowMs - row.eventAtMs > ageMsMax);
-    return [...Map.groupBy(old, (row) => row.tokenId).values()].map((rows) =>
-      this.take(rows, nowMs, 'CARRY_EXPIRED'),
-    );
+    const tokens = [...Map.groupBy(this.rows(), (row) => row.tokenId).values()];
+    return tokens.flatMap((rows) => {
+      const old = rows.filter((row) => nowMs - row.eventAtMs > ageMsMax);
+      // Buys and sells that net leave together: the half that stayed would turn on the next act.
+      const mixed = new Set(rows.map((row) => row.signedShareMicros > 0n)).size > 1;
+      return old.length === 0 ? [] : [this.take(mixed ? rows : old, nowMs, 'CARRY_EXPIRED')];
+    });
   }
 
   /** The leader is out of the token: nothing of it is to be bought any more. */

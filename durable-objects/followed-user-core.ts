@@ -115,11 +115,16 @@ export class FollowedUserCore {
   }
 
   /** Takes the venue's list of the leader's positions as the truth at this time. */
-  seed(positions: readonly SeedPosition[], complete: boolean): void {
+  seed(
+    positions: readonly SeedPosition[],
+    given: { readonly complete: boolean; readonly asOfMs: number },
+  ): void {
     this.ports.storage.transaction(() => {
-      this.shadow.seed(positions, complete);
+      this.shadow.seed(positions, given.complete);
+      this.kv.put('seedComplete', given.complete);
       this.scheduler.at('shadow', this.ports.nowMs());
-      this.kv.put('seededAt', this.ports.nowMs());
+      // Event times are whole seconds: what he did in the second of the reading counts as after it.
+      this.kv.put('seededAt', given.asOfMs - (given.asOfMs % 1_000));
     });
   }
 
@@ -241,7 +246,7 @@ export class FollowedUserCore {
     for (const { slot } of due) this.ports.storage.transaction(() => this.closeGroup(slot, nowMs));
     this.scheduleGroups();
     // Even with nothing closed now: a crash may have left closed groups that nobody was asked about.
-    await this.handOver();
+    this.scheduler.at('dispatch', this.ports.nowMs());
   }
 
   private closeGroup(slot: string, nowMs: number): void {
@@ -251,7 +256,9 @@ export class FollowedUserCore {
         fillRecord(fill, this.deps.leaderAddress, { disposition: 'GROUPED', groupKey: group.groupKey }),
       );
     }
-    const leaderExited = group.side === 'SELL' && this.positions.hasLeft(group.tokenId);
+    // Only a whole reading of his positions can tell that he has none left; without one our rate of his sale is sold.
+    const known = this.kv.get<boolean>('seedComplete') === true;
+    const leaderExited = known && group.side === 'SELL' && this.positions.hasLeft(group.tokenId);
     for (const mode of this.activeModes()) {
       for (const fill of fills) this.groups.join(mode, fill.fillId, group.groupKey, nowMs);
       const settings = this.settings(mode);
@@ -324,7 +331,7 @@ export class FollowedUserCore {
       });
     }
     this.scheduleBuffers();
-    await this.handOver();
+    this.scheduler.at('dispatch', nowMs);
   }
 
   /** Hands waiting intents to their Wallets, each mode in its own order; one mode never waits for the other. */

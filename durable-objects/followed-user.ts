@@ -39,8 +39,11 @@ export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUs
   observe(request: ObserveRequest): Promise<void> {
     return this.core.observe(request);
   }
-  async seed(positions: readonly SeedPosition[], complete: boolean): Promise<void> {
-    this.core.seed(positions, complete);
+  async seed(
+    positions: readonly SeedPosition[],
+    given: { readonly complete: boolean; readonly asOfMs: number },
+  ): Promise<void> {
+    this.core.seed(positions, given);
   }
   async status(): Promise<UserStatus> {
     return this.core.status();

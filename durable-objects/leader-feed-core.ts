@@ -56,6 +56,8 @@ const RTDS_PING_MS = 5_000;
 const POSITIONS_AGE_MS_MAX = 60 * MINUTE_MS;
 /** The Data API shows a trade three to five seconds after the match: by then it has what passed before the stream was back. */
 const INDEX_LAG_MS = 6_000;
+/** A leader who was still this long: his last fills are in the venue's list by now. */
+const SETTLED_MS = 15_000;
 /** How far back a newly followed leader's past is recorded (never copied). */
 const HISTORY_MS = 15 * MINUTE_MS;
 /** Block times and our clock differ by seconds; what claims to happen later than this is not believed. */
@@ -73,8 +75,10 @@ export class LeaderFeedCore {
   private readonly watch: WatchList;
   private readonly rtds: VenueSocket;
   private readonly delivery: LeaderDelivery;
+  /** The version of the control document that each watched leader's object has taken from here. */
+  private readonly pushed = new Map<LeaderAddress, number>();
   private running = false;
-  private counters = { rtdsRows: 0, deliveryFailures: 0, sweeps: 0, sweepFailures: 0 };
+  private counters = { rtdsRows: 0, deliveryFailures: 0, sweeps: 0, sweepFailures: 0, seedFailures: 0 };
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -138,7 +142,9 @@ export class LeaderFeedCore {
 
   applyControl(control: Control): void {
     if (!this.control.apply(control)) return;
-    this.watch.follow(this.followed(control), this.ports.nowMs());
+    // Only adds: who is held but no longer followed stays watched until the next minute has asked the Wallets.
+    const watched = this.watch.list().map(({ address, boundMs }) => ({ address, fromMs: boundMs }));
+    this.watch.follow([...this.followed(control), ...watched], this.ports.nowMs());
     this.scheduler.at('minute', this.ports.nowMs());
     this.scheduler.at('sweep', this.ports.nowMs());
     this.start();
@@ -268,8 +274,8 @@ export class LeaderFeedCore {
     const quotes: Record<string, Quote> = {};
     for (const row of rows) {
       quotes[row.tokenId] ??= this.market.quoteNow(row.tokenId);
-      // Reads ahead, so that the Wallet's question finds the facts on their way.
-      if (quotes[row.tokenId]?.market === null) void this.facts.ensure(row.conditionId);
+      // Reads ahead, limited by the age of what is known: a busy market's facts must not grow old either.
+      void this.facts.ensure(row.conditionId);
     }
     return quotes;
   }
@@ -285,7 +291,7 @@ export class LeaderFeedCore {
 
   private async sweep(leader: WatchedLeader): Promise<void> {
     try {
-      if (this.ports.nowMs() - leader.seededAtMs > POSITIONS_AGE_MS_MAX) await this.seed(leader.address);
+      await this.seedWhenDue(leader);
       const startedAtMs = this.ports.nowMs();
       const sweep = await readSweep(this.deps.data, {
         user: leader.address,
@@ -305,9 +311,14 @@ export class LeaderFeedCore {
           detectedAtMs: this.ports.nowMs(),
         });
       }
+      if (!sweep.complete) {
+        // More pages than any sweep reads: asking again would end at the same place. The hole is told, not hidden.
+        const reason = `a gap: older rows of ${leader.address} since ${new Date(leader.boundMs).toISOString()} were not read`;
+        this.quarantine.add([{ source: 'DATA_API', reason, excerpt: '' }]);
+      }
       this.counters.sweeps += 1;
       this.watch.swept(leader.address, {
-        boundMs: sweep.complete ? sweep.newestAtMs : leader.boundMs,
+        boundMs: sweep.newestAtMs,
         sweptAtMs: startedAtMs,
       });
       // The last seconds of a gap are not in the index yet when the stream is back; a minute later they are too old to copy.
@@ -337,7 +348,24 @@ export class LeaderFeedCore {
     return quotes;
   }
 
+  /** A reading that fails costs no sweep. While he trades it waits: the venue's list lags his fills by seconds. */
+  private async seedWhenDue(leader: WatchedLeader): Promise<void> {
+    const nowMs = this.ports.nowMs();
+    if (nowMs - leader.seededAtMs <= POSITIONS_AGE_MS_MAX) return;
+    if (leader.seededAtMs > 0 && nowMs - leader.lastFillAtMs < SETTLED_MS) return;
+    try {
+      await this.seed(leader.address);
+    } catch (error) {
+      this.counters.seedFailures += 1;
+      this.ports.log('warn', 'positions could not be read', {
+        leader: leader.address,
+        reason: reasonOf(error),
+      });
+    }
+  }
+
   private async seed(leader: LeaderAddress): Promise<void> {
+    const asOfMs = this.ports.nowMs();
     const { positions, refused, complete } = await this.deps.data.listPositions(leader);
     if (refused.length > 0) this.quarantine.add(refused);
     await this.deps.user(leader).seed(
@@ -347,7 +375,7 @@ export class LeaderFeedCore {
         shareMicros: position.shareMicros,
         avgPriceMicros: position.avgPriceMicros ?? price(0n),
       })),
-      complete,
+      { complete, asOfMs },
     );
     this.watch.seeded(leader, this.ports.nowMs());
   }
@@ -377,7 +405,23 @@ export class LeaderFeedCore {
       const exitOnly = [...held].map((address) => ({ address, fromMs: this.ports.nowMs() - HISTORY_MS }));
       this.watch.follow([...this.followed(control), ...exitOnly], this.ports.nowMs());
     }
+    if (control !== undefined) await this.pushControl(control);
     await this.market.checkSilent();
+  }
+
+  /** A FollowedUser sleeps and so does not look at D1 himself: whoever missed the operator's push is told here. */
+  private async pushControl(control: Control): Promise<void> {
+    for (const { address } of this.watch.list()) {
+      if (this.pushed.get(address) === control.version) continue;
+      try {
+        await this.deps.user(address).applyControl(control);
+        this.pushed.set(address, control.version);
+      } catch (error) {
+        this.ports.log('warn', 'a FollowedUser did not take the control document', {
+          reason: reasonOf(error),
+        });
+      }
+    }
   }
 
   /** A Wallet that does not answer keeps everyone on the list who was there. */

@@ -24,7 +24,8 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements FeedPort {
     const host = (baseUrl: string) => ({ baseUrl, fetch: send, nowMs });
     const user = (address: LeaderAddress): FollowedUserPort => ({
       observe: (request) => env.FOLLOWED_USER.getByName(address).observe(request),
-      seed: (positions, complete) => env.FOLLOWED_USER.getByName(address).seed(positions, complete),
+      seed: (positions, given) => env.FOLLOWED_USER.getByName(address).seed(positions, given),
+      applyControl: (control) => env.FOLLOWED_USER.getByName(address).applyControl(control),
     });
     const wallet = (name: string): WalletPort => ({
       copy: (request) => env.WALLET.getByName(name).copy(request),

@@ -31,7 +31,7 @@ export interface Sweep {
   readonly refused: readonly Refused[];
   /** The newest event seen; the bound of the next sweep once all chunks are acknowledged. */
   readonly newestAtMs: number;
-  /** False when the page limit was reached: then the bound must not move. */
+  /** False when the page limit was reached: then rows older than those read are missing, and the operator is told. */
   readonly complete: boolean;
 }
 

@@ -1,5 +1,6 @@
 /** What the objects say to one another: plain data that survives being delivered twice. */
 import type { Book } from '../domain/book.ts';
+import type { Control } from '../domain/control.ts';
 import type { CopyIntent } from '../domain/decide.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
 import type { MarketFacts } from '../domain/market.ts';
@@ -68,8 +69,12 @@ export interface FeedPort {
 
 export interface FollowedUserPort {
   observe(request: ObserveRequest): Promise<void>;
-  /** `complete` says that what is not in the list is not held. */
-  seed(positions: readonly SeedPosition[], complete: boolean): Promise<void>;
+  /** `complete` says that what is not in the list is not held; `asOfMs` is when the list was asked for. */
+  seed(
+    positions: readonly SeedPosition[],
+    given: { readonly complete: boolean; readonly asOfMs: number },
+  ): Promise<void>;
+  applyControl(control: Control): Promise<void>;
 }
 
 export interface WalletPort {

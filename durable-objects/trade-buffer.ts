@@ -4,7 +4,7 @@
  */
 import { type BufferedGroup, flushReason, net, nextFlushAtMs } from '../domain/buffering.ts';
 import { type ConditionId, groupKey, type Side, type TokenId, type TradingMode } from '../domain/ids.ts';
-import { type CashMicros, cash, shares, sharesForCashFloor } from '../domain/money.ts';
+import { type CashMicros, cash, price, shares, sharesForCashFloor } from '../domain/money.ts';
 import type { ModeSettings } from '../domain/settings.ts';
 import type { Dispatch, Group, GroupStore } from './group-store.ts';
 import { integer, micros, type ObjectStorage, text } from './ports.ts';
@@ -139,7 +139,7 @@ export class TradeBuffer {
         fillCount: bucket.reduce((sum, row) => sum + row.fillCount, 0),
         shareMicros: netted?.shareMicros ?? shares(0n),
         notionalMicros: netted?.notionalMicros ?? cash(0n),
-        referencePriceMicros: netted?.referencePriceMicros ?? net([first])!.referencePriceMicros,
+        referencePriceMicros: netted?.referencePriceMicros ?? net([first])?.referencePriceMicros ?? price(0n),
         eventAtMs: Math.max(...bucket.map((row) => row.eventAtMs)),
         detectedAtMs: Math.min(...bucket.map((row) => row.addedAtMs)),
       },

@@ -260,6 +260,12 @@ export class WalletCore {
 
   /** One synchronous turn: gate, facts, decision, fills, ledger and outbox, all durable together or not at all. */
   private decideAndBook(intent: CopyIntent, quote: Quote, settings: ModeSettings): CopyResult {
+    // What was buffered or carried has no other row to end in: even when OFF its end is recorded, and nothing is placed.
+    const held = intent.sourceType === 'BUFFER' || intent.sourceType === 'CARRY';
+    if (this.trading() === 'OFF' && held && this.deps.mode === 'PAPER') {
+      const ended = { ...intent, presetReason: intent.presetReason ?? ('ENGINE_PAUSED' as const) };
+      return this.ports.storage.transaction(() => this.bookDecision(ended, quote, settings));
+    }
     if (this.trading() === 'OFF') {
       this.kv.put('inactive', (this.kv.get<number>('inactive') ?? 0) + 1);
       return { kind: 'inactive' };

@@ -118,7 +118,7 @@ export class WatchList {
     const bound = Math.max(0, Math.floor(Math.min(fromMs, nowMs)));
     const row = this.storage.rows(
       `INSERT INTO watched (leader, bound_ms, swept_at, watching, seeded_at) VALUES (?, ?, 0, 1, 0)
-       ON CONFLICT (leader) DO UPDATE SET watching = 1 RETURNING bound_ms, seeded_at`,
+       ON CONFLICT (leader) DO UPDATE SET watching = 1, bound_ms = max(bound_ms, excluded.bound_ms) RETURNING bound_ms, seeded_at`,
       address,
       bound,
     )[0]!;

@@ -203,6 +203,9 @@ const leaderRowSchema = z.object({
   outcome: labelSchema,
 });
 
+/** Two cents: rounding of the smallest fills. */
+const NOTIONAL_TOLERANCE = 20_000n;
+
 /** One trade row; undefined when it was refused. */
 export function parseLeaderRow(value: unknown, refused: Refusals): LeaderRow | undefined {
   const row = renamedRow(value, refused);
@@ -213,6 +216,14 @@ export function parseLeaderRow(value: unknown, refused: Refusals): LeaderRow | u
     return undefined;
   }
   const { data } = result;
+  const computed = notionalFloor(data.size, data.price);
+  const told = data.usdc_size ?? computed;
+  // A tenth covers fees and averaged prices; what differs more is damage, and would become a price that nobody paid.
+  const difference = told > computed ? told - computed : computed - told;
+  if (difference > computed / 10n + NOTIONAL_TOLERANCE) {
+    refused.add(`usdc_size: ${told} micros is not size × price (${computed})`, value);
+    return undefined;
+  }
   return {
     txHash: data.transaction_hash,
     leaderAddress: data.proxy_wallet,
@@ -221,7 +232,7 @@ export function parseLeaderRow(value: unknown, refused: Refusals): LeaderRow | u
     side: data.side,
     shareMicros: data.size,
     priceMicros: data.price,
-    notionalMicros: data.usdc_size ?? notionalFloor(data.size, data.price),
+    notionalMicros: told,
     eventAtMs: data.timestamp,
     title: data.title,
     slug: data.slug,

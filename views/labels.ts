@@ -46,7 +46,6 @@ export const CLAMP_LABELS = {
   MAX_TRADE: 'cut to the largest trade',
   BANKROLL: 'cut to the share of equity per trade',
   BUDGET_HEADROOM: 'cut to what is left of the budget',
-  RISK_HEADROOM: 'cut to what the exposure limits leave',
   DEPTH: 'cut to the depth of the book',
   CASH: 'cut to the cash',
   HOLDING: 'cut to what we hold',

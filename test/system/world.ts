@@ -500,12 +500,19 @@ export class World {
           'observe',
           (core) => core.observe(structuredClone(request)),
         ),
-      seed: (positions, complete) =>
+      seed: (positions, given) =>
         this.call(
           self,
           () => this.userHome(address),
           'seed',
-          (core) => core.seed(positions, complete),
+          (core) => core.seed(positions, given),
+        ),
+      applyControl: (control) =>
+        this.call(
+          self,
+          () => this.userHome(address),
+          'applyControl',
+          async (core) => core.applyControl(control),
         ),
     });
     return this.home('feed', (ports, life) => {

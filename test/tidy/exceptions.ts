@@ -3,9 +3,8 @@
 
 /** Files over 300 lines, by path. */
 export const LONG_FILES: Record<string, number> = {
-  'domain/decide.ts': 480,
   'durable-objects/followed-user-core.ts': 480,
-  'durable-objects/leader-feed-core.ts': 420,
+  'durable-objects/leader-feed-core.ts': 440,
   'durable-objects/wallet-core.ts': 580,
   'ledger/schema.ts': 320,
   'simulator/engine.ts': 320,

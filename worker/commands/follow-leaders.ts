@@ -85,12 +85,12 @@ function changed(user: FollowedUserControl, action: LeaderAction, nowMs: number)
     case 'pause':
       return { ...user, paperEnabled: false };
     case 'resume':
-      // Followed again after a removal: what he did in between is history (W2).
+      // Followed again after a pause or a removal: what he did in between is history (W2, W7).
       return {
         ...user,
         paperEnabled: true,
         removed: false,
-        followFromMs: user.removed ? nowMs : user.followFromMs,
+        followFromMs: user.removed || !user.paperEnabled ? nowMs : user.followFromMs,
       };
     case 'remove':
       return { ...user, paperEnabled: false, removed: true };
