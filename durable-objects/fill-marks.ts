@@ -18,6 +18,8 @@ export interface NewFill {
   readonly fillId: FillId;
   readonly row: LeaderRow;
   readonly shareMicros: ShareMicros;
+  /** Within what sources may differ by: recorded, never copied, and the mark stays. */
+  readonly difference: boolean;
 }
 
 export interface MarkOutcome {
@@ -94,7 +96,12 @@ export class FillMarks {
     // Sources can only differ where another one set the mark. A source that stands at the mark itself, or a first sight,
     // has nothing to differ from: then even the smallest row beside a large one is a fill.
     const tolerance = mark === before ? 0n : TOLERANCE_SHARES + mulDivFloor(mark, TOLERANCE_BPS, BPS);
-    if (excess <= tolerance) return undefined;
+    if (excess <= 0n) return undefined;
+    if (excess <= tolerance) {
+      // An id of its own: what later exceeds the mark for good still has the id of a fill.
+      const key = { ...keyOf(row), txHash: `${row.txHash}:difference`, markBeforeShareMicros: total };
+      return { fillId: fillId(key), row, shareMicros: shares(excess), difference: true };
+    }
     this.storage.rows(
       `INSERT INTO fill_mark (tx, token, side, mark, at_ms) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (tx, token, side) DO UPDATE SET mark = excluded.mark`,
@@ -108,6 +115,7 @@ export class FillMarks {
       fillId: fillId({ ...keyOf(row), markBeforeShareMicros: mark }),
       row,
       shareMicros: shares(excess),
+      difference: false,
     };
   }
 

@@ -142,7 +142,7 @@ export class FollowedUserCore {
           : this.marks.observeStream(request.source, request.rows);
       for (const fill of told.fresh) this.take(fill, request);
       this.activities.take(request, this.seededAtMs());
-      if (told.fresh.length > 0) this.kv.put('lastFillAt', this.ports.nowMs());
+      if (told.fresh.some((fill) => !fill.difference)) this.kv.put('lastFillAt', this.ports.nowMs());
       this.scheduleGroups();
     });
     this.scheduler.at('daily', this.ports.nowMs() + DAY_MS);
@@ -214,6 +214,12 @@ export class FollowedUserCore {
       detectedAtMs: request.detectedAtMs,
       source: request.source,
     };
+    if (fill.difference) {
+      this.outbox.add(
+        fillRecord(pending, this.deps.leaderAddress, { disposition: 'DIFFERENCE', groupKey: '' }),
+      );
+      return;
+    }
     // The seed already holds what he did before it.
     if (row.eventAtMs >= this.seededAtMs()) {
       this.positions.trade(pending);
