@@ -11,7 +11,6 @@ import {
   type CashMicros,
   cash,
   max,
-  min,
   notionalCeil,
   notionalFloor,
   type PriceMicros,
@@ -59,13 +58,6 @@ export function withoutTaken(book: Book, side: Side, taken: readonly TakenLevel[
   const rest = (levels: readonly Level[]): readonly Level[] =>
     levels.map(left).filter((level) => level.shareMicros > 0n);
   return side === 'BUY' ? { ...book, asks: rest(book.asks) } : { ...book, bids: rest(book.bids) };
-}
-
-/** What remains taken of a level after the market shows fewer shares there: never more than is shown. */
-export function takenAfter(taken: TakenLevel, shown: readonly Level[]): TakenLevel | undefined {
-  const level = shown.find((one) => one.priceMicros === taken.priceMicros);
-  if (level === undefined) return undefined;
-  return { ...taken, shareMicros: min(taken.shareMicros, level.shareMicros) };
 }
 
 /** The sum of fills: shares, notional and fee. */

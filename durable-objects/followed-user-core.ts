@@ -24,7 +24,7 @@ import {
 import { rawTarget } from '../domain/sizing.ts';
 import type { UserStatus } from '../domain/status.ts';
 import { CarryBook } from './carry-book.ts';
-import { CONTROL_READ_MS_MAX, ControlCache } from './control-cache.ts';
+import { ControlCache } from './control-cache.ts';
 import { FillMarks, type NewFill } from './fill-marks.ts';
 import { type Dispatch, GroupStore, type PendingFill } from './group-store.ts';
 import { KeyValue } from './key-value.ts';
@@ -47,6 +47,8 @@ export interface FollowedUserDeps {
 
 /** A Wallet that did not answer is asked again after this long. */
 const DISPATCH_RETRY_MS = 1_000;
+/** A Wallet that has not answered by then is asked again with the same key: longer than its own wait for a cold book. */
+const COPY_MS_MAX = 20_000;
 /** Intents handed over in one run; the next run goes on. */
 const DISPATCHES_MAX = 1_000;
 /** The leader's own curve moves this soon after he traded, once for a whole burst. */
@@ -368,10 +370,11 @@ export class FollowedUserCore {
       if (next === undefined) return;
       try {
         const { dispatch } = next;
-        const result = await this.deps.wallets[mode].copy({
+        const asked = this.deps.wallets[mode].copy({
           intent: this.intentOf(mode, dispatch),
           quote: this.quotes.get(dispatch.group.tokenId) ?? { book: null, market: null },
         });
+        const result = await withinTime(this.ports.timers, { ms: COPY_MS_MAX, what: 'the Wallet' }, asked);
         this.ports.storage.transaction(() => this.answered(mode, next, result));
       } catch (error) {
         // Whether the Wallet decided is not known; asking again with the same key is harmless.
@@ -435,17 +438,13 @@ export class FollowedUserCore {
     };
   }
 
-  private async refreshControl(): Promise<void> {
-    try {
-      const control = await withinTime(
-        this.ports.timers,
-        { ms: CONTROL_READ_MS_MAX, what: 'D1' },
-        this.deps.readControl(),
-      );
-      if (control !== undefined) this.control.apply(control);
-    } catch (error) {
-      this.ports.log('warn', 'D1 did not give the control document', { reason: reasonOf(error) });
-    }
+  private refreshControl(): Promise<void> {
+    return this.control.refresh(this.ports, {
+      read: this.deps.readControl,
+      take: (control) => {
+        this.control.apply(control);
+      },
+    });
   }
 
   private daily(): void {

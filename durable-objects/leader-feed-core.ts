@@ -14,7 +14,7 @@ import type { GammaApi } from '../polymarket/gamma-api.ts';
 import { type LeaderRow, parseRtdsFrame, rtdsSubscribeFrame } from '../polymarket/leader-row.ts';
 import { excerptOf } from '../polymarket/refused.ts';
 import { createVenueSocket, type RawSocket, type VenueSocket } from '../polymarket/socket.ts';
-import { CONTROL_READ_MS_MAX, ControlCache } from './control-cache.ts';
+import { ControlCache } from './control-cache.ts';
 import { KeyValue } from './key-value.ts';
 import { LeaderDelivery } from './leader-delivery.ts';
 import { readSweep } from './leader-sweep.ts';
@@ -26,7 +26,6 @@ import { OUTBOX_JOB, Outbox } from './outbox.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Quarantine } from './quarantine.ts';
 import { Scheduler } from './scheduler.ts';
-import { withinTime } from './time-limit.ts';
 import { type WatchedLeader, WatchList } from './watch-list.ts';
 
 export interface LeaderFeedDeps {
@@ -380,19 +379,13 @@ export class LeaderFeedCore {
     this.watch.seeded(leader, this.ports.nowMs());
   }
 
-  private async refreshControl(): Promise<void> {
-    try {
-      const control = await withinTime(
-        this.ports.timers,
-        { ms: CONTROL_READ_MS_MAX, what: 'D1' },
-        this.deps.readControl(),
-      );
-      if (control !== undefined) this.applyControl(control);
-    } catch (error) {
-      this.ports.log('warn', 'D1 did not give the control document; the last one stays in force', {
-        reason: reasonOf(error),
-      });
-    }
+  private refreshControl(): Promise<void> {
+    return this.control.refresh(this.ports, {
+      read: this.deps.readControl,
+      take: (control) => {
+        this.applyControl(control);
+      },
+    });
   }
 
   /** Once a minute: control, leaders whose shares are held, silent books. */

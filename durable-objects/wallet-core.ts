@@ -31,13 +31,12 @@ import { bought, EMPTY_POSITION, settlementPayout, sold, valuate } from '../doma
 import type { CopyAttemptRecord, LedgerRecord, OutboxRecord } from '../domain/records.ts';
 import { defaultSettings, type ModeSettings, settingsFor } from '../domain/settings.ts';
 import type { WalletPortfolio, WalletStatus } from '../domain/status.ts';
-import { CONTROL_READ_MS_MAX, ControlCache } from './control-cache.ts';
+import { ControlCache } from './control-cache.ts';
 import { KeyValue } from './key-value.ts';
 import type { CopyRequest, CopyResult, FeedPort, Quote, TokenState } from './messages.ts';
 import { OUTBOX_JOB, Outbox } from './outbox.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Scheduler } from './scheduler.ts';
-import { withinTime } from './time-limit.ts';
 import { WalletBook } from './wallet-book.ts';
 import { WalletSnapshots } from './wallet-snapshots.ts';
 
@@ -456,19 +455,13 @@ export class WalletCore {
     };
   }
 
-  private async refreshControl(): Promise<void> {
-    try {
-      const control = await withinTime(
-        this.ports.timers,
-        { ms: CONTROL_READ_MS_MAX, what: 'D1' },
-        this.deps.readControl(),
-      );
-      if (control !== undefined) this.applyControl(control);
-    } catch (error) {
-      this.ports.log('warn', 'D1 did not give the control document; the last one stays in force', {
-        reason: reasonOf(error),
-      });
-    }
+  private refreshControl(): Promise<void> {
+    return this.control.refresh(this.ports, {
+      read: this.deps.readControl,
+      take: (control) => {
+        this.applyControl(control);
+      },
+    });
   }
 
   /** Once a minute: control, marks, settlement, snapshot. */

@@ -5,7 +5,7 @@ import type { Book } from '../../domain/book.ts';
 import type { Plan } from '../../domain/decide.ts';
 import { SHARE_STEP_MICROS, takerFee } from '../../domain/market.ts';
 import { shares } from '../../domain/money.ts';
-import { paperFills, takenAfter, totalOf, withoutTaken } from '../../domain/paper-execution.ts';
+import { paperFills, totalOf, withoutTaken } from '../../domain/paper-execution.ts';
 import { anyTick, bookOf, priceOnGrid } from './arbitraries.ts';
 import { at, levels, NOW, sh, TOKEN, usd } from './example-facts.ts';
 
@@ -119,13 +119,6 @@ describe('liquidity that an earlier copy took', () => {
     const rest = withoutTaken(book('0.48x7', '0.49x2 0.50x10 0.51x3'), 'BUY', taken);
     expect([rest.bids, rest.asks]).toEqual([levels('0.48x7'), levels('0.49x2 0.51x3')]);
     expect(withoutTaken(book('0.50x20', '0.51x3'), 'SELL', taken).bids).toEqual(levels('0.50x8'));
-  });
-
-  it('is forgotten as far as the market no longer shows the level', () => {
-    const taken = { priceMicros: at('0.5'), shareMicros: sh('12') };
-    expect(takenAfter(taken, levels('0.50x20'))).toEqual(taken);
-    expect(takenAfter(taken, levels('0.50x5'))).toEqual({ ...taken, shareMicros: sh('5') });
-    expect(takenAfter(taken, levels('0.51x5'))).toBeUndefined();
   });
 });
 

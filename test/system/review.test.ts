@@ -39,6 +39,17 @@ describe('a review', () => {
     expect(world.rows('attempt').map((row) => row.reasons)).toEqual([[], ['USER_DISABLED']]);
   });
 
+  it('found that a Wallet which never answers held a leader for ever; it is asked again, and decides once', async () => {
+    const { world, leader, token } = await scene({ settings: { copyRateBps: 1_000 } });
+    world.walletHangs = true;
+    world.exchange.leaderTrade({ leader, tokenId: token, side: 'BUY', shares: '200', limitPrice: '0.50' });
+    await world.advance(8_000);
+    expect(world.rows('attempt')).toEqual([]);
+    world.walletHangs = false;
+    await world.advance(30_000);
+    expect(world.rows('attempt').map((row) => row.decision)).toEqual(['EXECUTE']);
+  });
+
   it('found that an amount which no price explains was believed; such a row is refused by name', () => {
     const row = {
       proxyWallet: `0x${'a'.repeat(40)}`,

@@ -84,6 +84,8 @@ export class World {
   ledgerManner: LedgerManner = 'up';
   /** Kills the object that takes the n-th step from now; undefined never. */
   crashAtStep: number | undefined;
+  /** Calls to copy are never answered. */
+  walletHangs = false;
   steps = 0;
   readonly stepNames: string[] = [];
   crashes = 0;
@@ -430,12 +432,14 @@ export class World {
   private walletPort<From>(from: Caller<From>, mode: TradingMode): WalletPort {
     return {
       copy: (request) =>
-        this.call(
-          from,
-          () => this.wallets[mode],
-          'copy',
-          (core) => core.copy(structuredClone(request)),
-        ),
+        this.walletHangs
+          ? new Promise<never>(() => {})
+          : this.call(
+              from,
+              () => this.wallets[mode],
+              'copy',
+              (core) => core.copy(structuredClone(request)),
+            ),
       heldLeaders: () =>
         this.call(
           from,
