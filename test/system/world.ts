@@ -637,5 +637,13 @@ export function naturalKey(record: OutboxRecord): string {
       return toJson([record.kind, record.tokenId]);
     case 'quarantine':
       return toJson([record.kind, record.quarantineId]);
+    case 'liveOrder':
+      return toJson([record.kind, record.orderKey]);
+    case 'liveFill':
+      return toJson([record.kind, record.tradeId, record.orderId]);
+    case 'venuePosition':
+      return toJson([record.kind, record.tokenId]);
+    case 'difference':
+      return toJson([record.kind, record.subject, record.tokenId, record.firstSeenAtMs]);
   }
 }
