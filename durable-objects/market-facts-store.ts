@@ -6,6 +6,7 @@ import type { PriceMicros } from '../domain/money.ts';
 import type { ClobApi } from '../polymarket/clob-api.ts';
 import type { DataApi } from '../polymarket/data-api.ts';
 import type { GammaApi } from '../polymarket/gamma-api.ts';
+import { agreedVersion } from '../polymarket/protocol-version.ts';
 import type { Outbox } from './outbox.ts';
 import { type ObjectPorts, reasonOf, text } from './ports.ts';
 
@@ -46,7 +47,10 @@ export class MarketFactsStore {
       'CREATE TABLE IF NOT EXISTS market (condition TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID',
     );
     for (const row of ports.storage.rows('SELECT condition, body FROM market')) {
-      this.keep(text(row, 'condition') as ConditionId, fromJson<Stored>(text(row, 'body')));
+      const condition = text(row, 'condition') as ConditionId;
+      const stored = fromJson<Stored>(text(row, 'body'));
+      this.keep(condition, withOrderFacts(stored));
+      if (stored.facts.some((facts) => facts.protocolVersion === undefined)) this.expire(condition);
     }
   }
 
@@ -118,6 +122,12 @@ export class MarketFactsStore {
       const before = this.byCondition.get(condition);
       const fee: FeeSchedule | null = market.fee;
       const tokenIds = market.tokens.map((token) => token.tokenId);
+      const version = agreedVersion({ version: market.version, tokenIds });
+      if (version === null) {
+        this.ports.log('warn', 'market without a protocol version that its token ids bear out', {
+          condition,
+        });
+      }
       const next: Stored = {
         facts: tokenIds.map((tokenId) => ({
           tokenId,
@@ -127,6 +137,9 @@ export class MarketFactsStore {
           orderShareMicrosMin: market.orderShareMicrosMin,
           fee,
           acceptingOrders: market.acceptingOrders,
+          protocolVersion: version,
+          negRisk: market.negRisk,
+          takerDelayMs: market.takerDelayMs,
           closeAtMs: named?.closeAtMs ?? before?.facts[0]?.closeAtMs ?? null,
           asOfMs: this.ports.nowMs(),
         })),
@@ -187,6 +200,12 @@ export class MarketFactsStore {
       });
     });
   }
+}
+
+/** Facts that were written before orders needed more: nothing live is placed on them, and they are read again. */
+function withOrderFacts(stored: Stored): Stored {
+  const unknown = { protocolVersion: null, negRisk: null, takerDelayMs: 0 };
+  return { ...stored, facts: stored.facts.map((facts) => ({ ...unknown, ...facts })) };
 }
 
 /** What a person sees of a market, as one text. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { ConditionId, TokenId } from '../domain/ids.ts';
 import { MICROS, type PriceMicros, type ShareMicros } from '../domain/money.ts';
+import { PROTOCOL_VERSIONS, type ProtocolVersion } from '../domain/orders.ts';
 import type { BookSnapshot } from './book.ts';
 import { bookSnapshotSchema } from './book-schema.ts';
 import {
@@ -33,9 +34,12 @@ export interface ClobMarket {
   readonly tickPriceMicros: PriceMicros;
   readonly orderShareMicrosMin: ShareMicros;
   readonly negRisk: boolean;
-  readonly version: 'v1' | 'v2';
+  /** Null when it was not told: then nobody can know which contract an order must be signed for. */
+  readonly version: ProtocolVersion | null;
   readonly acceptingOrders: boolean;
   readonly fee: FeeSchedule | null;
+  /** How long a marketable order is held before it is matched; zero where it is not. */
+  readonly takerDelayMs: number;
 }
 
 export interface ResolutionFlags {
@@ -57,6 +61,10 @@ export interface ClobApi {
 
 /** A market has two outcomes; the limit is against rubbish. */
 const TOKENS_MAX = 100;
+/** The longest hold that we have seen named for sports, with room; one above it is rubbish. */
+const TAKER_DELAY_S_MAX = 600;
+/** `itode` marks a hold without saying how long; sources name 50 to 250 ms (polymarket-api.md 3.4). */
+const ITODE_DELAY_MS = 250;
 
 const feeNumbers = { rate: priceMicrosSchema, exponent: z.int().min(0).max(4) };
 
@@ -70,9 +78,9 @@ export const gammaFeeSchema = z
   .object({ rate: feeNumbers.rate, exponent: feeNumbers.exponent, takerOnly: z.boolean() })
   .transform((fee): FeeSchedule => ({ ratePpm: fee.rate, exponent: fee.exponent, takerOnly: fee.takerOnly }));
 
-/** Absent or null means v1, as on books, where only Protocol V2 says what it is; any other word is refused. */
+/** Absent means v1, for names and links only; what selects a contract must be told (polymarket-api.md 2.4). */
 export const versionSchema = z
-  .enum(['v1', 'v2'])
+  .enum(PROTOCOL_VERSIONS)
   .nullish()
   .transform((version) => version ?? 'v1');
 
@@ -88,7 +96,9 @@ export const clobMarketSchema = z
     mos: shareMicrosSchema,
     nr: z.boolean().nullish(),
     fd: clobFeeSchema.nullish(),
-    v: versionSchema,
+    v: z.enum(PROTOCOL_VERSIONS).nullish(),
+    sd: z.number().min(0).max(TAKER_DELAY_S_MAX).nullish(),
+    itode: z.boolean().nullish(),
     // Told nothing, we do not trade.
     ao: z.boolean().nullish(),
   })
@@ -99,8 +109,9 @@ export const clobMarketSchema = z
       tickPriceMicros: market.mts,
       orderShareMicrosMin: market.mos,
       negRisk: market.nr ?? false,
-      version: market.v,
+      version: market.v ?? null,
       acceptingOrders: market.ao ?? false,
+      takerDelayMs: Math.ceil((market.sd ?? 0) * 1_000) + (market.itode === true ? ITODE_DELAY_MS : 0),
       fee: market.fd ?? null,
     }),
   );

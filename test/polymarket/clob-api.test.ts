@@ -65,15 +65,22 @@ describe('a market', () => {
       version: 'v2',
       acceptingOrders: true,
       fee: { ratePpm: 70_000n, exponent: 1, takerOnly: true },
+      takerDelayMs: 0,
     });
   });
 
-  it('accepts no orders unless it says so, and is free where it tells no fee', async () => {
+  it('says how long it holds takers: its seconds of delay, and a quarter of one where it only has the mark', async () => {
+    expect(await fetchIt({ sd: 3 })).toMatchObject({ takerDelayMs: 3_000 });
+    expect(await fetchIt({ itode: true })).toMatchObject({ takerDelayMs: 250 });
+    expect(await fetchIt({ sd: null, itode: null })).toMatchObject({ takerDelayMs: 0 });
+  });
+
+  it('accepts no orders and has no version unless it says so, and is free where it tells no fee', async () => {
     expect(await fetchIt({ ao: undefined, fd: null, nr: undefined, v: null })).toMatchObject({
       acceptingOrders: false,
       fee: null,
       negRisk: false,
-      version: 'v1',
+      version: null,
     });
   });
 

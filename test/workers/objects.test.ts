@@ -74,6 +74,9 @@ function request(member: string): CopyRequest {
     orderShareMicrosMin: shares(5_000_000n),
     fee: null,
     acceptingOrders: true,
+    protocolVersion: 'v1' as const,
+    negRisk: false,
+    takerDelayMs: 0,
     closeAtMs: nowMs + 86_400_000,
     asOfMs: nowMs,
   };
