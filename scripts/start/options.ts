@@ -6,6 +6,8 @@ export type StartOptions = {
   port: number;
   reset: boolean;
   venue: 'practice' | 'polymarket';
+  /** Hand the practice trader's keys to the app. */
+  live: boolean;
   tapes: readonly string[];
   /** How many times faster than recorded a tape plays. */
   speed: number;
@@ -26,6 +28,7 @@ export const HELP = `npm start -- [options]
 
   --port N             the app's port on 127.0.0.1 (${DEFAULT_PORT}); the practice exchange takes N+1
   --reset              wipe the state of the app and of the practice exchange first
+  --live               trade live on the practice exchange with practice keys; SHADOW on the first start
   --venue polymarket   use the real public addresses instead of the practice exchange
   --tape FILE...       play recordings (.csv or .csv.gz): Data API activity or market channel
   --speed N            how many times faster the tapes play (1)
@@ -34,7 +37,8 @@ export const HELP = `npm start -- [options]
 
 Environment: POLYMARKET_CLOB_URL, POLYMARKET_CLOB_WS_URL, POLYMARKET_RTDS_URL, POLYMARKET_DATA_URL,
 POLYMARKET_GAMMA_URL and POLYMARKET_GEOBLOCK_URL win over every other address; EXPORT_TOKEN lets a program
-read /export with "Authorization: Bearer".`;
+read /export with "Authorization: Bearer". POLYMARKET_PRIVATE_KEY, POLYMARKET_FUNDER_ADDRESS and
+POLYMARKET_SIGNATURE_TYPE are used with --venue polymarket only.`;
 
 /** The options in `argv`; `folder` is where relative files are looked up, `root` the project's own folder. */
 export function readOptions(
@@ -45,6 +49,7 @@ export function readOptions(
     port: DEFAULT_PORT,
     reset: false,
     venue: 'practice' as StartOptions['venue'],
+    live: false,
     tapes: [] as string[],
     speed: 1,
     stateDir: resolve(root, '.state'),
@@ -59,6 +64,9 @@ export function readOptions(
         return { kind: 'help' };
       case '--reset':
         options.reset = true;
+        break;
+      case '--live':
+        options.live = true;
         break;
       case '--port': {
         const port = wholeNumber(words.shift());
@@ -100,10 +108,24 @@ export function readOptions(
         return mistake(`Unknown option "${word}"; npm start -- --help lists them.`);
     }
   }
-  if (options.venue === 'polymarket' && options.tapes.length > 0)
-    return mistake('--tape plays on the practice exchange and cannot go with --venue polymarket.');
-  if (speedGiven && options.tapes.length === 0) return mistake('--speed goes with --tape.');
-  return { kind: 'start', options };
+  const sentence = contradiction(options, { speedGiven });
+  return sentence === undefined ? { kind: 'start', options } : mistake(sentence);
+}
+
+/** What does not go together, in one sentence. */
+function contradiction(
+  { venue, tapes, live }: StartOptions,
+  { speedGiven }: { speedGiven: boolean },
+): string | undefined {
+  if (venue === 'polymarket' && tapes.length > 0)
+    return '--tape plays on the practice exchange and cannot go with --venue polymarket.';
+  if (venue === 'polymarket' && live)
+    return (
+      '--live brings practice keys; with --venue polymarket your own come from the environment: ' +
+      'POLYMARKET_PRIVATE_KEY, POLYMARKET_FUNDER_ADDRESS and POLYMARKET_SIGNATURE_TYPE.'
+    );
+  if (speedGiven && tapes.length === 0) return '--speed goes with --tape.';
+  return undefined;
 }
 
 function takeFiles(words: string[]): string[] {

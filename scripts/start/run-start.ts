@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Child, endGroups, lastErrorLines, pause, quietWrangler, startWrangler } from './children.ts';
+import { liveKeys, withoutKey } from './live-keys.ts';
 import { HELP, readOptions, type StartOptions } from './options.ts';
 import { portIsFree } from './port.ts';
 import { firstLeaders, followList, type PracticeLeader, playTape } from './practice-exchange.ts';
@@ -134,8 +135,10 @@ class StartSession {
       exchangePort === undefined ? [] : this.startExchange(exchangePort),
       this.applyMigrations(),
     ]);
+    const keys = liveKeys({ ...options, environment: this.with.environment });
     writeAppEnvironment(folder, {
       ...addresses,
+      ...keys,
       OPERATOR_PASSWORD: secrets.operatorPassword,
       SESSION_SECRET: secrets.sessionSecret,
       ...(this.with.environment.EXPORT_TOKEN ? { EXPORT_TOKEN: this.with.environment.EXPORT_TOKEN } : {}),
@@ -143,7 +146,8 @@ class StartSession {
     });
     await this.startApp();
     const named = Object.keys(addresses).filter((name) => addresses[name] === this.with.environment[name]);
-    this.tell({ leaders, password: secrets.operatorPassword, exchangePort, named });
+    const hasKey = 'POLYMARKET_PRIVATE_KEY' in keys;
+    this.tell({ leaders, password: secrets.operatorPassword, exchangePort, hasKey, named });
   }
 
   private addresses(exchangePort: number | undefined): Record<string, string> {
@@ -206,7 +210,7 @@ class StartSession {
       root: this.with.root,
       args,
       logFile,
-      environment: { ...this.with.environment, ...quietWrangler(this.folder.home) },
+      environment: { ...withoutKey(this.with.environment), ...quietWrangler(this.folder.home) },
       onError: (line) => this.showError(name, line),
     });
     this.children.push(child);
@@ -263,6 +267,8 @@ class StartSession {
     leaders: readonly PracticeLeader[];
     password: string;
     exchangePort: number | undefined;
+    /** The app was given a key to sign with. */
+    hasKey: boolean;
     /** The addresses that the environment names. */
     named: readonly string[];
   }): void {
@@ -272,10 +278,14 @@ class StartSession {
     say(`  address   http://127.0.0.1:${this.options.port}`);
     say(`  password  ${told.password}`);
     if (told.exchangePort === undefined) {
-      say('  venue     the real Polymarket, read only, copied on paper');
+      const reach = told.hasKey
+        ? 'with your key; live stays OFF until you switch it on'
+        : 'read only, copied on paper';
+      say(`  venue     the real Polymarket, ${reach}`);
     } else {
       say(`  venue     practice exchange, http://127.0.0.1:${told.exchangePort}/control/status`);
       say(`  follows   ${told.leaders.map(({ name }) => name).join(', ')} (on the first start)`);
+      if (told.hasKey) say('  live      practice keys; SHADOW on the first start, ON from the page');
     }
     if (told.named.length > 0) say(`  but       ${told.named.join(', ')} as your environment says`);
     say(`  logs      ${this.folder.dir}/*.log`);

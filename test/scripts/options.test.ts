@@ -22,6 +22,7 @@ describe('readOptions', () => {
         port: 8787,
         reset: false,
         venue: 'practice',
+        live: false,
         tapes: [],
         speed: 1,
         stateDir: '/project/.state',
@@ -36,11 +37,17 @@ describe('readOptions', () => {
         port: 9000,
         reset: true,
         venue: 'practice',
+        live: false,
         tapes: [join(folder, 'a.csv'), join(folder, 'b.csv.gz')],
         speed: 2.5,
         stateDir: '/project/.state',
       },
     });
+  });
+
+  it('trades live in practice when asked to', () => {
+    const answer = read('--live');
+    expect(answer.kind === 'start' && answer.options.live).toBe(true);
   });
 
   it('shows the help', () => {
@@ -62,6 +69,7 @@ describe('readOptions', () => {
     [['--tape', 'a.csv', '--speed', '1e3'], '--speed needs'],
     [['--speed', '2'], '--speed goes with --tape'],
     [['--venue', 'polymarket', '--tape', 'a.csv'], 'cannot go with --venue polymarket'],
+    [['--venue', 'polymarket', '--live'], 'your own come from the environment: POLYMARKET_PRIVATE_KEY'],
     [['--state'], '--state needs a folder'],
   ])('refuses %j in one line', (argv, sentence) => {
     const answer = read(...argv);

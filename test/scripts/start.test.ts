@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { endGroups, isErrorLine, lastErrorLines } from '../../scripts/start/children.ts';
+import { liveKeys, PRACTICE_TRADER, withoutKey } from '../../scripts/start/live-keys.ts';
 import { portIsFree } from '../../scripts/start/port.ts';
 import { firstLeaders, followList, readRecording } from '../../scripts/start/practice-exchange.ts';
 import { runStart } from '../../scripts/start/run-start.ts';
@@ -158,6 +159,31 @@ describe('venueAddresses', () => {
   it('refuses an address of the wrong kind by name', () => {
     const environment = { POLYMARKET_RTDS_URL: 'https://127.0.0.1' };
     expect(() => venueAddresses({ exchangePort: undefined, environment })).toThrow('POLYMARKET_RTDS_URL');
+  });
+});
+
+describe('liveKeys', () => {
+  const own = {
+    POLYMARKET_PRIVATE_KEY: `0x${'7'.repeat(64)}`,
+    POLYMARKET_FUNDER_ADDRESS: `0x${'8'.repeat(40)}`,
+    POLYMARKET_SIGNATURE_TYPE: '2',
+  };
+
+  it('never lets a real key meet the practice exchange', () => {
+    expect(liveKeys({ venue: 'practice', live: false, environment: own })).toEqual({});
+    expect(liveKeys({ venue: 'practice', live: true, environment: own })).toEqual({
+      ...PRACTICE_TRADER,
+      LIVE_ON_FIRST_START: 'SHADOW',
+    });
+  });
+
+  it('takes the operator’s own for the real venue, and switches nothing on', () => {
+    expect(liveKeys({ venue: 'polymarket', live: false, environment: own })).toEqual(own);
+    expect(liveKeys({ venue: 'polymarket', live: false, environment: {} })).toEqual({});
+  });
+
+  it('keeps the key from every other process', () => {
+    expect(withoutKey({ ...own, PATH: '/bin' })).not.toHaveProperty('POLYMARKET_PRIVATE_KEY');
   });
 });
 
