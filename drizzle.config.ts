@@ -1,4 +1,8 @@
-/** drizzle-kit: writes the next migration from ledger/schema.ts. Additive only; see docs and test/ledger. */
+/** drizzle-kit: writes the next migration from the schemas. Additive, but for the named rebuilds of test/ledger. */
 import { defineConfig } from 'drizzle-kit';
 
-export default defineConfig({ dialect: 'sqlite', schema: './ledger/schema.ts', out: './migrations' });
+export default defineConfig({
+  dialect: 'sqlite',
+  schema: ['./ledger/schema.ts', './ledger/live-schema.ts'],
+  out: './migrations',
+});

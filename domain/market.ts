@@ -1,6 +1,7 @@
 /** Market facts that orders depend on, and the venue's fee on a fill. Facts carry their age; unknown is null, never a default. */
 import type { ConditionId, TokenId } from './ids.ts';
 import { type CashMicros, cash, MICROS, mulDivRound, type PriceMicros, type ShareMicros } from './money.ts';
+import type { ProtocolVersion } from './orders.ts';
 
 export interface FeeSchedule {
   /** The rate in millionths: 0.07 is 70,000. */
@@ -19,6 +20,11 @@ export interface MarketFacts {
   /** Null when the market is free of fees. */
   readonly fee: FeeSchedule | null;
   readonly acceptingOrders: boolean;
+  /** Which exchange contract signs; null when it was not told, and then nothing live is placed. */
+  readonly protocolVersion: ProtocolVersion | null;
+  readonly negRisk: boolean | null;
+  /** Takers wait this long before they are matched (sports); zero where there is no delay. */
+  readonly takerDelayMs: number;
   /** Null when the venue names no close time. */
   readonly closeAtMs: number | null;
   readonly asOfMs: number;

@@ -36,6 +36,36 @@ export const REASON_CODES = [
   'BELOW_MIN_ORDER_SIZE',
   'CARRIED',
   'CARRY_EXPIRED',
+  'LIVE_MODE_OFF',
+  'LIVE_SHADOW_ONLY',
+  'LIVE_AUTH_MISSING',
+  'LIVE_AUTH_FAILED',
+  'LIVE_ACCOUNT_PROBLEM',
+  'LIVE_ACCOUNT_UNREAD',
+  'LIVE_REGION_BLOCKED',
+  'LIVE_CLOCK_SKEW',
+  'LIVE_WS_DOWN',
+  'LIVE_VENUE_RESTARTING',
+  'LIVE_VENUE_POST_ONLY',
+  'LIVE_VENUE_CANCEL_ONLY',
+  'LIVE_VENUE_DISABLED',
+  'LIVE_RATE_LIMITED',
+  'LIVE_BOOK_STALE',
+  'LIVE_PROTOCOL_UNKNOWN',
+  'LIVE_NOT_MARKETABLE_WITHIN_BOUNDS',
+  'LIVE_TICK_ROUNDING_VIOLATES_BOUNDS',
+  'LIVE_AMOUNTS_IMPOSSIBLE',
+  'LIVE_BELOW_MIN_ORDER_SIZE',
+  'LIVE_ORDER_TYPE_DISABLED',
+  'LIVE_INSUFFICIENT_FUNDS',
+  'LIVE_ALLOWANCE_TOO_LOW',
+  'LIVE_PORTFOLIO_CHANGED',
+  'LIVE_NO_SLOT',
+  'LIVE_WAITING_FOR_SHARES',
+  'LIVE_NO_FILL',
+  'LIVE_ORDER_REJECTED',
+  'LIVE_ORDER_UNKNOWN',
+  'LIVE_NEVER_ARRIVED',
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
@@ -65,7 +95,12 @@ export const FILL_DISPOSITIONS = [
 ] as const;
 export type FillDisposition = (typeof FILL_DISPOSITIONS)[number];
 
-export const SOURCE_TYPES = ['IMMEDIATE', 'AGGREGATOR', 'BUFFER', 'CARRY'] as const;
+/** CLOSE is the operator's own: an orphaned position that he closes with one click (design.md 5). */
+export const SOURCE_TYPES = ['IMMEDIATE', 'AGGREGATOR', 'BUFFER', 'CARRY', 'CLOSE'] as const;
+
+/** WAIT: a live sale of shares that are not final yet; it is decided again when they are (design.md 5). */
+export const DECISIONS = ['EXECUTE', 'SKIP', 'WAIT'] as const;
+export type DecisionWord = (typeof DECISIONS)[number];
 export type SourceType = (typeof SOURCE_TYPES)[number];
 
 export const LEADER_FILL_SOURCES = ['RTDS_TRADES', 'RTDS_MATCHED', 'DATA_API', 'CHAIN'] as const;
@@ -74,5 +109,21 @@ export type LeaderFillSource = (typeof LEADER_FILL_SOURCES)[number];
 export const ACTIVITY_TYPES = ['SPLIT', 'MERGE', 'REDEEM', 'CONVERSION'] as const;
 export type ActivityType = (typeof ACTIVITY_TYPES)[number];
 
-export const LEDGER_ENTRY_TYPES = ['DEPOSIT', 'WITHDRAWAL', 'TRADE_FILL', 'FEE', 'SETTLEMENT'] as const;
+export const LEDGER_ENTRY_TYPES = [
+  'DEPOSIT',
+  'WITHDRAWAL',
+  'TRADE_FILL',
+  'FEE',
+  'SETTLEMENT',
+  /** Live: what the account held when it was first read (A21). */
+  'OPENING',
+  /** Live: undoes a fill that FAILED (A20). */
+  'REVERSAL',
+  /** Live: a fill that no order of ours explains (R64). */
+  'EXTERNAL_FILL',
+  /** Live: money in or out, excluded from PnL (A21). */
+  'EXTERNAL_FLOW',
+  /** Live: split, merge, redemption or conversion seen at the venue (A21, A22). */
+  'EXTERNAL_CONVERSION',
+] as const;
 export type LedgerEntryType = (typeof LEDGER_ENTRY_TYPES)[number];

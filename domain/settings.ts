@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { TradingMode } from './ids.ts';
+import { ORDER_TYPES } from './orders.ts';
 
 const microsMax = 1_000_000_000_000;
 const cashMicros = z.int().min(0).max(microsMax);
@@ -56,8 +57,39 @@ const bufferingShape = {
   bufferNetting: z.enum(['sameSideOnly', 'netBuySell']),
 };
 
+/** How live orders are made. Paper carries the fields too, so that both modes have one shape; it uses the SELL overrides. */
+const executionShape = {
+  orderType: z.enum(ORDER_TYPES),
+  /** GTC and GTD orders rest at the venue; they are used only when this says so (R38). */
+  restingOrdersEnabled: z.boolean(),
+  gtdLifeSeconds: z.int().min(180).max(86_400),
+  slippageBpsBuy: bpsOfWhole,
+  slippageBpsSell: bpsOfWhole,
+  /** Exits may be given more room than entries (R51); null means as for entries. */
+  sellMaxWorseningPriceMicros: priceMicros.nullable(),
+  sellOverMidPriceMicrosMax: priceMicros.nullable(),
+  sellSpreadPriceMicrosMax: priceMicros.nullable(),
+  /** Stored, and used by nothing yet: there are no automatic corrections (A26). */
+  fokForCorrections: z.boolean(),
+  /** Shares that no leader explains may be sold too (A13). */
+  sellUnattributed: z.boolean(),
+  /** The idempotency key stands in the order's metadata. */
+  keyInMetadata: z.boolean(),
+  submitTimeoutMs: milliseconds(500, 30_000),
+  /** An order whose outcome is unknown is absent only when it has not been seen for this long. */
+  unresolvedGraceMs: milliseconds(5_000, 600_000),
+  /** An order that is unresolved for longer needs the operator. */
+  unresolvedAgeMsMax: milliseconds(10_000, 3_600_000),
+  /** Nothing is placed while the user channel has been down for longer. */
+  channelDownMsMax: milliseconds(1_000, 600_000),
+  /** A sale waits this long for shares to become final. */
+  exitWaitMsMax: milliseconds(0, 600_000),
+  /** Authenticated calls a second, well under the venue's limits (A28). */
+  authCallsPerSecondMax: z.int().min(1).max(30),
+};
+
 const overridableShape = { ...sizingShape, ...guardrailShape, ...bufferingShape };
-const globalOnlyShape = { budgetedDynamicEnabled: z.boolean() };
+const globalOnlyShape = { budgetedDynamicEnabled: z.boolean(), ...executionShape };
 
 const settingsObject = z.strictObject({ ...overridableShape, ...globalOnlyShape });
 export type ModeSettings = z.infer<typeof settingsObject>;
@@ -99,15 +131,50 @@ export function contradictions(settings: ModeSettings): readonly Contradiction[]
     'bufferQuietMs',
     'the quiet time is longer than the longest time in the buffer',
   );
+  check(
+    settings.restingOrdersEnabled || settings.orderType === 'FAK' || settings.orderType === 'FOK',
+    'orderType',
+    'GTC and GTD orders rest at the venue: enable resting orders first',
+  );
   return found;
 }
 
+/** What live execution starts with; also taken for documents from before there was any. */
+const DEFAULTS_EXECUTION = {
+  orderType: 'FAK',
+  restingOrdersEnabled: false,
+  gtdLifeSeconds: 300,
+  slippageBpsBuy: 100,
+  slippageBpsSell: 300,
+  sellMaxWorseningPriceMicros: null,
+  sellOverMidPriceMicrosMax: null,
+  sellSpreadPriceMicrosMax: null,
+  fokForCorrections: false,
+  sellUnattributed: false,
+  keyInMetadata: true,
+  submitTimeoutMs: 5_000,
+  unresolvedGraceMs: 30_000,
+  unresolvedAgeMsMax: 120_000,
+  channelDownMsMax: 10_000,
+  exitWaitMsMax: 15_000,
+  authCallsPerSecondMax: 10,
+} as const;
+
+/** Documents saved before live execution lack its fields; every other field must be there. */
+function withExecution(given: unknown): unknown {
+  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
+  return isObject ? { ...DEFAULTS_EXECUTION, ...given } : given;
+}
+
 /** Whole settings of a mode. Fails with a zod error whose paths are the field names. */
-export const modeSettingsSchema = settingsObject.superRefine((settings, context) => {
-  for (const { field, message } of contradictions(settings)) {
-    context.addIssue({ code: 'custom', path: [field], message });
-  }
-});
+export const modeSettingsSchema = z.preprocess(
+  withExecution,
+  settingsObject.superRefine((settings, context) => {
+    for (const { field, message } of contradictions(settings)) {
+      context.addIssue({ code: 'custom', path: [field], message });
+    }
+  }),
+);
 
 /** A leader's override: any part of the overridable settings. Contradictions are judged on the merged whole. */
 export const leaderOverrideSchema = z.strictObject(overridableShape).partial();
@@ -151,6 +218,7 @@ const DEFAULTS_PAPER: ModeSettings = {
   bufferAgeMsMax: 2_500,
   bufferQuietMs: 600,
   bufferNetting: 'sameSideOnly',
+  ...DEFAULTS_EXECUTION,
 };
 
 /** LIVE starts stricter than paper and is never copied from it silently (A12, A25). */

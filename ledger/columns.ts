@@ -1,8 +1,9 @@
 /**
- * The one column type for money: bigint in the program, a safe integer in D1, which takes no BigInt and returns numbers.
+ * What the tables share: closed lists of words as CHECKs, and the one column type for money: bigint in the program, a safe integer in D1, which takes no BigInt and returns numbers.
  * Throws RangeError outside ±(2^53 − 1), so that nothing is ever rounded on the way in or out.
  */
-import { customType } from 'drizzle-orm/sqlite-core';
+import { type SQL, sql } from 'drizzle-orm';
+import { type AnySQLiteColumn, customType } from 'drizzle-orm/sqlite-core';
 import { SAFE_MICROS_MAX } from '../domain/money.ts';
 
 /** The number that stands for the micros in D1. Throws RangeError when it would not be exact. */
@@ -25,3 +26,8 @@ export const bigintColumn = customType<{ data: bigint; driverData: number }>({
   toDriver: toSafeInteger,
   fromDriver: fromSafeInteger,
 });
+
+/** A CHECK on one of our own lists, so that nothing foreign reaches the SQL text. */
+export function oneOf(column: AnySQLiteColumn, words: readonly string[]): SQL {
+  return sql`${column} in (${sql.raw(words.map((word) => `'${word}'`).join(', '))})`;
+}

@@ -8,6 +8,7 @@ import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { assert, assertNever } from '../domain/assert.ts';
 import type { OutboxRecord } from '../domain/records.ts';
+import { differences, liveFills, liveOrders, venuePositions } from './live-schema.ts';
 import {
   copyAttempts,
   copyFills,
@@ -84,6 +85,24 @@ function statementFor(db: DrizzleD1Database, record: OutboxRecord): Statement {
         .insert(markets)
         .values(record)
         .onConflictDoUpdate(newer(markets, [markets.tokenId], ['marketNo']));
+    case 'liveOrder':
+      return db
+        .insert(liveOrders)
+        .values(record)
+        .onConflictDoUpdate(newer(liveOrders, [liveOrders.orderKey]));
+    case 'liveFill': {
+      const target = [liveFills.orderId, liveFills.tradeId];
+      return db.insert(liveFills).values(record).onConflictDoUpdate(newer(liveFills, target));
+    }
+    case 'venuePosition':
+      return db
+        .insert(venuePositions)
+        .values(record)
+        .onConflictDoUpdate(newer(venuePositions, [venuePositions.tokenId]));
+    case 'difference': {
+      const target = [differences.subject, differences.tokenId, differences.firstSeenAtMs];
+      return db.insert(differences).values(record).onConflictDoUpdate(newer(differences, target));
+    }
     default:
       return assertNever(record);
   }

@@ -6,7 +6,14 @@ import { and, eq, getTableColumns, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { z } from 'zod';
 import type { TradingMode } from '../domain/ids.ts';
-import { CLAMPS, type Clamp, REASON_CODES, type ReasonCode, type SourceType } from '../domain/reasons.ts';
+import {
+  CLAMPS,
+  type Clamp,
+  type DecisionWord,
+  REASON_CODES,
+  type ReasonCode,
+  type SourceType,
+} from '../domain/reasons.ts';
 import {
   type Cursor,
   type KeyPage,
@@ -16,9 +23,9 @@ import {
   SCAN_ROWS,
   type WindowRow,
 } from './keyset.ts';
-import { copyAttempts, type DECISIONS } from './schema.ts';
+import { copyAttempts } from './schema.ts';
 
-export type AttemptDecision = (typeof DECISIONS)[number];
+export type AttemptDecision = DecisionWord;
 
 export interface AttemptFilter {
   readonly mode: TradingMode;

@@ -1,36 +1,23 @@
 /**
  * D1 as people read it. Every table has a natural key without NULL; money is integer micros; few indexes, since each
- * costs a written row (design.md 12). The migrations add STRICT and WITHOUT ROWID, which drizzle cannot say.
+ * costs a written row (design.md 12). The migrations add STRICT and WITHOUT ROWID, which drizzle cannot say. The live
+ * Wallet's own tables are in live-schema.ts.
  */
-import { type SQL, sql } from 'drizzle-orm';
-import {
-  type AnySQLiteColumn,
-  check,
-  index,
-  integer,
-  primaryKey,
-  sqliteTable,
-  text,
-  uniqueIndex,
-} from 'drizzle-orm/sqlite-core';
+import { sql } from 'drizzle-orm';
+import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { SIDES, TRADING_MODES } from '../domain/ids.ts';
 import {
   ACTIVITY_TYPES,
+  DECISIONS,
   FILL_DISPOSITIONS,
   LEADER_FILL_SOURCES,
   LEDGER_ENTRY_TYPES,
   SOURCE_TYPES,
 } from '../domain/reasons.ts';
 import { SNAPSHOT_BUCKETS } from '../domain/records.ts';
-import { bigintColumn } from './columns.ts';
+import { bigintColumn, oneOf } from './columns.ts';
 
-export const DECISIONS = ['EXECUTE', 'SKIP'] as const;
 export const SCOPES = ['EXEC_GLOBAL', 'SHADOW_USER'] as const;
-
-/** The words come from our own lists, so that nothing foreign reaches the SQL text. */
-function oneOf(column: AnySQLiteColumn, words: readonly string[]): SQL {
-  return sql`${column} in (${sql.raw(words.map((word) => `'${word}'`).join(', '))})`;
-}
 
 export const leaderFills = sqliteTable(
   'leader_fills',

@@ -1,5 +1,15 @@
 /** What people read for each of our own words. A new reason or clamp without a sentence does not compile. */
-import type { Clamp, FillDisposition, LeaderFillSource, ReasonCode, SourceType } from '../domain/reasons.ts';
+import type { LIVE_OVERRIDES, LIVE_STATES } from '../domain/control.ts';
+import type { FillState, OrderState } from '../domain/orders.ts';
+import type {
+  Clamp,
+  DecisionWord,
+  FillDisposition,
+  LeaderFillSource,
+  LedgerEntryType,
+  ReasonCode,
+  SourceType,
+} from '../domain/reasons.ts';
 
 export const REASON_LABELS = {
   ENGINE_PAUSED: 'Paper trading is switched off',
@@ -37,6 +47,36 @@ export const REASON_LABELS = {
   BELOW_MIN_ORDER_SIZE: 'The copy is below the venue’s minimum',
   CARRIED: 'Too small for now: added to the carry',
   CARRY_EXPIRED: 'The carry stayed too small for too long',
+  LIVE_MODE_OFF: 'Live trading is off',
+  LIVE_SHADOW_ONLY: 'Shadow: the order is recorded, not placed',
+  LIVE_AUTH_MISSING: 'No trading key is configured',
+  LIVE_AUTH_FAILED: 'The venue does not accept our credentials',
+  LIVE_ACCOUNT_PROBLEM: 'The trading account has a problem that a person must mend',
+  LIVE_ACCOUNT_UNREAD: 'The account’s balance and positions have not been read yet',
+  LIVE_REGION_BLOCKED: 'The venue does not take orders from where we run',
+  LIVE_CLOCK_SKEW: 'Our clock differs too much from the venue’s',
+  LIVE_WS_DOWN: 'The channel that tells of our own orders has been down too long',
+  LIVE_VENUE_RESTARTING: 'The venue’s matching engine is restarting',
+  LIVE_VENUE_POST_ONLY: 'The venue takes only resting orders for now',
+  LIVE_VENUE_CANCEL_ONLY: 'The venue takes only cancellations for now',
+  LIVE_VENUE_DISABLED: 'The venue has switched trading off',
+  LIVE_RATE_LIMITED: 'The venue’s rate limit is used up for now',
+  LIVE_BOOK_STALE: 'The order book was too old to place an order on',
+  LIVE_PROTOCOL_UNKNOWN: 'The market’s contract version is not known',
+  LIVE_NOT_MARKETABLE_WITHIN_BOUNDS: 'The best price is beyond the slippage limit',
+  LIVE_TICK_ROUNDING_VIOLATES_BOUNDS: 'Rounding to the tick would break the price bounds',
+  LIVE_AMOUNTS_IMPOSSIBLE: 'No amounts fit the venue’s precision within the bounds',
+  LIVE_BELOW_MIN_ORDER_SIZE: 'After rounding the order is below the venue’s minimum',
+  LIVE_ORDER_TYPE_DISABLED: 'Resting orders are not enabled in the settings',
+  LIVE_INSUFFICIENT_FUNDS: 'There is not enough free cash in the account',
+  LIVE_ALLOWANCE_TOO_LOW: 'The exchange contract may not move enough of our cash or shares',
+  LIVE_PORTFOLIO_CHANGED: 'Cash or shares changed between the decision and the order',
+  LIVE_NO_SLOT: 'Too many calls to the venue were unanswered',
+  LIVE_WAITING_FOR_SHARES: 'Waits until the shares to sell are final',
+  LIVE_NO_FILL: 'The order met no liquidity',
+  LIVE_ORDER_REJECTED: 'The venue rejected the order',
+  LIVE_ORDER_UNKNOWN: 'The outcome of the order is not known yet',
+  LIVE_NEVER_ARRIVED: 'The order is proven never to have arrived',
 } as const satisfies Record<ReasonCode, string>;
 
 export const CLAMP_LABELS = {
@@ -66,6 +106,7 @@ export const SOURCE_TYPE_LABELS = {
   AGGREGATOR: 'Grouped',
   BUFFER: 'Buffered',
   CARRY: 'Carried',
+  CLOSE: 'Closed by the operator',
 } as const satisfies Record<SourceType, string>;
 
 export const FILL_SOURCE_LABELS = {
@@ -74,3 +115,55 @@ export const FILL_SOURCE_LABELS = {
   DATA_API: 'Sweep',
   CHAIN: 'Chain',
 } as const satisfies Record<LeaderFillSource, string>;
+
+export const DECISION_LABELS = {
+  EXECUTE: 'Copied',
+  SKIP: 'Skipped',
+  WAIT: 'Waiting',
+} as const satisfies Record<DecisionWord, string>;
+
+export const ORDER_STATE_LABELS = {
+  SHADOW_ONLY: 'Shadow',
+  PREPARED: 'Prepared',
+  SUBMITTED: 'Submitted',
+  DELAYED: 'Delayed by the venue',
+  OPEN: 'Open',
+  PARTIAL: 'Partly filled',
+  FILLED: 'Filled',
+  CANCELED: 'Canceled',
+  REJECTED: 'Rejected',
+  UNKNOWN: 'Outcome unknown',
+} as const satisfies Record<OrderState, string>;
+
+export const FILL_STATE_LABELS = {
+  MATCHED: 'Matched',
+  MINED: 'Mined',
+  CONFIRMED: 'Confirmed',
+  RETRYING: 'Retrying',
+  FAILED: 'Failed',
+} as const satisfies Record<FillState, string>;
+
+export const LIVE_STATE_LABELS = {
+  OFF: 'Off: nothing is placed or recorded',
+  SHADOW: 'Shadow: orders are recorded, none is placed',
+  ON: 'On: orders are placed with real money',
+} as const satisfies Record<(typeof LIVE_STATES)[number], string>;
+
+export const LIVE_OVERRIDE_LABELS = {
+  INHERIT: 'As the global switch, while followed on paper',
+  FORCE_ON: 'As the global switch, even if paused on paper',
+  FORCE_OFF: 'Never live',
+} as const satisfies Record<(typeof LIVE_OVERRIDES)[number], string>;
+
+export const LEDGER_ENTRY_LABELS = {
+  DEPOSIT: 'Deposit',
+  WITHDRAWAL: 'Withdrawal',
+  TRADE_FILL: 'Fill',
+  FEE: 'Fee',
+  SETTLEMENT: 'Settlement',
+  OPENING: 'Opening balance',
+  REVERSAL: 'Failed fill undone',
+  EXTERNAL_FILL: 'Fill from outside',
+  EXTERNAL_FLOW: 'Money moved outside',
+  EXTERNAL_CONVERSION: 'Split, merge or redemption',
+} as const satisfies Record<LedgerEntryType, string>;

@@ -2,10 +2,20 @@
  * The settings as a person sees them: label, section and unit of each field, and the exact way between a stored integer
  * and the text of a form. Units differ from the stored ones only by a power of ten, so nothing is ever rounded.
  */
-import type { ModeSettings } from '../domain/settings.ts';
+import type { TradingMode } from '../domain/ids.ts';
+import { leaderOverrideSchema, type ModeSettings } from '../domain/settings.ts';
 
 /** Digits between the stored integer and the shown unit. */
-export const UNIT_DIGITS = { usd: 6, percent: 2, cents: 4, times: 4, seconds: 3, minutes: 0 } as const;
+export const UNIT_DIGITS = {
+  usd: 6,
+  percent: 2,
+  cents: 4,
+  times: 4,
+  seconds: 3,
+  minutes: 0,
+  wholeSeconds: 0,
+  perSecond: 0,
+} as const;
 export type Unit = keyof typeof UNIT_DIGITS;
 export const UNIT_LABELS = {
   usd: 'USD',
@@ -14,9 +24,19 @@ export const UNIT_LABELS = {
   times: '×',
   seconds: 's',
   minutes: 'min',
+  wholeSeconds: 's',
+  perSecond: 'per second',
 } as const satisfies Record<Unit, string>;
 
-export type Section = 'Sizing' | 'Budgeted sizing' | 'Guardrails' | 'Risk limits' | 'Small trades';
+export const SECTIONS = [
+  'Sizing',
+  'Budgeted sizing',
+  'Guardrails',
+  'Risk limits',
+  'Small trades',
+  'Live execution',
+] as const;
+export type Section = (typeof SECTIONS)[number];
 export type SettingField = keyof ModeSettings;
 interface Named {
   readonly section: Section;
@@ -32,6 +52,11 @@ export type FieldSpec = Named &
 
 function amount(section: Section, label: string, unit: Unit): FieldSpec {
   return { kind: 'amount', section, label, unit };
+}
+
+/** An amount for exits that may be "off": as for entries then (R51). */
+function exitAmount(label: string): FieldSpec {
+  return { kind: 'amount', section: 'Guardrails', label, unit: 'cents', canBeOff: true };
 }
 
 export const SETTING_FIELDS = {
@@ -79,6 +104,11 @@ export const SETTING_FIELDS = {
   },
   overMidPriceMicrosMax: amount('Guardrails', 'Price may be beyond the mid by', 'cents'),
   spreadPriceMicrosMax: amount('Guardrails', 'Widest spread', 'cents'),
+  sellMaxWorseningPriceMicros: exitAmount(
+    'When selling, price may be worse than the leader’s by (“off”: as above)',
+  ),
+  sellOverMidPriceMicrosMax: exitAmount('When selling, price may be beyond the mid by (“off”: as above)'),
+  sellSpreadPriceMicrosMax: exitAmount('When selling, widest spread (“off”: as above)'),
   depthMultiplierBps: amount('Guardrails', 'Depth needed, as a multiple of the copy', 'times'),
   depthPolicy: {
     kind: 'choice',
@@ -116,19 +146,59 @@ export const SETTING_FIELDS = {
     label: 'Buys and sells of one token',
     words: { sameSideOnly: 'are gathered apart', netBuySell: 'cancel out' },
   },
+  orderType: {
+    kind: 'choice',
+    section: 'Live execution',
+    label: 'Order type',
+    words: {
+      FAK: 'FAK: fill what is there, cancel the rest',
+      FOK: 'FOK: all or nothing',
+      GTC: 'GTC: rest until filled or canceled',
+      GTD: 'GTD: rest for a limited time',
+    },
+  },
+  slippageBpsBuy: amount('Live execution', 'Buy at most above the best ask by', 'percent'),
+  slippageBpsSell: amount('Live execution', 'Sell at most below the best bid by', 'percent'),
+  restingOrdersEnabled: {
+    kind: 'switch',
+    section: 'Live execution',
+    label: 'Allow resting orders (GTC, GTD)',
+  },
+  gtdLifeSeconds: amount('Live execution', 'A GTD order rests for', 'wholeSeconds'),
+  fokForCorrections: {
+    kind: 'switch',
+    section: 'Live execution',
+    label: 'FOK for corrections (kept for later; nothing uses it yet)',
+  },
+  sellUnattributed: {
+    kind: 'switch',
+    section: 'Live execution',
+    label: 'Exits may also sell shares that no leader explains',
+  },
+  keyInMetadata: { kind: 'switch', section: 'Live execution', label: 'Write our own key into each order' },
+  submitTimeoutMs: amount('Live execution', 'Wait for the answer to an order', 'seconds'),
+  unresolvedGraceMs: amount(
+    'Live execution',
+    'An unknown order is absent after not being seen for',
+    'seconds',
+  ),
+  unresolvedAgeMsMax: amount('Live execution', 'An order without outcome needs attention after', 'seconds'),
+  channelDownMsMax: amount('Live execution', 'Place nothing once the user channel is down for', 'seconds'),
+  exitWaitMsMax: amount('Live execution', 'A sale waits for shares to become final at most', 'seconds'),
+  authCallsPerSecondMax: amount('Live execution', 'Authenticated calls at most', 'perSecond'),
 } as const satisfies Record<SettingField, FieldSpec>;
 
-export const SECTIONS: readonly Section[] = [
-  'Sizing',
-  'Budgeted sizing',
-  'Guardrails',
-  'Risk limits',
-  'Small trades',
-];
 /** Fields in the order shown. */
 export const FIELD_NAMES = Object.keys(SETTING_FIELDS) as SettingField[]; // the keys of the record above
 /** Set for the whole mode only, never for one leader. */
-export const GLOBAL_ONLY: readonly SettingField[] = ['budgetedDynamicEnabled'];
+export const GLOBAL_ONLY: readonly SettingField[] = FIELD_NAMES.filter(
+  (field) => !Object.hasOwn(leaderOverrideSchema.shape, field),
+);
+
+/** The fields that a mode's form shows: paper places nothing, so it has no live execution. */
+export function fieldsOf(mode: TradingMode): readonly SettingField[] {
+  return FIELD_NAMES.filter((field) => mode === 'LIVE' || SETTING_FIELDS[field].section !== 'Live execution');
+}
 
 export type SettingValue = string | number | boolean | null | readonly string[];
 

@@ -2,14 +2,13 @@
 import { z } from 'zod';
 import type { Control } from '../domain/control.ts';
 import { parseLeaderAddress } from '../domain/ids.ts';
-import { REASON_CODES, SOURCE_TYPES } from '../domain/reasons.ts';
+import { DECISIONS, REASON_CODES, SOURCE_TYPES } from '../domain/reasons.ts';
 import type { ObjectStatus } from '../domain/status.ts';
 import { FEED_NAME, WALLET_NAMES } from '../durable-objects/env.ts';
 import { reasonOf } from '../durable-objects/ports.ts';
 import { log } from '../durable-objects/worker-ports.ts';
 import { type Cursor, formatCursor, type KeyPage, parseCursor } from '../ledger/keyset.ts';
 import { readMarketNames, searchMarkets } from '../ledger/read-markets.ts';
-import { DECISIONS } from '../ledger/schema.ts';
 import type { FilterValues, PagingView } from '../views/fragments/filters.tsx';
 import type { Frame, Names } from '../views/models.ts';
 import type { Env } from './env.ts';

@@ -2,15 +2,19 @@
 import type {
   CopyAttemptRecord,
   CopyFillRecord,
+  DifferenceRecord,
   GroupMemberRecord,
   LeaderActivityRecord,
   LeaderFillRecord,
   LeaderPositionRecord,
   LedgerRecord,
+  LiveFillRecord,
+  LiveOrderRecord,
   MarketRecord,
   PositionRecord,
   QuarantineRecord,
   SnapshotRecord,
+  VenuePositionRecord,
 } from '../../domain/records.ts';
 
 export const LEADER = `0x${'a'.repeat(40)}`;
@@ -207,6 +211,127 @@ export function quarantined(part: Partial<QuarantineRecord> = {}): QuarantineRec
     reason: 'price: not a decimal',
     excerpt: '{"price":"x"}',
     seenAtMs: AT,
+    ...part,
+  };
+}
+
+export const ORDER_ID = `0x${'d'.repeat(64)}`;
+
+export function liveOrder(part: Partial<LiveOrderRecord> = {}): LiveOrderRecord {
+  return {
+    kind: 'liveOrder',
+    orderKey: ORDER_ID,
+    shadow: false,
+    orderId: ORDER_ID,
+    idempotencyKey: 'key-1',
+    leaderAddress: LEADER,
+    groupKey: 'group-1',
+    tokenId: TOKEN,
+    conditionId: CONDITION,
+    side: 'BUY',
+    orderType: 'FAK',
+    state: 'FILLED',
+    limitPriceMicros: 430_000n,
+    shareMicros: 11_600_000n,
+    makerMicros: 4_980_000n,
+    takerMicros: 11_600_000n,
+    tickPriceMicros: 10_000n,
+    orderShareMicrosMin: 5_000_000n,
+    protocolVersion: 'v2',
+    negRisk: false,
+    bestPriceMicros: 420_000n,
+    bookAgeMs: 120,
+    publicBody: '{"order":{"side":"BUY"},"orderType":"FAK"}',
+    filledShareMicros: 11_600_000n,
+    filledNotionalMicros: 4_872_000n,
+    feeMicros: 11_000n,
+    predictedShareMicros: null,
+    predictedNotionalMicros: null,
+    predictedFeeMicros: null,
+    submits: 1,
+    lastError: '',
+    createdAtMs: AT + 352,
+    submittedAtMs: AT + 353,
+    answeredAtMs: AT + 403,
+    finalAtMs: AT + 450,
+    revision: 1,
+    ...part,
+  };
+}
+
+/** What SHADOW records: never sent, with the fill that the paper walker predicts. */
+export function shadowOrder(part: Partial<LiveOrderRecord> = {}): LiveOrderRecord {
+  return liveOrder({
+    orderKey: 'shadow:key-1',
+    shadow: true,
+    orderId: '',
+    state: 'SHADOW_ONLY',
+    filledShareMicros: 0n,
+    filledNotionalMicros: 0n,
+    feeMicros: 0n,
+    predictedShareMicros: 11_500_000n,
+    predictedNotionalMicros: 4_830_000n,
+    predictedFeeMicros: 10_900n,
+    submits: 0,
+    submittedAtMs: null,
+    answeredAtMs: null,
+    finalAtMs: AT + 352,
+    ...part,
+  });
+}
+
+export function liveFill(part: Partial<LiveFillRecord> = {}): LiveFillRecord {
+  return {
+    kind: 'liveFill',
+    tradeId: 'trade-1',
+    orderId: ORDER_ID,
+    origin: 'APP',
+    leaderAddress: LEADER,
+    idempotencyKey: 'key-1',
+    tokenId: TOKEN,
+    conditionId: CONDITION,
+    side: 'BUY',
+    role: 'TAKER',
+    shareMicros: 11_600_000n,
+    priceMicros: 420_000n,
+    notionalMicros: 4_872_000n,
+    feeMicros: 11_000n,
+    state: 'MATCHED',
+    txHash: '',
+    matchedAtMs: AT + 440,
+    seenAtMs: AT + 450,
+    revision: 1,
+    ...part,
+  };
+}
+
+export function venuePosition(part: Partial<VenuePositionRecord> = {}): VenuePositionRecord {
+  return {
+    kind: 'venuePosition',
+    tokenId: TOKEN,
+    conditionId: CONDITION,
+    shareMicros: 11_600_000n,
+    avgPriceMicros: 420_000n,
+    markPriceMicros: 450_000n,
+    redeemable: false,
+    readAtMs: AT + 500,
+    revision: 1,
+    ...part,
+  };
+}
+
+export function difference(part: Partial<DifferenceRecord> = {}): DifferenceRecord {
+  return {
+    kind: 'difference',
+    subject: 'POSITION',
+    tokenId: TOKEN,
+    firstSeenAtMs: AT + 500,
+    ledgerMicros: 11_600_000n,
+    venueMicros: 11_000_000n,
+    readings: 1,
+    lastSeenAtMs: AT + 500,
+    endedAtMs: null,
+    revision: 1,
     ...part,
   };
 }

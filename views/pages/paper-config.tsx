@@ -4,8 +4,8 @@ import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
 import { Document } from '../layout.tsx';
 import type { Frame } from '../models.ts';
 import {
-  FIELD_NAMES,
   type FieldSpec,
+  fieldsOf,
   formatSetting,
   GLOBAL_ONLY,
   SECTIONS,
@@ -71,7 +71,7 @@ function SwitchForm({ view }: { readonly view: PaperConfigView }) {
 
 function SettingsForm({ view }: { readonly view: PaperConfigView }) {
   const { leader, form } = view;
-  const fields = FIELD_NAMES.filter((field) => leader === undefined || !GLOBAL_ONLY.includes(field));
+  const fields = fieldsOf('PAPER').filter((field) => leader === undefined || !GLOBAL_ONLY.includes(field));
   return (
     <form method="post" action="/paper-config/settings" class="card">
       <h2>{leader === undefined ? 'Settings for all leaders' : `What differs for ${leader.label}`}</h2>
@@ -82,18 +82,20 @@ function SettingsForm({ view }: { readonly view: PaperConfigView }) {
       <CommandId id={`${view.commandId}:settings`} />
       <input type="hidden" name="previousVersion" value={String(view.version)} />
       <input type="hidden" name="leaderAddress" value={leader?.address ?? ''} />
-      {SECTIONS.map((section) => (
-        <fieldset>
-          <legend>{section}</legend>
-          <div class="fields">
-            {fields
-              .filter((field) => SETTING_FIELDS[field].section === section)
-              .map((field) => (
-                <SettingControl field={field} view={view} />
-              ))}
-          </div>
-        </fieldset>
-      ))}
+      {SECTIONS.filter((section) => fields.some((field) => SETTING_FIELDS[field].section === section)).map(
+        (section) => (
+          <fieldset>
+            <legend>{section}</legend>
+            <div class="fields">
+              {fields
+                .filter((field) => SETTING_FIELDS[field].section === section)
+                .map((field) => (
+                  <SettingControl field={field} view={view} />
+                ))}
+            </div>
+          </fieldset>
+        ),
+      )}
       <button type="submit">Save</button>
     </form>
   );

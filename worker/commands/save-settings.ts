@@ -9,8 +9,8 @@ import {
   systemSettingsSchema,
 } from '../../domain/settings.ts';
 import {
-  FIELD_NAMES,
   type FieldSpec,
+  fieldsOf,
   GLOBAL_ONLY,
   parseSetting,
   SETTING_FIELDS,
@@ -50,7 +50,8 @@ export async function saveSettings(env: Env, request: SaveSettings): Promise<Com
 function globalChange(control: Control, { texts }: SaveSettings): Change {
   const { values, errors } = parseTexts(texts, 'whole');
   if (Object.keys(errors).length > 0) return { kind: 'invalid', errors };
-  const checked = modeSettingsSchema.safeParse(values);
+  // What this mode's form does not show stays as it is.
+  const checked = modeSettingsSchema.safeParse({ ...control.settings.PAPER, ...values });
   if (!checked.success) return { kind: 'invalid', errors: errorsOf(checked.error) };
   // What is whole for all leaders may contradict what one of them has of his own: judged together (settings.ts).
   for (const user of control.followedUsers) {
@@ -126,7 +127,7 @@ function parseTexts(
 ): { readonly values: Record<string, SettingValue>; readonly errors: Record<string, string> } {
   const values: Record<string, SettingValue> = {};
   const errors: Record<string, string> = {};
-  for (const field of FIELD_NAMES) {
+  for (const field of fieldsOf('PAPER')) {
     const text = texts[field] ?? '';
     if (kind === 'override' && (GLOBAL_ONLY.includes(field) || text.trim() === '')) continue;
     const spec: FieldSpec = SETTING_FIELDS[field];
