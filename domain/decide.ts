@@ -29,7 +29,7 @@ import {
   sellShares,
   venueMinimumShares,
 } from './order-size.ts';
-import { priceBounds, priceReasons } from './price-bounds.ts';
+import { priceBounds, priceReasons, toleranceOf } from './price-bounds.ts';
 import type { Clamp, ReasonCode, SourceType } from './reasons.ts';
 import type { ModeSettings } from './settings.ts';
 import { clampTarget, hasHardBudget, rawTarget } from './sizing.ts';
@@ -280,7 +280,7 @@ export function decide(facts: DecisionFacts, settings: ModeSettings): Decision {
 
   const reasons: ReasonCode[] = [];
   const { bid, ask } = bestPrices(book);
-  if (ask - bid > BigInt(settings.spreadPriceMicrosMax)) reasons.push('SPREAD_TOO_WIDE');
+  if (ask - bid > toleranceOf(intent.side, settings).spread) reasons.push('SPREAD_TOO_WIDE');
   const bounds = priceBounds(intent, { mid, tick: market.tickPriceMicros, settings });
   reasons.push(...priceReasons(intent.side, book, bounds));
   if (reasons.length > 0) return skip(sized, reasons);

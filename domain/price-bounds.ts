@@ -13,23 +13,40 @@ export interface Bounds {
   readonly overMid: PriceMicros;
 }
 
+/** What the settings allow for a side: exits may be given more room than entries (R51). */
+export function toleranceOf(
+  side: Side,
+  settings: ModeSettings,
+): {
+  readonly worsening: PriceMicros;
+  readonly overMid: PriceMicros;
+  readonly spread: PriceMicros;
+} {
+  const forSide = (ofSell: number | null, ofBuy: number): PriceMicros =>
+    price(BigInt(side === 'SELL' ? (ofSell ?? ofBuy) : ofBuy));
+  return {
+    worsening: forSide(settings.sellMaxWorseningPriceMicros, settings.maxWorseningPriceMicros),
+    overMid: forSide(settings.sellOverMidPriceMicrosMax, settings.overMidPriceMicrosMax),
+    spread: forSide(settings.sellSpreadPriceMicrosMax, settings.spreadPriceMicrosMax),
+  };
+}
+
 /** The worst price that we accept: the leader's plus the tolerance, and the mid plus its own, on the tick grid inside both. */
 export function priceBounds(
   intent: CopyIntent,
   given: { readonly mid: PriceMicros; readonly tick: PriceMicros; readonly settings: ModeSettings },
 ): Bounds {
   const { mid, tick, settings } = given;
-  const tolerance = price(BigInt(settings.maxWorseningPriceMicros));
-  const distance = price(BigInt(settings.overMidPriceMicrosMax));
+  const tolerance = toleranceOf(intent.side, settings);
   const highest = sub(ONE_DOLLAR, tick);
   if (intent.side === 'BUY') {
-    const worsening = add(intent.referencePriceMicros, tolerance);
-    const overMid = add(mid, distance);
+    const worsening = add(intent.referencePriceMicros, tolerance.worsening);
+    const overMid = add(mid, tolerance.overMid);
     const limit = min(floorToStep(min(worsening, overMid), tick), highest);
     return { limit, worsening, overMid };
   }
-  const worsening = sub(intent.referencePriceMicros, tolerance);
-  const overMid = sub(mid, distance);
+  const worsening = sub(intent.referencePriceMicros, tolerance.worsening);
+  const overMid = sub(mid, tolerance.overMid);
   const limit = max(ceilToStep(max(worsening, overMid), tick), tick);
   return { limit, worsening, overMid };
 }

@@ -94,6 +94,9 @@ const MARKET: MarketFacts = {
   orderShareMicrosMin: sh('5'),
   fee: null,
   acceptingOrders: true,
+  protocolVersion: 'v1',
+  negRisk: false,
+  takerDelayMs: 0,
   closeAtMs: NOW + 86_400_000,
   asOfMs: NOW - 1_000,
 };

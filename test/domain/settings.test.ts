@@ -21,6 +21,27 @@ import { LEADER } from './example-facts.ts';
 
 const PAPER = defaultSettings('PAPER');
 
+/** The fields that came with live execution: documents from before it lack them. */
+const OF_EXECUTION = [
+  'orderType',
+  'restingOrdersEnabled',
+  'gtdLifeSeconds',
+  'slippageBpsBuy',
+  'slippageBpsSell',
+  'sellMaxWorseningPriceMicros',
+  'sellOverMidPriceMicrosMax',
+  'sellSpreadPriceMicrosMax',
+  'fokForCorrections',
+  'sellUnattributed',
+  'keyInMetadata',
+  'submitTimeoutMs',
+  'unresolvedGraceMs',
+  'unresolvedAgeMsMax',
+  'channelDownMsMax',
+  'exitWaitMsMax',
+  'authCallsPerSecondMax',
+];
+
 /** The fields that a schema names in refusing a value, unknown keys among them; empty when it takes the value. */
 function fieldsRefused(schema: ZodType, value: unknown): string[] {
   const result = schema.safeParse(value);
@@ -44,6 +65,16 @@ describe('the defaults', () => {
 
   it('raise what is too small on paper and skip it live', () => {
     expect([PAPER.belowMinPolicy, defaultSettings('LIVE').belowMinPolicy]).toEqual(['RAISE', 'SKIP']);
+  });
+
+  it('take what is on offer at once, 1 % from the best ask and 3 % from the best bid at most (A25, R36)', () => {
+    expect(defaultSettings('LIVE')).toMatchObject({
+      orderType: 'FAK',
+      restingOrdersEnabled: false,
+      slippageBpsBuy: 100,
+      slippageBpsSell: 300,
+      fokForCorrections: false,
+    });
   });
 
   it('group after 25 ms of quiet and 250 ms at most', () => {
@@ -77,6 +108,19 @@ describe('settings of a mode', () => {
     ['bufferQuietMs', 49],
     ['bufferNetting', ''],
     ['bufferEnabled', 'yes'],
+    ['orderType', 'MARKET'],
+    ['restingOrdersEnabled', 1],
+    ['gtdLifeSeconds', 179],
+    ['slippageBpsBuy', 10_001],
+    ['slippageBpsSell', -1],
+    ['sellMaxWorseningPriceMicros', 1_000_001],
+    ['sellOverMidPriceMicrosMax', -1],
+    ['sellSpreadPriceMicrosMax', '0'],
+    ['submitTimeoutMs', 499],
+    ['unresolvedGraceMs', 4_999],
+    ['channelDownMsMax', 999],
+    ['exitWaitMsMax', -1],
+    ['authCallsPerSecondMax', 0],
   ])('refuse %s of %s', (field, value) => {
     expect(fieldsRefused(modeSettingsSchema, { ...PAPER, [field]: value })).toContain(field);
   });
@@ -90,6 +134,9 @@ describe('settings of a mode', () => {
     ['buyPriceMicrosMax', 1_000_000],
     ['bookAgeMsMax', 100],
     ['bookAgeMsMax', 60_000],
+    ['orderType', 'FOK'],
+    ['sellMaxWorseningPriceMicros', 0],
+    ['gtdLifeSeconds', 180],
   ])('take %s of exactly %s', (field, value) => {
     expect(fieldsRefused(modeSettingsSchema, { ...PAPER, [field]: value })).toEqual([]);
   });
@@ -100,6 +147,8 @@ describe('settings of a mode', () => {
     ['budgetNotionalMicros', { budgetedDynamicEnabled: true, sizingMode: 'budgetedDynamic' }],
     ['bufferExecNotionalMicrosMin', { bufferExecNotionalMicrosMin: 500_001 }],
     ['bufferQuietMs', { bufferQuietMs: 2_501 }],
+    ['orderType', { orderType: 'GTC' }],
+    ['orderType', { orderType: 'GTD' }],
   ])('refuse a contradiction at %s', (field, change) => {
     expect(fieldsRefused(modeSettingsSchema, { ...PAPER, ...change })).toEqual([field]);
   });
@@ -119,9 +168,31 @@ describe('settings of a mode', () => {
     expect(fieldsRefused(modeSettingsSchema, { ...PAPER, maxSpread: 1 })).toEqual(['maxSpread']);
   });
 
-  it.each(Object.keys(PAPER))('need %s: a missing one is never filled in', (field) => {
-    const { [field]: _gone, ...rest } = PAPER as unknown as Record<string, unknown>;
-    expect(fieldsRefused(modeSettingsSchema, rest)).toContain(field);
+  it.each(Object.keys(PAPER).filter((field) => !OF_EXECUTION.includes(field)))(
+    'need %s: a missing one is never filled in',
+    (field) => {
+      const { [field]: _gone, ...rest } = PAPER as unknown as Record<string, unknown>;
+      expect(fieldsRefused(modeSettingsSchema, rest)).toContain(field);
+    },
+  );
+
+  it('saved before live execution read as they were, with the shipped execution beside them', () => {
+    const saved = { ...PAPER, copyRateBps: 321 } as unknown as Record<string, unknown>;
+    for (const field of OF_EXECUTION) delete saved[field];
+    expect(modeSettingsSchema.parse(saved)).toEqual({ ...PAPER, copyRateBps: 321 });
+  });
+
+  it('keep what is said of execution, and fill only what is not', () => {
+    const { slippageBpsBuy: _gone, ...rest } = { ...PAPER, orderType: 'FOK', slippageBpsSell: 7 };
+    expect(modeSettingsSchema.parse(rest)).toMatchObject({
+      orderType: 'FOK',
+      slippageBpsSell: 7,
+      slippageBpsBuy: PAPER.slippageBpsBuy,
+    });
+  });
+
+  it.each(['text', null, 3, [PAPER]])('refuse %j, which is no document at all', (given) => {
+    expect(modeSettingsSchema.safeParse(given).success).toBe(false);
   });
 
   it('name every bad field at once', () => {
