@@ -1,5 +1,5 @@
 /**
- * One GET of JSON from the venue, bounded in time and size. Every failure is a VenueError: an HTML body on a 200 is a
+ * One call for JSON from the venue, bounded in time and size. Every failure is a VenueError: an HTML body on a 200 is a
  * bad payload, not an answer.
  */
 import type { z } from 'zod';
@@ -25,28 +25,44 @@ export const BODY_BYTES_MAX = 16 * 1024 * 1024;
 /** No wait that the venue asks for is taken to be longer. */
 export const RETRY_AFTER_MS_MAX = 600_000;
 /** Python's default agent gets 403 there (polymarket-api.md 1.9), so ours is explicit. */
-const USER_AGENT = 'polymarketspy/0.1';
+export const USER_AGENT = 'polymarketspy/0.1';
+
+export interface Call {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  /** May hold credentials: they reach the venue and nothing else, so such calls follow no redirect. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Told of every answer, refused ones too. */
+  readonly onResponse?: (response: Response) => void;
+  /** Some routes answer with nothing at all: then the JSON is null. */
+  readonly mayBeEmpty?: boolean;
+}
 
 /** The JSON at a path; undefined for a 404. Throws VenueError otherwise. */
-export async function fetchJson(host: VenueHost, path: string, query: Query = []): Promise<unknown> {
+export async function fetchJson(
+  host: VenueHost,
+  path: string,
+  query: Query = [],
+  call: Call = {},
+): Promise<unknown> {
   const url = new URL(`${host.baseUrl.replace(/\/+$/, '')}${path}`);
   for (const [name, value] of query) if (value !== undefined) url.searchParams.append(name, value);
-  const where = `GET ${url.host}${url.pathname}`;
+  const where = `${call.method ?? 'GET'} ${url.host}${url.pathname}`;
   const signal = AbortSignal.timeout(host.timeoutMs ?? TIMEOUT_MS);
   try {
     // Called bare: the runtime's own fetch refuses to run as a method of another object.
     const { fetch } = host;
-    const response = await fetch(url.href, {
-      headers: { accept: 'application/json', 'user-agent': USER_AGENT },
-      signal,
-    });
+    const response = await fetch(url.href, { ...initOf(call), signal });
+    call.onResponse?.(response);
     if (!response.ok) {
       // The body is of no use; an unread one would hold one of the six connections of an invocation.
       await response.body?.cancel();
       if (response.status === 404) return undefined;
       throw statusError(where, response, host.nowMs());
     }
-    const json = jsonOf(await boundedText(where, response));
+    const text = await boundedText(where, response);
+    if (text.trim() === '' && call.mayBeEmpty === true) return null;
+    const json = jsonOf(text);
     if (json === undefined) throw badPayload(where, 'not JSON');
     return json;
   } catch (error) {
@@ -56,6 +72,21 @@ export async function fetchJson(host: VenueHost, path: string, query: Query = []
     const cause = error instanceof Error ? error.name : 'unknown';
     throw new VenueError({ kind: 'network', message: `${where}: network failure (${cause})` });
   }
+}
+
+function initOf(call: Call): RequestInit {
+  const init: RequestInit = {
+    headers: {
+      accept: 'application/json',
+      'user-agent': USER_AGENT,
+      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...call.headers,
+    },
+  };
+  if (call.method !== undefined) init.method = call.method;
+  if (call.body !== undefined) init.body = call.body;
+  if (call.headers !== undefined) init.redirect = 'manual';
+  return init;
 }
 
 /** What a payload must be, or a bad-payload VenueError that names the field. */
@@ -91,7 +122,12 @@ export function parseRetryAfterMs(text: string | null, nowMs: number): number | 
   return waitMs > 0 ? Math.min(waitMs, RETRY_AFTER_MS_MAX) : undefined;
 }
 
-async function boundedText(where: string, response: Response): Promise<string> {
+/** The body as text; throws VenueError past the limit. */
+export async function boundedText(
+  where: string,
+  response: Response,
+  bytesMax = BODY_BYTES_MAX,
+): Promise<string> {
   if (response.body === null) return '';
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
@@ -101,9 +137,9 @@ async function boundedText(where: string, response: Response): Promise<string> {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     bytes += value.byteLength;
-    if (bytes > BODY_BYTES_MAX) {
+    if (bytes > bytesMax) {
       await reader.cancel();
-      throw badPayload(where, `body: larger than ${BODY_BYTES_MAX} bytes`);
+      throw badPayload(where, `body: larger than ${bytesMax} bytes`);
     }
     text += decoder.decode(value, { stream: true });
   }

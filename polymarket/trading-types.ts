@@ -101,6 +101,8 @@ export interface TradingApi {
 export interface UserChannelEvents {
   readonly onOrder: (report: OrderReport) => void;
   readonly onFills: (reports: readonly FillReport[]) => void;
+  /** Whether the channel is connected, told at each change; the Wallet counts how long it is down. */
+  readonly onState?: (open: boolean) => void;
   /** A connection was made: read open orders and trades again, then trust what comes. */
   readonly onOpen: () => void;
   /** A frame that nobody understands: its reason and an excerpt of at most 200 characters without credentials. */
