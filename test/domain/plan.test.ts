@@ -221,6 +221,7 @@ const LOOSER: readonly (readonly [
   ['age of a leader trade', (one) => ({ copyAgeMsMax: one.copyAgeMsMax * 2 })],
   ['age of a book', (one) => ({ bookAgeMsMax: one.bookAgeMsMax * 2 })],
   ['smallest leader trade', () => ({ leaderTradeNotionalMicrosMin: 0 })],
+  ['spread of a sale', () => ({ sellSpreadPriceMicrosMax: 1_000_000 })],
 ];
 
 describe('loosening a guard', () => {
@@ -242,6 +243,14 @@ describe('loosening a guard', () => {
     [
       'distance to the mid',
       (one: ModeSettings) => ({ overMidPriceMicrosMax: one.overMidPriceMicrosMax * 2 + 1 }),
+    ],
+    [
+      'tolerance of a sale to the leader',
+      (one: ModeSettings) => ({ sellMaxWorseningPriceMicros: one.maxWorseningPriceMicros * 2 + 1 }),
+    ],
+    [
+      'distance of a sale to the mid',
+      (one: ModeSettings) => ({ sellOverMidPriceMicrosMax: one.overMidPriceMicrosMax * 2 + 1 }),
     ],
   ])('never adds a price reason: %s', (_guard, change) => {
     const ofPrice = [
