@@ -149,14 +149,18 @@ const credentialsSchema = z.object({
  * The account's API credentials: those that the key already has, else new ones. Both are bound to the key and nonce 0, so
  * the same key always gives the same credentials (polymarket-api.md 2.1). Throws VenueError; no message holds any of them.
  */
-export async function deriveCredentials(signer: ClientSigner, host: VenueHost): Promise<ApiCredentials> {
+export async function deriveCredentials(
+  secrets: { readonly clientSigner: ClientSigner },
+  host: VenueHost,
+): Promise<ApiCredentials> {
+  const { clientSigner } = secrets;
   try {
-    return await askForCredentials(signer, host, { path: '/auth/derive-api-key', method: 'GET' });
+    return await askForCredentials(clientSigner, host, { path: '/auth/derive-api-key', method: 'GET' });
   } catch (error) {
     // A key that never had credentials is told so by a 400 or 404; every other failure says nothing about them.
     const none = error instanceof VenueError && (error.status === 400 || error.status === 404);
     if (!none) throw error;
-    return askForCredentials(signer, host, { path: '/auth/api-key', method: 'POST' });
+    return askForCredentials(clientSigner, host, { path: '/auth/api-key', method: 'POST' });
   }
 }
 

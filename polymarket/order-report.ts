@@ -62,7 +62,7 @@ export const orderReportSchema = z
     associate_trades: z.array(tradeIdSchema).max(TRADE_IDS_MAX).nullish(),
   })
   .transform((order): OrderReport => {
-    const raw = order.status || STATUS_OF_KIND[order.type ?? ''] || '';
+    const raw = order.status || statusOfKind(order);
     const ambiguous = (order.original_size ?? 0n) >= AMBIGUOUS_SHARES_MIN;
     return {
       orderId: order.id,
@@ -75,8 +75,15 @@ export const orderReportSchema = z
     };
   });
 
-/** UPDATE alone says neither open nor done. */
-const STATUS_OF_KIND: Readonly<Record<string, string | undefined>> = {
-  PLACEMENT: 'LIVE',
-  CANCELLATION: 'CANCELED',
-};
+/** What a message without a status says by its kind; an UPDATE is told apart by what is left. */
+function statusOfKind(order: {
+  readonly type?: string | null | undefined;
+  readonly original_size?: bigint | undefined;
+  readonly size_matched?: bigint | undefined;
+}): string {
+  if (order.type === 'PLACEMENT') return 'LIVE';
+  if (order.type === 'CANCELLATION') return 'CANCELED';
+  if (order.type !== 'UPDATE' || order.original_size === undefined || order.size_matched === undefined)
+    return '';
+  return order.size_matched >= order.original_size ? 'MATCHED' : 'LIVE';
+}

@@ -43,6 +43,8 @@ export interface VenueSocketOptions {
   readonly pingText?: string;
   /** Without data for this long the connection is closed and made anew. */
   readonly silentAfterMs: number;
+  /** Answers to pings count as data for the watchdog: for channels on which quiet is normal. */
+  readonly answersCount?: boolean;
   /** Runs the callback once after the delay; returns what cancels it. */
   readonly setTimer: (callback: () => void, delayMs: number) => () => void;
   readonly nowMs: () => number;
@@ -174,7 +176,8 @@ class ReconnectingSocket implements VenueSocket {
   private tick(generation: number): void {
     if (generation !== this.generation) return;
     this.wait(() => {
-      const heardAtMs = Math.max(this.lastOpenAtMs, this.lastDataAtMs);
+      const lastHeardAtMs = this.options.answersCount === true ? this.lastFrameAtMs : this.lastDataAtMs;
+      const heardAtMs = Math.max(this.lastOpenAtMs, lastHeardAtMs);
       if (this.options.nowMs() - heardAtMs >= this.options.silentAfterMs) {
         this.end(generation, 'no data');
         return;
@@ -193,7 +196,10 @@ class ReconnectingSocket implements VenueSocket {
       this.refusedFrames += 1;
       return;
     }
-    if (text === '' || text === 'PONG' || text === 'pong') return;
+    if (text === '' || text === 'PONG' || text === 'pong') {
+      if (this.options.answersCount === true) this.failures = 0;
+      return;
+    }
     this.lastDataAtMs = this.lastFrameAtMs;
     // Only data proves a connection good: a venue that accepts and closes at once must not be called each second.
     this.failures = 0;
