@@ -32,7 +32,8 @@ import {
   roundedAmounts,
   sharesOf,
 } from './order-amounts.ts';
-import type { OrderType, PlannedOrder } from './orders.ts';
+import { isResting } from './order-state.ts';
+import type { PlannedOrder } from './orders.ts';
 import type { ReasonCode } from './reasons.ts';
 import type { ModeSettings } from './settings.ts';
 
@@ -118,11 +119,6 @@ export function isSameOrder(a: PlannedOrder, b: PlannedOrder): boolean {
     a.protocolVersion === b.protocolVersion &&
     a.negRisk === b.negRisk
   );
-}
-
-/** GTC and GTD orders stay on the book; FAK and FOK end at once. */
-export function isResting(orderType: OrderType): boolean {
-  return orderType === 'GTC' || orderType === 'GTD';
 }
 
 function refused(reason: ReasonCode): PlanResult {

@@ -6,7 +6,7 @@ import { assert, assertNever } from './assert.ts';
 import type { Side } from './ids.ts';
 import { SHARE_STEP_MICROS } from './market.ts';
 import type { CashMicros, ShareMicros } from './money.ts';
-import type { OrderReport, OrderState, OrderType, SubmitAnswer } from './orders.ts';
+import type { FillState, OrderReport, OrderState, OrderType, SubmitAnswer } from './orders.ts';
 
 export const ORDER_EVENTS = [
   /** Its bytes were handed to the network, for the first time or again. */
@@ -162,12 +162,22 @@ export interface Filled {
   readonly notionalMicros: CashMicros;
 }
 
+/** GTC and GTD orders stay on the book; FAK and FOK end at once. */
+export function isResting(orderType: OrderType): boolean {
+  return orderType === 'GTC' || orderType === 'GTD';
+}
+
+/** Whether a fill's settlement has ended: nothing that is told of it later counts (A20). */
+export function isSettledFill(state: FillState): boolean {
+  return state === 'CONFIRMED' || state === 'FAILED';
+}
+
 /** Less than a cent of a spend, or than a hundredth of a share, is what rounding leaves (polymarket-api.md 5.1). */
 const CENT_MICROS = 10_000n;
 
 /** Whether nothing is left to fill: of a market-type BUY its cash, of every other order its shares. */
 export function isWhole(order: OrderAmounts, filled: Filled): boolean {
-  const isSpend = order.side === 'BUY' && (order.orderType === 'FAK' || order.orderType === 'FOK');
+  const isSpend = order.side === 'BUY' && !isResting(order.orderType);
   if (isSpend) return order.makerMicros - filled.notionalMicros < CENT_MICROS;
   const size = order.side === 'BUY' ? order.takerMicros : order.makerMicros;
   return size - filled.shareMicros < SHARE_STEP_MICROS;
@@ -182,7 +192,7 @@ export function settledState(
   filled: Filled,
 ): 'FILLED' | 'CANCELED' | 'PARTIAL' | 'OPEN' {
   if (isWhole(order, filled)) return 'FILLED';
-  if (order.orderType === 'GTC' || order.orderType === 'GTD') {
+  if (isResting(order.orderType)) {
     return filled.shareMicros > 0n ? 'PARTIAL' : 'OPEN';
   }
   return order.side === 'BUY' && filled.shareMicros >= order.takerMicros ? 'FILLED' : 'CANCELED';
