@@ -147,6 +147,7 @@ function compactMarket(market: Market): unknown {
     mbf: market.feeRate === 0n ? 0 : 1000,
     tbf: market.feeRate === 0n ? 0 : 1000,
     itode: market.series !== null && market.resolution === 'by-price',
+    ...((market.delayS ?? 0) > 0 ? { sd: market.delayS } : {}),
     gst: null,
     r: { mi: 50, ma: 4.5 },
   };
@@ -176,7 +177,7 @@ function longMarket(world: World, market: Market): unknown {
     market_slug: market.slug,
     end_date_iso: new Date(market.closeAtMs).toISOString(),
     game_start_time: null,
-    seconds_delay: 0,
+    seconds_delay: market.delayS ?? 0,
     fpmm: '',
     maker_base_fee: 0,
     taker_base_fee: 0,

@@ -21,12 +21,16 @@ export function controlRoutes(exchange: PracticeExchange): Routes {
         });
       case 'POST /control/disconnect':
         return withBody(call, ({ channel }) => {
-          if (channel !== 'market' && channel !== 'rtds')
-            return refuse('channel must be "market" or "rtds".');
+          if (channel !== 'market' && channel !== 'rtds' && channel !== 'user')
+            return refuse('channel must be "market", "rtds" or "user".');
           return json(200, { disconnected: exchange.disconnect(channel) });
         });
       case 'POST /control/tape':
         return withBody(call, (body) => playTape(exchange, body));
+      case 'POST /control/trader':
+        return withBody(call, (body) => openTrader(exchange, body));
+      case 'POST /control/cash':
+        return withBody(call, (body) => moveCash(exchange, body));
       case 'POST /control/fault':
         return withBody(call, (body) => {
           if (body.clear === true) exchange.faults.clear();
@@ -77,6 +81,37 @@ function playTape(exchange: PracticeExchange, body: Record<string, unknown>): Re
     // Only the file's own faults are the caller's; anything else is ours and must show.
     if (error instanceof TapeError) return refuse(`${name}: ${error.message}`);
     throw error;
+  }
+}
+
+function openTrader(exchange: PracticeExchange, body: Record<string, unknown>): RestAnswer {
+  const { ownerAddress, funderAddress, signatureType, cash } = body;
+  if (typeof ownerAddress !== 'string' || typeof funderAddress !== 'string' || typeof cash !== 'string')
+    return refuse('ownerAddress, funderAddress and cash must be text.');
+  return tried(() => {
+    const spec = { ownerAddress, funderAddress, signatureType: signatureType as 0 | 1 | 2 | 3, cash };
+    return { funder: exchange.openTrader(spec).funder };
+  });
+}
+
+/** A deposit, or with `withdraw: true` a withdrawal. */
+function moveCash(exchange: PracticeExchange, body: Record<string, unknown>): RestAnswer {
+  const { funder, amount, withdraw } = body;
+  if (typeof funder !== 'string' || typeof amount !== 'string')
+    return refuse('funder and amount must be text.');
+  return tried(() => {
+    if (withdraw === true) exchange.withdraw(funder, amount);
+    else exchange.deposit(funder, amount);
+    return { cash: String(exchange.accountOf(funder).cash) };
+  });
+}
+
+/** What these throw before they change anything is a sentence about the input. */
+function tried(doing: () => Record<string, unknown>): RestAnswer {
+  try {
+    return json(200, doing());
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
   }
 }
 

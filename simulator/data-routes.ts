@@ -86,9 +86,10 @@ function activity(world: World, call: Call, nowMs: number): RestAnswer {
   if (user === undefined) return refusal('user must be one address', 'user');
   if (!timesAreWhole(call)) return refusal('start and end must be unix seconds', 'start');
   const kinds = listParam(call.query, 'type').map((kind) => kind.toUpperCase());
+  const hidden = call.query.get('exclude_deposits_withdrawals') === 'false' ? [] : ['DEPOSIT', 'WITHDRAWAL'];
   const ascending = call.query.get('sort_direction')?.toUpperCase() === 'ASC';
   const rows = visibleRows(world, { call, user, nowMs }).filter(
-    (row) => kinds.length === 0 || kinds.includes(row.kind),
+    (row) => !hidden.includes(row.kind) && (kinds.length === 0 || kinds.includes(row.kind)),
   );
   return pageAnswer(rows, page, ascending, (row) => ({
     ...tradeRow(world, row),

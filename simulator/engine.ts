@@ -1,29 +1,18 @@
 // The matching engine: price-time priority over one book per market, with mint and merge between the outcomes.
 // An order is planned without touching anything, judged by the venue's rules, and only then applied: a refusal changes nothing.
 
-import {
-  addShares,
-  averagePrice,
-  newTransactionHash,
-  recordActivity,
-  removeShares,
-  stockUp,
-} from './accounts.ts';
-import { floorTo, formatMicros, mulDivFloor, ONE, smaller } from './decimal.ts';
+import { newTransactionHash } from './accounts.ts';
+import { floorTo, mulDivFloor, ONE, smaller } from './decimal.ts';
 import {
   type Account,
   type ActivityRow,
   accountOf,
   type Book,
-  type Market,
   nextSequence,
   type Order,
   type Outcome,
-  type Side,
   tokenOf,
-  touchAccount,
   touchBook,
-  touchMarket,
   type World,
 } from './model.ts';
 import {
@@ -33,8 +22,10 @@ import {
   refuseForm,
   refusePlan,
   restOf,
-  SIZE_STEP,
+  shareStep,
 } from './order-rules.ts';
+import { settle } from './settling.ts';
+import { bidsInBook, tokenPrice } from './sides.ts';
 
 const GTD_LEAD_MS = 60_000;
 
@@ -57,7 +48,7 @@ export function placeOrder(world: World, request: OrderRequest): OrderOutcome {
   const account = accountOf(world, request.account);
   const malformed = refuseForm(world, market, request);
   if (malformed !== null) return { kind: 'refused', error: malformed };
-  const plan = planFills(book, { outcome, request, nowMs: world.nowMs });
+  const plan = planFills(book, { outcome, request, step: shareStep(market) });
   const matched = sumOf(plan, outcome);
   const fee = feeOf(market, plan);
   const unfit = refusePlan({ world, market, account, outcome, request, plan, matched, fee });
@@ -73,6 +64,7 @@ export function placeOrder(world: World, request: OrderRequest): OrderOutcome {
       account,
       outcome,
       side: request.side,
+      sequence,
       plan,
       matched,
       fee,
@@ -94,6 +86,12 @@ export function placeOrder(world: World, request: OrderRequest): OrderOutcome {
   };
 }
 
+/** Whether an order would meet a resting one now. */
+export function wouldTake(world: World, request: OrderRequest): boolean {
+  const { market, book, outcome } = tokenOf(world, request.tokenId);
+  return planFills(book, { outcome, request, step: shareStep(market) }).length > 0;
+}
+
 /** Takes an account's resting orders (all, or those the test picks) off a market's book; returns how many. */
 export function cancelOrders(
   world: World,
@@ -111,6 +109,13 @@ export function cancelOrders(
   return canceled;
 }
 
+/** Whether an order still rests in a market's book. */
+export function bookHas(world: World, conditionId: string, sequence: number): boolean {
+  const book = world.books.get(conditionId);
+  const isIt = (order: Order): boolean => order.sequence === sequence;
+  return book !== undefined && (book.bids.some(isIt) || book.asks.some(isIt));
+}
+
 /** Drops orders whose time is up: the venue cancels 60 s before the stated expiration. */
 export function expireOrders(world: World, conditionId: string): void {
   const book = world.books.get(conditionId)!;
@@ -120,16 +125,6 @@ export function expireOrders(world: World, conditionId: string): void {
   book.bids = book.bids.filter(alive);
   book.asks = book.asks.filter(alive);
   touchBook(world, conditionId);
-}
-
-/** Price of a token when outcome 0 stands at `bookPrice`. */
-export function tokenPrice(outcome: Outcome, bookPrice: bigint): bigint {
-  return outcome === 0 ? bookPrice : ONE - bookPrice;
-}
-
-/** True when an order stands among the bids of the outcome-0 book. */
-export function bidsInBook(outcome: Outcome, side: Side): boolean {
-  return (outcome === 0) === (side === 'BUY');
 }
 
 /** Puts a resting order at its place: better price first, then who came first. */
@@ -142,8 +137,8 @@ export function insertOrder(book: Book, order: Order): void {
 }
 
 /** What the order would take, best price first; nothing is changed. */
-function planFills(book: Book, order: { outcome: Outcome; request: OrderRequest; nowMs: number }): Fill[] {
-  const { outcome, request } = order;
+function planFills(book: Book, order: { outcome: Outcome; request: OrderRequest; step: bigint }): Fill[] {
+  const { outcome, request, step } = order;
   const takesAsks = bidsInBook(outcome, request.side);
   const limit = tokenPrice(outcome, request.price);
   const plan: Fill[] = [];
@@ -152,7 +147,7 @@ function planFills(book: Book, order: { outcome: Outcome; request: OrderRequest;
   for (const maker of takesAsks ? book.asks : book.bids) {
     if (takesAsks ? maker.bookPrice > limit : maker.bookPrice < limit) break;
     const price = tokenPrice(outcome, maker.bookPrice);
-    const wanted = shares ?? floorTo(mulDivFloor(spend, ONE, price), SIZE_STEP);
+    const wanted = shares ?? floorTo(mulDivFloor(spend, ONE, price), step);
     const size = smaller(wanted, maker.remaining);
     if (size <= 0n) break;
     plan.push({ maker, size, bookPrice: maker.bookPrice });
@@ -170,125 +165,6 @@ function sumOf(plan: readonly Fill[], outcome: Outcome): { shares: bigint; cash:
     cash += mulDivFloor(fill.size, tokenPrice(outcome, fill.bookPrice), ONE);
   }
   return { shares, cash };
-}
-
-interface Settlement {
-  market: Market;
-  account: Account;
-  outcome: Outcome;
-  side: Side;
-  plan: readonly Fill[];
-  matched: { shares: bigint; cash: bigint };
-  fee: bigint;
-  transactionHash: string;
-}
-
-function settle(world: World, deal: Settlement): ActivityRow {
-  const { market, account, outcome, side, plan, matched, fee, transactionHash } = deal;
-  const book = world.books.get(market.conditionId)!;
-  for (const fill of plan) {
-    const maker = accountOf(world, fill.maker.account);
-    const makerPrice = tokenPrice(fill.maker.outcome, fill.bookPrice);
-    if (fill.maker.side === 'SELL') stockUp(world, maker, market, fill.maker.outcome, fill.size);
-    if (side === 'SELL') stockUp(world, account, market, outcome, fill.size);
-    exchangeShares(world, {
-      market,
-      account: maker,
-      outcome: fill.maker.outcome,
-      side: fill.maker.side,
-      size: fill.size,
-      price: makerPrice,
-    });
-    exchangeShares(world, {
-      market,
-      account,
-      outcome,
-      side,
-      size: fill.size,
-      price: tokenPrice(outcome, fill.bookPrice),
-    });
-    // Two buyers of opposite outcomes mint a set out of their collateral; two sellers give one back.
-    if (fill.maker.outcome !== outcome) market.escrow += side === 'BUY' ? fill.size : -fill.size;
-    fill.maker.remaining -= fill.size;
-    recordFill(world, {
-      wallet: maker.address,
-      market,
-      outcome: fill.maker.outcome,
-      side: fill.maker.side,
-      shares: fill.size,
-      cash: mulDivFloor(fill.size, makerPrice, ONE),
-      role: 'maker',
-      transactionHash,
-    });
-  }
-  book.bids = book.bids.filter((order) => order.remaining > 0n);
-  book.asks = book.asks.filter((order) => order.remaining > 0n);
-  account.cash -= fee;
-  world.meta.fees += fee;
-  market.lastTradePrice = plan.at(-1)!.bookPrice;
-  market.volume += matched.shares;
-  touchMarket(world, market.conditionId);
-  touchAccount(world, account);
-  world.prints.push({
-    conditionId: market.conditionId,
-    outcome,
-    side,
-    price: averagePrice(matched.cash, matched.shares),
-    size: matched.shares,
-    transactionHash,
-  });
-  return recordFill(world, {
-    wallet: account.address,
-    market,
-    outcome,
-    side,
-    shares: matched.shares,
-    cash: matched.cash,
-    role: 'taker',
-    transactionHash,
-  });
-}
-
-function exchangeShares(
-  world: World,
-  part: { market: Market; account: Account; outcome: Outcome; side: Side; size: bigint; price: bigint },
-): void {
-  const cash = mulDivFloor(part.size, part.price, ONE);
-  const tokenId = part.market.tokens[part.outcome];
-  if (part.side === 'BUY') {
-    part.account.cash -= cash;
-    addShares(world, part.account, tokenId, part.size, cash);
-  } else {
-    removeShares(world, part.account, tokenId, part.size, cash);
-    part.account.cash += cash;
-  }
-}
-
-function recordFill(
-  world: World,
-  fill: {
-    wallet: string;
-    market: Market;
-    outcome: Outcome;
-    side: Side;
-    shares: bigint;
-    cash: bigint;
-    role: 'taker' | 'maker';
-    transactionHash: string;
-  },
-): ActivityRow {
-  return recordActivity(world, {
-    kind: 'TRADE',
-    wallet: fill.wallet,
-    conditionId: fill.market.conditionId,
-    tokenId: fill.market.tokens[fill.outcome],
-    side: fill.side,
-    size: formatMicros(fill.shares),
-    price: formatMicros(averagePrice(fill.cash, fill.shares)),
-    usdcSize: formatMicros(fill.cash),
-    role: fill.role,
-    transactionHash: fill.transactionHash,
-  });
 }
 
 function newOrder(parts: {

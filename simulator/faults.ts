@@ -13,18 +13,71 @@ export const FRAME_FAULTS = [
   'silent',
 ] as const;
 export const REST_FAULTS = ['status', 'delay', 'html', 'truncate', 'malformed'] as const;
+/** What may befall POST /order and /orders; see trading-faults.ts. */
+export const ORDER_FAULTS = [
+  'region',
+  'egress',
+  'rate-limited',
+  'restart',
+  'disabled',
+  'cancel-only',
+  'post-only',
+  'fail-before',
+  'html',
+  'accept-then-drop',
+  'answer-late',
+  'fail-after',
+  'html-after',
+  'empty',
+  'wrong-id',
+  'unknown-status',
+  'duplicate',
+  'arrive-late',
+] as const;
+/** What may befall the trades of the next match. */
+export const TRADE_FAULTS = ['matched-then-failed', 'retried', 'retried-then-failed'] as const;
+/** The cache of balances stands still until /balance-allowance/update is called. */
+export const BALANCE_FAULTS = ['lag'] as const;
+/** Hangs up instead of sending a frame. */
+const SOCKET_FAULTS = ['disconnect'] as const;
+
+export type FrameChannel = 'market' | 'rtds' | 'user';
+
+const KINDS = {
+  market: FRAME_FAULTS,
+  rtds: FRAME_FAULTS,
+  user: [...FRAME_FAULTS, ...SOCKET_FAULTS],
+  rest: REST_FAULTS,
+  order: [...ORDER_FAULTS, ...TRADE_FAULTS],
+  balance: BALANCE_FAULTS,
+} as const;
+
+export type FaultChannel = keyof typeof KINDS;
+export type OrderFaultKind = (typeof ORDER_FAULTS)[number];
+export type TradeFaultKind = (typeof TRADE_FAULTS)[number];
 
 export interface FaultSpec {
-  channel: 'market' | 'rtds' | 'rest';
-  kind: (typeof FRAME_FAULTS)[number] | (typeof REST_FAULTS)[number];
+  channel: FaultChannel;
+  kind: (typeof KINDS)[FaultChannel][number];
   /** How many frames or calls it strikes; null is until cleared. */
   count: number | null;
   /** REST: only paths that contain this. */
   path?: string;
-  /** REST `status`: the HTTP status to answer. */
+  /** REST: only this method, in capitals. */
+  method?: string;
+  /** REST `status`, orders `fail-before` and `fail-after`: the HTTP status to answer. */
   status?: number;
-  /** REST `delay`: how long the answer waits. */
+  /** REST `delay`, orders `answer-late` and `arrive-late`: how long it takes. */
   delayMs?: number;
+  /** Orders `restart`, `post-only` and `rate-limited`: the Retry-After header, in seconds. */
+  retryAfterS?: number;
+}
+
+export interface OrderFault {
+  kind: OrderFaultKind;
+  status: number;
+  delayMs: number;
+  retryAfterS: number | null;
 }
 
 export interface RestFault {
@@ -38,9 +91,15 @@ export interface Faults {
   clear(): void;
   list(): (FaultSpec & { struck: number })[];
   /** Sends a frame the way the faults in force let it through. */
-  frame(channel: 'market' | 'rtds', text: string, send: (text: string) => void): void;
+  frame(channel: FrameChannel, text: string, send: (text: string) => void, hangUp?: () => void): void;
   /** The fault that strikes a call, or null. */
-  rest(path: string): RestFault | null;
+  rest(path: string, method?: string): RestFault | null;
+  /** The fault that strikes an order on its way in or its answer, or null; post-only spares orders that do not take. */
+  order(takes: boolean): OrderFault | null;
+  /** What befalls the trades of a match, or null. */
+  trade(): TradeFaultKind | null;
+  /** Whether the cache of balances stands still; `heal` counts one strike. */
+  balanceLag(heal?: 'heal'): boolean;
 }
 
 const FAULTS_MAX = 100;
@@ -49,37 +108,44 @@ const HUGE_FRAME_CHARS = 2_000_000;
 /** No faults at first. */
 export function createFaults(): Faults {
   let active: (FaultSpec & { struck: number })[] = [];
-  const held: { text: string; send: (text: string) => void }[] = [];
+  const held: Record<FrameChannel, { text: string; send: (text: string) => void }[]> = {
+    market: [],
+    rtds: [],
+    user: [],
+  };
+  const inForce = (fault: FaultSpec & { struck: number }): boolean =>
+    fault.count === null || fault.struck < fault.count;
   const strike = (matches: (spec: FaultSpec) => boolean): FaultSpec | null => {
-    const found = active.find(
-      (fault) => matches(fault) && (fault.count === null || fault.struck < fault.count),
-    );
+    const found = active.find((fault) => matches(fault) && inForce(fault));
     if (found === undefined) return null;
     found.struck += 1;
     return found;
   };
   return {
     add: (spec) => {
-      active = [
-        ...active.filter((fault) => fault.count === null || fault.struck < fault.count),
-        { ...spec, struck: 0 },
-      ];
+      active = [...active.filter(inForce), { ...spec, struck: 0 }];
       active = active.slice(-FAULTS_MAX);
     },
     clear: () => {
       active = [];
     },
     list: () => active.map((fault) => ({ ...fault })),
-    frame: (channel, text, send) => {
+    frame: (channel, text, send, hangUp = () => {}) => {
       const fault = strike((spec) => spec.channel === channel);
-      const late = held.splice(0);
+      const late = held[channel].splice(0);
       if (fault === null) send(text);
-      else if (fault.kind === 'reorder') held.push({ text, send });
+      else if (fault.kind === 'disconnect') hangUp();
+      else if (fault.kind === 'reorder') held[channel].push({ text, send });
       else for (const changed of spoil(fault.kind, text)) send(changed);
       for (const frame of late) frame.send(frame.text);
     },
-    rest: (path) => {
-      const fault = strike((spec) => spec.channel === 'rest' && path.includes(spec.path ?? ''));
+    rest: (path, method) => {
+      const fault = strike(
+        (spec) =>
+          spec.channel === 'rest' &&
+          path.includes(spec.path ?? '') &&
+          (spec.method === undefined || spec.method === method),
+      );
       if (fault === null) return null;
       return {
         kind: fault.kind as RestFault['kind'],
@@ -87,30 +153,62 @@ export function createFaults(): Faults {
         delayMs: fault.delayMs ?? 0,
       };
     },
+    order: (takes) => {
+      const fault = strike(
+        (spec) => spec.channel === 'order' && isOrderFault(spec.kind) && (takes || spec.kind !== 'post-only'),
+      );
+      if (fault === null) return null;
+      return {
+        kind: fault.kind as OrderFaultKind,
+        status: fault.status ?? 500,
+        delayMs: fault.delayMs ?? 0,
+        retryAfterS: fault.retryAfterS ?? null,
+      };
+    },
+    trade: () => {
+      const fault = strike((spec) => spec.channel === 'order' && !isOrderFault(spec.kind));
+      return fault === null ? null : (fault.kind as TradeFaultKind);
+    },
+    balanceLag: (heal) => {
+      if (heal === 'heal') return strike((spec) => spec.channel === 'balance') !== null;
+      return active.some((fault) => fault.channel === 'balance' && inForce(fault));
+    },
   };
+}
+
+function isOrderFault(kind: string): boolean {
+  return (ORDER_FAULTS as readonly string[]).includes(kind);
 }
 
 /** A fault from outside, or a sentence saying what is wrong with it. */
 export function parseFault(value: unknown): FaultSpec | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'A fault is a JSON object.';
-  const { channel, kind, count, path, status, delayMs } = value as Record<string, unknown>;
-  if (channel !== 'market' && channel !== 'rtds' && channel !== 'rest') {
-    return 'channel must be "market", "rtds" or "rest".';
+  const { channel, kind, count, path, method, status, delayMs, retryAfterS } = value as Record<
+    string,
+    unknown
+  >;
+  if (typeof channel !== 'string' || !Object.hasOwn(KINDS, channel)) {
+    return `channel must be one of ${Object.keys(KINDS).join(', ')}.`;
   }
-  const kinds: readonly string[] = channel === 'rest' ? REST_FAULTS : FRAME_FAULTS;
+  const kinds: readonly string[] = KINDS[channel as FaultChannel];
   if (typeof kind !== 'string' || !kinds.includes(kind)) return `kind must be one of ${kinds.join(', ')}.`;
   if (count !== undefined && count !== null && !isCount(count))
     return 'count must be a positive whole number or null.';
   if (path !== undefined && typeof path !== 'string') return 'path must be text.';
+  if (method !== undefined && typeof method !== 'string') return 'method must be text.';
+  if (retryAfterS !== undefined && !(isCount(retryAfterS) && retryAfterS <= 600))
+    return 'retryAfterS must be 1 to 600.';
   if (status !== undefined && !(isCount(status) && status >= 400 && status <= 599))
     return 'status must be 400 to 599.';
   if (delayMs !== undefined && !(isCount(delayMs) && delayMs <= 120_000))
     return 'delayMs must be 1 to 120000.';
   return {
-    channel,
+    channel: channel as FaultChannel,
     kind: kind as FaultSpec['kind'],
     count: count === undefined ? 1 : (count as number | null),
     ...(path === undefined ? {} : { path }),
+    ...(method === undefined ? {} : { method }),
+    ...(retryAfterS === undefined ? {} : { retryAfterS: retryAfterS as number }),
     ...(status === undefined ? {} : { status: status as number }),
     ...(delayMs === undefined ? {} : { delayMs: delayMs as number }),
   };

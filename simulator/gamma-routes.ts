@@ -137,7 +137,7 @@ function gammaMarket(world: World, market: Market, withEvents: boolean): Record<
         ? { exponent: 1, rate: Number(market.feeRate) / 10_000, takerOnly: true, rebateRate: 0.25 }
         : null,
     groupItemTitle: '',
-    secondsDelay: 0,
+    secondsDelay: market.delayS ?? 0,
     bestBid: jsonNumber(bid),
     bestAsk: jsonNumber(ask),
     spread: jsonNumber(ask - bid),

@@ -5,6 +5,8 @@ export interface RestRequest {
   /** Path with query, or a whole address. */
   url: string;
   body?: string;
+  /** Names in any letter case. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface RestAnswer {
@@ -13,13 +15,19 @@ export interface RestAnswer {
   body: string;
   /** How long the server holds the answer back (a fault). */
   delayMs?: number;
+  /** The answer never comes at all (a fault): whoever serves it hangs, or breaks the connection. */
+  lost?: true;
 }
 
 export interface Call {
   method: string;
   path: string;
+  /** As it was sent: signatures cover exactly this. */
+  rawPath: string;
   query: URLSearchParams;
   body: string;
+  /** By lower-case name. */
+  headers: Readonly<Record<string, string>>;
 }
 
 /** Answers a call, or null when the path is not its own. */
@@ -35,8 +43,12 @@ export function parseCall(request: RestRequest): Call {
   return {
     method: request.method.toUpperCase(),
     path: url.pathname.replace(/\/+$/, '') || '/',
+    rawPath: url.pathname,
     query: url.searchParams,
     body: request.body ?? '',
+    headers: Object.fromEntries(
+      Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
   };
 }
 

@@ -3,6 +3,7 @@
 
 import type { Random } from './random.ts';
 import type { TapeRow } from './tape-csv.ts';
+import type { Trading } from './trading-model.ts';
 
 export type Side = 'BUY' | 'SELL';
 export type OrderType = 'GTC' | 'GTD' | 'FAK' | 'FOK';
@@ -67,6 +68,8 @@ export interface Market {
   source: MarketSource;
   /** Where the makers think outcome 0 is worth, in micros. */
   fair: bigint;
+  /** Seconds that a marketable order waits before it takes effect. */
+  delayS?: number;
   /** Largest move of `fair` in one requote, in micros. */
   swing: number;
   depthDollars: number;
@@ -89,7 +92,7 @@ export interface Account {
   address: string;
   /** In which order accounts were opened. */
   place: number;
-  role: 'leader' | 'maker' | 'crowd' | 'tape' | 'recorded' | 'guest';
+  role: 'leader' | 'maker' | 'crowd' | 'tape' | 'recorded' | 'trader' | 'guest';
   name: string;
   pseudonym: string;
   bio: string;
@@ -99,7 +102,15 @@ export interface Account {
   holdings: Map<string, Holding>;
 }
 
-export type ActivityKind = 'TRADE' | 'SPLIT' | 'MERGE' | 'REDEEM' | 'CONVERSION' | 'REWARD';
+export type ActivityKind =
+  | 'TRADE'
+  | 'SPLIT'
+  | 'MERGE'
+  | 'REDEEM'
+  | 'CONVERSION'
+  | 'REWARD'
+  | 'DEPOSIT'
+  | 'WITHDRAWAL';
 
 /** One public row. Amounts are text, so that a recorded row leaves exactly as it was recorded. */
 export interface ActivityRow {
@@ -119,6 +130,8 @@ export interface ActivityRow {
   timestamp: number;
   /** When the Data API begins to show it. */
   visibleAtMs: number;
+  /** Its transaction failed: whoever still holds the row must not tell it. */
+  withdrawn?: true;
 }
 
 /** A person with a habit; `plan` is whatever the habit remembers between steps. */
@@ -188,6 +201,7 @@ export interface World {
   tapes: Map<string, Tape>;
   /** Rows of the tapes in chunks, by `number/chunk`. */
   tapeRows: Map<string, TapeRow[]>;
+  trading: Trading;
   prints: Print[];
   notices: MarketNotice[];
   dirty: Set<string>;

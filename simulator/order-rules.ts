@@ -8,6 +8,15 @@ import type { Account, Book, Market, Order, OrderType, Outcome, Side, World } fr
 /** Sizes have two decimals. */
 export const SIZE_STEP = 10_000n;
 
+/** A FAK or FOK BUY fixes cash, so it may receive shares of four decimals. */
+const FINE_SIZE_STEP = 100n;
+
+/** The finest sizes that trade in a market: shares × price is then whole micros. */
+export function shareStep(market: Market): bigint {
+  const exact = ONE / market.tick;
+  return exact > FINE_SIZE_STEP ? exact : FINE_SIZE_STEP;
+}
+
 /** Orders that take are worth a dollar at least. */
 const MARKETABLE_MIN = 1_000_000n;
 /** Fees are rounded to five decimals; anything below is free. */
@@ -122,7 +131,7 @@ export function refusePlan(judged: Judged): string | null {
 function wholly(request: OrderRequest, judged: Judged): boolean {
   if ('shares' in request.amount) return judged.matched.shares === request.amount.shares;
   const left = request.amount.spend - judged.matched.cash;
-  return left < mulDivFloor(SIZE_STEP, request.price, ONE) + 1n;
+  return left < mulDivFloor(shareStep(judged.market), request.price, ONE) + 1n;
 }
 
 function affordable(judged: Judged): boolean {

@@ -115,6 +115,7 @@ function newRows(world: World, seen: number): ActivityRow[] {
 }
 
 function deliver(world: World, faults: Faults, listener: Listener, frame: Due): void {
+  if (frame.row.withdrawn === true) return;
   if (world.nowMs - listener.pingedAtMs > SILENT_AFTER_MS) return;
   const market = world.markets.get(frame.row.conditionId);
   const wanted = listener.subscriptions.some(

@@ -4,6 +4,7 @@
 import type { Account, ActivityRow, Book, Holding, Leader, Market, Meta, Tape, World } from './model.ts';
 import { createRandom, seedState } from './random.ts';
 import type { TapeRow } from './tape-csv.ts';
+import { emptyTrading, indexTrading, placeTradingRow, tradingRow } from './trading-model.ts';
 
 /** Where the rows live: SQLite of the Durable Object, or a Map in tests. */
 export interface RowStorage {
@@ -56,6 +57,7 @@ export function emptyWorld(seed: string, nowMs: number): World {
     activityByWallet: new Map(),
     tapes: new Map(),
     tapeRows: new Map(),
+    trading: emptyTrading(),
     prints: [],
     notices: [],
     dirty: new Set(),
@@ -79,9 +81,11 @@ export function loadWorld(rows: Iterable<readonly [string, string]>): World | nu
     else if (kind === 'tape-rows')
       world.tapeRows.set(key.slice('tape-rows/'.length), decodeRow<TapeRow[]>(value));
     else if (kind === 'activity') world.activity.push(decodeRow<ActivityRow>(value));
+    else placeTradingRow(world.trading, kind, decodeRow(value));
   }
   if (!found) return null;
   sortLikeCreated(world);
+  indexTrading(world.trading);
   world.nowMs = world.meta.tickAtMs;
   world.random = createRandom(world.meta.random);
   for (const row of world.activity) {
@@ -136,7 +140,9 @@ function rowValue(world: World, key: string): unknown {
     const account = world.accounts.get(name);
     return account === undefined ? undefined : { ...account, holdings: [...account.holdings] };
   }
-  throw new Error(`no row called ${key}`);
+  const row = tradingRow(world.trading, key);
+  if (row === null) throw new Error(`no row called ${key}`);
+  return row;
 }
 
 /** New activity stands at the end of the list; walk back only as far as needed. */

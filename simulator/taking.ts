@@ -1,9 +1,10 @@
 // Taking from the book the way an impatient person does: at the best price, and a little beyond it.
 
 import { floorTo, larger, mulDivFloor, ONE, smaller } from './decimal.ts';
-import { type OrderOutcome, placeOrder, tokenPrice } from './engine.ts';
+import { type OrderOutcome, placeOrder } from './engine.ts';
 import type { Market, Outcome, Side, World } from './model.ts';
 import { SIZE_STEP } from './order-rules.ts';
+import { tokenPrice } from './sides.ts';
 
 /** Takes what the book offers, at most `slipTicks` beyond its best price. */
 export function takeLiquidity(

@@ -39,6 +39,7 @@ export class PracticeExchange extends DurableObject<Env> {
       method: request.method,
       url: `${url.pathname}${url.search}`,
       body: await request.text(),
+      headers: Object.fromEntries(request.headers),
     });
     if (answer.delayMs !== undefined) await scheduler.wait(answer.delayMs);
     return new Response(answer.body, { status: answer.status, headers: answer.headers });
@@ -94,6 +95,8 @@ function socketOpener(exchange: Exchange, path: string): SocketOpener | null {
   switch (path.replace(/\/+$/, '')) {
     case '/ws/market':
       return (send, onClose) => exchange.openMarketSocket(send, onClose);
+    case '/ws/user':
+      return (send, onClose) => exchange.openUserSocket(send, onClose);
     case '':
     case '/rtds':
     case '/ws/rtds':

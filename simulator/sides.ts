@@ -1,0 +1,14 @@
+// The two ways to look at one book: in terms of outcome 0, as it is kept, and in terms of an order's own token.
+
+import { ONE } from './decimal.ts';
+import type { Outcome, Side } from './model.ts';
+
+/** Price of a token when outcome 0 stands at `bookPrice`. */
+export function tokenPrice(outcome: Outcome, bookPrice: bigint): bigint {
+  return outcome === 0 ? bookPrice : ONE - bookPrice;
+}
+
+/** True when an order stands among the bids of the outcome-0 book. */
+export function bidsInBook(outcome: Outcome, side: Side): boolean {
+  return (outcome === 0) === (side === 'BUY');
+}
