@@ -1,0 +1,85 @@
+// The whole of `npm run live:check` but the check itself, which it is handed: options, variables, one line per item, the
+// exit code. Whatever the check says, the private key is never printed.
+import { join } from 'node:path';
+import { HELP, readCheckOptions, readVariables } from './options.ts';
+
+/** As polymarket/trading-types.ts has it; scripts import nothing of the product. */
+export type CheckItem = {
+  readonly name: string;
+  readonly state: 'READY' | 'NOT_READY' | 'UNKNOWN';
+  readonly sentence: string;
+};
+
+const MARKS = { READY: 'ready', NOT_READY: 'NOT READY', UNKNOWN: 'unknown' } as const;
+const WIDTH = 10;
+/** A shorter value is no key, and hiding it would hide parts of plain words. */
+const HIDDEN_CHARACTERS_MIN = 16;
+
+/** Returns the exit code: 0 when nothing is in the way, 1 when something is not ready, 2 for a mistake. */
+export async function runLiveCheck({
+  root,
+  argv,
+  environment,
+  check,
+  say,
+  complain,
+}: {
+  root: string;
+  argv: readonly string[];
+  environment: Record<string, string | undefined>;
+  /** Makes the check with these variables; places nothing. */
+  check: (variables: Readonly<Record<string, string>>) => Promise<readonly CheckItem[]>;
+  say: (line: string) => void;
+  complain: (line: string) => void;
+}): Promise<number> {
+  const read = readCheckOptions(argv, { folder: environment.INIT_CWD ?? process.cwd(), root });
+  if (read.kind === 'help') {
+    say(HELP);
+    return 0;
+  }
+  if (read.kind === 'mistake') {
+    complain(read.sentence);
+    return 2;
+  }
+  const { envFile, json } = read.options;
+  const variables = readVariables({ wranglerToml: join(root, 'wrangler.toml'), envFile, environment });
+  const hide = hiding(variables.POLYMARKET_PRIVATE_KEY ?? '');
+  try {
+    const items = (await check(variables)).map((item) => ({ ...item, sentence: hide(item.sentence) }));
+    const ready = items.every(({ state }) => state !== 'NOT_READY');
+    if (json) say(JSON.stringify({ ready, items }, null, 2));
+    else for (const line of linesOf(items, { ready })) say(line);
+    return ready ? 0 : 1;
+  } catch (error) {
+    complain(hide(`The check itself failed: ${error instanceof Error ? error.message : String(error)}`));
+    return 1;
+  }
+}
+
+function linesOf(items: readonly CheckItem[], { ready }: { ready: boolean }): string[] {
+  const unknown = items.filter(({ state }) => state === 'UNKNOWN').length;
+  const end = !ready
+    ? 'Not ready for live trading.'
+    : unknown > 0
+      ? `Nothing is in the way, but ${unknown} could not be told.`
+      : 'Ready for live trading. It is switched on from the page, SHADOW first.';
+  return [
+    ...items.map(
+      ({ name, state, sentence }) => `${MARKS[state].padEnd(WIDTH)} ${wordOf(name).padEnd(15)} ${sentence}`,
+    ),
+    end,
+  ];
+}
+
+/** `userChannel` → `user channel`. */
+function wordOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** Takes a secret out of any text, with and without its 0x, in any letter case. */
+function hiding(secret: string): (text: string) => string {
+  const bare = secret.trim().replace(/^0x/i, '');
+  if (bare.length < HIDDEN_CHARACTERS_MIN) return (text) => text;
+  const escaped = bare.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return (text) => text.replace(new RegExp(escaped, 'gi'), '[hidden]');
+}

@@ -1,0 +1,78 @@
+// Shows the parts of `npm run bench` that measure nothing: its options, the percentiles, and when a budget counts as met.
+import { describe, expect, it } from 'vitest';
+import { latencyReport, latencyText, percentile } from '../bench/latency-report.ts';
+import { runBench } from '../bench/run-bench.ts';
+
+async function run(...argv: string[]) {
+  const out: string[] = [];
+  const code = await runBench({
+    argv,
+    say: (text) => out.push(text),
+    complain: (text) => out.push(text),
+  });
+  return { code, text: out.join('\n') };
+}
+
+/** Samples that took these times, all sent at 1,000 on the wall clock. */
+function report(took: readonly number[], given: { missing?: number; refused?: number } = {}) {
+  const samples = took.map((tookMs) => ({ tookMs, sentAtMs: 1_000, arrivedAtMs: 1_000 + tookMs }));
+  return latencyReport({
+    samples,
+    missing: 0,
+    refused: 0,
+    stamped: samples.map((sample) => [
+      sample,
+      { detectedAtMs: 1_001, decidedAtMs: 1_002, preparedAtMs: sample.arrivedAtMs - 1 },
+    ]),
+    unrelatedPerSecond: 50,
+    machine: 'a test',
+    ...given,
+  });
+}
+
+describe('npm run bench', () => {
+  it('lists the benches when none is named', async () => {
+    const { code, text } = await run();
+    expect(code).toBe(0);
+    expect(text).toContain('latency');
+  });
+
+  it.each([
+    [['latencies'], 'There is no bench "latencies"'],
+    [['constructor'], 'There is no bench "constructor"'],
+    [['latency', '--count', '0'], '--count needs a number'],
+    [['latency', '--jsn'], 'Unknown option "--jsn"'],
+  ])('refuses %j in one line', async (argv, sentence) => {
+    const { code, text } = await run(...argv);
+    expect(code).toBe(2);
+    expect(text).toContain(sentence);
+    expect(text).not.toContain('\n');
+  });
+});
+
+describe('the latency report', () => {
+  it('takes percentiles by nearest rank', () => {
+    const values = Array.from({ length: 100 }, (_, index) => 100 - index);
+    expect([0.5, 0.99, 1].map((part) => percentile(values, part))).toEqual([50, 99, 100]);
+    expect(percentile([7], 0.5)).toBe(7);
+    expect(percentile([], 0.5)).toBeNaN();
+  });
+
+  it.each([
+    ['everything in time', report([5, 6]), true],
+    ['p50 too slow', report([7, 7]), false],
+    ['p99 too slow', report([5, 5, 5, 21]), false],
+    ['a trade without an order', report([5], { missing: 1 }), false],
+    ['an order that was refused', report([5], { refused: 1 }), false],
+    ['nothing measured', report([]), false],
+  ])('meets the budget or not: %s', (_name, found, met) => {
+    expect(found.met).toBe(met);
+    expect(latencyText(found)).toContain(met ? 'Within budget' : 'BUDGET MISSED');
+  });
+
+  it('tells where the time went, in shares of the whole', () => {
+    const { steps } = report([10, 10]);
+    expect(steps.map(({ meanMs }) => meanMs)).toEqual([1, 1, 7, 1]);
+    expect(steps.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+  });
+});
