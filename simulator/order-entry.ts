@@ -4,10 +4,10 @@
 import { formatMicros } from './decimal.ts';
 import { cancelOrders, type OrderOutcome, placeOrder, wouldTake } from './engine.ts';
 import type { Faults } from './faults.ts';
-import { type Market, nextSequence, type OrderType, type Side, tokenOf, type World } from './model.ts';
+import { type Market, tokenOf, type World } from './model.ts';
 import { type OrderForm, readOrderForm, type Terms, termsOf } from './order-form.ts';
 import { EXCHANGES, exchangeOf, hashOrder, isSignedBy } from './order-hash.ts';
-import type { OrderRequest } from './order-rules.ts';
+import { apiOrder, isImmediate, requestOf, type WebWish, webOrder } from './placed-order.ts';
 import { refreshTrader, refuseFunds } from './traders.ts';
 import { absorbMatches, concludeImmediate, endOrder, noticeOrder } from './trades.ts';
 import type { ApiKey, PlacedOrder, Trader } from './trading-model.ts';
@@ -41,50 +41,19 @@ export function enterOrder(world: World, faults: Faults, given: { key: ApiKey; b
   if ('error' in terms) return refused(terms.error);
   const unfit = refuseOrder(world, market, { form, trader });
   if (unfit !== null) return refused(unfit);
-  const order = newOrder(world, { orderId, trader, form, terms, origin: 'api' });
+  const order = apiOrder(world, { orderId, trader, form, terms });
   return placeRemembered(world, faults, { order, terms, market });
 }
 
-/** An order made in the web UI by the same account: placed like any other, under another API key. Throws when refused. */
+/** An order made in the web UI by the same account: placed like any other, under another API key. */
 export function enterWebOrder(
   world: World,
   faults: Faults,
-  wish: {
-    trader: Trader;
-    tokenId: string;
-    side: Side;
-    type: OrderType;
-    price: bigint;
-    shares: bigint;
-    webKey: string;
-    orderId: string;
-  },
+  wish: WebWish,
 ): { order: PlacedOrder } | { error: string } {
-  const { market, outcome } = tokenOf(world, wish.tokenId);
-  const cash = (wish.shares * wish.price) / 1_000_000n;
-  const [makerAmount, takerAmount] = wish.side === 'BUY' ? [cash, wish.shares] : [wish.shares, cash];
-  const order: PlacedOrder = {
-    orderId: wish.orderId,
-    number: nextSequence(world),
-    origin: 'web',
-    funder: wish.trader.funder,
-    owner: wish.webKey,
-    metadata: `0x${'0'.repeat(64)}`,
-    conditionId: market.conditionId,
-    tokenId: wish.tokenId,
-    outcome,
-    side: wish.side,
-    type: wish.type,
-    price: wish.price,
-    makerAmount,
-    takerAmount,
-    original: wish.shares,
-    ...blankProgress(world),
-    expiration: 0,
-    postOnly: false,
-  };
+  const { market } = tokenOf(world, wish.tokenId);
   const terms: Terms = { price: wish.price, original: wish.shares, amount: { shares: wish.shares } };
-  const answer = placeRemembered(world, faults, { order, terms, market });
+  const answer = placeRemembered(world, faults, { order: webOrder(world, wish), terms, market });
   return answer.order === null ? { error: String(answer.body.error) } : { order: answer.order };
 }
 
@@ -219,75 +188,6 @@ function refuseOrder(
   });
 }
 
-function newOrder(
-  world: World,
-  given: { orderId: string; trader: Trader; form: OrderForm; terms: Terms; origin: 'api' },
-): PlacedOrder {
-  const { form, terms } = given;
-  const { fields } = form;
-  const { market, outcome } = tokenOf(world, fields.tokenId);
-  return {
-    orderId: given.orderId,
-    number: nextSequence(world),
-    origin: given.origin,
-    funder: given.trader.funder,
-    owner: form.owner,
-    metadata: fields.metadata,
-    conditionId: market.conditionId,
-    tokenId: fields.tokenId,
-    outcome,
-    side: fields.side,
-    type: form.type,
-    price: terms.price,
-    makerAmount: fields.makerAmount,
-    takerAmount: fields.takerAmount,
-    original: terms.original,
-    ...blankProgress(world),
-    expiration: form.expiration,
-    postOnly: form.postOnly,
-  };
-}
-
-function blankProgress(
-  world: World,
-): Pick<
-  PlacedOrder,
-  | 'matched'
-  | 'matchedCash'
-  | 'fee'
-  | 'status'
-  | 'reason'
-  | 'tradeIds'
-  | 'createdAtMs'
-  | 'sequence'
-  | 'dueAtMs'
-> {
-  return {
-    matched: 0n,
-    matchedCash: 0n,
-    fee: 0n,
-    status: 'LIVE',
-    reason: '',
-    tradeIds: [],
-    createdAtMs: world.nowMs,
-    sequence: null,
-    dueAtMs: null,
-  };
-}
-
-function requestOf(order: PlacedOrder, amount: OrderRequest['amount']): OrderRequest {
-  return {
-    account: order.funder,
-    tokenId: order.tokenId,
-    side: order.side,
-    type: order.type,
-    price: order.price,
-    amount,
-    postOnly: order.postOnly,
-    ...(order.type === 'GTD' ? { expiresAtMs: order.expiration * 1_000 } : {}),
-  };
-}
-
 function remember(world: World, order: PlacedOrder): void {
   const { orders, open, bySequence } = world.trading;
   orders.set(order.orderId, order);
@@ -301,10 +201,6 @@ function remember(world: World, order: PlacedOrder): void {
     world.dirty.add(`order/${orderId}`);
     break;
   }
-}
-
-function isImmediate(type: OrderType): boolean {
-  return type === 'FAK' || type === 'FOK';
 }
 
 function isKill(error: string): boolean {

@@ -1,20 +1,13 @@
 // Trades as the venue keeps them: made of matches, told again at MATCHED, MINED and CONFIRMED, or failing and giving back
 // what changed hands; and what all that does to the orders. A transaction fails as a whole, and only if it can be undone.
 
-import { addShares, averagePrice, removeShares, SETTLE_MS, sharesOf } from './accounts.ts';
+import { averagePrice, SETTLE_MS } from './accounts.ts';
 import { uuidOf } from './auth.ts';
 import { bookHas } from './engine.ts';
 import type { Faults, TradeFaultKind } from './faults.ts';
-import {
-  type Account,
-  accountOf,
-  type Market,
-  nextSequence,
-  touchAccount,
-  touchMarket,
-  type World,
-} from './model.ts';
+import { type Market, nextSequence, type World } from './model.ts';
 import { scatterHex } from './random.ts';
+import { canUndo, undo, withdrawRows } from './trade-failure.ts';
 import type { Match, PlacedOrder, TradePart, TradeStatus, VenueTrade } from './trading-model.ts';
 import { orderEvent, tradeEvent } from './trading-wire.ts';
 
@@ -260,51 +253,4 @@ function failTransaction(world: World, transactionHash: string): void {
     moveTrade(world, trade, 'FAILED');
   }
   if (possible) withdrawRows(world, transactionHash);
-}
-
-function canUndo(world: World, trade: VenueTrade): boolean {
-  return [trade.taker, ...trade.makers].every((part) => {
-    const account = accountOf(world, part.account);
-    if (part.side === 'BUY') return sharesOf(account, part.tokenId) >= part.shares;
-    return account.unlimited || account.cash >= part.cash;
-  });
-}
-
-function undo(world: World, trade: VenueTrade): void {
-  const market = world.markets.get(trade.conditionId)!;
-  const { taker } = trade;
-  const account = accountOf(world, taker.account);
-  giveBack(world, account, taker);
-  account.cash += taker.fee;
-  world.meta.fees -= taker.fee;
-  world.dirty.add('meta');
-  for (const maker of trade.makers) {
-    giveBack(world, accountOf(world, maker.account), maker);
-    if (maker.outcome !== taker.outcome) market.escrow += taker.side === 'BUY' ? -maker.shares : maker.shares;
-  }
-  touchMarket(world, market.conditionId);
-}
-
-function giveBack(world: World, account: Account, part: TradePart): void {
-  if (part.side === 'BUY') {
-    removeShares(world, account, part.tokenId, part.shares, part.cash);
-    account.cash += part.cash;
-  } else {
-    addShares(world, account, part.tokenId, part.shares, part.cash);
-    account.cash -= part.cash;
-  }
-  touchAccount(world, account);
-}
-
-/** The public never hears of a transaction that was not mined. */
-function withdrawRows(world: World, transactionHash: string): void {
-  const gone = world.activity.filter((row) => row.transactionHash === transactionHash);
-  if (gone.length === 0) return;
-  for (const row of gone) {
-    row.withdrawn = true;
-    world.dirty.add(`activity/${String(row.sequence).padStart(12, '0')}`);
-    const own = world.activityByWallet.get(row.wallet);
-    own?.splice(own.indexOf(row), 1);
-  }
-  world.activity = world.activity.filter((row) => row.withdrawn !== true);
 }
