@@ -9,9 +9,20 @@ import type { TradingMode } from '../domain/ids.ts';
 import { formatMicros } from '../domain/money.ts';
 import { NO_LEADER } from '../domain/records.ts';
 import { type Cursor, formatCursor } from './keyset.ts';
+import { differences, liveFills, liveOrders, venuePositions } from './live-schema.ts';
 import { copyAttempts, copyFills, leaderFills, ledgerEntries, portfolioSnapshots } from './schema.ts';
 
-export const EXPORTS = ['leader-trades', 'attempts', 'fills', 'ledger', 'snapshots'] as const;
+export const EXPORTS = [
+  'leader-trades',
+  'attempts',
+  'fills',
+  'ledger',
+  'snapshots',
+  'live-orders',
+  'live-fills',
+  'venue-positions',
+  'differences',
+] as const;
 export type ExportName = (typeof EXPORTS)[number];
 export const EXPORT_ROWS_MAX = 1_000;
 
@@ -27,7 +38,8 @@ export interface ExportPage {
 
 interface Source {
   readonly table: SQLiteTable;
-  readonly time: SQLiteColumn;
+  /** Undefined for tables of now, which are paged by key alone. */
+  readonly time: SQLiteColumn | undefined;
   /** Unique together with the time and the fixed part. */
   readonly keys: readonly SQLiteColumn[];
   /** Leaves out what is large or the same everywhere. */
@@ -78,6 +90,36 @@ const SOURCES = {
         eq(portfolioSnapshots.bucket, 'MINUTE'),
       ),
   },
+  // The live Wallet's own tables: there is no other mode. The body of an order, which never holds the API key or the
+  // signature, is long and says nothing that its columns do not.
+  'live-orders': {
+    table: liveOrders,
+    time: liveOrders.createdAtMs,
+    keys: [liveOrders.orderKey],
+    without: ['publicBody'],
+    fixed: () => undefined,
+  },
+  'live-fills': {
+    table: liveFills,
+    time: liveFills.matchedAtMs,
+    keys: [liveFills.orderId, liveFills.tradeId],
+    without: [],
+    fixed: () => undefined,
+  },
+  'venue-positions': {
+    table: venuePositions,
+    time: undefined,
+    keys: [venuePositions.tokenId],
+    without: ['revision'],
+    fixed: () => undefined,
+  },
+  differences: {
+    table: differences,
+    time: differences.firstSeenAtMs,
+    keys: [differences.subject, differences.tokenId],
+    without: ['revision'],
+    fixed: () => undefined,
+  },
 } as const satisfies Record<ExportName, Source>;
 
 /** Between the parts of a key; no id of ours ends in it. */
@@ -104,7 +146,7 @@ export async function readExport(
     .select(Object.fromEntries(columns) as Record<string, SQLiteColumn>)
     .from(source.table)
     .where(and(source.fixed(mode), after === undefined ? undefined : beyond(source, after)))
-    .orderBy(asc(source.time), ...source.keys.map((key) => asc(key)))
+    .orderBy(...orderOf(source).map((column) => asc(column)))
     .limit(limit);
   const last = rows.at(-1);
   const fields = columns.map(([field]) => field);
@@ -118,12 +160,22 @@ export async function readExport(
   };
 }
 
-function beyond(source: Source, after: Cursor): SQL {
+function orderOf({ time, keys }: Source): readonly SQLiteColumn[] {
+  return time === undefined ? keys : [time, ...keys];
+}
+
+/** A cursor of another export has other parts: it goes on from its time alone. */
+function beyond(source: Source, after: Cursor): SQL | undefined {
   const parts = after.key.split(KEY_SEPARATOR);
-  const [key, ...more] = source.keys;
-  if (key === undefined || parts.length !== source.keys.length) return gt(source.time, after.atMs);
-  const names = sql.join([source.time, key, ...more], sql`, `);
-  const values = sql.join([sql`${after.atMs}`, ...parts.map((part) => sql`${part}`)], sql`, `);
+  if (parts.length !== source.keys.length) {
+    return source.time === undefined ? undefined : gt(source.time, after.atMs);
+  }
+  const place = source.time === undefined ? parts : [after.atMs, ...parts];
+  const names = sql.join([...orderOf(source)], sql`, `);
+  const values = sql.join(
+    place.map((part) => sql`${part}`),
+    sql`, `,
+  );
   return sql`(${names}) > (${values})`;
 }
 
@@ -134,7 +186,7 @@ function cursorOf(
 ): Cursor {
   const cell = (wanted: SQLiteColumn) => row[columns.find(([, column]) => column === wanted)?.[0] ?? ''];
   return {
-    atMs: Number(cell(source.time)),
+    atMs: source.time === undefined ? 0 : Number(cell(source.time)),
     key: source.keys.map((key) => String(cell(key))).join(KEY_SEPARATOR),
   };
 }

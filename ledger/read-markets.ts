@@ -8,6 +8,8 @@ export interface MarketName {
   readonly title: string;
   readonly outcome: string;
   readonly slug: string;
+  /** Payout per share once resolved; null before. */
+  readonly payoutPriceMicros: bigint | null;
 }
 
 /** D1 takes 100 bound values per statement. */
@@ -26,11 +28,11 @@ export async function readMarketNames(
   const names = new Map<string, MarketName>();
   const wanted = [...new Set(tokenIds)];
   const db = drizzle(d1);
-  const { tokenId, title, outcome, slug } = markets;
+  const { tokenId, title, outcome, slug, payoutPriceMicros } = markets;
   for (let at = 0; at < wanted.length; at += TOKENS_PER_QUERY) {
     const part = wanted.slice(at, at + TOKENS_PER_QUERY);
     const rows = await db
-      .select({ tokenId, title, outcome, slug })
+      .select({ tokenId, title, outcome, slug, payoutPriceMicros })
       .from(markets)
       .where(inArray(tokenId, part));
     for (const row of rows) names.set(row.tokenId, row);

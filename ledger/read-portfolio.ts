@@ -102,6 +102,19 @@ export async function listOpenPositions(d1: D1Database, mode: TradingMode): Prom
   );
 }
 
+/** Slices below zero: a purchase that FAILED after its shares were sold again. Rare, and never hidden. At most 300. */
+export async function listShortPositions(
+  d1: D1Database,
+  mode: TradingMode,
+): Promise<readonly OpenPosition[]> {
+  return drizzle(d1)
+    .select()
+    .from(positions)
+    .where(sql.raw(`mode = '${mode}' AND share_micros < 0`))
+    .orderBy(asc(positions.tokenId), asc(positions.leaderAddress))
+    .limit(POSITIONS_MAX);
+}
+
 /** Refused input, newest first. Hostile text inside. */
 export async function listQuarantine(d1: D1Database, limit: number): Promise<readonly QuarantineRow[]> {
   const { seenAtMs, quarantineId } = quarantine;

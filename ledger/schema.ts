@@ -191,6 +191,7 @@ export const positions = sqliteTable(
     primaryKey({ columns: [t.mode, t.leaderAddress, t.tokenId] }),
     // Closed positions stay for ever; pages read only open ones.
     index('positions_open').on(t.mode, t.tokenId).where(sql`${t.shareMicros} > 0`),
+    index('positions_short').on(t.mode, t.tokenId).where(sql`${t.shareMicros} < 0`),
     check('positions_mode', oneOf(t.mode, TRADING_MODES)),
   ],
 );

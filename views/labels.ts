@@ -1,5 +1,4 @@
 /** What people read for each of our own words. A new reason or clamp without a sentence does not compile. */
-import type { LIVE_OVERRIDES, LIVE_STATES } from '../domain/control.ts';
 import type { FillState, OrderState } from '../domain/orders.ts';
 import type {
   Clamp,
@@ -10,6 +9,7 @@ import type {
   ReasonCode,
   SourceType,
 } from '../domain/reasons.ts';
+import type { LiveOverride, LiveState } from '../domain/switches.ts';
 
 export const REASON_LABELS = {
   ENGINE_PAUSED: 'Paper trading is switched off',
@@ -147,13 +147,13 @@ export const LIVE_STATE_LABELS = {
   OFF: 'Off: nothing is placed or recorded',
   SHADOW: 'Shadow: orders are recorded, none is placed',
   ON: 'On: orders are placed with real money',
-} as const satisfies Record<(typeof LIVE_STATES)[number], string>;
+} as const satisfies Record<LiveState, string>;
 
 export const LIVE_OVERRIDE_LABELS = {
   INHERIT: 'As the global switch, while followed on paper',
   FORCE_ON: 'As the global switch, even if paused on paper',
   FORCE_OFF: 'Never live',
-} as const satisfies Record<(typeof LIVE_OVERRIDES)[number], string>;
+} as const satisfies Record<LiveOverride, string>;
 
 export const LEDGER_ENTRY_LABELS = {
   DEPOSIT: 'Deposit',

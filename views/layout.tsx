@@ -1,5 +1,6 @@
 /** The page around every page: one style sheet and htmx, both our own files; nothing inline, so that the CSP is strict. */
 import type { Child } from 'hono/jsx';
+import type { LiveState } from '../domain/switches.ts';
 import type { Frame } from './models.ts';
 
 const NAVIGATION = [
@@ -8,7 +9,9 @@ const NAVIGATION = [
   ['/trades', 'Trades'],
   ['/paper-trades', 'Paper Trades'],
   ['/paper-portfolio', 'Paper Portfolio'],
-  ['/paper-config', 'Paper Config'],
+  ['/live-trades', 'Live Trades'],
+  ['/real-portfolio', 'Real Portfolio'],
+  ['/config', 'Config'],
   ['/status', 'Status'],
 ] as const;
 
@@ -62,12 +65,31 @@ function Header({ frame, path }: { readonly frame: Frame; readonly path: string 
         ))}
       </nav>
       <span class={`badge ${frame.paperTrading === 'ON' ? 'good' : 'bad'}`}>Paper {frame.paperTrading}</span>
+      <LiveBadge state={frame.liveTrading} />
+      <form method="post" action="/live-trades/off">
+        <button type="submit" class="danger">
+          Emergency OFF
+        </button>
+      </form>
       <form method="post" action="/sign-out">
         <button type="submit" class="quiet">
           Sign out
         </button>
       </form>
     </header>
+  );
+}
+
+/**
+ * The live state in the header of every page: first as it is saved, then every few seconds as the Wallet itself says. A
+ * Wallet that does not answer has no state.
+ */
+export function LiveBadge({ state }: { readonly state: LiveState | undefined }) {
+  const tone = state === 'ON' ? 'on' : state === undefined ? 'bad' : 'skip';
+  return (
+    <span id="live-state" hx-get="/live/state" hx-trigger="every 3s" hx-swap="outerMorph">
+      <span class={`badge ${tone}`}>Live {state ?? 'does not answer'}</span>
+    </span>
   );
 }
 

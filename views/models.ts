@@ -2,16 +2,25 @@
 import type { FollowedUserControl } from '../domain/control.ts';
 import type {
   CopyAttemptRecord,
+  DifferenceRecord,
   LeaderFillRecord,
+  LiveFillRecord,
+  LiveOrderRecord,
   PositionRecord,
   QuarantineRecord,
   SnapshotRecord,
+  VenuePositionRecord,
 } from '../domain/records.ts';
+import type { LiveState } from '../domain/switches.ts';
 
 export type AttemptView = Omit<CopyAttemptRecord, 'kind' | 'facts' | 'portfolioScope'>;
 export type FillView = Omit<LeaderFillRecord, 'kind'> & { readonly attempt: AttemptView | undefined };
 export type PositionView = Omit<PositionRecord, 'kind'>;
 export type SnapshotView = Omit<SnapshotRecord, 'kind'>;
+export type LiveOrderView = Omit<LiveOrderRecord, 'kind'>;
+export type LiveFillView = Omit<LiveFillRecord, 'kind'>;
+export type VenuePositionView = Omit<VenuePositionRecord, 'kind'>;
+export type DifferenceView = Omit<DifferenceRecord, 'kind'>;
 export type QuarantineView = Omit<QuarantineRecord, 'kind'>;
 
 export interface MarketView {
@@ -19,6 +28,8 @@ export interface MarketView {
   readonly title: string;
   readonly outcome: string;
   readonly slug: string;
+  /** Payout per share once resolved; null before. */
+  readonly payoutPriceMicros: bigint | null;
 }
 
 /** Names for what rows hold as ids. */
@@ -38,6 +49,8 @@ export interface UserView {
 /** What every page shows around its content. */
 export interface Frame {
   readonly paperTrading: 'ON' | 'OFF';
+  /** As saved; what the Wallet enforces is asked from it and may be lower. */
+  readonly liveTrading: LiveState;
   readonly nowMs: number;
 }
 
@@ -48,4 +61,10 @@ export interface AuditView {
   readonly field: string;
   readonly oldValue: string;
   readonly newValue: string;
+}
+
+/** What the Wallet said when a switch was set: orders that may still arrive, and those that are being cancelled. */
+export interface Acknowledgement {
+  readonly inFlightOrderIds: readonly string[];
+  readonly cancelingOrderIds: readonly string[];
 }

@@ -11,9 +11,12 @@ import { MessagePage } from '../views/pages/message.tsx';
 import { SignInPage } from '../views/pages/sign-in.tsx';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { findProfile } from './profiles.ts';
+import { configRoutes } from './routes/config.tsx';
 import { exportRoutes } from './routes/exports.ts';
 import { formRoutes } from './routes/forms.tsx';
+import { liveRoutes } from './routes/live.tsx';
 import { pageRoutes } from './routes/pages.tsx';
+import { statusRoutes } from './routes/status.tsx';
 import {
   beginSession,
   endSession,
@@ -65,6 +68,9 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   });
   app.route('/', pageRoutes(ports));
   app.route('/', formRoutes(ports));
+  app.route('/', configRoutes(ports));
+  app.route('/', liveRoutes(ports));
+  app.route('/', statusRoutes(ports));
   app.route('/', exportRoutes());
   app.notFound((c) => c.html(<MessagePage title="Not found" text="There is no such page." />, 404));
   app.onError((error, c) => {
@@ -129,6 +135,9 @@ const LIVE_IDS: Readonly<Record<string, string>> = {
   '/live/paper-trades': 'paper-trades',
   '/live/paper-portfolio': 'portfolio',
   '/live/status': 'status',
+  '/live/live-trades': 'live-trades',
+  '/live/live-status': 'live-status',
+  '/live/real-portfolio': 'real-portfolio',
 };
 
 /** A page says that it failed; a polled part says so too, and goes on polling, since htmx puts in whatever comes. */

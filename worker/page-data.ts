@@ -2,12 +2,14 @@
 import { z } from 'zod';
 import type { Control } from '../domain/control.ts';
 import { parseLeaderAddress } from '../domain/ids.ts';
+import { ORDER_STATES } from '../domain/orders.ts';
 import { DECISIONS, REASON_CODES, SOURCE_TYPES } from '../domain/reasons.ts';
 import type { ObjectStatus } from '../domain/status.ts';
 import { FEED_NAME, WALLET_NAMES } from '../durable-objects/env.ts';
 import { reasonOf } from '../durable-objects/ports.ts';
 import { log } from '../durable-objects/worker-ports.ts';
 import { type Cursor, formatCursor, type KeyPage, parseCursor } from '../ledger/keyset.ts';
+import { FILL_ORIGINS } from '../ledger/live-schema.ts';
 import { readMarketNames, searchMarkets } from '../ledger/read-markets.ts';
 import type { FilterValues, PagingView } from '../views/fragments/filters.tsx';
 import type { Frame, Names } from '../views/models.ts';
@@ -19,8 +21,12 @@ const STATUS_TIMEOUT_MS = 3_000;
 /** Leaders asked for their status by one page; the feed's own lists name the rest. */
 const LEADERS_ASKED_MAX = 20;
 
+/** The title of the live Wallet's own status. */
+export const LIVE_TITLE = 'Wallet LIVE';
+
 export function frameOf(control: Control, nowMs: number): Frame {
-  return { paperTrading: control.paperTrading, nowMs };
+  const { paperTrading, liveTrading } = control;
+  return { paperTrading, liveTrading, nowMs };
 }
 
 export function leaderNames(control: Control): ReadonlyMap<string, string> {
@@ -48,6 +54,9 @@ const filterSchema = z.object({
   market: z.string().max(200).optional().catch(undefined),
   from: z.iso.date().optional().catch(undefined),
   to: z.iso.date().optional().catch(undefined),
+  state: word(ORDER_STATES),
+  kind: word(['real', 'shadow']),
+  origin: word(FILL_ORIGINS),
 });
 
 export interface ListRequest {
@@ -104,9 +113,9 @@ export async function objectStatuses(
   const asked: (readonly [title: string, ask: () => Promise<ObjectStatus>])[] = [
     ['Feed', () => env.LEADER_FEED.getByName(FEED_NAME).status()],
     ['Wallet PAPER', () => env.WALLET.getByName(WALLET_NAMES.PAPER).status()],
+    [LIVE_TITLE, () => env.WALLET.getByName(WALLET_NAMES.LIVE).status()],
   ];
   if (withLeaders) {
-    asked.push(['Wallet LIVE', () => env.WALLET.getByName(WALLET_NAMES.LIVE).status()]);
     for (const { leaderAddress, label } of control.followedUsers.slice(0, LEADERS_ASKED_MAX)) {
       const ask = async () => {
         const status = await env.FOLLOWED_USER.getByName(leaderAddress).status();
@@ -118,7 +127,8 @@ export async function objectStatuses(
   return Promise.all(asked.map(([title, ask]) => answerOf(title, ask)));
 }
 
-async function answerOf(title: string, ask: () => Promise<ObjectStatus>): Promise<ObjectStatus> {
+/** What one object says of itself, or that it does not answer. Never throws. */
+export async function answerOf(title: string, ask: () => Promise<ObjectStatus>): Promise<ObjectStatus> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('no answer in time')), STATUS_TIMEOUT_MS);

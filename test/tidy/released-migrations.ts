@@ -4,4 +4,5 @@ export const RELEASED_MIGRATIONS: Record<string, string> = {
   'migrations/0000_first_ledger.sql': 'a16dabb45fa6f7d6e903c9c2513af7770b6e7ffc04fab452114ec4d010f68600',
   'migrations/0001_market_search.sql': '79b703e8e565b81e0ae27e1a6df1a56c50a2bab9d63134ba85ea7312bef45b8a',
   'migrations/0002_live_wallet.sql': '33fedc1861439daf317835ae0294a23ff97bb576ebcb5b5feed771eb2308fcf5',
+  'migrations/0003_short_slices.sql': '8da932a7ded120a89aa34eedcc941f3b28ca4acf23c74ca4f2d5a357cbe92e66',
 };

@@ -14,11 +14,11 @@ async function withLeader(): Promise<Harness> {
 }
 
 /** What the settings form holds when nothing was changed. */
-async function settingsForm(app: Harness, path = '/paper-config'): Promise<Record<string, string>> {
+async function settingsForm(app: Harness, path = '/config'): Promise<Record<string, string>> {
   const html = await (await app.get(path)).text();
   const form = html.slice(
-    html.indexOf('action="/paper-config/settings"'),
-    html.indexOf('</form>', html.indexOf('action="/paper-config/settings"')),
+    html.indexOf('action="/config/settings"'),
+    html.indexOf('</form>', html.indexOf('action="/config/settings"')),
   );
   const fields: Record<string, string> = {};
   for (const tag of form.match(/<input[^>]*>/g) ?? []) {
@@ -125,16 +125,16 @@ describe('following', () => {
 describe('the paper switch', () => {
   it('reaches the Wallet before D1 when it goes off', async () => {
     const app = await withLeader();
-    await app.post('/paper-config/trading', { state: 'OFF' });
+    await app.post('/config/trading', { state: 'OFF' });
     expect(app.told[0]).toMatchObject({ object: 'wallet:paper', call: 'setTrading', value: 'OFF' });
     expect((await readControl(app.env.DB))?.paperTrading).toBe('OFF');
   });
 
   it('is saved before the Wallet hears of it when it goes on', async () => {
     const app = await withLeader();
-    await app.post('/paper-config/trading', { state: 'OFF' });
+    await app.post('/config/trading', { state: 'OFF' });
     app.told.length = 0;
-    await app.post('/paper-config/trading', { state: 'ON' });
+    await app.post('/config/trading', { state: 'ON' });
     expect(app.told.map((one) => one.call).at(-1)).toBe('setTrading');
     expect(app.told.at(-1)).toMatchObject({ object: 'wallet:paper', value: 'ON' });
   });
@@ -142,7 +142,7 @@ describe('the paper switch', () => {
   it('is not said to be off when the Wallet did not answer', async () => {
     const app = await withLeader();
     app.silent.add('wallet:paper');
-    expect((await app.post('/paper-config/trading', { state: 'OFF' })).status).toBe(500);
+    expect((await app.post('/config/trading', { state: 'OFF' })).status).toBe(500);
     expect((await readControl(app.env.DB))?.paperTrading).toBe('ON');
   });
 });
@@ -151,7 +151,7 @@ describe('while D1 is down', () => {
   it('paper trading can still be switched off, and the page says that it is', async () => {
     const app = await withLeader();
     app.fake.failing(true);
-    const response = await app.post('/paper-config/trading', { state: 'OFF' });
+    const response = await app.post('/config/trading', { state: 'OFF' });
     expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('IS off')]);
     expect(app.told).toContainEqual(
       expect.objectContaining({ object: 'wallet:paper', call: 'setTrading', value: 'OFF' }),
@@ -161,7 +161,7 @@ describe('while D1 is down', () => {
   it('paper trading cannot be switched on', async () => {
     const app = await withLeader();
     app.fake.failing(true);
-    expect((await app.post('/paper-config/trading', { state: 'ON' })).status).toBe(500);
+    expect((await app.post('/config/trading', { state: 'ON' })).status).toBe(500);
     expect(app.told.filter((one) => one.call === 'setTrading')).toEqual([]);
   });
 
@@ -175,7 +175,7 @@ describe('while D1 is down', () => {
 describe('the paper settings', () => {
   it('come back from the form exactly as they were: saving the untouched form changes nothing', async () => {
     const app = await withLeader();
-    const response = await app.post('/paper-config/settings', await settingsForm(app));
+    const response = await app.post('/config/settings', await settingsForm(app));
     expect(response.status).toBe(303);
     expect((await readControl(app.env.DB))?.version).toBe(1);
   });
@@ -188,7 +188,7 @@ describe('the paper settings', () => {
       maxTradeNotionalMicros: '99.95',
       spreadPriceMicrosMax: '3.5',
     };
-    expect((await app.post('/paper-config/settings', form)).status).toBe(303);
+    expect((await app.post('/config/settings', form)).status).toBe(303);
     expect((await readControl(app.env.DB))?.settings.PAPER).toMatchObject({
       copyRateBps: 1_250,
       maxTradeNotionalMicros: 99_950_000,
@@ -212,7 +212,7 @@ describe('the paper settings', () => {
     ['noOpensBeforeCloseMinutes', '1.5', 'whole number'],
   ])('refuse %s = %s, naming the field and saving nothing', async (field, text, message) => {
     const app = await withLeader();
-    const response = await app.post('/paper-config/settings', {
+    const response = await app.post('/config/settings', {
       ...(await settingsForm(app)),
       [field]: text,
     });
@@ -229,16 +229,16 @@ describe('the paper settings', () => {
 
   it('can be switched off where a limit is optional', async () => {
     const app = await withLeader();
-    await app.post('/paper-config/settings', { ...(await settingsForm(app)), buyPriceMicrosMax: '95' });
+    await app.post('/config/settings', { ...(await settingsForm(app)), buyPriceMicrosMax: '95' });
     expect((await readControl(app.env.DB))?.settings.PAPER.buyPriceMicrosMax).toBe(950_000);
-    await app.post('/paper-config/settings', { ...(await settingsForm(app)), buyPriceMicrosMax: 'off' });
+    await app.post('/config/settings', { ...(await settingsForm(app)), buyPriceMicrosMax: 'off' });
     expect((await readControl(app.env.DB))?.settings.PAPER.buyPriceMicrosMax).toBeNull();
   });
 
   it('of one leader hold only what differs, and inherit the rest', async () => {
     const app = await withLeader();
-    const form = await settingsForm(app, `/paper-config?leader=${LEADER}`);
-    await app.post('/paper-config/settings', { ...form, copyRateBps: '5', belowMinPolicy: 'CARRY' });
+    const form = await settingsForm(app, `/config?leader=${LEADER}`);
+    await app.post('/config/settings', { ...form, copyRateBps: '5', belowMinPolicy: 'CARRY' });
     const user = (await readControl(app.env.DB))?.followedUsers[0];
     expect(user?.overrides.PAPER).toEqual({ copyRateBps: 500, belowMinPolicy: 'CARRY' });
     expect(app.told).toContainEqual({ object: `user:${LEADER}`, call: 'applyControl', value: 2 });
@@ -246,8 +246,8 @@ describe('the paper settings', () => {
 
   it('of one leader are judged together with those of all', async () => {
     const app = await withLeader();
-    const form = await settingsForm(app, `/paper-config?leader=${LEADER}`);
-    const response = await app.post('/paper-config/settings', { ...form, minTradeNotionalMicros: '300' });
+    const form = await settingsForm(app, `/config?leader=${LEADER}`);
+    const response = await app.post('/config/settings', { ...form, minTradeNotionalMicros: '300' });
     expect([response.status, await response.text()]).toEqual([
       422,
       expect.stringContaining('larger than the largest'),
@@ -257,8 +257,8 @@ describe('the paper settings', () => {
   it('tell the second of two tabs that it came too late, and keep what it typed', async () => {
     const app = await withLeader();
     const [first, second] = [await settingsForm(app), await settingsForm(app)];
-    expect((await app.post('/paper-config/settings', { ...first, copyRateBps: '2' })).status).toBe(303);
-    const response = await app.post('/paper-config/settings', { ...second, copyRateBps: '3' });
+    expect((await app.post('/config/settings', { ...first, copyRateBps: '2' })).status).toBe(303);
+    const response = await app.post('/config/settings', { ...second, copyRateBps: '3' });
     const html = await response.text();
     expect(response.status).toBe(422);
     expect(html).toContain('in the meantime');
@@ -269,20 +269,20 @@ describe('the paper settings', () => {
   it('of grouping refuse a quiet time above the longest time', async () => {
     const app = await withLeader();
     const fields = { previousVersion: '1', groupQuietMs: '300', groupAgeMsMax: '250' };
-    const response = await app.post('/paper-config/groups', fields);
+    const response = await app.post('/config/groups', fields);
     expect([response.status, await response.text()]).toEqual([
       422,
       expect.stringContaining('longer than the longest'),
     ]);
     const good = { previousVersion: '1', groupQuietMs: '0', groupAgeMsMax: '250' };
-    expect((await app.post('/paper-config/groups', good)).status).toBe(303);
+    expect((await app.post('/config/groups', good)).status).toBe(303);
     expect((await readControl(app.env.DB))?.system.groupQuietMs).toBe(0);
   });
 
   it('reach the other objects even if one of them does not answer', async () => {
     const app = await withLeader();
     app.silent.add('wallet:live');
-    const response = await app.post('/paper-config/settings', {
+    const response = await app.post('/config/settings', {
       ...(await settingsForm(app)),
       copyRateBps: '2',
     });

@@ -215,7 +215,7 @@ describe('hostile text', () => {
     app.profile = { kind: 'found', address: LEADER as never, name: HOSTILE };
     await app.post('/users/remove', { leaderAddress: LEADER });
     await app.post('/users/add', { reference: LEADER, label: '' });
-    const paths = ['/', '/users', '/trades', '/paper-trades', '/paper-portfolio', '/paper-config', '/status'];
+    const paths = ['/', '/users', '/trades', '/paper-trades', '/paper-portfolio', '/config', '/status'];
     for (const path of [
       ...paths,
       `/paper-trades/${LEADER}/group-1`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TRIES_PER_MINUTE } from '../../worker/sign-in.ts';
 import { harness, ORIGIN, PASSWORD, signedIn } from './harness.ts';
 
-const PAGES = ['/', '/users', '/trades', '/paper-trades', '/paper-portfolio', '/paper-config', '/status'];
+const PAGES = ['/', '/users', '/trades', '/paper-trades', '/paper-portfolio', '/config', '/status'];
 
 describe('the door', () => {
   it.each(['OPERATOR_PASSWORD', 'SESSION_SECRET'])('serves nothing without %s', async (name) => {
@@ -93,7 +93,7 @@ describe('state changes', () => {
   it('are refused from another site', async () => {
     const app = await signedIn();
     const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
-    expect((await app.post('/paper-config/trading', { state: 'OFF' }, headers)).status).toBe(403);
+    expect((await app.post('/config/trading', { state: 'OFF' }, headers)).status).toBe(403);
     expect(app.told.filter((one) => one.call === 'setTrading')).toEqual([]);
   });
 
@@ -102,7 +102,7 @@ describe('state changes', () => {
     async (type) => {
       const app = await signedIn();
       const headers = { 'content-type': type };
-      const response = await app.post('/paper-config/trading', { state: 'OFF' }, headers);
+      const response = await app.post('/config/trading', { state: 'OFF' }, headers);
       expect(response.status).toBe(415);
     },
   );

@@ -1,4 +1,5 @@
 /** Tables of leader fills and of copy attempts, used by the Dashboard and by their own pages. */
+import { EXTERNAL_LEADER } from '../../domain/records.ts';
 import {
   formatAddress,
   formatCents,
@@ -11,6 +12,7 @@ import {
 } from '../format.ts';
 import {
   CLAMP_LABELS,
+  DECISION_LABELS,
   DISPOSITION_LABELS,
   FILL_SOURCE_LABELS,
   REASON_LABELS,
@@ -20,6 +22,7 @@ import type { AttemptView, FillView, Names } from '../models.ts';
 
 export function LeaderName({ names, address }: { readonly names: Names; readonly address: string }) {
   if (address === '') return <span>{UNKNOWN}</span>;
+  if (address === EXTERNAL_LEADER) return <span class="badge skip">EXTERNAL</span>;
   return <span title={address}>{names.leaders.get(address) ?? formatAddress(address)}</span>;
 }
 
@@ -41,10 +44,10 @@ export function AttemptOutcome({ attempt }: { readonly attempt: AttemptView }) {
       {REASON_LABELS[reason]}
     </span>
   ));
-  if (attempt.decision === 'SKIP') {
+  if (attempt.decision !== 'EXECUTE') {
     return (
       <>
-        <span class="badge skip">Skipped</span> {reasons}
+        <span class="badge skip">{DECISION_LABELS[attempt.decision]}</span> {reasons}
       </>
     );
   }
@@ -145,7 +148,8 @@ export function AttemptsTable(props: { readonly attempts: readonly AttemptView[]
 }
 
 function AttemptLine({ attempt, names }: { readonly attempt: AttemptView; readonly names: Names }) {
-  const href = `/paper-trades/${attempt.leaderAddress}/${attempt.groupKey}`;
+  const list = attempt.mode === 'LIVE' ? '/live-trades' : '/paper-trades';
+  const href = `${list}/${attempt.leaderAddress}/${attempt.groupKey}`;
   return (
     <tr>
       <td data-label="Decided">

@@ -1,4 +1,4 @@
-/** The Dashboard: how the paper wallet stands, what leaders just did and what became of it, and what needs attention. */
+/** The Dashboard: how both wallets stand, what leaders just did and what became of it, and what needs attention. */
 import { EquityCurve } from '../fragments/curve.tsx';
 import { PortfolioTiles } from '../fragments/tiles.tsx';
 import { AttemptsTable, FillsTable } from '../fragments/trade-tables.tsx';
@@ -8,6 +8,8 @@ import type { AttemptView, FillView, Frame, Names, SnapshotView } from '../model
 export interface DashboardView {
   readonly frame: Frame;
   readonly snapshot: SnapshotView | undefined;
+  /** The live Wallet's. */
+  readonly live: SnapshotView | undefined;
   readonly curve: readonly SnapshotView[];
   readonly range: CurveRange;
   readonly fills: readonly FillView[];
@@ -52,6 +54,13 @@ export function DashboardLive({ view }: { readonly view: DashboardView }) {
               {range}
             </a>
           ))}
+        </p>
+      </section>
+      <section class="card">
+        <h2>Live wallet</h2>
+        <PortfolioTiles snapshot={view.live} />
+        <p>
+          <a href="/real-portfolio">Real Portfolio</a> · <a href="/live-trades">Live Trades</a>
         </p>
       </section>
       <section class="card">

@@ -25,7 +25,7 @@ import {
   MarketName,
   slippage,
 } from '../fragments/trade-tables.tsx';
-import { REASON_LABELS, SOURCE_TYPE_LABELS } from '../labels.ts';
+import { DECISION_LABELS, REASON_LABELS, SOURCE_TYPE_LABELS } from '../labels.ts';
 import { Document, Live } from '../layout.tsx';
 import type { AttemptView, Frame, Names } from '../models.ts';
 
@@ -47,7 +47,7 @@ export function PaperTradesPage({ view }: { readonly view: PaperTradesView }) {
           name="decision"
           label="Decision"
           value={filters.decision}
-          options={{ EXECUTE: 'Copied', SKIP: 'Skipped' }}
+          options={{ EXECUTE: DECISION_LABELS.EXECUTE, SKIP: DECISION_LABELS.SKIP }}
         />
         <SelectFilter name="reason" label="Reason" value={filters.reason} options={REASON_LABELS} />
         <SelectFilter name="source" label="Source" value={filters.source} options={SOURCE_TYPE_LABELS} />
@@ -89,8 +89,9 @@ export interface AttemptPageView {
   readonly facts: string;
 }
 
-export function AttemptPage({ view: { frame, attempt, names, facts } }: { readonly view: AttemptPageView }) {
-  const rows: readonly (readonly [string, string])[] = [
+/** What a decision was made from and came to, line by line. */
+export function attemptRows(attempt: AttemptView): readonly (readonly [label: string, value: string])[] {
+  return [
     ['Leader traded', `${formatTime(attempt.leaderEventAtMs)} UTC`],
     ['Seen after', formatDuration(attempt.detectedAtMs - attempt.leaderEventAtMs)],
     ['Decided after', formatDuration(attempt.decidedAtMs - attempt.leaderEventAtMs)],
@@ -114,6 +115,9 @@ export function AttemptPage({ view: { frame, attempt, names, facts } }: { readon
     ['Settings version', String(attempt.settingsVersion)],
     ['Revision', String(attempt.revision)],
   ];
+}
+
+export function AttemptPage({ view: { frame, attempt, names, facts } }: { readonly view: AttemptPageView }) {
   return (
     <Document title="Copy attempt" frame={frame} path="/paper-trades">
       <section class="card">
@@ -125,7 +129,7 @@ export function AttemptPage({ view: { frame, attempt, names, facts } }: { readon
           <AttemptOutcome attempt={attempt} /> <Clamps attempt={attempt} />
         </p>
         <dl class="facts">
-          {rows.map(([label, value]) => (
+          {attemptRows(attempt).map(([label, value]) => (
             <div>
               <dt>{label}</dt>
               <dd>{value}</dd>

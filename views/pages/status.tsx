@@ -1,4 +1,5 @@
-/** Status: what every object tells of itself, input that was refused, and who changed what. */
+/** Status: whether live is ready, what every object tells of itself, input that was refused, and who changed what. */
+import type { CheckItem } from '../../domain/orders.ts';
 import type { ObjectStatus } from '../../domain/status.ts';
 import { formatTime, UNKNOWN } from '../format.ts';
 import { ObjectSection } from '../fragments/object-status.tsx';
@@ -12,11 +13,14 @@ export interface StatusView {
   readonly audit: readonly AuditView[];
   /** What could not be read, each in a sentence. */
   readonly problems: readonly string[];
+  /** What the check found when it was just run; a sentence when it could not be. */
+  readonly checks: readonly CheckItem[] | string | undefined;
 }
 
 export function StatusPage({ view }: { readonly view: StatusView }) {
   return (
     <Document title="Status" frame={view.frame} path="/status">
+      <LiveCheck checks={view.checks} />
       <StatusLive view={view} />
       <section class="card">
         <h2>Input that was refused</h2>
@@ -35,6 +39,55 @@ export function StatusPage({ view }: { readonly view: StatusView }) {
         {view.audit.length === 0 ? <p class="empty">None.</p> : <AuditTable audit={view.audit} />}
       </section>
     </Document>
+  );
+}
+
+const CHECK_LABELS = {
+  key: 'Private key',
+  funder: 'Funder address',
+  signatureType: 'Signature type',
+  credentials: 'Credentials',
+  balance: 'Balance',
+  allowances: 'Allowances',
+  region: 'Region',
+  clock: 'Clock',
+  userChannel: 'User channel',
+  account: 'Account',
+} as const satisfies Record<CheckItem['name'], string>;
+
+const CHECK_STATES = {
+  READY: ['good', 'ready'],
+  NOT_READY: ['bad', 'not ready'],
+  UNKNOWN: ['skip', 'not known'],
+} as const satisfies Record<CheckItem['state'], readonly [tone: string, word: string]>;
+
+/** Is live trading ready? The check places nothing. */
+function LiveCheck({ checks }: { readonly checks: StatusView['checks'] }) {
+  return (
+    <form method="post" action="/status/live-check" class="card">
+      <h2>Is live trading ready?</h2>
+      {typeof checks === 'string' ? (
+        <p class="error" role="alert">
+          {checks}
+        </p>
+      ) : null}
+      {checks === undefined || typeof checks === 'string' ? null : (
+        <dl class="checks">
+          {checks.map(({ name, state, sentence }) => (
+            <div>
+              <dt>
+                {CHECK_LABELS[name]}{' '}
+                <span class={`badge ${CHECK_STATES[state][0]}`}>{CHECK_STATES[state][1]}</span>
+              </dt>
+              <dd>{sentence}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <button type="submit" class="quiet">
+        Run the check (places nothing)
+      </button>
+    </form>
   );
 }
 

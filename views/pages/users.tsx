@@ -1,6 +1,8 @@
-/** The followed users: add one by address or profile link; pause, resume or remove. */
+/** The followed users: add one by address or profile link; pause, resume or remove; his live override. */
+import type { LiveState } from '../../domain/switches.ts';
 import { formatAddress, formatTime, formatUsd, formatUsdChange, toneOf, UNKNOWN } from '../format.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
+import { EffectiveLive, OverrideForm } from '../fragments/live-switches.tsx';
 import { Document } from '../layout.tsx';
 import type { Frame, UserView } from '../models.ts';
 
@@ -21,7 +23,7 @@ export function UsersPage({ view }: { readonly view: UsersView }) {
         <h2>Followed</h2>
         {followed.length === 0 ? <p class="empty">Nobody is followed yet.</p> : null}
         {followed.map((user) => (
-          <UserCard user={user} commandId={view.commandId} />
+          <UserCard user={user} commandId={view.commandId} liveTrading={view.frame.liveTrading} />
         ))}
       </section>
       {removed.length === 0 ? null : (
@@ -29,7 +31,7 @@ export function UsersPage({ view }: { readonly view: UsersView }) {
           <h2>Removed</h2>
           <p class="muted">What we still hold of theirs is sold when they sell; nothing more is bought.</p>
           {removed.map((user) => (
-            <UserCard user={user} commandId={view.commandId} />
+            <UserCard user={user} commandId={view.commandId} liveTrading={view.frame.liveTrading} />
           ))}
         </section>
       )}
@@ -66,9 +68,11 @@ function AddForm({ view }: { readonly view: UsersView }) {
 function UserCard({
   user: { user, slice },
   commandId,
+  liveTrading,
 }: {
   readonly user: UserView;
   readonly commandId: string;
+  readonly liveTrading: LiveState;
 }) {
   const address = user.leaderAddress;
   const profile = `https://polymarket.com/profile/${address}`;
@@ -81,7 +85,8 @@ function UserCard({
           {user.label}
         </a>{' '}
         <code title={address}>{formatAddress(address)}</code>{' '}
-        <span class={`badge ${state === 'Active' ? 'good' : 'skip'}`}>{state}</span>
+        <span class={`badge ${state === 'Active' ? 'good' : 'skip'}`}>{state}</span>{' '}
+        <EffectiveLive user={user} global={liveTrading} />
         <br />
         <small>
           Since {formatTime(user.followFromMs)} UTC · our exposure{' '}
@@ -89,10 +94,11 @@ function UserCard({
           <span class={toneOf(pnl)}>{formatUsdChange(pnl)}</span> ·{' '}
           <a href={`/trades?leader=${address}`}>trades</a> ·{' '}
           <a href={`/paper-trades?leader=${address}`}>copies</a> ·{' '}
-          <a href={`/paper-config?leader=${address}`}>settings</a>
+          <a href={`/config?leader=${address}`}>settings</a>
         </small>
       </div>
       <div class="actions">
+        <OverrideForm user={user} commandId={commandId} from="users" />
         {user.paperEnabled && !user.removed ? (
           <UserButton {...{ address, commandId }} action="pause" label="Pause" />
         ) : (

@@ -1,7 +1,7 @@
-/** Saving the paper settings: for all leaders, or what differs for one; and how fills are grouped. All or nothing. */
+/** Saving the settings of one mode: for all leaders, or what differs for one; and how fills are grouped. All or nothing. */
 import type { z } from 'zod';
 import type { Control } from '../../domain/control.ts';
-import { parseLeaderAddress } from '../../domain/ids.ts';
+import { parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
 import {
   leaderOverrideSchema,
   modeSettingsSchema,
@@ -29,6 +29,7 @@ import {
 export type FormTexts = Readonly<Record<string, string>>;
 
 export interface SaveSettings {
+  readonly mode: TradingMode;
   readonly commandId: string;
   readonly previousVersion: number;
   /** '' for all leaders. */
@@ -47,49 +48,65 @@ export async function saveSettings(env: Env, request: SaveSettings): Promise<Com
   });
 }
 
-function globalChange(control: Control, { texts }: SaveSettings): Change {
-  const { values, errors } = parseTexts(texts, 'whole');
+function globalChange(control: Control, { texts, mode }: SaveSettings): Change {
+  const { values, errors } = parseTexts(texts, mode, 'whole');
   if (Object.keys(errors).length > 0) return { kind: 'invalid', errors };
   // What this mode's form does not show stays as it is.
-  const checked = modeSettingsSchema.safeParse({ ...control.settings.PAPER, ...values });
+  const checked = modeSettingsSchema.safeParse({ ...control.settings[mode], ...values });
   if (!checked.success) return { kind: 'invalid', errors: errorsOf(checked.error) };
   // What is whole for all leaders may contradict what one of them has of his own: judged together (settings.ts).
   for (const user of control.followedUsers) {
-    const merged = modeSettingsSchema.safeParse(settingsFor(checked.data, user.overrides.PAPER));
+    const merged = modeSettingsSchema.safeParse(settingsFor(checked.data, user.overrides[mode]));
     if (!merged.success)
       return { kind: 'invalid', errors: errorsOf(merged.error, ` (with the settings of ${user.label})`) };
   }
-  const audit = differences(
-    { action: 'saveSettings', subject: 'PAPER' },
-    control.settings.PAPER,
-    checked.data,
-  );
+  const audit = differences({ action: 'saveSettings', subject: mode }, control.settings[mode], checked.data);
   if (audit.length === 0) return { kind: 'nothing' };
-  const settings = { ...control.settings, PAPER: checked.data };
+  const settings = { ...control.settings, [mode]: checked.data };
   return { kind: 'change', control: { ...control, settings }, audit, leaders: everyone(control) };
 }
 
-function overrideChange(control: Control, { texts, leaderAddress }: SaveSettings): Change {
+function overrideChange(control: Control, { texts, leaderAddress, mode }: SaveSettings): Change {
   const address = parseLeaderAddress(leaderAddress);
   const user = control.followedUsers.find((one) => one.leaderAddress === address);
   if (user === undefined) return { kind: 'invalid', errors: { form: 'this leader is not followed' } };
-  const { values, errors } = parseTexts(texts, 'override');
+  const { values, errors } = parseTexts(texts, mode, 'override');
   if (Object.keys(errors).length > 0) return { kind: 'invalid', errors };
   const override = leaderOverrideSchema.safeParse(values);
   if (!override.success) return { kind: 'invalid', errors: errorsOf(override.error) };
-  const merged = modeSettingsSchema.safeParse(settingsFor(control.settings.PAPER, override.data));
+  const merged = modeSettingsSchema.safeParse(settingsFor(control.settings[mode], override.data));
   if (!merged.success) return { kind: 'invalid', errors: errorsOf(merged.error) };
-  const about = { action: 'saveSettings', subject: user.leaderAddress };
-  const audit = differences(about, user.overrides.PAPER, override.data);
+  const about = { action: `saveSettings ${mode}`, subject: user.leaderAddress };
+  const audit = differences(about, user.overrides[mode], override.data);
   if (audit.length === 0) return { kind: 'nothing' };
-  const changed = { ...user, overrides: { ...user.overrides, PAPER: override.data } };
+  const changed = { ...user, overrides: { ...user.overrides, [mode]: override.data } };
   return { kind: 'change', control: withUser(control, changed), audit, leaders: [user.leaderAddress] };
+}
+
+/** Gives LIVE what PAPER has, but for how live orders are made. Leaders' own settings stay as they are (A25). */
+export async function copyFromPaper(
+  env: Env,
+  request: Pick<SaveSettings, 'commandId' | 'previousVersion' | 'nowMs'>,
+): Promise<CommandResult> {
+  return changeControl(env, {
+    ...request,
+    change: (control): Change => {
+      const { PAPER, LIVE } = control.settings;
+      const shared = Object.fromEntries(fieldsOf('PAPER').map((field) => [field, PAPER[field]]));
+      const checked = modeSettingsSchema.safeParse({ ...LIVE, ...shared });
+      if (!checked.success) return { kind: 'invalid', errors: errorsOf(checked.error) };
+      const audit = differences({ action: 'copyFromPaper', subject: 'LIVE' }, LIVE, checked.data);
+      if (audit.length === 0) return { kind: 'nothing' };
+      const settings = { ...control.settings, LIVE: checked.data };
+      return { kind: 'change', control: { ...control, settings }, audit, leaders: everyone(control) };
+    },
+  });
 }
 
 /** Saves how fills become a group. Whole milliseconds; shared by both modes. */
 export async function saveGrouping(
   env: Env,
-  request: Omit<SaveSettings, 'leaderAddress'>,
+  request: Omit<SaveSettings, 'leaderAddress' | 'mode'>,
 ): Promise<CommandResult> {
   return changeControl(env, {
     ...request,
@@ -123,11 +140,12 @@ function wholeNumber(text: string | undefined): number | undefined {
 
 function parseTexts(
   texts: FormTexts,
+  mode: TradingMode,
   kind: 'whole' | 'override',
 ): { readonly values: Record<string, SettingValue>; readonly errors: Record<string, string> } {
   const values: Record<string, SettingValue> = {};
   const errors: Record<string, string> = {};
-  for (const field of fieldsOf('PAPER')) {
+  for (const field of fieldsOf(mode)) {
     const text = texts[field] ?? '';
     if (kind === 'override' && (GLOBAL_ONLY.includes(field) || text.trim() === '')) continue;
     const spec: FieldSpec = SETTING_FIELDS[field];

@@ -1,9 +1,9 @@
-/** The pages that only show: Dashboard, Trades, Paper Trades, one attempt, Status; each with the part that is polled. */
+/** The pages that only show: Dashboard, Trades, Paper Trades, one attempt; each with the part that is polled. */
 import { type Context, Hono } from 'hono';
 import type { Control } from '../../domain/control.ts';
 import { parseLeaderAddress } from '../../domain/ids.ts';
 import { NO_LEADER, type SnapshotBucket } from '../../domain/records.ts';
-import { listAudit } from '../../ledger/control-store.ts';
+import type { ObjectStatus } from '../../domain/status.ts';
 import { type AttemptFilter, listAttempts, readAttempts, readFacts } from '../../ledger/read-attempts.ts';
 import { listFills } from '../../ledger/read-fills.ts';
 import { listQuarantine, readCurve, readLatestSnapshot, type Snapshot } from '../../ledger/read-portfolio.ts';
@@ -22,12 +22,12 @@ import {
   PaperTradesPage,
   type PaperTradesView,
 } from '../../views/pages/paper-trades.tsx';
-import { StatusLive, StatusPage } from '../../views/pages/status.tsx';
 import { TradesLive, TradesPage, type TradesView } from '../../views/pages/trades.tsx';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
 import {
   frameOf,
+  LIVE_TITLE,
   type ListRequest,
   leaderNames,
   listRequest,
@@ -39,8 +39,6 @@ import type { AppEnv, AppPorts } from '../ports.ts';
 
 const DASHBOARD_ROWS = 8;
 const CURVE_POINTS_MIN = 12;
-const QUARANTINE_ROWS = 50;
-const AUDIT_ROWS = 50;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -97,20 +95,6 @@ export function pageRoutes(ports: AppPorts): Hono<AppEnv> {
     const facts = (await readFacts(c.env.DB, name)) ?? '';
     return c.html(<AttemptPage view={{ frame: frameOf(document, ports.nowMs()), attempt, names, facts }} />);
   });
-  app.get('/status', async (c) => {
-    const document = await control(c);
-    const [objects, quarantine, audit] = await Promise.all([
-      objectStatuses(c.env, document, true),
-      listQuarantine(c.env.DB, QUARANTINE_ROWS),
-      listAudit(c.env.DB, AUDIT_ROWS),
-    ]);
-    const view = { frame: frameOf(document, ports.nowMs()), objects, quarantine, audit, problems: [] };
-    return c.html(<StatusPage view={view} />);
-  });
-  app.get('/live/status', async (c) => {
-    const objects = await objectStatuses(c.env, await control(c), true);
-    return c.html(<StatusLive view={{ objects, problems: [] }} />);
-  });
   app.get('/copy-attempts', (c) => c.redirect('/paper-trades', 301));
   app.get('/portfolio', (c) => c.redirect('/paper-portfolio', 301));
   return app;
@@ -124,8 +108,9 @@ async function dashboard(
 ): Promise<DashboardView> {
   const range = CURVE_RANGES.find((one) => one === wanted) ?? '6H';
   const { bucket, spanMs } = RANGES[range];
-  const [snapshot, curve, fills, attempts, objects, refused] = await Promise.all([
+  const [snapshot, live, curve, fills, attempts, objects, refused] = await Promise.all([
     readLatestSnapshot(env.DB, 'PAPER'),
+    readLatestSnapshot(env.DB, 'LIVE'),
     curveOf(env, bucket, nowMs - spanMs),
     listFills(env.DB, {}, undefined, DASHBOARD_ROWS),
     listAttempts(env.DB, { mode: 'PAPER' }, undefined, DASHBOARD_ROWS),
@@ -134,6 +119,7 @@ async function dashboard(
   ]);
   const attention: string[] = [];
   if (control.paperTrading === 'OFF') attention.push('Paper trading is switched off: nothing is copied.');
+  attention.push(...liveAttention(control, objects, nowMs));
   if (!control.followedUsers.some((user) => !user.removed))
     attention.push('Nobody is followed yet: add a leader under Users.');
   for (const { title } of objects.filter((one) => !one.healthy))
@@ -147,6 +133,7 @@ async function dashboard(
   return {
     frame: frameOf(control, nowMs),
     snapshot,
+    live,
     curve,
     range,
     fills: fills.rows,
@@ -154,6 +141,25 @@ async function dashboard(
     attention,
     names: await namesFor(env, control, [...fills.rows, ...attempts.rows]),
   };
+}
+
+/** What the live Wallet itself reports that a person must know of, wherever he looks first. */
+function liveAttention(control: Control, objects: readonly ObjectStatus[], nowMs: number): readonly string[] {
+  const facts = objects.find((one) => one.title === LIVE_TITLE)?.facts;
+  if (facts === undefined) return [];
+  const lines: string[] = [];
+  const { trading, accountProblem, oldestUnresolvedAtMs } = facts;
+  if (typeof trading === 'string' && trading !== control.liveTrading) {
+    lines.push(`Live is saved as ${control.liveTrading}, but the Wallet holds ${trading}: see Live Trades.`);
+  }
+  if (typeof accountProblem === 'string' && accountProblem !== '') {
+    lines.push(`The trading account needs you: ${accountProblem}. See Live Trades.`);
+  }
+  const limitMs = control.settings.LIVE.unresolvedAgeMsMax;
+  if (typeof oldestUnresolvedAtMs === 'number' && nowMs - oldestUnresolvedAtMs > limitMs) {
+    lines.push(`An order has had no outcome since ${formatTime(oldestUnresolvedAtMs)} UTC: see Live Trades.`);
+  }
+  return lines;
 }
 
 /** A young wallet has too few hours or days for a line: the next finer ones then. */

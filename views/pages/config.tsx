@@ -1,4 +1,5 @@
-/** The paper settings in the units that a person uses: for all leaders, or what differs for one of them. */
+/** The settings of one mode, Paper or Live, in the units that a person uses: for all leaders, or what differs for one. */
+import type { TradingMode } from '../../domain/ids.ts';
 import type { ModeSettings } from '../../domain/settings.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
 import { Document } from '../layout.tsx';
@@ -14,10 +15,10 @@ import {
   UNIT_LABELS,
 } from '../settings-fields.ts';
 
-export interface PaperConfigView {
+export interface ConfigView {
   readonly frame: Frame;
+  readonly mode: TradingMode;
   readonly version: number;
-  readonly paperTrading: 'ON' | 'OFF';
   /** What all leaders have. */
   readonly global: ModeSettings;
   /** Set when the page is about one leader. */
@@ -29,19 +30,34 @@ export interface PaperConfigView {
   readonly commandId: string;
 }
 
-export function PaperConfigPage({ view }: { readonly view: PaperConfigView }) {
+const MODES = [
+  ['PAPER', 'Paper'],
+  ['LIVE', 'Live'],
+] as const satisfies readonly (readonly [TradingMode, string])[];
+
+/** The address of these settings: of one mode, for all leaders or for one. */
+export function configAddress(mode: TradingMode, leader = ''): string {
+  return `/config?mode=${mode}${leader === '' ? '' : `&leader=${encodeURIComponent(leader)}`}`;
+}
+
+export function ConfigPage({ view }: { readonly view: ConfigView }) {
+  const leader = view.leader?.address ?? '';
   return (
-    <Document title="Paper Config" frame={view.frame} path="/paper-config">
-      <SwitchForm view={view} />
+    <Document title="Config" frame={view.frame} path="/config">
+      <nav class="ranges modes" aria-label="Which mode">
+        {MODES.map(([mode, label]) => (
+          <a href={configAddress(mode, leader)} aria-current={mode === view.mode ? 'true' : undefined}>
+            {label}
+          </a>
+        ))}
+      </nav>
+      {view.mode === 'PAPER' ? <PaperSwitch view={view} /> : <LiveNote view={view} />}
       <nav class="ranges" aria-label="Whose settings">
-        <a href="/paper-config" aria-current={view.leader === undefined ? 'true' : undefined}>
+        <a href={configAddress(view.mode)} aria-current={leader === '' ? 'true' : undefined}>
           All leaders
         </a>
         {[...view.leaders].map(([address, label]) => (
-          <a
-            href={`/paper-config?leader=${address}`}
-            aria-current={view.leader?.address === address ? 'true' : undefined}
-          >
+          <a href={configAddress(view.mode, address)} aria-current={leader === address ? 'true' : undefined}>
             {label}
           </a>
         ))}
@@ -52,11 +68,12 @@ export function PaperConfigPage({ view }: { readonly view: PaperConfigView }) {
   );
 }
 
-function SwitchForm({ view }: { readonly view: PaperConfigView }) {
-  const on = view.paperTrading === 'ON';
+function PaperSwitch({ view }: { readonly view: ConfigView }) {
+  const state = view.frame.paperTrading;
+  const on = state === 'ON';
   return (
-    <form method="post" action="/paper-config/trading" class="card">
-      <h2>Paper trading is {view.paperTrading}</h2>
+    <form method="post" action="/config/trading" class="card">
+      <h2>Paper trading is {state}</h2>
       <p class="muted">
         Off stops every paper copy, exits included. It does not touch live trading. Settings are at version{' '}
         {String(view.version)}.
@@ -69,18 +86,41 @@ function SwitchForm({ view }: { readonly view: PaperConfigView }) {
   );
 }
 
-function SettingsForm({ view }: { readonly view: PaperConfigView }) {
-  const { leader, form } = view;
-  const fields = fieldsOf('PAPER').filter((field) => leader === undefined || !GLOBAL_ONLY.includes(field));
+function LiveNote({ view }: { readonly view: ConfigView }) {
   return (
-    <form method="post" action="/paper-config/settings" class="card">
-      <h2>{leader === undefined ? 'Settings for all leaders' : `What differs for ${leader.label}`}</h2>
+    <form method="post" action="/config/copy-from-paper" class="card">
+      <h2>Live settings</h2>
+      <p class="muted">
+        These are apart from paper’s and start stricter; nothing is copied between them in silence. Live
+        trading is switched on the page <a href="/live-trades">Live Trades</a>. Settings are at version{' '}
+        {String(view.version)}.
+      </p>
+      <CommandId id={`${view.commandId}:copy`} />
+      <input type="hidden" name="previousVersion" value={String(view.version)} />
+      <button type="submit" class="quiet">
+        Copy sizing, guardrails and small trades from paper
+      </button>
+    </form>
+  );
+}
+
+function SettingsForm({ view }: { readonly view: ConfigView }) {
+  const { leader, form } = view;
+  const fields = fieldsOf(view.mode).filter((field) => leader === undefined || !GLOBAL_ONLY.includes(field));
+  return (
+    <form method="post" action="/config/settings" class="card">
+      <h2>
+        {leader === undefined
+          ? `${view.mode === 'PAPER' ? 'Paper' : 'Live'} settings for all leaders`
+          : `What differs for ${leader.label}`}
+      </h2>
       {leader === undefined ? null : (
         <p class="muted">A blank field has the value of all leaders, which is shown in grey.</p>
       )}
       <FormErrors state={form} />
       <CommandId id={`${view.commandId}:settings`} />
       <input type="hidden" name="previousVersion" value={String(view.version)} />
+      <input type="hidden" name="mode" value={view.mode} />
       <input type="hidden" name="leaderAddress" value={leader?.address ?? ''} />
       {SECTIONS.filter((section) => fields.some((field) => SETTING_FIELDS[field].section === section)).map(
         (section) => (
@@ -101,7 +141,7 @@ function SettingsForm({ view }: { readonly view: PaperConfigView }) {
   );
 }
 
-function SettingControl({ field, view }: { readonly field: SettingField; readonly view: PaperConfigView }) {
+function SettingControl({ field, view }: { readonly field: SettingField; readonly view: ConfigView }) {
   const spec: FieldSpec = SETTING_FIELDS[field];
   const inherited = view.leader === undefined ? undefined : formatSetting(spec, view.global[field]);
   const text = view.form.values[field] ?? '';
@@ -149,13 +189,14 @@ function Choice(props: {
 }
 
 /** How fills become one group: shared by both modes. */
-function GroupForm({ view }: { readonly view: PaperConfigView }) {
+function GroupForm({ view }: { readonly view: ConfigView }) {
   const { values, errors } = view.groupForm;
   return (
-    <form method="post" action="/paper-config/groups" class="card">
+    <form method="post" action="/config/groups" class="card">
       <h2>Grouping of leader fills (paper and live)</h2>
       <FormErrors state={view.groupForm} />
       <CommandId id={`${view.commandId}:groups`} />
+      <input type="hidden" name="mode" value={view.mode} />
       <input type="hidden" name="previousVersion" value={String(view.version)} />
       <div class="fields">
         <Field label="A group closes when quiet for" unit="ms" error={errors.groupQuietMs}>

@@ -1,0 +1,152 @@
+/** Live Trades: how live trading stands, its switches, and every order, fill, skip and wait of the live Wallet. */
+import type { Child } from 'hono/jsx';
+import type { FormState } from '../forms.tsx';
+import {
+  addressOf,
+  FilterForm,
+  type FilterValues,
+  LeaderFilter,
+  Paging,
+  type PagingView,
+  SelectFilter,
+  TextFilter,
+} from '../fragments/filters.tsx';
+import { LiveStatusPanel, type LiveStatusView } from '../fragments/live-status.tsx';
+import { LeaderSwitches, LiveSwitch } from '../fragments/live-switches.tsx';
+import { LiveFillsTable, OrdersTable } from '../fragments/live-tables.tsx';
+import { AttemptsTable } from '../fragments/trade-tables.tsx';
+import { ORDER_STATE_LABELS, REASON_LABELS, SOURCE_TYPE_LABELS } from '../labels.ts';
+import { Document, Live } from '../layout.tsx';
+import type { AttemptView, Frame, LiveFillView, LiveOrderView, Names, UserView } from '../models.ts';
+import { RealPositions, type RealPositionView } from './real-portfolio.tsx';
+
+/** What the list shows; each is a tab with filters of its own. */
+export const LIVE_LISTS = ['orders', 'fills', 'skipped', 'waiting', 'copies', 'positions'] as const;
+export type LiveListName = (typeof LIVE_LISTS)[number];
+
+export type LiveList =
+  | { readonly name: 'orders'; readonly orders: readonly LiveOrderView[] }
+  | { readonly name: 'fills'; readonly fills: readonly LiveFillView[] }
+  | { readonly name: 'skipped' | 'waiting' | 'copies'; readonly attempts: readonly AttemptView[] }
+  | { readonly name: 'positions'; readonly positions: readonly RealPositionView[] };
+
+export interface LiveTradesView {
+  readonly frame: Frame;
+  readonly status: LiveStatusView;
+  readonly users: readonly UserView['user'][];
+  readonly list: LiveList;
+  readonly names: Names;
+  readonly filters: FilterValues;
+  readonly paging: PagingView;
+  readonly form: FormState;
+  readonly commandId: string;
+}
+
+const TABS = [
+  ['/live-trades?list=orders', 'Orders'],
+  ['/live-trades?list=fills', 'Fills'],
+  ['/live-trades?list=skipped', 'Skipped'],
+  ['/live-trades?list=orders&state=REJECTED', 'Rejected'],
+  ['/live-trades?list=waiting', 'Waiting'],
+  ['/live-trades?list=copies', 'Copies'],
+  ['/live-trades?list=positions', 'Positions'],
+] as const;
+
+export function LiveTradesPage({ view }: { readonly view: LiveTradesView }) {
+  const { frame, commandId, list } = view;
+  const here = `/live-trades?list=${list.name}${view.filters.state === 'REJECTED' ? '&state=REJECTED' : ''}`;
+  return (
+    <Document title="Live Trades" frame={frame} path="/live-trades">
+      <LiveStatus view={view.status} />
+      <LiveSwitch liveTrading={frame.liveTrading} form={view.form} commandId={commandId} />
+      <LeaderSwitches users={view.users} global={frame.liveTrading} commandId={commandId} />
+      <nav class="ranges" aria-label="Which list">
+        {TABS.map(([href, label]) => (
+          <a href={href} aria-current={href === here ? 'true' : undefined}>
+            {label}
+          </a>
+        ))}
+      </nav>
+      {list.name === 'positions' ? null : <Filters view={view} />}
+      {view.paging.firstPage ? <LiveTradesList view={view} /> : <ListTable view={view} />}
+      {list.name === 'positions' ? null : <Paging paging={view.paging} />}
+      <p>
+        Export: <a href="/export/live-orders.csv">orders</a> · <a href="/export/live-fills.csv">fills</a> ·{' '}
+        <a href="/export/attempts.csv?mode=LIVE">decisions</a> ·{' '}
+        <a href="/export/ledger.csv?mode=LIVE">ledger</a>
+      </p>
+    </Document>
+  );
+}
+
+/** The status panel. Polled on its own, so that it moves whatever list is looked at. */
+export function LiveStatus({ view }: { readonly view: LiveStatusView }) {
+  return (
+    <Live id="live-status" src="/live/live-status">
+      <LiveStatusPanel view={view} />
+    </Live>
+  );
+}
+
+/** The first page of a list moves. Polled. */
+export function LiveTradesList({
+  view,
+}: {
+  readonly view: Pick<LiveTradesView, 'list' | 'names' | 'filters'>;
+}) {
+  return (
+    <Live id="live-trades" src={addressOf('/live/live-trades', { ...view.filters, list: view.list.name })}>
+      <ListTable view={view} />
+    </Live>
+  );
+}
+
+function ListTable({ view: { list, names } }: { readonly view: Pick<LiveTradesView, 'list' | 'names'> }) {
+  switch (list.name) {
+    case 'orders':
+      return <OrdersTable orders={list.orders} names={names} />;
+    case 'fills':
+      return <LiveFillsTable fills={list.fills} names={names} />;
+    case 'positions':
+      return <RealPositions positions={list.positions} names={names} />;
+    default:
+      return <AttemptsTable attempts={list.attempts} names={names} />;
+  }
+}
+
+function Filters({ view }: { readonly view: LiveTradesView }) {
+  const { filters, names, list } = view;
+  return (
+    <FilterForm action="/live-trades">
+      <input type="hidden" name="list" value={list.name} />
+      <LeaderFilter names={names} value={filters.leader} />
+      <OwnFilters list={list.name} filters={filters} />
+      <TextFilter name="market" label="Market" type="search" value={filters.market} />
+      <TextFilter name="from" label="From (UTC)" type="date" value={filters.from} />
+      <TextFilter name="to" label="To (UTC)" type="date" value={filters.to} />
+    </FilterForm>
+  );
+}
+
+function OwnFilters(props: { readonly list: LiveListName; readonly filters: FilterValues }): Child {
+  const { list, filters } = props;
+  if (list === 'orders') {
+    const kinds = { real: 'Placed', shadow: 'Shadow' };
+    return (
+      <>
+        <SelectFilter name="state" label="State" value={filters.state} options={ORDER_STATE_LABELS} />
+        <SelectFilter name="kind" label="Kind" value={filters.kind} options={kinds} />
+      </>
+    );
+  }
+  if (list === 'fills') {
+    const origins = { APP: 'Ours', EXTERNAL: 'From outside' };
+    return <SelectFilter name="origin" label="Origin" value={filters.origin} options={origins} />;
+  }
+  return (
+    <>
+      <SelectFilter name="reason" label="Reason" value={filters.reason} options={REASON_LABELS} />
+      <SelectFilter name="source" label="Source" value={filters.source} options={SOURCE_TYPE_LABELS} />
+    </>
+  );
+}

@@ -1,0 +1,152 @@
+/** Live Trades and Real Portfolio with their commands. OFF answers from the Wallet alone, whatever else is down. */
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import { LIVE_OVERRIDES } from '../../domain/control.ts';
+import { parseLeaderAddress } from '../../domain/ids.ts';
+import { NO_LEADER } from '../../domain/records.ts';
+import type { LiveState } from '../../domain/switches.ts';
+import { readAttempts, readFacts } from '../../ledger/read-attempts.ts';
+import { readOrdersOf } from '../../ledger/read-live.ts';
+import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
+import { LiveBadge } from '../../views/layout.tsx';
+import { AcknowledgementPage } from '../../views/pages/acknowledgement.tsx';
+import { LiveAttemptPage } from '../../views/pages/live-attempt.tsx';
+import { LiveStatus, LiveTradesList, LiveTradesPage } from '../../views/pages/live-trades.tsx';
+import { MessagePage } from '../../views/pages/message.tsx';
+import { RealPortfolioLive, RealPortfolioPage } from '../../views/pages/real-portfolio.tsx';
+import { closePosition } from '../commands/close-position.ts';
+import { type LiveCommandResult, setLiveTrading } from '../commands/live-switch.ts';
+import { setUserLive } from '../commands/set-user-live.ts';
+import { currentControl } from '../first-control.ts';
+import { readForm, stateOf } from '../form-data.ts';
+import { liveList, liveStatus, liveWalletStatus, realPortfolio } from '../live-data.ts';
+import { frameOf, namesFor } from '../page-data.ts';
+import type { AppEnv, AppPorts } from '../ports.ts';
+
+const raisedState = z.enum(['SHADOW', 'ON']);
+const overrideSchema = z.enum(LIVE_OVERRIDES);
+const fromSchema = z.enum(['users', 'live-trades']).catch('users');
+/** What must be typed to trade with real money. */
+const CONFIRMATION = 'ON';
+
+/** The routes of live trading. */
+export function liveRoutes(ports: AppPorts): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  listRoutes(app, ports);
+  switchRoutes(app, ports);
+  portfolioRoutes(app, ports);
+  return app;
+}
+
+async function liveTradesPage(c: Context<AppEnv>, ports: AppPorts, form: FormState) {
+  const nowMs = ports.nowMs();
+  const control = await currentControl(c.env, nowMs);
+  const [status, data] = await Promise.all([
+    liveStatus(c.env, control, nowMs),
+    liveList(c.env, control, c.req.method === 'GET' ? c.req.query() : {}),
+  ]);
+  const users = control.followedUsers.filter((user) => !user.removed);
+  const frame = frameOf(control, nowMs);
+  return <LiveTradesPage view={{ ...data, frame, status, users, form, commandId: ports.newId() }} />;
+}
+
+function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
+  const control = (c: Context<AppEnv>) => currentControl(c.env, ports.nowMs());
+  app.get('/live-trades', async (c) => c.html(await liveTradesPage(c, ports, EMPTY_FORM)));
+  app.get('/live/live-trades', async (c) =>
+    c.html(<LiveTradesList view={await liveList(c.env, await control(c), c.req.query())} />),
+  );
+  app.get('/live/live-status', async (c) =>
+    c.html(<LiveStatus view={await liveStatus(c.env, await control(c), ports.nowMs())} />),
+  );
+  app.get('/live/state', async (c) => {
+    // Asked from the Wallet alone: the badge is right also while D1 is down.
+    const { facts } = await liveWalletStatus(c.env);
+    const state = (['OFF', 'SHADOW', 'ON'] as const).find((one) => one === facts.trading);
+    return c.html(<LiveBadge state={state} />);
+  });
+  app.get('/live-trades/:leader/:group', async (c) => {
+    const leaderAddress = parseLeaderAddress(c.req.param('leader')) ?? NO_LEADER;
+    const name = { mode: 'LIVE', leaderAddress, groupKey: c.req.param('group') } as const;
+    const [attempt] = await readAttempts(c.env.DB, [name]);
+    if (attempt === undefined) {
+      return c.html(<MessagePage title="Not found" text="There is no such live copy (yet)." />, 404);
+    }
+    const document = await control(c);
+    const [names, facts, { orders, fills }] = await Promise.all([
+      namesFor(c.env, document, [attempt]),
+      readFacts(c.env.DB, name),
+      readOrdersOf(c.env.DB, attempt.idempotencyKey),
+    ]);
+    const frame = frameOf(document, ports.nowMs());
+    return c.html(<LiveAttemptPage view={{ frame, attempt, orders, fills, names, facts: facts ?? '' }} />);
+  });
+}
+
+function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
+  app.post('/live-trades/off', async (c) => {
+    const { commandId } = await readForm(c, ports);
+    const result = await setLiveTrading(c.env, { commandId, state: 'OFF', nowMs: ports.nowMs() });
+    return acknowledged(c, ports, { result, sentence: 'Live trading is OFF' });
+  });
+  app.post('/live-trades/switch', async (c) => {
+    const { texts, commandId } = await readForm(c, ports);
+    const state = raisedState.safeParse(texts.state);
+    const wrong = (errors: FormState['errors']) => liveTradesPage(c, ports, { values: texts, errors });
+    if (!state.success) return c.html(await wrong({ form: 'choose SHADOW or ON' }), 422);
+    if (state.data === 'ON' && texts.confirmation?.trim() !== CONFIRMATION) {
+      return c.html(await wrong({ confirmation: `type ${CONFIRMATION}, in capitals` }), 422);
+    }
+    const request = { commandId, state: state.data satisfies LiveState, nowMs: ports.nowMs() };
+    const result = await setLiveTrading(c.env, request);
+    return result.kind === 'done' ? c.redirect('/live-trades', 303) : c.html(await wrong(result.errors), 422);
+  });
+  app.post('/users/live', async (c) => {
+    const { texts, commandId } = await readForm(c, ports);
+    const override = overrideSchema.safeParse(texts.override);
+    if (!override.success) {
+      const errors = { form: 'choose one of the list' };
+      return c.html(await liveTradesPage(c, ports, { values: {}, errors }), 422);
+    }
+    const leaderAddress = texts.leaderAddress ?? '';
+    const request = { commandId, leaderAddress, override: override.data, nowMs: ports.nowMs() };
+    const result = await setUserLive(c.env, request);
+    if (result.kind === 'done' && override.data !== 'FORCE_OFF') {
+      return c.redirect(`/${fromSchema.parse(texts.from)}`, 303);
+    }
+    return acknowledged(c, ports, { result, sentence: `Live is OFF for ${leaderAddress}` });
+  });
+}
+
+/** The Wallet's answer to an OFF; where it refused, the page with the reason. */
+async function acknowledged(
+  c: Context<AppEnv>,
+  ports: AppPorts,
+  { result, sentence }: { readonly result: LiveCommandResult; readonly sentence: string },
+): Promise<Response> {
+  if (result.kind === 'invalid') {
+    return c.html(await liveTradesPage(c, ports, { values: {}, errors: result.errors }), 422);
+  }
+  const view = { sentence, acknowledged: result.acknowledged, warning: result.warning };
+  return c.html(<AcknowledgementPage view={view} />);
+}
+
+function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
+  const view = async (c: Context<AppEnv>, form: FormState) => {
+    const nowMs = ports.nowMs();
+    const control = await currentControl(c.env, nowMs);
+    return { ...(await realPortfolio(c.env, control, nowMs)), form, commandId: ports.newId() };
+  };
+  app.get('/real-portfolio', async (c) => c.html(<RealPortfolioPage view={await view(c, EMPTY_FORM)} />));
+  app.get('/live/real-portfolio', async (c) =>
+    c.html(<RealPortfolioLive view={await view(c, EMPTY_FORM)} />),
+  );
+  app.post('/real-portfolio/close', async (c) => {
+    const { texts, commandId } = await readForm(c, ports);
+    const { leaderAddress = '', tokenId = '' } = texts;
+    const request = { commandId, leaderAddress, tokenId, nowMs: ports.nowMs() };
+    const result = await closePosition(c.env, request);
+    if (result.kind === 'done') return c.redirect('/real-portfolio', 303);
+    return c.html(<RealPortfolioPage view={await view(c, stateOf(result, {}))} />, 422);
+  });
+}
