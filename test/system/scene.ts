@@ -3,53 +3,68 @@
  * short words for what the leader does and what the operator then sees.
  */
 import type { FollowedUserControl } from '../../domain/control.ts';
-import type { Side } from '../../domain/ids.ts';
+import type { Side, TradingMode } from '../../domain/ids.ts';
 import type { CopyAttemptRecord } from '../../domain/records.ts';
 import type { ModeSettings } from '../../domain/settings.ts';
+import type { Market } from '../../simulator/model.ts';
 import { World, type WorldOptions } from './world.ts';
 
 export const DOLLAR = 1_000_000n;
 /** Match to RTDS takes about two seconds and the group a quarter more: by then a copy has been decided. */
 export const COPIED_MS = 5_000;
 
+/** A tenth of what the leader does, with no cap in the way. */
+export const AT_A_TENTH = {
+  copyRateBps: 1_000,
+  maxTradeBankrollBps: 10_000,
+  marketExposureBpsMax: 100_000,
+  leaderExposureBpsMax: 100_000,
+  totalExposureBpsMax: 100_000,
+};
+
+/** Of the markets in cents the one that closes last. */
+export function lastingMarket(world: World): Market {
+  return world.exchange
+    .markets()
+    .filter((one) => one.tick === 10_000n)
+    .sort((left, right) => right.closeAtMs - left.closeAtMs)[0]!;
+}
+
 export class Scene {
   private heard = 0;
 
-  private constructor(
+  readonly leader: string;
+  readonly token: string;
+  readonly other: string;
+  readonly conditionId: string;
+
+  protected constructor(
     readonly world: World,
-    readonly leader: string,
-    readonly token: string,
-    readonly other: string,
-    readonly conditionId: string,
-  ) {}
+    market: Market,
+  ) {
+    this.leader = world.exchange.leaders()[0]!.address;
+    [this.token, this.other] = market.tokens;
+    this.conditionId = market.conditionId;
+  }
 
   /** A world in which one leader is followed at a tenth of his size; nobody trades but the test. */
   static async open(options: WorldOptions & { readonly follow?: boolean } = {}): Promise<Scene> {
     const world = new World({
       quietMarket: true,
       ...options,
-      settings: {
-        copyRateBps: 1_000,
-        maxTradeBankrollBps: 10_000,
-        marketExposureBpsMax: 100_000,
-        leaderExposureBpsMax: 100_000,
-        totalExposureBpsMax: 100_000,
-        ...options.settings,
-      },
+      settings: { ...AT_A_TENTH, ...options.settings },
     });
     await world.start();
-    const leader = world.exchange.leaders()[0]!.address;
-    const market = world.exchange
-      .markets()
-      .filter((one) => one.tick === 10_000n)
-      .sort((left, right) => right.closeAtMs - left.closeAtMs)[0]!;
-    const scene = new Scene(world, leader, market.tokens[0], market.tokens[1], market.conditionId);
-    scene.deepBook();
-    if (options.follow !== false) {
-      await world.follow(leader);
-      await world.advance(2_000);
-    }
+    const scene = new Scene(world, lastingMarket(world));
+    await scene.raise(options.follow !== false);
     return scene;
+  }
+
+  protected async raise(follow: boolean): Promise<void> {
+    this.deepBook();
+    if (!follow) return;
+    await this.world.follow(this.leader);
+    await this.world.advance(2_000);
   }
 
   deepBook(): void {
@@ -116,20 +131,23 @@ export class Scene {
     await this.world.say('rtds', JSON.stringify({ topic: 'activity', type: 'trades', payload }));
   }
 
-  attempts(): readonly CopyAttemptRecord[] {
-    return [...this.world.rows('attempt')].sort((left, right) => left.decidedAtMs - right.decidedAtMs);
+  attempts(mode: TradingMode = 'PAPER'): readonly CopyAttemptRecord[] {
+    return this.world
+      .rows('attempt')
+      .filter((row) => row.mode === mode)
+      .sort((left, right) => left.decidedAtMs - right.decidedAtMs);
   }
 
   /** Decision and reasons of every attempt, in order. */
-  decisions(): readonly string[] {
-    return this.attempts().map((row) => [row.decision, ...row.reasons].join(' '));
+  decisions(mode: TradingMode = 'PAPER'): readonly string[] {
+    return this.attempts(mode).map((row) => [row.decision, ...row.reasons].join(' '));
   }
 
   /** Shares that the ledger says are held of the token; as whole shares where they are whole. */
-  held(): bigint {
+  held(mode: TradingMode = 'PAPER'): bigint {
     return this.world
       .rows('ledger')
-      .filter((row) => row.tokenId === this.token)
+      .filter((row) => row.mode === mode && row.tokenId === this.token)
       .reduce((sum, row) => sum + row.shareDeltaMicros, 0n);
   }
 }

@@ -2,6 +2,7 @@
  * The whole product in one process on a virtual clock: LeaderFeed, FollowedUsers, both Wallets and the practice exchange,
  * with real SQLite behind every object. Any object can be killed at any step and comes back from its storage and alarm.
  */
+import { webcrypto } from 'node:crypto';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Control, controlSchema } from '../../domain/control.ts';
 import { type LeaderAddress, parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
@@ -10,13 +11,14 @@ import type { OutboxRecord } from '../../domain/records.ts';
 import { DEFAULT_SYSTEM_SETTINGS, defaultSettings, type ModeSettings } from '../../domain/settings.ts';
 import { FollowedUserCore } from '../../durable-objects/followed-user-core.ts';
 import { LeaderFeedCore } from '../../durable-objects/leader-feed-core.ts';
+import type { LiveDeps } from '../../durable-objects/live-account.ts';
 import type { FeedPort, FollowedUserPort, WalletPort } from '../../durable-objects/messages.ts';
 import type { ObjectPorts, SqlRow } from '../../durable-objects/ports.ts';
 import { WalletCore } from '../../durable-objects/wallet-core.ts';
 import { createClobApi } from '../../polymarket/clob-api.ts';
 import { createDataApi } from '../../polymarket/data-api.ts';
 import { createGammaApi } from '../../polymarket/gamma-api.ts';
-import { TIMEOUT_MS } from '../../polymarket/http.ts';
+import { type Fetch, TIMEOUT_MS } from '../../polymarket/http.ts';
 import type { RawSocket } from '../../polymarket/socket.ts';
 import { createPracticeExchange, type PracticeExchange } from '../../simulator/exchange.ts';
 import { memoryStorage } from '../../simulator/store.ts';
@@ -24,6 +26,36 @@ import { memoryStorage } from '../../simulator/store.ts';
 const START_MS = Date.UTC(2026, 10, 23, 10, 0, 0);
 /** The exchange moves in steps of a tenth of a second. */
 const EXCHANGE_STEP_MS = 100;
+
+/** WebCrypto works on other threads: a World has settled only when nothing is under way there. */
+let cryptoUnderWay = 0;
+const { subtle } = webcrypto;
+for (const name of ['sign', 'importKey', 'digest'] as const) {
+  const real = subtle[name].bind(subtle) as (...given: unknown[]) => Promise<unknown>;
+  const counted = async (...given: unknown[]): Promise<unknown> => {
+    cryptoUnderWay += 1;
+    try {
+      return await real(...given);
+    } finally {
+      cryptoUnderWay -= 1;
+    }
+  };
+  Object.defineProperty(subtle, name, { value: counted });
+}
+
+interface TimeLimit {
+  readonly ms: number;
+  readonly strike: () => void;
+}
+
+/** The product's own time limits would run on the real clock; a World strikes them on its virtual one. */
+const timeLimits = new WeakMap<AbortSignal, TimeLimit>();
+AbortSignal.timeout = (ms) => {
+  const controller = new AbortController();
+  const strike = (): void => controller.abort(new DOMException('timed out', 'TimeoutError'));
+  timeLimits.set(controller.signal, { ms, strike });
+  return controller.signal;
+};
 
 class Crash extends Error {
   override name = 'Crash';
@@ -66,7 +98,36 @@ export interface WorldOptions {
   readonly quietMarket?: boolean;
   /** How often the exchange moves; a tenth of a second unless a test has hours to cover. */
   readonly exchangeStepMs?: number;
+  /** Live settings; the defaults of LIVE unless said. */
+  readonly live?: Partial<ModeSettings>;
+  /** The real account, so to speak; without it the live Wallet has no keys and calls nobody. */
+  readonly trader?: TraderOptions;
 }
+
+export interface TraderOptions {
+  readonly signatureType?: 0 | 1 | 2 | 3;
+  /** Decimal text; $1,000 unless said. */
+  readonly cash?: string;
+  /** A wallet that was never set up for trading. */
+  readonly withoutAllowances?: boolean;
+  /** What stands in the Worker's secrets instead of the right values. */
+  readonly secrets?: Partial<Secrets>;
+  /** The secrets are not set until the test brings them. */
+  readonly secretsLater?: boolean;
+}
+
+/** The Worker's secrets, as text. */
+export interface Secrets {
+  readonly POLYMARKET_PRIVATE_KEY: string;
+  readonly POLYMARKET_FUNDER_ADDRESS: string;
+  readonly POLYMARKET_SIGNATURE_TYPE: string;
+}
+
+/** The first key of hardhat and anvil, known to the whole world: a throwaway for practice, never to hold money. */
+export const PRACTICE_KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
+export const PRACTICE_OWNER = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266';
+/** Not the funder of the exchange's own practice trader: each test opens an account with the cash that it needs. */
+export const PRACTICE_FUNDER = '0x00000000000000000000000000000000c0ffee77';
 
 /**
  * How D1 answers a write: at once, not at all, never (the call hangs), twice, or with an error although the batch landed,
@@ -93,13 +154,31 @@ export class World {
   readonly requests: string[] = [];
   /** The most calls of one path that were ever under way together. */
   readonly mostAtOnce = new Map<string, number>();
+  /** Calls of the live Wallet to the venue, in order. */
+  readonly venueCalls: { readonly name: string; readonly atMs: number; readonly body: string }[] = [];
+  /** Runs in the very turn in which a call of the live Wallet leaves. */
+  atVenueCall: ((name: string) => void) | undefined;
+  /** How far the venue's clock is ahead of ours. */
+  venueSkewMs = 0;
+  /** Connections of a channel for which this is true are refused. */
+  refusesSockets: ((channel: string) => boolean) | undefined;
+  /** Calls of the live Wallet for which this is true leave and arrive nowhere. */
+  losesCall: ((name: string) => boolean) | undefined;
+  /** The most calls of the live Wallet that were ever unanswered together. */
+  liveMostAtOnce = 0;
+  private liveUnderWay = 0;
+  private readonly trader: TraderOptions | undefined;
+  private hasSecrets: boolean;
   private readonly underWay = new Map<string, number>();
   /** Runs for every call between objects before it leaves; a throw is a call that was lost. */
   beforeCall: ((name: string) => void) | undefined;
+  /** Runs for every call that was answered before the answer arrives; a throw is an answer that was lost. */
+  afterCall: ((name: string) => void) | undefined;
   private readonly exchangeStepMs: number;
   private readonly listeners = {
     rtds: new Set<(text: string) => void>(),
     market: new Set<(text: string) => void>(),
+    user: new Set<(text: string) => void>(),
   };
   private sockets: { readonly life: { readonly alive: boolean }; readonly close: () => void }[] = [];
   private timers: Timer[] = [];
@@ -111,8 +190,10 @@ export class World {
   constructor(options: WorldOptions = {}) {
     const busy = options.busy ?? false;
     this.exchangeStepMs = options.exchangeStepMs ?? EXCHANGE_STEP_MS;
+    this.trader = options.trader;
+    this.hasSecrets = options.trader !== undefined && options.trader.secretsLater !== true;
     this.exchange = createPracticeExchange({
-      nowMs: () => this.nowMs,
+      nowMs: () => this.nowMs + this.venueSkewMs,
       seed: options.seed ?? '1',
       storage: memoryStorage(),
       automation: { makers: options.quietMarket !== true, crowd: busy, leaders: busy, series: busy },
@@ -124,16 +205,31 @@ export class World {
       system: { ...DEFAULT_SYSTEM_SETTINGS, ...options.system },
       settings: {
         PAPER: { ...defaultSettings('PAPER'), ...options.settings },
-        LIVE: defaultSettings('LIVE'),
+        LIVE: { ...defaultSettings('LIVE'), ...options.live },
       },
       followedUsers: [],
     });
+    if (options.trader !== undefined)
+      this.exchange.openTrader({
+        ownerAddress: PRACTICE_OWNER,
+        funderAddress: this.funderAddress,
+        signatureType: options.trader.signatureType ?? 3,
+        cash: options.trader.cash ?? '1000',
+        withoutAllowances: options.trader.withoutAllowances ?? false,
+      });
     this.wallets = { PAPER: this.walletHome('PAPER'), LIVE: this.walletHome('LIVE') };
     this.feed = this.feedHome();
   }
 
   get paper(): WalletCore {
     return this.wallets.PAPER.core;
+  }
+  /** Of the account behind the live Wallet. */
+  get funderAddress(): string {
+    return this.trader?.signatureType === 0 ? PRACTICE_OWNER : PRACTICE_FUNDER;
+  }
+  get live(): WalletCore {
+    return this.wallets.LIVE.core;
   }
   get leaderFeed(): LeaderFeedCore {
     return this.feed.core;
@@ -148,6 +244,7 @@ export class World {
     await this.push();
     await this.feed.core.ensureRunning();
     await this.wallets.PAPER.core.ensureRunning();
+    if (this.trader !== undefined) await this.wallets.LIVE.core.ensureRunning();
     await this.settle();
   }
 
@@ -196,7 +293,7 @@ export class World {
   }
 
   /** Says something to the product as the venue's channel: frames that no exchange would send. */
-  async say(channel: 'rtds' | 'market', text: string): Promise<void> {
+  async say(channel: 'rtds' | 'market' | 'user', text: string): Promise<void> {
     for (const send of this.listeners[channel]) send(text);
     await this.settle();
   }
@@ -212,16 +309,52 @@ export class World {
   }
 
   /** Kills an object as a deploy or an eviction does: memory is lost, storage and alarm stay. */
-  kill(what: 'feed' | 'wallet' | { readonly user: string }): void {
+  kill(what: 'feed' | 'wallet' | 'live' | { readonly user: string }): void {
     if (what === 'feed') this.rebuild(this.feed);
     else if (what === 'wallet') this.rebuild(this.wallets.PAPER);
+    else if (what === 'live') this.rebuild(this.wallets.LIVE);
     else this.rebuild(this.userHome(parseLeaderAddress(what.user)!));
   }
 
+  /** Sets the Worker's secrets, which starts the live Wallet anew. */
+  async bringSecrets(): Promise<void> {
+    this.hasSecrets = true;
+    this.rebuild(this.wallets.LIVE);
+    await this.wallets.LIVE.core.ensureRunning();
+    await this.settle();
+  }
+
   /** Changes what an object has stored behind its back: a bug of ours that has not been written yet. */
-  tamper(what: 'feed' | 'wallet', statement: string, ...bindings: readonly (string | number)[]): void {
-    const home = what === 'feed' ? this.feed : this.wallets.PAPER;
+  tamper(
+    what: 'feed' | 'wallet' | 'live',
+    statement: string,
+    ...bindings: readonly (string | number)[]
+  ): void {
+    const home = { feed: this.feed, wallet: this.wallets.PAPER, live: this.wallets.LIVE }[what];
     home.database.prepare(statement).run(...bindings);
+  }
+
+  /** What an object has stored, read behind its back. */
+  stored(what: 'feed' | 'wallet' | 'live', query: string): readonly SqlRow[] {
+    const home = { feed: this.feed, wallet: this.wallets.PAPER, live: this.wallets.LIVE }[what];
+    // node:sqlite types its rows more widely than what these tables hold.
+    return home.database.prepare(query).all() as SqlRow[];
+  }
+
+  /** Everything that every object has stored, as text: what a thief of the storage would read. */
+  storedText(): string {
+    const text: string[] = [];
+    for (const home of [this.feed, this.wallets.PAPER, this.wallets.LIVE, ...this.users.values()]) {
+      const tables = home.database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+      for (const { name } of tables)
+        for (const row of home.database.prepare(`SELECT * FROM "${String(name)}"`).all())
+          text.push(
+            JSON.stringify(row, (_key, value) =>
+              value instanceof Uint8Array ? Buffer.from(value).toString() : value,
+            ),
+          );
+    }
+    return text.join('\n');
   }
 
   rows<Kind extends OutboxRecord['kind']>(kind: Kind): Extract<OutboxRecord, { kind: Kind }>[] {
@@ -230,9 +363,12 @@ export class World {
     );
   }
 
-  /** All promises that can go on have gone on: nothing here waits for anything but microtasks. */
+  /** All promises that can go on have gone on: nothing here waits for anything but microtasks and WebCrypto. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 4; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (cryptoUnderWay > 0) turn = -1;
+    }
   }
 
   private nextTimerMs(): number {
@@ -391,6 +527,7 @@ export class World {
     }
     if (!life.alive) return new Promise<never>(() => {});
     this.step(caller, `after ${name}`);
+    this.afterCall?.(name);
     return result;
   }
 
@@ -490,8 +627,28 @@ export class World {
         feed: feed(self),
         writeOutbox: (records) => this.write(self, records),
         readControl: this.readControl,
+        live: mode === 'LIVE' ? this.liveDeps(self) : null,
       });
     });
+  }
+
+  private liveDeps(self: Caller<WalletCore>): LiveDeps {
+    const right: Secrets = {
+      POLYMARKET_PRIVATE_KEY: PRACTICE_KEY,
+      POLYMARKET_FUNDER_ADDRESS: this.funderAddress,
+      POLYMARKET_SIGNATURE_TYPE: String(this.trader?.signatureType ?? 3),
+    };
+    return {
+      secrets: this.hasSecrets ? { ...right, ...this.trader?.secrets } : {},
+      fetch: this.venueFetch(self),
+      openSocket: this.openSocket(self.life),
+      random: () => 0.5,
+      clobUrl: 'http://127.0.0.1:1',
+      orderUrl: 'http://127.0.0.1:1',
+      userChannelUrl: 'ws://127.0.0.1:1/ws/user',
+      geoblockUrl: 'http://127.0.0.1:1/api/geoblock',
+      dataUrl: 'http://127.0.0.1:1',
+    };
   }
 
   private feedHome(): Home<LeaderFeedCore> {
@@ -525,7 +682,7 @@ export class World {
         clob: createClobApi(host),
         data: createDataApi(host),
         gamma: createGammaApi(host),
-        openSocket: this.openSocket,
+        openSocket: this.openSocket(life),
         rtdsUrl: 'ws://127.0.0.1:1/rtds',
         marketUrl: 'ws://127.0.0.1:1/ws/market',
         random: () => 0.5,
@@ -552,13 +709,59 @@ export class World {
   private readonly answer = async (input: string, init?: RequestInit): Promise<Response> => {
     const body = typeof init?.body === 'string' ? init.body : '';
     this.requests.push(input.slice(input.indexOf('/', 8)));
-    const answer = this.exchange.handleRequest({ method: init?.method ?? 'GET', url: input, body });
+    const headers = Object.fromEntries(new Headers(init?.headers).entries());
+    const answer = this.exchange.handleRequest({ method: init?.method ?? 'GET', url: input, body, headers });
+    const limitMs = (init?.signal ? timeLimits.get(init.signal)?.ms : undefined) ?? TIMEOUT_MS;
     const delayMs = answer.delayMs ?? 0;
-    if (delayMs > 0) await this.sleep(Math.min(delayMs, TIMEOUT_MS));
-    // The adapter's own timeout runs on the real clock, so it is struck here on the virtual one.
-    if (delayMs > TIMEOUT_MS) throw new DOMException('timed out', 'TimeoutError');
+    if (delayMs > limitMs) return this.lose(init);
+    if (delayMs > 0) await this.sleep(delayMs);
     return new Response(answer.body, { status: answer.status, headers: answer.headers ?? {} });
   };
+
+  /** Never answers: the caller's own time limit ends it. */
+  private async lose(init: RequestInit | undefined): Promise<never> {
+    const limit = init?.signal ? timeLimits.get(init.signal) : undefined;
+    await this.sleep(limit?.ms ?? TIMEOUT_MS);
+    limit?.strike();
+    throw new DOMException('timed out', 'TimeoutError');
+  }
+
+  /**
+   * The venue as the live Wallet calls it: each call is a place to die, before it has left and after it was answered.
+   * What comes back to one that has died is heard by nobody.
+   */
+  private venueFetch(from: Caller<WalletCore>): Fetch {
+    const { life } = from;
+    const never = new Promise<never>(() => {});
+    const died = (name: string): boolean => {
+      if (!life.alive) return true;
+      try {
+        this.step(from.home(), name);
+        return false;
+      } catch (error) {
+        this.died(error);
+        return true;
+      }
+    };
+    return async (input, init) => {
+      const name = `${init?.method ?? 'GET'} ${new URL(input).pathname}`;
+      if (died(`before ${name}`)) return never;
+      this.venueCalls.push({ name, atMs: this.nowMs, body: typeof init?.body === 'string' ? init.body : '' });
+      this.atVenueCall?.(name);
+      this.liveUnderWay += 1;
+      this.liveMostAtOnce = Math.max(this.liveMostAtOnce, this.liveUnderWay);
+      try {
+        const lost = this.losesCall?.(name) ?? false;
+        const response = await (lost ? this.lose(init) : this.fetch(input, init));
+        return died(`after ${name}`) ? never : response;
+      } catch (error) {
+        if (died(`after ${name}`)) return never;
+        throw error;
+      } finally {
+        this.liveUnderWay -= 1;
+      }
+    };
+  }
 
   private sleep(ms: number): Promise<void> {
     return new Promise((resolve) =>
@@ -566,43 +769,47 @@ export class World {
     );
   }
 
-  private readonly openSocket = async (url: string): Promise<RawSocket> => {
-    let onMessage: (data: string) => void = () => {};
-    let onClose: () => void = () => {};
-    // What the venue says to an object that has died is heard by nobody.
-    const { life } = this.feed;
-    const heard = (say: () => void): void => {
-      if (!life.alive) return;
-      try {
-        say();
-      } catch (error) {
-        this.died(error);
-      }
+  /** What the venue says to an object that has died is heard by nobody. */
+  private readonly openSocket =
+    (life: Life) =>
+    async (url: string): Promise<RawSocket> => {
+      let onMessage: (data: string) => void = () => {};
+      let onClose: () => void = () => {};
+      const heard = (say: () => void): void => {
+        if (!life.alive) return;
+        try {
+          say();
+        } catch (error) {
+          this.died(error);
+        }
+      };
+      const send = (text: string): void => heard(() => onMessage(text));
+      const closed = (): void => heard(() => onClose());
+      const channel = url.endsWith('/rtds') ? 'rtds' : url.endsWith('/user') ? 'user' : 'market';
+      if (this.refusesSockets?.(channel) === true) throw new Error('refused');
+      this.listeners[channel].add(send);
+      const open = {
+        rtds: () => this.exchange.openRtdsSocket(send, closed),
+        market: () => this.exchange.openMarketSocket(send, closed),
+        user: () => this.exchange.openUserSocket(send, closed),
+      };
+      const socket = open[channel]();
+      const close = (): void => {
+        this.listeners[channel].delete(send);
+        socket.close();
+      };
+      this.sockets = [...this.sockets.filter((one) => one.life.alive), { life, close }];
+      return {
+        send: (text) => socket.receive(text),
+        close,
+        onMessage: (callback) => {
+          onMessage = callback;
+        },
+        onClose: (callback) => {
+          onClose = callback;
+        },
+      };
     };
-    const send = (text: string): void => heard(() => onMessage(text));
-    const closed = (): void => heard(() => onClose());
-    const channel = url.endsWith('/rtds') ? 'rtds' : 'market';
-    this.listeners[channel].add(send);
-    const socket =
-      channel === 'rtds'
-        ? this.exchange.openRtdsSocket(send, closed)
-        : this.exchange.openMarketSocket(send, closed);
-    const close = (): void => {
-      this.listeners[channel].delete(send);
-      socket.close();
-    };
-    this.sockets = [...this.sockets.filter((one) => one.life.alive), { life, close }];
-    return {
-      send: (text) => socket.receive(text),
-      close,
-      onMessage: (callback) => {
-        onMessage = callback;
-      },
-      onClose: (callback) => {
-        onClose = callback;
-      },
-    };
-  };
 }
 
 /** The key under which D1 keeps a row (domain/records.ts). */

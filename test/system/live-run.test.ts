@@ -1,0 +1,225 @@
+/**
+ * A thousand live copies and more while orders, answers, frames, reads, balances, trades, D1 and the objects themselves fail at
+ * random from a seed. In the end every order exists at most once, and our fills, cash and shares are the exchange's.
+ */
+import { describe, expect, it } from 'vitest';
+import { createRandom, type Random, seedState } from '../../simulator/random.ts';
+import { disagreements, doubled } from './live-conservation.ts';
+import { LiveScene } from './live-scene.ts';
+
+const SEED = process.env.LIVE_RUN_SEED ?? '2026-11-23';
+const ORDERS_WANTED = 1_000;
+const SECONDS_MAX = 1_500;
+const LEADERS = 4;
+const MINUTE_MS = 60_000;
+
+const ORDER_FAULTS = [
+  'accept-then-drop',
+  'answer-late',
+  'fail-before',
+  'fail-after',
+  'html',
+  'html-after',
+  'empty',
+  'wrong-id',
+  'unknown-status',
+  'duplicate',
+  'arrive-late',
+  'restart',
+  'post-only',
+  'cancel-only',
+  'disabled',
+  'rate-limited',
+  'region',
+  'egress',
+  'matched-then-failed',
+  'retried',
+  'retried-then-failed',
+] as const;
+const FRAME_FAULTS = [
+  'drop',
+  'duplicate',
+  'reorder',
+  'malformed',
+  'truncate',
+  'silent',
+  'disconnect',
+] as const;
+
+interface Run {
+  readonly scene: LiveScene;
+  readonly random: Random;
+  readonly tokens: readonly string[];
+  readonly leaders: readonly string[];
+  /** How often each thing was done to it. */
+  readonly done: Map<string, number>;
+}
+
+async function begin(): Promise<Run> {
+  const scene = await LiveScene.open({
+    seed: SEED,
+    exchangeStepMs: 1_000,
+    trader: { cash: '100000' },
+    live: {
+      minTradeNotionalMicros: 1_000_000,
+      authCallsPerSecondMax: 30,
+      noOpensBeforeCloseMinutes: 0,
+      dailyLossBpsMax: 10_000,
+      weeklyLossBpsMax: 10_000,
+      drawdownBpsMax: 10_000,
+    },
+  });
+  const { exchange } = scene.world;
+  const leaders = exchange
+    .leaders()
+    .slice(0, LEADERS)
+    .map((one) => one.address);
+  await scene.world.follow(...leaders.slice(1));
+  const slugs = [
+    'lanternfish-most-seats',
+    'hostile-title-trends',
+    'bitcoin-above-120k-friday',
+    'central-bank-cut-december',
+  ];
+  const tokens = exchange
+    .markets()
+    .filter((market) => slugs.includes(market.slug))
+    .map((market) => market.tokens[0]);
+  const run = { scene, random: createRandom(seedState(SEED)), tokens, leaders, done: new Map() };
+  for (const token of tokens) restock(run, token);
+  await scene.world.advance(3_000);
+  return run;
+}
+
+function restock({ scene, random }: Run, token: string): void {
+  const bid = random.between(44, 52);
+  scene.world.exchange.setBook(token, {
+    bids: [[`0.${bid}`, '100000']],
+    asks: [[`0.${bid + 1}`, random.chance(10) ? '7.5' : '100000']],
+  });
+}
+
+function count(run: Run, what: string): void {
+  run.done.set(what, (run.done.get(what) ?? 0) + 1);
+}
+
+/** The leaders trade; what one of them cannot do he leaves. */
+function trade(run: Run): void {
+  const { scene, random, leaders, tokens } = run;
+  for (const leader of leaders) {
+    if (!random.chance(85)) continue;
+    const side = random.chance(60) ? 'BUY' : 'SELL';
+    const shares = String(random.between(60, 400));
+    const outcome = scene.world.exchange.leaderTrade({ leader, tokenId: random.pick(tokens), side, shares });
+    count(run, `leader ${outcome.kind}`);
+  }
+}
+
+/** One thing that goes wrong, or that somebody else does. */
+function disturb(run: Run): void {
+  const { scene, random } = run;
+  const { world } = scene;
+  const { exchange } = world;
+  const acts: Record<string, () => void> = {
+    'order fault': () => {
+      const kind = random.pick(ORDER_FAULTS);
+      count(run, kind);
+      scene.fault({
+        channel: 'order',
+        kind,
+        count: random.between(1, 3),
+        delayMs: random.between(1_000, 45_000),
+      });
+    },
+    'another order fault': () => acts['order fault']!(),
+    'channel fault': () =>
+      scene.fault({ channel: 'user', kind: random.pick(FRAME_FAULTS), count: random.between(1, 10) }),
+    'read fault': () =>
+      scene.fault({
+        channel: 'rest',
+        kind: random.pick(['status', 'html', 'truncate', 'malformed']),
+        path: random.pick([
+          '/data/trades',
+          '/data/order',
+          '/balance-allowance',
+          '/v2/positions',
+          '/v2/activity',
+        ]),
+        count: random.between(1, 5),
+      }),
+    'balance lag': () => scene.fault({ channel: 'balance', kind: 'lag', count: random.between(1, 3) }),
+    'D1 fault': () => {
+      world.ledgerManner = random.pick(['down', 'twice', 'lands-late', 'hangs'] as const);
+    },
+    'D1 up': () => {
+      world.ledgerManner = 'up';
+    },
+    death: () => world.kill('live'),
+    'death at a step': () => world.crashAfter(random.between(1, 120)),
+    'death of a leader': () => world.kill({ user: random.pick(run.leaders) }),
+    'lost calls': () => {
+      const until = world.nowMs + random.between(1_000, 10_000);
+      const name = random.pick([
+        'POST /order',
+        'GET /data/orders',
+        'GET /data/trades',
+        'GET /balance-allowance',
+      ]);
+      world.losesCall = (call) => world.nowMs < until && call.startsWith(name);
+    },
+    'somebody trades by hand': () => {
+      const outcome = exchange.traderTrade({
+        funder: world.funderAddress,
+        tokenId: random.pick(run.tokens),
+        side: random.chance(70) ? 'BUY' : 'SELL',
+        shares: String(random.between(5, 20)),
+      });
+      count(run, 'error' in outcome ? 'by hand refused' : 'by hand done');
+    },
+    'money in': () => exchange.deposit(world.funderAddress, String(random.between(1, 50))),
+    'money out': () => exchange.withdraw(world.funderAddress, String(random.between(1, 50))),
+    'a new book': () => restock(run, random.pick(run.tokens)),
+  };
+  const what = random.pick(Object.keys(acts));
+  count(run, what);
+  acts[what]!();
+}
+
+describe('a long run of live copies', () => {
+  it(`ends with nothing doubled, lost or unexplained (seed ${SEED})`, async () => {
+    const run = await begin();
+    const { scene, random } = run;
+    const { world } = scene;
+    let seconds = 0;
+    for (; seconds < SECONDS_MAX && scene.taken().length < ORDERS_WANTED; seconds += 1) {
+      trade(run);
+      if (random.chance(25)) disturb(run);
+      if (seconds % 20 === 19) {
+        // The operator looks after his screen: what needs his word gets it, and the books are filled again.
+        world.live.setLive('ON');
+        world.ledgerManner = 'up';
+        for (const token of run.tokens) restock(run, token);
+      }
+      if (random.chance(2)) {
+        const posts = scene.posts().length;
+        world.live.setLive('OFF');
+        await world.advance(1_000);
+        expect(scene.posts().length).toBe(posts);
+        world.live.setLive('ON');
+      }
+      await world.advance(1_000);
+      expect(doubled(scene)).toEqual([]);
+    }
+    world.exchange.faults.clear();
+    world.losesCall = undefined;
+    world.ledgerManner = 'up';
+    world.live.setLive('ON');
+    await world.advance(8 * MINUTE_MS);
+    expect(scene.taken().length, JSON.stringify([...run.done])).toBeGreaterThanOrEqual(ORDERS_WANTED);
+    expect(disagreements(scene)).toEqual([]);
+    const differing = world.rows('difference').filter((row) => row.endedAtMs === null);
+    expect(differing).toEqual([]);
+    expect(world.live.status().facts.pausedBecause).toBeNull();
+    expect(world.liveMostAtOnce).toBeLessThanOrEqual(5);
+  }, 120_000);
+});

@@ -1,0 +1,274 @@
+/**
+ * The switches of live trading through the Wallet's own front door: what each combination does to one trade of the leader,
+ * and that OFF is OFF: from its acknowledgement not one further order leaves, whatever is queued, dies or is down.
+ */
+import { describe, expect, it } from 'vitest';
+import type { LiveOverride, LiveState } from '../../domain/switches.ts';
+import { placeOrder } from '../../simulator/engine.ts';
+import { LiveScene } from './live-scene.ts';
+import { COPIED_MS } from './scene.ts';
+
+const MINUTE_MS = 60_000;
+
+/** What one purchase of the leader led to. */
+function outcomeOf(scene: LiveScene): { paper: number; shadow: number; real: number } {
+  return {
+    paper: scene.decisions('PAPER').filter((line) => line === 'EXECUTE').length,
+    shadow: scene.orders().filter((order) => order.shadow).length,
+    real: scene.taken().length,
+  };
+}
+
+describe('the behaviour matrix', () => {
+  it.each([
+    ['ON', 'OFF', { paper: 1, shadow: 0, real: 0 }],
+    ['ON', 'SHADOW', { paper: 1, shadow: 1, real: 0 }],
+    ['ON', 'ON', { paper: 1, shadow: 0, real: 1 }],
+    ['OFF', 'OFF', { paper: 0, shadow: 0, real: 0 }],
+    ['OFF', 'SHADOW', { paper: 0, shadow: 1, real: 0 }],
+    ['OFF', 'ON', { paper: 0, shadow: 0, real: 1 }],
+  ] as const)('paper %s and live %s', async (paper, state, expected) => {
+    const scene = await LiveScene.open({ state });
+    scene.world.paper.setTrading(paper);
+    await scene.copied('BUY', '400');
+    await scene.world.advance(COPIED_MS);
+    expect(outcomeOf(scene)).toEqual(expected);
+    expect(scene.posts()).toHaveLength(expected.real);
+  });
+
+  const rows: [LiveState, LiveOverride, 'followed' | 'paused', 'nothing' | 'shadow' | 'real'][] = [
+    ['OFF', 'INHERIT', 'followed', 'nothing'],
+    ['OFF', 'INHERIT', 'paused', 'nothing'],
+    ['OFF', 'FORCE_ON', 'followed', 'nothing'],
+    ['OFF', 'FORCE_ON', 'paused', 'nothing'],
+    ['OFF', 'FORCE_OFF', 'followed', 'nothing'],
+    ['OFF', 'FORCE_OFF', 'paused', 'nothing'],
+    ['SHADOW', 'INHERIT', 'followed', 'shadow'],
+    ['SHADOW', 'INHERIT', 'paused', 'nothing'],
+    ['SHADOW', 'FORCE_ON', 'followed', 'shadow'],
+    ['SHADOW', 'FORCE_ON', 'paused', 'shadow'],
+    ['SHADOW', 'FORCE_OFF', 'followed', 'nothing'],
+    ['SHADOW', 'FORCE_OFF', 'paused', 'nothing'],
+    ['ON', 'INHERIT', 'followed', 'real'],
+    ['ON', 'INHERIT', 'paused', 'nothing'],
+    ['ON', 'FORCE_ON', 'followed', 'real'],
+    ['ON', 'FORCE_ON', 'paused', 'real'],
+    ['ON', 'FORCE_OFF', 'followed', 'nothing'],
+    ['ON', 'FORCE_OFF', 'paused', 'nothing'],
+  ];
+  it.each(rows)('live %s, the leader %s and %s on paper: a purchase becomes %s', async (...row) => {
+    const [state, override, follow, expected] = row;
+    const scene = await LiveScene.open({ state });
+    if (override !== 'INHERIT') await scene.switchLeader(override);
+    if (follow === 'paused') await scene.wish({ paperEnabled: false });
+    await scene.world.advance(2_000);
+    await scene.copied('BUY', '400');
+    await scene.world.advance(COPIED_MS);
+    const { shadow, real } = outcomeOf(scene);
+    expect({ shadow, real }).toEqual({
+      shadow: expected === 'shadow' ? 1 : 0,
+      real: expected === 'real' ? 1 : 0,
+    });
+  });
+
+  it('sells for a leader who is paused on paper or removed, and buys nothing more for him', async () => {
+    for (const wish of [{ paperEnabled: false }, { removed: true }]) {
+      const scene = await LiveScene.open();
+      await scene.copied('BUY', '400');
+      await scene.world.advance(MINUTE_MS);
+      await scene.wish(wish);
+      await scene.copied('BUY', '400');
+      await scene.copied('SELL', '800');
+      await scene.world.advance(MINUTE_MS);
+      expect(
+        scene.taken().map((order) => order.side),
+        JSON.stringify(wish),
+      ).toEqual(['BUY', 'SELL']);
+      expect(scene.held('LIVE')).toBe(0n);
+    }
+  });
+
+  it('sells nothing while it is OFF, and lists what is held', async () => {
+    const scene = await LiveScene.open();
+    await scene.copied('BUY', '400');
+    await scene.world.advance(MINUTE_MS);
+    await scene.switchLive('OFF');
+    await scene.copied('SELL', '400');
+    await scene.world.advance(MINUTE_MS);
+    expect(scene.taken().map((order) => order.side)).toEqual(['BUY']);
+    expect(scene.facts()).toMatchObject({ trading: 'OFF', openPositions: 1 });
+  });
+});
+
+describe('OFF', () => {
+  it('lets not one further order leave, at whatever moment of a burst it is acknowledged', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    let stopped = 0;
+    for (let offsetMs = 1_800; offsetMs <= 3_000; offsetMs += 50) {
+      for (let trade = 0; trade < 4; trade += 1) scene.trade('BUY', `${100 + trade}`);
+      await world.advance(offsetMs);
+      const before = scene.posts().length;
+      await scene.switchLive('OFF');
+      await world.advance(10_000);
+      expect(scene.posts().length, `OFF after ${offsetMs} ms`).toBe(before);
+      stopped += scene.posts().length === 0 ? 1 : 0;
+      await scene.switchLive('ON');
+      await world.advance(5_000);
+    }
+    expect(stopped).toBeGreaterThan(0);
+    expect(scene.posts().length).toBeGreaterThan(0);
+  });
+
+  it('is in force between the signing of an order and its leaving', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    // The Wallet asks for a fresh book on the way: in that very moment the operator presses the button.
+    let pressed = 0;
+    world.beforeCall = (name) => {
+      if (name !== 'copy' || pressed > 0) return;
+      pressed += 1;
+      queueMicrotask(() => void world.live.setLive('OFF'));
+    };
+    await scene.copied('BUY', '400');
+    await world.advance(MINUTE_MS);
+    expect(pressed).toBe(1);
+    expect(scene.posts()).toHaveLength(0);
+  });
+
+  it('survives the death of the Wallet and a D1 that never heard of it', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    world.ledgerManner = 'down';
+    await scene.switchLive('OFF');
+    world.kill('live');
+    await world.live.ensureRunning();
+    world.ledgerManner = 'up';
+    expect(world.control.liveTrading).toBe('ON');
+    await scene.liveSettings({ copyRateBps: 2_000 });
+    await world.advance(2 * MINUTE_MS);
+    await scene.copied('BUY', '400');
+    expect(scene.facts().trading).toBe('OFF');
+    expect(scene.posts()).toHaveLength(0);
+    await scene.switchLive('ON');
+    await scene.copied('BUY', '400');
+    expect(scene.posts()).toHaveLength(1);
+  });
+
+  it('names the orders in flight, and goes on tracking them to their end', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'accept-then-drop' });
+    scene.trade('BUY', '400');
+    await world.advance(3_000);
+    expect(scene.posts()).toHaveLength(1);
+    const answer = await scene.switchLive('OFF');
+    const [order] = scene.taken();
+    expect(answer).toMatchObject({ kind: 'done', state: 'OFF', inFlightOrderIds: [order!.orderId] });
+    await world.advance(2 * MINUTE_MS);
+    expect(scene.orders().map((row) => row.state)).toEqual(['FILLED']);
+    expect(scene.held('LIVE')).toBeGreaterThan(0n);
+    expect(scene.posts()).toHaveLength(1);
+  });
+
+  it('cancels our own resting orders by id, and leaves those of others on the account alone', async () => {
+    const scene = await LiveScene.open({ live: { orderType: 'GTC', restingOrdersEnabled: true } });
+    const { world } = scene;
+    // In the moment in which ours leaves, the asks go: it rests.
+    world.atVenueCall = (name) => {
+      if (name === 'POST /order') world.exchange.setBook(scene.token, { bids: [['0.40', '10']], asks: [] });
+    };
+    await scene.copied('BUY', '400');
+    world.atVenueCall = undefined;
+    expect(scene.orders().map((row) => row.state)).toEqual(['OPEN']);
+    const foreign = placeOrder(world.exchange.world, {
+      account: world.funderAddress,
+      tokenId: scene.token,
+      side: 'BUY',
+      type: 'GTC',
+      price: 300_000n,
+      amount: { shares: 10_000_000n },
+    });
+    expect(foreign.kind).not.toBe('refused');
+    const answer = await scene.switchLive('OFF');
+    await world.advance(COPIED_MS);
+    expect(answer).toMatchObject({ kind: 'done', cancelingOrderIds: [scene.orders()[0]!.orderId] });
+    expect(scene.orders().map((row) => row.state)).toEqual(['CANCELED']);
+    expect(
+      world.venueCalls.filter((call) => call.name.startsWith('DELETE')).map((call) => call.name),
+    ).toEqual(['DELETE /orders']);
+    const book = world.exchange.world.books.get(scene.conditionId)!;
+    const left = [...book.bids, ...book.asks].filter((order) => order.account === world.funderAddress);
+    expect(left.map((order) => order.price)).toEqual([300_000n]);
+  });
+});
+
+describe('what D1 says of live', () => {
+  it('lowers, and never raises', async () => {
+    const scene = await LiveScene.open();
+    const say = (liveTrading: LiveState): Promise<void> =>
+      scene.world.change((control) => ({ ...control, liveTrading }));
+    await say('SHADOW');
+    expect(scene.facts().trading).toBe('SHADOW');
+    await say('ON');
+    expect(scene.facts().trading).toBe('SHADOW');
+    await say('OFF');
+    await say('ON');
+    expect(scene.facts().trading).toBe('OFF');
+  });
+
+  it('lowers a leader, and never raises him', async () => {
+    const scene = await LiveScene.open();
+    await scene.wish({ liveOverride: 'FORCE_OFF' });
+    await scene.wish({ liveOverride: 'FORCE_ON' });
+    await scene.copied('BUY', '400');
+    expect(scene.posts()).toHaveLength(0);
+    await scene.switchLeader('INHERIT');
+    await scene.copied('BUY', '400');
+    expect(scene.posts()).toHaveLength(1);
+  });
+});
+
+describe('FORCE_OFF', () => {
+  it('stops one leader and no other', async () => {
+    const scene = await LiveScene.open();
+    const second = scene.world.exchange.leaders()[1]!.address;
+    await scene.world.follow(second);
+    await scene.world.advance(2_000);
+    await scene.switchLeader('FORCE_OFF');
+    scene.trade('BUY', '400');
+    scene.trade('BUY', '300', { leader: second });
+    await scene.world.advance(COPIED_MS);
+    expect(scene.orders().map((row) => row.leaderAddress)).toEqual([second]);
+  });
+
+  it('survives the death of the Wallet and a D1 that never heard of it', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    world.ledgerManner = 'down';
+    await scene.switchLeader('FORCE_OFF');
+    world.kill('live');
+    await world.live.ensureRunning();
+    world.ledgerManner = 'up';
+    await world.advance(2 * MINUTE_MS);
+    await scene.copied('BUY', '400');
+    expect(scene.posts()).toHaveLength(0);
+  });
+});
+
+describe('paper', () => {
+  it('decides and books the same whether live is OFF or ON', async () => {
+    const outcome = async (state: LiveState): Promise<unknown> => {
+      const scene = await LiveScene.open({ state });
+      await scene.copied('BUY', '400');
+      await scene.copied('SELL', '150');
+      await scene.world.advance(MINUTE_MS);
+      return scene.world
+        .rows('ledger')
+        .filter((row) => row.mode === 'PAPER')
+        .map((row) => [row.refId, row.shareDeltaMicros, row.cashDeltaMicros].join(' '))
+        .sort();
+    };
+    expect(await outcome('ON')).toEqual(await outcome('OFF'));
+  });
+});

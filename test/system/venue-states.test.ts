@@ -1,0 +1,146 @@
+/**
+ * States of the venue and of the account: each is shown to the operator by its name, keeps orders from leaving while it lasts,
+ * is never taken for a rejection, and ends by itself or when a person has mended it.
+ */
+import { describe, expect, it } from 'vitest';
+import { disagreements } from './live-conservation.ts';
+import { LiveScene } from './live-scene.ts';
+import { COPIED_MS } from './scene.ts';
+
+const MINUTE_MS = 60_000;
+const PATIENT = { copyAgeMsMax: 180_000 };
+
+describe('a state of the venue', () => {
+  it.each([
+    ['restart', 'RESTARTING', 'LIVE_VENUE_RESTARTING'],
+    ['post-only', 'POST_ONLY', 'LIVE_VENUE_POST_ONLY'],
+    ['cancel-only', 'CANCEL_ONLY', 'LIVE_VENUE_CANCEL_ONLY'],
+    ['disabled', 'TRADING_DISABLED', 'LIVE_VENUE_DISABLED'],
+    ['rate-limited', 'RATE_LIMITED', 'LIVE_RATE_LIMITED'],
+  ] as const)(
+    '%s is shown as %s, stops the next order, and rejects none',
+    async (kind, condition, reason) => {
+      const scene = await LiveScene.open();
+      scene.fault({ channel: 'order', kind, count: null });
+      await scene.copied('BUY', '400');
+      expect(scene.facts().venueCondition).toBe(condition);
+      expect(scene.orders().map((order) => order.state)).toEqual(['UNKNOWN']);
+      const posts = scene.posts().length;
+      scene.trade('BUY', '300');
+      await scene.world.advance(2_400);
+      expect(scene.decisions('LIVE').slice(1)).toEqual([`SKIP ${reason}`]);
+      expect(scene.posts()).toHaveLength(posts);
+      scene.world.exchange.faults.clear();
+      await scene.world.advance(3 * MINUTE_MS);
+      expect(scene.facts().venueCondition).toBeNull();
+      expect(disagreements(scene)).toEqual([]);
+      await scene.copied('BUY', '350');
+      expect(scene.decisions('LIVE').at(-1)).toBe('EXECUTE');
+      expect(scene.orders().at(-1)!.state).toBe('FILLED');
+    },
+  );
+
+  it.each(['restart', 'post-only', 'cancel-only', 'disabled', 'rate-limited'] as const)(
+    '%s ends in one order of the same bytes when the intent is still fresh',
+    async (kind) => {
+      const scene = await LiveScene.open({ live: PATIENT });
+      scene.fault({ channel: 'order', kind });
+      await scene.copied('BUY', '400');
+      await scene.world.advance(3 * MINUTE_MS);
+      expect(new Set(scene.posts()).size).toBe(1);
+      expect(scene.taken()).toHaveLength(1);
+      expect(scene.orders().map((order) => order.state)).toEqual(['FILLED']);
+      expect(disagreements(scene)).toEqual([]);
+    },
+  );
+
+  it('does not keep an order of ours from being cancelled in cancel-only and post-only', async () => {
+    const scene = await LiveScene.open({ live: { orderType: 'GTC', restingOrdersEnabled: true } });
+    const { world } = scene;
+    world.atVenueCall = (name) => {
+      if (name === 'POST /order') world.exchange.setBook(scene.token, { bids: [['0.40', '10']], asks: [] });
+    };
+    await scene.copied('BUY', '400');
+    scene.fault({ channel: 'order', kind: 'cancel-only', count: null });
+    await scene.switchLive('OFF');
+    await world.advance(COPIED_MS);
+    expect(scene.orders().map((order) => order.state)).toEqual(['CANCELED']);
+  });
+});
+
+describe('a fault of the account or of where we call from', () => {
+  it.each([
+    ['region', 'REGION_BLOCKED', 'LIVE_REGION_BLOCKED'],
+    ['egress', 'EGRESS_BLOCKED', 'LIVE_REGION_BLOCKED'],
+  ] as const)('%s is shown as %s and shuts trading until a person switches on again', async (...row) => {
+    const [kind, problem, reason] = row;
+    const scene = await LiveScene.open();
+    scene.fault({ channel: 'order', kind });
+    await scene.copied('BUY', '400');
+    expect(String(scene.facts().accountProblem)).toContain(problem);
+    expect(scene.orders().map((order) => order.state)).not.toContain('FILLED');
+    await scene.copied('BUY', '300');
+    expect(scene.decisions('LIVE').at(-1)).toBe(`SKIP ${reason}`);
+    expect(scene.posts()).toHaveLength(1);
+    scene.world.kill('live');
+    await scene.world.live.ensureRunning();
+    await scene.world.advance(3 * MINUTE_MS);
+    await scene.copied('BUY', '300');
+    expect(scene.posts()).toHaveLength(1);
+    await scene.switchLive('ON');
+    await scene.copied('BUY', '350');
+    expect(scene.posts()).toHaveLength(2);
+    await scene.world.advance(MINUTE_MS);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('a clock that is wrong is shown, and nothing is placed until it is right', async () => {
+    const scene = await LiveScene.open();
+    scene.world.venueSkewMs = 30_000;
+    await scene.world.advance(2 * MINUTE_MS);
+    expect(String(scene.facts().accountProblem)).toContain('CLOCK_SKEW');
+    await scene.copied('BUY', '400');
+    expect(scene.decisions('LIVE')).toEqual(['SKIP LIVE_CLOCK_SKEW']);
+    scene.world.venueSkewMs = 0;
+    await scene.world.advance(2 * MINUTE_MS);
+    await scene.copied('BUY', '400');
+    expect(scene.decisions('LIVE').at(-1)).toBe('EXECUTE');
+  });
+
+  it('an account that may only close positions buys nothing', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    world.exchange.world.trading.traders.get(world.funderAddress)!.closedOnly = true;
+    await world.advance(2 * MINUTE_MS);
+    await scene.copied('BUY', '400');
+    expect(String(scene.facts().accountProblem)).toContain('CLOSED_ONLY');
+    expect(scene.decisions('LIVE')).toEqual(['SKIP LIVE_ACCOUNT_PROBLEM']);
+  });
+});
+
+describe('reads that fail', () => {
+  it('leave the orders as they are, and are made up for later', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    world.losesCall = (name) => name.startsWith('GET ');
+    await scene.copied('BUY', '400');
+    await world.advance(MINUTE_MS);
+    world.losesCall = undefined;
+    await world.advance(3 * MINUTE_MS);
+    expect(scene.orders().map((order) => order.state)).toEqual(['FILLED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('pause the reading, not the selling and cancelling, when the venue says too many requests', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    scene.fault({ channel: 'rest', kind: 'status', status: 429, path: '/data/', count: 20 });
+    const before = world.venueCalls.length;
+    await world.advance(MINUTE_MS);
+    expect(world.venueCalls.length - before).toBeLessThan(60);
+    await scene.copied('BUY', '400');
+    await world.advance(3 * MINUTE_MS);
+    expect(scene.orders().map((order) => order.state)).toEqual(['FILLED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+});
