@@ -35,9 +35,9 @@ export const HELP = `npm start -- [options]
   --state DIR          where state, logs and the generated password are kept (.state)
   --help               this text
 
-Environment: POLYMARKET_CLOB_URL, POLYMARKET_CLOB_WS_URL, POLYMARKET_RTDS_URL, POLYMARKET_DATA_URL,
-POLYMARKET_GAMMA_URL and POLYMARKET_GEOBLOCK_URL win over every other address; EXPORT_TOKEN lets a program
-read /export with "Authorization: Bearer". POLYMARKET_PRIVATE_KEY, POLYMARKET_FUNDER_ADDRESS and
+Environment: POLYMARKET_CLOB_URL, POLYMARKET_ORDER_URL, POLYMARKET_CLOB_WS_URL, POLYMARKET_RTDS_URL,
+POLYMARKET_DATA_URL, POLYMARKET_GAMMA_URL and POLYMARKET_GEOBLOCK_URL win over every other address; EXPORT_TOKEN
+lets a program read /export with "Authorization: Bearer". POLYMARKET_PRIVATE_KEY, POLYMARKET_FUNDER_ADDRESS and
 POLYMARKET_SIGNATURE_TYPE are used with --venue polymarket only.`;
 
 /** The options in `argv`; `folder` is where relative files are looked up, `root` the project's own folder. */

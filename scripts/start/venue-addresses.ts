@@ -3,6 +3,8 @@
 
 const PATHS_ON_EXCHANGE = {
   POLYMARKET_CLOB_URL: { scheme: 'http', path: '' },
+  // Where orders are sent: elsewhere than the rest only when somebody says so.
+  POLYMARKET_ORDER_URL: { scheme: 'http', path: '' },
   POLYMARKET_CLOB_WS_URL: { scheme: 'ws', path: '' },
   POLYMARKET_RTDS_URL: { scheme: 'ws', path: '/rtds' },
   POLYMARKET_DATA_URL: { scheme: 'http', path: '' },

@@ -111,8 +111,8 @@ function leaderAt(index: number): string {
 /** No grouping delay, and live ON: what an operator would do on the pages. */
 async function switchOn(app: StartedApp): Promise<void> {
   await app.fireCron();
-  const version = /name="previousVersion" value="(\d+)"/.exec(await app.page('/paper-config'))?.[1] ?? '';
-  await app.post('/paper-config/groups', { previousVersion: version, groupQuietMs: '0', groupAgeMsMax: '0' });
+  const version = /name="previousVersion" value="(\d+)"/.exec(await app.page('/config'))?.[1] ?? '';
+  await app.post('/config/groups', { previousVersion: version, groupQuietMs: '0', groupAgeMsMax: '0' });
   await app.post('/live-trades/switch', { state: 'ON', confirmation: 'ON' });
   await app.fireCron();
 }

@@ -140,6 +140,7 @@ describe('venueAddresses', () => {
   it('points everything at the practice exchange', () => {
     expect(venueAddresses({ exchangePort: 8788, environment: {} })).toEqual({
       POLYMARKET_CLOB_URL: 'http://127.0.0.1:8788',
+      POLYMARKET_ORDER_URL: 'http://127.0.0.1:8788',
       POLYMARKET_CLOB_WS_URL: 'ws://127.0.0.1:8788',
       POLYMARKET_RTDS_URL: 'ws://127.0.0.1:8788/rtds',
       POLYMARKET_DATA_URL: 'http://127.0.0.1:8788',
