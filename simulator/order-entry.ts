@@ -1,13 +1,21 @@
 // Taking an order in: whose it is, whether its signature and amounts hold, whether it was here before, and what it becomes.
 // An order that reaches the engine is remembered by its hash for good, a killed one too; one refused before is not.
 
-import { formatMicros } from './decimal.ts';
+import { formatMicros, mulDivFloor, ONE } from './decimal.ts';
 import { cancelOrders, type OrderOutcome, placeOrder, wouldTake } from './engine.ts';
 import type { Faults } from './faults.ts';
 import { type Market, tokenOf, type World } from './model.ts';
-import { type OrderForm, readOrderForm, type Terms, termsOf } from './order-form.ts';
+import {
+  DOLLAR_MIN,
+  type OrderForm,
+  readOrderForm,
+  type Terms,
+  termsOf,
+  underADollar,
+} from './order-form.ts';
 import { EXCHANGES, exchangeOf, hashOrder, isSignedBy } from './order-hash.ts';
 import { apiOrder, isImmediate, requestOf, type WebWish, webOrder } from './placed-order.ts';
+import { bestPrice } from './taking.ts';
 import { refreshTrader, refuseFunds } from './traders.ts';
 import { absorbMatches, concludeImmediate, endOrder, noticeOrder } from './trades.ts';
 import type { ApiKey, PlacedOrder, Trader } from './trading-model.ts';
@@ -179,6 +187,10 @@ function refuseOrder(
   if (form.type !== 'GTD' && form.expiration !== 0) return 'invalid expiration';
   if (market.status !== 'open') return 'the market is not yet ready to process new orders';
   const { outcome } = tokenOf(world, fields.tokenId);
+  if (fields.side === 'SELL' && isImmediate(form.type)) {
+    const worth = mulDivFloor(fields.makerAmount, bestPrice(world, market, outcome, 'SELL') ?? ONE, ONE);
+    if (worth < DOLLAR_MIN) return underADollar('SELL', worth).error;
+  }
   return refuseFunds(world, trader, {
     market,
     tokenId: fields.tokenId,

@@ -20,9 +20,10 @@ export interface OrderForm {
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 const BYTES32 = /^0x[0-9a-fA-F]{64}$/;
 const DIGITS = /^\d{1,78}$/;
+const AMOUNT = /^\d{1,30}$/;
 const CENT = 10_000n;
 const FOUR_DECIMALS = 100n;
-const DOLLAR_MIN = 1_000_000n;
+export const DOLLAR_MIN = 1_000_000n;
 
 /** The fields of a body, or null when any of them is not what it must be. */
 export function readOrderForm(value: unknown): OrderForm | null {
@@ -36,9 +37,9 @@ export function readOrderForm(value: unknown): OrderForm | null {
     isText(order.maker, ADDRESS) &&
     isText(order.signer, ADDRESS) &&
     isText(order.tokenId, DIGITS) &&
-    isText(order.makerAmount, DIGITS) &&
-    isText(order.takerAmount, DIGITS) &&
-    isText(order.timestamp, DIGITS) &&
+    isText(order.makerAmount, AMOUNT) &&
+    isText(order.takerAmount, AMOUNT) &&
+    isText(order.timestamp, AMOUNT) &&
     isText(order.expiration ?? '0', /^\d{1,12}$/) &&
     isText(order.metadata, BYTES32) &&
     isText(order.builder, BYTES32) &&
@@ -91,13 +92,14 @@ export function termsOf(market: Market, form: OrderForm): Terms | { error: strin
       error: `Size (${formatMicros(shares)}) lower than the minimum: ${formatMicros(market.minSize)}`,
     };
   }
-  if (immediate && cash < DOLLAR_MIN) {
-    return {
-      error: `invalid amount for a marketable ${side} order ($${formatMicros(cash)}), min size: $1`,
-    };
-  }
+  if (immediate && side === 'BUY' && cash < DOLLAR_MIN) return underADollar(side, cash);
   const spends = immediate && side === 'BUY';
   return { price: found, original: shares, amount: spends ? { spend: makerAmount } : { shares } };
+}
+
+/** The refusal of an order that takes less than a dollar's worth. */
+export function underADollar(side: Side, cash: bigint): { error: string } {
+  return { error: `invalid amount for a marketable ${side} order ($${formatMicros(cash)}), min size: $1` };
 }
 
 /** FAK and FOK: two decimals given, four asked for, and the asked side is the given one at a price of the grid. */

@@ -37,6 +37,8 @@ function giveBack(world: World, account: Account, part: TradePart): void {
     addShares(world, account, part.tokenId, part.shares, part.cash);
     account.cash -= part.cash;
   }
+  const holding = account.holdings.get(part.tokenId);
+  if (holding !== undefined) holding.bought -= part.shares;
   touchAccount(world, account);
 }
 

@@ -89,10 +89,8 @@ export function endOrder(
 
 /** After its match: an order that does not rest is over, whole or with its remainder killed. */
 export function concludeImmediate(world: World, order: PlacedOrder): void {
-  const whole =
-    order.side === 'BUY'
-      ? order.makerAmount - order.matchedCash < CASH_REST_MAX
-      : order.matched >= order.makerAmount;
+  const spent = order.side === 'BUY' && order.makerAmount - order.matchedCash < CASH_REST_MAX;
+  const whole = spent || order.matched >= order.original;
   endOrder(world, order, whole ? 'MATCHED' : 'CANCELED', whole ? '' : 'the remainder was killed');
 }
 

@@ -56,8 +56,8 @@ export interface Wish {
   metadata?: string;
   /** Sign for this exchange instead of the market's own. */
   exchange?: { version: string; contract: string };
-  /** Change the body after it was signed. */
-  tamper?: (body: { order: Record<string, unknown>; owner: string }) => void;
+  /** Fields to replace after signing: of the order, except `owner`, which stands beside it. */
+  change?: (order: Record<string, unknown>) => Record<string, unknown>;
 }
 
 export class TestTrader {
@@ -161,14 +161,14 @@ export class TestTrader {
         ? this.wrapped(domain, message)
         : this.wallet.signingKey.sign(orderId).serialized;
     const order = { ...message, side: wish.side, expiration: String(wish.expiration ?? 0), signature };
+    const { owner, ...changed } = wish.change?.(order) ?? {};
     const body = {
-      order: order as Record<string, unknown>,
-      owner: this.creds.apiKey,
+      order: { ...order, ...changed } as Record<string, unknown>,
+      owner: typeof owner === 'string' ? owner : this.creds.apiKey,
       orderType: wish.type ?? 'FAK',
       deferExec: false,
       postOnly: wish.postOnly ?? false,
     };
-    wish.tamper?.(body);
     return { body, orderId };
   }
 
