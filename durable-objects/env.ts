@@ -13,6 +13,13 @@ export interface ObjectEnv {
   readonly POLYMARKET_RTDS_URL: string;
   readonly POLYMARKET_DATA_URL: string;
   readonly POLYMARKET_GAMMA_URL: string;
+  readonly POLYMARKET_GEOBLOCK_URL: string;
+  /** Where orders are sent, when not to the CLOB itself: a relay that only forwards bytes (polymarket-api.md 8.3). */
+  readonly POLYMARKET_ORDER_URL?: string;
+  /** Worker secrets. Without all three nothing live is ever placed. */
+  readonly POLYMARKET_PRIVATE_KEY?: string;
+  readonly POLYMARKET_FUNDER_ADDRESS?: string;
+  readonly POLYMARKET_SIGNATURE_TYPE?: string;
 }
 
 /** The one LeaderFeed. */

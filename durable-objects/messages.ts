@@ -5,7 +5,7 @@ import type { CopyIntent } from '../domain/decide.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
 import type { MarketFacts } from '../domain/market.ts';
 import type { PriceMicros, ShareMicros } from '../domain/money.ts';
-import type { LeaderFillSource, ReasonCode } from '../domain/reasons.ts';
+import type { DecisionWord, LeaderFillSource, ReasonCode } from '../domain/reasons.ts';
 import type { ActivityRow, LeaderRow } from '../polymarket/leader-row.ts';
 
 /** A book with the facts of its market; each may be unknown. */
@@ -42,7 +42,8 @@ export type CopyResult =
   | { readonly kind: 'inactive' }
   | {
       readonly kind: 'decided';
-      readonly decision: 'EXECUTE' | 'SKIP';
+      /** WAIT: the Wallet keeps it and decides again by itself; for the one who asks it is done. */
+      readonly decision: DecisionWord;
       readonly reasons: readonly ReasonCode[];
       /** Shares that were too small to place and are now the FollowedUser's to carry; zero otherwise. */
       readonly carriedShareMicros: ShareMicros;

@@ -28,10 +28,14 @@ export interface HeldPosition extends MarkedPosition {
   readonly revision: number;
 }
 
-const SCHEMA = [
-  `CREATE TABLE IF NOT EXISTS position (
+/** On paper nothing can ever be short. Live, the venue decides what happened, and a slice may be. */
+const POSITION_TABLES = { PAPER: 'position', LIVE: 'live_position' } as const;
+const SHARES_CHECKS = { PAPER: 'CHECK (shares >= 0)', LIVE: '' } as const;
+
+const schemaOf = (mode: TradingMode): readonly string[] => [
+  `CREATE TABLE IF NOT EXISTS ${POSITION_TABLES[mode]} (
      leader TEXT NOT NULL, token TEXT NOT NULL, condition TEXT NOT NULL,
-     shares INTEGER NOT NULL CHECK (shares >= 0), cost INTEGER NOT NULL, realised INTEGER NOT NULL,
+     shares INTEGER NOT NULL ${SHARES_CHECKS[mode]}, cost INTEGER NOT NULL, realised INTEGER NOT NULL,
      mark INTEGER, marked_at INTEGER NOT NULL, revision INTEGER NOT NULL,
      PRIMARY KEY (leader, token)) STRICT, WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS attempt (
@@ -67,14 +71,25 @@ function positionOf(row: SqlRow): HeldPosition {
   };
 }
 
+/** What came from outside: it is no profit. Positions that an account opened with came in at their cost (A21). */
+function flowOf(entry: LedgerRecord, after: Position | undefined): CashMicros {
+  if (entry.entryType === 'OPENING')
+    return after === undefined ? cash(entry.cashDeltaMicros) : after.costMicros;
+  const flows = ['DEPOSIT', 'WITHDRAWAL', 'EXTERNAL_FLOW'];
+  return flows.includes(entry.entryType) ? cash(entry.cashDeltaMicros) : cash(0n);
+}
+
 export class WalletBook {
+  private readonly table: string;
+
   constructor(
     private readonly mode: TradingMode,
     private readonly storage: ObjectStorage,
     private readonly kv: KeyValue,
     private readonly outbox: Outbox,
   ) {
-    for (const statement of SCHEMA) storage.rows(statement);
+    for (const statement of schemaOf(mode)) storage.rows(statement);
+    this.table = POSITION_TABLES[mode];
   }
 
   cash(): CashMicros {
@@ -87,18 +102,22 @@ export class WalletBook {
   }
 
   positions(): readonly HeldPosition[] {
-    return this.storage.rows('SELECT * FROM position ORDER BY leader, token').map(positionOf);
+    return this.storage.rows(`SELECT * FROM ${this.table} ORDER BY leader, token`).map(positionOf);
   }
 
   /** Positions that hold shares. */
   open(): readonly HeldPosition[] {
     return this.storage
-      .rows('SELECT * FROM position WHERE shares > 0 ORDER BY leader, token')
+      .rows(`SELECT * FROM ${this.table} WHERE shares <> 0 ORDER BY leader, token`)
       .map(positionOf);
   }
 
   position(leader: LeaderAddress, token: TokenId): HeldPosition | undefined {
-    const row = this.storage.rows('SELECT * FROM position WHERE leader = ? AND token = ?', leader, token)[0];
+    const row = this.storage.rows(
+      `SELECT * FROM ${this.table} WHERE leader = ? AND token = ?`,
+      leader,
+      token,
+    )[0];
     return row === undefined ? undefined : positionOf(row);
   }
 
@@ -122,7 +141,9 @@ export class WalletBook {
       return false;
     }
     const cashAfter = add(this.cash(), cash(entry.cashDeltaMicros));
-    assert(cashAfter >= 0n, 'an entry would overdraw the cash', { refId: entry.refId, cashAfter });
+    // Live, what the venue did has happened: a ledger below zero is a difference that is shown, not refused.
+    const allowed = cashAfter >= 0n || this.mode === 'LIVE';
+    assert(allowed, 'an entry would overdraw the cash', { refId: entry.refId, cashAfter });
     this.storage.rows(
       'INSERT INTO ledger_ref (ref_id, entry_type, share_delta, cash_delta) VALUES (?, ?, ?, ?)',
       entry.refId,
@@ -131,9 +152,8 @@ export class WalletBook {
       toColumn(entry.cashDeltaMicros),
     );
     this.kv.put('cash', cashAfter);
-    if (entry.entryType === 'DEPOSIT' || entry.entryType === 'WITHDRAWAL') {
-      this.kv.put('flows', add(this.flows(), cash(entry.cashDeltaMicros)));
-    }
+    const flow = flowOf(entry, after);
+    if (flow !== 0n) this.kv.put('flows', add(this.flows(), flow));
     if (after !== undefined) this.putPosition(entry, after);
     this.outbox.add(entry);
     return true;
@@ -142,7 +162,8 @@ export class WalletBook {
   /** Sets the mark of every position in the token; positions whose mark did not move are left alone. */
   mark(token: TokenId, at: PriceMicros, markedAtMs: number): void {
     this.storage.rows(
-      'UPDATE position SET mark = ?, marked_at = ?, revision = revision + 1 WHERE token = ? AND shares > 0 AND (mark IS NULL OR mark <> ?)',
+      `UPDATE ${this.table} SET mark = ?, marked_at = ?, revision = revision + 1
+       WHERE token = ? AND shares <> 0 AND (mark IS NULL OR mark <> ?)`,
       toColumn(at),
       markedAtMs,
       token,
@@ -177,7 +198,7 @@ export class WalletBook {
       { refId: entry.refId },
     );
     this.storage.rows(
-      `INSERT INTO position (leader, token, condition, shares, cost, realised, mark, marked_at, revision)
+      `INSERT INTO ${this.table} (leader, token, condition, shares, cost, realised, mark, marked_at, revision)
        VALUES (?, ?, ?, ?, ?, ?, NULL, 0, 1)
        ON CONFLICT (leader, token) DO UPDATE SET shares = excluded.shares, cost = excluded.cost,
          realised = excluded.realised, revision = revision + 1`,
@@ -193,6 +214,11 @@ export class WalletBook {
   attemptResult(key: string): string | undefined {
     const row = this.storage.rows('SELECT result FROM attempt WHERE idempotency_key = ?', key)[0];
     return row === undefined ? undefined : text(row, 'result');
+  }
+
+  /** The answer of an attempt that was decided again. */
+  replaceAttempt(key: string, result: string): void {
+    this.storage.rows('UPDATE attempt SET result = ? WHERE idempotency_key = ?', result, key);
   }
 
   putAttempt(key: string, decidedAtMs: number, result: string): void {

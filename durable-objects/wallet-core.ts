@@ -1,50 +1,44 @@
 /**
- * The logic of one Wallet: the single writer of its portfolio. Takes intents one at a time, decides once per key, executes
- * on paper, books, marks, settles. A repeated call gives the stored answer; nothing is ever booked twice.
+ * The logic of one Wallet: the single writer of its portfolio. Takes intents one at a time, decides once per key, hands the
+ * decision to its executor, books, marks, settles. A repeated call gives the stored answer; nothing is ever booked twice.
  */
 import { InvariantError } from '../domain/assert.ts';
-import { type Book, markFromBook, topLevels } from '../domain/book.ts';
+import { markFromBook, topLevels } from '../domain/book.ts';
 import type { Control } from '../domain/control.ts';
-import {
-  type CopyIntent,
-  type Decision,
-  type DecisionFacts,
-  decide,
-  type PortfolioFacts,
-} from '../domain/decide.ts';
-import { encodeFacts } from '../domain/facts.ts';
-import type { LeaderAddress, TradingMode } from '../domain/ids.ts';
+import { type CopyIntent, type Decision, type DecisionFacts, decide } from '../domain/decide.ts';
+import type { LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
 import { fromJson, toJson } from '../domain/json.ts';
-import {
-  add,
-  type CashMicros,
-  cash,
-  max,
-  negate,
-  notionalFloor,
-  priceOfFloor,
-  shares,
-  sub,
-} from '../domain/money.ts';
-import { paperFills, totalOf, withoutTaken } from '../domain/paper-execution.ts';
-import { bought, EMPTY_POSITION, settlementPayout, sold, valuate } from '../domain/portfolio.ts';
-import type { CopyAttemptRecord, LedgerRecord, OutboxRecord } from '../domain/records.ts';
+import { add, type CashMicros, cash, negate, shares } from '../domain/money.ts';
+import { totalOf, withoutTaken } from '../domain/paper-execution.ts';
+import { settlementPayout, sold, valuate } from '../domain/portfolio.ts';
+import type { DecisionWord, ReasonCode } from '../domain/reasons.ts';
+import { EXTERNAL_LEADER, type LedgerRecord, type OutboxRecord } from '../domain/records.ts';
 import { defaultSettings, type ModeSettings, settingsFor } from '../domain/settings.ts';
 import type { WalletPortfolio, WalletStatus } from '../domain/status.ts';
+import type { LiveOverride, LiveState } from '../domain/switches.ts';
+import { attemptRecord } from './attempt-record.ts';
 import { ControlCache } from './control-cache.ts';
+import type { Execution, Executor, FilledTotals, PreparedOrder } from './executor.ts';
 import { KeyValue } from './key-value.ts';
+import type { LiveDeps } from './live-account.ts';
+import { type LiveAcknowledgement, LiveWallet } from './live-wallet.ts';
 import type { CopyRequest, CopyResult, FeedPort, Quote, TokenState } from './messages.ts';
 import { OUTBOX_JOB, Outbox } from './outbox.ts';
+import { LIQUIDITY_RECOVERY_MS, PaperExecutor } from './paper-executor.ts';
+import { portfolioFacts } from './portfolio-facts.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Scheduler } from './scheduler.ts';
 import { WalletBook } from './wallet-book.ts';
 import { WalletSnapshots } from './wallet-snapshots.ts';
+import { WalletSwitches } from './wallet-switches.ts';
 
 export interface WalletDeps {
   readonly mode: TradingMode;
   readonly feed: FeedPort;
   readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
   readonly readControl: () => Promise<Control | undefined>;
+  /** What live execution needs; null on the paper Wallet. */
+  readonly live: LiveDeps | null;
 }
 
 /** Marks, settlement, snapshots and a look at D1's control document happen this often (design.md 3). */
@@ -53,8 +47,8 @@ const TICK_MS = 60_000;
 const SNAPSHOT_DELAY_MS = 5_000;
 /** A mark that moved is told to D1 at most this often: pages read the marks of now from the Wallet itself. */
 const MARK_PUBLISH_MS = 5 * 60_000;
-/** Liquidity that we took on paper is taken to be replaced by the market after this long. */
-const LIQUIDITY_RECOVERY_MS = 60_000;
+/** What was signed may be overtaken by another copy; after this many times the intent is denied. */
+const DECISIONS_MAX = 3;
 
 export type CashMove = {
   readonly commandId: string;
@@ -72,6 +66,9 @@ export class WalletCore {
   private readonly scheduler: Scheduler;
   private readonly book: WalletBook;
   private readonly snapshots: WalletSnapshots;
+  private readonly switches: WalletSwitches;
+  private readonly executor: Executor;
+  private readonly live: LiveWallet | null;
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -81,14 +78,21 @@ export class WalletCore {
     this.control = new ControlCache(this.kv);
     this.outbox = new Outbox(ports, deps.writeOutbox);
     this.book = new WalletBook(deps.mode, ports.storage, this.kv, this.outbox);
-    this.snapshots = new WalletSnapshots(deps.mode, this.book, this.kv, this.outbox);
+    this.switches = new WalletSwitches(deps.mode, this.kv, () => this.control.get());
+    this.live = deps.live === null ? null : this.liveWallet(deps.live);
+    this.executor = this.live?.executor ?? new PaperExecutor(this.book, this.outbox);
+    this.snapshots = new WalletSnapshots(deps.mode, this.book, this.kv, this.outbox, () =>
+      this.live?.holdings(),
+    );
     this.scheduler = new Scheduler(ports, {
       [OUTBOX_JOB]: () => this.outbox.drain(),
       tick: () => this.tick(),
       snapshot: () => this.snapshot(),
+      ...this.live?.jobs(),
     });
     this.outbox.attach(this.scheduler);
     this.scheduler.resume();
+    this.live?.resume();
   }
 
   alarm(): Promise<void> {
@@ -99,29 +103,62 @@ export class WalletCore {
   async ensureRunning(): Promise<void> {
     if (this.control.get() === undefined) await this.refreshControl();
     this.scheduler.at('tick', this.ports.nowMs());
+    this.live?.wake();
   }
 
   applyControl(control: Control): void {
     const first = this.control.get() === undefined;
     if (!this.control.apply(control)) return;
-    // What D1 says may only lower the switch; raising it takes an operator's command that reached us (design.md 3).
-    const wanted = this.deps.mode === 'PAPER' ? control.paperTrading : 'OFF';
-    const never = this.kv.get('trading') === undefined;
-    if (never || wanted === 'OFF') this.kv.put('trading', wanted);
+    const before = this.switches.state();
+    this.switches.lower(control);
     if (first && this.deps.mode === 'PAPER') this.openPortfolio(control);
+    // A switch that D1 lowered to OFF ends our open orders as a command would.
+    if (this.live !== null && before !== 'OFF') this.live.cancelWhatIsOff();
   }
 
-  /** The switch as enforced here, durable before the answer leaves. Switching on also ends a pause after a bug of ours. */
+  /** The paper switch as enforced here, durable before the answer leaves. ON also ends a pause after a bug of ours. */
   setTrading(state: 'ON' | 'OFF'): { readonly state: 'ON' | 'OFF' } {
-    // There is no live execution yet: the live Wallet stays shut whatever it is told.
-    const enforced = this.deps.mode === 'LIVE' ? 'OFF' : state;
-    this.kv.put('trading', enforced);
-    if (enforced === 'ON') this.kv.delete('paused');
-    return { state: enforced };
+    // The live Wallet has more states and its own command.
+    if (this.deps.mode === 'LIVE') return { state: 'OFF' };
+    this.switches.set(state);
+    if (state === 'ON') this.kv.delete('paused');
+    return { state };
+  }
+
+  /** The live switch. OFF is stored in this turn: from the answer on no further order leaves (A17). */
+  setLive(state: LiveState): LiveAcknowledgement {
+    return this.live?.setState(state) ?? { kind: 'refused', reason: 'this is the paper Wallet' };
+  }
+
+  /** One leader's live override; FORCE_OFF ends his open orders. */
+  setUserLive(leader: LeaderAddress, override: LiveOverride): LiveAcknowledgement {
+    return (
+      this.live?.setOverride(leader, override) ?? { kind: 'refused', reason: 'this is the paper Wallet' }
+    );
+  }
+
+  liveCheck(): ReturnType<LiveWallet['check']> {
+    return this.live?.check() ?? Promise.resolve([]);
+  }
+
+  /** Sells what is left of a leader's position, through the same decision as any copy. Once per command. */
+  async closePosition(command: {
+    readonly commandId: string;
+    readonly leaderAddress: LeaderAddress;
+    readonly tokenId: TokenId;
+  }): Promise<{ readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly reason: string }> {
+    if (this.live === null) return { kind: 'refused', reason: 'this is the paper Wallet' };
+    const quoted = await this.live.closing(command);
+    if (quoted.kind === 'refused') return quoted;
+    const result = await this.copy({ intent: quoted.intent, quote: quoted.quote });
+    if (result.kind === 'inactive') return { kind: 'refused', reason: 'live trading is off for this leader' };
+    if (result.decision === 'SKIP') return { kind: 'refused', reason: result.reasons.join(', ') };
+    return { kind: 'accepted' };
   }
 
   heldLeaders(): readonly LeaderAddress[] {
-    return [...new Set(this.book.open().map((position) => position.leaderAddress))];
+    const leaders = new Set(this.book.open().map((position) => position.leaderAddress));
+    return [...leaders].filter((leader) => leader !== (EXTERNAL_LEADER as LeaderAddress));
   }
 
   /** Books a deposit or a withdrawal once per command id. Withdrawals are limited to the cash that is there. */
@@ -142,20 +179,20 @@ export class WalletCore {
     });
   }
 
-  /** Decides on an intent and executes it on paper; the same key again gives the stored answer (R30, R32). */
+  /** Decides on an intent and executes it; the same key again gives the stored answer (R30, R32). */
   async copy(request: CopyRequest): Promise<CopyResult> {
     const known = this.stored(request.intent);
     if (known !== undefined) return known;
     const settings = this.settingsOf(request.intent.leaderAddress);
     const quote = await this.freshEnough(request, settings);
-    // Another delivery of the same intent may have been decided while we asked for a book.
-    return this.stored(request.intent) ?? this.decideAndBook(request.intent, quote, settings);
+    return this.decideUntilDone({ intent: request.intent, quote, settings, waited: false });
   }
 
   /** What the Wallet is worth this moment, at the marks it has; pages show it beside the charts from D1. */
   portfolio(): WalletPortfolio {
     const open = this.book.open();
-    const value = valuate(this.book.cash(), this.book.positions());
+    const whole = this.live?.holdings();
+    const value = valuate(whole?.cashMicros ?? this.book.cash(), whole?.positions ?? this.book.positions());
     return {
       atMs: this.ports.nowMs(),
       cashMicros: value.cashMicros,
@@ -175,31 +212,45 @@ export class WalletCore {
 
   status(): WalletStatus {
     const outbox = this.outbox.status();
-    const value = valuate(this.book.cash(), this.book.open());
     const paused = this.kv.get<string>('paused') ?? null;
+    const equity = this.portfolio().equityMicros;
+    const sound = paused === null && outbox.error === null && outbox.parked === 0;
     return {
       title: `Wallet ${this.deps.mode}`,
-      healthy: paused === null && outbox.error === null && outbox.parked === 0 && value.equityMicros !== null,
+      healthy: sound && (this.live?.healthy() ?? equity !== null),
       facts: {
-        trading: this.trading(),
+        trading: this.switches.state(),
         pausedBecause: paused,
         controlVersion: this.control.get()?.version ?? null,
         openPositions: this.book.open().length,
         inactiveIntents: this.kv.get<number>('inactive') ?? 0,
         lastTickAtMs: this.kv.get<number>('tickAt') ?? null,
+        ...this.live?.facts(),
         outboxDepth: outbox.depth,
         outboxOldestAtMs: outbox.oldestAtMs,
         outboxError: outbox.error,
         outboxParked: outbox.parked,
       },
-      lists: {},
+      lists: this.live?.lists() ?? {},
     };
   }
 
-  /** Nothing can place live orders yet, so the live Wallet is off whatever the document says. */
-  private trading(): 'ON' | 'OFF' {
-    if (this.deps.mode === 'LIVE') return 'OFF';
-    return this.kv.get<'ON' | 'OFF'>('trading') ?? 'OFF';
+  private liveWallet(deps: LiveDeps): LiveWallet {
+    return new LiveWallet({
+      ports: this.ports,
+      kv: this.kv,
+      outbox: this.outbox,
+      book: this.book,
+      switches: this.switches,
+      deps,
+      feed: this.deps.feed,
+      scheduler: () => this.scheduler,
+      settingsOf: (leader) => this.settingsOf(leader),
+      control: () => this.control.get(),
+      decideAgain: (wait) => this.decideAgain(wait),
+      snapshotSoon: () => this.scheduler.at('snapshot', this.ports.nowMs() + SNAPSHOT_DELAY_MS),
+      pause: (reason) => this.pause(reason),
+    });
   }
 
   private openPortfolio(control: Control): void {
@@ -243,7 +294,8 @@ export class WalletCore {
   /** The quote handed along when it is young enough, else a fresh one; a feed that does not answer leaves none. */
   private async freshEnough(request: CopyRequest, settings: ModeSettings): Promise<Quote> {
     const { quote, intent } = request;
-    if (this.trading() === 'OFF' || intent.presetReason !== null) return quote;
+    if (this.switches.effective(intent.leaderAddress).state === 'OFF' || intent.presetReason !== null)
+      return quote;
     const ageMs = quote.book === null ? Number.POSITIVE_INFINITY : this.ports.nowMs() - quote.book.asOfMs;
     if (quote.market !== null && ageMs <= settings.bookAgeMsMax) return quote;
     try {
@@ -257,202 +309,157 @@ export class WalletCore {
     }
   }
 
-  /** One synchronous turn: gate, facts, decision, fills, ledger and outbox, all durable together or not at all. */
-  private decideAndBook(intent: CopyIntent, quote: Quote, settings: ModeSettings): CopyResult {
-    // What was buffered or carried has no other row to end in: even when OFF its end is recorded, and nothing is placed.
-    const held = intent.sourceType === 'BUFFER' || intent.sourceType === 'CARRY';
-    if (this.trading() === 'OFF' && held && this.deps.mode === 'PAPER') {
-      const ended = { ...intent, presetReason: intent.presetReason ?? ('ENGINE_PAUSED' as const) };
-      return this.ports.storage.transaction(() => this.bookDecision(ended, quote, settings));
+  /** Prepares outside the turn, decides and books inside one; what another copy has overtaken is decided once more. */
+  private async decideUntilDone(given: Deciding): Promise<CopyResult> {
+    for (let tries = 0; tries < DECISIONS_MAX; tries += 1) {
+      const known = given.waited ? undefined : this.stored(given.intent);
+      if (known !== undefined) return known;
+      const result = this.turn(given, await this.prepared(given));
+      if (result !== 'again') return result;
     }
-    if (this.trading() === 'OFF') {
-      this.kv.put('inactive', (this.kv.get<number>('inactive') ?? 0) + 1);
-      return { kind: 'inactive' };
-    }
+    const denied = { ...given.intent, presetReason: 'LIVE_PORTFOLIO_CHANGED' as const };
+    const result = this.turn({ ...given, intent: denied }, null);
+    return result === 'again' ? { kind: 'inactive' } : result;
+  }
+
+  private async prepared(given: Deciding): Promise<PreparedOrder | null> {
     try {
-      return this.ports.storage.transaction(() => this.bookDecision(intent, quote, settings));
+      const facts = this.factsFor(given);
+      const preparing = this.executor.prepare(facts, decide(facts, given.settings), given.settings);
+      // Paper has nothing to prepare, and must not lose its turn.
+      return preparing === null ? null : await preparing;
     } catch (error) {
-      if (!(error instanceof InvariantError)) throw error;
-      // Our own bug: stop copying, keep everything, show it (style.md 4.3).
-      this.kv.put('paused', reasonOf(error));
-      this.ports.log('error', 'the Wallet pauses on an invariant', { reason: reasonOf(error) });
-      return this.ports.storage.transaction(() => this.bookDecision(intent, quote, settings));
+      this.pause(reasonOf(error));
+      return null;
     }
   }
 
-  private bookDecision(intent: CopyIntent, quote: Quote, settings: ModeSettings): CopyResult {
+  /** One synchronous turn: gate, facts, decision, execution, all durable together or not at all; then what may leave. */
+  private turn(given: Deciding, prepared: PreparedOrder | null): CopyResult | 'again' {
+    const { intent } = given;
+    // Another delivery of the same intent may have been decided while we prepared.
+    const known = given.waited ? undefined : this.stored(intent);
+    if (known !== undefined) return known;
+    if (this.switches.effective(intent.leaderAddress).state === 'OFF') return this.inactive(given);
+    const run = (): Booked | 'again' =>
+      this.ports.storage.transaction(() => this.bookDecision(given, prepared));
+    let booked: Booked | 'again';
+    try {
+      booked = run();
+    } catch (error) {
+      this.live?.forget();
+      if (!(error instanceof InvariantError)) throw error;
+      this.pause(reasonOf(error));
+      booked = run();
+    }
+    if (booked === 'again') return booked;
+    // Nothing has come between the checks above and this: the POST starts in the same turn.
+    booked.start?.();
+    return booked.result;
+  }
+
+  /** OFF: nothing is placed. On paper what was buffered or carried has no other row to end in, so its end is recorded. */
+  private inactive(given: Deciding): CopyResult {
+    const { intent } = given;
+    const held = intent.sourceType === 'BUFFER' || intent.sourceType === 'CARRY';
+    if (held && this.deps.mode === 'PAPER') {
+      const ended = { ...intent, presetReason: intent.presetReason ?? ('ENGINE_PAUSED' as const) };
+      const booked = this.ports.storage.transaction(() =>
+        this.bookDecision({ ...given, intent: ended }, null),
+      );
+      if (booked !== 'again') return booked.result;
+    }
+    if (given.waited) return this.endWait(given);
+    this.kv.put('inactive', (this.kv.get<number>('inactive') ?? 0) + 1);
+    return { kind: 'inactive' };
+  }
+
+  /** Our own bug: stop copying, keep everything, show it (style.md 4.3). */
+  private pause(reason: string): void {
+    this.kv.put('paused', reason);
+    this.ports.log('error', 'the Wallet pauses on an invariant', { reason });
+  }
+
+  private factsFor({ intent, quote, settings }: Deciding): DecisionFacts {
     const nowMs = this.ports.nowMs();
-    const sinceMs = nowMs - LIQUIDITY_RECOVERY_MS;
-    const book =
-      quote.book === null
-        ? null
-        : topLevels(
-            withoutTaken(quote.book, intent.side, this.book.taken(intent.tokenId, intent.side, sinceMs)),
-          );
-    const facts: DecisionFacts = {
-      intent,
+    const taken = this.book.taken(intent.tokenId, intent.side, nowMs - LIQUIDITY_RECOVERY_MS);
+    const effective = this.switches.effective(intent.leaderAddress);
+    const gate = intent.presetReason ?? this.executor.gate(intent, settings);
+    const given = { ...intent, presetReason: gate, exitOnly: intent.exitOnly || effective.exitOnly };
+    return {
+      intent: given,
       market: quote.market,
-      book,
-      portfolio: this.portfolioFacts(intent),
+      book: quote.book === null ? null : topLevels(withoutTaken(quote.book, intent.side, taken)),
+      portfolio: portfolioFacts({
+        intent: given,
+        settings,
+        book: this.book,
+        kv: this.kv,
+        executor: this.executor,
+        whole: this.live?.valuation(),
+        nowMs,
+      }),
       nowMs,
     };
+  }
+
+  private bookDecision(given: Deciding, prepared: PreparedOrder | null): Booked | 'again' {
+    const { settings, quote } = given;
+    const facts = this.factsFor(given);
+    const { intent, nowMs } = facts;
     const decision = decide(facts, settings);
-    const filled =
-      decision.kind === 'EXECUTE' && book !== null ? this.execute(facts, decision, book) : NO_FILL;
+    const execution: Execution | null =
+      decision.kind === 'EXECUTE'
+        ? this.executor.execute({ facts, decision, settings, prepared, waited: given.waited })
+        : null;
+    if (execution?.kind === 'again') return 'again';
+    const outcome = outcomeOf(decision, execution);
     const mark = quote.book === null ? undefined : markFromBook(quote.book);
-    if (mark !== undefined && decision.kind === 'EXECUTE') this.book.mark(intent.tokenId, mark, nowMs);
-    this.outbox.add(this.attemptRecord(facts, decision, filled));
+    if (mark !== undefined && outcome.word === 'EXECUTE') this.book.mark(intent.tokenId, mark, nowMs);
+    const record = attemptRecord({
+      mode: this.deps.mode,
+      facts,
+      decision,
+      ...outcome,
+      settingsVersion: this.control.get()?.version ?? 0,
+      revision: given.waited ? 2 : 1,
+    });
+    this.outbox.add(record);
+    this.live?.attempts.keep(record);
     const position = this.book.position(intent.leaderAddress, intent.tokenId);
-    if (decision.kind === 'EXECUTE' && position !== undefined) {
+    if (outcome.filled.shareMicros > 0n && position !== undefined) {
       this.book.publishPosition(position);
       this.scheduler.at('snapshot', nowMs + SNAPSHOT_DELAY_MS);
     }
     const result: CopyResult = {
       kind: 'decided',
-      decision: decision.kind,
-      reasons: decision.kind === 'SKIP' ? decision.reasons : [],
+      decision: outcome.word,
+      reasons: outcome.word === 'EXECUTE' ? [] : outcome.reasons,
       carriedShareMicros:
-        decision.kind === 'SKIP' && decision.reasons.includes('CARRIED')
+        outcome.word === 'SKIP' && outcome.reasons.includes('CARRIED')
           ? decision.targetShareMicros
           : shares(0n),
       orderShareMicrosMin: quote.market?.orderShareMicrosMin ?? null,
     };
-    this.book.putAttempt(intent.idempotencyKey, nowMs, toJson(result));
-    return result;
+    if (given.waited) this.book.replaceAttempt(intent.idempotencyKey, toJson(result));
+    else this.book.putAttempt(intent.idempotencyKey, nowMs, toJson(result));
+    if (outcome.word === 'WAIT') this.live?.waits.add(given.intent, nowMs);
+    else this.live?.waits.done(intent.idempotencyKey);
+    return { result, start: execution?.kind === 'done' ? execution.start : null };
   }
 
-  private execute(
-    facts: DecisionFacts,
-    decision: Decision & { kind: 'EXECUTE' },
-    book: Book,
-  ): typeof NO_FILL {
-    const { intent, nowMs } = facts;
-    const fills = paperFills(decision.plan, book, facts.market?.fee ?? null);
-    const total = totalOf(fills);
-    fills.forEach((fill, level) => {
-      this.outbox.add({
-        kind: 'copyFill',
-        mode: this.deps.mode,
-        fillKey: `${intent.idempotencyKey}:${level}`,
-        groupKey: intent.groupKey,
-        leaderAddress: intent.leaderAddress,
-        tokenId: intent.tokenId,
-        side: intent.side,
-        shareMicros: fill.shareMicros,
-        priceMicros: fill.priceMicros,
-        notionalMicros: fill.notionalMicros,
-        feeMicros: fill.feeMicros,
-        filledAtMs: nowMs,
-      });
-      const taken = {
-        at: fill.priceMicros,
-        size: fill.shareMicros,
-        nowMs,
-        sinceMs: nowMs - LIQUIDITY_RECOVERY_MS,
-      };
-      this.book.addTaken(intent.tokenId, intent.side, taken);
-    });
-    const before = this.book.position(intent.leaderAddress, intent.tokenId) ?? EMPTY_POSITION;
-    const buy = intent.side === 'BUY';
-    const paid = buy
-      ? negate(add(total.notionalMicros, total.feeMicros))
-      : sub(total.notionalMicros, total.feeMicros);
-    const after = buy
-      ? bought(before, { size: total.shareMicros, paid: negate(paid) })
-      : sold(before, { size: total.shareMicros, received: paid });
-    this.book.bookEntry(
-      {
-        kind: 'ledger',
-        mode: this.deps.mode,
-        portfolioScope: 'EXEC_GLOBAL',
-        refId: `copy:${intent.idempotencyKey}`,
-        entryType: 'TRADE_FILL',
-        leaderAddress: intent.leaderAddress,
-        conditionId: intent.conditionId,
-        tokenId: intent.tokenId,
-        shareDeltaMicros: buy ? total.shareMicros : negate(total.shareMicros),
-        cashDeltaMicros: paid,
-        priceMicros: priceOfFloor(total.notionalMicros, total.shareMicros),
-        bookedAtMs: nowMs,
-      },
-      after,
-    );
-    return total;
+  /** A sale whose shares are final now, or that has waited long enough: decided on a fresh book. */
+  private async decideAgain(intent: CopyIntent): Promise<void> {
+    const settings = this.settingsOf(intent.leaderAddress);
+    const quote = await this.freshEnough({ intent, quote: { book: null, market: null } }, settings);
+    await this.decideUntilDone({ intent, quote, settings, waited: true });
   }
 
-  private attemptRecord(facts: DecisionFacts, decision: Decision, filled: typeof NO_FILL): CopyAttemptRecord {
-    const { intent, nowMs } = facts;
-    return {
-      kind: 'attempt',
-      mode: this.deps.mode,
-      portfolioScope: 'EXEC_GLOBAL',
-      leaderAddress: intent.leaderAddress,
-      groupKey: intent.groupKey,
-      idempotencyKey: intent.idempotencyKey,
-      revision: 1,
-      tokenId: intent.tokenId,
-      conditionId: intent.conditionId,
-      side: intent.side,
-      sourceType: intent.sourceType,
-      fillCount: intent.fillCount,
-      decision: decision.kind,
-      reasons: decision.kind === 'SKIP' ? decision.reasons : [],
-      clamps: decision.clamps,
-      leaderNotionalMicros: intent.leaderNotionalMicros,
-      targetNotionalMicros: decision.targetNotionalMicros,
-      targetShareMicros: decision.targetShareMicros,
-      effectiveRateBps: decision.effectiveRateBps,
-      referencePriceMicros: intent.referencePriceMicros,
-      midPriceMicros: decision.midPriceMicros,
-      limitPriceMicros: decision.kind === 'EXECUTE' ? decision.plan.limitPriceMicros : null,
-      filledShareMicros: filled.shareMicros,
-      filledNotionalMicros: filled.notionalMicros,
-      feeMicros: filled.feeMicros,
-      vwapPriceMicros:
-        filled.shareMicros > 0n ? priceOfFloor(filled.notionalMicros, filled.shareMicros) : null,
-      settingsVersion: this.control.get()?.version ?? 0,
-      leaderEventAtMs: intent.leaderEventAtMs,
-      detectedAtMs: intent.detectedAtMs,
-      decidedAtMs: nowMs,
-      facts: encodeFacts(facts),
-    };
-  }
-
-  private portfolioFacts(intent: CopyIntent): PortfolioFacts {
-    const open = this.book.open();
-    const value = valuate(this.book.cash(), open);
-    const flows = this.book.flows();
-    const pnl = value.equityMicros === null ? cash(0n) : sub(value.equityMicros, flows);
-    const exposureOf = (held: typeof open): CashMicros =>
-      held.reduce(
-        (sum, one) =>
-          add(
-            sum,
-            one.markPriceMicros === null
-              ? one.costMicros
-              : notionalFloor(one.shareMicros, one.markPriceMicros),
-          ),
-        cash(0n),
-      );
-    const nowMs = this.ports.nowMs();
-    const midnightMs = nowMs - (nowMs % 86_400_000);
-    const holding = open.find(
-      (one) => one.leaderAddress === intent.leaderAddress && one.tokenId === intent.tokenId,
-    );
-    return {
-      paused: this.kv.get<string>('paused') !== undefined,
-      cashMicros: this.book.cash(),
-      equityMicros: value.equityMicros,
-      totalExposureMicros: value.exposureMicros,
-      marketExposureMicros: exposureOf(open.filter((one) => one.conditionId === intent.conditionId)),
-      leaderExposureMicros: exposureOf(open.filter((one) => one.leaderAddress === intent.leaderAddress)),
-      holdingShareMicros: holding?.shareMicros ?? shares(0n),
-      dayPnlMicros: sub(pnl, this.book.pnlSince(midnightMs) ?? pnl),
-      weekPnlMicros: sub(pnl, this.book.pnlSince(nowMs - 7 * 86_400_000) ?? pnl),
-      pnlMicros: pnl,
-      peakPnlMicros: max(this.kv.get<CashMicros>('peakPnl') ?? cash(0n), pnl),
-      flowMicros: flows,
-    };
+  /** Switched off while it waited: its row says so, and nothing is sold. */
+  private endWait(given: Deciding): CopyResult {
+    const intent = { ...given.intent, presetReason: 'LIVE_MODE_OFF' as const };
+    const booked = this.ports.storage.transaction(() => this.bookDecision({ ...given, intent }, null));
+    return booked === 'again' ? { kind: 'inactive' } : booked.result;
   }
 
   private refreshControl(): Promise<void> {
@@ -483,6 +490,7 @@ export class WalletCore {
     this.ports.storage.transaction(() => {
       this.snapshots.take(this.ports.nowMs());
       this.book.prune(this.ports.nowMs());
+      this.live?.prune(this.ports.nowMs());
       this.kv.put('tickAt', this.ports.nowMs());
     });
   }
@@ -504,9 +512,10 @@ export class WalletCore {
 
   private takeStates(states: readonly TokenState[]): void {
     for (const state of states) {
-      if (state.payoutPriceMicros !== null) this.settle(state);
-      else if (state.markPriceMicros !== null)
-        this.book.mark(state.tokenId, state.markPriceMicros, state.markedAtMs);
+      // Live winners are shares until somebody redeems them: they are worth their payout, and nothing is booked (A22).
+      const worth = state.payoutPriceMicros ?? state.markPriceMicros;
+      if (state.payoutPriceMicros !== null && this.deps.mode === 'PAPER') this.settle(state);
+      else if (worth !== null) this.book.mark(state.tokenId, worth, state.markedAtMs);
     }
   }
 
@@ -539,4 +548,30 @@ export class WalletCore {
   }
 }
 
-const NO_FILL = totalOf([]);
+/** An intent on its way to a decision. */
+interface Deciding {
+  readonly intent: CopyIntent;
+  readonly quote: Quote;
+  readonly settings: ModeSettings;
+  /** A sale that waited for its shares and is decided again. */
+  readonly waited: boolean;
+}
+
+interface Booked {
+  readonly result: CopyResult;
+  readonly start: (() => void) | null;
+}
+
+const NO_FILL: FilledTotals = totalOf([]);
+
+/** How the attempt ends: what the engine decided, unless the executor's last check refused it or lets it wait. */
+function outcomeOf(
+  decision: Decision,
+  execution: Exclude<Execution, { readonly kind: 'again' }> | null,
+): { readonly word: DecisionWord; readonly reasons: readonly ReasonCode[]; readonly filled: FilledTotals } {
+  if (decision.kind === 'SKIP') return { word: 'SKIP', reasons: decision.reasons, filled: NO_FILL };
+  if (execution === null || execution.kind === 'wait')
+    return { word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], filled: NO_FILL };
+  if (execution.kind === 'refused') return { word: 'SKIP', reasons: [execution.reason], filled: NO_FILL };
+  return { word: 'EXECUTE', reasons: execution.reasons, filled: execution.filled };
+}

@@ -4,7 +4,7 @@
  */
 import type { TradingMode } from '../domain/ids.ts';
 import { type CashMicros, cash, max, sub } from '../domain/money.ts';
-import { valuate } from '../domain/portfolio.ts';
+import { type MarkedPosition, valuate } from '../domain/portfolio.ts';
 import { NO_LEADER, type SnapshotBucket, type SnapshotRecord } from '../domain/records.ts';
 import type { KeyValue } from './key-value.ts';
 import type { Outbox } from './outbox.ts';
@@ -14,18 +14,27 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
+/** Cash and marked positions of the whole Wallet, as its authority tells them. */
+export interface Holdings {
+  readonly cashMicros: CashMicros;
+  readonly positions: readonly MarkedPosition[];
+}
+
 export class WalletSnapshots {
   constructor(
     private readonly mode: TradingMode,
     private readonly book: WalletBook,
     private readonly kv: KeyValue,
     private readonly outbox: Outbox,
+    /** The whole Wallet when another source than the ledger is its authority (R75). */
+    private readonly holdings: () => Holdings | undefined,
   ) {}
 
   /** Writes what is due at this time; call it inside a transaction. Nothing is written while a position has no mark. */
   take(nowMs: number): void {
     const positions = this.book.positions();
-    const whole = valuate(this.book.cash(), positions);
+    const held = this.holdings();
+    const whole = valuate(held?.cashMicros ?? this.book.cash(), held?.positions ?? positions);
     if (whole.equityMicros === null) return;
     const flows = this.book.flows();
     const pnl = sub(whole.equityMicros, flows);

@@ -1,11 +1,16 @@
 /** The Wallet object: a shell around WalletCore. Two named instances, `paper` and `live`. */
 import { DurableObject } from 'cloudflare:workers';
 import type { Control } from '../domain/control.ts';
-import type { LeaderAddress, TradingMode } from '../domain/ids.ts';
+import type { LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
+import type { CheckItem } from '../domain/orders.ts';
 import type { WalletPortfolio, WalletStatus } from '../domain/status.ts';
+import type { LiveOverride, LiveState } from '../domain/switches.ts';
 import { readControl } from '../ledger/control-store.ts';
 import { writeOutbox } from '../ledger/outbox-writer.ts';
+import { openWorkerSocket } from '../polymarket/socket.ts';
 import { FEED_NAME, type ObjectEnv, WALLET_NAMES } from './env.ts';
+import type { LiveDeps } from './live-account.ts';
+import type { LiveAcknowledgement } from './live-wallet.ts';
 import type { CopyRequest, CopyResult, WalletPort } from './messages.ts';
 import { type CashMove, type CashMoveResult, WalletCore } from './wallet-core.ts';
 import { workerPorts } from './worker-ports.ts';
@@ -24,6 +29,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
       },
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
+      live: mode === 'LIVE' ? liveDeps(env) : null,
     });
   }
 
@@ -51,10 +57,52 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
   }): Promise<{ state: 'ON' | 'OFF' }> {
     return this.core.setTrading(command.state);
   }
+  async setLive(command: {
+    readonly commandId: string;
+    readonly state: LiveState;
+  }): Promise<LiveAcknowledgement> {
+    return this.core.setLive(command.state);
+  }
+  async setUserLive(command: {
+    readonly commandId: string;
+    readonly leaderAddress: LeaderAddress;
+    readonly override: LiveOverride;
+  }): Promise<LiveAcknowledgement> {
+    return this.core.setUserLive(command.leaderAddress, command.override);
+  }
+  async liveCheck(): Promise<readonly CheckItem[]> {
+    return this.core.liveCheck();
+  }
+  async closePosition(command: {
+    readonly commandId: string;
+    readonly leaderAddress: LeaderAddress;
+    readonly tokenId: TokenId;
+  }): Promise<{ readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly reason: string }> {
+    return this.core.closePosition(command);
+  }
   async portfolio(): Promise<WalletPortfolio> {
     return this.core.portfolio();
   }
   async status(): Promise<WalletStatus> {
     return this.core.status();
   }
+}
+
+/** The secrets go no further than the live Wallet's memory. */
+function liveDeps(env: ObjectEnv): LiveDeps {
+  return {
+    secrets: {
+      POLYMARKET_PRIVATE_KEY: env.POLYMARKET_PRIVATE_KEY,
+      POLYMARKET_FUNDER_ADDRESS: env.POLYMARKET_FUNDER_ADDRESS,
+      POLYMARKET_SIGNATURE_TYPE: env.POLYMARKET_SIGNATURE_TYPE,
+    },
+    fetch: (input, init) => fetch(input, init),
+    openSocket: (url) => openWorkerSocket((input, init) => fetch(input, init), url),
+    random: Math.random,
+    clobUrl: env.POLYMARKET_CLOB_URL,
+    orderUrl: env.POLYMARKET_ORDER_URL ?? env.POLYMARKET_CLOB_URL,
+    userChannelUrl: `${env.POLYMARKET_CLOB_WS_URL.replace(/\/+$/, '')}/ws/user`,
+    geoblockUrl: env.POLYMARKET_GEOBLOCK_URL,
+    dataUrl: env.POLYMARKET_DATA_URL,
+  };
 }

@@ -1,0 +1,331 @@
+/**
+ * The live Wallet's account at the venue: keys in memory only, credentials derived from them, the user channel, and every
+ * state that keeps orders from leaving. Each state has a name and a sentence for the operator; none is ever guessed.
+ */
+import type { CashMicros } from '../domain/money.ts';
+import type {
+  AccountProblem,
+  BalanceReport,
+  CheckItem,
+  FillReport,
+  OrderReport,
+  VenueCondition,
+} from '../domain/orders.ts';
+import type { ReasonCode } from '../domain/reasons.ts';
+import type { ModeSettings } from '../domain/settings.ts';
+import { deriveCredentials, type LiveSecrets, readLiveSecrets } from '../polymarket/credentials.ts';
+import type { Fetch } from '../polymarket/http.ts';
+import { runLiveCheck } from '../polymarket/live-check.ts';
+import type { RawSocket } from '../polymarket/socket.ts';
+import { createTradingApi } from '../polymarket/trading-api.ts';
+import type { ApiCredentials, OrderSigner, TradingApi, UserChannel } from '../polymarket/trading-types.ts';
+import { createUserChannel } from '../polymarket/user-channel.ts';
+import { VenueError } from '../polymarket/venue-error.ts';
+import type { KeyValue } from './key-value.ts';
+import { type ObjectPorts, reasonOf } from './ports.ts';
+
+export interface LiveDeps {
+  /** The Worker's secrets; only their names ever leave this object. */
+  readonly secrets: Readonly<Record<string, string | undefined>>;
+  readonly fetch: Fetch;
+  readonly openSocket: (url: string) => Promise<RawSocket>;
+  readonly random: () => number;
+  readonly clobUrl: string;
+  /** Where orders are sent: the CLOB itself, or a relay that only forwards bytes (polymarket-api.md 8.3). */
+  readonly orderUrl: string;
+  readonly userChannelUrl: string;
+  readonly geoblockUrl: string;
+  readonly dataUrl: string;
+}
+
+export type AuthState = 'MISSING' | 'MALFORMED' | 'PENDING' | 'OK' | 'FAILED';
+
+export interface Connected {
+  readonly signer: OrderSigner;
+  readonly credentials: ApiCredentials;
+  readonly api: TradingApi;
+}
+
+interface Problem {
+  readonly problem: AccountProblem;
+  readonly message: string;
+  readonly sinceMs: number;
+}
+interface Condition {
+  readonly condition: VenueCondition;
+  readonly message: string;
+  readonly untilMs: number;
+}
+
+/** A venue that names no time is asked again after this long. */
+const CONDITION_MS: Readonly<Record<VenueCondition, number>> = {
+  RESTARTING: 5_000,
+  POST_ONLY: 30_000,
+  CANCEL_ONLY: 30_000,
+  TRADING_DISABLED: 30_000,
+  RATE_LIMITED: 5_000,
+};
+const CONDITION_REASON: Readonly<Record<VenueCondition, ReasonCode>> = {
+  RESTARTING: 'LIVE_VENUE_RESTARTING',
+  POST_ONLY: 'LIVE_VENUE_POST_ONLY',
+  CANCEL_ONLY: 'LIVE_VENUE_CANCEL_ONLY',
+  TRADING_DISABLED: 'LIVE_VENUE_DISABLED',
+  RATE_LIMITED: 'LIVE_RATE_LIMITED',
+};
+/** The venue refuses signatures of another time; beyond this its answers cannot be relied on (polymarket-api.md 2.2). */
+const SKEW_MS_MAX = 5_000;
+const CONNECT_RETRY_MS = 10_000;
+
+export class LiveAccount {
+  readonly secrets: LiveSecrets;
+  private connected: Connected | undefined;
+  private channel: UserChannel | undefined;
+  private connecting: Promise<void> | undefined;
+  private channelDownSinceMs: number | null;
+  private authError = '';
+  private nextConnectAtMs = 0;
+
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly kv: KeyValue,
+    private readonly deps: LiveDeps,
+    private readonly events: {
+      readonly onOrder: (report: OrderReport) => void;
+      readonly onFills: (reports: readonly FillReport[]) => void;
+      readonly onOpen: () => void;
+      readonly onRefused: (refused: { readonly reason: string; readonly excerpt: string }) => void;
+    },
+  ) {
+    this.secrets = readLiveSecrets(deps.secrets);
+    this.channelDownSinceMs = ports.nowMs();
+  }
+
+  ready(): Connected | null {
+    return this.connected ?? null;
+  }
+
+  /** Derives the credentials and opens the channel, once; after a failure again a little later. Never throws. */
+  async connect(): Promise<void> {
+    if (this.connected !== undefined || this.secrets.kind !== 'ready') return;
+    if (this.connecting === undefined) {
+      if (this.ports.nowMs() < this.nextConnectAtMs) return;
+      this.connecting = this.derive().finally(() => {
+        this.connecting = undefined;
+      });
+    }
+    await this.connecting;
+  }
+
+  /** Forgets credentials that the venue refuses; the next connect derives them anew. */
+  disconnect(): void {
+    this.channel?.stop();
+    this.channel = undefined;
+    this.connected = undefined;
+    this.channelDownSinceMs ??= this.ports.nowMs();
+  }
+
+  /** Why no order may leave now; null when the account is ready. */
+  gate(settings: ModeSettings): ReasonCode | null {
+    const nowMs = this.ports.nowMs();
+    if (this.secrets.kind !== 'ready') return 'LIVE_AUTH_MISSING';
+    if (this.connected === undefined) return 'LIVE_AUTH_FAILED';
+    const { problem } = this.problem() ?? {};
+    if (problem === 'REGION_BLOCKED' || problem === 'EGRESS_BLOCKED') return 'LIVE_REGION_BLOCKED';
+    if (problem === 'CLOCK_SKEW') return 'LIVE_CLOCK_SKEW';
+    if (problem !== undefined) return 'LIVE_ACCOUNT_PROBLEM';
+    if (this.openedAtMs() === undefined) return 'LIVE_ACCOUNT_UNREAD';
+    const downMs = this.channelDownSinceMs === null ? 0 : nowMs - this.channelDownSinceMs;
+    if (downMs > settings.channelDownMsMax) return 'LIVE_WS_DOWN';
+    const condition = this.condition();
+    if (condition !== undefined && nowMs < condition.untilMs) return CONDITION_REASON[condition.condition];
+    return null;
+  }
+
+  problem(): Problem | undefined {
+    return this.kv.get<Problem>('accountProblem');
+  }
+
+  /** Keeps orders from leaving until a person has mended it and switched on again. */
+  setProblem(problem: AccountProblem, message: string): void {
+    if (this.problem()?.problem === problem) return;
+    this.kv.put('accountProblem', { problem, message: message.slice(0, 200), sinceMs: this.ports.nowMs() });
+    this.ports.log('error', 'the venue refuses this account or where we call from', { problem, message });
+    if (problem === 'API_KEY_REFUSED') this.disconnect();
+  }
+
+  clearProblem(which?: AccountProblem): void {
+    if (which === undefined || this.problem()?.problem === which) this.kv.delete('accountProblem');
+  }
+
+  condition(): Condition | undefined {
+    return this.kv.get<Condition>('venueCondition');
+  }
+
+  /** The venue takes no orders of ours for a while. Returns until when. */
+  setCondition(condition: VenueCondition, message: string, retryAfterMs: number | null): number {
+    const untilMs = this.ports.nowMs() + (retryAfterMs ?? CONDITION_MS[condition]);
+    this.kv.put('venueCondition', { condition, message: message.slice(0, 200), untilMs });
+    this.ports.log('warn', 'the venue takes no orders now', { condition, untilMs });
+    return untilMs;
+  }
+
+  clearCondition(): void {
+    if (this.condition() !== undefined) this.kv.delete('venueCondition');
+  }
+
+  openedAtMs(): number | undefined {
+    return this.kv.get<number>('accountOpenedAt');
+  }
+
+  collateral(): { readonly balanceMicros: CashMicros; readonly atMs: number } | undefined {
+    return this.kv.get('collateral');
+  }
+
+  /** The balance as just read, and whether the exchange contracts may move any of it. */
+  setCollateral(report: BalanceReport): void {
+    this.kv.put('collateral', { balanceMicros: report.balanceMicros, atMs: this.ports.nowMs() });
+    this.kv.put('allowances', report.allowanceMicros);
+    this.kv.put('authProbedAt', this.ports.nowMs());
+  }
+
+  /** The most that any exchange contract may move; zero means that a person has to approve. Undefined until it was read. */
+  allowance(): bigint | undefined {
+    const allowances = this.kv.get<Record<string, bigint>>('allowances');
+    if (allowances === undefined) return undefined;
+    let most = 0n;
+    for (const one of Object.values(allowances)) if (one > most) most = one;
+    return most;
+  }
+
+  /** Reads the clock and the account's standing. Throws VenueError. */
+  async probe(): Promise<void> {
+    const ready = this.connected;
+    if (ready === undefined) return;
+    const venueMs = await ready.api.fetchTimeMs();
+    // The venue tells whole seconds.
+    const skewMs = Math.abs(this.ports.nowMs() - venueMs);
+    if (skewMs > SKEW_MS_MAX + 1_000)
+      this.setProblem('CLOCK_SKEW', `the venue's clock differs by ${Math.round(skewMs / 1_000)} s`);
+    else this.clearProblem('CLOCK_SKEW');
+    if (await ready.api.fetchClosedOnly())
+      this.setProblem('CLOSED_ONLY', 'the venue lets this account only close positions');
+    else this.clearProblem('CLOSED_ONLY');
+  }
+
+  /** A failed read that says something about the account as a whole. */
+  readFailed(error: unknown): void {
+    if (error instanceof VenueError && error.status === 401)
+      this.setProblem('API_KEY_REFUSED', 'the venue refuses the API credentials');
+  }
+
+  liveCheck(): Promise<readonly CheckItem[]> {
+    const { deps } = this;
+    return runLiveCheck({
+      secrets: this.secrets,
+      clobHost: { baseUrl: deps.clobUrl, fetch: deps.fetch, nowMs: this.ports.nowMs },
+      orderHost: { baseUrl: deps.orderUrl, fetch: deps.fetch, nowMs: this.ports.nowMs },
+      geoblockUrl: deps.geoblockUrl,
+      channelState: () => this.channel?.status().state ?? 'STOPPED',
+    });
+  }
+
+  facts(): Readonly<Record<string, string | number | null>> {
+    const problem = this.problem();
+    const condition = this.condition();
+    const current = condition !== undefined && condition.untilMs > this.ports.nowMs() ? condition : undefined;
+    const channel = this.channel?.status();
+    const rate = this.connected?.api.rate();
+    return {
+      auth: this.authState(),
+      authReason: this.authReason(),
+      authProbedAtMs: this.kv.get<number>('authProbedAt') ?? null,
+      apiKeyMasked: masked(this.connected?.credentials.apiKey),
+      accountProblem: problem === undefined ? null : `${problem.problem}: ${problem.message}`,
+      venueCondition: current?.condition ?? null,
+      venueUntilMs: current?.untilMs ?? null,
+      userChannel: channel?.state ?? 'STOPPED',
+      userChannelReconnects: channel?.reconnects ?? 0,
+      userChannelDownSinceMs: this.channelDownSinceMs,
+      rateRemaining: rate?.remaining ?? null,
+      rateTier: rate?.tier ?? '',
+      rateWarning: rate?.warning ?? '',
+      collateralMicros: this.collateral()?.balanceMicros.toString() ?? null,
+      allowanceMicros: this.allowance()?.toString() ?? null,
+      accountOpenedAtMs: this.openedAtMs() ?? null,
+    };
+  }
+
+  authState(): AuthState {
+    if (this.secrets.kind === 'missing') return 'MISSING';
+    if (this.secrets.kind === 'malformed') return 'MALFORMED';
+    if (this.connected !== undefined) return 'OK';
+    return this.authError === '' ? 'PENDING' : 'FAILED';
+  }
+
+  private authReason(): string {
+    if (this.secrets.kind === 'missing') return `not set: ${this.secrets.names.join(', ')}`;
+    if (this.secrets.kind === 'malformed') return this.secrets.sentence;
+    return this.authError;
+  }
+
+  private async derive(): Promise<void> {
+    if (this.secrets.kind !== 'ready') return;
+    const { deps, ports } = this;
+    try {
+      const { signer } = this.secrets;
+      const host = { baseUrl: deps.clobUrl, fetch: deps.fetch, nowMs: ports.nowMs };
+      const credentials = await deriveCredentials(this.secrets, host);
+      const api = createTradingApi({
+        host,
+        orderHost: { ...host, baseUrl: deps.orderUrl },
+        signer,
+        credentials,
+      });
+      this.connected = { signer, credentials, api };
+      this.authError = '';
+      this.clearProblem('API_KEY_REFUSED');
+      this.openChannel(credentials, signer.funderAddress);
+    } catch (error) {
+      // VenueError messages name host and path only; anything else is told by its name, so that no secret can leak.
+      this.authError = error instanceof VenueError ? error.message : 'the credentials could not be derived';
+      this.nextConnectAtMs = ports.nowMs() + CONNECT_RETRY_MS;
+      ports.log('warn', 'no credentials from the venue yet', { reason: this.authError });
+    }
+  }
+
+  private openChannel(credentials: ApiCredentials, funderAddress: string): void {
+    const { deps, ports } = this;
+    const guarded =
+      <Input>(run: (input: Input) => void) =>
+      (input: Input): void => {
+        try {
+          run(input);
+        } catch (error) {
+          ports.log('error', 'a message of the user channel could not be taken', { reason: reasonOf(error) });
+        }
+      };
+    this.channel = createUserChannel({
+      url: deps.userChannelUrl,
+      credentials,
+      funderAddress,
+      openSocket: deps.openSocket,
+      setTimer: (callback, delayMs) => ports.timers.after(delayMs, callback),
+      nowMs: ports.nowMs,
+      random: deps.random,
+      onOrder: guarded(this.events.onOrder),
+      onFills: guarded(this.events.onFills),
+      onOpen: this.events.onOpen,
+      onRefused: this.events.onRefused,
+      onState: (open) => {
+        if (open) this.channelDownSinceMs = null;
+        else this.channelDownSinceMs ??= ports.nowMs();
+      },
+    });
+    this.channel.start();
+  }
+}
+
+/** The first and last characters of the API-key id, which stands in every order body but never on a screen whole. */
+function masked(apiKey: string | undefined): string {
+  return apiKey === undefined || apiKey.length < 12 ? '' : `${apiKey.slice(0, 4)}…${apiKey.slice(-4)}`;
+}

@@ -1,0 +1,174 @@
+/**
+ * Differences between the ledger and the venue, each with its age (R76, A40): stored at the first reading, counted while they
+ * last, ended when both agree. And the venue's positions themselves, the authority of the Real Portfolio (R75).
+ */
+import type { ConditionId, TokenId } from '../domain/ids.ts';
+import { fromJson, toJson } from '../domain/json.ts';
+import {
+  type CashMicros,
+  cash,
+  notionalFloor,
+  type PriceMicros,
+  price,
+  type ShareMicros,
+  shares,
+} from '../domain/money.ts';
+import type { MarkedPosition } from '../domain/portfolio.ts';
+import type { Difference } from '../domain/reconcile.ts';
+import type { DifferenceRecord, VenuePositionRecord } from '../domain/records.ts';
+import type { Outbox } from './outbox.ts';
+import { type ObjectStorage, text } from './ports.ts';
+
+/** Smaller differences, or ones of a single reading, are settlement lagging behind the match (A40). */
+const ALERT_MICROS_MIN = 10_000n;
+const ALERT_READINGS_MIN = 2;
+
+export interface ReadPosition {
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly shareMicros: ShareMicros;
+  readonly avgPriceMicros: PriceMicros | null;
+  readonly markPriceMicros: PriceMicros | null;
+  readonly redeemable: boolean;
+}
+
+export class LiveDifferences {
+  constructor(
+    private readonly storage: ObjectStorage,
+    private readonly outbox: Outbox,
+  ) {
+    storage.rows(
+      `CREATE TABLE IF NOT EXISTS live_difference (
+         subject TEXT NOT NULL, token TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (subject, token)) STRICT, WITHOUT ROWID`,
+    );
+    storage.rows(
+      'CREATE TABLE IF NOT EXISTS venue_position (token TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT, WITHOUT ROWID',
+    );
+  }
+
+  list(): readonly DifferenceRecord[] {
+    return this.storage
+      .rows('SELECT doc FROM live_difference ORDER BY subject, token')
+      .map((row) => fromJson<DifferenceRecord>(text(row, 'doc')));
+  }
+
+  /** Those that a person has to look at. */
+  alerting(): readonly DifferenceRecord[] {
+    return this.list().filter((one) => {
+      const by = one.venueMicros - one.ledgerMicros;
+      return (by < 0n ? -by : by) > ALERT_MICROS_MIN && one.readings >= ALERT_READINGS_MIN;
+    });
+  }
+
+  /** All differences of one reading; what was there before and is not any more has ended. */
+  take(
+    found: readonly Difference[],
+    read: { readonly cash: boolean; readonly positions: boolean; readonly nowMs: number },
+  ): void {
+    const { nowMs } = read;
+    const current = new Map(found.map((one) => [`${one.subject} ${one.tokenId}`, one]));
+    for (const known of this.list()) {
+      const key = `${known.subject} ${known.tokenId}`;
+      const again = current.get(key);
+      current.delete(key);
+      if (again !== undefined) {
+        this.put({
+          ...known,
+          ledgerMicros: again.ledgerMicros,
+          venueMicros: again.venueMicros,
+          readings: known.readings + 1,
+          lastSeenAtMs: nowMs,
+          revision: known.revision + 1,
+        });
+      } else if (known.subject === 'CASH' ? read.cash : read.positions) {
+        this.storage.rows(
+          'DELETE FROM live_difference WHERE subject = ? AND token = ?',
+          known.subject,
+          known.tokenId,
+        );
+        this.outbox.add({ ...known, endedAtMs: nowMs, revision: known.revision + 1 });
+      }
+    }
+    for (const fresh of current.values())
+      this.put({
+        kind: 'difference',
+        subject: fresh.subject,
+        tokenId: fresh.tokenId,
+        firstSeenAtMs: nowMs,
+        ledgerMicros: fresh.ledgerMicros,
+        venueMicros: fresh.venueMicros,
+        readings: 1,
+        lastSeenAtMs: nowMs,
+        endedAtMs: null,
+        revision: 1,
+      });
+  }
+
+  /** The venue's positions as just read, whole: what is not among them is no longer held. */
+  takePositions(read: readonly ReadPosition[], nowMs: number): void {
+    const gone = new Set(this.venuePositions().map((one) => one.tokenId));
+    for (const one of read) {
+      gone.delete(one.tokenId);
+      this.putPosition({ ...one, kind: 'venuePosition', readAtMs: nowMs, revision: 0 });
+    }
+    for (const tokenId of gone) {
+      const known = this.venuePosition(tokenId);
+      if (known === undefined || known.shareMicros === 0n) continue;
+      this.putPosition({ ...known, shareMicros: 0n, redeemable: false, readAtMs: nowMs });
+    }
+  }
+
+  venuePositions(): readonly VenuePositionRecord[] {
+    return this.storage
+      .rows('SELECT doc FROM venue_position ORDER BY token')
+      .map((row) => fromJson<VenuePositionRecord>(text(row, 'doc')));
+  }
+
+  /** For valuing: cost at the venue's average price. A position without a mark leaves the whole unknown. */
+  marked(): readonly MarkedPosition[] {
+    return this.venuePositions()
+      .filter((one) => one.shareMicros > 0n)
+      .map((one) => ({
+        shareMicros: shares(one.shareMicros),
+        costMicros: costOf(one),
+        realisedMicros: cash(0n),
+        markPriceMicros: one.markPriceMicros === null ? null : price(one.markPriceMicros),
+      }));
+  }
+
+  private venuePosition(tokenId: string): VenuePositionRecord | undefined {
+    const row = this.storage.rows('SELECT doc FROM venue_position WHERE token = ?', tokenId)[0];
+    return row === undefined ? undefined : fromJson<VenuePositionRecord>(text(row, 'doc'));
+  }
+
+  /** Stored at each reading; told to D1 when something but the time has changed. */
+  private putPosition(record: VenuePositionRecord): void {
+    const known = this.venuePosition(record.tokenId);
+    const same =
+      known !== undefined &&
+      toJson({ ...known, readAtMs: 0, revision: 0 }) === toJson({ ...record, readAtMs: 0, revision: 0 });
+    const next = { ...record, revision: (known?.revision ?? 0) + (same ? 0 : 1) };
+    this.storage.rows(
+      'INSERT INTO venue_position (token, doc) VALUES (?, ?) ON CONFLICT (token) DO UPDATE SET doc = excluded.doc',
+      record.tokenId,
+      toJson(next),
+    );
+    if (!same) this.outbox.add(next);
+  }
+
+  private put(record: DifferenceRecord): void {
+    this.storage.rows(
+      `INSERT INTO live_difference (subject, token, doc) VALUES (?, ?, ?)
+       ON CONFLICT (subject, token) DO UPDATE SET doc = excluded.doc`,
+      record.subject,
+      record.tokenId,
+      toJson(record),
+    );
+    this.outbox.add(record);
+  }
+}
+
+function costOf(one: VenuePositionRecord): CashMicros {
+  const at = one.avgPriceMicros ?? one.markPriceMicros;
+  return at === null ? cash(0n) : notionalFloor(shares(one.shareMicros), price(at));
+}

@@ -1,0 +1,182 @@
+/**
+ * Ledger entries for what moved the account without a trade (A21, A22): deposits and withdrawals are flows and no profit;
+ * splits, merges, redemptions and rewards are conversions. Each act once, by its key, inside the caller's transaction.
+ */
+import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
+import { afterFill } from '../domain/live-position.ts';
+import {
+  add,
+  type CashMicros,
+  cash,
+  negate,
+  notionalFloor,
+  type ShareMicros,
+  shares,
+  sub,
+} from '../domain/money.ts';
+import { EMPTY_POSITION, type Position } from '../domain/portfolio.ts';
+import { EXTERNAL_LEADER, type LedgerRecord } from '../domain/records.ts';
+import type { AccountActivity } from '../polymarket/account-activity.ts';
+import type { HeldPosition, WalletBook } from './wallet-book.ts';
+
+const EXTERNAL = EXTERNAL_LEADER as LeaderAddress;
+
+export class LiveFlows {
+  constructor(
+    private readonly book: WalletBook,
+    private readonly nowMs: () => number,
+  ) {}
+
+  /** Seeds the ledger with what the account held when it was first read. */
+  open(given: {
+    readonly cashMicros: CashMicros;
+    readonly positions: readonly {
+      readonly tokenId: TokenId;
+      readonly conditionId: ConditionId;
+      readonly shareMicros: ShareMicros;
+      readonly costMicros: CashMicros;
+    }[];
+  }): void {
+    this.book.bookEntry(this.entry('opening', 'OPENING', { cash: given.cashMicros }), undefined);
+    for (const { tokenId, conditionId, shareMicros, costMicros } of given.positions) {
+      const entry = this.entry(`opening:${tokenId}`, 'OPENING', {
+        tokenId,
+        conditionId,
+        shares: shareMicros,
+      });
+      this.book.bookEntry(entry, { ...EMPTY_POSITION, shareMicros, costMicros });
+      this.publish(EXTERNAL, tokenId);
+    }
+  }
+
+  /** Books one act. Told again it changes nothing. `tokens` are the outcome tokens of its condition that are known. */
+  take(act: AccountActivity, tokens: readonly TokenId[]): void {
+    const ref = `flow:${act.key}`;
+    switch (act.type) {
+      case 'DEPOSIT':
+        this.book.bookEntry(this.entry(ref, 'EXTERNAL_FLOW', { cash: act.cashMicros }), undefined);
+        return;
+      case 'WITHDRAWAL':
+        this.book.bookEntry(this.entry(ref, 'EXTERNAL_FLOW', { cash: negate(act.cashMicros) }), undefined);
+        return;
+      case 'REDEEM':
+        this.redeemed(act, ref);
+        return;
+      case 'SPLIT':
+      case 'MERGE':
+        this.converted(act, { ref, tokens });
+        return;
+      case 'CONVERSION':
+        // What a conversion turns into what is not told; the positions of the venue show it as a difference.
+        return;
+      default:
+        this.book.bookEntry(this.entry(ref, 'EXTERNAL_CONVERSION', { cash: act.cashMicros }), undefined);
+    }
+  }
+
+  /** A redemption burns every share of the condition; the slices share its cash by what their shares are worth. */
+  private redeemed(act: AccountActivity, ref: string): void {
+    const slices = this.book.open().filter((one) => one.conditionId === act.conditionId);
+    const worth = (one: HeldPosition): CashMicros =>
+      one.markPriceMicros === null ? cash(0n) : notionalFloor(one.shareMicros, one.markPriceMicros);
+    let left = act.cashMicros;
+    slices.forEach((slice, index) => {
+      const last = index === slices.length - 1;
+      const part = last || worth(slice) > left ? left : worth(slice);
+      left = sub(left, part);
+      this.move(slice, {
+        ref: `${ref}:${slice.leaderAddress}:${slice.tokenId}`,
+        shareDelta: negate(slice.shareMicros),
+        cashDelta: part,
+      });
+    });
+    if (slices.length === 0)
+      this.book.bookEntry(this.entry(ref, 'EXTERNAL_CONVERSION', { cash: act.cashMicros }), undefined);
+  }
+
+  /** A split turns cash into one share of each outcome; a merge turns them back, out of what no leader explains first. */
+  private converted(
+    act: AccountActivity,
+    given: { readonly ref: string; readonly tokens: readonly TokenId[] },
+  ): void {
+    const size = act.shareMicros ?? shares(act.cashMicros);
+    const { conditionId } = act;
+    const [first, second] = given.tokens;
+    if (conditionId === undefined || first === undefined || second === undefined) return;
+    const half = cash(act.cashMicros / 2n);
+    [first, second].forEach((tokenId, index) => {
+      const part = index === 0 ? half : sub(act.cashMicros, half);
+      const position = this.book.position(EXTERNAL, tokenId);
+      this.move(position ?? { ...EMPTY_POSITION, leaderAddress: EXTERNAL, tokenId, conditionId }, {
+        ref: `${given.ref}:${tokenId}`,
+        shareDelta: act.type === 'SPLIT' ? size : negate(size),
+        cashDelta: act.type === 'SPLIT' ? negate(part) : part,
+      });
+    });
+  }
+
+  private move(
+    slice: Position & Pick<HeldPosition, 'leaderAddress' | 'tokenId' | 'conditionId'>,
+    moved: { readonly ref: string; readonly shareDelta: ShareMicros; readonly cashDelta: CashMicros },
+  ): void {
+    const buy = moved.shareDelta > 0n;
+    const { after } = afterFill(slice, {
+      side: buy ? 'BUY' : 'SELL',
+      shareMicros: buy ? moved.shareDelta : negate(moved.shareDelta),
+      cashDeltaMicros: moved.cashDelta,
+    });
+    const { leaderAddress, tokenId, conditionId } = slice;
+    this.book.bookEntry(
+      {
+        ...this.entry(moved.ref, 'EXTERNAL_CONVERSION', {
+          cash: moved.cashDelta,
+          shares: moved.shareDelta,
+          tokenId,
+          conditionId,
+        }),
+        leaderAddress,
+      },
+      after,
+    );
+    this.publish(leaderAddress, tokenId);
+  }
+
+  private entry(
+    refId: string,
+    entryType: LedgerRecord['entryType'],
+    moved: {
+      readonly cash?: CashMicros;
+      readonly shares?: ShareMicros;
+      readonly tokenId?: TokenId;
+      readonly conditionId?: ConditionId;
+    },
+  ): LedgerRecord {
+    return {
+      kind: 'ledger',
+      mode: 'LIVE',
+      portfolioScope: 'EXEC_GLOBAL',
+      refId,
+      entryType,
+      leaderAddress: moved.tokenId === undefined ? '' : EXTERNAL_LEADER,
+      conditionId: moved.conditionId ?? '',
+      tokenId: moved.tokenId ?? '',
+      shareDeltaMicros: moved.shares ?? shares(0n),
+      cashDeltaMicros: moved.cash ?? cash(0n),
+      priceMicros: null,
+      bookedAtMs: this.nowMs(),
+    };
+  }
+
+  private publish(leader: LeaderAddress, token: TokenId): void {
+    const position = this.book.position(leader, token);
+    if (position !== undefined) this.book.publishPosition(position);
+  }
+}
+
+/** The sum of slices per token, as the ledger tells it. */
+export function ledgerShares(book: WalletBook): ReadonlyMap<TokenId, ShareMicros> {
+  const sums = new Map<TokenId, ShareMicros>();
+  for (const one of book.open())
+    sums.set(one.tokenId, add(sums.get(one.tokenId) ?? shares(0n), one.shareMicros));
+  return sums;
+}

@@ -1,0 +1,330 @@
+/**
+ * Reads of the live account: orders whose question is due, and once a minute everything (design.md 8). It only gathers; what
+ * follows from it is domain/reconcile's to say and the lifecycle's to do. Reads give way to orders and cancels.
+ */
+import type { LeaderAddress, TokenId } from '../domain/ids.ts';
+import type { FeeSchedule } from '../domain/market.ts';
+import { type CashMicros, cash, notionalFloor, type ShareMicros, shares } from '../domain/money.ts';
+import type { FillReport, OrderId, OrderReport } from '../domain/orders.ts';
+import type { VenuePosition } from '../domain/reconcile.ts';
+import { listAccountActivity } from '../polymarket/account-activity.ts';
+import { createDataApi, type DataApi } from '../polymarket/data-api.ts';
+import type { VenueHost } from '../polymarket/http.ts';
+import type { TradingApi } from '../polymarket/trading-types.ts';
+import type { CallSlots } from './call-slots.ts';
+import type { KeyValue } from './key-value.ts';
+import type { LiveAccount } from './live-account.ts';
+import type { LiveDifferences, ReadPosition } from './live-differences.ts';
+import { type LiveFlows, ledgerShares } from './live-flows.ts';
+import { type LiveLifecycle, NEVER_ARRIVED, type Told } from './live-lifecycle.ts';
+import type { LiveOrders, StoredOrder } from './live-orders.ts';
+import type { FeedPort, TokenState } from './messages.ts';
+import { type ObjectPorts, reasonOf } from './ports.ts';
+import type { WalletBook } from './wallet-book.ts';
+
+export interface ReconcilerParts {
+  readonly ports: ObjectPorts;
+  readonly kv: KeyValue;
+  readonly book: WalletBook;
+  readonly orders: LiveOrders;
+  readonly account: LiveAccount;
+  readonly slots: CallSlots;
+  readonly lifecycle: LiveLifecycle;
+  readonly flows: LiveFlows;
+  readonly differences: LiveDifferences;
+  readonly feed: FeedPort;
+  /** The Data API: positions and activity of the funder. */
+  readonly dataHost: VenueHost;
+}
+
+/** Orders asked about in one run; the rest in the next. */
+const ASKED_MAX = 20;
+/** What is read again before the last reading, since the venue's lists lag behind its matches. */
+const OVERLAP_MS = 60_000;
+/** A read waits for a free call this long at most, looking this often. */
+const SLOT_WAIT_MS = 50;
+const SLOT_WAITS_MAX = 200;
+/** The opening must be read with no trade falling into it; after this many tries the next minute tries again. */
+const OPENING_TRIES_MAX = 3;
+
+export class LiveReconciler {
+  private readonly data: DataApi;
+  /** Fees of tokens that others than our orders traded; asked from the feed once. */
+  private readonly fees = new Map<TokenId, FeeSchedule | null>();
+
+  constructor(private readonly parts: ReconcilerParts) {
+    this.data = createDataApi(parts.dataHost);
+  }
+
+  /** Asks about every order whose question is due. Never throws. */
+  async askDue(): Promise<void> {
+    const { orders, ports, lifecycle } = this.parts;
+    const due = orders.open().filter((order) => order.nextAskAtMs <= ports.nowMs());
+    for (const order of due.slice(0, ASKED_MAX)) {
+      const orderId = order.record.orderId as OrderId;
+      try {
+        if (order.record.state === 'PREPARED') lifecycle.lost(orderId, 'the venue did not answer in time');
+        await this.apply(await this.askOrder(order));
+      } catch (error) {
+        this.failed('an order could not be asked for', error);
+      }
+      lifecycle.asked(orderId);
+    }
+  }
+
+  /** Everything: clock and standing, orders, trades, balance, positions, flows. Never throws; what failed is read again. */
+  async round(): Promise<void> {
+    const { account, kv, ports } = this.parts;
+    if (account.ready() === null) return;
+    try {
+      await this.call(() => account.probe());
+    } catch (error) {
+      this.failed('the account could not be probed', error);
+    }
+    try {
+      if (account.openedAtMs() === undefined) await this.open();
+      else await this.compare();
+      kv.put('lastReconcileAt', ports.nowMs());
+      kv.delete('reconcileError');
+    } catch (error) {
+      kv.put('reconcileError', reasonOf(error).slice(0, 200));
+      this.failed('the account could not be reconciled', error);
+    }
+  }
+
+  /** Fees that external fills need before they can be booked exactly. */
+  async learnFees(reports: readonly FillReport[]): Promise<ReadonlyMap<TokenId, FeeSchedule | null>> {
+    for (const { tokenId, conditionId, orderId } of reports) {
+      if (this.fees.has(tokenId) || this.parts.orders.byId(orderId) !== undefined) continue;
+      const { market } = await this.parts.feed.freshQuote({ tokenId, conditionId });
+      if (market !== null) this.fees.set(tokenId, market.fee);
+    }
+    return this.fees;
+  }
+
+  /** Seeds the ledger with cash and positions as they are, with no trade in between (A21). */
+  private async open(): Promise<void> {
+    const { account, flows, kv, ports, differences } = this.parts;
+    for (let tries = 0; tries < OPENING_TRIES_MAX; tries += 1) {
+      const startMs = ports.nowMs();
+      const before = await this.newestTrade(startMs);
+      const collateral = await this.call((api) => api.fetchCollateral());
+      const positions = await this.readPositions();
+      if (positions === null || (await this.newestTrade(startMs)) !== before) continue;
+      ports.storage.transaction(() => {
+        account.setCollateral(collateral);
+        flows.open({
+          cashMicros: collateral.balanceMicros,
+          positions: positions.map((one) => ({ ...one, costMicros: costOf(one) })),
+        });
+        differences.takePositions(positions, ports.nowMs());
+        kv.put('accountOpenedAt', startMs);
+        kv.put('readThrough', startMs);
+      });
+      return;
+    }
+    ports.log('warn', 'the account is not opened yet: it traded while it was read');
+  }
+
+  private async newestTrade(nowMs: number): Promise<string> {
+    const trades = await this.call((api) =>
+      api.listTrades({ afterS: Math.floor((nowMs - OVERLAP_MS) / 1_000) }),
+    );
+    return trades.map((one) => `${one.tradeId}:${one.orderId}`).join();
+  }
+
+  private async compare(): Promise<void> {
+    const { orders, account, kv, ports, book, differences } = this.parts;
+    const startMs = ports.nowMs();
+    const reports = new Map<OrderId, OrderReport | 'ABSENT'>();
+    for (const order of orders.open().slice(0, ASKED_MAX)) {
+      const orderId = order.record.orderId as OrderId;
+      reports.set(orderId, (await this.call((api) => api.fetchOrder(orderId))) ?? 'ABSENT');
+    }
+    const fills = await this.call((api) => api.listTrades({ afterS: this.readFromS() }));
+    const fees = await this.learnFees(fills);
+    await this.apply({ ...this.view(), orders: reports, fills, fees });
+    const collateral = await this.call((api) => api.fetchCollateral());
+    const positions = await this.readPositions();
+    await this.takeFlows();
+    ports.storage.transaction(() => {
+      account.setCollateral(collateral);
+      if (positions !== null) differences.takePositions(positions, ports.nowMs());
+      kv.put('readThrough', startMs);
+    });
+    // Booked and read: what the ledger says now against what the venue said.
+    const told = this.parts.lifecycle.take({
+      ...this.view(),
+      fills: [],
+      collateralMicros: collateral.balanceMicros,
+      positions: positions === null ? null : positions.map(venueOf),
+      ledgerCashMicros: book.cash(),
+      ledgerShares: ledgerShares(book),
+    });
+    ports.storage.transaction(() =>
+      differences.take(told.differences, { cash: true, positions: positions !== null, nowMs: ports.nowMs() }),
+    );
+  }
+
+  private readFromS(): number {
+    const { orders, kv, account } = this.parts;
+    const times = [
+      kv.get<number>('readThrough') ?? 0,
+      ...orders.provisional().map(({ record }) => record.matchedAtMs),
+      ...orders.open().map(({ record }) => record.createdAtMs),
+    ];
+    const fromMs = Math.max(Math.min(...times) - OVERLAP_MS, (account.openedAtMs() ?? 0) - 1_000);
+    return Math.floor(fromMs / 1_000);
+  }
+
+  private async askOrder(order: StoredOrder): Promise<Told> {
+    const orderId = order.record.orderId as OrderId;
+    const report = await this.call((api) => api.fetchOrder(orderId));
+    const missing = this.parts.lifecycle.missingTrades({
+      ...order,
+      tradeIds: [...new Set([...order.tradeIds, ...(report?.tradeIds ?? [])])],
+    });
+    const orders = new Map<OrderId, OrderReport | 'ABSENT'>([[orderId, report ?? 'ABSENT']]);
+    if (missing.length > 0) {
+      const fills: FillReport[] = [];
+      for (const tradeId of missing.slice(0, ASKED_MAX))
+        fills.push(...(await this.call((api) => api.fetchTrade(tradeId))));
+      return { ...this.view(), orders, fills };
+    }
+    if (report !== undefined && order.record.state !== 'UNKNOWN')
+      return { ...this.view(), orders, fills: [] };
+    const afterS = Math.floor((order.record.createdAtMs - OVERLAP_MS) / 1_000);
+    const { conditionId } = order.intent;
+    const fills = await this.call((api) => api.listMarketTrades({ conditionId, afterS }));
+    return { ...this.view(), orders, fills: fills.filter((fill) => fill.orderId === orderId) };
+  }
+
+  private async apply(told: Told): Promise<void> {
+    const { lifecycle } = this.parts;
+    for (const orderId of lifecycle.take(told).absent) await lifecycle.absent(orderId, NEVER_ARRIVED);
+  }
+
+  /** Nothing read of the account: such a view tells of orders and fills only. */
+  private view(): Omit<Told, 'orders' | 'fills'> & { readonly orders: Told['orders'] } {
+    return {
+      orders: new Map(),
+      collateralMicros: null,
+      positions: null,
+      ledgerCashMicros: cash(0n),
+      ledgerShares: new Map(),
+      settling: this.parts.orders.open().length > 0 || this.parts.orders.provisional().length > 0,
+    };
+  }
+
+  /** The Data API's list, and for tokens where it differs from the ledger the CLOB's own number; null when not read whole. */
+  private async readPositions(): Promise<readonly ReadPosition[] | null> {
+    const { account, book, feed } = this.parts;
+    const ready = account.ready();
+    if (ready === null) return null;
+    const listed = await this.data.listPositions(ready.signer.funderAddress as LeaderAddress);
+    if (!listed.complete) return null;
+    const found = new Map<TokenId, Omit<ReadPosition, 'markPriceMicros' | 'redeemable'>>();
+    for (const { tokenId, conditionId, shareMicros, avgPriceMicros } of listed.positions)
+      found.set(tokenId, { tokenId, conditionId, shareMicros, avgPriceMicros: avgPriceMicros ?? null });
+    for (const [tokenId, held] of ledgerShares(book)) {
+      const known = found.get(tokenId);
+      if ((known?.shareMicros ?? shares(0n)) === held) continue;
+      const conditionId =
+        known?.conditionId ?? book.open().find((one) => one.tokenId === tokenId)?.conditionId;
+      const version = await this.versionOf(tokenId, conditionId);
+      if (conditionId === undefined || version === null) continue;
+      const balance = await this.call((api) => api.fetchShares(tokenId, version));
+      const shareMicros: ShareMicros = shares(balance.balanceMicros);
+      found.set(tokenId, {
+        tokenId,
+        conditionId,
+        shareMicros,
+        avgPriceMicros: known?.avgPriceMicros ?? null,
+      });
+    }
+    const held = [...found.values()].filter((one) => one.shareMicros > 0n);
+    const states = held.length === 0 ? [] : await feed.tokenStates(held);
+    const byToken = new Map<TokenId, TokenState>(states.map((state) => [state.tokenId, state]));
+    return held.map((one) => {
+      const state = byToken.get(one.tokenId);
+      const payout = state?.payoutPriceMicros ?? null;
+      return {
+        ...one,
+        markPriceMicros: payout ?? state?.markPriceMicros ?? null,
+        redeemable: payout !== null && payout > 0n,
+      };
+    });
+  }
+
+  private async versionOf(tokenId: TokenId, conditionId: ReadPosition['conditionId'] | undefined) {
+    if (conditionId === undefined) return null;
+    const { market } = await this.parts.feed.freshQuote({ tokenId, conditionId });
+    return market?.protocolVersion ?? null;
+  }
+
+  private async takeFlows(): Promise<void> {
+    const { account, flows, ports, dataHost, book } = this.parts;
+    const ready = account.ready();
+    const openedAtMs = account.openedAtMs();
+    if (ready === null || openedAtMs === undefined) return;
+    const startMs = Math.max(openedAtMs, ports.nowMs() - 86_400_000);
+    const { funderAddress } = ready.signer;
+    const acts = await listAccountActivity(dataHost, { funderAddress, startMs });
+    // What happened in the second of the opening may be in the opening; it shows as a difference if it is not.
+    const after = acts.rows.filter((act) => act.eventAtMs > openedAtMs);
+    ports.storage.transaction(() => {
+      for (const act of after) {
+        const known = book.open().filter((one) => one.conditionId === act.conditionId);
+        flows.take(
+          act,
+          this.tokensOf(
+            act.conditionId,
+            known.map((one) => one.tokenId),
+          ),
+        );
+      }
+    });
+  }
+
+  private tokensOf(conditionId: string | undefined, known: readonly TokenId[]): readonly TokenId[] {
+    const told = this.parts.differences
+      .venuePositions()
+      .filter((one) => one.conditionId === conditionId)
+      .map((one) => one.tokenId as TokenId);
+    return [...new Set([...known, ...told])];
+  }
+
+  /** One read of the account in a free call. */
+  private async call<T>(run: (api: TradingApi) => Promise<T>): Promise<T> {
+    const { slots, account, ports } = this.parts;
+    let release = slots.take('read');
+    for (let waits = 0; release === undefined && waits < SLOT_WAITS_MAX; waits += 1) {
+      await new Promise<void>((resolve) => void ports.timers.after(SLOT_WAIT_MS, resolve));
+      release = slots.take('read');
+    }
+    if (release === undefined) throw new Error('no free call for a read');
+    try {
+      const ready = account.ready();
+      if (ready === null) throw new Error('no credentials');
+      return await run(ready.api);
+    } catch (error) {
+      account.readFailed(error);
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  private failed(what: string, error: unknown): void {
+    this.parts.ports.log('warn', what, { reason: reasonOf(error) });
+  }
+}
+
+function venueOf({ tokenId, conditionId, shareMicros, redeemable }: ReadPosition): VenuePosition {
+  return { tokenId, conditionId, shareMicros, redeemable };
+}
+
+function costOf(one: ReadPosition): CashMicros {
+  const at = one.avgPriceMicros ?? one.markPriceMicros;
+  return at === null ? cash(0n) : notionalFloor(one.shareMicros, at);
+}

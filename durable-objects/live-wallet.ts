@@ -1,0 +1,440 @@
+/**
+ * Everything that only the live Wallet has: switches with their acknowledgement, the account, orders and their life,
+ * reconciliation, waiting sales. WalletCore owns the decision and the turn; this owns what a real exchange adds to it.
+ */
+import type { Control } from '../domain/control.ts';
+import type { CopyIntent } from '../domain/decide.ts';
+import { groupKey, idempotencyKey, type LeaderAddress, type TokenId } from '../domain/ids.ts';
+import { cash, notionalFloor, shares } from '../domain/money.ts';
+import type { CheckItem, FillReport, OrderId } from '../domain/orders.ts';
+import { type Valuation, valuate } from '../domain/portfolio.ts';
+import { defaultSettings, type ModeSettings } from '../domain/settings.ts';
+import type { LiveOverride, LiveState } from '../domain/switches.ts';
+import { AttemptLog } from './attempt-log.ts';
+import { CallSlots } from './call-slots.ts';
+import { ExitWaits } from './exit-waits.ts';
+import type { KeyValue } from './key-value.ts';
+import { LiveAccount, type LiveDeps } from './live-account.ts';
+import { LiveDifferences } from './live-differences.ts';
+import { LiveExecutor } from './live-executor.ts';
+import { LiveFills } from './live-fills.ts';
+import { LiveFlows } from './live-flows.ts';
+import { LiveLifecycle, type Told } from './live-lifecycle.ts';
+import { LiveOrders, type StoredOrder } from './live-orders.ts';
+import { LiveReconciler } from './live-reconciler.ts';
+import type { FeedPort, Quote } from './messages.ts';
+import type { Outbox } from './outbox.ts';
+import { type ObjectPorts, reasonOf } from './ports.ts';
+import { Quarantine } from './quarantine.ts';
+import type { Jobs, Scheduler } from './scheduler.ts';
+import type { WalletBook } from './wallet-book.ts';
+import type { Holdings } from './wallet-snapshots.ts';
+import type { WalletSwitches } from './wallet-switches.ts';
+
+export interface LiveWalletParts {
+  readonly ports: ObjectPorts;
+  readonly kv: KeyValue;
+  readonly outbox: Outbox;
+  readonly book: WalletBook;
+  readonly switches: WalletSwitches;
+  readonly deps: LiveDeps;
+  readonly feed: FeedPort;
+  /** Made after this object, which gives it its jobs. */
+  readonly scheduler: () => Scheduler;
+  readonly settingsOf: (leader: LeaderAddress) => ModeSettings;
+  readonly control: () => Control | undefined;
+  readonly decideAgain: (intent: CopyIntent) => Promise<void>;
+  readonly snapshotSoon: () => void;
+  readonly pause: (reason: string) => void;
+}
+
+/** What a switch answers: from then on no further order leaves; these are still on their way or being canceled. */
+export type LiveAcknowledgement =
+  | {
+      readonly kind: 'done';
+      readonly state: LiveState;
+      /** Posted, and not answered yet. */
+      readonly inFlightOrderIds: readonly string[];
+      /** Known to the venue; a cancel goes out for each. */
+      readonly cancelingOrderIds: readonly string[];
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** The account is reconciled this often (design.md 8). */
+const RECONCILE_MS = 60_000;
+/** While orders may leave, something looks after them this often: so an order needs no alarm of its own. */
+const WATCH_MS = 5_000;
+/** A cancel that did not end its order is sent again after this long. */
+const CANCEL_MS = 2_000;
+const CANCELS_MAX = 500;
+
+export class LiveWallet {
+  readonly executor: LiveExecutor;
+  readonly attempts: AttemptLog;
+  readonly waits: ExitWaits;
+  private readonly account: LiveAccount;
+  private readonly orders: LiveOrders;
+  private readonly lifecycle: LiveLifecycle;
+  private readonly reconciler: LiveReconciler;
+  private readonly differences: LiveDifferences;
+  private readonly quarantine: Quarantine;
+  private lastError = '';
+
+  constructor(private readonly parts: LiveWalletParts) {
+    const { ports, kv, outbox, book, switches, deps, feed, settingsOf } = parts;
+    const slots = new CallSlots(ports.nowMs, () => this.settings().authCallsPerSecondMax);
+    this.attempts = new AttemptLog(ports.storage, outbox);
+    this.waits = new ExitWaits(ports.storage);
+    this.orders = new LiveOrders(ports.storage, outbox);
+    this.differences = new LiveDifferences(ports.storage, outbox);
+    this.quarantine = new Quarantine(ports, kv, outbox);
+    this.account = new LiveAccount(ports, kv, deps, {
+      onOrder: (report) => this.heard({ orders: new Map([[report.orderId, report]]), fills: [] }),
+      onFills: (reports) => this.heardFills(reports),
+      // There is no replay: what happened while it was down is read now.
+      onOpen: () => this.at('reconcile', ports.nowMs()),
+      onRefused: ({ reason, excerpt }) => this.quarantine.add([{ source: 'user channel', reason, excerpt }]),
+    });
+    this.lifecycle = new LiveLifecycle({
+      ports,
+      orders: this.orders,
+      fills: new LiveFills(book, this.orders, ports.nowMs),
+      attempts: this.attempts,
+      account: this.account,
+      slots,
+      switches,
+      settingsOf,
+      graceMs: () => this.settings().unresolvedGraceMs,
+      askSoon: (atMs) => this.at('watch', atMs),
+      settled: () => {
+        parts.snapshotSoon();
+        if (this.waits.list().length > 0) this.at('exits', ports.nowMs());
+      },
+      noteError: (message) => {
+        this.lastError = message.slice(0, 200);
+        kv.put('lastError', { message: this.lastError, atMs: ports.nowMs() });
+      },
+    });
+    this.reconciler = new LiveReconciler({
+      ports,
+      kv,
+      book,
+      orders: this.orders,
+      account: this.account,
+      slots,
+      lifecycle: this.lifecycle,
+      flows: new LiveFlows(book, ports.nowMs),
+      differences: this.differences,
+      feed,
+      dataHost: { baseUrl: deps.dataUrl, fetch: deps.fetch, nowMs: ports.nowMs },
+    });
+    this.executor = new LiveExecutor({
+      book,
+      orders: this.orders,
+      account: this.account,
+      switches,
+      slots,
+      submit: (order, headers) => {
+        kv.put('lastOrderAt', ports.nowMs());
+        this.lifecycle.submit(order, headers);
+      },
+    });
+  }
+
+  jobs(): Jobs {
+    return {
+      watch: () => this.watch(),
+      reconcile: () => this.reconcile(),
+      cancel: () => this.cancel(),
+      exits: () => this.exits(),
+    };
+  }
+
+  /** After a start: answers that were awaited are lost, and the account is read again. */
+  resume(): void {
+    this.parts.ports.storage.transaction(() => this.lifecycle.resume());
+    this.wake();
+  }
+
+  wake(): void {
+    if (this.account.secrets.kind !== 'ready') return;
+    const nowMs = this.parts.ports.nowMs();
+    this.at('reconcile', nowMs);
+    this.at('watch', nowMs);
+  }
+
+  /** Memory may hold what a transaction has taken back. */
+  forget(): void {
+    this.orders.reload();
+  }
+
+  setState(state: LiveState): LiveAcknowledgement {
+    const { switches, kv } = this.parts;
+    if (state === 'ON') {
+      const obstacle = this.obstacle();
+      if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
+      kv.delete('paused');
+    }
+    switches.set(state);
+    // Switching on is the word of a person who has looked at what was wrong.
+    if (state !== 'OFF') this.account.clearProblem();
+    this.wake();
+    return this.acknowledge();
+  }
+
+  setOverride(leader: LeaderAddress, override: LiveOverride): LiveAcknowledgement {
+    this.parts.switches.setOverride(leader, override);
+    return this.acknowledge();
+  }
+
+  /** Cancels our own open orders of whoever is not ON any more; those of others on the account are left alone. */
+  cancelWhatIsOff(): void {
+    if (this.offOrders().length > 0) this.at('cancel', this.parts.ports.nowMs());
+  }
+
+  check(): Promise<readonly CheckItem[]> {
+    return this.account.liveCheck();
+  }
+
+  /** An intent that sells all that is left of a leader's position, at the book of now. */
+  async closing(command: {
+    readonly commandId: string;
+    readonly leaderAddress: LeaderAddress;
+    readonly tokenId: TokenId;
+  }): Promise<
+    | { readonly kind: 'intent'; readonly intent: CopyIntent; readonly quote: Quote }
+    | { readonly kind: 'refused'; readonly reason: string }
+  > {
+    const { leaderAddress, tokenId } = command;
+    const position = this.parts.book.position(leaderAddress, tokenId);
+    if (position === undefined || position.shareMicros <= 0n)
+      return { kind: 'refused', reason: 'there is no such position' };
+    const { conditionId, shareMicros } = position;
+    const quote = await this.parts.feed.freshQuote({ tokenId, conditionId });
+    const best = quote.book?.bids[0]?.priceMicros;
+    if (best === undefined) return { kind: 'refused', reason: 'nobody bids for these shares now' };
+    const nowMs = this.parts.ports.nowMs();
+    const key = groupKey([`close:${command.commandId}`]);
+    const notional = notionalFloor(shareMicros, best);
+    const intent: CopyIntent = {
+      leaderAddress,
+      tokenId,
+      conditionId,
+      side: 'SELL',
+      sourceType: 'CLOSE',
+      groupKey: key,
+      idempotencyKey: idempotencyKey({ leaderAddress, tokenId, side: 'SELL', groupKey: key }),
+      fillCount: 0,
+      leaderNotionalMicros: notional,
+      leaderShareMicros: shareMicros,
+      referencePriceMicros: best,
+      leaderEventAtMs: nowMs,
+      detectedAtMs: nowMs,
+      ourNotionalMicros: notional,
+      leaderExposureMicros: null,
+      carriedShareMicros: shares(0n),
+      leaderExited: true,
+      exitOnly: false,
+      presetReason: null,
+    };
+    return { kind: 'intent', intent, quote };
+  }
+
+  /** Cash and positions as the venue told them last; undefined before the first reading. */
+  holdings(): Holdings | undefined {
+    const collateral = this.account.collateral();
+    if (collateral === undefined || this.account.openedAtMs() === undefined) return undefined;
+    const realised = this.parts.book
+      .positions()
+      .reduce((sum, one) => cash(sum + one.realisedMicros), cash(0n));
+    const nothing = { shareMicros: shares(0n), costMicros: cash(0n), markPriceMicros: null };
+    return {
+      cashMicros: collateral.balanceMicros,
+      positions: [...this.differences.marked(), { ...nothing, realisedMicros: realised }],
+    };
+  }
+
+  valuation(): Valuation | undefined {
+    const holdings = this.holdings();
+    return holdings === undefined ? undefined : valuate(holdings.cashMicros, holdings.positions);
+  }
+
+  prune(nowMs: number): void {
+    this.orders.prune(nowMs);
+    this.attempts.prune(nowMs);
+  }
+
+  healthy(): boolean {
+    const off = this.parts.switches.state() === 'OFF';
+    const auth = this.account.authState();
+    if (off && (auth === 'MISSING' || auth === 'PENDING')) return true;
+    return (
+      auth === 'OK' &&
+      this.account.problem() === undefined &&
+      this.overdue().length === 0 &&
+      this.differences.alerting().length === 0
+    );
+  }
+
+  facts(): Readonly<Record<string, string | number | boolean | null>> {
+    const { kv } = this.parts;
+    const open = this.orders.open();
+    const unresolved = open.filter((order) => order.record.state === 'UNKNOWN');
+    const error = kv.get<{ message: string; atMs: number }>('lastError');
+    const users = this.parts.switches.summary();
+    return {
+      ...this.account.facts(),
+      effectiveUsers: `${users.ON} on, ${users.SHADOW} shadow, ${users.EXIT_ONLY} exits only, ${users.OFF} off`,
+      lastOrderAtMs: kv.get<number>('lastOrderAt') ?? null,
+      lastError: error?.message ?? null,
+      lastErrorAtMs: error?.atMs ?? null,
+      openOrders: open.length,
+      unresolvedOrders: unresolved.length,
+      oldestUnresolvedAtMs: unresolved.reduce<number | null>(
+        (oldest, { record }) => Math.min(oldest ?? record.createdAtMs, record.createdAtMs),
+        null,
+      ),
+      overdueOrders: this.overdue().length,
+      waitingExits: this.waits.list().length,
+      lastReconcileAtMs: kv.get<number>('lastReconcileAt') ?? null,
+      reconcileError: kv.get<string>('reconcileError') ?? null,
+      differences: this.differences.list().length,
+      alertingDifferences: this.differences.alerting().length,
+      quarantinedFrames: this.quarantine.total(),
+    };
+  }
+
+  lists(): Readonly<Record<string, readonly string[]>> {
+    const inFlight = this.orders
+      .open()
+      .map(({ record }) => `${record.orderId} ${record.side} ${record.state} ${record.lastError}`.trim());
+    return { 'Open orders': inFlight };
+  }
+
+  private settings(): ModeSettings {
+    return this.parts.control()?.settings.LIVE ?? defaultSettings('LIVE');
+  }
+
+  /** Why live may not be switched on now, as a sentence. */
+  private obstacle(): string | undefined {
+    const { secrets } = this.account;
+    if (secrets.kind === 'missing') return `these secrets are not set: ${secrets.names.join(', ')}`;
+    if (secrets.kind === 'malformed') return secrets.sentence;
+    if (this.account.ready() === null)
+      return 'the venue has not given us credentials yet; see the Status page';
+    if (this.account.openedAtMs() === undefined)
+      return 'the account has not been read yet; try again in a minute';
+    return undefined;
+  }
+
+  private acknowledge(): LiveAcknowledgement {
+    const off = this.offOrders();
+    const answered = (order: StoredOrder): boolean => order.record.answeredAtMs !== null;
+    if (off.length > 0) this.at('cancel', this.parts.ports.nowMs());
+    return {
+      kind: 'done',
+      state: this.parts.switches.state(),
+      inFlightOrderIds: off.filter((order) => !answered(order)).map((order) => order.record.orderId),
+      cancelingOrderIds: off.filter(answered).map((order) => order.record.orderId),
+    };
+  }
+
+  private offOrders(): readonly StoredOrder[] {
+    return this.orders
+      .open()
+      .filter((order) => this.parts.switches.effective(order.intent.leaderAddress).state !== 'ON');
+  }
+
+  private overdue(): readonly StoredOrder[] {
+    const beforeMs = this.parts.ports.nowMs() - this.settings().unresolvedAgeMsMax;
+    return this.orders
+      .open()
+      .filter(({ record }) => record.state === 'UNKNOWN' && record.createdAtMs < beforeMs);
+  }
+
+  private at(job: string, atMs: number): void {
+    this.parts.scheduler().at(job, atMs);
+  }
+
+  private heard(told: Pick<Told, 'orders' | 'fills' | 'fees'>): void {
+    const { absent } = this.lifecycle.take({
+      ...told,
+      collateralMicros: null,
+      positions: null,
+      ledgerCashMicros: cash(0n),
+      ledgerShares: new Map(),
+      settling: true,
+    });
+    if (absent.length > 0) this.at('watch', this.parts.ports.nowMs());
+  }
+
+  /** Ours at once; what is external needs the market's fee first, and is read again should that fail. */
+  private heardFills(reports: readonly FillReport[]): void {
+    const ours = reports.filter((report) => this.orders.byId(report.orderId) !== undefined);
+    if (ours.length > 0) this.heard({ orders: new Map(), fills: ours });
+    const others = reports.filter((report) => !ours.includes(report));
+    if (others.length === 0) return;
+    this.reconciler
+      .learnFees(others)
+      .then((fees) =>
+        this.heard({ orders: new Map(), fills: others.filter((one) => fees.has(one.tokenId)), fees }),
+      )
+      .catch((error: unknown) =>
+        this.parts.ports.log('warn', 'an external fill waits for the next reading', {
+          reason: reasonOf(error),
+        }),
+      );
+  }
+
+  private async watch(): Promise<void> {
+    const { ports, switches } = this.parts;
+    if (switches.state() === 'ON' || this.orders.open().length > 0 || this.waits.list().length > 0)
+      this.at('watch', ports.nowMs() + WATCH_MS);
+    await this.account.connect();
+    await this.reconciler.askDue();
+    if (this.waits.list().length > 0) this.at('exits', ports.nowMs());
+  }
+
+  private async reconcile(): Promise<void> {
+    const { ports } = this.parts;
+    if (this.account.secrets.kind !== 'ready') return;
+    this.at('reconcile', ports.nowMs() + RECONCILE_MS);
+    await this.account.connect();
+    await this.reconciler.round();
+  }
+
+  private async cancel(): Promise<void> {
+    const { ports } = this.parts;
+    const ids = this.offOrders()
+      .slice(0, CANCELS_MAX)
+      .map((order) => order.record.orderId as OrderId);
+    if (ids.length === 0) return;
+    this.at('cancel', ports.nowMs() + CANCEL_MS);
+    await this.account.connect();
+    try {
+      await this.account.ready()?.api.cancel(ids);
+    } catch (error) {
+      ports.log('warn', 'a cancel got no answer; it is sent again', { reason: reasonOf(error) });
+    }
+    // Whatever the answer says, what was matched before is read from the order and its trades.
+    this.lifecycle.askNow(ids);
+  }
+
+  private async exits(): Promise<void> {
+    const { ports, settingsOf } = this.parts;
+    for (const { intent, sinceMs } of this.waits.list()) {
+      const waitedMs = ports.nowMs() - sinceMs;
+      const longest = settingsOf(intent.leaderAddress).exitWaitMsMax;
+      if (this.isSettled(intent) || waitedMs >= longest) await this.parts.decideAgain(intent);
+      else this.at('exits', sinceMs + longest);
+    }
+  }
+
+  private isSettled(intent: CopyIntent): boolean {
+    const { leaderAddress, tokenId } = intent;
+    const open = this.orders
+      .open()
+      .some(({ record }) => record.leaderAddress === leaderAddress && record.tokenId === tokenId);
+    return !open && this.orders.provisionalShares(leaderAddress, tokenId) === 0n;
+  }
+}

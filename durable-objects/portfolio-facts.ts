@@ -1,0 +1,57 @@
+/** What a decision is told of the portfolio: cash and shares that are free, and what is at risk, open orders included. */
+import type { CopyIntent, PortfolioFacts } from '../domain/decide.ts';
+import { add, type CashMicros, cash, max, notionalFloor, sub } from '../domain/money.ts';
+import { type Valuation, valuate } from '../domain/portfolio.ts';
+import type { ModeSettings } from '../domain/settings.ts';
+import type { Executor } from './executor.ts';
+import type { KeyValue } from './key-value.ts';
+import type { HeldPosition, WalletBook } from './wallet-book.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Collected in one synchronous turn. Exposure counts positions at their mark (at cost without one) and cash that orders hold. */
+export function portfolioFacts(given: {
+  readonly intent: CopyIntent;
+  readonly settings: ModeSettings;
+  readonly book: WalletBook;
+  readonly kv: KeyValue;
+  readonly executor: Executor;
+  /** The Wallet's whole value, when another source than the ledger is its authority. */
+  readonly whole: Valuation | undefined;
+  readonly nowMs: number;
+}): PortfolioFacts {
+  const { intent, settings, book, kv, executor, nowMs } = given;
+  const open = book.open();
+  const value = given.whole ?? valuate(book.cash(), open);
+  const flows = book.flows();
+  const pnl = value.equityMicros === null ? cash(0n) : sub(value.equityMicros, flows);
+  const held = executor.reserved(intent);
+  const market = open.filter((one) => one.conditionId === intent.conditionId);
+  const leader = open.filter((one) => one.leaderAddress === intent.leaderAddress);
+  const midnightMs = nowMs - (nowMs % DAY_MS);
+  return {
+    paused: kv.get<string>('paused') !== undefined,
+    cashMicros: executor.freeCash(),
+    equityMicros: value.equityMicros,
+    totalExposureMicros: add(value.exposureMicros, held.total),
+    marketExposureMicros: add(exposureOf(market), held.market),
+    leaderExposureMicros: add(exposureOf(leader), held.leader),
+    holdingShareMicros: executor.sellable(intent, settings),
+    dayPnlMicros: sub(pnl, book.pnlSince(midnightMs) ?? pnl),
+    weekPnlMicros: sub(pnl, book.pnlSince(nowMs - 7 * DAY_MS) ?? pnl),
+    pnlMicros: pnl,
+    peakPnlMicros: max(kv.get<CashMicros>('peakPnl') ?? cash(0n), pnl),
+    flowMicros: flows,
+  };
+}
+
+function exposureOf(held: readonly HeldPosition[]): CashMicros {
+  return held.reduce(
+    (sum, one) =>
+      add(
+        sum,
+        one.markPriceMicros === null ? one.costMicros : notionalFloor(one.shareMicros, one.markPriceMicros),
+      ),
+    cash(0n),
+  );
+}
