@@ -22,9 +22,10 @@ import {
 } from '../ledger/read-portfolio.ts';
 import type { PagingView } from '../views/fragments/filters.tsx';
 import type { LiveStatusView } from '../views/fragments/live-status.tsx';
+import type { RealPositionView, SliceView } from '../views/fragments/real-positions.tsx';
 import type { Names, PositionView, VenuePositionView } from '../views/models.ts';
 import { LIVE_LISTS, type LiveList, type LiveListName } from '../views/pages/live-trades.tsx';
-import type { RealPortfolioView, RealPositionView, SliceView } from '../views/pages/real-portfolio.tsx';
+import type { RealPortfolioView } from '../views/pages/real-portfolio.tsx';
 import type { Env } from './env.ts';
 import {
   answerOf,

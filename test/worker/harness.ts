@@ -1,5 +1,6 @@
 /** The app in plain Node: D1 over node:sqlite, objects that record what they are told, a clock that stands still. */
 import type { Control } from '../../domain/control.ts';
+import type { CheckItem } from '../../domain/orders.ts';
 import type { ObjectStatus } from '../../domain/status.ts';
 import { createApp } from '../../worker/app.tsx';
 import type { Env } from '../../worker/env.ts';
@@ -25,6 +26,12 @@ export interface Harness {
   nowMs: number;
   cashAnswer: { kind: 'booked' | 'already-booked' } | { kind: 'refused'; reason: string };
   profile: ProfileAnswer;
+  /** What the live Wallet answers to a switch, and what it tells of itself besides the ordinary facts. */
+  liveAnswer: { kind: 'done' } | { kind: 'refused'; reason: string };
+  inFlight: string[];
+  closeAnswer: { kind: 'accepted' } | { kind: 'refused'; reason: string };
+  checks: CheckItem[];
+  liveFacts: Record<string, string | number | boolean | null>;
   /** Signed in, unless a test says otherwise. */
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
@@ -55,17 +62,25 @@ export function harness(variables: Partial<Env> = {}): Harness {
       told.push({ object, call, value });
       return answer;
     };
-    const status: ObjectStatus = {
-      title: object,
-      healthy: true,
-      facts: { lastTickAtMs: AT, depth: 3 },
-      lists: {},
+    const status = (): ObjectStatus => {
+      const facts = { lastTickAtMs: AT, depth: 3, ...(object === 'wallet:live' ? self.liveFacts : {}) };
+      // As the real Wallet titles itself; the others are shown as they come.
+      return { title: object === 'wallet:live' ? 'Wallet LIVE' : object, healthy: true, facts, lists: {} };
     };
+    const acknowledge = (state?: string) =>
+      self.liveAnswer.kind === 'refused'
+        ? self.liveAnswer
+        : { kind: 'done', state, inFlightOrderIds: self.inFlight, cancelingOrderIds: [] };
     return {
       ensureRunning: () => tell('ensureRunning', null, undefined),
       applyControl: (control: Control) => tell('applyControl', control.version, undefined),
-      status: () => tell('status', null, status),
+      status: () => tell('status', null, status()),
       moveCash: (move: unknown) => tell('moveCash', move, self.cashAnswer),
+      setLive: (command: { state: string }) => tell('setLive', command.state, acknowledge(command.state)),
+      setUserLive: (command: { override: string }) =>
+        tell('setUserLive', command.override, acknowledge(undefined)),
+      liveCheck: () => tell('liveCheck', null, self.checks),
+      closePosition: (command: unknown) => tell('closePosition', command, self.closeAnswer),
       setTrading: (command: { state: string }) => tell('setTrading', command.state, command),
     };
   };
@@ -91,6 +106,11 @@ export function harness(variables: Partial<Env> = {}): Harness {
     silent,
     nowMs: AT + 60_000,
     cashAnswer: { kind: 'booked' },
+    liveAnswer: { kind: 'done' },
+    inFlight: [],
+    closeAnswer: { kind: 'accepted' },
+    checks: [],
+    liveFacts: {},
     profile: { kind: 'refused', reason: 'the venue knows no profile with this address' },
     request,
     get: (path, headers = {}) => request(path, { headers: { cookie, ...headers } }),

@@ -14,11 +14,11 @@ import {
 import { LiveStatusPanel, type LiveStatusView } from '../fragments/live-status.tsx';
 import { LeaderSwitches, LiveSwitch } from '../fragments/live-switches.tsx';
 import { LiveFillsTable, OrdersTable } from '../fragments/live-tables.tsx';
+import { RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
 import { AttemptsTable } from '../fragments/trade-tables.tsx';
 import { ORDER_STATE_LABELS, REASON_LABELS, SOURCE_TYPE_LABELS } from '../labels.ts';
 import { Document, Live } from '../layout.tsx';
 import type { AttemptView, Frame, LiveFillView, LiveOrderView, Names, UserView } from '../models.ts';
-import { RealPositions, type RealPositionView } from './real-portfolio.tsx';
 
 /** What the list shows; each is a tab with filters of its own. */
 export const LIVE_LISTS = ['orders', 'fills', 'skipped', 'waiting', 'copies', 'positions'] as const;

@@ -1,0 +1,390 @@
+// The live pages over a real ledger: what they show, what they leave open, hostile text from the venue, exports.
+import { describe, expect, it } from 'vitest';
+import type { OutboxRecord } from '../../domain/records.ts';
+import { writeOutbox } from '../../ledger/outbox-writer.ts';
+import {
+  AT,
+  attempt,
+  difference,
+  LEADER,
+  leaderPosition,
+  liveFill,
+  liveOrder,
+  market,
+  ORDER_ID,
+  position,
+  shadowOrder,
+  snapshot,
+  TOKEN,
+  venuePosition,
+} from '../ledger/records.ts';
+import { type Harness, signedIn } from './harness.ts';
+
+const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
+
+async function withRows(rows: readonly OutboxRecord[]): Promise<Harness> {
+  const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale` });
+  for (let at = 0; at < rows.length; at += 40) await writeOutbox(app.env.DB, rows.slice(at, at + 40));
+  return app;
+}
+
+async function textOf(app: Harness, path: string): Promise<string> {
+  const response = await app.get(path);
+  expect(response.status, path).toBe(200);
+  return response.text();
+}
+
+const DAY: readonly OutboxRecord[] = [
+  market(),
+  attempt({ mode: 'LIVE' }),
+  attempt({
+    mode: 'LIVE',
+    groupKey: 'group-2',
+    idempotencyKey: 'key-2',
+    decision: 'SKIP',
+    reasons: ['LIVE_WS_DOWN'],
+  }),
+  attempt({
+    mode: 'LIVE',
+    groupKey: 'group-3',
+    idempotencyKey: 'key-3',
+    side: 'SELL',
+    decision: 'WAIT',
+    reasons: ['LIVE_WAITING_FOR_SHARES'],
+  }),
+  liveOrder(),
+  shadowOrder({ createdAtMs: AT }),
+  liveFill(),
+  liveFill({
+    tradeId: 'trade-2',
+    orderId: `0x${'e'.repeat(64)}`,
+    origin: 'EXTERNAL',
+    leaderAddress: 'external',
+    idempotencyKey: '',
+    role: 'MAKER',
+  }),
+  venuePosition(),
+  position({ mode: 'LIVE', shareMicros: 10_000_000n, costMicros: 4_200_000n }),
+  position({ mode: 'LIVE', leaderAddress: 'external', shareMicros: 1_000_000n, costMicros: 400_000n }),
+  snapshot({
+    mode: 'LIVE',
+    equityMicros: 1_000_000_000n,
+    exposureMicros: 70_000_000n,
+    flowMicros: 900_000_000n,
+  }),
+  snapshot({ mode: 'LIVE', bucketAtMs: AT - 60_000, equityMicros: 1_050_000_000n, flowMicros: 900_000_000n }),
+  difference({ readings: 3, lastSeenAtMs: AT + 60_000 }),
+];
+
+describe('Live Trades', () => {
+  it('shows the status as the Wallet tells it, with what was saved where the two differ', async () => {
+    const app = await withRows(DAY);
+    app.liveFacts = {
+      trading: 'SHADOW',
+      effectiveUsers: 'SHADOW 1',
+      auth: 'OK',
+      authProbedAtMs: AT,
+      userChannel: 'OPEN',
+      venueCondition: 'RESTARTING',
+      venueUntilMs: AT + 90_000,
+      lastOrderAtMs: AT,
+      unresolvedOrders: 2,
+      oldestUnresolvedAtMs: AT,
+      region: 'allowed',
+      rateRemaining: 37,
+      rateTier: 'standard',
+      collateralMicros: '1234560000',
+      apiKeyMasked: '0a1b…9f',
+      lastReconcileAtMs: AT,
+      lastError: '',
+    };
+    const html = await textOf(app, '/live-trades');
+    for (const text of [
+      '>SHADOW</span>',
+      'saved as OFF; the Wallet decides',
+      '1 inherit, 0 forced on, 0 forced off',
+      'probed 2026-11-20 12:00:00 UTC',
+      'RESTARTING',
+      'until 2026-11-20 12:01:30 UTC',
+      'the oldest for 1 min',
+      '$1,234.56',
+      '0a1b…9f',
+      'tier standard',
+    ]) {
+      expect(html).toContain(text);
+    }
+  });
+
+  it('shows a dash for whatever the Wallet does not tell, and no made-up state', async () => {
+    const app = await withRows([]);
+    const html = await textOf(app, '/live-trades');
+    expect(html).toContain('<dt>Live trading</dt><dd><span class="badge bad">–</span>');
+    expect(html).toContain('<dt>Authentication</dt><dd><span class="">–</span>');
+  });
+
+  it('says that the Wallet does not answer, and shows the lists all the same', async () => {
+    const app = await withRows(DAY);
+    app.silent.add('wallet:live');
+    const html = await textOf(app, '/live-trades');
+    expect(html).toContain('The live Wallet does not answer');
+    expect(html).toContain('Will it rain in Lisbon');
+    expect(await textOf(app, '/live/state')).toContain('Live does not answer');
+  });
+
+  it('lists real orders with what was filled, and shadow orders with what is predicted', async () => {
+    const html = await textOf(await withRows(DAY), '/live-trades');
+    expect(html).toContain('11.60 at 42¢ (100.0%)');
+    expect(html).toContain('predicted 11.50 at 42¢');
+    expect(html).toContain('>Shadow</span>');
+    const shadows = await textOf(await withRows(DAY), '/live-trades?list=orders&kind=shadow');
+    expect(shadows).not.toContain('>Filled</span>');
+  });
+
+  it('marks each fill as ours or as EXTERNAL', async () => {
+    const app = await withRows(DAY);
+    const html = await textOf(app, '/live-trades?list=fills');
+    for (const badge of ['>APP</span>', '>EXTERNAL</span>']) expect(html).toContain(badge);
+    expect(await textOf(app, '/live-trades?list=fills&origin=EXTERNAL')).not.toContain('>APP</span>');
+  });
+
+  it('says why live copies were skipped or wait, and links each to its own live page', async () => {
+    const app = await withRows(DAY);
+    const skipped = await textOf(app, '/live-trades?list=skipped');
+    expect(skipped).toContain('The channel that tells of our own orders has been down too long');
+    expect(skipped).toContain(`/live-trades/${LEADER}/group-2`);
+    expect(skipped).not.toContain('group-3');
+    expect(await textOf(app, '/live-trades?list=waiting')).toContain(
+      'Waits until the shares to sell are final',
+    );
+    expect(await textOf(app, '/live-trades?list=copies')).toContain(`/live-trades/${LEADER}/group-1`);
+    expect(await textOf(app, '/live-trades?list=positions')).toContain('11.60');
+  });
+
+  it('filters and pages its orders over the whole table, keeping list and filters in the links', async () => {
+    const rows = Array.from({ length: 95 }, (_, i) =>
+      liveOrder({
+        orderKey: `key:${i}`,
+        orderId: `key:${i}`,
+        idempotencyKey: `k${i}`,
+        groupKey: `g${i}`,
+        state: i % 2 === 0 ? 'REJECTED' : 'FILLED',
+        createdAtMs: AT + i,
+      }),
+    );
+    const app = await withRows([market(), ...rows]);
+    const seen: string[] = [];
+    let path: string | undefined = '/live-trades?list=orders&state=REJECTED&market=lisbon';
+    for (let pages = 0; path !== undefined && pages < 10; pages += 1) {
+      const html: string = await textOf(app, path);
+      seen.push(...[...html.matchAll(/\/live-trades\/0x[0-9a-f]{40}\/(g\d+)/g)].map((match) => match[1]!));
+      path = /<a href="([^"]*)" rel="next">/.exec(html)?.[1]?.replaceAll('&amp;', '&');
+    }
+    expect(seen).toEqual(Array.from({ length: 48 }, (_, i) => `g${94 - 2 * i}`));
+  });
+
+  it('shows one copy with its order, its fills and the timing of every step', async () => {
+    const html = await textOf(await withRows(DAY), `/live-trades/${LEADER}/group-1`);
+    for (const text of [
+      ORDER_ID,
+      'none: it was never sent',
+      '<dt>Decided after another</dt><dd>50 ms</dd>',
+      '<dt>Sent after another</dt><dd>3 ms</dd>',
+      '<dt>Answered after another</dt><dd>50 ms</dd>',
+      '<dt>Seen to sent</dt><dd>53 ms</dd>',
+      '>Matched</span>',
+      '{&quot;order&quot;:{&quot;side&quot;:&quot;BUY&quot;}',
+    ]) {
+      expect(html).toContain(text);
+    }
+    expect((await (await withRows([])).get(`/live-trades/${LEADER}/none`)).status).toBe(404);
+  });
+});
+
+describe('the Real Portfolio', () => {
+  it('states its source, the last reconciliation, and every difference with its age', async () => {
+    const app = await withRows(DAY);
+    app.liveFacts = { lastReconcileAtMs: AT + 30_000, collateralMicros: 930_000_000 };
+    const html = await textOf(app, '/real-portfolio');
+    for (const text of [
+      'the positions and the balance that Polymarket tells',
+      '2026-11-20 12:00:30 UTC (30.0 s ago)',
+      '$930.00',
+      '1 differences',
+      '-0.60',
+      '<td data-label="Age">59.5 s</td>',
+    ]) {
+      expect(html).toContain(text);
+    }
+  });
+
+  it('shows equity, drawdown from the peak, and how much of the exposure limit is used', async () => {
+    const html = await textOf(await withRows(DAY), '/real-portfolio');
+    for (const text of [
+      '$1,000.00',
+      '+$100.00',
+      'Drawdown $50.00 (4.8%)',
+      'uses 10.0% of its limit of $700.00',
+    ]) {
+      expect(html.replaceAll(/\s+/g, ' ')).toContain(text);
+    }
+  });
+
+  it('splits a position by leader, EXTERNAL and what nobody explains', async () => {
+    const html = await textOf(await withRows(DAY), '/real-portfolio');
+    expect(html).toMatch(/Slow whale<\/span>\s*: 10\.00 for \$4\.20/);
+    expect(html).toMatch(/EXTERNAL<\/span>\s*: 1\.00 for \$0\.40/);
+    expect(html).toContain('not explained: 0.60<');
+  });
+
+  it('values a redeemable position at its payout, and one without a mark not at all', async () => {
+    const redeemable = [market({ payoutPriceMicros: 1_000_000n }), venuePosition({ redeemable: true })];
+    const html = await textOf(await withRows(redeemable), '/real-portfolio');
+    expect(html).toContain('>redeemable</span>');
+    expect(html).toContain('<td data-label="Value" class="number">$11.60</td>');
+    const unmarked = await textOf(
+      await withRows([venuePosition({ markPriceMicros: null })]),
+      '/real-portfolio',
+    );
+    expect(unmarked).toContain('<td data-label="Value" class="number">–</td>');
+  });
+
+  it('shows what the ledger holds and the venue does not tell, and a slice below zero', async () => {
+    const app = await withRows([
+      position({ mode: 'LIVE' }),
+      position({ mode: 'LIVE', leaderAddress: 'external', shareMicros: -2_000_000n, costMicros: 0n }),
+    ]);
+    const html = await textOf(app, '/real-portfolio');
+    expect(html).toContain('<td data-label="Shares" class="number">0.00</td>');
+    expect(html).toContain(': -2.00 for');
+    expect(html).toContain('not explained: -9.90');
+  });
+
+  it('says so when there is nothing', async () => {
+    const html = await textOf(await withRows([]), '/real-portfolio');
+    expect(html).toContain('The venue tells of no position.');
+    expect(html).toContain('Ledger and venue agree.');
+  });
+
+  it('says of a leader who is forced off that his exits are not copied', async () => {
+    const app = await withRows([...DAY, leaderPosition()]);
+    await app.post('/users/live', { leaderAddress: LEADER, override: 'FORCE_OFF' });
+    expect(await textOf(app, '/real-portfolio')).toContain('his exits are not copied');
+  });
+});
+
+describe('the Dashboard', () => {
+  it('shows both wallets, and what the live one needs', async () => {
+    const app = await withRows(DAY);
+    app.liveFacts = { trading: 'SHADOW', accountProblem: HOSTILE, oldestUnresolvedAtMs: AT - 600_000 };
+    const html = await textOf(app, '/');
+    expect(html).toContain('Live wallet');
+    expect(html).toContain('Live is saved as OFF, but the Wallet holds SHADOW');
+    expect(html).toContain('An order has had no outcome since');
+    expect(html).toContain('The trading account needs you: &lt;img');
+  });
+});
+
+describe('what the venue wrote', () => {
+  it('is only ever text, on every live page', async () => {
+    const app = await withRows([
+      ...DAY.filter((row) => !['market', 'liveOrder', 'liveFill'].includes(row.kind)),
+      market({ title: HOSTILE, outcome: HOSTILE }),
+      liveOrder({ state: 'REJECTED', lastError: HOSTILE, publicBody: HOSTILE }),
+      liveFill({ txHash: HOSTILE, tradeId: HOSTILE }),
+    ]);
+    app.liveFacts = Object.fromEntries(
+      [
+        'trading',
+        'lastError',
+        'auth',
+        'region',
+        'userChannel',
+        'rateTier',
+        'venueCondition',
+        'apiKeyMasked',
+      ].map((name) => [name, HOSTILE]),
+    );
+    app.checks = [{ name: 'region', state: 'UNKNOWN', sentence: HOSTILE }];
+    app.inFlight = [HOSTILE];
+    const pages = [
+      ...['/', '/live-trades', '/live-trades?list=fills', '/real-portfolio', '/status'],
+      `/live-trades/${LEADER}/group-1`,
+      '/live/live-status',
+      '/live/state',
+    ];
+    for (const path of pages) expect(await textOf(app, path), path).not.toContain('<img');
+    expect(await textOf(app, '/live-trades')).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    for (const path of ['/status/live-check', '/live-trades/off']) {
+      expect(await (await app.post(path, {})).text(), path).not.toContain('<img');
+    }
+  });
+});
+
+describe('what moves', () => {
+  it.each([
+    ['live-trades', 'live-trades'],
+    ['live-trades?list=fills', 'live-trades'],
+    ['live-status', 'live-status'],
+    ['real-portfolio', 'real-portfolio'],
+  ])('comes as the same element alone from /live/%s', async (name, id) => {
+    const app = await withRows(DAY);
+    const html = await textOf(app, `/live/${name}`);
+    expect(html).toMatch(
+      new RegExp(`^<div id="${id}" hx-get="/live/${id}[^"]*" hx-trigger="every 2s" hx-swap="outerMorph">`),
+    );
+    expect(html).not.toContain('<html');
+  });
+
+  it('asks the Wallet itself for the state in the header, also while D1 is down', async () => {
+    const app = await withRows([]);
+    app.liveFacts = { trading: 'ON' };
+    app.fake.failing(true);
+    const html = await textOf(app, '/live/state');
+    expect(html).toMatch(/^<span id="live-state" hx-get="\/live\/state"/);
+    expect(html).toContain('<span class="badge on">Live ON</span>');
+  });
+
+  it('goes on polling after a failure', async () => {
+    const app = await withRows(DAY);
+    app.fake.failing(true);
+    for (const path of ['/live/live-trades?list=fills', '/live/live-status', '/live/real-portfolio']) {
+      const response = await app.get(path);
+      expect([response.status, await response.text()], path).toEqual([
+        500,
+        expect.stringContaining(`hx-get="${path}"`),
+      ]);
+    }
+  });
+});
+
+describe('the live exports', () => {
+  it.each(['live-orders', 'live-fills', 'venue-positions', 'differences'])('give %s whole', async (name) => {
+    const app = await withRows(DAY);
+    const csv = await textOf(app, `/export/${name}.csv`);
+    const { data } = (await (await app.get(`/export/${name}.json`)).json()) as { data: unknown[] };
+    expect(csv.trim().split('\r\n')).toHaveLength(data.length + 1);
+    expect(data.length).toBeGreaterThan(0);
+  });
+
+  it('leave out the body of an order, and defuse what the venue wrote', async () => {
+    const app = await withRows([liveOrder({ publicBody: 'a body', lastError: '=cmd' })]);
+    const csv = await textOf(app, '/export/live-orders.csv');
+    expect(csv).not.toContain('a body');
+    expect(csv).toContain("'=cmd");
+  });
+
+  it('page through positions, which have no time, by their key', async () => {
+    const rows = Array.from({ length: 25 }, (_, i) => venuePosition({ tokenId: `${TOKEN}${i}` }));
+    const app = await withRows(rows);
+    const seen: string[] = [];
+    let path: string | undefined = '/export/venue-positions.json?limit=10';
+    for (let pages = 0; path !== undefined && pages < 10; pages += 1) {
+      const response: Response = await app.get(path);
+      const body = (await response.json()) as { data: { tokenId: string }[]; next: string | null };
+      seen.push(...body.data.map((row) => row.tokenId));
+      path = body.next ?? undefined;
+    }
+    expect(new Set(seen).size).toBe(25);
+    expect(seen).toHaveLength(25);
+  });
+});
