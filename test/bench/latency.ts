@@ -32,6 +32,7 @@ const WARM_TRADES = 60;
 /** Without an order by then the trade led to none. */
 const ORDER_WAIT_MS = 3_000;
 const READY_WAIT_MS = 60_000;
+const SWITCH_AGAIN_MS = 1_000;
 /** Between an order and the next trade: the venue's own pace, below our limit of authenticated calls. */
 const GAP_MS_MIN = 250;
 const GAP_MS_SPREAD = 100;
@@ -113,8 +114,20 @@ async function switchOn(app: StartedApp): Promise<void> {
   await app.fireCron();
   const version = /name="previousVersion" value="(\d+)"/.exec(await app.page('/config'))?.[1] ?? '';
   await app.post('/config/groups', { previousVersion: version, groupQuietMs: '0', groupAgeMsMax: '0' });
-  await app.post('/live-trades/switch', { state: 'ON', confirmation: 'ON' });
+  const deadline = Date.now() + READY_WAIT_MS;
+  while (!(await switchedOn(app, { last: Date.now() > deadline }))) await pause(SWITCH_AGAIN_MS);
   await app.fireCron();
+}
+
+/** Whether live is ON now. It is refused until the account has been read; on the last try the refusal is thrown. */
+async function switchedOn(app: StartedApp, { last }: { last: boolean }): Promise<boolean> {
+  try {
+    await app.post('/live-trades/switch', { state: 'ON', confirmation: 'ON' });
+    return true;
+  } catch (error) {
+    if (last) throw error;
+    return false;
+  }
 }
 
 function tellStrangers(exchange: LoopbackExchange, markets: readonly FrameMarket[]): NodeJS.Timeout {
@@ -133,11 +146,13 @@ function tellStrangers(exchange: LoopbackExchange, markets: readonly FrameMarket
 
 class LeaderTrades {
   private number = 0;
+  private readonly exchange: LoopbackExchange;
+  private readonly markets: readonly FrameMarket[];
 
-  constructor(
-    private readonly exchange: LoopbackExchange,
-    private readonly markets: readonly FrameMarket[],
-  ) {}
+  constructor(exchange: LoopbackExchange, markets: readonly FrameMarket[]) {
+    this.exchange = exchange;
+    this.markets = markets;
+  }
 
   /** Trades until an order comes: live execution is up some seconds after it was switched on. */
   async untilFirstOrder(): Promise<void> {
