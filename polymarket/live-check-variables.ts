@@ -59,9 +59,11 @@ export async function probeUserChannel(
     const opened = await ports.openSocket(channel.url);
     socket = opened;
     return new Promise((resolve) => {
-      // Refused credentials usually end in a closed socket (polymarket-api.md 5.1); any text is an answer.
+      // Refused credentials usually end in a closed socket without a word (polymarket-api.md 5.1).
       opened.onClose(() => resolve(false));
-      opened.onMessage(() => resolve(true));
+      opened.onMessage((data) => {
+        if (data === 'PONG') resolve(true);
+      });
       opened.send(subscribeUserFrame(channel.credentials));
       opened.send('PING');
     });

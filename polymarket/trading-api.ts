@@ -230,16 +230,10 @@ async function submitOrder(given: {
       signal,
     });
     given.onResponse(response);
-    const text = await boundedText('POST /order', response, ANSWER_BYTES_MAX);
+    // Hidden before anything is cut: half a secret is still too much.
+    const body = given.hide(await boundedText('POST /order', response, ANSWER_BYTES_MAX));
     const { status, headers } = response;
-    const answer = submitAnswerOf({
-      status,
-      headers,
-      body: text,
-      orderId: order.orderId,
-      nowMs: host.nowMs(),
-    });
-    return 'message' in answer ? { ...answer, message: given.hide(answer.message) } : answer;
+    return submitAnswerOf({ status, headers, body, orderId: order.orderId, nowMs: host.nowMs() });
   } catch (error) {
     // Our own timeout, a network that failed before or after the venue had it all, a body that broke off or was too large.
     const cause = signal.aborted ? 'TIMEOUT' : 'NETWORK';
