@@ -44,6 +44,8 @@ export interface UserView {
   readonly user: FollowedUserControl;
   /** Our slice that copies this leader; undefined until its first snapshot. */
   readonly slice: SnapshotView | undefined;
+  /** The same of the live Wallet. */
+  readonly liveSlice: SnapshotView | undefined;
 }
 
 /** What every page shows around its content. */

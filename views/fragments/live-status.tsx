@@ -42,6 +42,11 @@ export function LiveStatusPanel({ view }: { readonly view: LiveStatusView }) {
           The live Wallet does not answer: {facts.noAnswerBecause}
         </p>
       ) : null}
+      {typeof facts.pausedBecause === 'string' ? (
+        <p class="error" role="alert">
+          The live Wallet has paused itself: {facts.pausedBecause}
+        </p>
+      ) : null}
       <dl class="facts">
         {lines.map((line) => (
           <div>
@@ -59,7 +64,8 @@ export function LiveStatusPanel({ view }: { readonly view: LiveStatusView }) {
         ))}
       </dl>
       <p>
-        Last error: <span class="venue">{textOf(facts.lastError)}</span>
+        Last error: <span class="venue">{textOf(facts.lastError)}</span>{' '}
+        <small>{timeOf(facts.lastErrorAtMs) === UNKNOWN ? '' : timeOf(facts.lastErrorAtMs)}</small>
       </p>
     </section>
   );
@@ -92,8 +98,8 @@ function accountLines(facts: Facts): Line[] {
     {
       label: 'Authentication',
       text: auth,
-      tone: auth === 'OK' ? 'good' : auth === UNKNOWN ? '' : 'bad',
-      more: `probed ${timeOf(facts.authProbedAtMs)}`,
+      tone: auth === 'OK' ? 'good' : auth === UNKNOWN || auth === 'PENDING' ? '' : 'bad',
+      more: joined(facts.authReason, `probed ${timeOf(facts.authProbedAtMs)}`),
     },
     { label: 'API key', text: textOf(facts.apiKeyMasked), tone: '' },
     {
@@ -126,7 +132,7 @@ function channelLines({ wallet: { facts }, feed, nowMs }: LiveStatusView): Line[
       label: 'Rate budget left',
       text: textOf(facts.rateRemaining),
       tone: '',
-      more: `tier ${textOf(facts.rateTier)}`,
+      more: joined(`tier ${textOf(facts.rateTier)}`, facts.rateWarning),
     },
   ];
 }
@@ -152,7 +158,12 @@ function orderLines({ wallet: { facts }, nowMs }: LiveStatusView): Line[] {
     { label: 'Open orders', text: textOf(facts.openOrders), tone: '' },
     oldest === undefined ? unresolvedLine : { ...unresolvedLine, more: `the oldest for ${oldest}` },
     { label: 'Sales that wait for shares', text: textOf(facts.waitingExits), tone: '' },
-    { label: 'Last reconciliation', text: timeOf(facts.lastReconcileAtMs), tone: '' },
+    {
+      label: 'Last reconciliation',
+      text: timeOf(facts.lastReconcileAtMs),
+      tone: textOf(facts.reconcileError) === UNKNOWN ? '' : 'bad',
+      more: joined(facts.reconcileError, `${textOf(facts.differences)} differences`),
+    },
   ];
 }
 
@@ -161,6 +172,14 @@ type Fact = Facts[string] | undefined;
 function textOf(fact: Fact): string {
   if (fact === undefined || fact === null || fact === '') return UNKNOWN;
   return typeof fact === 'boolean' ? (fact ? 'yes' : 'no') : String(fact);
+}
+
+/** What there is of the parts. */
+function joined(...parts: readonly Fact[]): string {
+  return parts
+    .map(textOf)
+    .filter((text) => text !== UNKNOWN)
+    .join(' · ');
 }
 
 function timeOf(fact: Fact): string {

@@ -1,6 +1,6 @@
 /** The followed users: add one by address or profile link; pause, resume or remove; his live override. */
 import type { LiveState } from '../../domain/switches.ts';
-import { formatAddress, formatTime, formatUsd, formatUsdChange, toneOf, UNKNOWN } from '../format.ts';
+import { formatAddress, formatTime, formatUsd, formatUsdChange, toneOf } from '../format.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
 import { EffectiveLive, OverrideForm } from '../fragments/live-switches.tsx';
 import { Document } from '../layout.tsx';
@@ -66,7 +66,7 @@ function AddForm({ view }: { readonly view: UsersView }) {
 }
 
 function UserCard({
-  user: { user, slice },
+  user: { user, slice, liveSlice },
   commandId,
   liveTrading,
 }: {
@@ -76,7 +76,6 @@ function UserCard({
 }) {
   const address = user.leaderAddress;
   const profile = `https://polymarket.com/profile/${address}`;
-  const pnl = slice === undefined ? undefined : slice.realisedMicros + slice.unrealisedMicros;
   const state = user.removed ? 'Removed' : user.paperEnabled ? 'Active' : 'Paused';
   return (
     <article class="row">
@@ -89,11 +88,10 @@ function UserCard({
         <EffectiveLive user={user} global={liveTrading} />
         <br />
         <small>
-          Since {formatTime(user.followFromMs)} UTC · our exposure{' '}
-          {slice === undefined ? UNKNOWN : formatUsd(slice.exposureMicros)} · our PnL{' '}
-          <span class={toneOf(pnl)}>{formatUsdChange(pnl)}</span> ·{' '}
-          <a href={`/trades?leader=${address}`}>trades</a> ·{' '}
-          <a href={`/paper-trades?leader=${address}`}>copies</a> ·{' '}
+          Since {formatTime(user.followFromMs)} UTC · <SliceFigures label="paper" slice={slice} /> ·{' '}
+          <SliceFigures label="live" slice={liveSlice} /> · <a href={`/trades?leader=${address}`}>trades</a> ·{' '}
+          <a href={`/paper-trades?leader=${address}`}>paper copies</a> ·{' '}
+          <a href={`/live-trades?list=orders&leader=${address}`}>live orders</a> ·{' '}
           <a href={`/config?leader=${address}`}>settings</a>
         </small>
       </div>
@@ -111,6 +109,18 @@ function UserCard({
         {user.removed ? null : <UserButton {...{ address, commandId }} action="remove" label="Remove" />}
       </div>
     </article>
+  );
+}
+
+/** Our slice that copies him: exposure and profit; dashes before its first snapshot. */
+function SliceFigures(props: { readonly label: string; readonly slice: UserView['slice'] }) {
+  const { label, slice } = props;
+  const pnl = slice === undefined ? undefined : slice.realisedMicros + slice.unrealisedMicros;
+  return (
+    <>
+      {label} exposure {formatUsd(slice?.exposureMicros)}, PnL{' '}
+      <span class={toneOf(pnl)}>{formatUsdChange(pnl)}</span>
+    </>
   );
 }
 

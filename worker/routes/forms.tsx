@@ -39,8 +39,15 @@ function usersRoutes(app: Hono<AppEnv>, ports: AppPorts, control: ReadControl): 
   const page = async (context: Context<AppEnv>, form: FormState) => {
     const document = await control(context.env);
     const addresses = document.followedUsers.map((user) => user.leaderAddress);
-    const slices = await readLatestSlices(context.env.DB, 'PAPER', addresses);
-    const users = document.followedUsers.map((user) => ({ user, slice: slices.get(user.leaderAddress) }));
+    const [slices, live] = await Promise.all([
+      readLatestSlices(context.env.DB, 'PAPER', addresses),
+      readLatestSlices(context.env.DB, 'LIVE', addresses),
+    ]);
+    const users = document.followedUsers.map((user) => ({
+      user,
+      slice: slices.get(user.leaderAddress),
+      liveSlice: live.get(user.leaderAddress),
+    }));
     return (
       <UsersPage view={{ frame: frameOf(document, ports.nowMs()), users, form, commandId: ports.newId() }} />
     );
