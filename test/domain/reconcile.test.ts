@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTokenId } from '../../domain/ids.ts';
-import { cash, shares } from '../../domain/money.ts';
+import { cash, price, shares } from '../../domain/money.ts';
 import { isFinal } from '../../domain/order-state.ts';
 import type { FillReport, FillState } from '../../domain/orders.ts';
 import { differences, type VenueView } from '../../domain/reconcile.ts';
@@ -174,6 +174,50 @@ describe('an order that the venue answered', () => {
     expect(states(canceled, view({ fills: [fill('t1', 10)] }), view({ fills: [fill('t2', 30)] }))).toBe(
       'CANCELED FILLED',
     );
+  });
+
+  it('waits for the first trade of a match that the venue counts as nothing yet', () => {
+    const empty = view({ order: report('MATCHED') });
+    expect(states(UNKNOWN, empty, view({ order: report('MATCHED'), fills: [fill('t1', 40)] }))).toBe(
+      'PARTIAL FILLED',
+    );
+  });
+
+  it('is canceled on the word of a report without a count, unless the report names trades', () => {
+    const silent = { matchedShareMicros: null };
+    expect(states(UNKNOWN, view({ order: report('CANCELED', silent) }))).toBe('CANCELED');
+    const named = report('CANCELED', { ...silent, tradeIds: ['t1'] });
+    const rounds = [view({ order: named }), view({ order: named, fills: [fill('t1', 4)] })];
+    expect(states(UNKNOWN, ...rounds)).toBe('PARTIAL CANCELED');
+  });
+
+  it('is whole when it has all the shares that it asked for and cash to spare', () => {
+    const cheap = { priceMicros: price(450_000n) };
+    const said = view({ fills: [fill('t1', 20, cheap), fill('t2', 20, cheap)] });
+    expect(states(matched, said)).toBe('FILLED');
+  });
+
+  it('that rests goes on when the trades named so far are booked', () => {
+    const resting = ourOrder({
+      state: 'PARTIAL',
+      orderType: 'GTC',
+      seenAtVenue: true,
+      tradeIdsExpected: ['t1'],
+    });
+    expect(states(record(resting), view({ fills: [fill('t1', 10)] }))).toBe('PARTIAL');
+  });
+
+  it('never counts a trade that FAILED as filled, told so at first or later', () => {
+    const failed = { state: 'FAILED' as const };
+    expect(states(matched, view({ fills: [fill('t1', 40, failed)] }))).toBe('PARTIAL');
+    const before = view({ fills: [fill('t1', 30)] });
+    const then = view({ fills: [fill('t1', 30, failed), fill('t2', 10)] });
+    expect(states(matched, before, then)).toBe('PARTIAL CANCELED');
+  });
+
+  it('is not absent when a trade of it is in our books, whatever else we forgot', () => {
+    const booked = record(ourOrder({ tradeIdsBooked: ['t1'] }));
+    expect(words(actionsFor(booked, view({ order: 'ABSENT' })))).toBe('SEEN_CANCELED');
   });
 
   it('ends although one of its trades FAILED and the venue still counts it', () => {
