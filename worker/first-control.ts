@@ -8,22 +8,25 @@ import type { Env } from './env.ts';
 /** Leaders that may be named in FOLLOW_ON_FIRST_START. */
 const FIRST_LEADERS_MAX = 50;
 
-/** The newest control document; on an empty database the first, with the leaders of FOLLOW_ON_FIRST_START. */
+/** The newest control document; on an empty database the first, as FOLLOW_ON_FIRST_START and LIVE_ON_FIRST_START say. */
 export async function currentControl(env: Env, nowMs: number): Promise<Control> {
   const known = await readControl(env.DB);
   if (known !== undefined) return known;
   const followedUsers = firstLeaders(env.FOLLOW_ON_FIRST_START ?? '', nowMs);
+  const liveTrading = firstLiveState(env.LIVE_ON_FIRST_START);
+  const followed = followedUsers.map(({ leaderAddress, label }) => ({
+    action: 'followOnFirstStart',
+    subject: leaderAddress,
+    field: 'label',
+    oldValue: '',
+    newValue: label,
+  }));
+  const live = { action: 'liveOnFirstStart', subject: 'LIVE', field: 'liveTrading', oldValue: 'OFF' };
   const saved = await saveControl(env.DB, {
     previousVersion: 0,
-    control: { ...initialControl(), followedUsers },
+    control: { ...initialControl(), liveTrading, followedUsers },
     commandId: 'first-start',
-    audit: followedUsers.map(({ leaderAddress, label }) => ({
-      action: 'followOnFirstStart',
-      subject: leaderAddress,
-      field: 'label',
-      oldValue: '',
-      newValue: label,
-    })),
+    audit: liveTrading === 'OFF' ? followed : [...followed, { ...live, newValue: liveTrading }],
     nowMs,
   });
   // Two first requests at once: both use the same command id, so that one saves and the other finds it saved.
@@ -32,6 +35,11 @@ export async function currentControl(env: Env, nowMs: number): Promise<Control> 
   const leaders = control.followedUsers.map((user) => user.leaderAddress);
   await pushControl(env, control, leaders);
   return control;
+}
+
+/** SHADOW when asked for, else OFF: money is only ever switched on by a person. */
+function firstLiveState(wanted: string | undefined): Control['liveTrading'] {
+  return wanted === 'SHADOW' ? 'SHADOW' : 'OFF';
 }
 
 /** `address=label,...`; what is not an address, or comes twice, is left out. */

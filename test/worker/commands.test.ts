@@ -54,6 +54,17 @@ describe('the first request', () => {
     ]);
   });
 
+  it.each([
+    ['SHADOW', 'SHADOW'],
+    ['ON', 'OFF'],
+    ['shadow', 'OFF'],
+    ['', 'OFF'],
+  ])('that asks for live %j starts with live %s: never ON without a person', async (wanted, state) => {
+    const app = await signedIn({ LIVE_ON_FIRST_START: wanted });
+    await app.get('/');
+    expect((await readControl(app.env.DB))?.liveTrading).toBe(state);
+  });
+
   it('is enough: a second one changes nothing', async () => {
     const app = await withLeader();
     await app.get('/');
