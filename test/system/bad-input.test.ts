@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckItem } from '../../domain/orders.ts';
 import { disagreements } from './live-conservation.ts';
 import { LiveScene } from './live-scene.ts';
-import type { Secrets, TraderOptions } from './world.ts';
+import { PRACTICE_OWNER, type Secrets, type TraderOptions } from './world.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -60,7 +60,7 @@ describe('secrets', () => {
     ],
     [
       'type 3 with the key’s own address as the funder',
-      { POLYMARKET_FUNDER_ADDRESS: '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266' },
+      { POLYMARKET_FUNDER_ADDRESS: PRACTICE_OWNER },
       'funder',
       /type 3|deposit wallet|own address/i,
       'MALFORMED',
@@ -69,7 +69,11 @@ describe('secrets', () => {
   it.each(rows)(
     '%s: named, said in a sentence, and nothing is called',
     async (_what, secrets, name, says, auth) => {
-      const scene = await LiveScene.open({ trader: { secrets } });
+      const scene = await LiveScene.open({ state: 'SHADOW', trader: { secrets } });
+      expect(await scene.switchLive('ON')).toMatchObject({
+        kind: 'refused',
+        reason: scene.facts().authReason,
+      });
       await scene.copied('BUY', '400');
       expect(scene.facts().auth).toBe(auth);
       expect(String(scene.facts().authReason)).toMatch(says);
@@ -84,7 +88,8 @@ describe('secrets', () => {
   );
 
   it('that are missing: said by name, and paper goes on', async () => {
-    const scene = await LiveScene.open({ trader: { secretsLater: true } });
+    const scene = await LiveScene.open({ state: 'SHADOW', trader: { secretsLater: true } });
+    expect(await scene.switchLive('ON')).toMatchObject({ kind: 'refused' });
     await scene.copied('BUY', '400');
     expect(scene.facts().auth).toBe('MISSING');
     expect(scene.decisions('LIVE')).toEqual(['SKIP LIVE_AUTH_MISSING']);
@@ -92,6 +97,7 @@ describe('secrets', () => {
     expect((await item(scene, 'key')).sentence).toContain('POLYMARKET_PRIVATE_KEY is not set');
     await scene.world.bringSecrets();
     await scene.world.advance(10_000);
+    expect(await scene.switchLive('ON')).toMatchObject({ kind: 'done' });
     await scene.copied('BUY', '400');
     expect(scene.decisions('LIVE').at(-1)).toBe('EXECUTE');
   });

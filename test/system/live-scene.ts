@@ -38,10 +38,11 @@ export class LiveScene extends Scene {
     const named = world.exchange.markets().find((market) => market.slug === options.market);
     const scene = new LiveScene(world, named ?? lastingMarket(world));
     await scene.raise(options.follow !== false);
+    // The account connects and is read.
+    await world.advance(2_000);
     const state = options.state ?? 'ON';
     if (state !== 'OFF') await scene.switchLive(state);
-    // The account is read and the user channel is up.
-    await world.advance(3_000);
+    await world.advance(1_000);
     return scene;
   }
 

@@ -87,7 +87,10 @@ describe('a live copy', () => {
   });
 
   it('never has more than five calls unanswered, and never more orders than it can have answered', async () => {
-    const scene = await LiveScene.open({ live: { minTradeNotionalMicros: 1_000_000 } });
+    const scene = await LiveScene.open({
+      live: { minTradeNotionalMicros: 1_000_000 },
+      system: { groupQuietMs: 0, groupAgeMsMax: 0 },
+    });
     scene.fault({ channel: 'order', kind: 'answer-late', delayMs: 2_000, count: null });
     for (let trade = 0; trade < 12; trade += 1) scene.trade('BUY', `${100 + trade}`);
     await scene.world.advance(MINUTE_MS);
@@ -99,7 +102,10 @@ describe('a live copy', () => {
   });
 
   it('spends no cash twice: copies at the same moment together never exceed what is there', async () => {
-    const scene = await LiveScene.open({ trader: { cash: '50' } });
+    const scene = await LiveScene.open({
+      trader: { cash: '50' },
+      system: { groupQuietMs: 0, groupAgeMsMax: 0 },
+    });
     for (let trade = 0; trade < 6; trade += 1) scene.trade('BUY', `${400 + trade}`);
     await scene.world.advance(MINUTE_MS);
     expect(scene.taken().every((order) => order.matched > 0n)).toBe(true);

@@ -72,7 +72,7 @@ describe('what others do on the account', () => {
       world.kill('live');
       await world.advance(2 * MINUTE_MS);
       expect(scene.fills().map((fill) => [fill.origin, fill.leaderAddress, fill.shareMicros])).toEqual([
-        ['EXTERNAL', '', 100n * DOLLAR],
+        ['EXTERNAL', EXTERNAL_LEADER, 100n * DOLLAR],
       ]);
       expect(entries(scene, 'EXTERNAL_FILL')).toHaveLength(1);
       expect(disagreements(scene), state).toEqual([]);
@@ -273,9 +273,9 @@ describe('the Real Portfolio', () => {
     );
     const [whole] = world.rows('venuePosition').filter((row) => row.tokenId === scene.token);
     expect(slices.reduce((sum, row) => sum + row.shareMicros, 0n)).toBe(whole!.shareMicros);
-    expect(world.live.portfolio().exposureMicros).toBe(
-      slices.reduce((sum, row) => sum + (row.shareMicros * (row.markPriceMicros ?? 0n)) / 1_000_000n, 0n),
-    );
+    const { exposureMicros, positions } = world.live.portfolio();
+    const mark = positions.find((one) => one.tokenId === scene.token)?.markPriceMicros ?? 0n;
+    expect(exposureMicros).toBe((whole!.shareMicros * mark) / 1_000_000n);
     expect(disagreements(scene)).toEqual([]);
   });
 

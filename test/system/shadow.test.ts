@@ -47,17 +47,20 @@ describe('SHADOW', () => {
     expect(body).not.toContain('owner');
   });
 
-  it('predicts the fill that the paper walker makes of it', async () => {
-    const scene = await LiveScene.open({
-      state: 'SHADOW',
-      live: { belowMinPolicy: 'RAISE', maxTradeNotionalMicros: 250_000_000 },
-    });
-    await scene.copied('BUY', '400');
-    const [order] = scene.orders();
-    const [paper] = scene.attempts('PAPER');
-    expect(order!.predictedShareMicros).toBe(paper!.filledShareMicros);
-    expect(order!.predictedNotionalMicros).toBe(paper!.filledNotionalMicros);
-    expect(order!.predictedFeeMicros).toBe(paper!.feeMicros);
+  it('predicts the fill that ON then gets in the same book', async () => {
+    const shadow = await LiveScene.open({ state: 'SHADOW' });
+    const real = await LiveScene.open({ state: 'ON' });
+    for (const scene of [shadow, real]) {
+      await scene.copied('BUY', '400');
+      await scene.world.advance(COPIED_MS);
+    }
+    const [would] = shadow.orders();
+    const [fill] = real.fills();
+    expect([would!.predictedShareMicros, would!.predictedNotionalMicros, would!.predictedFeeMicros]).toEqual([
+      fill!.shareMicros,
+      fill!.notionalMicros,
+      fill!.feeMicros,
+    ]);
   });
 
   it('books nothing and holds nothing back', async () => {
@@ -96,7 +99,7 @@ describe('SHADOW', () => {
     await scene.world.advance(MINUTE_MS);
     expect(scene.fills().map((fill) => fill.state)).toEqual(['CONFIRMED']);
     await scene.copied('SELL', '400');
-    await scene.world.advance(COPIED_MS);
+    await scene.world.advance(MINUTE_MS);
     expect(scene.posts()).toHaveLength(1);
     expect(scene.orders().map((order) => [order.shadow, order.side])).toEqual([
       [false, 'BUY'],

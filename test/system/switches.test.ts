@@ -148,6 +148,7 @@ describe('OFF', () => {
     await scene.liveSettings({ copyRateBps: 2_000 });
     await world.advance(2 * MINUTE_MS);
     await scene.copied('BUY', '400');
+    await world.advance(MINUTE_MS);
     expect(scene.facts().trading).toBe('OFF');
     expect(scene.posts()).toHaveLength(0);
     await scene.switchLive('ON');
@@ -158,12 +159,11 @@ describe('OFF', () => {
   it('names the orders in flight, and goes on tracking them to their end', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
-    scene.fault({ channel: 'order', kind: 'accept-then-drop' });
-    scene.trade('BUY', '400');
-    await world.advance(3_000);
+    scene.fault({ channel: 'order', kind: 'arrive-late', delayMs: 20_000 });
+    await scene.copied('BUY', '400');
     expect(scene.posts()).toHaveLength(1);
     const answer = await scene.switchLive('OFF');
-    const [order] = scene.taken();
+    const [order] = scene.orders();
     expect(answer).toMatchObject({ kind: 'done', state: 'OFF', inFlightOrderIds: [order!.orderId] });
     await world.advance(2 * MINUTE_MS);
     expect(scene.orders().map((row) => row.state)).toEqual(['FILLED']);
@@ -266,7 +266,7 @@ describe('paper', () => {
       return scene.world
         .rows('ledger')
         .filter((row) => row.mode === 'PAPER')
-        .map((row) => [row.refId, row.shareDeltaMicros, row.cashDeltaMicros].join(' '))
+        .map((row) => [row.entryType, row.shareDeltaMicros, row.cashDeltaMicros].join(' '))
         .sort();
     };
     expect(await outcome('ON')).toEqual(await outcome('OFF'));

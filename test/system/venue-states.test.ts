@@ -21,15 +21,14 @@ describe('a state of the venue', () => {
     '%s is shown as %s, stops the next order, and rejects none',
     async (kind, condition, reason) => {
       const scene = await LiveScene.open();
-      scene.fault({ channel: 'order', kind, count: null });
+      scene.fault({ channel: 'order', kind, count: null, retryAfterS: 60 });
       await scene.copied('BUY', '400');
       expect(scene.facts().venueCondition).toBe(condition);
-      expect(scene.orders().map((order) => order.state)).toEqual(['UNKNOWN']);
-      const posts = scene.posts().length;
+      expect(scene.decisions('LIVE')[0]).not.toContain('LIVE_ORDER_REJECTED');
       scene.trade('BUY', '300');
       await scene.world.advance(2_400);
       expect(scene.decisions('LIVE').slice(1)).toEqual([`SKIP ${reason}`]);
-      expect(scene.posts()).toHaveLength(posts);
+      expect(new Set(scene.posts()).size).toBe(1);
       scene.world.exchange.faults.clear();
       await scene.world.advance(3 * MINUTE_MS);
       expect(scene.facts().venueCondition).toBeNull();
@@ -40,7 +39,7 @@ describe('a state of the venue', () => {
     },
   );
 
-  it.each(['restart', 'post-only', 'cancel-only', 'disabled', 'rate-limited'] as const)(
+  it.each(['restart', 'rate-limited'] as const)(
     '%s ends in one order of the same bytes when the intent is still fresh',
     async (kind) => {
       const scene = await LiveScene.open({ live: PATIENT });
@@ -100,10 +99,12 @@ describe('a fault of the account or of where we call from', () => {
     await scene.world.advance(2 * MINUTE_MS);
     expect(String(scene.facts().accountProblem)).toContain('CLOCK_SKEW');
     await scene.copied('BUY', '400');
+    await scene.world.advance(MINUTE_MS);
     expect(scene.decisions('LIVE')).toEqual(['SKIP LIVE_CLOCK_SKEW']);
     scene.world.venueSkewMs = 0;
     await scene.world.advance(2 * MINUTE_MS);
     await scene.copied('BUY', '400');
+    await scene.world.advance(MINUTE_MS);
     expect(scene.decisions('LIVE').at(-1)).toBe('EXECUTE');
   });
 
@@ -113,6 +114,7 @@ describe('a fault of the account or of where we call from', () => {
     world.exchange.world.trading.traders.get(world.funderAddress)!.closedOnly = true;
     await world.advance(2 * MINUTE_MS);
     await scene.copied('BUY', '400');
+    await world.advance(MINUTE_MS);
     expect(String(scene.facts().accountProblem)).toContain('CLOSED_ONLY');
     expect(scene.decisions('LIVE')).toEqual(['SKIP LIVE_ACCOUNT_PROBLEM']);
   });

@@ -123,10 +123,12 @@ export interface Secrets {
   readonly POLYMARKET_SIGNATURE_TYPE: string;
 }
 
-/** The first key of hardhat and anvil, known to the whole world: a throwaway for practice, never to hold money. */
-export const PRACTICE_KEY = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
-export const PRACTICE_OWNER = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266';
-/** Not the funder of the exchange's own practice trader: each test opens an account with the cash that it needs. */
+/**
+ * The second key of hardhat and anvil, known to the whole world: a throwaway for practice, never to hold money. Not the
+ * first, which owns the exchange's own practice trader.
+ */
+export const PRACTICE_KEY = '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d';
+export const PRACTICE_OWNER = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8';
 export const PRACTICE_FUNDER = '0x00000000000000000000000000000000c0ffee77';
 
 /**
