@@ -1,8 +1,9 @@
 /** What the live pages are made of: the Wallet's own word on its state, and lists and positions from D1. Bounded reads only. */
-import type { Control } from '../domain/control.ts';
+import { type Control, LIVE_STATES } from '../domain/control.ts';
 import { max } from '../domain/money.ts';
 import { EXTERNAL_LEADER } from '../domain/records.ts';
 import type { ObjectStatus } from '../domain/status.ts';
+import type { LiveState } from '../domain/switches.ts';
 import { FEED_NAME, WALLET_NAMES } from '../durable-objects/env.ts';
 import { listAttempts } from '../ledger/read-attempts.ts';
 import { listLiveFills, listOrders } from '../ledger/read-live.ts';
@@ -44,6 +45,11 @@ const CURVE_HOURS = 24;
 /** What the live Wallet says of itself; a status that is not healthy when it does not answer. Never throws. */
 export function liveWalletStatus(env: Env): Promise<ObjectStatus> {
   return answerOf(LIVE_TITLE, () => env.WALLET.getByName(WALLET_NAMES.LIVE).status());
+}
+
+/** The state that the Wallet itself holds; undefined when it does not tell. */
+export function stateOf({ facts }: ObjectStatus): LiveState | undefined {
+  return LIVE_STATES.find((state) => state === facts.trading);
 }
 
 /** How live trading stands: asked from the Wallet and the feed, not from D1. */
@@ -203,6 +209,7 @@ export async function realPortfolio(
     reconciledAtMs: typeof lastReconcileAtMs === 'number' ? lastReconcileAtMs : null,
     collateralMicros: /^-?\d{1,18}$/.test(String(collateralMicros)) ? BigInt(String(collateralMicros)) : null,
     drawdownMicros: drawdownOf(snapshot, [...days, ...curve]),
+    walletState: stateOf(wallet),
     exposureLimitBps: control.settings.LIVE.totalExposureBpsMax,
     names: await namesFor(
       env,

@@ -258,6 +258,14 @@ describe('an orphaned position', () => {
     ]);
   });
 
+  it('says in words which guardrails refused to sell it', async () => {
+    const app = await withLeader();
+    app.closeAnswer = { kind: 'refused', reason: 'SPREAD_TOO_WIDE, LIVE_WS_DOWN' };
+    const response = await app.post('/real-portfolio/close', { leaderAddress: LEADER, tokenId: TOKEN });
+    const words = 'The spread is too wide; The channel that tells of our own orders has been down too long';
+    expect(await response.text()).toContain(`It was not sold: ${words}.`);
+  });
+
   it('must have a token that can exist', async () => {
     const app = await withLeader();
     const response = await app.post('/real-portfolio/close', { leaderAddress: LEADER, tokenId: 'all' });

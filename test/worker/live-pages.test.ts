@@ -259,6 +259,15 @@ describe('the Real Portfolio', () => {
     expect(html).toContain('not explained: -9.90');
   });
 
+  it('says loudly, while live is OFF, that the exits of what is held are not copied', async () => {
+    const app = await withRows(DAY);
+    app.liveFacts = { trading: 'OFF', openPositions: 1 };
+    expect(await textOf(app, '/real-portfolio')).toContain('Live is OFF: exits are not copied');
+    expect(await textOf(app, '/live-trades')).toContain('exits are not copied either');
+    app.liveFacts = { trading: 'ON', openPositions: 1 };
+    expect(await textOf(app, '/real-portfolio')).not.toContain('exits are not copied');
+  });
+
   it('says so when there is nothing', async () => {
     const html = await textOf(await withRows([]), '/real-portfolio');
     expect(html).toContain('The venue tells of no position.');

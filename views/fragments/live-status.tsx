@@ -47,6 +47,12 @@ export function LiveStatusPanel({ view }: { readonly view: LiveStatusView }) {
           The live Wallet has paused itself: {facts.pausedBecause}
         </p>
       ) : null}
+      {facts.trading === 'OFF' && Number(facts.openPositions ?? 0) > 0 ? (
+        <p class="error" role="alert">
+          Live is OFF, so exits are not copied either: {textOf(facts.openPositions)} positions stay as they
+          are, see <a href="/real-portfolio">Real Portfolio</a>.
+        </p>
+      ) : null}
       <dl class="facts">
         {lines.map((line) => (
           <div>

@@ -3,6 +3,7 @@
  * differ, and what must be sold by hand. Nothing unknown is given a value.
  */
 import { mulDivFloor } from '../../domain/money.ts';
+import type { LiveState } from '../../domain/switches.ts';
 import { formatDuration, formatShareOf, formatShares, formatTime, formatUsd, UNKNOWN } from '../format.ts';
 import { CommandId, FormErrors, type FormState } from '../forms.tsx';
 import { EquityCurve } from '../fragments/curve.tsx';
@@ -27,6 +28,8 @@ export interface RealPortfolioView {
   /** Fall from the highest profit, as a part of equity then; null when it cannot be computed. */
   readonly drawdownMicros: bigint | null;
   readonly exposureLimitBps: number;
+  /** As the Wallet itself holds it; undefined when it does not answer. */
+  readonly walletState: LiveState | undefined;
   readonly names: Names;
   readonly form: FormState;
   readonly commandId: string;
@@ -53,6 +56,7 @@ export function RealPortfolioLive({ view }: { readonly view: RealPortfolioView }
   return (
     <Live id="real-portfolio" src="/live/real-portfolio">
       <Source view={view} />
+      <Unattended view={view} />
       <section class="card">
         <h2>Figures</h2>
         <PortfolioTiles snapshot={view.snapshot} />
@@ -82,6 +86,25 @@ function Source({ view }: { readonly view: RealPortfolioView }) {
         ? 'Ledger and venue agree.'
         : `${openDifferences.length} differences between ledger and venue, see below.`}
     </p>
+  );
+}
+
+/** OFF stops exits too: whatever is held stays until somebody acts, and that is said loudly (A7). */
+function Unattended({ view: { walletState, positions, names } }: { readonly view: RealPortfolioView }) {
+  const copied = positions.filter(({ slices }) => slices.some((slice) => !slice.external));
+  if (walletState !== 'OFF' || copied.length === 0) return null;
+  return (
+    <section class="card attention" role="alert">
+      <h2>Live is OFF: exits are not copied</h2>
+      <p>These positions stay as they are, whatever their leaders do, until live is on again:</p>
+      <ul>
+        {copied.map(({ venue }) => (
+          <li>
+            <MarketName names={names} tokenId={venue.tokenId} />, {formatShares(venue.shareMicros)} shares
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

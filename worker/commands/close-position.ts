@@ -1,7 +1,9 @@
 /** Closing a position that no leader will close: one sale by the operator, decided and placed by the live Wallet. */
+import { REASON_CODES } from '../../domain/reasons.ts';
 import { reasonOf } from '../../durable-objects/ports.ts';
 import { log } from '../../durable-objects/worker-ports.ts';
 import { recordAudit } from '../../ledger/control-store.ts';
+import { REASON_LABELS } from '../../views/labels.ts';
 import type { Env } from '../env.ts';
 import { liveWallet } from '../live-wallet.ts';
 import type { CommandResult } from './change-control.ts';

@@ -19,7 +19,13 @@ import { type LiveCommandResult, setLiveTrading } from '../commands/live-switch.
 import { setUserLive } from '../commands/set-user-live.ts';
 import { currentControl } from '../first-control.ts';
 import { readForm, stateOf } from '../form-data.ts';
-import { liveList, liveStatus, liveWalletStatus, realPortfolio } from '../live-data.ts';
+import {
+  liveList,
+  liveStatus,
+  liveWalletStatus,
+  realPortfolio,
+  stateOf as walletState,
+} from '../live-data.ts';
 import { frameOf, namesFor } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 
@@ -61,9 +67,7 @@ function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   );
   app.get('/live/state', async (c) => {
     // Asked from the Wallet alone: the badge is right also while D1 is down.
-    const { facts } = await liveWalletStatus(c.env);
-    const state = (['OFF', 'SHADOW', 'ON'] as const).find((one) => one === facts.trading);
-    return c.html(<LiveBadge state={state} />);
+    return c.html(<LiveBadge state={walletState(await liveWalletStatus(c.env))} />);
   });
   app.get('/live-trades/:leader/:group', async (c) => {
     const leaderAddress = parseLeaderAddress(c.req.param('leader')) ?? NO_LEADER;
