@@ -5,10 +5,10 @@
 import { createL1Headers } from '@polymarket/clob-client-v2';
 import { computeAddress, getAddress, SigningKey, type TypedDataDomain, TypedDataEncoder } from 'ethers';
 import { z } from 'zod';
+import { textHeaders } from './account-calls.ts';
 import { CHAIN_ID } from './contracts.ts';
 import { expectPayload, fetchJson, type VenueHost } from './http.ts';
 import { createOrderSigner } from './order-signing.ts';
-import { textHeaders } from './trading-api.ts';
 import {
   type ApiCredentials,
   type OrderSigner,

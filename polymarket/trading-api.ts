@@ -2,12 +2,10 @@
  * The account's side of the CLOB over our own fetch: one POST that never throws and is never repeated, and reads that
  * throw VenueError. Credentials go into headers and nowhere else: no message, no URL and no answer carries them.
  */
-import { createL2Headers } from '@polymarket/clob-client-v2';
-import { getAddress } from 'ethers';
 import { z } from 'zod';
-import type { TokenId } from '../domain/ids.ts';
 import { cash } from '../domain/money.ts';
-import type { BalanceReport, FillReport, OrderId, OrderReport, SubmitAnswer } from '../domain/orders.ts';
+import type { BalanceReport, FillReport, OrderId, SubmitAnswer } from '../domain/orders.ts';
+import { type AccountCalls, createAccountCalls } from './account-calls.ts';
 import { createClobApi } from './clob-api.ts';
 import { type Account, fillsOf, tradeSchema } from './fill-report.ts';
 import {
@@ -21,21 +19,16 @@ import {
   whereOf,
 } from './http.ts';
 import { orderIdSchema, orderReportSchema } from './order-report.ts';
-import { rateReportOf, UNKNOWN_RATE } from './rate-report.ts';
 import { submitAnswerOf } from './submit-answer.ts';
 import type {
   ApiCredentials,
   AuthHeaders,
   CancelAnswer,
   OrderSigner,
-  RateReport,
+  SignatureType,
   TradingApi,
 } from './trading-types.ts';
 
-const FIRST_CURSOR = 'MA==';
-const LAST_CURSOR = 'LTE=';
-/** A day of busy copying is a few pages; a walk that is longer has lost its way and fails. */
-const PAGES_MAX = 100;
 /** Sources differ between 1,000 and 3,000 (polymarket-api.md 1.3). */
 const CANCELS_PER_CALL_MAX = 1_000;
 /** An answer to a POST is under 10 KB even with many trades; what is larger is not an answer. */
@@ -52,72 +45,29 @@ export interface TradingApiOptions {
 
 /** The account of the signer. Nothing is asked before a method is called. */
 export function createTradingApi(options: TradingApiOptions): TradingApi {
-  const { host, signer, credentials } = options;
-  const orderHost = options.orderHost ?? host;
-  const account: Account = { apiKey: credentials.apiKey, funderAddress: signer.funderAddress };
-  const headersOf = l2HeadersOf(signer, credentials, host.nowMs);
-  const hide = hiderOf(credentials);
-  let rate: RateReport = UNKNOWN_RATE;
-  const onResponse = (response: Response): void => {
-    rate = rateReportOf(response.headers, host.nowMs()) ?? rate;
-  };
-
-  const read = async (path: string, query: Query, mayBeEmpty = false): Promise<unknown> => {
-    const headers = await headersOf('GET', path);
-    return fetchJson(host, path, query, { headers, onResponse, mayBeEmpty });
-  };
-  const readPages = async <T>(path: string, query: Query, rows: z.ZodType<T>): Promise<T[]> => {
-    const page = z.object({ data: z.array(rows).nullish(), next_cursor: z.string().nullish() });
-    const found: T[] = [];
-    let cursor = FIRST_CURSOR;
-    for (let count = 0; count < PAGES_MAX; count += 1) {
-      const json = await read(path, [...query, ['next_cursor', cursor]]);
-      const { data, next_cursor } = expectPayload(host, path, page, json ?? {});
-      found.push(...(data ?? []));
-      if (next_cursor === null || next_cursor === undefined || next_cursor === '') return found;
-      if (next_cursor === LAST_CURSOR) return found;
-      if (next_cursor === cursor) throw badPayload(whereOf(host, path), 'next_cursor: the same again');
-      cursor = next_cursor;
-    }
-    throw badPayload(whereOf(host, path), `more than ${PAGES_MAX} pages`);
-  };
-  const readFills = async (query: Query): Promise<readonly FillReport[]> => {
-    const trades = await readPages('/data/trades', query, tradeSchema);
-    return trades
-      .flatMap((trade) => fillsOf(trade, account))
-      .sort((one, other) => one.matchedAtMs - other.matchedAtMs);
-  };
-  const readBalance = async (query: Query): Promise<BalanceReport> => {
-    const path = '/balance-allowance';
-    const json = await read(path, [...query, ['signature_type', String(signer.signatureType)]]);
-    return expectPayload(host, path, balanceSchema, json);
-  };
-
+  const { host, orderHost = host } = options;
+  const calls = createAccountCalls(options);
   return {
-    submitHeaders: (order) => headersOf('POST', '/order', order.body),
-    submit(order, headers, { timeoutMs }) {
-      return submitOrder({ host: orderHost, order, headers, timeoutMs, onResponse, hide });
-    },
-    async cancel(orderIds) {
-      const canceled: OrderId[] = [];
-      const notCanceled: Record<string, string> = {};
-      for (let at = 0; at < orderIds.length; at += CANCELS_PER_CALL_MAX) {
-        const body = JSON.stringify(orderIds.slice(at, at + CANCELS_PER_CALL_MAX));
-        const headers = await headersOf('DELETE', '/orders', body);
-        const json = await fetchJson(orderHost, '/orders', [], {
-          method: 'DELETE',
-          headers,
-          body,
-          onResponse,
-        });
-        const answer = expectPayload(orderHost, '/orders', cancelSchema, json);
-        canceled.push(...(answer.canceled ?? []));
-        for (const [id, why] of Object.entries(answer.not_canceled ?? {})) {
-          notCanceled[id.toLowerCase()] = hide(why).slice(0, REASON_CHARS_MAX);
-        }
-      }
-      return { canceled, notCanceled } satisfies CancelAnswer;
-    },
+    submitHeaders: (order) => calls.headersOf('POST', '/order', order.body),
+    submit: (order, headers, { timeoutMs }) =>
+      submitOrder({ host: orderHost, order, headers, timeoutMs, calls }),
+    cancel: (orderIds) => cancelOrders(orderHost, calls, orderIds),
+    ...orderReads(host, calls),
+    ...tradeReads(calls, {
+      apiKey: options.credentials.apiKey,
+      funderAddress: options.signer.funderAddress,
+    }),
+    ...accountReads(host, calls, options.signer.signatureType),
+    fetchTimeMs: () => createClobApi(host).fetchTimeMs(),
+    rate: calls.rate,
+  };
+}
+
+function orderReads(
+  host: VenueHost,
+  { read, readPages }: AccountCalls,
+): Pick<TradingApi, 'fetchOrder' | 'listOpenOrders'> {
+  return {
     async fetchOrder(orderId) {
       // The list filtered by id answers in any state; the single read, by some accounts, only while the order is open.
       const listed = await readPages('/data/orders', [['id', orderId]], orderReportSchema);
@@ -130,10 +80,25 @@ export function createTradingApi(options: TradingApiOptions): TradingApi {
       if (report.orderId !== orderId) throw badPayload(whereOf(host, path), 'id: another order');
       return report;
     },
-    listOpenOrders: (): Promise<readonly OrderReport[]> => readPages('/data/orders', [], orderReportSchema),
+    listOpenOrders: () => readPages('/data/orders', [], orderReportSchema),
+  };
+}
+
+function tradeReads(
+  { readPages }: AccountCalls,
+  account: Account,
+): Pick<TradingApi, 'listTrades' | 'fetchTrade' | 'listMarketTrades'> {
+  const readFills = async (query: Query): Promise<readonly FillReport[]> => {
+    const trades = await readPages('/data/trades', query, tradeSchema);
+    return trades
+      .flatMap((trade) => fillsOf(trade, account))
+      .sort((one, other) => one.matchedAtMs - other.matchedAtMs);
+  };
+  // One second earlier, since it is not documented whether `after` includes its own.
+  const after = (afterS: number): Query[number] => ['after', String(Math.max(0, afterS - 1))];
+  return {
     async listTrades({ afterS }) {
-      // One second earlier, since it is not documented whether `after` includes its own.
-      const fills = await readFills([['after', String(Math.max(0, afterS - 1))]]);
+      const fills = await readFills([after(afterS)]);
       return fills.filter((fill) => fill.matchedAtMs >= afterS * 1_000);
     },
     async fetchTrade(tradeId) {
@@ -141,66 +106,57 @@ export function createTradingApi(options: TradingApiOptions): TradingApi {
       return fills.filter((fill) => fill.tradeId === tradeId);
     },
     async listMarketTrades({ conditionId, afterS }) {
-      const fills = await readFills([
-        ['market', conditionId],
-        ['after', String(Math.max(0, afterS - 1))],
-      ]);
+      const fills = await readFills([['market', conditionId], after(afterS)]);
       return fills.filter((fill) => fill.conditionId === conditionId && fill.matchedAtMs >= afterS * 1_000);
     },
+  };
+}
+
+function accountReads(
+  host: VenueHost,
+  { read }: AccountCalls,
+  signatureType: SignatureType,
+): Pick<TradingApi, 'fetchCollateral' | 'fetchShares' | 'refreshCollateral' | 'fetchClosedOnly'> {
+  const ofType: Query[number] = ['signature_type', String(signatureType)];
+  const readBalance = async (query: Query): Promise<BalanceReport> => {
+    const path = '/balance-allowance';
+    return expectPayload(host, path, balanceSchema, await read(path, [...query, ofType]));
+  };
+  return {
     fetchCollateral: () => readBalance([['asset_type', 'COLLATERAL']]),
-    fetchShares: (tokenId: TokenId, version) =>
+    fetchShares: (tokenId, version) =>
       readBalance([
         ['asset_type', version === 'v2' ? 'CONDITIONAL-V2' : 'CONDITIONAL'],
         ['token_id', tokenId],
       ]),
     async refreshCollateral() {
-      const path = '/balance-allowance/update';
-      const headers = await headersOf('GET', path);
-      const query: Query = [
-        ['asset_type', 'COLLATERAL'],
-        ['signature_type', String(signer.signatureType)],
-      ];
-      await fetchJson(host, path, query, { headers, onResponse, mayBeEmpty: true });
+      await read('/balance-allowance/update', [['asset_type', 'COLLATERAL'], ofType], true);
     },
     async fetchClosedOnly() {
       const path = '/auth/ban-status/closed-only';
       return expectPayload(host, path, closedOnlySchema, await read(path, [])).closed_only;
     },
-    fetchTimeMs: () => createClobApi(host).fetchTimeMs(),
-    rate: () => rate,
   };
 }
 
-/** Makes the headers of one call. The path is signed without its query, and as the venue sees it behind any relay. */
-function l2HeadersOf(signer: OrderSigner, credentials: ApiCredentials, nowMs: () => number) {
-  const address = getAddress(signer.ownerAddress);
-  const owner = {
-    getAddress: async () => address,
-    _signTypedData: () => Promise.reject(new TypeError('an HMAC needs no wallet signature')),
-  };
-  const keys = {
-    key: credentials.apiKey,
-    secret: credentials.secret,
-    passphrase: credentials.passphrase,
-  };
-  return async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: string): Promise<AuthHeaders> => {
-    const seconds = Math.floor(nowMs() / 1_000);
-    const call = { method, requestPath: path, ...(body === undefined ? {} : { body }) };
-    return textHeaders(await createL2Headers(owner, keys, call, seconds));
-  };
-}
-
-/** The client types its headers as strings or numbers; all are strings. */
-export function textHeaders(headers: Readonly<Record<string, string | number | boolean>>): AuthHeaders {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-}
-
-/** Blots out credentials in the venue's texts: a proxy's error page may quote what it was sent. */
-function hiderOf(credentials: ApiCredentials): (text: string) => string {
-  const hidden = [credentials.secret, credentials.passphrase, credentials.apiKey].filter(
-    (word) => word !== '',
-  );
-  return (text) => hidden.reduce((left, word) => left.replaceAll(word, '…'), text);
+async function cancelOrders(
+  host: VenueHost,
+  { headersOf, onResponse, hide }: AccountCalls,
+  orderIds: readonly OrderId[],
+): Promise<CancelAnswer> {
+  const canceled: OrderId[] = [];
+  const notCanceled: Record<string, string> = {};
+  for (let at = 0; at < orderIds.length; at += CANCELS_PER_CALL_MAX) {
+    const body = JSON.stringify(orderIds.slice(at, at + CANCELS_PER_CALL_MAX));
+    const headers = await headersOf('DELETE', '/orders', body);
+    const json = await fetchJson(host, '/orders', [], { method: 'DELETE', headers, body, onResponse });
+    const answer = expectPayload(host, '/orders', cancelSchema, json);
+    canceled.push(...(answer.canceled ?? []));
+    for (const [id, why] of Object.entries(answer.not_canceled ?? {})) {
+      notCanceled[id.toLowerCase()] = hide(why).slice(0, REASON_CHARS_MAX);
+    }
+  }
+  return { canceled, notCanceled };
 }
 
 /** The call to fetch happens before the first await, so in the turn of whoever called. */
@@ -209,8 +165,7 @@ async function submitOrder(given: {
   readonly order: { readonly orderId: OrderId; readonly body: string };
   readonly headers: AuthHeaders;
   readonly timeoutMs: number;
-  readonly onResponse: (response: Response) => void;
-  readonly hide: (text: string) => string;
+  readonly calls: AccountCalls;
 }): Promise<SubmitAnswer> {
   const { host, order } = given;
   const { fetch } = host;
@@ -229,9 +184,9 @@ async function submitOrder(given: {
       redirect: 'manual',
       signal,
     });
-    given.onResponse(response);
+    given.calls.onResponse(response);
     // Hidden before anything is cut: half a secret is still too much.
-    const body = given.hide(await boundedText('POST /order', response, ANSWER_BYTES_MAX));
+    const body = given.calls.hide(await boundedText('POST /order', response, ANSWER_BYTES_MAX));
     const { status, headers } = response;
     return submitAnswerOf({ status, headers, body, orderId: order.orderId, nowMs: host.nowMs() });
   } catch (error) {

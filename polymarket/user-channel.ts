@@ -3,6 +3,7 @@
  * Wallet reads both again. A frame that is not understood is handed on by name; credentials are sent once and never shown.
  */
 import { SIDES } from '../domain/ids.ts';
+import { hiderOf } from './account-calls.ts';
 import { type Account, fillsOf, tradeSchema } from './fill-report.ts';
 import { orderReportSchema } from './order-report.ts';
 import { excerptOf, jsonOf, objectOf, reasonOf } from './refused.ts';
@@ -117,10 +118,7 @@ function kindOf(part: Readonly<Record<string, unknown>>): 'order' | 'trade' | un
 
 /** The venue may quote our first frame back at us. */
 function hidingEvents(events: UserChannelEvents, credentials: ApiCredentials): UserChannelEvents {
-  const words = [credentials.secret, credentials.passphrase, credentials.apiKey].filter(
-    (word) => word !== '',
-  );
-  const hide = (text: string): string => words.reduce((left, word) => left.replaceAll(word, '…'), text);
+  const hide = hiderOf(credentials);
   return {
     ...events,
     onRefused: ({ reason, excerpt }) =>

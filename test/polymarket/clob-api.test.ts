@@ -75,13 +75,17 @@ describe('a market', () => {
     expect(await fetchIt({ sd: null, itode: null })).toMatchObject({ takerDelayMs: 0 });
   });
 
-  it('accepts no orders and has no version unless it says so, and is free where it tells no fee', async () => {
+  it('accepts no orders unless it says so, and is free where it tells no fee', async () => {
     expect(await fetchIt({ ao: undefined, fd: null, nr: undefined, v: null })).toMatchObject({
       acceptingOrders: false,
       fee: null,
       negRisk: false,
-      version: null,
     });
+  });
+
+  it('has no version unless it says so, for an order could be signed for the wrong contract', async () => {
+    expect(await fetchIt({ v: undefined })).toMatchObject({ version: null });
+    expect(await fetchIt({ v: null })).toMatchObject({ version: null });
   });
 
   it.each([
