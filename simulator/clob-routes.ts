@@ -4,6 +4,7 @@ import { formatMicros, jsonNumber, ONE } from './decimal.ts';
 import { type Call, json, type RestAnswer, type Routes } from './http.ts';
 import { winnerOf } from './market-messages.ts';
 import { type Market, tokenOf, type World } from './model.ts';
+import { holdsTakers } from './order-rules.ts';
 import { lastTradePrice, levelsOf, wireBook } from './wire.ts';
 
 const BOOKS_MAX = 500;
@@ -146,7 +147,7 @@ function compactMarket(market: Market): unknown {
     aot: new Date(market.createdAtMs).toISOString(),
     mbf: market.feeRate === 0n ? 0 : 1000,
     tbf: market.feeRate === 0n ? 0 : 1000,
-    itode: market.series !== null && market.resolution === 'by-price',
+    itode: holdsTakers(market),
     ...((market.delayS ?? 0) > 0 ? { sd: market.delayS } : {}),
     gst: null,
     r: { mi: 50, ma: 4.5 },

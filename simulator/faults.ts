@@ -38,6 +38,8 @@ export const ORDER_FAULTS = [
 export const TRADE_FAULTS = ['matched-then-failed', 'retried', 'retried-then-failed'] as const;
 /** The cache of balances stands still until /balance-allowance/update is called. */
 export const BALANCE_FAULTS = ['lag'] as const;
+/** Own orders and trades: those that are over are not shown any more, or nothing is shown before it is `delayMs` old. */
+export const READ_FAULTS = ['ended-hidden', 'late'] as const;
 /** Hangs up instead of sending a frame. */
 const SOCKET_FAULTS = ['disconnect'] as const;
 
@@ -50,6 +52,7 @@ const KINDS = {
   rest: REST_FAULTS,
   order: [...ORDER_FAULTS, ...TRADE_FAULTS],
   balance: BALANCE_FAULTS,
+  reads: READ_FAULTS,
 } as const;
 
 export type FaultChannel = keyof typeof KINDS;
@@ -67,7 +70,7 @@ export interface FaultSpec {
   method?: string;
   /** REST `status`, orders `fail-before` and `fail-after`: the HTTP status to answer. */
   status?: number;
-  /** REST `delay`, orders `answer-late` and `arrive-late`: how long it takes. */
+  /** REST `delay`, orders `answer-late` and `arrive-late`, reads `late`: how long it takes. */
   delayMs?: number;
   /** Orders `restart`, `post-only` and `rate-limited`: the Retry-After header, in seconds. */
   retryAfterS?: number;
@@ -100,6 +103,8 @@ export interface Faults {
   trade(): TradeFaultKind | null;
   /** Whether the cache of balances stands still; `heal` counts one strike. */
   balanceLag(heal?: 'heal'): boolean;
+  /** How a read of own orders or trades is spoiled; each read counts as a strike. */
+  reads(): { endedHidden: boolean; lateMs: number };
 }
 
 const FAULTS_MAX = 100;
@@ -115,7 +120,7 @@ export function createFaults(): Faults {
   };
   const inForce = (fault: FaultSpec & { struck: number }): boolean =>
     fault.count === null || fault.struck < fault.count;
-  const strike = (matches: (spec: FaultSpec) => boolean): FaultSpec | null => {
+  const strike: Strike = (matches) => {
     const found = active.find((fault) => matches(fault) && inForce(fault));
     if (found === undefined) return null;
     found.struck += 1;
@@ -153,6 +158,18 @@ export function createFaults(): Faults {
         delayMs: fault.delayMs ?? 0,
       };
     },
+    ...tradingFaults(strike, () => active.some((fault) => fault.channel === 'balance' && inForce(fault))),
+  };
+}
+
+/** Strikes with the first fault in force that fits, or with none. */
+type Strike = (matches: (spec: FaultSpec) => boolean) => FaultSpec | null;
+
+function tradingFaults(
+  strike: Strike,
+  lags: () => boolean,
+): Pick<Faults, 'order' | 'trade' | 'balanceLag' | 'reads'> {
+  return {
     order: (takes) => {
       const fault = strike(
         (spec) => spec.channel === 'order' && isOrderFault(spec.kind) && (takes || spec.kind !== 'post-only'),
@@ -171,7 +188,12 @@ export function createFaults(): Faults {
     },
     balanceLag: (heal) => {
       if (heal === 'heal') return strike((spec) => spec.channel === 'balance') !== null;
-      return active.some((fault) => fault.channel === 'balance' && inForce(fault));
+      return lags();
+    },
+    reads: () => {
+      const hidden = strike((spec) => spec.channel === 'reads' && spec.kind === 'ended-hidden');
+      const late = strike((spec) => spec.channel === 'reads' && spec.kind === 'late');
+      return { endedHidden: hidden !== null, lateMs: late?.delayMs ?? 0 };
     },
   };
 }

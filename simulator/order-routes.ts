@@ -6,6 +6,7 @@ import type { Faults, OrderFault } from './faults.ts';
 import { type Call, json, type RestAnswer } from './http.ts';
 import { nextSequence, type World } from './model.ts';
 import { type EntryAnswer, enterOrder } from './order-entry.ts';
+import { HOLD_MS, holdsTakers } from './order-rules.ts';
 import { LOST, spoiledEntry, turnedAway } from './trading-faults.ts';
 import type { ApiKey } from './trading-model.ts';
 
@@ -72,10 +73,17 @@ export function postOrders(context: TradingContext, call: Call, batch: boolean):
   // The request was delivered twice, and only the second delivery is answered.
   if (fault?.kind === 'duplicate') answers = context.act(enter);
   const first = answers[0]!;
-  const answer = batch
+  const told = batch
     ? json(200, answers.map(batchEntry), rate.headers)
     : json(first.status, first.body, rate.headers);
+  const answer = answers.some((one) => isHeld(world, one)) ? { ...told, delayMs: HOLD_MS } : told;
   return fault === null ? answer : spoiledEntry(answer, fault);
+}
+
+/** The match itself is not held here, only its answer: nobody could tell the two apart by REST. */
+function isHeld(world: World, answer: EntryAnswer): boolean {
+  const market = answer.order === null ? undefined : world.markets.get(answer.order.conditionId);
+  return market !== undefined && holdsTakers(market) && answer.order?.status !== 'LIVE';
 }
 
 function postponed(

@@ -17,6 +17,14 @@ export function shareStep(market: Market): bigint {
   return exact > FINE_SIZE_STEP ? exact : FINE_SIZE_STEP;
 }
 
+/** Short price markets hold a taking order for 150 ms (since 2026-09-04), and the answer waits for it. */
+export const HOLD_MS = 150;
+
+/** Whether a market holds taking orders; `itode` of the compact market. */
+export function holdsTakers(market: Market): boolean {
+  return market.series !== null && market.resolution === 'by-price';
+}
+
 /** Orders that take are worth a dollar at least. */
 const MARKETABLE_MIN = 1_000_000n;
 /** Fees are rounded to five decimals; anything below is free. */

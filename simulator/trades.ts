@@ -15,6 +15,8 @@ import { orderEvent, tradeEvent } from './trading-wire.ts';
 const LEGS_PER_TRADE = 4;
 /** Match to final, at the venue about four seconds. */
 const CONFIRM_MS = 4_000;
+/** Trades remembered; the oldest final ones are forgotten beyond it. */
+const TRADES_MAX = 20_000;
 /** A cash rest smaller than this could not have bought anything. */
 const CASH_REST_MAX = 10_000n;
 
@@ -154,6 +156,18 @@ function keepTrade(
   world.dirty.add(`trade/${trade.tradeId}`);
   for (const part of [trade.taker, ...trade.makers]) countPart(world, trade, part);
   noticeTrade(world, trade);
+  forgetOldest(world);
+}
+
+function forgetOldest(world: World): void {
+  const { trades, unsettled } = world.trading;
+  if (trades.size <= TRADES_MAX) return;
+  for (const tradeId of trades.keys()) {
+    if (unsettled.has(tradeId)) continue;
+    trades.delete(tradeId);
+    world.dirty.add(`trade/${tradeId}`);
+    return;
+  }
 }
 
 /** Adds a part of a trade to the order it belongs to, if that order is a trader's. */

@@ -2,6 +2,7 @@
 // Reads and cancels concern everything of the key's owner; a heartbeat concerns the key.
 
 import { callerOf, credentialsRoute, UNAUTHORIZED } from './auth.ts';
+import type { Faults } from './faults.ts';
 import { type Call, json, type RestAnswer, type Routes } from './http.ts';
 import type { World } from './model.ts';
 import { cancelPlaced } from './order-entry.ts';
@@ -44,14 +45,21 @@ export function tradingRoutes(context: TradingContext): Routes {
     if (name === 'POST /auth/api-key' || name === 'GET /auth/derive-api-key') {
       return context.act(() => credentialsRoute(context.world, call, context.nowMs()));
     }
-    if (name === 'GET /api/geoblock')
-      return json(200, { blocked: false, ip: '127.0.0.1', country: 'IE', region: 'L' });
+    if (name === 'GET /api/geoblock') return geoblock(context);
     const single = call.method === 'GET' && call.path.startsWith('/data/order/');
     const route = single ? oneOrder : PRIVATE[name];
     if (route === undefined) return null;
     const key = callerOf(context.world, call, context.nowMs());
     return key === null ? UNAUTHORIZED : route(context, call, key);
   };
+}
+
+/** Tells what the next order would meet, without using the fault up. */
+function geoblock({ faults }: TradingContext): RestAnswer {
+  const blocked = faults
+    .list()
+    .some((fault) => fault.kind === 'region' && (fault.count === null || fault.struck < fault.count));
+  return json(200, { blocked, ip: '127.0.0.1', country: blocked ? 'US' : 'IE', region: '' });
 }
 
 function listKeys({ world }: TradingContext, _call: Call, key: ApiKey): RestAnswer {
@@ -89,14 +97,16 @@ function updateBalance({ world, faults, act }: TradingContext): RestAnswer {
   return json(200, {});
 }
 
-function openOrders({ world }: TradingContext, call: Call, key: ApiKey): RestAnswer {
+function openOrders({ world, faults }: TradingContext, call: Call, key: ApiKey): RestAnswer {
   const id = call.query.get('id')?.toLowerCase() ?? null;
   const market = call.query.get('market')?.toLowerCase() ?? null;
   const asset = call.query.get('asset_id');
   const funders = new Set(ownTraders(world, key).map((trader) => trader.funder));
   const orders = id === null ? openOf(world) : named(world, id);
+  const shown = lensOf(world, faults);
   const rows = orders.filter(
     (order) =>
+      shown(order) &&
       funders.has(order.funder) &&
       (market === null || order.conditionId === market) &&
       (asset === null || order.tokenId === asset),
@@ -107,19 +117,22 @@ function openOrders({ world }: TradingContext, call: Call, key: ApiKey): RestAns
   );
 }
 
-function oneOrder({ world }: TradingContext, call: Call, key: ApiKey): RestAnswer {
+function oneOrder({ world, faults }: TradingContext, call: Call, key: ApiKey): RestAnswer {
   const order = world.trading.orders.get(call.path.slice('/data/order/'.length).toLowerCase());
   const own = order !== undefined && world.trading.traders.get(order.funder)?.owner === key.owner;
-  return own ? json(200, orderJson(world, order)) : json(404, { error: 'order not found' });
+  return own && lensOf(world, faults)(order)
+    ? json(200, orderJson(world, order))
+    : json(404, { error: 'order not found' });
 }
 
-function trades({ world }: TradingContext, call: Call, key: ApiKey): RestAnswer {
+function trades({ world, faults }: TradingContext, call: Call, key: ApiKey): RestAnswer {
   const { query } = call;
   const text = (name: string): string | null => query.get(name)?.toLowerCase() || null;
   const [id, market, asset, maker] = ['id', 'market', 'asset_id', 'maker_address'].map(text);
   const after = Number(text('after') ?? 0);
   const before = Number(text('before') ?? Number.MAX_SAFE_INTEGER);
   if (Number.isNaN(after) || Number.isNaN(before)) return json(400, { error: 'invalid time' });
+  const { lateMs } = faults.reads();
   const rows = [...world.trading.trades.values()].filter((trade) => {
     const matchedS = Math.floor(trade.matchedAtMs / 1_000);
     return (
@@ -129,13 +142,21 @@ function trades({ world }: TradingContext, call: Call, key: ApiKey): RestAnswer 
       (asset === null || concerns(trade, (part) => part.tokenId === asset)) &&
       (maker === null || concerns(trade, (part) => part.account === maker)) &&
       matchedS >= after &&
-      matchedS <= before
+      matchedS <= before &&
+      world.nowMs - trade.matchedAtMs >= lateMs
     );
   });
   return page(
     call,
     rows.reverse().map((trade) => tradeJson(world, trade, key.owner)),
   );
+}
+
+/** Which orders a read shows at present. */
+function lensOf(world: World, faults: Faults): (order: PlacedOrder) => boolean {
+  const { endedHidden, lateMs } = faults.reads();
+  return (order) =>
+    world.nowMs - order.createdAtMs >= lateMs && !(endedHidden && !world.trading.open.has(order.orderId));
 }
 
 function cancelOne(context: TradingContext, call: Call, key: ApiKey): RestAnswer {

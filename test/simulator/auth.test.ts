@@ -83,8 +83,9 @@ describe('private calls', () => {
     const bench = openBench();
     const probe = () => bench.exchange.handleRequest({ method: 'POST', url: '/order', body: '{}' });
     expect(probe().status).toBe(401);
+    expect(bench.get('/api/geoblock').body).toMatchObject({ blocked: false, country: 'IE' });
     bench.exchange.faults.add({ channel: 'order', kind: 'region', count: 1 });
+    expect(bench.get('/api/geoblock').body).toMatchObject({ blocked: true });
     expect(probe()).toMatchObject({ status: 403, body: '{"error":"Trading restricted in your region"}' });
-    expect(bench.get('/api/geoblock').body).toMatchObject({ blocked: false });
   });
 });

@@ -360,6 +360,22 @@ describe('order types', () => {
   });
 });
 
+describe('short price markets', () => {
+  it('hold the answer to a taking order for 150 ms, and to no other', () => {
+    const bench = openBench({ live: true });
+    const trader = new TestTrader(bench);
+    const market = bench.exchange
+      .markets()
+      .find((one) => one.series !== null && one.resolution === 'by-price')!;
+    const [token] = market.tokens;
+    bench.exchange.setBook(token, { bids: [], asks: [['0.5', '100']] });
+    expect(bench.get(`/clob-markets/${market.conditionId}`).body).toMatchObject({ itode: true });
+    const wish: Wish = { tokenId: token, side: 'BUY', maker: 5_000_000n, taker: 10_000_000n };
+    expect(trader.place(wish)).toMatchObject({ status: 200, delayMs: 150 });
+    expect(trader.place({ ...wish, maker: 100_000n, type: 'GTC' }).delayMs).toBeUndefined();
+  });
+});
+
 describe('the same order again', () => {
   it('is a duplicate by its hash, whether it filled, rests or was killed', () => {
     const { trader, token } = open();

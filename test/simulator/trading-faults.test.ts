@@ -132,7 +132,7 @@ describe('faults on orders', () => {
       [{ channel: 'order', kind: 'silent' }, 'kind must be one of region'],
       [
         { channel: 'nowhere', kind: 'silent' },
-        'channel must be one of market, rtds, user, rest, order, balance.',
+        'channel must be one of market, rtds, user, rest, order, balance, reads.',
       ],
       [{ channel: 'order', kind: 'restart', retryAfterS: 0 }, 'retryAfterS must be 1 to 600.'],
     ];
@@ -202,5 +202,33 @@ describe('limits and heartbeats', () => {
     expect(bench.exchange.placedOrders()[0]).toMatchObject({ orderId, status: 'LIVE' });
     bench.pass(2_000);
     expect(bench.exchange.placedOrders()[0]!.status).toBe('CANCELED');
+  });
+});
+
+describe('reads of own orders and trades', () => {
+  it('that hide what is over know only open orders by their id', () => {
+    const { bench, trader, token } = open();
+    const filled = trader.place(buy(token));
+    const resting = trader.place({ ...buy(token), maker: 4_000_000n, type: 'GTC' });
+    bench.exchange.faults.add({ channel: 'reads', kind: 'ended-hidden', count: null });
+    const byId = (id: string) => trader.call('GET', `/data/orders?id=${id}`).body.data;
+    expect(byId(filled.orderId)).toEqual([]);
+    expect(trader.call('GET', `/data/order/${filled.orderId}`).status).toBe(404);
+    expect(byId(resting.orderId)).toHaveLength(1);
+    expect(trader.call('GET', '/data/trades').body.count).toBe(1);
+  });
+
+  it('that are late show nothing before it has its age', () => {
+    const { bench, trader, token } = open();
+    bench.exchange.faults.add({ channel: 'reads', kind: 'late', delayMs: 5_000, count: null });
+    const { orderId } = trader.place(buy(token));
+    const seen = (): unknown[] => [
+      trader.call('GET', `/data/order/${orderId}`).status,
+      trader.call('GET', '/data/trades').body.count,
+    ];
+    bench.pass(4_900);
+    expect(seen()).toEqual([404, 0]);
+    bench.pass(200);
+    expect(seen()).toEqual([200, 1]);
   });
 });
