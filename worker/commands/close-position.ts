@@ -35,5 +35,13 @@ export async function closePosition(env: Env, request: ClosePosition): Promise<C
     // The Wallet has it and its attempt reaches D1 by the outbox; failing now would invite a second press.
     log('error', 'a position is being closed without an audit row', { commandId, reason: reasonOf(error) });
   }
-  return answer.kind === 'accepted' ? { kind: 'done' } : { kind: 'invalid', errors: { form: answer.reason } };
+  if (answer.kind === 'accepted') return { kind: 'done' };
+  return { kind: 'invalid', errors: { form: `It was not sold: ${inWords(answer.reason)}.` } };
+}
+
+/** A refusal by the decision is a list of reason codes; any other is a sentence already. */
+function inWords(reason: string): string {
+  const codes = reason.split(', ').flatMap((part) => REASON_CODES.find((code) => code === part) ?? []);
+  const isCodes = codes.length > 0 && codes.join(', ') === reason;
+  return isCodes ? codes.map((code) => REASON_LABELS[code]).join('; ') : reason.replace(/\.$/, '');
 }
