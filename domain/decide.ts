@@ -61,6 +61,8 @@ export interface CopyIntent {
   readonly leaderExited: boolean;
   /** Paused or removed: only exits are copied. */
   readonly exitOnly: boolean;
+  /** How long our own Wallet has kept it waiting for shares to become final: that does not make the leader's act older. */
+  readonly waitedMs: number;
   /** A reason found before the Wallet was asked (a flushed buffer below its minimum); the attempt is then only recorded. */
   readonly presetReason: ReasonCode | null;
 }
@@ -131,7 +133,7 @@ function gateReasons({ intent, portfolio, nowMs }: DecisionFacts, settings: Mode
   if (portfolio.paused) reasons.push('ENGINE_PAUSED');
   if (intent.exitOnly && intent.side === 'BUY') reasons.push('USER_DISABLED');
   // A carry is old by nature: its own age limit holds it, and it is decided on a fresh book.
-  const tooOld = nowMs - intent.leaderEventAtMs > settings.copyAgeMsMax;
+  const tooOld = nowMs - intent.leaderEventAtMs - intent.waitedMs > settings.copyAgeMsMax;
   if (tooOld && intent.sourceType !== 'CARRY') reasons.push('EVENT_TOO_OLD');
   const smallest = BigInt(settings.leaderTradeNotionalMicrosMin);
   // What was sized before holds our own amounts; the leader's were measured when they were buffered or carried.

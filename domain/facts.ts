@@ -115,7 +115,8 @@ export function decodeFacts(encoded: string, ids: IntentIds): DecisionFacts {
           asks: decodeLevels(stored.book.asks),
         };
   return {
-    intent: { ...stored.intent, ...ids },
+    // Facts from before sales could wait do not say that this one did not.
+    intent: { ...stored.intent, ...ids, waitedMs: stored.intent.waitedMs ?? 0 },
     market:
       stored.market === null
         ? null

@@ -434,6 +434,7 @@ export class FollowedUserCore {
           : this.modes[mode].carry.balance(group.tokenId as TokenId),
       leaderExited: dispatch.leaderExited,
       exitOnly: mode === 'PAPER' ? paperFollowState(user) === 'EXIT_ONLY' : user.removed,
+      waitedMs: 0,
       presetReason: dispatch.presetReason,
     };
   }

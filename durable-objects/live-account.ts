@@ -55,16 +55,19 @@ interface Condition {
   readonly condition: VenueCondition;
   readonly message: string;
   readonly untilMs: number;
+  /** Times in a row without an order that was taken; the pauses grow with them. */
+  readonly times: number;
 }
 
-/** A venue that names no time is asked again after this long. */
+/** A venue that names no time is asked again after this long, and after twice as long each time (polymarket-api.md 3.6). */
 const CONDITION_MS: Readonly<Record<VenueCondition, number>> = {
-  RESTARTING: 5_000,
-  POST_ONLY: 30_000,
-  CANCEL_ONLY: 30_000,
-  TRADING_DISABLED: 30_000,
-  RATE_LIMITED: 5_000,
+  RESTARTING: 2_000,
+  POST_ONLY: 15_000,
+  CANCEL_ONLY: 15_000,
+  TRADING_DISABLED: 15_000,
+  RATE_LIMITED: 2_000,
 };
+const CONDITION_MS_MAX = 30_000;
 const CONDITION_REASON: Readonly<Record<VenueCondition, ReasonCode>> = {
   RESTARTING: 'LIVE_VENUE_RESTARTING',
   POST_ONLY: 'LIVE_VENUE_POST_ONLY',
@@ -163,8 +166,10 @@ export class LiveAccount {
 
   /** The venue takes no orders of ours for a while. Returns until when. */
   setCondition(condition: VenueCondition, message: string, retryAfterMs: number | null): number {
-    const untilMs = this.ports.nowMs() + (retryAfterMs ?? CONDITION_MS[condition]);
-    this.kv.put('venueCondition', { condition, message: message.slice(0, 200), untilMs });
+    const times = (this.condition()?.times ?? 0) + 1;
+    const ownMs = Math.min(CONDITION_MS_MAX, CONDITION_MS[condition] * 2 ** Math.min(times - 1, 10));
+    const untilMs = this.ports.nowMs() + (retryAfterMs ?? ownMs);
+    this.kv.put('venueCondition', { condition, message: message.slice(0, 200), untilMs, times });
     this.ports.log('warn', 'the venue takes no orders now', { condition, untilMs });
     return untilMs;
   }
@@ -195,6 +200,14 @@ export class LiveAccount {
     let most = 0n;
     for (const one of Object.values(allowances)) if (one > most) most = one;
     return most;
+  }
+
+  /** The text without our own key, should anybody ever throw it back at us. Credentials are taken out by the adapters. */
+  hide(text: string): string {
+    const key = this.deps.secrets.POLYMARKET_PRIVATE_KEY?.trim().replace(/^0x/i, '') ?? '';
+    return key.length < 16
+      ? text
+      : text.replaceAll(new RegExp(key.replaceAll(/[^0-9a-z]/gi, '.'), 'gi'), '…');
   }
 
   /** Reads the clock and the account's standing. Throws VenueError. */

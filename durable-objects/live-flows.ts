@@ -17,15 +17,21 @@ import {
 import { EMPTY_POSITION, type Position } from '../domain/portfolio.ts';
 import { EXTERNAL_LEADER, type LedgerRecord } from '../domain/records.ts';
 import type { AccountActivity } from '../polymarket/account-activity.ts';
+import type { ObjectStorage } from './ports.ts';
 import type { HeldPosition, WalletBook } from './wallet-book.ts';
 
 const EXTERNAL = EXTERNAL_LEADER as LeaderAddress;
 
 export class LiveFlows {
   constructor(
+    private readonly storage: ObjectStorage,
     private readonly book: WalletBook,
     private readonly nowMs: () => number,
-  ) {}
+  ) {
+    storage.rows(
+      'CREATE TABLE IF NOT EXISTS live_act (act_key TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+    );
+  }
 
   /** Seeds the ledger with what the account held when it was first read. */
   open(given: {
@@ -49,8 +55,24 @@ export class LiveFlows {
     }
   }
 
-  /** Books one act. Told again it changes nothing. `tokens` are the outcome tokens of its condition that are known. */
+  /**
+   * Books one act. Told again it changes nothing. `tokens` are the outcome tokens of its condition that are known; a split
+   * whose tokens are not all known yet waits for the next reading.
+   */
   take(act: AccountActivity, tokens: readonly TokenId[]): void {
+    if (this.storage.rows('SELECT 1 AS known FROM live_act WHERE act_key = ?', act.key).length > 0) return;
+    const waits = (act.type === 'SPLIT' || act.type === 'MERGE') && tokens.length < 2;
+    if (waits) return;
+    this.storage.rows('INSERT INTO live_act (act_key, at_ms) VALUES (?, ?)', act.key, act.eventAtMs);
+    this.bookAct(act, tokens);
+  }
+
+  /** Acts are read a day back; older ones can be forgotten. */
+  prune(nowMs: number): void {
+    this.storage.rows('DELETE FROM live_act WHERE at_ms < ?', nowMs - 7 * 86_400_000);
+  }
+
+  private bookAct(act: AccountActivity, tokens: readonly TokenId[]): void {
     const ref = `flow:${act.key}`;
     switch (act.type) {
       case 'DEPOSIT':

@@ -313,6 +313,12 @@ export class LiveLifecycle {
     const { orders, account, ports } = this.parts;
     const order = orders.byId(orderId);
     if (order === undefined || order.record.state !== 'UNKNOWN') return;
+    const laterMs = this.mayBeSentLater(order);
+    if (laterMs !== undefined) {
+      orders.put({ ...order, nextAskAtMs: laterMs }, false);
+      this.parts.askSoon(laterMs);
+      return;
+    }
     const ready = account.ready();
     const headers =
       ready !== null && this.maySendAgain(order)
@@ -334,6 +340,15 @@ export class LiveLifecycle {
       ),
     );
     if (sent !== undefined) this.submit(sent, headers);
+  }
+
+  /** When the venue takes orders again, if the intent is still fresh then; undefined when that is not what stands against it. */
+  private mayBeSentLater(order: StoredOrder): number | undefined {
+    const { account, ports } = this.parts;
+    const untilMs = account.condition()?.untilMs ?? 0;
+    const { copyAgeMsMax } = this.parts.settingsOf(order.intent.leaderAddress);
+    const fresh = untilMs - order.intent.leaderEventAtMs <= copyAgeMsMax;
+    return untilMs > ports.nowMs() && fresh && order.record.submits < SUBMITS_MAX ? untilMs : undefined;
   }
 
   private maySendAgain(order: StoredOrder): boolean {

@@ -62,13 +62,28 @@ export class LiveReconciler {
     const due = orders.open().filter((order) => order.nextAskAtMs <= ports.nowMs());
     for (const order of due.slice(0, ASKED_MAX)) {
       const orderId = order.record.orderId as OrderId;
+      if (order.record.state === 'PREPARED') lifecycle.lost(orderId, 'the venue did not answer in time');
+      // First, so that whatever the answer leads to may set another time.
+      lifecycle.asked(orderId);
       try {
-        if (order.record.state === 'PREPARED') lifecycle.lost(orderId, 'the venue did not answer in time');
         await this.apply(await this.askOrder(order));
       } catch (error) {
         this.failed('an order could not be asked for', error);
       }
-      lifecycle.asked(orderId);
+    }
+  }
+
+  /** Reads how the trades stand that a sale waits for; the user channel may be silent. Never throws. */
+  async askProvisional(): Promise<void> {
+    const { orders } = this.parts;
+    const tradeIds = new Set(orders.provisional().map(({ record }) => record.tradeId));
+    for (const tradeId of [...tradeIds].slice(0, ASKED_MAX)) {
+      try {
+        const fills = await this.call((api) => api.fetchTrade(tradeId));
+        await this.apply({ ...this.view(), fills, fees: this.fees });
+      } catch (error) {
+        this.failed('a trade could not be asked for', error);
+      }
     }
   }
 

@@ -60,6 +60,20 @@ export type LiveAcknowledgement =
     }
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** A close is one intent of its own: the same command never sells twice. */
+export function closeKeys(command: {
+  readonly commandId: string;
+  readonly leaderAddress: LeaderAddress;
+  readonly tokenId: TokenId;
+}): Pick<CopyIntent, 'groupKey' | 'idempotencyKey'> {
+  const { leaderAddress, tokenId } = command;
+  const key = groupKey([`close:${command.commandId}`]);
+  return {
+    groupKey: key,
+    idempotencyKey: idempotencyKey({ leaderAddress, tokenId, side: 'SELL', groupKey: key }),
+  };
+}
+
 /** The account is reconciled this often (design.md 8). */
 const RECONCILE_MS = 60_000;
 /** While orders may leave, something looks after them this often: so an order needs no alarm of its own. */
@@ -78,6 +92,7 @@ export class LiveWallet {
   private readonly reconciler: LiveReconciler;
   private readonly differences: LiveDifferences;
   private readonly quarantine: Quarantine;
+  private readonly flows: LiveFlows;
   private lastError = '';
 
   constructor(private readonly parts: LiveWalletParts) {
@@ -88,12 +103,14 @@ export class LiveWallet {
     this.orders = new LiveOrders(ports.storage, outbox);
     this.differences = new LiveDifferences(ports.storage, outbox);
     this.quarantine = new Quarantine(ports, kv, outbox);
+    this.flows = new LiveFlows(ports.storage, book, ports.nowMs);
     this.account = new LiveAccount(ports, kv, deps, {
       onOrder: (report) => this.heard({ orders: new Map([[report.orderId, report]]), fills: [] }),
       onFills: (reports) => this.heardFills(reports),
       // There is no replay: what happened while it was down is read now.
       onOpen: () => this.at('reconcile', ports.nowMs()),
-      onRefused: ({ reason, excerpt }) => this.quarantine.add([{ source: 'user channel', reason, excerpt }]),
+      onRefused: ({ reason, excerpt }) =>
+        this.quarantine.add([{ source: 'user channel', reason, excerpt: this.account.hide(excerpt) }]),
     });
     this.lifecycle = new LiveLifecycle({
       ports,
@@ -123,7 +140,7 @@ export class LiveWallet {
       account: this.account,
       slots,
       lifecycle: this.lifecycle,
-      flows: new LiveFlows(book, ports.nowMs),
+      flows: this.flows,
       differences: this.differences,
       feed,
       dataHost: { baseUrl: deps.dataUrl, fetch: deps.fetch, nowMs: ports.nowMs },
@@ -206,6 +223,7 @@ export class LiveWallet {
     | { readonly kind: 'refused'; readonly reason: string }
   > {
     const { leaderAddress, tokenId } = command;
+    const { groupKey: key, idempotencyKey: copyKey } = closeKeys(command);
     const position = this.parts.book.position(leaderAddress, tokenId);
     if (position === undefined || position.shareMicros <= 0n)
       return { kind: 'refused', reason: 'there is no such position' };
@@ -214,7 +232,6 @@ export class LiveWallet {
     const best = quote.book?.bids[0]?.priceMicros;
     if (best === undefined) return { kind: 'refused', reason: 'nobody bids for these shares now' };
     const nowMs = this.parts.ports.nowMs();
-    const key = groupKey([`close:${command.commandId}`]);
     const notional = notionalFloor(shareMicros, best);
     const intent: CopyIntent = {
       leaderAddress,
@@ -223,7 +240,7 @@ export class LiveWallet {
       side: 'SELL',
       sourceType: 'CLOSE',
       groupKey: key,
-      idempotencyKey: idempotencyKey({ leaderAddress, tokenId, side: 'SELL', groupKey: key }),
+      idempotencyKey: copyKey,
       fillCount: 0,
       leaderNotionalMicros: notional,
       leaderShareMicros: shareMicros,
@@ -235,6 +252,7 @@ export class LiveWallet {
       carriedShareMicros: shares(0n),
       leaderExited: true,
       exitOnly: false,
+      waitedMs: 0,
       presetReason: null,
     };
     return { kind: 'intent', intent, quote };
@@ -262,6 +280,7 @@ export class LiveWallet {
   prune(nowMs: number): void {
     this.orders.prune(nowMs);
     this.attempts.prune(nowMs);
+    this.flows.prune(nowMs);
   }
 
   healthy(): boolean {
@@ -392,6 +411,7 @@ export class LiveWallet {
       this.at('watch', ports.nowMs() + WATCH_MS);
     await this.account.connect();
     await this.reconciler.askDue();
+    if (this.waits.list().length > 0) await this.reconciler.askProvisional();
     if (this.waits.list().length > 0) this.at('exits', ports.nowMs());
   }
 
@@ -425,7 +445,8 @@ export class LiveWallet {
     for (const { intent, sinceMs } of this.waits.list()) {
       const waitedMs = ports.nowMs() - sinceMs;
       const longest = settingsOf(intent.leaderAddress).exitWaitMsMax;
-      if (this.isSettled(intent) || waitedMs >= longest) await this.parts.decideAgain(intent);
+      if (this.isSettled(intent) || waitedMs >= longest)
+        await this.parts.decideAgain({ ...intent, waitedMs });
       else this.at('exits', sinceMs + longest);
     }
   }

@@ -21,7 +21,7 @@ import { ControlCache } from './control-cache.ts';
 import type { Execution, Executor, FilledTotals, PreparedOrder } from './executor.ts';
 import { KeyValue } from './key-value.ts';
 import type { LiveDeps } from './live-account.ts';
-import { type LiveAcknowledgement, LiveWallet } from './live-wallet.ts';
+import { closeKeys, type LiveAcknowledgement, LiveWallet } from './live-wallet.ts';
 import type { CopyRequest, CopyResult, FeedPort, Quote, TokenState } from './messages.ts';
 import { OUTBOX_JOB, Outbox } from './outbox.ts';
 import { LIQUIDITY_RECOVERY_MS, PaperExecutor } from './paper-executor.ts';
@@ -148,9 +148,12 @@ export class WalletCore {
     readonly tokenId: TokenId;
   }): Promise<{ readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly reason: string }> {
     if (this.live === null) return { kind: 'refused', reason: 'this is the paper Wallet' };
-    const quoted = await this.live.closing(command);
-    if (quoted.kind === 'refused') return quoted;
-    const result = await this.copy({ intent: quoted.intent, quote: quoted.quote });
+    let result = this.stored(closeKeys(command));
+    if (result === undefined) {
+      const quoted = await this.live.closing(command);
+      if (quoted.kind === 'refused') return quoted;
+      result = await this.copy({ intent: quoted.intent, quote: quoted.quote });
+    }
     if (result.kind === 'inactive') return { kind: 'refused', reason: 'live trading is off for this leader' };
     if (result.decision === 'SKIP') return { kind: 'refused', reason: result.reasons.join(', ') };
     return { kind: 'accepted' };
@@ -286,7 +289,7 @@ export class WalletCore {
     return settingsFor(global, user?.overrides[this.deps.mode]);
   }
 
-  private stored(intent: CopyIntent): CopyResult | undefined {
+  private stored(intent: Pick<CopyIntent, 'idempotencyKey'>): CopyResult | undefined {
     const known = this.book.attemptResult(intent.idempotencyKey);
     return known === undefined ? undefined : fromJson<CopyResult>(known);
   }
@@ -499,15 +502,27 @@ export class WalletCore {
     this.ports.storage.transaction(() => this.snapshots.take(this.ports.nowMs()));
   }
 
+  /** Marks that moved are told each five minutes; a position whose mark D1 has never heard is told at once. */
   private publishMarks(): void {
     const slot = Math.floor(this.ports.nowMs() / MARK_PUBLISH_MS);
-    if (this.kv.get<number>('markSlot') === slot) return;
-    this.kv.put('markSlot', slot);
+    const whole = this.kv.get<number>('markSlot') !== slot;
     const told = this.kv.get<Record<string, number>>('markRevisions') ?? {};
     const open = this.book.open();
     const keyOf = (one: (typeof open)[number]): string => `${one.leaderAddress}:${one.tokenId}`;
-    for (const one of open) if (told[keyOf(one)] !== one.revision) this.book.publishPosition(one);
-    this.kv.put('markRevisions', Object.fromEntries(open.map((one) => [keyOf(one), one.revision])));
+    const due = open.filter((one) =>
+      whole
+        ? told[keyOf(one)] !== one.revision
+        : told[keyOf(one)] === undefined && one.markPriceMicros !== null,
+    );
+    if (!whole && due.length === 0) return;
+    for (const one of due) this.book.publishPosition(one);
+    const known = (one: (typeof open)[number]): boolean =>
+      due.includes(one) || told[keyOf(one)] !== undefined;
+    this.kv.put('markSlot', slot);
+    this.kv.put(
+      'markRevisions',
+      Object.fromEntries(open.filter(known).map((one) => [keyOf(one), one.revision])),
+    );
   }
 
   private takeStates(states: readonly TokenState[]): void {

@@ -85,6 +85,7 @@ const anyFacts = anyTick.chain((tick) =>
       exposure: mostly(dollars(10_000), fc.constant(null)),
       carried: mostly(fc.constant(shares(0n)), someShares),
       leaderExited: fc.boolean(),
+      waitedMs: fc.constant(0),
       exitOnly: mostly(fc.constant(false), fc.constant(true)),
       orderMin: fc.constantFrom(0n, 1_000_000n, 5_000_000n, 5_000_000n, 15_000_000n),
       ratePpm: fc.constantFrom(null, 70_000n, 250_000n),
@@ -109,6 +110,7 @@ const anyFacts = anyTick.chain((tick) =>
           carriedShareMicros: one.carried,
           leaderExited: one.side === 'SELL' && one.leaderExited,
           exitOnly: one.exitOnly,
+          waitedMs: one.waitedMs,
           leaderEventAtMs: NOW - one.ageMs,
         },
         market: {

@@ -83,6 +83,7 @@ const INTENT: CopyIntent = {
   carriedShareMicros: sh('0'),
   leaderExited: false,
   exitOnly: false,
+  waitedMs: 0,
   presetReason: null,
 };
 

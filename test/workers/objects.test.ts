@@ -57,6 +57,7 @@ function request(member: string): CopyRequest {
     carriedShareMicros: shares(0n),
     leaderExited: false,
     exitOnly: false,
+    waitedMs: 0,
     presetReason: null,
   };
   const book: Book = {
