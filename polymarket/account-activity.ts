@@ -2,7 +2,7 @@
  * What moves our own account without a trade, from the Data API: deposits, withdrawals, splits, merges, redemptions, rewards.
  * The evidence for ledger entries that no order explains; a row that is wrong is left out with its reason.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConditionId, TokenId } from '../domain/ids.ts';
 import type { CashMicros, ShareMicros } from '../domain/money.ts';
 import { parsePage } from './data-api.ts';

@@ -4,7 +4,7 @@
  */
 import { createL2Headers } from '@polymarket/clob-client-v2';
 import { getAddress } from 'ethers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { badPayload, expectPayload, fetchJson, type Query, type VenueHost, whereOf } from './http.ts';
 import { rateReportOf, UNKNOWN_RATE } from './rate-report.ts';
 import type { ApiCredentials, AuthHeaders, OrderSigner, RateReport } from './trading-types.ts';

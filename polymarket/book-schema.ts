@@ -2,7 +2,7 @@
  * A book as the venue sends it, on the market channel and over REST alike: best level last, numbers as text. A book
  * with one damaged level is refused whole, since a book with a hole in it would be believed.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { MICROS } from '../domain/money.ts';
 import { type BookSnapshot, type Level, sortedLevels } from './book.ts';
 import {

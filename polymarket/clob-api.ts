@@ -2,7 +2,7 @@
  * The public part of the CLOB's REST interface: books, what a market's orders must keep to, and its result flags.
  * A 404 is undefined (new markets are unknown here for minutes); any other failure throws VenueError.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConditionId, TokenId } from '../domain/ids.ts';
 import { MICROS, type PriceMicros, type ShareMicros } from '../domain/money.ts';
 import { PROTOCOL_VERSIONS, type ProtocolVersion } from '../domain/orders.ts';

@@ -4,7 +4,7 @@
  */
 import { createL1Headers } from '@polymarket/clob-client-v2';
 import { computeAddress, getAddress, SigningKey, type TypedDataDomain, TypedDataEncoder } from 'ethers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { textHeaders } from './account-calls.ts';
 import { CHAIN_ID } from './contracts.ts';
 import { expectPayload, fetchJson, type VenueHost } from './http.ts';

@@ -2,7 +2,7 @@
  * The Data API v2: a leader's trades, other acts and positions, and how markets resolved. Rows that are wrong are
  * quarantined one by one (W5); a page that is wrong as a whole, or a failed read, throws VenueError.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
 import { MICROS, type PriceMicros, price, type ShareMicros } from '../domain/money.ts';
 import { ACTIVITY_TYPES } from '../domain/reasons.ts';

@@ -2,7 +2,7 @@
  * The venue's numbers and ids as zod schemas: decimal text or JSON numbers become micros without touching a float,
  * times become milliseconds, ids become brands. Every other schema of this folder is built from these.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type ConditionId,
   type LeaderAddress,

@@ -2,7 +2,7 @@
  * Our parts of a venue trade: as taker, as maker on one or more legs, across outcomes. The same for REST rows and for
  * messages of the user channel (polymarket-api.md 5.1); what other people did in the trade is left out.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SIDES, type Side, type TokenId } from '../domain/ids.ts';
 import { MICROS, type PriceMicros, price, type ShareMicros, shares } from '../domain/money.ts';
 import {

@@ -2,7 +2,7 @@
  * Gamma: what markets are called, when they are meant to close, and who has which profile. Its answers may be five
  * minutes old, so nothing is priced or traded on them alone. A market row that is wrong is left out and named.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ConditionId, type LeaderAddress, parseTokenId, type TokenId } from '../domain/ids.ts';
 import { type FeeSchedule, gammaFeeSchema, versionSchema } from './clob-api.ts';
 

@@ -2,7 +2,7 @@
  * Leaders' trades and other acts, as RTDS frames or Data API rows tell them, in one typed form whatever the source.
  * Rows with old camelCase and new snake_case names both pass; a bad row is refused by name and never throws.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConditionId, LeaderAddress, Side, TokenId } from '../domain/ids.ts';
 import { parseLeaderAddress, SIDES } from '../domain/ids.ts';
 import { type CashMicros, cash, notionalFloor, type PriceMicros, type ShareMicros } from '../domain/money.ts';

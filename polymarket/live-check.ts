@@ -2,7 +2,7 @@
  * What is ready for live trading and what is not, in plain words (`npm run live:check` and the Status page). It reads and
  * probes; it places nothing: the one POST it sends carries no order and no credentials.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatMicros } from '../domain/money.ts';
 import type { BalanceReport, CheckItem } from '../domain/orders.ts';
 import { createClobApi } from './clob-api.ts';

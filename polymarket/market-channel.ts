@@ -2,7 +2,7 @@
  * The market channel: books, changes, ticks and results of tokens, parsed event by event; one that is damaged is
  * refused by name without losing the others. Frames are one object, an array, or plain text; nothing here throws.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ConditionId, parseTokenId, SIDES, type Side, type TokenId } from '../domain/ids.ts';
 import type { PriceMicros, ShareMicros } from '../domain/money.ts';
 import type { BookSnapshot, LevelChange } from './book.ts';

@@ -2,7 +2,7 @@
  * What the venue says of one of our orders, over REST and on the user channel: one schema for both, with the venue's
  * quirks ('' for a decimal, null for a list, statuses with prefixes or as whole sentences) mended here once.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SIDES } from '../domain/ids.ts';
 import { MICROS } from '../domain/money.ts';
 import { type OrderId, type OrderReport, parseOrderId, type ReportStatus } from '../domain/orders.ts';

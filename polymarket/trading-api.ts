@@ -2,7 +2,7 @@
  * The account's side of the CLOB over our own fetch: one POST that never throws and is never repeated, and reads that
  * throw VenueError. Credentials go into headers and nowhere else: no message, no URL and no answer carries them.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { cash } from '../domain/money.ts';
 import type { BalanceReport, FillReport, OrderId, SubmitAnswer } from '../domain/orders.ts';
 import { type AccountCalls, createAccountCalls } from './account-calls.ts';
