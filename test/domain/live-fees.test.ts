@@ -83,6 +83,22 @@ describe('the reservation of an order', () => {
     expect(reservationOf(purchase, null)).toEqual({ cashMicros: usd('20'), shareMicros: 0n });
   });
 
+  it.each([
+    [
+      'the rate on all of the spend, and what rounding leg by leg may add',
+      { ratePpm: 70_000n, exponent: 1 },
+      '21.4005',
+    ],
+    [
+      'the rate on the shares where the fee does not depend on the price',
+      { ratePpm: 70_000n, exponent: 0 },
+      '22.8005',
+    ],
+  ])('holds for the fee of a purchase %s', (_sentence, fee, expected) => {
+    const purchase = { side: 'BUY', makerMicros: usd('20'), takerMicros: sh('40') } as const;
+    expect(formatMicros(reservationOf(purchase, fee).cashMicros)).toBe(expected);
+  });
+
   it('is never less than a purchase costs with its fee, however it is filled', () => {
     const anyFills = anyTick.chain((tick) =>
       fc.array(fc.tuple(priceOnGrid(tick), fc.bigInt({ min: 1n, max: 1_000_000n })), {
