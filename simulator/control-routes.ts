@@ -1,9 +1,11 @@
 // The operator's side of the practice exchange: what it is doing, faults on purpose, tapes, and starting over.
 
+import { formatMicros } from './decimal.ts';
 import type { PracticeExchange } from './exchange.ts';
 import { parseFault } from './faults.ts';
 import { type Call, json, type RestAnswer, type Routes } from './http.ts';
 import { TapeError } from './tape-csv.ts';
+import type { TraderTrade } from './trader-hands.ts';
 
 /** The routes under /control. Wrong input is answered with 400 and a sentence. */
 export function controlRoutes(exchange: PracticeExchange): Routes {
@@ -31,6 +33,10 @@ export function controlRoutes(exchange: PracticeExchange): Routes {
         return withBody(call, (body) => openTrader(exchange, body));
       case 'POST /control/cash':
         return withBody(call, (body) => moveCash(exchange, body));
+      case 'POST /control/leader-trade':
+        return withBody(call, (body) => handTrade(exchange, body, 'leader'));
+      case 'POST /control/trader-trade':
+        return withBody(call, (body) => handTrade(exchange, body, 'funder'));
       case 'POST /control/fault':
         return withBody(call, (body) => {
           if (body.clear === true) exchange.faults.clear();
@@ -103,6 +109,36 @@ function moveCash(exchange: PracticeExchange, body: Record<string, unknown>): Re
     if (withdraw === true) exchange.withdraw(funder, amount);
     else exchange.deposit(funder, amount);
     return { cash: String(exchange.accountOf(funder).cash) };
+  });
+}
+
+/** A leader's trade, or one of a trader's account that no API key of ours made. */
+function handTrade(
+  exchange: PracticeExchange,
+  body: Record<string, unknown>,
+  who: 'leader' | 'funder',
+): RestAnswer {
+  const { tokenId, side, shares, limitPrice } = body;
+  const account = body[who];
+  if (typeof account !== 'string' || typeof tokenId !== 'string' || typeof shares !== 'string')
+    return refuse(`${who}, tokenId and shares must be text.`);
+  if (side !== 'BUY' && side !== 'SELL') return refuse('side must be "BUY" or "SELL".');
+  if (limitPrice !== undefined && typeof limitPrice !== 'string') return refuse('limitPrice must be text.');
+  const trade: Omit<TraderTrade, 'funder'> = {
+    tokenId,
+    side,
+    shares,
+    ...(limitPrice === undefined ? {} : { limitPrice }),
+  };
+  return tried(() => {
+    if (who === 'funder') {
+      const outcome = exchange.traderTrade({ ...trade, funder: account });
+      if ('error' in outcome) throw new Error(outcome.error);
+      return { orderId: outcome.order.orderId, matched: formatMicros(outcome.order.matched) };
+    }
+    const outcome = exchange.leaderTrade({ ...trade, leader: account });
+    if (outcome.kind === 'refused') throw new Error(outcome.error);
+    return { matched: formatMicros(outcome.shares), transactionHash: outcome.transactionHash };
   });
 }
 

@@ -136,7 +136,6 @@ function engaged(
   noticeOrder(world, order, 'PLACEMENT');
   absorbMatches(world, faults);
   if (isImmediate(order.type)) concludeImmediate(world, order);
-  else if (order.matched >= order.original) endOrder(world, order, 'MATCHED', '');
   const trader = world.trading.traders.get(order.funder);
   if (trader !== undefined && !faults.balanceLag()) refreshTrader(world, trader);
 }

@@ -6,6 +6,7 @@ import { uuidOf } from './auth.ts';
 import { bookHas } from './engine.ts';
 import type { Faults, TradeFaultKind } from './faults.ts';
 import { type Market, nextSequence, type World } from './model.ts';
+import { isImmediate } from './placed-order.ts';
 import { scatterHex } from './random.ts';
 import { canUndo, undo, withdrawRows } from './trade-failure.ts';
 import type { Match, PlacedOrder, TradePart, TradeStatus, VenueTrade } from './trading-model.ts';
@@ -60,15 +61,14 @@ export function setTradeOutcome(world: World, tradeId: string, status: TradeStat
   passTrades(world);
 }
 
-/** Sees which resting orders left the book since the last call, and says so: filled, or cancelled by whatever did it. */
+/** Sees which resting orders left the book unfilled since the last call, whatever took them off, and says so. */
 export function sweepOrders(world: World): void {
   for (const orderId of world.trading.open) {
     const order = world.trading.orders.get(orderId)!;
     if (order.status !== 'LIVE' || order.sequence === null) continue;
     if (bookHas(world, order.conditionId, order.sequence)) continue;
     const market = world.markets.get(order.conditionId);
-    if (order.matched >= order.original) endOrder(world, order, 'MATCHED', '');
-    else if (market === undefined || market.status !== 'open')
+    if (market === undefined || market.status !== 'open')
       endOrder(world, order, 'CANCELED_MARKET_RESOLVED', 'the market has closed');
     else endOrder(world, order, 'CANCELED', '');
   }
@@ -89,11 +89,15 @@ export function endOrder(
   if (status !== 'MATCHED') noticeOrder(world, order, 'CANCELLATION');
 }
 
-/** After its match: an order that does not rest is over, whole or with its remainder killed. */
+/** After its match: an order that does not rest is over, and what is left of it is killed. */
 export function concludeImmediate(world: World, order: PlacedOrder): void {
+  if (order.status !== 'MATCHED') endOrder(world, order, 'CANCELED', 'the remainder was killed');
+}
+
+/** A FAK BUY is whole when its cash is spent, everything else when its shares are there. */
+function isWhole(order: PlacedOrder): boolean {
   const spent = order.side === 'BUY' && order.makerAmount - order.matchedCash < CASH_REST_MAX;
-  const whole = spent || order.matched >= order.original;
-  endOrder(world, order, whole ? 'MATCHED' : 'CANCELED', whole ? '' : 'the remainder was killed');
+  return order.matched >= order.original || (spent && isImmediate(order.type));
 }
 
 /** An order event for the user channel. */
@@ -178,6 +182,7 @@ function countPart(world: World, trade: VenueTrade, part: TradePart): void {
   order.matchedCash += part.cash;
   if (part === trade.taker) order.fee += trade.taker.fee;
   if (!order.tradeIds.includes(trade.tradeId)) order.tradeIds.push(trade.tradeId);
+  if (isWhole(order)) endOrder(world, order, 'MATCHED', '');
   world.dirty.add(`order/${order.orderId}`);
   noticeOrder(world, order, 'UPDATE');
 }

@@ -86,8 +86,10 @@ export function tradeJson(world: World, trade: VenueTrade, owner: string): Recor
 /** A trade event of the user channel. */
 export function tradeEvent(world: World, trade: VenueTrade, owner: string): Record<string, unknown> {
   const shown = tradeJson(world, trade, owner);
+  const legs = shown.maker_orders as Record<string, unknown>[];
   return {
     ...shown,
+    maker_orders: legs.map((leg, at) => ({ ...leg, outcome_index: trade.makers[at]!.outcome })),
     event_type: 'trade',
     type: 'TRADE',
     matchtime: shown.match_time,

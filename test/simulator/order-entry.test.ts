@@ -216,6 +216,16 @@ describe('amounts', () => {
     }
   });
 
+  it('are judged by the grid of the moment, should the tick change between signing and arrival', () => {
+    const { bench, trader, token } = open({ tick: 1_000n });
+    const wish: Wish = { tokenId: token, side: 'BUY', maker: 5_010_000n, taker: 10_000_000n };
+    const { body } = trader.sign(wish);
+    bench.exchange.setTick(token, '0.01');
+    expect(trader.call('POST', '/order', body).body.error).toContain('breaks minimum tick size rule: 0.01');
+    bench.exchange.setTick(token, '0.001');
+    expect(trader.call('POST', '/order', body).status).toBe(200);
+  });
+
   it('judges a SELL by what the book would pay, not by its limit', () => {
     const { bench, trader, token } = open();
     trader.place({ tokenId: token, side: 'BUY', maker: 5_000_000n, taker: 10_000_000n });

@@ -100,6 +100,7 @@ describe('the user channel', () => {
     expect(listener.frames[1]).toMatchObject({
       id: orderId,
       size_matched: '10',
+      status: 'MATCHED',
       order_owner: trader.creds.apiKey,
     });
   });
