@@ -191,14 +191,17 @@ function cursorOf(
   };
 }
 
+/** Amounts, also where a limit stands behind the unit: "orderShareMicrosMin". */
+const MICROS_FIELD = /Micros(Min|Max)?$/;
+
 /** Units stand in the value, not in the name: "priceMicros" → "price", "decidedAtMs" → "decidedAt". */
 function columnName(field: string): string {
-  return field.replace(/(Delta)?Micros$/, '$1').replace(/AtMs$/, 'At');
+  return field.replace(MICROS_FIELD, '$1').replace(/AtMs$/, 'At');
 }
 
 function exported(field: string, value: unknown): ExportValue {
   if (value === null || value === undefined) return null;
-  if (typeof value === 'bigint') return field.endsWith('Micros') ? formatMicros(value) : value.toString();
+  if (typeof value === 'bigint') return MICROS_FIELD.test(field) ? formatMicros(value) : value.toString();
   if (typeof value === 'number') return field.endsWith('AtMs') ? new Date(value).toISOString() : value;
   if (Array.isArray(value)) return value.map(String);
   if (typeof value === 'boolean') return value;

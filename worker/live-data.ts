@@ -128,8 +128,9 @@ async function readList(
 
 /** The venue's positions with the leaders that explain them. With the document, also which of those nobody will sell. */
 async function realPositions(env: Env, control: Control | undefined): Promise<readonly RealPositionView[]> {
-  const [venue, open, short] = await Promise.all([
+  const [venue, differences, open, short] = await Promise.all([
     listVenuePositions(env.DB),
+    listOpenDifferences(env.DB),
     listOpenPositions(env.DB, 'LIVE'),
     listShortPositions(env.DB, 'LIVE'),
   ]);
@@ -144,7 +145,8 @@ async function realPositions(env: Env, control: Control | undefined): Promise<re
       .filter((position) => position.tokenId === one.tokenId)
       .map((position) => sliceOf(position, control, holdings));
     const explained = slices.reduce((sum, { position }) => sum + position.shareMicros, 0n);
-    return { venue: one, slices, unexplainedShareMicros: one.shareMicros - explained };
+    const differs = differences.some(({ tokenId }) => tokenId === one.tokenId);
+    return { venue: one, slices, unexplainedShareMicros: one.shareMicros - explained, differs };
   });
 }
 

@@ -160,6 +160,13 @@ describe('Live Trades', () => {
     expect(await textOf(app, '/live-trades?list=positions')).toContain('11.60');
   });
 
+  it('calls a copy in SHADOW a shadow, not one that was not filled', async () => {
+    const shadow = attempt({ mode: 'LIVE', reasons: ['LIVE_SHADOW_ONLY'], filledShareMicros: 0n });
+    const html = await textOf(await withRows([shadow]), '/live-trades?list=copies');
+    expect(html).toContain('>Shadow</span>');
+    expect(html).not.toContain('Not filled');
+  });
+
   it('filters and pages its orders over the whole table, keeping list and filters in the links', async () => {
     const rows = Array.from({ length: 95 }, (_, i) =>
       liveOrder({
@@ -229,6 +236,12 @@ describe('the Real Portfolio', () => {
     }
   });
 
+  it('tells what only the last reading lacks from what reconciliation found', async () => {
+    const fresh = await textOf(await withRows([position({ mode: 'LIVE' })]), '/real-portfolio');
+    expect(fresh).toContain('since the last reading: 11.90');
+    expect(fresh).not.toContain('not explained');
+  });
+
   it('splits a position by leader, EXTERNAL and what nobody explains', async () => {
     const html = await textOf(await withRows(DAY), '/real-portfolio');
     expect(html).toMatch(/Slow whale<\/span>\s*: 10\.00 for \$4\.20/);
@@ -252,6 +265,7 @@ describe('the Real Portfolio', () => {
     const app = await withRows([
       position({ mode: 'LIVE' }),
       position({ mode: 'LIVE', leaderAddress: 'external', shareMicros: -2_000_000n, costMicros: 0n }),
+      difference(),
     ]);
     const html = await textOf(app, '/real-portfolio');
     expect(html).toContain('<td data-label="Shares" class="number">0.00</td>');
@@ -380,6 +394,18 @@ describe('the live exports', () => {
     const csv = await textOf(app, '/export/live-orders.csv');
     expect(csv).not.toContain('a body');
     expect(csv).toContain("'=cmd");
+  });
+
+  it('give every amount as exact decimal text', async () => {
+    const app = await withRows([liveOrder()]);
+    const { data } = (await (await app.get('/export/live-orders.json')).json()) as { data: object[] };
+    expect(data[0]).toMatchObject({
+      limitPrice: '0.43',
+      orderShareMin: '5',
+      maker: '4.98',
+      predictedShare: null,
+    });
+    expect(JSON.stringify(data)).not.toContain('Micros');
   });
 
   it('page through positions, which have no time, by their key', async () => {

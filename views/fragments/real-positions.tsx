@@ -17,6 +17,8 @@ export interface RealPositionView {
   readonly slices: readonly SliceView[];
   /** The venue's shares less the sum of the slices; zero when all is explained. */
   readonly unexplainedShareMicros: bigint;
+  /** Reconciliation has found the two to differ; else the ledger may only be ahead of the last reading. */
+  readonly differs: boolean;
 }
 
 /** The venue's positions, each with its slices. */
@@ -55,7 +57,7 @@ function worthOf({ venue }: RealPositionView, names: Names): bigint | null {
 }
 
 function PositionLine({ position, names }: { readonly position: RealPositionView; readonly names: Names }) {
-  const { venue, slices, unexplainedShareMicros } = position;
+  const { venue, slices, unexplainedShareMicros, differs } = position;
   const worth = worthOf(position, names);
   // Rounded down, as the Wallet values it; without a mark there is no value, and none is made up.
   const value = worth === null ? null : mulDivFloor(venue.shareMicros, worth, MICROS);
@@ -89,8 +91,10 @@ function PositionLine({ position, names }: { readonly position: RealPositionView
           {slices.map((slice) => (
             <SliceLine slice={slice} names={names} worth={worth} />
           ))}
-          {unexplainedShareMicros === 0n ? null : (
+          {unexplainedShareMicros === 0n ? null : differs ? (
             <li class="loss">not explained: {formatShares(unexplainedShareMicros)}</li>
+          ) : (
+            <li class="muted">since the last reading: {formatShares(-unexplainedShareMicros)}</li>
           )}
         </ul>
       </td>

@@ -51,6 +51,14 @@ export function AttemptOutcome({ attempt }: { readonly attempt: AttemptView }) {
       </>
     );
   }
+  if (attempt.reasons.includes('LIVE_SHADOW_ONLY')) {
+    return (
+      <>
+        <span class="badge skip">Shadow</span> {formatUsd(attempt.targetNotionalMicros)} would be placed{' '}
+        {reasons}
+      </>
+    );
+  }
   const ratio = formatShareOf(attempt.filledShareMicros, attempt.targetShareMicros);
   const word = attempt.filledShareMicros === 0n ? 'Not filled' : 'Copied';
   return (

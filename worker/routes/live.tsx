@@ -5,6 +5,8 @@ import { LIVE_OVERRIDES } from '../../domain/control.ts';
 import { parseLeaderAddress } from '../../domain/ids.ts';
 import { NO_LEADER } from '../../domain/records.ts';
 import type { LiveState } from '../../domain/switches.ts';
+import { reasonOf } from '../../durable-objects/ports.ts';
+import { log } from '../../durable-objects/worker-ports.ts';
 import { readAttempts, readFacts } from '../../ledger/read-attempts.ts';
 import { readOrdersOf } from '../../ledger/read-live.ts';
 import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
@@ -118,8 +120,22 @@ function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     if (result.kind === 'done' && override.data !== 'FORCE_OFF') {
       return c.redirect(`/${fromSchema.parse(texts.from)}`, 303);
     }
-    return acknowledged(c, ports, { result, sentence: `Live is OFF for ${leaderAddress}` });
+    return acknowledged(c, ports, {
+      result,
+      sentence: `Live is OFF for ${await labelOf(c, ports, leaderAddress)}`,
+    });
   });
+}
+
+/** The leader's label; his address while D1 does not answer. */
+async function labelOf(c: Context<AppEnv>, ports: AppPorts, address: string): Promise<string> {
+  try {
+    const { followedUsers } = await currentControl(c.env, ports.nowMs());
+    return followedUsers.find((user) => user.leaderAddress === address.toLowerCase())?.label ?? address;
+  } catch (error) {
+    log('warn', 'a leader is named by address', { reason: reasonOf(error) });
+    return address;
+  }
 }
 
 /** The Wallet's answer to an OFF; where it refused, the page with the reason. */
