@@ -28,8 +28,10 @@ export interface Amounts {
 
 /** Two decimals: what a market-type order may give. Cents of cash, or hundredths of a share. */
 const GIVEN_STEP_MICROS = 10_000n;
-/** Four decimals: what it may ask for. */
+/** Four decimals: what it may ask for; three on the coarsest tick, whose official table has no more. */
 const ASKED_STEP_MICROS = 100n;
+const ASKED_STEP_COARSE_MICROS = 1_000n;
+const COARSE_TICK_MICROS = 100_000n;
 /**
  * Fees are rounded leg by leg, by half a step of ten micros each; nobody fills one order of ours from more levels than
  * this would cover.
@@ -43,32 +45,45 @@ function gcd(a: bigint, b: bigint): bigint {
   return large;
 }
 
+/** What one order may give at most (cash for a BUY, shares for a SELL), at a price on the grid of the tick. */
+export interface Giving {
+  readonly given: bigint;
+  readonly at: PriceMicros;
+  readonly tick: PriceMicros;
+}
+
+function askedStep({ tick }: Giving): bigint {
+  return tick >= COARSE_TICK_MICROS ? ASKED_STEP_COARSE_MICROS : ASKED_STEP_MICROS;
+}
+
 /**
- * The largest market-type pair whose ratio is exactly the price and that gives at most `given` (cash for a BUY, shares
- * for a SELL). May be zero where the price allows only coarse pairs.
+ * The largest market-type pair whose ratio is exactly the price. May be zero where the price allows only coarse pairs.
  */
-export function exactAmounts(side: Side, given: bigint, at: PriceMicros): Amounts {
+export function exactAmounts(side: Side, giving: Giving): Amounts {
+  const { given, at } = giving;
+  const asked = askedStep(giving);
   if (side === 'BUY') {
-    // cash = k cents; shares = k × 10^10 ÷ price must be a multiple of 100: k × 10^8 ÷ price is whole.
-    const step = (GIVEN_STEP_MICROS * at) / gcd(at, (GIVEN_STEP_MICROS * MICROS) / ASKED_STEP_MICROS);
+    // cash = k cents; shares = k × 10^10 ÷ price must be a multiple of the step: k × 10^10 ÷ step ÷ price is whole.
+    const step = (GIVEN_STEP_MICROS * at) / gcd(at, (GIVEN_STEP_MICROS * MICROS) / asked);
     const makerMicros = floorToStep(given, step);
     return { makerMicros, takerMicros: mulDivFloor(makerMicros, MICROS, at) };
   }
-  // shares = k hundredths; cash = k × price ÷ 100 must be a multiple of 100: k × price ÷ 10^4 is whole.
-  const scale = (ASKED_STEP_MICROS * MICROS) / GIVEN_STEP_MICROS;
+  // shares = k hundredths; cash = k × price ÷ 100 must be a multiple of the step: k × price ÷ (100 × step) is whole.
+  const scale = (asked * MICROS) / GIVEN_STEP_MICROS;
   const step = (GIVEN_STEP_MICROS * scale) / gcd(at, scale);
   const makerMicros = floorToStep(given, step);
   return { makerMicros, takerMicros: mulDivFloor(makerMicros, at, MICROS) };
 }
 
 /**
- * The market-type pair that gives the most of `given` and asks for what the price makes of it, rounded down to 4
- * decimals: its implied price is the price or less than a tick worse, so the caller aims inside its bound.
+ * The market-type pair that gives the most of `given` and asks for what the price makes of it, rounded down to the
+ * decimals that it may have: its implied price is the price or less than a tick worse, so the caller aims inside its bound.
  */
-export function roundedAmounts(side: Side, given: bigint, at: PriceMicros): Amounts {
+export function roundedAmounts(side: Side, giving: Giving): Amounts {
+  const { given, at } = giving;
   const makerMicros = floorToStep(given, GIVEN_STEP_MICROS);
   const asked = side === 'BUY' ? mulDivFloor(makerMicros, MICROS, at) : mulDivFloor(makerMicros, at, MICROS);
-  return { makerMicros, takerMicros: floorToStep(asked, ASKED_STEP_MICROS) };
+  return { makerMicros, takerMicros: floorToStep(asked, askedStep(giving)) };
 }
 
 /** The pair of a resting order: hundredths of a share, and the cash for them at exactly the price (a grid price). */

@@ -169,13 +169,18 @@ function meetsMinimums(market: MarketFacts, side: Side, { amounts }: Sized): boo
 function marketSize(given: OrderFacts, { side, tick, best, bound, limit }: Caps): Sized | ReasonCode {
   const meets = (one: Sized): boolean => meetsMinimums(given.market, side, one);
   const wanted = mostGiven(given, limit);
-  const exact: Sized = { amounts: exactAmounts(side, wanted, limit), limit };
+  const exact: Sized = { amounts: exactAmounts(side, { given: wanted, at: limit, tick }), limit };
   const lost = wanted - exact.amounts.makerMicros;
   if (meets(exact) && lost * BPS <= wanted * EXACT_LOSS_BPS_MAX) return exact;
   const inside = side === 'BUY' ? sub(limit, tick) : add(limit, tick);
   const rounded = [inside, limit]
     .filter((at) => !isWorse(side, best, at))
-    .map((at): Sized => ({ amounts: roundedAmounts(side, mostGiven(given, at), at), limit: at }));
+    .map(
+      (at): Sized => ({
+        amounts: roundedAmounts(side, { given: mostGiven(given, at), at, tick }),
+        limit: at,
+      }),
+    );
   const fitting = rounded.find((one) => meets(one) && impliedWithin({ side, ...one.amounts }, bound));
   if (fitting !== undefined) return fitting;
   if (meets(exact)) return exact;

@@ -95,6 +95,10 @@ export function refusals(order: PlannedOrder, { market, nowMs }: OrderFacts): st
   const rules: readonly (readonly [holds: boolean, rule: string])[] = [
     [!isMarketType || decimals(order.makerMicros) <= 2, 'a market order gives at most 2 decimals'],
     [!isMarketType || decimals(order.takerMicros) <= 4, 'a market order asks for at most 4 decimals'],
+    [
+      !isMarketType || decimals(order.takerMicros) <= AMOUNT_DECIMALS[formatMicros(tick)]!,
+      'a market order asks for at most the decimals that its tick allows',
+    ],
     [isMarketType || decimals(size) <= 2, 'a resting order has at most 2 decimals of shares'],
     [
       isMarketType || decimals(money) <= AMOUNT_DECIMALS[formatMicros(tick)]!,

@@ -129,6 +129,11 @@ const ROWS: readonly (readonly [sentence: string, change: Case, expected: string
     { side: 'SELL', plan: '7.99 @ 0.4713', market: FINEST, book: { bids: levels('0.4714x900') } },
     'FAK SELL 7.99 for 3.7664 @ 0.4714',
   ],
+  [
+    'asks for three decimals at most on the coarsest tick',
+    { plan: '6.74 @ 0.8', market: { tickPriceMicros: at('0.1') }, book: { asks: levels('0.8x900') } },
+    'FAK BUY 5.38 for 6.725 @ 0.8',
+  ],
   ['asks for all or nothing where FOK is set', { settings: { orderType: 'FOK' } }, 'FOK BUY 20 for 40 @ 0.5'],
   [
     'rests hundredths of a share at exactly the price',
