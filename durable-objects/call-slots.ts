@@ -4,7 +4,12 @@
  * venue's limits (A28). Cancels go before orders, orders before reads.
  */
 
+import type { Timers } from './ports.ts';
+
 const UNANSWERED_MAX = 5;
+/** A call waits for a slot this long at most, looking this often. */
+const WAIT_MS = 50;
+const WAITS_MAX = 200;
 const KEPT_FOR_ORDERS = 2;
 /** A bucket holds this many seconds of calls, so that a burst of copies is not slowed. */
 const BURST_SECONDS = 3;
@@ -52,6 +57,21 @@ export class CallSlots {
       if (!returned) this.unanswered -= 1;
       returned = true;
     };
+  }
+
+  /** Runs one call in a slot, waiting for it when none is free. Throws when none comes free in ten seconds. */
+  async run<T>(kind: CallKind, timers: Timers, call: () => Promise<T>): Promise<T> {
+    let release = this.take(kind);
+    for (let waits = 0; release === undefined && waits < WAITS_MAX; waits += 1) {
+      await new Promise<void>((resolve) => void timers.after(WAIT_MS, resolve));
+      release = this.take(kind);
+    }
+    if (release === undefined) throw new Error('no call to the venue came free');
+    try {
+      return await call();
+    } finally {
+      release();
+    }
   }
 
   /** The venue asked us to be quiet until then; cancels are still allowed. */

@@ -21,6 +21,7 @@ import { createTradingApi } from '../polymarket/trading-api.ts';
 import type { ApiCredentials, OrderSigner, TradingApi, UserChannel } from '../polymarket/trading-types.ts';
 import { createUserChannel } from '../polymarket/user-channel.ts';
 import { VenueError } from '../polymarket/venue-error.ts';
+import type { CallSlots } from './call-slots.ts';
 import type { KeyValue } from './key-value.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 
@@ -91,7 +92,7 @@ export class LiveAccount {
   constructor(
     private readonly ports: ObjectPorts,
     private readonly kv: KeyValue,
-    private readonly deps: LiveDeps,
+    private readonly deps: LiveDeps & { readonly slots: CallSlots },
     private readonly events: {
       readonly onOrder: (report: OrderReport) => void;
       readonly onFills: (reports: readonly FillReport[]) => void;
@@ -287,7 +288,8 @@ export class LiveAccount {
     try {
       const { signer } = this.secrets;
       const host = { baseUrl: deps.clobUrl, fetch: deps.fetch, nowMs: ports.nowMs };
-      const credentials = await deriveCredentials(this.secrets, host);
+      const { secrets } = this;
+      const credentials = await deps.slots.run('read', ports.timers, () => deriveCredentials(secrets, host));
       const api = createTradingApi({
         host,
         orderHost: { ...host, baseUrl: deps.orderUrl },

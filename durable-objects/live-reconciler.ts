@@ -41,9 +41,6 @@ export interface ReconcilerParts {
 const ASKED_MAX = 20;
 /** What is read again before the last reading, since the venue's lists lag behind its matches. */
 const OVERLAP_MS = 60_000;
-/** A read waits for a free call this long at most, looking this often. */
-const SLOT_WAIT_MS = 50;
-const SLOT_WAITS_MAX = 200;
 /** The opening must be read with no trade falling into it; after this many tries the next minute tries again. */
 const OPENING_TRIES_MAX = 3;
 
@@ -236,7 +233,9 @@ export class LiveReconciler {
     const { account, book, feed } = this.parts;
     const ready = account.ready();
     if (ready === null) return null;
-    const listed = await this.data.listPositions(ready.signer.funderAddress as LeaderAddress);
+    const listed = await this.inSlot(() =>
+      this.data.listPositions(ready.signer.funderAddress as LeaderAddress),
+    );
     if (!listed.complete) return null;
     const found = new Map<TokenId, Omit<ReadPosition, 'markPriceMicros' | 'redeemable'>>();
     for (const { tokenId, conditionId, shareMicros, avgPriceMicros } of listed.positions)
@@ -284,7 +283,7 @@ export class LiveReconciler {
     if (ready === null || openedAtMs === undefined) return;
     const startMs = Math.max(openedAtMs, ports.nowMs() - 86_400_000);
     const { funderAddress } = ready.signer;
-    const acts = await listAccountActivity(dataHost, { funderAddress, startMs });
+    const acts = await this.inSlot(() => listAccountActivity(dataHost, { funderAddress, startMs }));
     // What happened in the second of the opening may be in the opening; it shows as a difference if it is not.
     const after = acts.rows.filter((act) => act.eventAtMs > openedAtMs);
     ports.storage.transaction(() => {
@@ -311,23 +310,21 @@ export class LiveReconciler {
 
   /** One read of the account in a free call. */
   private async call<T>(run: (api: TradingApi) => Promise<T>): Promise<T> {
-    const { slots, account, ports } = this.parts;
-    let release = slots.take('read');
-    for (let waits = 0; release === undefined && waits < SLOT_WAITS_MAX; waits += 1) {
-      await new Promise<void>((resolve) => void ports.timers.after(SLOT_WAIT_MS, resolve));
-      release = slots.take('read');
-    }
-    if (release === undefined) throw new Error('no free call for a read');
+    const { account } = this.parts;
     try {
-      const ready = account.ready();
-      if (ready === null) throw new Error('no credentials');
-      return await run(ready.api);
+      return await this.inSlot(() => {
+        const ready = account.ready();
+        if (ready === null) throw new Error('no credentials');
+        return run(ready.api);
+      });
     } catch (error) {
       account.readFailed(error);
       throw error;
-    } finally {
-      release();
     }
+  }
+
+  private inSlot<T>(run: () => Promise<T>): Promise<T> {
+    return this.parts.slots.run('read', this.parts.ports.timers, run);
   }
 
   private failed(what: string, error: unknown): void {

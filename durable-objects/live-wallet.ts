@@ -93,25 +93,32 @@ export class LiveWallet {
   private readonly differences: LiveDifferences;
   private readonly quarantine: Quarantine;
   private readonly flows: LiveFlows;
+  private readonly slots: CallSlots;
   private lastError = '';
 
   constructor(private readonly parts: LiveWalletParts) {
     const { ports, kv, outbox, book, switches, deps, feed, settingsOf } = parts;
-    const slots = new CallSlots(ports.nowMs, () => this.settings().authCallsPerSecondMax);
+    this.slots = new CallSlots(ports.nowMs, () => this.settings().authCallsPerSecondMax);
+    const { slots } = this;
     this.attempts = new AttemptLog(ports.storage, outbox);
     this.waits = new ExitWaits(ports.storage);
     this.orders = new LiveOrders(ports.storage, outbox);
     this.differences = new LiveDifferences(ports.storage, outbox);
     this.quarantine = new Quarantine(ports, kv, outbox);
     this.flows = new LiveFlows(ports.storage, book, ports.nowMs);
-    this.account = new LiveAccount(ports, kv, deps, {
-      onOrder: (report) => this.heard({ orders: new Map([[report.orderId, report]]), fills: [] }),
-      onFills: (reports) => this.heardFills(reports),
-      // There is no replay: what happened while it was down is read now.
-      onOpen: () => this.at('reconcile', ports.nowMs()),
-      onRefused: ({ reason, excerpt }) =>
-        this.quarantine.add([{ source: 'user channel', reason, excerpt: this.account.hide(excerpt) }]),
-    });
+    this.account = new LiveAccount(
+      ports,
+      kv,
+      { ...deps, slots },
+      {
+        onOrder: (report) => this.heard({ orders: new Map([[report.orderId, report]]), fills: [] }),
+        onFills: (reports) => this.heardFills(reports),
+        // There is no replay: what happened while it was down is read now.
+        onOpen: () => this.at('reconcile', ports.nowMs()),
+        onRefused: ({ reason, excerpt }) =>
+          this.quarantine.add([{ source: 'user channel', reason, excerpt: this.account.hide(excerpt) }]),
+      },
+    );
     this.lifecycle = new LiveLifecycle({
       ports,
       orders: this.orders,
@@ -432,7 +439,7 @@ export class LiveWallet {
     this.at('cancel', ports.nowMs() + CANCEL_MS);
     await this.account.connect();
     try {
-      await this.account.ready()?.api.cancel(ids);
+      await this.slots.run('cancel', ports.timers, async () => this.account.ready()?.api.cancel(ids));
     } catch (error) {
       ports.log('warn', 'a cancel got no answer; it is sent again', { reason: reasonOf(error) });
     }
