@@ -6,6 +6,7 @@ import {
   orderToJsonV2,
 } from '@polymarket/clob-client-v2';
 import { recoverAddress, TypedDataEncoder, verifyTypedData } from 'ethers';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { InvariantError } from '../../domain/assert.ts';
 import { price } from '../../domain/money.ts';
@@ -190,6 +191,35 @@ function pick(order: Record<string, unknown>): Record<string, unknown> {
 
 describe('a signed order', () => {
   const { signer } = account(3);
+
+  it('has the id that ethers computes, whatever the amounts, the token and the time', () => {
+    const whole = (max: bigint) => fc.bigInt({ min: 1n, max });
+    fc.assert(
+      fc.property(
+        fc.record({
+          makerMicros: whole(2n ** 60n),
+          takerMicros: whole(2n ** 60n),
+          salt: whole(2n ** 53n - 1n),
+          tokenId: whole(2n ** 256n - 1n).map((id) => id.toString() as OrderToSign['tokenId']),
+          timestampMs: fc.integer({ min: 1, max: 2 ** 42 }),
+          side: fc.constantFrom('BUY' as const, 'SELL' as const),
+        }),
+        (change) => {
+          const signed = signer.sign(orderOf(change), CREDENTIALS);
+          const { order } = JSON.parse(signed.body);
+          expect(BigInt(order.salt)).toBe(change.salt);
+          const domain = {
+            name: 'Polymarket CTF Exchange',
+            version: '2',
+            chainId: 137,
+            verifyingContract: CTF_EXCHANGE.address,
+          };
+          const message = pick({ ...order, side: change.side === 'BUY' ? 0 : 1 });
+          expect(signed.orderId).toBe(TypedDataEncoder.hash(domain, { Order: ORDER_FIELDS }, message));
+        },
+      ),
+    );
+  });
 
   it('is the same bytes each time it is signed for the same intent', () => {
     expect(signer.sign(orderOf(), CREDENTIALS)).toEqual(signer.sign(orderOf(), CREDENTIALS));
