@@ -1,0 +1,128 @@
+// Live trading as an operator meets it, on the practice exchange: `npm start -- --live` begins in SHADOW, ON is switched
+// from the page, orders and fills come and both portfolios move, and after OFF not one further order is placed.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PRACTICE_TRADER } from '../../scripts/start/live-keys.ts';
+import { openBrowser, openPage, signIn } from './browser.ts';
+import { eventually, type Started, startSystem } from './started.ts';
+
+const EXPORT_TOKEN = 'a-token-of-this-test';
+/** The practice leaders trade enough for a live copy every half minute or so. */
+const COPIES_MS = 150_000;
+const ONE_TEST_MS = 170_000;
+
+type Row = Record<string, unknown>;
+
+let stateDir = '';
+let system: Started;
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  stateDir = mkdtempSync(join(tmpdir(), 'polymarketspy-live-'));
+  browser = await openBrowser();
+  system = await startSystem({ stateDir, args: ['--live'], environment: { EXPORT_TOKEN } });
+  ({ page, complaints } = await openPage(browser, { width: 1280, height: 900 }));
+  await signIn(page, system);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+async function exported(name: string, mode: 'PAPER' | 'LIVE'): Promise<Row[]> {
+  const headers = { authorization: `Bearer ${EXPORT_TOKEN}` };
+  const answer = await fetch(`${system.url}/export/${name}.json?limit=1000&mode=${mode}`, { headers });
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { data: Row[] }).data;
+}
+
+/** Rows that were not there before, once there are any. */
+function newRows(
+  name: string,
+  mode: 'PAPER' | 'LIVE',
+  before: readonly Row[],
+  isWanted: (row: Row) => boolean,
+) {
+  const known = new Set(before.map((row) => JSON.stringify(row)));
+  return eventually(
+    `new rows of ${mode} in the export ${name}`,
+    async () => {
+      const rows = (await exported(name, mode)).filter(
+        (row) => isWanted(row) && !known.has(JSON.stringify(row)),
+      );
+      return rows.length > 0 ? rows : undefined;
+    },
+    COPIES_MS,
+  );
+}
+
+/** The practice trader as the exchange sees him. */
+async function trader(): Promise<{ cash: string; orders: number; trades: number }> {
+  const status = await (await fetch(`${system.exchangeUrl}/control/status`)).json();
+  const { traders } = status as {
+    traders: { funder: string; cash: string; orders: number; trades: number }[];
+  };
+  const ours = traders.find(({ funder }) => funder === PRACTICE_TRADER.POLYMARKET_FUNDER_ADDRESS);
+  if (ours === undefined) throw new Error('the exchange has no practice trader');
+  return ours;
+}
+
+describe('npm start -- --live', () => {
+  it('begins in SHADOW: orders are recorded with a predicted fill, none is placed', {
+    timeout: ONE_TEST_MS,
+  }, async () => {
+    expect(system.output()).toContain('SHADOW on the first start');
+    const orders = await newRows('live-orders', 'LIVE', [], () => true);
+    expect(orders.filter((row) => row.shadow !== true && row.shadow !== 1)).toEqual([]);
+    expect(Number(orders[0]?.predictedShare)).toBeGreaterThan(0);
+    expect((await trader()).orders).toBe(0);
+    await page.goto(`${system.url}/live-trades`);
+    await page.waitForSelector('text=Live SHADOW');
+  });
+
+  it('places orders once ON is switched from the page, and both portfolios move', {
+    timeout: ONE_TEST_MS,
+  }, async () => {
+    await page.goto(`${system.url}/live-trades`);
+    await page.fill('input[name=confirmation]', 'ON');
+    await page.click('button:has-text("Switch ON")');
+    await page.waitForSelector('text=Live ON');
+    const paper = await exported('ledger', 'PAPER');
+    const fills = await newRows('live-fills', 'LIVE', [], () => true);
+    await newRows('ledger', 'PAPER', paper, () => true);
+    const { cash, orders, trades } = await trader();
+    expect(orders).toBeGreaterThan(0);
+    expect(trades).toBeGreaterThan(0);
+    expect(Number(cash)).toBeLessThan(1_000);
+    expect(fills.map((row) => row.origin)).toContain('APP');
+    await page.goto(`${system.url}/real-portfolio`);
+    expect(await page.textContent('main')).toContain('Positions at the venue');
+  });
+
+  it('places no further order after OFF, while paper goes on copying', { timeout: ONE_TEST_MS }, async () => {
+    await page.click('header button:has-text("Emergency OFF")');
+    await page.waitForSelector('text=not one further order leaves');
+    const placed = (await trader()).orders;
+    const attempts = await exported('attempts', 'PAPER');
+    await newRows('attempts', 'PAPER', attempts, (row) => row.decision === 'EXECUTE');
+    expect((await trader()).orders).toBe(placed);
+    await page.goto(`${system.url}/live-trades`);
+    await page.waitForSelector('text=Live OFF');
+    expect(complaints).toEqual([]);
+  });
+
+  it('leaves the key in no log', () => {
+    const logs = readdirSync(stateDir).filter((name) => name.endsWith('.log'));
+    expect(logs.length).toBeGreaterThan(1);
+    const key = PRACTICE_TRADER.POLYMARKET_PRIVATE_KEY.slice(2);
+    for (const name of logs) expect(readFileSync(join(stateDir, name), 'utf8')).not.toContain(key);
+    expect(system.output()).not.toContain(key);
+  });
+});
