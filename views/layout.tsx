@@ -66,17 +66,24 @@ function Header({ frame, path }: { readonly frame: Frame; readonly path: string 
       </nav>
       <span class={`badge ${frame.paperTrading === 'ON' ? 'good' : 'bad'}`}>Paper {frame.paperTrading}</span>
       <LiveBadge state={frame.liveTrading} />
-      <form method="post" action="/live-trades/off">
-        <button type="submit" class="danger">
-          Emergency OFF
-        </button>
-      </form>
+      <EmergencyOff />
       <form method="post" action="/sign-out">
         <button type="submit" class="quiet">
           Sign out
         </button>
       </form>
     </header>
+  );
+}
+
+/** One click, and nothing else of the page is needed: the Wallet is asked before anything is read. */
+export function EmergencyOff() {
+  return (
+    <form method="post" action="/live-trades/off">
+      <button type="submit" class="danger">
+        Emergency OFF
+      </button>
+    </form>
   );
 }
 

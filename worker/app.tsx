@@ -72,7 +72,7 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   app.route('/', liveRoutes(ports));
   app.route('/', statusRoutes(ports));
   app.route('/', exportRoutes());
-  app.notFound((c) => c.html(<MessagePage title="Not found" text="There is no such page." />, 404));
+  app.notFound((c) => c.html(<MessagePage title="Not found" text="There is no such page." withOff />, 404));
   app.onError((error, c) => {
     // A refusal by the CSRF check or the size limit: it brings its own answer.
     if (error instanceof HTTPException) return c.text(error.message, error.status);
@@ -145,7 +145,7 @@ function failed(c: Context<AppEnv>): Response | Promise<Response> {
   const text =
     'The database or an object did not answer. Copying goes on without this page; it is tried again.';
   const id = LIVE_IDS[c.req.path];
-  if (id === undefined) return c.html(<MessagePage title="Not available" text={text} />, 500);
+  if (id === undefined) return c.html(<MessagePage title="Not available" text={text} withOff />, 500);
   const { pathname, search } = new URL(c.req.url);
   return c.html(
     <Live id={id} src={`${pathname}${search}`}>

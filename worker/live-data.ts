@@ -1,7 +1,7 @@
 /** What the live pages are made of: the Wallet's own word on its state, and lists and positions from D1. Bounded reads only. */
 import { type Control, LIVE_STATES } from '../domain/control.ts';
+import { EXTERNAL_LEADER } from '../domain/live-records.ts';
 import { max } from '../domain/money.ts';
-import { EXTERNAL_LEADER } from '../domain/records.ts';
 import type { ObjectStatus } from '../domain/status.ts';
 import type { LiveState } from '../domain/switches.ts';
 import { FEED_NAME, WALLET_NAMES } from '../durable-objects/env.ts';

@@ -147,10 +147,29 @@ describe('emergency OFF', () => {
     const app = await withLeader();
     await app.post('/live-trades/switch', ON);
     app.silent.add('wallet:live');
-    const response = await app.post('/live-trades/off', {});
-    expect(response.status).toBe(500);
-    expect(await response.text()).not.toContain('is OFF');
-    expect(await liveTrading(app)).toBe('ON');
+    const presses = [
+      ['/live-trades/off', {}],
+      ['/users/live', { leaderAddress: LEADER, override: 'FORCE_OFF' }],
+    ] as const;
+    for (const [path, fields] of presses) {
+      const response = await app.post(path, fields);
+      const html = await response.text();
+      expect(response.status).toBe(503);
+      expect(html).toContain('NOT known to be off');
+      expect(html).not.toContain('is OFF');
+      expect(html).toContain('action="/live-trades/off"');
+    }
+    expect([await liveTrading(app), await override(app)]).toEqual(['ON', 'INHERIT']);
+  });
+
+  it('is there also on the page that says that D1 is down', async () => {
+    const app = await withLeader();
+    app.fake.failing(true);
+    const response = await app.get('/');
+    expect([response.status, await response.text()]).toEqual([
+      500,
+      expect.stringContaining('action="/live-trades/off"'),
+    ]);
   });
 
   it('leaves a record also where it was off already', async () => {

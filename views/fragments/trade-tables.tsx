@@ -1,5 +1,5 @@
 /** Tables of leader fills and of copy attempts, used by the Dashboard and by their own pages. */
-import { EXTERNAL_LEADER } from '../../domain/records.ts';
+import { EXTERNAL_LEADER } from '../../domain/live-records.ts';
 import {
   formatAddress,
   formatCents,

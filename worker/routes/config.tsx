@@ -72,7 +72,7 @@ export function configRoutes(ports: AppPorts): Hono<AppEnv> {
       // D1 is down, so the page cannot be made; what the Wallet did must be said all the same.
       log('error', 'the settings page failed after the switch', { reason: reasonOf(error) });
       return c.html(
-        <MessagePage title="Paper trading" text={result.errors.form ?? 'Nothing was changed.'} />,
+        <MessagePage title="Paper trading" text={result.errors.form ?? 'Nothing was changed.'} withOff />,
         503,
       );
     }

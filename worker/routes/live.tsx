@@ -76,7 +76,7 @@ function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     const name = { mode: 'LIVE', leaderAddress, groupKey: c.req.param('group') } as const;
     const [attempt] = await readAttempts(c.env.DB, [name]);
     if (attempt === undefined) {
-      return c.html(<MessagePage title="Not found" text="There is no such live copy (yet)." />, 404);
+      return c.html(<MessagePage title="Not found" text="There is no such live copy (yet)." withOff />, 404);
     }
     const document = await control(c);
     const [names, facts, { orders, fills }] = await Promise.all([
@@ -92,7 +92,9 @@ function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
 function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   app.post('/live-trades/off', async (c) => {
     const { commandId } = await readForm(c, ports);
-    const result = await setLiveTrading(c.env, { commandId, state: 'OFF', nowMs: ports.nowMs() });
+    const request = { commandId, state: 'OFF', nowMs: ports.nowMs() } as const;
+    const result = await acknowledgedOff(() => setLiveTrading(c.env, request));
+    if (result === undefined) return c.html(<NotAcknowledged />, 503);
     return acknowledged(c, ports, { result, sentence: 'Live trading is OFF' });
   });
   app.post('/live-trades/switch', async (c) => {
@@ -116,7 +118,9 @@ function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     }
     const leaderAddress = texts.leaderAddress ?? '';
     const request = { commandId, leaderAddress, override: override.data, nowMs: ports.nowMs() };
-    const result = await setUserLive(c.env, request);
+    const set = () => setUserLive(c.env, request);
+    const result = override.data === 'FORCE_OFF' ? await acknowledgedOff(set) : await set();
+    if (result === undefined) return c.html(<NotAcknowledged />, 503);
     if (result.kind === 'done' && override.data !== 'FORCE_OFF') {
       return c.redirect(`/${fromSchema.parse(texts.from)}`, 303);
     }
@@ -125,6 +129,26 @@ function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
       sentence: `Live is OFF for ${await labelOf(c, ports, leaderAddress)}`,
     });
   });
+}
+
+/** What the Wallet answered; undefined when it did not, and then nothing may be claimed. */
+async function acknowledgedOff(
+  ask: () => Promise<LiveCommandResult>,
+): Promise<LiveCommandResult | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    log('error', 'a live switch got no answer', { reason: reasonOf(error) });
+    return undefined;
+  }
+}
+
+const NOT_ACKNOWLEDGED =
+  'The live Wallet did not answer, so it is NOT known to be off: orders may still leave. Press again at once. ' +
+  'If it stays silent, remove the trading key from the Worker’s secrets.';
+
+function NotAcknowledged() {
+  return <MessagePage title="Not acknowledged" text={NOT_ACKNOWLEDGED} withOff />;
 }
 
 /** The leader's label; his address while D1 does not answer. */

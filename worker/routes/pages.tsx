@@ -88,7 +88,10 @@ export function pageRoutes(ports: AppPorts): Hono<AppEnv> {
     const name = { mode: 'PAPER', leaderAddress, groupKey: c.req.param('group') } as const;
     const [attempt] = await readAttempts(c.env.DB, [name]);
     if (attempt === undefined) {
-      return c.html(<MessagePage title="Not found" text="There is no such copy attempt (yet)." />, 404);
+      return c.html(
+        <MessagePage title="Not found" text="There is no such copy attempt (yet)." withOff />,
+        404,
+      );
     }
     const document = await control(c);
     const names = await namesFor(c.env, document, [attempt]);
