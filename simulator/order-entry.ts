@@ -73,7 +73,7 @@ export function releaseDelayed(world: World, faults: Faults, order: PlacedOrder)
     endOrder(world, order, 'CANCELED_MARKET_RESOLVED', 'the market is gone');
     return;
   }
-  const spends = order.side === 'BUY' && isImmediate(order.type);
+  const spends = order.side === 'BUY' && isImmediate(order.type) && order.origin === 'api';
   const amount = spends ? { spend: order.makerAmount } : { shares: order.original };
   const outcome = placeOrder(world, requestOf(order, amount));
   if (outcome.kind === 'refused') endOrder(world, order, 'CANCELED', outcome.error);

@@ -367,6 +367,9 @@ describe('order types', () => {
     bench.exchange.setBook(token, { bids: [], asks: [['0.6', '100']] });
     bench.pass(3_100);
     expect(bench.exchange.placedOrders()[1]).toMatchObject({ status: 'CANCELED', matched: 0n });
+    bench.exchange.traderTrade({ funder: FUNDER, tokenId: token, side: 'BUY', shares: '12.34' });
+    bench.pass(3_100);
+    expect(bench.exchange.placedOrders()[2]).toMatchObject({ status: 'MATCHED', matched: 12_340_000n });
   });
 });
 
