@@ -1,5 +1,5 @@
 /** What must hold of the live Wallet whatever happened: our rows against what the exchange itself knows, by other code than ours. */
-import type { LiveFillRecord } from '../../domain/records.ts';
+import type { LiveFillRecord } from '../../domain/live-records.ts';
 import type { TradePart, VenueTrade } from '../../simulator/trading-model.ts';
 import { fold } from './conservation.ts';
 import type { LiveScene } from './live-scene.ts';
@@ -20,7 +20,8 @@ function venueParts(
 /** Orders that the exchange holds under one idempotency key, where there is more than one. */
 export function doubled(scene: LiveScene): string[] {
   const counts = new Map<string, number>();
-  for (const order of scene.taken()) counts.set(order.metadata, (counts.get(order.metadata) ?? 0) + 1);
+  for (const order of scene.taken().filter((one) => one.origin === 'api'))
+    counts.set(order.metadata, (counts.get(order.metadata) ?? 0) + 1);
   return [...counts].filter(([, count]) => count > 1).map(([key, count]) => `${count} orders for ${key}`);
 }
 

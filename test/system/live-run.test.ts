@@ -10,9 +10,10 @@ import { LiveScene } from './live-scene.ts';
 const SEED = process.env.LIVE_RUN_SEED ?? '2026-11-23';
 const ORDERS_WANTED = 1_000;
 const SECONDS_MAX = 1_500;
-const LEADERS = 4;
+const LEADERS = 6;
 const MINUTE_MS = 60_000;
 
+/** What may befall one order or its trades. */
 const ORDER_FAULTS = [
   'accept-then-drop',
   'answer-late',
@@ -25,6 +26,12 @@ const ORDER_FAULTS = [
   'unknown-status',
   'duplicate',
   'arrive-late',
+  'matched-then-failed',
+  'retried',
+  'retried-then-failed',
+] as const;
+/** What keeps every order out for a while, or until the operator has switched on again. */
+const VENUE_FAULTS = [
   'restart',
   'post-only',
   'cancel-only',
@@ -32,9 +39,6 @@ const ORDER_FAULTS = [
   'rate-limited',
   'region',
   'egress',
-  'matched-then-failed',
-  'retried',
-  'retried-then-failed',
 ] as const;
 const FRAME_FAULTS = [
   'drop',
@@ -115,23 +119,25 @@ function trade(run: Run): void {
   }
 }
 
+/** One order that goes wrong. */
+function spoil(run: Run): void {
+  const { scene, random } = run;
+  const kind = random.pick(ORDER_FAULTS);
+  count(run, kind);
+  scene.fault({ channel: 'order', kind, delayMs: random.between(1_000, 45_000) });
+}
+
 /** One thing that goes wrong, or that somebody else does. */
 function disturb(run: Run): void {
   const { scene, random } = run;
   const { world } = scene;
   const { exchange } = world;
   const acts: Record<string, () => void> = {
-    'order fault': () => {
-      const kind = random.pick(ORDER_FAULTS);
+    'venue fault': () => {
+      const kind = random.pick(VENUE_FAULTS);
       count(run, kind);
-      scene.fault({
-        channel: 'order',
-        kind,
-        count: random.between(1, 3),
-        delayMs: random.between(1_000, 45_000),
-      });
+      scene.fault({ channel: 'order', kind, retryAfterS: random.between(1, 5) });
     },
-    'another order fault': () => acts['order fault']!(),
     'channel fault': () =>
       scene.fault({ channel: 'user', kind: random.pick(FRAME_FAULTS), count: random.between(1, 10) }),
     'read fault': () =>
@@ -193,7 +199,8 @@ describe('a long run of live copies', () => {
     let seconds = 0;
     for (; seconds < SECONDS_MAX && scene.taken().length < ORDERS_WANTED; seconds += 1) {
       trade(run);
-      if (random.chance(25)) disturb(run);
+      if (random.chance(40)) spoil(run);
+      if (random.chance(20)) disturb(run);
       if (seconds % 20 === 19) {
         // The operator looks after his screen: what needs his word gets it, and the books are filled again.
         world.live.setLive('ON');
@@ -214,7 +221,7 @@ describe('a long run of live copies', () => {
     world.losesCall = undefined;
     world.ledgerManner = 'up';
     world.live.setLive('ON');
-    await world.advance(8 * MINUTE_MS);
+    await world.advance(5 * MINUTE_MS);
     expect(scene.taken().length, JSON.stringify([...run.done])).toBeGreaterThanOrEqual(ORDERS_WANTED);
     expect(disagreements(scene)).toEqual([]);
     const differing = world.rows('difference').filter((row) => row.endedAtMs === null);

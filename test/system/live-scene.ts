@@ -4,7 +4,7 @@
  */
 
 import { parseLeaderAddress } from '../../domain/ids.ts';
-import type { LiveFillRecord, LiveOrderRecord } from '../../domain/records.ts';
+import type { LiveFillRecord, LiveOrderRecord } from '../../domain/live-records.ts';
 import type { ModeSettings } from '../../domain/settings.ts';
 import type { LiveOverride, LiveState } from '../../domain/switches.ts';
 import type { LiveAcknowledgement } from '../../durable-objects/live-wallet.ts';

@@ -166,9 +166,8 @@ export class World {
   refusesSockets: ((channel: string) => boolean) | undefined;
   /** Calls of the live Wallet for which this is true leave and arrive nowhere. */
   losesCall: ((name: string) => boolean) | undefined;
-  /** The most calls of the live Wallet that were ever unanswered together. */
+  /** The most calls of one instance of the live Wallet that were ever unanswered together. */
   liveMostAtOnce = 0;
-  private liveUnderWay = 0;
   private readonly trader: TraderOptions | undefined;
   private hasSecrets: boolean;
   private readonly underWay = new Map<string, number>();
@@ -384,7 +383,7 @@ export class World {
   }
   private nextAlarmMs(): number {
     return this.homes().reduce(
-      (first, home) => Math.min(first, home.alarmAtMs ?? first),
+      (first, home) => (home.life.alive ? Math.min(first, home.alarmAtMs ?? first) : first),
       Number.POSITIVE_INFINITY,
     );
   }
@@ -398,7 +397,7 @@ export class World {
 
   private fireAlarms(): void {
     for (const home of this.homes()) {
-      if (home.alarmAtMs === undefined || home.alarmAtMs > this.nowMs) continue;
+      if (!home.life.alive || home.alarmAtMs === undefined || home.alarmAtMs > this.nowMs) continue;
       home.alarmAtMs = undefined;
       home.core.alarm().catch((error: unknown) => this.died(error));
     }
@@ -745,13 +744,14 @@ export class World {
         return true;
       }
     };
+    let underWay = 0;
     return async (input, init) => {
       const name = `${init?.method ?? 'GET'} ${new URL(input).pathname}`;
       if (died(`before ${name}`)) return never;
       this.venueCalls.push({ name, atMs: this.nowMs, body: typeof init?.body === 'string' ? init.body : '' });
       this.atVenueCall?.(name);
-      this.liveUnderWay += 1;
-      this.liveMostAtOnce = Math.max(this.liveMostAtOnce, this.liveUnderWay);
+      underWay += 1;
+      this.liveMostAtOnce = Math.max(this.liveMostAtOnce, underWay);
       try {
         const lost = this.losesCall?.(name) ?? false;
         const response = await (lost ? this.lose(init) : this.fetch(input, init));
@@ -760,7 +760,7 @@ export class World {
         if (died(`after ${name}`)) return never;
         throw error;
       } finally {
-        this.liveUnderWay -= 1;
+        underWay -= 1;
       }
     };
   }
