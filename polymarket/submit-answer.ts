@@ -127,10 +127,10 @@ function answeredWithSuccess(
   const told = typeof body.orderID === 'string' ? body.orderID : '';
   const reason = typeof body.errorMsg === 'string' ? body.errorMsg : errorOf(body);
   if (told === '') {
-    if (reason !== '') return answerOf(meaningOf(text) ?? rejected('OTHER'), response, body, text);
-    return body.success === false
-      ? { kind: 'rejected', cause: 'OTHER', message: text }
-      : unknown('NO_ORDER_ID', text);
+    // Refusals are told by `success: false`, or by a reason beside `success: true` (1.4); anything else proves nothing.
+    const refuses = body.success === false || (body.success === true && reason !== '');
+    const meaning = meaningOf(text) ?? (refuses ? rejected('OTHER') : undefined);
+    return meaning === undefined ? unknown('NO_ORDER_ID', text) : answerOf(meaning, response, body, text);
   }
   if (told.toLowerCase() !== response.orderId) return unknown('OTHER_ORDER_ID', text);
   if (reason !== '' || body.success === false) {

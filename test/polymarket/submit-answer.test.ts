@@ -196,6 +196,7 @@ describe('a 200', () => {
       taken({ orderID: '', errorMsg: 'not enough balance' }),
       'rejected INSUFFICIENT_FUNDS',
     ],
+    ['has only an error that no document has', { error: 'could not say' }, 'unknown NO_ORDER_ID'],
     ['succeeds with neither', taken({ orderID: '' }), 'unknown NO_ORDER_ID'],
     ['says both that it took it and that it did not', taken({ success: false }), 'unknown UNDOCUMENTED'],
     [
