@@ -145,16 +145,16 @@ describe('an order status that nobody has seen', () => {
   });
 });
 
-describe('a market whose version is not told', () => {
-  it('is not traded live, with a reason of its own', async () => {
+describe('a market whose version is not told, or is one that nobody has seen', () => {
+  it.each([undefined, 'v9'])('%s: is not traded live, with a reason of its own, and goes on on paper', async (version) => {
     const scene = await LiveScene.open({ follow: false });
     const { world } = scene;
-    const market = world.exchange.world.markets.get(scene.conditionId)!;
-    Object.assign(market, { version: 'v9' });
+    Object.assign(world.exchange.world.markets.get(scene.conditionId)!, { version });
     await world.follow(scene.leader);
     await world.advance(2_000);
     await scene.copied('BUY', '400');
     expect(scene.decisions('LIVE')).toEqual(['SKIP LIVE_PROTOCOL_UNKNOWN']);
+    expect(scene.decisions('PAPER')).toEqual(['EXECUTE']);
     expect(scene.posts()).toHaveLength(0);
   });
 });

@@ -185,6 +185,34 @@ describe('every kind of account and market', () => {
   });
 });
 
+describe('an order that the venue holds for a while', () => {
+  it('is DELAYED, keeps its cash reserved, and then is filled and booked', async () => {
+    const scene = await LiveScene.open({ trader: { cash: '30' } });
+    const { world } = scene;
+    world.exchange.setDelay(scene.conditionId, 6);
+    await scene.copied('BUY', '400');
+    expect(scene.orders().map((order) => order.state)).toEqual(['DELAYED']);
+    scene.trade('BUY', '300');
+    await world.advance(2_600);
+    const asked = scene.orders().reduce((sum, order) => sum + order.makerMicros, 0n);
+    expect(asked).toBeLessThanOrEqual(30_000_000n);
+    await world.advance(MINUTE_MS);
+    expect(scene.orders()[0]!.state).toBe('FILLED');
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('and that is killed at the end of it, because the book has moved, is CANCELED', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    world.exchange.setDelay(scene.conditionId, 6);
+    await scene.copied('BUY', '400');
+    world.exchange.setBook(scene.token, { bids: [['0.40', '100']], asks: [['0.90', '100']] });
+    await world.advance(MINUTE_MS);
+    expect(scene.orders().map((order) => [order.state, order.filledShareMicros])).toEqual([['CANCELED', 0n]]);
+    expect(disagreements(scene)).toEqual([]);
+  });
+});
+
 describe('an order that may rest', () => {
   it('as GTC stays OPEN, fills as a maker, and is explained to the cent', async () => {
     const scene = await LiveScene.open({ live: { orderType: 'GTC', restingOrdersEnabled: true } });

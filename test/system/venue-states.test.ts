@@ -120,6 +120,43 @@ describe('a fault of the account or of where we call from', () => {
   });
 });
 
+describe('a rule of the market that changes while an order is on its way', () => {
+  it('is a rejection with its cause: nothing is sent again, and the next copy keeps to the new tick', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    await scene.moves('0.46', '0.47');
+    world.atVenueCall = (name) => {
+      if (name !== 'POST /order') return;
+      world.exchange.setTick(scene.token, '0.1');
+      world.exchange.setBook(scene.token, { bids: [['0.4', '100000']], asks: [['0.5', '100000']] });
+    };
+    await scene.copied('BUY', '400');
+    world.atVenueCall = undefined;
+    await world.advance(MINUTE_MS);
+    expect(scene.orders().map((order) => [order.state, order.submits])).toEqual([['REJECTED', 1]]);
+    expect(scene.orders()[0]!.lastError).toMatch(/^TICK/);
+    expect(scene.decisions('LIVE')).toEqual(['EXECUTE LIVE_ORDER_REJECTED']);
+    await scene.liveSettings({ spreadPriceMicrosMax: 200_000, overMidPriceMicrosMax: 200_000 });
+    await scene.copied('BUY', '400');
+    await world.advance(MINUTE_MS);
+    expect(scene.orders()[1]).toMatchObject({ state: 'FILLED', tickPriceMicros: 100_000n });
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('a market that closes in flight is a rejection, and not one cent is held back after it', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    world.atVenueCall = (name) => {
+      if (name === 'POST /order') world.exchange.resolve(scene.conditionId, ['1', '0']);
+    };
+    await scene.copied('BUY', '400');
+    await world.advance(MINUTE_MS);
+    expect(['REJECTED', 'CANCELED']).toContain(scene.orders()[0]!.state);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
+});
+
 describe('reads that fail', () => {
   it('leave the orders as they are, and are made up for later', async () => {
     const scene = await LiveScene.open();
