@@ -2,7 +2,7 @@
  * What the operator wants, as one versioned document: switches, followed users and settings. D1 owns it; every object
  * keeps the last version it has seen and works from that (design.md 3). A lower version is never taken.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type LeaderAddress, parseLeaderAddress } from './ids.ts';
 import { leaderOverrideSchema, modeSettingsSchema, systemSettingsSchema } from './settings.ts';
 

@@ -2,7 +2,7 @@
  * Settings of one mode: sizing, guardrails and buffering, validated on write and on read (design.md 9).
  * Global settings are whole; a leader's override names only what differs. Defaults stand here and nowhere else (W26).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TradingMode } from './ids.ts';
 import { ORDER_TYPES } from './orders.ts';
 

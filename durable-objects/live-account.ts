@@ -3,14 +3,7 @@
  * state that keeps orders from leaving. Each state has a name and a sentence for the operator; none is ever guessed.
  */
 import type { CashMicros } from '../domain/money.ts';
-import type {
-  AccountProblem,
-  BalanceReport,
-  CheckItem,
-  FillReport,
-  OrderReport,
-  VenueCondition,
-} from '../domain/orders.ts';
+import type { AccountProblem, BalanceReport, CheckItem, FillReport, OrderReport } from '../domain/orders.ts';
 import type { ReasonCode } from '../domain/reasons.ts';
 import type { ModeSettings } from '../domain/settings.ts';
 import { deriveCredentials, type LiveSecrets, readLiveSecrets } from '../polymarket/credentials.ts';
@@ -24,6 +17,7 @@ import { VenueError } from '../polymarket/venue-error.ts';
 import type { CallSlots } from './call-slots.ts';
 import type { KeyValue } from './key-value.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
+import { VenueStanding } from './venue-standing.ts';
 
 export interface LiveDeps {
   /** The Worker's secrets; only their names ever leave this object. */
@@ -47,41 +41,13 @@ export interface Connected {
   readonly api: TradingApi;
 }
 
-interface Problem {
-  readonly problem: AccountProblem;
-  readonly message: string;
-  readonly sinceMs: number;
-}
-interface Condition {
-  readonly condition: VenueCondition;
-  readonly message: string;
-  readonly untilMs: number;
-  /** Times in a row without an order that was taken; the pauses grow with them. */
-  readonly times: number;
-}
-
-/** A venue that names no time is asked again after this long, and after twice as long each time (polymarket-api.md 3.6). */
-const CONDITION_MS: Readonly<Record<VenueCondition, number>> = {
-  RESTARTING: 2_000,
-  POST_ONLY: 15_000,
-  CANCEL_ONLY: 15_000,
-  TRADING_DISABLED: 15_000,
-  RATE_LIMITED: 2_000,
-};
-const CONDITION_MS_MAX = 30_000;
-const CONDITION_REASON: Readonly<Record<VenueCondition, ReasonCode>> = {
-  RESTARTING: 'LIVE_VENUE_RESTARTING',
-  POST_ONLY: 'LIVE_VENUE_POST_ONLY',
-  CANCEL_ONLY: 'LIVE_VENUE_CANCEL_ONLY',
-  TRADING_DISABLED: 'LIVE_VENUE_DISABLED',
-  RATE_LIMITED: 'LIVE_RATE_LIMITED',
-};
 /** The venue refuses signatures of another time; beyond this its answers cannot be relied on (polymarket-api.md 2.2). */
 const SKEW_MS_MAX = 5_000;
 const CONNECT_RETRY_MS = 10_000;
 
 export class LiveAccount {
   readonly secrets: LiveSecrets;
+  readonly standing: VenueStanding;
   private connected: Connected | undefined;
   private channel: UserChannel | undefined;
   private connecting: Promise<void> | undefined;
@@ -101,6 +67,7 @@ export class LiveAccount {
     },
   ) {
     this.secrets = readLiveSecrets(deps.secrets);
+    this.standing = new VenueStanding(ports, kv);
     this.channelDownSinceMs = ports.nowMs();
   }
 
@@ -133,50 +100,18 @@ export class LiveAccount {
     const nowMs = this.ports.nowMs();
     if (this.secrets.kind !== 'ready') return 'LIVE_AUTH_MISSING';
     if (this.connected === undefined) return 'LIVE_AUTH_FAILED';
-    const { problem } = this.problem() ?? {};
-    if (problem === 'REGION_BLOCKED' || problem === 'EGRESS_BLOCKED') return 'LIVE_REGION_BLOCKED';
-    if (problem === 'CLOCK_SKEW') return 'LIVE_CLOCK_SKEW';
-    if (problem !== undefined) return 'LIVE_ACCOUNT_PROBLEM';
+    const problem = this.standing.problemReason();
+    if (problem !== null) return problem;
     if (this.openedAtMs() === undefined) return 'LIVE_ACCOUNT_UNREAD';
     const downMs = this.channelDownSinceMs === null ? 0 : nowMs - this.channelDownSinceMs;
     if (downMs > settings.channelDownMsMax) return 'LIVE_WS_DOWN';
-    const condition = this.condition();
-    if (condition !== undefined && nowMs < condition.untilMs) return CONDITION_REASON[condition.condition];
-    return null;
-  }
-
-  problem(): Problem | undefined {
-    return this.kv.get<Problem>('accountProblem');
+    return this.standing.conditionReason();
   }
 
   /** Keeps orders from leaving until a person has mended it and switched on again. */
   setProblem(problem: AccountProblem, message: string): void {
-    if (this.problem()?.problem === problem) return;
-    this.kv.put('accountProblem', { problem, message: message.slice(0, 200), sinceMs: this.ports.nowMs() });
-    this.ports.log('error', 'the venue refuses this account or where we call from', { problem, message });
+    this.standing.setProblem(problem, message);
     if (problem === 'API_KEY_REFUSED') this.disconnect();
-  }
-
-  clearProblem(which?: AccountProblem): void {
-    if (which === undefined || this.problem()?.problem === which) this.kv.delete('accountProblem');
-  }
-
-  condition(): Condition | undefined {
-    return this.kv.get<Condition>('venueCondition');
-  }
-
-  /** The venue takes no orders of ours for a while. Returns until when. */
-  setCondition(condition: VenueCondition, message: string, retryAfterMs: number | null): number {
-    const times = (this.condition()?.times ?? 0) + 1;
-    const ownMs = Math.min(CONDITION_MS_MAX, CONDITION_MS[condition] * 2 ** Math.min(times - 1, 10));
-    const untilMs = this.ports.nowMs() + (retryAfterMs ?? ownMs);
-    this.kv.put('venueCondition', { condition, message: message.slice(0, 200), untilMs, times });
-    this.ports.log('warn', 'the venue takes no orders now', { condition, untilMs });
-    return untilMs;
-  }
-
-  clearCondition(): void {
-    if (this.condition() !== undefined) this.kv.delete('venueCondition');
   }
 
   openedAtMs(): number | undefined {
@@ -220,10 +155,10 @@ export class LiveAccount {
     const skewMs = Math.abs(this.ports.nowMs() - venueMs);
     if (skewMs > SKEW_MS_MAX + 1_000)
       this.setProblem('CLOCK_SKEW', `the venue's clock differs by ${Math.round(skewMs / 1_000)} s`);
-    else this.clearProblem('CLOCK_SKEW');
+    else this.standing.clearProblem('CLOCK_SKEW');
     if (await ready.api.fetchClosedOnly())
       this.setProblem('CLOSED_ONLY', 'the venue lets this account only close positions');
-    else this.clearProblem('CLOSED_ONLY');
+    else this.standing.clearProblem('CLOSED_ONLY');
   }
 
   /** A failed read that says something about the account as a whole. */
@@ -244,8 +179,8 @@ export class LiveAccount {
   }
 
   facts(): Readonly<Record<string, string | number | null>> {
-    const problem = this.problem();
-    const condition = this.condition();
+    const problem = this.standing.problem();
+    const condition = this.standing.condition();
     const current = condition !== undefined && condition.untilMs > this.ports.nowMs() ? condition : undefined;
     const channel = this.channel?.status();
     const rate = this.connected?.api.rate();
@@ -298,7 +233,7 @@ export class LiveAccount {
       });
       this.connected = { signer, credentials, api };
       this.authError = '';
-      this.clearProblem('API_KEY_REFUSED');
+      this.standing.clearProblem('API_KEY_REFUSED');
       this.openChannel(credentials, signer.funderAddress);
     } catch (error) {
       // VenueError messages name host and path only; anything else is told by its name, so that no secret can leak.

@@ -4,6 +4,7 @@
  */
 import type { ConditionId, TokenId } from '../domain/ids.ts';
 import { fromJson, toJson } from '../domain/json.ts';
+import type { DifferenceRecord, VenuePositionRecord } from '../domain/live-records.ts';
 import {
   type CashMicros,
   cash,
@@ -15,7 +16,6 @@ import {
 } from '../domain/money.ts';
 import type { MarkedPosition } from '../domain/portfolio.ts';
 import type { Difference } from '../domain/reconcile.ts';
-import type { DifferenceRecord, VenuePositionRecord } from '../domain/records.ts';
 import type { Outbox } from './outbox.ts';
 import { type ObjectStorage, text } from './ports.ts';
 

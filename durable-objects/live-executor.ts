@@ -7,7 +7,7 @@ import { sellableShares } from '../domain/attribution.ts';
 import type { Book } from '../domain/book.ts';
 import type { CopyIntent, Decision, DecisionFacts } from '../domain/decide.ts';
 import type { LeaderAddress } from '../domain/ids.ts';
-import { toJson } from '../domain/json.ts';
+import { EXTERNAL_LEADER, type LiveOrderRecord } from '../domain/live-records.ts';
 import {
   add,
   type CashMicros,
@@ -20,10 +20,9 @@ import {
   sub,
 } from '../domain/money.ts';
 import { reservationOf } from '../domain/order-amounts.ts';
-import { planOrder } from '../domain/order-plan.ts';
+import { isSameOrder, planOrder } from '../domain/order-plan.ts';
 import { orderSalt, type PlannedOrder } from '../domain/orders.ts';
 import { paperFills, totalOf } from '../domain/paper-execution.ts';
-import { EXTERNAL_LEADER, type LiveOrderRecord } from '../domain/records.ts';
 import type { ModeSettings } from '../domain/settings.ts';
 import type { CallSlots } from './call-slots.ts';
 import type { Execution, Executor, PreparedOrder, ReservedCash } from './executor.ts';
@@ -115,7 +114,7 @@ export class LiveExecutor implements Executor {
     if (planned.kind === 'refused') return planned;
     if (book === null || market === null) return { kind: 'refused', reason: 'BOOK_UNAVAILABLE' };
     if (!waited && this.mustWait(intent, decision.plan.shareMicros, settings)) return { kind: 'wait' };
-    if (prepared === null || toJson(prepared.planned) !== toJson(planned.order)) return { kind: 'again' };
+    if (prepared === null || !isSameOrder(prepared.planned, planned.order)) return { kind: 'again' };
     const { state } = this.parts.switches.effective(intent.leaderAddress);
     const record = recordOf({ facts, planned, prepared, shadow: state === 'SHADOW' });
     if (state === 'SHADOW') {

@@ -6,6 +6,7 @@ import { EXTERNAL as EXTERNAL_OWNER, spreadExternalSale } from '../domain/attrib
 import type { LeaderAddress, TokenId } from '../domain/ids.ts';
 import { fillCash } from '../domain/live-fees.ts';
 import { afterFill, undoneFill } from '../domain/live-position.ts';
+import { EXTERNAL_LEADER, type LiveFillRecord } from '../domain/live-records.ts';
 import type { FeeSchedule } from '../domain/market.ts';
 import {
   add,
@@ -19,7 +20,7 @@ import {
 } from '../domain/money.ts';
 import type { FillReport, FillState } from '../domain/orders.ts';
 import { EMPTY_POSITION } from '../domain/portfolio.ts';
-import { EXTERNAL_LEADER, type LedgerRecord, type LiveFillRecord } from '../domain/records.ts';
+import type { LedgerRecord } from '../domain/records.ts';
 import { averageOf } from './live-executor.ts';
 import type { FillPart, LiveOrders, StoredFill, StoredOrder } from './live-orders.ts';
 import type { WalletBook } from './wallet-book.ts';

@@ -4,6 +4,7 @@
  */
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
 import { afterFill } from '../domain/live-position.ts';
+import { EXTERNAL_LEADER } from '../domain/live-records.ts';
 import {
   add,
   type CashMicros,
@@ -15,7 +16,7 @@ import {
   sub,
 } from '../domain/money.ts';
 import { EMPTY_POSITION, type Position } from '../domain/portfolio.ts';
-import { EXTERNAL_LEADER, type LedgerRecord } from '../domain/records.ts';
+import type { LedgerRecord } from '../domain/records.ts';
 import type { AccountActivity } from '../polymarket/account-activity.ts';
 import type { ObjectStorage } from './ports.ts';
 import type { HeldPosition, WalletBook } from './wallet-book.ts';

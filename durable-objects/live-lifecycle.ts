@@ -3,69 +3,34 @@
  * The state moves only by the one table of domain/order-state; cash and shares move only by fills; unknown stays unknown
  * until there is evidence, and only the same bytes are ever sent again.
  */
-import { InvariantError } from '../domain/assert.ts';
-import type { LeaderAddress, TokenId } from '../domain/ids.ts';
-import type { FeeSchedule } from '../domain/market.ts';
-import { cash, shares } from '../domain/money.ts';
-import {
-  answerProvesArrival,
-  eventOfAnswer,
-  isFinal,
-  nextState,
-  type OrderEvent,
-  provesArrival,
-} from '../domain/order-state.ts';
-import type { FillReport, OrderId, OrderReport, SubmitAnswer } from '../domain/orders.ts';
-import type { ReasonCode } from '../domain/reasons.ts';
-import {
-  type Difference,
-  type OurFill,
-  type OurOrder,
-  reconcile,
-  type VenueView,
-} from '../domain/reconcile.ts';
-import type { LiveOrderRecord } from '../domain/records.ts';
+import type { LeaderAddress } from '../domain/ids.ts';
+import { answerProvesArrival, eventOfAnswer, isFinal, type OrderEvent } from '../domain/order-state.ts';
+import type { OrderId, SubmitAnswer } from '../domain/orders.ts';
 import type { ModeSettings } from '../domain/settings.ts';
 import type { AuthHeaders } from '../polymarket/trading-types.ts';
-import type { AttemptLog } from './attempt-log.ts';
 import type { CallSlots } from './call-slots.ts';
 import type { LiveAccount } from './live-account.ts';
-import { averageOf } from './live-executor.ts';
-import type { LiveFills } from './live-fills.ts';
-import type { LiveOrders, StoredOrder } from './live-orders.ts';
+import { type LiveOrders, type StoredOrder, union } from './live-orders.ts';
+import type { OrderChanges } from './order-changes.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import type { WalletSwitches } from './wallet-switches.ts';
-
-/** What one frame or one round of reads told. A read that failed is missing or null, never empty. */
-export interface Told extends Omit<VenueView, 'nowMs' | 'orders'> {
-  readonly orders: ReadonlyMap<OrderId, OrderReport | 'ABSENT'>;
-  /** Fees of tokens in which something external was told. */
-  readonly fees?: ReadonlyMap<TokenId, FeeSchedule | null>;
-}
 
 export interface LifecycleParts {
   readonly ports: ObjectPorts;
   readonly orders: LiveOrders;
-  readonly fills: LiveFills;
-  readonly attempts: AttemptLog;
+  readonly changes: OrderChanges;
   readonly account: LiveAccount;
   readonly slots: CallSlots;
   readonly switches: WalletSwitches;
   readonly settingsOf: (leader: LeaderAddress) => ModeSettings;
-  /** How long an order must have been unseen before its absence is a fact. */
-  readonly graceMs: () => number;
   /** Something has to be asked of the venue soon. */
   readonly askSoon: (atMs: number) => void;
-  /** An order has ended or a fill has become final: waiting sales may go on. */
-  readonly settled: () => void;
   /** The Wallet's words for what happened last. */
   readonly noteError: (message: string) => void;
 }
 
 /** Bytes are sent this often at most, the first time counted. */
 const SUBMITS_MAX = 3;
-/** An order that the venue said "not now" to is absent when it has not been seen for this long. */
-export const WAIT_CLASS_GRACE_MS = 2_000;
 /** Pauses between two questions about the same order. */
 const ASK_MS_MIN = 1_000;
 const ASK_MS_MAX = 30_000;
@@ -82,7 +47,7 @@ export class LiveLifecycle {
     if (release === undefined || api === undefined) {
       // The turn has checked both; should that ever fail, nothing has left.
       release?.();
-      this.change(orderId, ['NEVER_SENT'], { lastError: 'it was never sent: no free call' });
+      this.parts.changes.change(orderId, ['NEVER_SENT'], { lastError: 'it was never sent: no free call' });
       return;
     }
     api
@@ -103,16 +68,16 @@ export class LiveLifecycle {
     ports.storage.transaction(() => {
       if (answer.kind === 'account') account.setProblem(answer.problem, message);
       if (answer.kind === 'wait') {
-        const untilMs = account.setCondition(answer.condition, message, answer.retryAfterMs);
+        const untilMs = account.standing.setCondition(answer.condition, message, answer.retryAfterMs);
         if (answer.condition === 'RATE_LIMITED') slots.pauseUntil(untilMs);
       }
-      if (answer.kind === 'accepted' || answer.kind === 'killed') account.clearCondition();
+      if (answer.kind === 'accepted' || answer.kind === 'killed') account.standing.clearCondition();
       const known = this.parts.orders.byId(orderId);
       if (known === undefined) return;
       const started: readonly OrderEvent[] =
         known.record.state === 'PREPARED' || known.record.state === 'UNKNOWN' ? ['POST_STARTED'] : [];
       const waitClass = answer.kind === 'wait' && known.record.submits === 1;
-      this.change(
+      this.parts.changes.change(
         orderId,
         [...started, eventOfAnswer(answer)],
         { answeredAtMs: nowMs, lastError: errorOf(answer) },
@@ -133,7 +98,12 @@ export class LiveLifecycle {
   /** The answer did not come although its time is over: what was sent is unknown. */
   lost(orderId: OrderId, why: string): void {
     this.parts.ports.storage.transaction(() =>
-      this.change(orderId, ['POST_STARTED', 'OUTCOME_UNKNOWN'], { lastError: why }, { asks: 0 }),
+      this.parts.changes.change(
+        orderId,
+        ['POST_STARTED', 'OUTCOME_UNKNOWN'],
+        { lastError: why },
+        { asks: 0 },
+      ),
     );
   }
 
@@ -153,146 +123,13 @@ export class LiveLifecycle {
     for (const order of this.parts.orders.open()) {
       if (order.record.state !== 'PREPARED' && order.record.state !== 'SUBMITTED') continue;
       if (order.tradeIds.length > 0) continue;
-      this.change(
+      this.parts.changes.change(
         order.record.orderId as OrderId,
         ['OUTCOME_UNKNOWN'],
         { lastError: 'we were restarted before the venue answered' },
         { asks: 0, nextAskAtMs: this.parts.ports.nowMs() },
       );
     }
-  }
-
-  /**
-   * Takes what the venue told: fills are booked, orders move, all in one transaction. Returns the orders that are proven
-   * absent, which `absent` then ends or sends again, and how the ledger differs from the account where that was read.
-   */
-  take(told: Told): { readonly absent: readonly OrderId[]; readonly differences: readonly Difference[] } {
-    const { ports, orders, fills, account } = this.parts;
-    const absent: OrderId[] = [];
-    const differences: Difference[] = [];
-    ports.storage.transaction(() => {
-      this.noteTrades(told.orders);
-      const view = { ...told, nowMs: ports.nowMs() };
-      const actions = reconcile({
-        orders: this.concerned(told).map((order) => this.ourOrder(order)),
-        fills: this.concernedFills(told.fills ?? []),
-        openedAtMs: account.openedAtMs() ?? Number.POSITIVE_INFINITY,
-        graceMs: this.parts.graceMs(),
-        view,
-      });
-      const folded = new Set<OrderId>();
-      for (const action of actions) {
-        if (action.kind === 'difference') differences.push(action);
-        else if (action.kind === 'orderEvent') {
-          if (action.event === 'PROVEN_ABSENT') absent.push(action.orderId);
-        } else if (action.kind === 'bookFill') {
-          const { report } = action;
-          const order = orders.byId(report.orderId);
-          fills.take(report, order, order?.fee ?? told.fees?.get(report.tokenId) ?? null);
-          folded.add(report.orderId);
-        } else {
-          const fill = orders.fill(action.tradeId, action.orderId);
-          if (fill !== undefined) fills.move(fill, action.state, action.txHash);
-          if (action.kind === 'reverseFill' || action.state === 'CONFIRMED') folded.add(action.orderId);
-        }
-      }
-      for (const orderId of folded) this.fold(orderId);
-      for (const action of actions) {
-        if (action.kind !== 'orderEvent' || action.event === 'PROVEN_ABSENT') continue;
-        const more = provesArrival(action.event) ? { seenAtVenue: true } : {};
-        this.change(
-          action.orderId,
-          [action.event],
-          action.reason === '' ? {} : { lastError: action.reason },
-          more,
-        );
-      }
-      if (folded.size > 0) this.parts.settled();
-    });
-    return { absent, differences };
-  }
-
-  /** Trades that reports name are to be booked before their order may end. */
-  private noteTrades(reports: Told['orders']): void {
-    for (const [orderId, report] of reports) {
-      const order = this.parts.orders.byId(orderId);
-      if (report === 'ABSENT' || order === undefined) continue;
-      const tradeIds = union(order.tradeIds, report.tradeIds);
-      if (tradeIds.length > order.tradeIds.length || !order.seenAtVenue)
-        this.parts.orders.put({ ...order, tradeIds, seenAtVenue: true }, false);
-    }
-  }
-
-  /** Open orders, and ended ones that the told fills or reports name. */
-  private concerned(told: Told): readonly StoredOrder[] {
-    const { orders } = this.parts;
-    const named = [...told.orders.keys(), ...(told.fills ?? []).map((fill) => fill.orderId)];
-    const found = new Map(orders.open().map((order) => [order.record.orderId, order]));
-    for (const orderId of named) {
-      if (found.has(orderId)) continue;
-      const order = orders.byId(orderId);
-      if (order !== undefined) found.set(orderId, order);
-    }
-    return [...found.values()];
-  }
-
-  private concernedFills(reports: readonly FillReport[]): readonly OurFill[] {
-    const { orders } = this.parts;
-    const keys = new Map(reports.map((report) => [`${report.tradeId} ${report.orderId}`, report]));
-    const stored = [...keys.values()].map((report) => orders.fill(report.tradeId, report.orderId));
-    const provisional = orders.provisional();
-    const all = [...stored.filter((fill) => fill !== undefined), ...provisional];
-    const unique = new Map(all.map((fill) => [`${fill.record.tradeId} ${fill.record.orderId}`, fill.record]));
-    return [...unique.values()].map(({ tradeId, orderId, state }) => ({
-      tradeId,
-      orderId: orderId as OrderId,
-      state,
-    }));
-  }
-
-  private ourOrder(order: StoredOrder): OurOrder {
-    const { record, intent } = order;
-    // "Not now" is an answer: such an order counts as absent sooner than one that nobody answered for.
-    const earlierMs = order.waitClass ? Math.max(0, this.parts.graceMs() - WAIT_CLASS_GRACE_MS) : 0;
-    return {
-      orderId: record.orderId as OrderId,
-      idempotencyKey: intent.idempotencyKey,
-      state: record.state,
-      side: record.side,
-      orderType: record.orderType,
-      tokenId: intent.tokenId,
-      makerMicros: record.makerMicros,
-      takerMicros: record.takerMicros,
-      filledShareMicros: shares(record.filledShareMicros),
-      filledNotionalMicros: cash(record.filledNotionalMicros),
-      lastSentAtMs: order.sentAtMs - earlierMs,
-      seenAtVenue: order.seenAtVenue,
-      tradeIdsExpected: order.tradeIds,
-      tradeIdsBooked: this.parts.orders.fillsOf(record.orderId).map((fill) => fill.record.tradeId),
-    };
-  }
-
-  /** The totals of an order are a fold over its fills that have not FAILED. */
-  private fold(orderId: OrderId): void {
-    const total = this.parts.orders
-      .fillsOf(orderId)
-      .filter(({ record }) => record.state !== 'FAILED')
-      .reduce(
-        (sum, { record }) => ({
-          filledShareMicros: sum.filledShareMicros + record.shareMicros,
-          filledNotionalMicros: sum.filledNotionalMicros + record.notionalMicros,
-          feeMicros: sum.feeMicros + record.feeMicros,
-        }),
-        { filledShareMicros: 0n, filledNotionalMicros: 0n, feeMicros: 0n },
-      );
-    this.change(orderId, [], total, { seenAtVenue: true });
-  }
-
-  /** Trades that the venue named for the order and that are not booked yet. */
-  missingTrades(order: StoredOrder): readonly string[] {
-    return order.tradeIds.filter(
-      (tradeId) => this.parts.orders.fill(tradeId, order.record.orderId) === undefined,
-    );
   }
 
   /** Notes that the venue was asked, so that the next question comes later. */
@@ -327,12 +164,14 @@ export class LiveLifecycle {
     const again = orders.byId(orderId);
     if (again === undefined || again.record.state !== 'UNKNOWN') return;
     if (headers === undefined || !this.maySendAgain(again)) {
-      ports.storage.transaction(() => this.change(orderId, ['PROVEN_ABSENT'], { lastError: reason }));
+      ports.storage.transaction(() =>
+        this.parts.changes.change(orderId, ['PROVEN_ABSENT'], { lastError: reason }),
+      );
       return;
     }
     const nowMs = ports.nowMs();
     const sent = ports.storage.transaction(() =>
-      this.change(
+      this.parts.changes.change(
         orderId,
         ['POST_STARTED'],
         { submits: again.record.submits + 1, submittedAtMs: nowMs },
@@ -345,7 +184,7 @@ export class LiveLifecycle {
   /** When the venue takes orders again, if the intent is still fresh then; undefined when that is not what stands against it. */
   private mayBeSentLater(order: StoredOrder): number | undefined {
     const { account, ports } = this.parts;
-    const untilMs = account.condition()?.untilMs ?? 0;
+    const untilMs = account.standing.condition()?.untilMs ?? 0;
     const { copyAgeMsMax } = this.parts.settingsOf(order.intent.leaderAddress);
     const fresh = untilMs - order.intent.leaderEventAtMs <= copyAgeMsMax;
     return untilMs > ports.nowMs() && fresh && order.record.submits < SUBMITS_MAX ? untilMs : undefined;
@@ -365,44 +204,6 @@ export class LiveLifecycle {
       slots.free('order')
     );
   }
-
-  /** Moves the order through the events and stores it; an event that its state does not know is shown, and changes nothing. */
-  private change(
-    orderId: OrderId,
-    events: readonly OrderEvent[],
-    record: Partial<LiveOrderRecord>,
-    more: Partial<StoredOrder> = {},
-  ): StoredOrder | undefined {
-    const { orders, ports } = this.parts;
-    const order = orders.byId(orderId);
-    if (order === undefined) return undefined;
-    let state = order.record.state;
-    try {
-      for (const event of events) state = nextState(state, event);
-    } catch (error) {
-      if (!(error instanceof InvariantError)) throw error;
-      ports.log('error', 'an order was told something impossible', { orderId, reason: reasonOf(error) });
-      this.parts.noteError(`order ${orderId.slice(0, 10)}…: ${reasonOf(error)}`);
-    }
-    const ended = isFinal(state);
-    const finalAtMs = ended ? (order.record.finalAtMs ?? ports.nowMs()) : null;
-    const next: StoredOrder = { ...order, ...more, record: { ...order.record, ...record, state, finalAtMs } };
-    const told = changed(order.record, next.record);
-    const stored = orders.put(next, told);
-    if (told) this.refreshAttempt(stored);
-    if (ended && !isFinal(order.record.state)) this.parts.settled();
-    return stored;
-  }
-
-  private refreshAttempt({ record }: StoredOrder): void {
-    this.parts.attempts.refresh(record.idempotencyKey, {
-      reasons: reasonsOf(record),
-      filledShareMicros: record.filledShareMicros,
-      filledNotionalMicros: record.filledNotionalMicros,
-      feeMicros: record.feeMicros,
-      vwapPriceMicros: averageOf(record.filledShareMicros, record.filledNotionalMicros),
-    });
-  }
 }
 
 function errorOf(answer: SubmitAnswer): string {
@@ -420,28 +221,4 @@ function errorOf(answer: SubmitAnswer): string {
     case 'unknown':
       return `${answer.cause}: ${answer.message}`;
   }
-}
-
-/** How an order that did not end in a fill ended, as its attempt tells it. */
-function reasonsOf(record: LiveOrderRecord): readonly ReasonCode[] {
-  if (record.filledShareMicros > 0n) return [];
-  if (record.state === 'UNKNOWN') return ['LIVE_ORDER_UNKNOWN'];
-  if (record.state === 'CANCELED') return ['LIVE_NO_FILL'];
-  if (record.state !== 'REJECTED') return [];
-  return [
-    record.answeredAtMs !== null && record.lastError !== NEVER_ARRIVED
-      ? 'LIVE_ORDER_REJECTED'
-      : 'LIVE_NEVER_ARRIVED',
-  ];
-}
-
-/** What is written on an order whose absence is proven. */
-export const NEVER_ARRIVED = 'the venue never had it';
-
-function union(known: readonly string[], more: readonly string[]): readonly string[] {
-  return [...new Set([...known, ...more])];
-}
-
-function changed(before: LiveOrderRecord, after: LiveOrderRecord): boolean {
-  return (Object.keys(after) as (keyof LiveOrderRecord)[]).some((field) => before[field] !== after[field]);
 }

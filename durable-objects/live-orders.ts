@@ -6,11 +6,11 @@ import { assert } from '../domain/assert.ts';
 import type { CopyIntent } from '../domain/decide.ts';
 import type { IdempotencyKey, LeaderAddress, TokenId } from '../domain/ids.ts';
 import { fromJson, toJson } from '../domain/json.ts';
+import type { LiveFillRecord, LiveOrderRecord } from '../domain/live-records.ts';
 import type { FeeSchedule } from '../domain/market.ts';
 import { add, type CashMicros, cash, max, type ShareMicros, shares } from '../domain/money.ts';
 import { isFinal } from '../domain/order-state.ts';
 import type { FillState, OrderId } from '../domain/orders.ts';
-import type { LiveFillRecord, LiveOrderRecord } from '../domain/records.ts';
 import type { Outbox } from './outbox.ts';
 import { integer, type ObjectStorage, text } from './ports.ts';
 
@@ -228,4 +228,9 @@ function heldCash({ record, reservedCashMicros }: StoredOrder): CashMicros {
 function heldShares({ record, reservedShareMicros }: StoredOrder): ShareMicros {
   if (record.side !== 'SELL') return shares(0n);
   return max(shares(reservedShareMicros - record.filledShareMicros), shares(0n));
+}
+
+/** Trades named so far and now, each once. */
+export function union(known: readonly string[], more: readonly string[]): readonly string[] {
+  return [...new Set([...known, ...more])];
 }

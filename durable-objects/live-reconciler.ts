@@ -2,23 +2,23 @@
  * Reads of the live account: orders whose question is due, and once a minute everything (design.md 8). It only gathers; what
  * follows from it is domain/reconcile's to say and the lifecycle's to do. Reads give way to orders and cancels.
  */
-import type { LeaderAddress, TokenId } from '../domain/ids.ts';
+import type { TokenId } from '../domain/ids.ts';
 import type { FeeSchedule } from '../domain/market.ts';
-import { type CashMicros, cash, notionalFloor, type ShareMicros, shares } from '../domain/money.ts';
+import { cash } from '../domain/money.ts';
 import type { FillReport, OrderId, OrderReport } from '../domain/orders.ts';
 import type { VenuePosition } from '../domain/reconcile.ts';
 import { listAccountActivity } from '../polymarket/account-activity.ts';
-import { createDataApi, type DataApi } from '../polymarket/data-api.ts';
 import type { VenueHost } from '../polymarket/http.ts';
-import type { TradingApi } from '../polymarket/trading-types.ts';
-import type { CallSlots } from './call-slots.ts';
+import { type AccountReader, costOf } from './account-reader.ts';
 import type { KeyValue } from './key-value.ts';
 import type { LiveAccount } from './live-account.ts';
 import type { LiveDifferences, ReadPosition } from './live-differences.ts';
+import type { LiveEvidence, Told } from './live-evidence.ts';
 import { type LiveFlows, ledgerShares } from './live-flows.ts';
-import { type LiveLifecycle, NEVER_ARRIVED, type Told } from './live-lifecycle.ts';
+import type { LiveLifecycle } from './live-lifecycle.ts';
 import type { LiveOrders, StoredOrder } from './live-orders.ts';
-import type { FeedPort, TokenState } from './messages.ts';
+import type { FeedPort } from './messages.ts';
+import { NEVER_ARRIVED } from './order-changes.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import type { WalletBook } from './wallet-book.ts';
 
@@ -28,8 +28,9 @@ export interface ReconcilerParts {
   readonly book: WalletBook;
   readonly orders: LiveOrders;
   readonly account: LiveAccount;
-  readonly slots: CallSlots;
+  readonly reader: AccountReader;
   readonly lifecycle: LiveLifecycle;
+  readonly evidence: LiveEvidence;
   readonly flows: LiveFlows;
   readonly differences: LiveDifferences;
   readonly feed: FeedPort;
@@ -45,13 +46,10 @@ const OVERLAP_MS = 60_000;
 const OPENING_TRIES_MAX = 3;
 
 export class LiveReconciler {
-  private readonly data: DataApi;
   /** Fees of tokens that others than our orders traded; asked from the feed once. */
   private readonly fees = new Map<TokenId, FeeSchedule | null>();
 
-  constructor(private readonly parts: ReconcilerParts) {
-    this.data = createDataApi(parts.dataHost);
-  }
+  constructor(private readonly parts: ReconcilerParts) {}
 
   /** Asks about every order whose question is due. Never throws. */
   async askDue(): Promise<void> {
@@ -76,7 +74,7 @@ export class LiveReconciler {
     const tradeIds = new Set(orders.provisional().map(({ record }) => record.tradeId));
     for (const tradeId of [...tradeIds].slice(0, ASKED_MAX)) {
       try {
-        const fills = await this.call((api) => api.fetchTrade(tradeId));
+        const fills = await this.parts.reader.call((api) => api.fetchTrade(tradeId));
         await this.apply({ ...this.view(), fills, fees: this.fees });
       } catch (error) {
         this.failed('a trade could not be asked for', error);
@@ -89,7 +87,7 @@ export class LiveReconciler {
     const { account, kv, ports } = this.parts;
     if (account.ready() === null) return;
     try {
-      await this.call(() => account.probe());
+      await this.parts.reader.call(() => account.probe());
     } catch (error) {
       this.failed('the account could not be probed', error);
     }
@@ -120,8 +118,8 @@ export class LiveReconciler {
     for (let tries = 0; tries < OPENING_TRIES_MAX; tries += 1) {
       const startMs = ports.nowMs();
       const before = await this.newestTrade(startMs);
-      const collateral = await this.call((api) => api.fetchCollateral());
-      const positions = await this.readPositions();
+      const collateral = await this.parts.reader.call((api) => api.fetchCollateral());
+      const positions = await this.parts.reader.positions();
       if (positions === null || (await this.newestTrade(startMs)) !== before) continue;
       ports.storage.transaction(() => {
         account.setCollateral(collateral);
@@ -139,7 +137,7 @@ export class LiveReconciler {
   }
 
   private async newestTrade(nowMs: number): Promise<string> {
-    const trades = await this.call((api) =>
+    const trades = await this.parts.reader.call((api) =>
       api.listTrades({ afterS: Math.floor((nowMs - OVERLAP_MS) / 1_000) }),
     );
     return trades.map((one) => `${one.tradeId}:${one.orderId}`).join();
@@ -151,13 +149,13 @@ export class LiveReconciler {
     const reports = new Map<OrderId, OrderReport | 'ABSENT'>();
     for (const order of orders.open().slice(0, ASKED_MAX)) {
       const orderId = order.record.orderId as OrderId;
-      reports.set(orderId, (await this.call((api) => api.fetchOrder(orderId))) ?? 'ABSENT');
+      reports.set(orderId, (await this.parts.reader.call((api) => api.fetchOrder(orderId))) ?? 'ABSENT');
     }
-    const fills = await this.call((api) => api.listTrades({ afterS: this.readFromS() }));
+    const fills = await this.parts.reader.call((api) => api.listTrades({ afterS: this.readFromS() }));
     const fees = await this.learnFees(fills);
     await this.apply({ ...this.view(), orders: reports, fills, fees });
-    const collateral = await this.call((api) => api.fetchCollateral());
-    const positions = await this.readPositions();
+    const collateral = await this.parts.reader.call((api) => api.fetchCollateral());
+    const positions = await this.parts.reader.positions();
     await this.takeFlows();
     ports.storage.transaction(() => {
       account.setCollateral(collateral);
@@ -165,7 +163,7 @@ export class LiveReconciler {
       kv.put('readThrough', startMs);
     });
     // Booked and read: what the ledger says now against what the venue said.
-    const told = this.parts.lifecycle.take({
+    const told = this.parts.evidence.take({
       ...this.view(),
       fills: [],
       collateralMicros: collateral.balanceMicros,
@@ -191,8 +189,8 @@ export class LiveReconciler {
 
   private async askOrder(order: StoredOrder): Promise<Told> {
     const orderId = order.record.orderId as OrderId;
-    const report = await this.call((api) => api.fetchOrder(orderId));
-    const missing = this.parts.lifecycle.missingTrades({
+    const report = await this.parts.reader.call((api) => api.fetchOrder(orderId));
+    const missing = this.parts.evidence.missingTrades({
       ...order,
       tradeIds: [...new Set([...order.tradeIds, ...(report?.tradeIds ?? [])])],
     });
@@ -200,20 +198,20 @@ export class LiveReconciler {
     if (missing.length > 0) {
       const fills: FillReport[] = [];
       for (const tradeId of missing.slice(0, ASKED_MAX))
-        fills.push(...(await this.call((api) => api.fetchTrade(tradeId))));
+        fills.push(...(await this.parts.reader.call((api) => api.fetchTrade(tradeId))));
       return { ...this.view(), orders, fills };
     }
     if (report !== undefined && order.record.state !== 'UNKNOWN')
       return { ...this.view(), orders, fills: [] };
     const afterS = Math.floor((order.record.createdAtMs - OVERLAP_MS) / 1_000);
     const { conditionId } = order.intent;
-    const fills = await this.call((api) => api.listMarketTrades({ conditionId, afterS }));
+    const fills = await this.parts.reader.call((api) => api.listMarketTrades({ conditionId, afterS }));
     return { ...this.view(), orders, fills: fills.filter((fill) => fill.orderId === orderId) };
   }
 
   private async apply(told: Told): Promise<void> {
-    const { lifecycle } = this.parts;
-    for (const orderId of lifecycle.take(told).absent) await lifecycle.absent(orderId, NEVER_ARRIVED);
+    const { lifecycle, evidence } = this.parts;
+    for (const orderId of evidence.take(told).absent) await lifecycle.absent(orderId, NEVER_ARRIVED);
   }
 
   /** Nothing read of the account: such a view tells of orders and fills only. */
@@ -228,54 +226,6 @@ export class LiveReconciler {
     };
   }
 
-  /** The Data API's list, and for tokens where it differs from the ledger the CLOB's own number; null when not read whole. */
-  private async readPositions(): Promise<readonly ReadPosition[] | null> {
-    const { account, book, feed } = this.parts;
-    const ready = account.ready();
-    if (ready === null) return null;
-    const listed = await this.inSlot(() =>
-      this.data.listPositions(ready.signer.funderAddress as LeaderAddress),
-    );
-    if (!listed.complete) return null;
-    const found = new Map<TokenId, Omit<ReadPosition, 'markPriceMicros' | 'redeemable'>>();
-    for (const { tokenId, conditionId, shareMicros, avgPriceMicros } of listed.positions)
-      found.set(tokenId, { tokenId, conditionId, shareMicros, avgPriceMicros: avgPriceMicros ?? null });
-    for (const [tokenId, held] of ledgerShares(book)) {
-      const known = found.get(tokenId);
-      if ((known?.shareMicros ?? shares(0n)) === held) continue;
-      const conditionId =
-        known?.conditionId ?? book.open().find((one) => one.tokenId === tokenId)?.conditionId;
-      const version = await this.versionOf(tokenId, conditionId);
-      if (conditionId === undefined || version === null) continue;
-      const balance = await this.call((api) => api.fetchShares(tokenId, version));
-      const shareMicros: ShareMicros = shares(balance.balanceMicros);
-      found.set(tokenId, {
-        tokenId,
-        conditionId,
-        shareMicros,
-        avgPriceMicros: known?.avgPriceMicros ?? null,
-      });
-    }
-    const held = [...found.values()].filter((one) => one.shareMicros > 0n);
-    const states = held.length === 0 ? [] : await feed.tokenStates(held);
-    const byToken = new Map<TokenId, TokenState>(states.map((state) => [state.tokenId, state]));
-    return held.map((one) => {
-      const state = byToken.get(one.tokenId);
-      const payout = state?.payoutPriceMicros ?? null;
-      return {
-        ...one,
-        markPriceMicros: payout ?? state?.markPriceMicros ?? null,
-        redeemable: payout !== null && payout > 0n,
-      };
-    });
-  }
-
-  private async versionOf(tokenId: TokenId, conditionId: ReadPosition['conditionId'] | undefined) {
-    if (conditionId === undefined) return null;
-    const { market } = await this.parts.feed.freshQuote({ tokenId, conditionId });
-    return market?.protocolVersion ?? null;
-  }
-
   private async takeFlows(): Promise<void> {
     const { account, flows, ports, dataHost, book } = this.parts;
     const ready = account.ready();
@@ -283,7 +233,9 @@ export class LiveReconciler {
     if (ready === null || openedAtMs === undefined) return;
     const startMs = Math.max(openedAtMs, ports.nowMs() - 86_400_000);
     const { funderAddress } = ready.signer;
-    const acts = await this.inSlot(() => listAccountActivity(dataHost, { funderAddress, startMs }));
+    const acts = await this.parts.reader.inSlot(() =>
+      listAccountActivity(dataHost, { funderAddress, startMs }),
+    );
     // What happened in the second of the opening may be in the opening; it shows as a difference if it is not.
     const after = acts.rows.filter((act) => act.eventAtMs > openedAtMs);
     ports.storage.transaction(() => {
@@ -308,25 +260,6 @@ export class LiveReconciler {
     return [...new Set([...known, ...told])];
   }
 
-  /** One read of the account in a free call. */
-  private async call<T>(run: (api: TradingApi) => Promise<T>): Promise<T> {
-    const { account } = this.parts;
-    try {
-      return await this.inSlot(() => {
-        const ready = account.ready();
-        if (ready === null) throw new Error('no credentials');
-        return run(ready.api);
-      });
-    } catch (error) {
-      account.readFailed(error);
-      throw error;
-    }
-  }
-
-  private inSlot<T>(run: () => Promise<T>): Promise<T> {
-    return this.parts.slots.run('read', this.parts.ports.timers, run);
-  }
-
   private failed(what: string, error: unknown): void {
     this.parts.ports.log('warn', what, { reason: reasonOf(error) });
   }
@@ -334,9 +267,4 @@ export class LiveReconciler {
 
 function venueOf({ tokenId, conditionId, shareMicros, redeemable }: ReadPosition): VenuePosition {
   return { tokenId, conditionId, shareMicros, redeemable };
-}
-
-function costOf(one: ReadPosition): CashMicros {
-  const at = one.avgPriceMicros ?? one.markPriceMicros;
-  return at === null ? cash(0n) : notionalFloor(one.shareMicros, at);
 }

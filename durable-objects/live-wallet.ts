@@ -4,25 +4,30 @@
  */
 import type { Control } from '../domain/control.ts';
 import type { CopyIntent } from '../domain/decide.ts';
-import { groupKey, idempotencyKey, type LeaderAddress, type TokenId } from '../domain/ids.ts';
-import { cash, notionalFloor, shares } from '../domain/money.ts';
+import type { LeaderAddress } from '../domain/ids.ts';
+import { cash, shares } from '../domain/money.ts';
 import type { CheckItem, FillReport, OrderId } from '../domain/orders.ts';
 import { type Valuation, valuate } from '../domain/portfolio.ts';
 import { defaultSettings, type ModeSettings } from '../domain/settings.ts';
 import type { LiveOverride, LiveState } from '../domain/switches.ts';
+import { AccountReader } from './account-reader.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { CallSlots } from './call-slots.ts';
+import { type CloseCommand, type Closing, closing } from './close-intent.ts';
 import { ExitWaits } from './exit-waits.ts';
 import type { KeyValue } from './key-value.ts';
 import { LiveAccount, type LiveDeps } from './live-account.ts';
 import { LiveDifferences } from './live-differences.ts';
+import { LiveEvidence, type Told } from './live-evidence.ts';
 import { LiveExecutor } from './live-executor.ts';
 import { LiveFills } from './live-fills.ts';
 import { LiveFlows } from './live-flows.ts';
-import { LiveLifecycle, type Told } from './live-lifecycle.ts';
+import { isHealthy, type LiveFacts, type LiveHealth, liveFacts, openOrderLines } from './live-health.ts';
+import { LiveLifecycle } from './live-lifecycle.ts';
 import { LiveOrders, type StoredOrder } from './live-orders.ts';
 import { LiveReconciler } from './live-reconciler.ts';
-import type { FeedPort, Quote } from './messages.ts';
+import type { FeedPort } from './messages.ts';
+import { OrderChanges } from './order-changes.ts';
 import type { Outbox } from './outbox.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Quarantine } from './quarantine.ts';
@@ -60,20 +65,6 @@ export type LiveAcknowledgement =
     }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** A close is one intent of its own: the same command never sells twice. */
-export function closeKeys(command: {
-  readonly commandId: string;
-  readonly leaderAddress: LeaderAddress;
-  readonly tokenId: TokenId;
-}): Pick<CopyIntent, 'groupKey' | 'idempotencyKey'> {
-  const { leaderAddress, tokenId } = command;
-  const key = groupKey([`close:${command.commandId}`]);
-  return {
-    groupKey: key,
-    idempotencyKey: idempotencyKey({ leaderAddress, tokenId, side: 'SELL', groupKey: key }),
-  };
-}
-
 /** The account is reconciled this often (design.md 8). */
 const RECONCILE_MS = 60_000;
 /** While orders may leave, something looks after them this often: so an order needs no alarm of its own. */
@@ -89,12 +80,12 @@ export class LiveWallet {
   private readonly account: LiveAccount;
   private readonly orders: LiveOrders;
   private readonly lifecycle: LiveLifecycle;
+  private readonly evidence: LiveEvidence;
   private readonly reconciler: LiveReconciler;
   private readonly differences: LiveDifferences;
   private readonly quarantine: Quarantine;
   private readonly flows: LiveFlows;
   private readonly slots: CallSlots;
-  private lastError = '';
 
   constructor(private readonly parts: LiveWalletParts) {
     const { ports, kv, outbox, book, switches, deps, feed, settingsOf } = parts;
@@ -106,51 +97,49 @@ export class LiveWallet {
     this.differences = new LiveDifferences(ports.storage, outbox);
     this.quarantine = new Quarantine(ports, kv, outbox);
     this.flows = new LiveFlows(ports.storage, book, ports.nowMs);
-    this.account = new LiveAccount(
-      ports,
-      kv,
-      { ...deps, slots },
-      {
-        onOrder: (report) => this.heard({ orders: new Map([[report.orderId, report]]), fills: [] }),
-        onFills: (reports) => this.heardFills(reports),
-        // There is no replay: what happened while it was down is read now.
-        onOpen: () => this.at('reconcile', ports.nowMs()),
-        onRefused: ({ reason, excerpt }) =>
-          this.quarantine.add([{ source: 'user channel', reason, excerpt: this.account.hide(excerpt) }]),
-      },
-    );
+    this.account = this.openAccount();
+    const settled = (): void => {
+      parts.snapshotSoon();
+      if (this.waits.list().length > 0) this.at('exits', ports.nowMs());
+    };
+    const noteError = (message: string): void =>
+      kv.put('lastError', { message: message.slice(0, 200), atMs: ports.nowMs() });
+    const { orders, account, attempts } = this;
+    const changes = new OrderChanges({ ports, orders, attempts, settled, noteError });
     this.lifecycle = new LiveLifecycle({
       ports,
-      orders: this.orders,
-      fills: new LiveFills(book, this.orders, ports.nowMs),
-      attempts: this.attempts,
-      account: this.account,
+      orders,
+      changes,
+      account,
       slots,
       switches,
       settingsOf,
-      graceMs: () => this.settings().unresolvedGraceMs,
       askSoon: (atMs) => this.at('watch', atMs),
-      settled: () => {
-        parts.snapshotSoon();
-        if (this.waits.list().length > 0) this.at('exits', ports.nowMs());
-      },
-      noteError: (message) => {
-        this.lastError = message.slice(0, 200);
-        kv.put('lastError', { message: this.lastError, atMs: ports.nowMs() });
-      },
+      noteError,
     });
+    this.evidence = new LiveEvidence({
+      ports,
+      orders,
+      fills: new LiveFills(book, orders, ports.nowMs),
+      changes,
+      account,
+      graceMs: () => this.settings().unresolvedGraceMs,
+      settled,
+    });
+    const dataHost = { baseUrl: deps.dataUrl, fetch: deps.fetch, nowMs: ports.nowMs };
     this.reconciler = new LiveReconciler({
       ports,
       kv,
       book,
       orders: this.orders,
       account: this.account,
-      slots,
       lifecycle: this.lifecycle,
+      evidence: this.evidence,
       flows: this.flows,
       differences: this.differences,
       feed,
-      dataHost: { baseUrl: deps.dataUrl, fetch: deps.fetch, nowMs: ports.nowMs },
+      reader: new AccountReader({ ports, book, account, slots, feed, dataHost }),
+      dataHost,
     });
     this.executor = new LiveExecutor({
       book,
@@ -163,6 +152,23 @@ export class LiveWallet {
         this.lifecycle.submit(order, headers);
       },
     });
+  }
+
+  private openAccount(): LiveAccount {
+    const { ports, kv, deps } = this.parts;
+    return new LiveAccount(
+      ports,
+      kv,
+      { ...deps, slots: this.slots },
+      {
+        onOrder: (report) => this.heard({ orders: new Map([[report.orderId, report]]), fills: [] }),
+        onFills: (reports) => this.heardFills(reports),
+        // There is no replay: what happened while it was down is read now.
+        onOpen: () => this.at('reconcile', ports.nowMs()),
+        onRefused: ({ reason, excerpt }) =>
+          this.quarantine.add([{ source: 'user channel', reason, excerpt: this.account.hide(excerpt) }]),
+      },
+    );
   }
 
   jobs(): Jobs {
@@ -201,7 +207,7 @@ export class LiveWallet {
     }
     switches.set(state);
     // Switching on is the word of a person who has looked at what was wrong.
-    if (state !== 'OFF') this.account.clearProblem();
+    if (state !== 'OFF') this.account.standing.clearProblem();
     this.wake();
     return this.acknowledge();
   }
@@ -220,49 +226,8 @@ export class LiveWallet {
     return this.account.liveCheck();
   }
 
-  /** An intent that sells all that is left of a leader's position, at the book of now. */
-  async closing(command: {
-    readonly commandId: string;
-    readonly leaderAddress: LeaderAddress;
-    readonly tokenId: TokenId;
-  }): Promise<
-    | { readonly kind: 'intent'; readonly intent: CopyIntent; readonly quote: Quote }
-    | { readonly kind: 'refused'; readonly reason: string }
-  > {
-    const { leaderAddress, tokenId } = command;
-    const { groupKey: key, idempotencyKey: copyKey } = closeKeys(command);
-    const position = this.parts.book.position(leaderAddress, tokenId);
-    if (position === undefined || position.shareMicros <= 0n)
-      return { kind: 'refused', reason: 'there is no such position' };
-    const { conditionId, shareMicros } = position;
-    const quote = await this.parts.feed.freshQuote({ tokenId, conditionId });
-    const best = quote.book?.bids[0]?.priceMicros;
-    if (best === undefined) return { kind: 'refused', reason: 'nobody bids for these shares now' };
-    const nowMs = this.parts.ports.nowMs();
-    const notional = notionalFloor(shareMicros, best);
-    const intent: CopyIntent = {
-      leaderAddress,
-      tokenId,
-      conditionId,
-      side: 'SELL',
-      sourceType: 'CLOSE',
-      groupKey: key,
-      idempotencyKey: copyKey,
-      fillCount: 0,
-      leaderNotionalMicros: notional,
-      leaderShareMicros: shareMicros,
-      referencePriceMicros: best,
-      leaderEventAtMs: nowMs,
-      detectedAtMs: nowMs,
-      ourNotionalMicros: notional,
-      leaderExposureMicros: null,
-      carriedShareMicros: shares(0n),
-      leaderExited: true,
-      exitOnly: false,
-      waitedMs: 0,
-      presetReason: null,
-    };
-    return { kind: 'intent', intent, quote };
+  closing(command: CloseCommand): Promise<Closing> {
+    return closing(command, this.parts);
   }
 
   /** Cash and positions as the venue told them last; undefined before the first reading. */
@@ -291,50 +256,22 @@ export class LiveWallet {
   }
 
   healthy(): boolean {
-    const off = this.parts.switches.state() === 'OFF';
-    const auth = this.account.authState();
-    if (off && (auth === 'MISSING' || auth === 'PENDING')) return true;
-    return (
-      auth === 'OK' &&
-      this.account.problem() === undefined &&
-      this.overdue().length === 0 &&
-      this.differences.alerting().length === 0
-    );
+    return isHealthy(this.health());
   }
 
-  facts(): Readonly<Record<string, string | number | boolean | null>> {
-    const { kv } = this.parts;
-    const open = this.orders.open();
-    const unresolved = open.filter((order) => order.record.state === 'UNKNOWN');
-    const error = kv.get<{ message: string; atMs: number }>('lastError');
-    const users = this.parts.switches.summary();
-    return {
-      ...this.account.facts(),
-      effectiveUsers: `${users.ON} on, ${users.SHADOW} shadow, ${users.EXIT_ONLY} exits only, ${users.OFF} off`,
-      lastOrderAtMs: kv.get<number>('lastOrderAt') ?? null,
-      lastError: error?.message ?? null,
-      lastErrorAtMs: error?.atMs ?? null,
-      openOrders: open.length,
-      unresolvedOrders: unresolved.length,
-      oldestUnresolvedAtMs: unresolved.reduce<number | null>(
-        (oldest, { record }) => Math.min(oldest ?? record.createdAtMs, record.createdAtMs),
-        null,
-      ),
-      overdueOrders: this.overdue().length,
-      waitingExits: this.waits.list().length,
-      lastReconcileAtMs: kv.get<number>('lastReconcileAt') ?? null,
-      reconcileError: kv.get<string>('reconcileError') ?? null,
-      differences: this.differences.list().length,
-      alertingDifferences: this.differences.alerting().length,
-      quarantinedFrames: this.quarantine.total(),
-    };
+  facts(): LiveFacts {
+    return liveFacts(this.health());
   }
 
   lists(): Readonly<Record<string, readonly string[]>> {
-    const inFlight = this.orders
-      .open()
-      .map(({ record }) => `${record.orderId} ${record.side} ${record.state} ${record.lastError}`.trim());
-    return { 'Open orders': inFlight };
+    return { 'Open orders': openOrderLines(this.orders) };
+  }
+
+  private health(): LiveHealth {
+    const { kv, switches, ports } = this.parts;
+    const { account, orders, waits, differences, quarantine } = this;
+    const overdueBeforeMs = ports.nowMs() - this.settings().unresolvedAgeMsMax;
+    return { kv, switches, account, orders, waits, differences, quarantine, overdueBeforeMs };
   }
 
   private settings(): ModeSettings {
@@ -371,19 +308,12 @@ export class LiveWallet {
       .filter((order) => this.parts.switches.effective(order.intent.leaderAddress).state !== 'ON');
   }
 
-  private overdue(): readonly StoredOrder[] {
-    const beforeMs = this.parts.ports.nowMs() - this.settings().unresolvedAgeMsMax;
-    return this.orders
-      .open()
-      .filter(({ record }) => record.state === 'UNKNOWN' && record.createdAtMs < beforeMs);
-  }
-
   private at(job: string, atMs: number): void {
     this.parts.scheduler().at(job, atMs);
   }
 
   private heard(told: Pick<Told, 'orders' | 'fills' | 'fees'>): void {
-    const { absent } = this.lifecycle.take({
+    const { absent } = this.evidence.take({
       ...told,
       collateralMicros: null,
       positions: null,

@@ -8,27 +8,30 @@ import type { Control } from '../domain/control.ts';
 import { type CopyIntent, type Decision, type DecisionFacts, decide } from '../domain/decide.ts';
 import type { LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
 import { fromJson, toJson } from '../domain/json.ts';
+import { EXTERNAL_LEADER } from '../domain/live-records.ts';
 import { add, type CashMicros, cash, negate, shares } from '../domain/money.ts';
 import { totalOf, withoutTaken } from '../domain/paper-execution.ts';
-import { settlementPayout, sold, valuate } from '../domain/portfolio.ts';
+import { valuate } from '../domain/portfolio.ts';
 import type { DecisionWord, ReasonCode } from '../domain/reasons.ts';
-import { EXTERNAL_LEADER, type LedgerRecord, type OutboxRecord } from '../domain/records.ts';
+import type { LedgerRecord, OutboxRecord } from '../domain/records.ts';
 import { defaultSettings, type ModeSettings, settingsFor } from '../domain/settings.ts';
 import type { WalletPortfolio, WalletStatus } from '../domain/status.ts';
 import type { LiveOverride, LiveState } from '../domain/switches.ts';
 import { attemptRecord } from './attempt-record.ts';
+import { closeKeys } from './close-intent.ts';
 import { ControlCache } from './control-cache.ts';
 import type { Execution, Executor, FilledTotals, PreparedOrder } from './executor.ts';
 import { KeyValue } from './key-value.ts';
 import type { LiveDeps } from './live-account.ts';
-import { closeKeys, type LiveAcknowledgement, LiveWallet } from './live-wallet.ts';
-import type { CopyRequest, CopyResult, FeedPort, Quote, TokenState } from './messages.ts';
+import { type LiveAcknowledgement, LiveWallet } from './live-wallet.ts';
+import type { CopyRequest, CopyResult, FeedPort, Quote } from './messages.ts';
 import { OUTBOX_JOB, Outbox } from './outbox.ts';
 import { LIQUIDITY_RECOVERY_MS, PaperExecutor } from './paper-executor.ts';
 import { portfolioFacts } from './portfolio-facts.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Scheduler } from './scheduler.ts';
 import { WalletBook } from './wallet-book.ts';
+import { WalletMarks } from './wallet-marks.ts';
 import { WalletSnapshots } from './wallet-snapshots.ts';
 import { WalletSwitches } from './wallet-switches.ts';
 
@@ -45,8 +48,6 @@ export interface WalletDeps {
 const TICK_MS = 60_000;
 /** After a copy people see the new equity this soon, without a row for every copy of a burst. */
 const SNAPSHOT_DELAY_MS = 5_000;
-/** A mark that moved is told to D1 at most this often: pages read the marks of now from the Wallet itself. */
-const MARK_PUBLISH_MS = 5 * 60_000;
 /** What was signed may be overtaken by another copy; after this many times the intent is denied. */
 const DECISIONS_MAX = 3;
 
@@ -66,6 +67,7 @@ export class WalletCore {
   private readonly scheduler: Scheduler;
   private readonly book: WalletBook;
   private readonly snapshots: WalletSnapshots;
+  private readonly marks: WalletMarks;
   private readonly switches: WalletSwitches;
   private readonly executor: Executor;
   private readonly live: LiveWallet | null;
@@ -78,6 +80,7 @@ export class WalletCore {
     this.control = new ControlCache(this.kv);
     this.outbox = new Outbox(ports, deps.writeOutbox);
     this.book = new WalletBook(deps.mode, ports.storage, this.kv, this.outbox);
+    this.marks = new WalletMarks({ mode: deps.mode, book: this.book, kv: this.kv, nowMs: ports.nowMs });
     this.switches = new WalletSwitches(deps.mode, this.kv, () => this.control.get());
     this.live = deps.live === null ? null : this.liveWallet(deps.live);
     this.executor = this.live?.executor ?? new PaperExecutor(this.book, this.outbox);
@@ -483,8 +486,8 @@ export class WalletCore {
     try {
       const states = tokens.length === 0 ? [] : await this.deps.feed.tokenStates(tokens);
       this.ports.storage.transaction(() => {
-        this.takeStates(states);
-        this.publishMarks();
+        this.marks.take(states);
+        this.marks.publish();
       });
     } catch (error) {
       if (error instanceof InvariantError) this.kv.put('paused', reasonOf(error));
@@ -500,66 +503,6 @@ export class WalletCore {
 
   private snapshot(): void {
     this.ports.storage.transaction(() => this.snapshots.take(this.ports.nowMs()));
-  }
-
-  /** Marks that moved are told each five minutes; a position whose mark D1 has never heard is told at once. */
-  private publishMarks(): void {
-    const slot = Math.floor(this.ports.nowMs() / MARK_PUBLISH_MS);
-    const whole = this.kv.get<number>('markSlot') !== slot;
-    const told = this.kv.get<Record<string, number>>('markRevisions') ?? {};
-    const open = this.book.open();
-    const keyOf = (one: (typeof open)[number]): string => `${one.leaderAddress}:${one.tokenId}`;
-    const due = open.filter((one) =>
-      whole
-        ? told[keyOf(one)] !== one.revision
-        : told[keyOf(one)] === undefined && one.markPriceMicros !== null,
-    );
-    if (!whole && due.length === 0) return;
-    for (const one of due) this.book.publishPosition(one);
-    const known = (one: (typeof open)[number]): boolean =>
-      due.includes(one) || told[keyOf(one)] !== undefined;
-    this.kv.put('markSlot', slot);
-    this.kv.put(
-      'markRevisions',
-      Object.fromEntries(open.filter(known).map((one) => [keyOf(one), one.revision])),
-    );
-  }
-
-  private takeStates(states: readonly TokenState[]): void {
-    for (const state of states) {
-      // Live winners are shares until somebody redeems them: they are worth their payout, and nothing is booked (A22).
-      const worth = state.payoutPriceMicros ?? state.markPriceMicros;
-      if (state.payoutPriceMicros !== null && this.deps.mode === 'PAPER') this.settle(state);
-      else if (worth !== null) this.book.mark(state.tokenId, worth, state.markedAtMs);
-    }
-  }
-
-  /** Burns the shares and books the payout in one entry per position, so that neither can exist without the other (W24). */
-  private settle(state: TokenState): void {
-    if (state.payoutPriceMicros === null) return;
-    for (const position of this.book.open().filter((one) => one.tokenId === state.tokenId)) {
-      const received = settlementPayout(position.shareMicros, state.payoutPriceMicros);
-      this.book.bookEntry(
-        {
-          kind: 'ledger',
-          mode: this.deps.mode,
-          portfolioScope: 'EXEC_GLOBAL',
-          // The revision makes a position that was opened again after settlement settle again (W25).
-          refId: `settle:${position.leaderAddress}:${position.tokenId}:${position.revision}`,
-          entryType: 'SETTLEMENT',
-          leaderAddress: position.leaderAddress,
-          conditionId: position.conditionId,
-          tokenId: position.tokenId,
-          shareDeltaMicros: negate(position.shareMicros),
-          cashDeltaMicros: received,
-          priceMicros: state.payoutPriceMicros,
-          bookedAtMs: this.ports.nowMs(),
-        },
-        sold(position, { size: position.shareMicros, received }),
-      );
-      const after = this.book.position(position.leaderAddress, position.tokenId);
-      if (after !== undefined) this.book.publishPosition(after);
-    }
   }
 }
 

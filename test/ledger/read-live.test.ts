@@ -1,6 +1,7 @@
 // The lists of live orders and fills, and the Real Portfolio's reads, over a real ledger: whole, in order, and by an index.
 import { describe, expect, it } from 'vitest';
-import type { LiveFillRecord, LiveOrderRecord, OutboxRecord } from '../../domain/records.ts';
+import type { LiveFillRecord, LiveOrderRecord } from '../../domain/live-records.ts';
+import type { OutboxRecord } from '../../domain/records.ts';
 import { type Cursor, SCAN_ROWS } from '../../ledger/keyset.ts';
 import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { EXPORTS, readExport } from '../../ledger/read-export.ts';
