@@ -150,8 +150,8 @@ export const LIVE_STATE_LABELS = {
 } as const satisfies Record<LiveState, string>;
 
 export const LIVE_OVERRIDE_LABELS = {
-  INHERIT: 'As the global switch, while followed on paper',
-  FORCE_ON: 'As the global switch, even if paused on paper',
+  INHERIT: 'Live while followed on paper',
+  FORCE_ON: 'Live even if paused on paper',
   FORCE_OFF: 'Never live',
 } as const satisfies Record<LiveOverride, string>;
 

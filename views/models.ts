@@ -1,7 +1,18 @@
 /** What the pages are given: plain data of the domain's shapes, so that views know neither D1 nor the objects. */
 import type { FollowedUserControl } from '../domain/control.ts';
-import type { DifferenceRecord, LiveFillRecord, LiveOrderRecord, VenuePositionRecord } from '../domain/live-records.ts';
-import type { CopyAttemptRecord, LeaderFillRecord, PositionRecord, QuarantineRecord, SnapshotRecord } from '../domain/records.ts';
+import type {
+  DifferenceRecord,
+  LiveFillRecord,
+  LiveOrderRecord,
+  VenuePositionRecord,
+} from '../domain/live-records.ts';
+import type {
+  CopyAttemptRecord,
+  LeaderFillRecord,
+  PositionRecord,
+  QuarantineRecord,
+  SnapshotRecord,
+} from '../domain/records.ts';
 import type { LiveState } from '../domain/switches.ts';
 
 export type AttemptView = Omit<CopyAttemptRecord, 'kind' | 'facts' | 'portfolioScope'>;

@@ -41,6 +41,8 @@ import {
 
 const HOUR_MS = 3_600_000;
 const CURVE_HOURS = 24;
+/** The venue sells in hundredths of a share; what is below is dust that nobody can sell. */
+const SELLABLE_MICROS_MIN = 10_000n;
 
 /** What the live Wallet says of itself; a status that is not healthy when it does not answer. Never throws. */
 export function liveWalletStatus(env: Env): Promise<ObjectStatus> {
@@ -162,7 +164,7 @@ function sliceOf(
 ): SliceView {
   const external = position.leaderAddress === EXTERNAL_LEADER || position.leaderAddress === '';
   const orphanedBecause =
-    control === undefined || external || position.shareMicros <= 0n
+    control === undefined || external || position.shareMicros < SELLABLE_MICROS_MIN
       ? undefined
       : orphanCause(position, control, holdings);
   return { position, external, orphanedBecause };

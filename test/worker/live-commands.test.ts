@@ -267,6 +267,13 @@ describe('an orphaned position', () => {
     }
   });
 
+  it('is not made of dust, which nobody can sell', async () => {
+    const app = await withLeader();
+    const dust = position({ mode: 'LIVE', shareMicros: 7_000n });
+    await writeOutbox(app.env.DB, [dust, leaderPosition({ shareMicros: 0n })]);
+    expect(await (await app.get('/real-portfolio')).text()).not.toContain('Orphaned');
+  });
+
   it('says why the Wallet refused to sell it', async () => {
     const app = await withLeader();
     app.closeAnswer = { kind: 'refused', reason: 'Live trading is off.' };

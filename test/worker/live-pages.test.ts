@@ -127,6 +127,8 @@ describe('Live Trades', () => {
     app.silent.add('wallet:live');
     const html = await textOf(app, '/live-trades');
     expect(html).toContain('The live Wallet does not answer');
+    // Silence is not taken for good news.
+    for (const good of ['no problem known', 'takes orders']) expect(html).not.toContain(good);
     expect(html).toContain('Will it rain in Lisbon');
     expect(await textOf(app, '/live/state')).toContain('Live does not answer');
   });
@@ -216,7 +218,7 @@ describe('the Real Portfolio', () => {
       'the positions and the balance that Polymarket tells',
       '2026-11-20 12:00:30 UTC (30.0 s ago)',
       '$930.00',
-      '1 differences',
+      'Differences between ledger and venue: 1.',
       '-0.60',
       '<td data-label="Age">59.5 s</td>',
     ]) {
@@ -283,9 +285,12 @@ describe('the Real Portfolio', () => {
   });
 
   it('says so when there is nothing', async () => {
-    const html = await textOf(await withRows([]), '/real-portfolio');
-    expect(html).toContain('The venue tells of no position.');
-    expect(html).toContain('Ledger and venue agree.');
+    const app = await withRows([]);
+    const unread = await textOf(app, '/real-portfolio');
+    expect(unread).toContain('The venue tells of no position.');
+    expect(unread).not.toContain('Ledger and venue agree.');
+    app.liveFacts = { lastReconcileAtMs: AT };
+    expect(await textOf(app, '/real-portfolio')).toContain('Ledger and venue agree.');
   });
 
   it('says of a leader who is forced off that his exits are not copied', async () => {

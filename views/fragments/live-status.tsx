@@ -98,7 +98,6 @@ function switchLines(view: LiveStatusView): Line[] {
 
 function accountLines(facts: Facts): Line[] {
   const auth = textOf(facts.auth);
-  const problem = textOf(facts.accountProblem);
   const region = textOf(facts.region);
   return [
     {
@@ -108,11 +107,7 @@ function accountLines(facts: Facts): Line[] {
       more: joined(facts.authReason, `probed ${timeOf(facts.authProbedAtMs)}`),
     },
     { label: 'API key', text: textOf(facts.apiKeyMasked), tone: '' },
-    {
-      label: 'Account',
-      text: problem === UNKNOWN ? 'no problem known' : problem,
-      tone: toneOfProblem(problem),
-    },
+    problemLine('Account', facts.accountProblem, 'no problem known'),
     { label: 'Region', text: region, tone: /block/i.test(region) ? 'bad' : '' },
     { label: 'Collateral at the venue', text: usdOf(facts.collateralMicros), tone: '' },
   ];
@@ -121,19 +116,14 @@ function accountLines(facts: Facts): Line[] {
 function channelLines({ wallet: { facts }, feed, nowMs }: LiveStatusView): Line[] {
   const user = textOf(facts.userChannel);
   const market = marketChannel(feed.facts);
-  const condition = textOf(facts.venueCondition);
+  const venue = problemLine('Venue', facts.venueCondition, 'takes orders');
   const down = ageOf(facts.userChannelDownSinceMs, nowMs);
   const until = timeOf(facts.venueUntilMs);
   const line: Line = { label: 'User channel', text: user, tone: toneOfChannel(user) };
   return [
     down === undefined ? line : { ...line, more: `down for ${down}` },
     { label: 'Market channel', text: market, tone: toneOfChannel(market) },
-    {
-      label: 'Venue',
-      text: condition === UNKNOWN ? 'takes orders' : condition,
-      tone: toneOfProblem(condition),
-      ...(until === UNKNOWN ? {} : { more: `until ${until}` }),
-    },
+    until === UNKNOWN ? venue : { ...venue, more: `until ${until}` },
     {
       label: 'Rate budget left',
       text: textOf(facts.rateRemaining),
@@ -202,8 +192,11 @@ function usdOf(fact: Fact): string {
   return /^-?\d{1,18}$/.test(text) ? formatUsd(BigInt(text)) : UNKNOWN;
 }
 
-function toneOfProblem(text: string): Tone {
-  return text === UNKNOWN ? 'good' : 'bad';
+/** A Wallet that tells of no problem says so by an empty fact; one that tells nothing at all is not taken for well. */
+function problemLine(label: string, fact: Fact, whenNone: string): Line {
+  if (fact === undefined) return { label, text: UNKNOWN, tone: '' };
+  const text = textOf(fact);
+  return text === UNKNOWN ? { label, text: whenNone, tone: 'good' } : { label, text, tone: 'bad' };
 }
 
 function toneOfChannel(text: string): Tone {

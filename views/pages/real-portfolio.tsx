@@ -75,6 +75,8 @@ export function RealPortfolioLive({ view }: { readonly view: RealPortfolioView }
 
 function Source({ view }: { readonly view: RealPortfolioView }) {
   const { reconciledAtMs, frame, openDifferences, collateralMicros } = view;
+  // Without a reading nothing is known, and nothing is claimed.
+  const agreement = reconciledAtMs === null ? 'No difference is recorded.' : 'Ledger and venue agree.';
   const age = reconciledAtMs === null ? undefined : formatDuration(frame.nowMs - reconciledAtMs);
   return (
     <p class="note">
@@ -83,8 +85,8 @@ function Source({ view }: { readonly view: RealPortfolioView }) {
       {reconciledAtMs === null ? UNKNOWN : `${formatTime(reconciledAtMs)} UTC (${age} ago)`}. Collateral
       there: {formatUsd(collateralMicros)}.{' '}
       {openDifferences.length === 0
-        ? 'Ledger and venue agree.'
-        : `${openDifferences.length} differences between ledger and venue, see below.`}
+        ? agreement
+        : `Differences between ledger and venue: ${openDifferences.length}.`}
     </p>
   );
 }
