@@ -40,7 +40,7 @@ import {
 } from './page-data.ts';
 
 const HOUR_MS = 3_600_000;
-const CURVE_HOURS = 24;
+const CURVE_HOURS = 6;
 /** The venue sells in hundredths of a share; what is below is dust that nobody can sell. */
 const SELLABLE_MICROS_MIN = 10_000n;
 
