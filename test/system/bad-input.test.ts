@@ -145,11 +145,34 @@ describe('an order status that nobody has seen', () => {
   });
 });
 
+describe('a status of an order or of a trade that nobody has seen', () => {
+  it('in a report settles nothing and loses nothing: the order waits for one that says more', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    scene.fault({ channel: 'user', kind: 'drop', count: null });
+    scene.fault({ channel: 'order', kind: 'accept-then-drop' });
+    world.rewrites = (path, body) =>
+      path.startsWith('/data/') ? body.replace(/"status":"[A-Z_]+"/g, '"status":"HALTED_BY_COMET"') : body;
+    await scene.copied('BUY', '400');
+    await world.advance(2 * MINUTE_MS);
+    expect(scene.orders().map((order) => order.state)).not.toContain('REJECTED');
+    expect(scene.posts()).toHaveLength(1);
+    world.rewrites = undefined;
+    await world.advance(3 * MINUTE_MS);
+    expect(scene.orders().map((order) => order.state)).toEqual(['FILLED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+});
+
 describe('a market whose version is not told, or is one that nobody has seen', () => {
-  it.each([undefined, 'v9'])('%s: is not traded live, with a reason of its own, and goes on on paper', async (version) => {
+  it.each([
+    ['no version', '"w":"v1"'],
+    ['another version', '"v":"v9"'],
+  ])('%s: is not traded live, with a reason of its own, and goes on on paper', async (_what, instead) => {
     const scene = await LiveScene.open({ follow: false });
     const { world } = scene;
-    Object.assign(world.exchange.world.markets.get(scene.conditionId)!, { version });
+    world.rewrites = (path, body) =>
+      path.startsWith('/clob-markets/') ? body.replace('"v":"v1"', instead) : body;
     await world.follow(scene.leader);
     await world.advance(2_000);
     await scene.copied('BUY', '400');

@@ -3,6 +3,7 @@
  * and that OFF is OFF: from its acknowledgement not one further order leaves, whatever is queued, dies or is down.
  */
 import { describe, expect, it } from 'vitest';
+import { parseLeaderAddress } from '../../domain/ids.ts';
 import type { LiveOverride, LiveState } from '../../domain/switches.ts';
 import { placeOrder } from '../../simulator/engine.ts';
 import { LiveScene } from './live-scene.ts';
@@ -203,6 +204,95 @@ describe('OFF', () => {
   });
 });
 
+/** An order of ours that rests, because the asks went away in the moment in which it left. */
+async function resting(leader?: string): Promise<LiveScene> {
+  const scene = await LiveScene.open({ live: { orderType: 'GTC', restingOrdersEnabled: true } });
+  const { world } = scene;
+  if (leader !== undefined) await world.follow(leader);
+  world.atVenueCall = (name) => {
+    if (name === 'POST /order') world.exchange.setBook(scene.token, { bids: [['0.40', '10']], asks: [] });
+  };
+  await scene.copied('BUY', '400');
+  world.atVenueCall = undefined;
+  expect(scene.orders().map((row) => row.state)).toEqual(['OPEN']);
+  return scene;
+}
+
+describe('an order that rests when OFF comes', () => {
+  it('is cancelled again and again until the venue has heard it', async () => {
+    const scene = await resting();
+    const { world } = scene;
+    let lost = 0;
+    world.losesCall = (name) => {
+      if (!name.startsWith('DELETE') || lost >= 2) return false;
+      lost += 1;
+      return true;
+    };
+    await scene.switchLive('OFF');
+    await world.advance(MINUTE_MS);
+    expect(lost).toBe(2);
+    expect(scene.orders().map((row) => row.state)).toEqual(['CANCELED']);
+  });
+
+  it('is cancelled though the Wallet dies in that very moment', async () => {
+    const scene = await resting();
+    const { world } = scene;
+    world.live.setLive('OFF');
+    world.kill('live');
+    await world.advance(MINUTE_MS);
+    expect(scene.orders().map((row) => row.state)).toEqual(['CANCELED']);
+  });
+
+  it('is cancelled when it is D1 that says OFF, or when it is the leader who is', async () => {
+    for (const how of ['D1', 'leader'] as const) {
+      const scene = await resting();
+      if (how === 'leader') await scene.switchLeader('FORCE_OFF');
+      else await scene.world.change((control) => ({ ...control, liveTrading: 'OFF' }));
+      await scene.world.advance(MINUTE_MS);
+      expect(
+        scene.orders().map((row) => row.state),
+        how,
+      ).toEqual(['CANCELED']);
+    }
+  });
+
+  it('is left alone when it is another leader who is switched off', async () => {
+    const scene = await resting();
+    const { world } = scene;
+    const second = world.exchange.leaders()[1]!.address;
+    await world.follow(second);
+    world.live.setUserLive(parseLeaderAddress(second)!, 'FORCE_OFF');
+    await world.advance(MINUTE_MS);
+    expect(scene.orders().map((row) => row.state)).toEqual(['OPEN']);
+  });
+
+  it('though nobody knew that it rests, is cancelled as soon as it is found', async () => {
+    const scene = await LiveScene.open({ live: { orderType: 'GTC', restingOrdersEnabled: true } });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'arrive-late', delayMs: 20_000 });
+    await scene.copied('BUY', '400');
+    await scene.switchLive('OFF');
+    world.exchange.setBook(scene.token, { bids: [['0.40', '10']], asks: [] });
+    await world.advance(3 * MINUTE_MS);
+    expect(scene.orders().map((row) => row.state)).toEqual(['CANCELED']);
+    expect(scene.taken().map((order) => order.status)).toEqual(['CANCELED']);
+  });
+});
+
+describe('an order that never arrived when OFF comes', () => {
+  it('is not sent again, though its intent is fresh', async () => {
+    const scene = await LiveScene.open({ live: { copyAgeMsMax: 600_000 } });
+    const { world } = scene;
+    world.losesCall = (name) => name === 'POST /order';
+    await scene.copied('BUY', '400');
+    world.losesCall = undefined;
+    await scene.switchLive('OFF');
+    await world.advance(3 * MINUTE_MS);
+    expect(scene.posts()).toHaveLength(1);
+    expect(scene.orders().map((row) => row.state)).toEqual(['REJECTED']);
+  });
+});
+
 describe('what D1 says of live', () => {
   it('lowers, and never raises', async () => {
     const scene = await LiveScene.open();
@@ -257,6 +347,16 @@ describe('FORCE_OFF', () => {
 });
 
 describe('paper', () => {
+  it('is decided at the same moment though the venue answers live nothing at all', async () => {
+    const decidedAt = async (silent: boolean): Promise<unknown> => {
+      const scene = await LiveScene.open();
+      if (silent) scene.world.losesCall = () => true;
+      await scene.copied('BUY', '400');
+      return scene.attempts('PAPER').map((row) => [row.decision, row.decidedAtMs]);
+    };
+    expect(await decidedAt(true)).toEqual(await decidedAt(false));
+  });
+
   it('decides and books the same whether live is OFF or ON', async () => {
     const outcome = async (state: LiveState): Promise<unknown> => {
       const scene = await LiveScene.open({ state });

@@ -136,6 +136,16 @@ describe('an order whose answer never came', () => {
     expect(spent).toBeLessThanOrEqual(30_000_000n);
   });
 
+  it('counts against the caps as long as it is unknown', async () => {
+    const scene = await LiveScene.open({ live: { totalExposureBpsMax: 250 } });
+    scene.world.losesCall = (name) => name === 'POST /order';
+    await scene.copied('BUY', '400');
+    await scene.copied('BUY', '400');
+    const asked = scene.orders().reduce((sum, order) => sum + order.makerMicros, 0n);
+    expect(asked).toBeLessThanOrEqual(25_000_000n);
+    expect(scene.orders().length).toBeGreaterThan(0);
+  });
+
   it('and that cannot be looked up either is shown with its age, and ends when the venue can be read again', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
@@ -202,9 +212,52 @@ describe('the live Wallet dying at any step of a copy', () => {
     }
   }, 120_000);
 
+  it('leaves books that are the exchange’s through a sale, money, a trade by hand and one that FAILS', async () => {
+    const act = async (scene: LiveScene): Promise<void> => {
+      const { world } = scene;
+      scene.fault({ channel: 'order', kind: 'matched-then-failed' });
+      await scene.copied('BUY', '200');
+      await scene.copied('BUY', '400');
+      world.exchange.deposit(world.funderAddress, '25');
+      world.exchange.traderTrade({
+        funder: world.funderAddress,
+        tokenId: scene.token,
+        side: 'BUY',
+        shares: '10',
+      });
+      await world.advance(15_000);
+      await scene.copied('SELL', '150');
+      await world.advance(60_000);
+    };
+    const once = async (crashAt: number | undefined): Promise<Run> => {
+      const scene = await LiveScene.open({ live: PATIENT, exchangeStepMs: 1_000 });
+      const { world } = scene;
+      world.watchSteps();
+      if (crashAt !== undefined) world.crashAfter(crashAt);
+      await act(scene);
+      const names = world.stepNames.slice();
+      await world.advance(2 * MINUTE_MS + 30_000);
+      return { scene, names };
+    };
+    const undisturbed = await once(undefined);
+    const steps = undisturbed.names.flatMap((name, index) =>
+      name.startsWith('wallet LIVE') ? [index + 1] : [],
+    );
+    expect(disagreements(undisturbed.scene)).toEqual([]);
+    expect(steps.length).toBeGreaterThan(50);
+    // Every third: all of them would take as long as everything else together.
+    for (const step of steps.filter((_step, index) => index % 3 === 0)) {
+      const { scene } = await once(step);
+      const where = `died at step ${step}: ${undisturbed.names[step - 1]}`;
+      expect(disagreements(scene), where).toEqual([]);
+      // Which of the two purchases it is that FAILS may differ, and with it what there is to sell.
+      expect([2, 3], where).toContain(scene.taken().filter((order) => order.origin === 'api').length);
+    }
+  }, 120_000);
+
   it('leaves at most one order when the answer is lost too', async () => {
     const undisturbed = await run(undefined, {});
-    const at = undisturbed.names.findIndex((name) => name === 'wallet LIVE before POST /order');
+    const at = undisturbed.names.indexOf('wallet LIVE before POST /order');
     expect(at).toBeGreaterThan(0);
     for (const step of [at + 1, at + 2]) {
       for (const kind of ['accept-then-drop', 'fail-after', 'fail-before', 'arrive-late'] as const) {

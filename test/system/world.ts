@@ -27,15 +27,22 @@ const START_MS = Date.UTC(2026, 10, 23, 10, 0, 0);
 /** The exchange moves in steps of a tenth of a second. */
 const EXCHANGE_STEP_MS = 100;
 
-/** WebCrypto works on other threads: a World has settled only when nothing is under way there. */
+/**
+ * WebCrypto works on other threads: a World has settled only when nothing is under way there, and what is asked of it is done
+ * one after the other, so that the same seed gives the same run.
+ */
 let cryptoUnderWay = 0;
+let cryptoDone: Promise<unknown> = Promise.resolve();
 const { subtle } = webcrypto;
 for (const name of ['sign', 'importKey', 'digest'] as const) {
   const real = subtle[name].bind(subtle) as (...given: unknown[]) => Promise<unknown>;
   const counted = async (...given: unknown[]): Promise<unknown> => {
     cryptoUnderWay += 1;
+    const result = cryptoDone.then(() => real(...given));
+    // A failure is the caller's to see; the next in line goes on.
+    cryptoDone = result.catch(() => {});
     try {
-      return await real(...given);
+      return await result;
     } finally {
       cryptoUnderWay -= 1;
     }
@@ -162,6 +169,8 @@ export class World {
   atVenueCall: ((name: string) => void) | undefined;
   /** How far the venue's clock is ahead of ours. */
   venueSkewMs = 0;
+  /** Changes what the venue answers to a path: answers that no exchange of ours would give. */
+  rewrites: ((path: string, body: string) => string) | undefined;
   /** Connections of a channel for which this is true are refused. */
   refusesSockets: ((channel: string) => boolean) | undefined;
   /** Calls of the live Wallet for which this is true leave and arrive nowhere. */
@@ -716,7 +725,11 @@ export class World {
     const delayMs = answer.delayMs ?? 0;
     if (delayMs > limitMs) return this.lose(init);
     if (delayMs > 0) await this.sleep(delayMs);
-    return new Response(answer.body, { status: answer.status, headers: answer.headers ?? {} });
+    const { pathname } = new URL(input);
+    return new Response(this.rewrites?.(pathname, answer.body) ?? answer.body, {
+      status: answer.status,
+      headers: answer.headers ?? {},
+    });
   };
 
   /** Never answers: the caller's own time limit ends it. */
