@@ -49,6 +49,8 @@ export interface FollowedUserDeps {
 const DISPATCH_RETRY_MS = 1_000;
 /** A Wallet that has not answered by then is asked again with the same key: longer than its own wait for a cold book. */
 const COPY_MS_MAX = 20_000;
+/** The one whose latency costs money is called first (design.md 12). */
+const HANDED_OVER = ['LIVE', 'PAPER'] as const satisfies readonly TradingMode[];
 /** Intents handed over in one run; the next run goes on. */
 const DISPATCHES_MAX = 1_000;
 /** The leader's own curve moves this soon after he traded, once for a whole burst. */
@@ -345,7 +347,7 @@ export class FollowedUserCore {
   /** Hands waiting intents to their Wallets, each mode in its own order; one mode never waits for the other. */
   private async handOver(): Promise<void> {
     await Promise.all(
-      TRADING_MODES.map((mode) => {
+      HANDED_OVER.map((mode) => {
         const running = this.handing.get(mode);
         if (running !== undefined) return running;
         const run = Promise.resolve().then(() => this.handOverMode(mode));

@@ -167,15 +167,24 @@ export class LiveAccount {
       this.setProblem('API_KEY_REFUSED', 'the venue refuses the API credentials');
   }
 
-  liveCheck(): Promise<readonly CheckItem[]> {
-    const { deps } = this;
-    return runLiveCheck({
+  /** Everything that must be right before orders may leave, in words. Asks, and places nothing. */
+  async liveCheck(): Promise<readonly CheckItem[]> {
+    const { deps, ports } = this;
+    // Its questions count as calls of ours like all others.
+    const fetch: Fetch = (input, init) => deps.slots.run('read', ports.timers, () => deps.fetch(input, init));
+    const items = await runLiveCheck({
       secrets: this.secrets,
-      clobHost: { baseUrl: deps.clobUrl, fetch: deps.fetch, nowMs: this.ports.nowMs },
-      orderHost: { baseUrl: deps.orderUrl, fetch: deps.fetch, nowMs: this.ports.nowMs },
+      clobHost: { baseUrl: deps.clobUrl, fetch, nowMs: ports.nowMs },
+      orderHost: { baseUrl: deps.orderUrl, fetch, nowMs: ports.nowMs },
       geoblockUrl: deps.geoblockUrl,
       channelState: () => this.channel?.status().state ?? 'STOPPED',
     });
+    const region = items.find((item) => item.name === 'region');
+    if (region !== undefined) {
+      this.kv.put('region', { state: region.state, sentence: region.sentence, atMs: ports.nowMs() });
+      if (region.state === 'NOT_READY') this.setProblem('REGION_BLOCKED', region.sentence);
+    }
+    return items;
   }
 
   facts(): Readonly<Record<string, string | number | null>> {
@@ -201,6 +210,7 @@ export class LiveAccount {
       collateralMicros: this.collateral()?.balanceMicros.toString() ?? null,
       allowanceMicros: this.allowance()?.toString() ?? null,
       accountOpenedAtMs: this.openedAtMs() ?? null,
+      region: this.kv.get<{ sentence: string }>('region')?.sentence ?? null,
     };
   }
 
@@ -235,6 +245,10 @@ export class LiveAccount {
       this.authError = '';
       this.standing.clearProblem('API_KEY_REFUSED');
       this.openChannel(credentials, signer.funderAddress);
+      // Whether orders may leave from here is asked at every start, before the first one does (polymarket-api.md 8.2).
+      this.liveCheck().catch((error: unknown) =>
+        ports.log('warn', 'the live check failed', { reason: reasonOf(error) }),
+      );
     } catch (error) {
       // VenueError messages name host and path only; anything else is told by its name, so that no secret can leak.
       this.authError = error instanceof VenueError ? error.message : 'the credentials could not be derived';

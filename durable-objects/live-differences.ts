@@ -23,6 +23,12 @@ import { type ObjectStorage, text } from './ports.ts';
 const ALERT_MICROS_MIN = 10_000n;
 const ALERT_READINGS_MIN = 2;
 
+/** By token: shares that the ledger knows of, and what they have cost with fees. */
+export type LedgerCosts = ReadonlyMap<
+  string,
+  { readonly shareMicros: bigint; readonly costMicros: CashMicros }
+>;
+
 export interface ReadPosition {
   readonly tokenId: TokenId;
   readonly conditionId: ConditionId;
@@ -124,13 +130,13 @@ export class LiveDifferences {
       .map((row) => fromJson<VenuePositionRecord>(text(row, 'doc')));
   }
 
-  /** For valuing: cost at the venue's average price. A position without a mark leaves the whole unknown. */
-  marked(): readonly MarkedPosition[] {
+  /** For valuing: cost by the ledger where it knows of exactly these shares. Without a mark the whole is unknown. */
+  marked(ledger: LedgerCosts): readonly MarkedPosition[] {
     return this.venuePositions()
       .filter((one) => one.shareMicros > 0n)
       .map((one) => ({
         shareMicros: shares(one.shareMicros),
-        costMicros: costOf(one),
+        costMicros: costOf(one, ledger),
         realisedMicros: cash(0n),
         markPriceMicros: one.markPriceMicros === null ? null : price(one.markPriceMicros),
       }));
@@ -168,7 +174,9 @@ export class LiveDifferences {
   }
 }
 
-function costOf(one: VenuePositionRecord): CashMicros {
+function costOf(one: VenuePositionRecord, ledger: LedgerCosts): CashMicros {
+  const known = ledger.get(one.tokenId);
+  if (known?.shareMicros === one.shareMicros) return known.costMicros;
   const at = one.avgPriceMicros ?? one.markPriceMicros;
   return at === null ? cash(0n) : notionalFloor(shares(one.shareMicros), price(at));
 }

@@ -5,11 +5,11 @@
 import type { Control } from '../domain/control.ts';
 import type { CopyIntent } from '../domain/decide.ts';
 import type { LeaderAddress } from '../domain/ids.ts';
-import { cash, shares } from '../domain/money.ts';
+import { add, type CashMicros, cash, shares } from '../domain/money.ts';
 import type { CheckItem, FillReport, OrderId } from '../domain/orders.ts';
 import { type Valuation, valuate } from '../domain/portfolio.ts';
 import { defaultSettings, type ModeSettings } from '../domain/settings.ts';
-import type { LiveOverride, LiveState } from '../domain/switches.ts';
+import { type LiveOverride, type LiveState, lowerState } from '../domain/switches.ts';
 import { AccountReader } from './account-reader.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { CallSlots } from './call-slots.ts';
@@ -17,7 +17,7 @@ import { type CloseCommand, type Closing, closing } from './close-intent.ts';
 import { ExitWaits } from './exit-waits.ts';
 import type { KeyValue } from './key-value.ts';
 import { LiveAccount, type LiveDeps } from './live-account.ts';
-import { LiveDifferences } from './live-differences.ts';
+import { type LedgerCosts, LiveDifferences } from './live-differences.ts';
 import { LiveEvidence, type Told } from './live-evidence.ts';
 import { LiveExecutor } from './live-executor.ts';
 import { LiveFills } from './live-fills.ts';
@@ -198,8 +198,17 @@ export class LiveWallet {
     this.orders.reload();
   }
 
-  setState(state: LiveState): LiveAcknowledgement {
-    const { switches, kv } = this.parts;
+  /** `askedAtMs` is when the person asked: a raise that was on its way while OFF was acknowledged is refused (A17). */
+  setState(state: LiveState, askedAtMs = this.parts.ports.nowMs()): LiveAcknowledgement {
+    const { switches, kv, ports } = this.parts;
+    if (state === 'OFF') kv.put('offAt', ports.nowMs());
+    else {
+      const saved = this.parts.control()?.liveTrading ?? 'OFF';
+      if (lowerState(saved, state) !== state)
+        return { kind: 'refused', reason: `meanwhile live trading was set to ${saved}` };
+      if (askedAtMs <= (kv.get<number>('offAt') ?? -1))
+        return { kind: 'refused', reason: 'OFF was pressed after this was asked for' };
+    }
     if (state === 'ON') {
       const obstacle = this.obstacle();
       if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
@@ -212,8 +221,17 @@ export class LiveWallet {
     return this.acknowledge();
   }
 
-  setOverride(leader: LeaderAddress, override: LiveOverride): LiveAcknowledgement {
-    this.parts.switches.setOverride(leader, override);
+  setOverride(
+    leader: LeaderAddress,
+    override: LiveOverride,
+    askedAtMs = this.parts.ports.nowMs(),
+  ): LiveAcknowledgement {
+    const { switches, kv, ports } = this.parts;
+    const key = `offAt:${leader}`;
+    if (override === 'FORCE_OFF') kv.put(key, ports.nowMs());
+    else if (askedAtMs <= (kv.get<number>(key) ?? 0))
+      return { kind: 'refused', reason: 'OFF was pressed for this leader after this was asked for' };
+    switches.setOverride(leader, override);
     return this.acknowledge();
   }
 
@@ -240,8 +258,21 @@ export class LiveWallet {
     const nothing = { shareMicros: shares(0n), costMicros: cash(0n), markPriceMicros: null };
     return {
       cashMicros: collateral.balanceMicros,
-      positions: [...this.differences.marked(), { ...nothing, realisedMicros: realised }],
+      positions: [...this.differences.marked(this.ledgerCosts()), { ...nothing, realisedMicros: realised }],
     };
+  }
+
+  /** What the shares of a token have cost by our own ledger, fees included, with the shares that it knows of. */
+  private ledgerCosts(): LedgerCosts {
+    const costs = new Map<string, { shareMicros: bigint; costMicros: CashMicros }>();
+    for (const { tokenId, shareMicros, costMicros } of this.parts.book.open()) {
+      const sum = costs.get(tokenId) ?? { shareMicros: 0n, costMicros: cash(0n) };
+      costs.set(tokenId, {
+        shareMicros: sum.shareMicros + shareMicros,
+        costMicros: add(sum.costMicros, costMicros),
+      });
+    }
+    return costs;
   }
 
   valuation(): Valuation | undefined {

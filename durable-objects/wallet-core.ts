@@ -129,14 +129,17 @@ export class WalletCore {
   }
 
   /** The live switch. OFF is stored in this turn: from the answer on no further order leaves (A17). */
-  setLive(state: LiveState): LiveAcknowledgement {
-    return this.live?.setState(state) ?? { kind: 'refused', reason: 'this is the paper Wallet' };
+  setLive(state: LiveState, askedAtMs?: number): LiveAcknowledgement {
+    return this.live?.setState(state, askedAtMs) ?? { kind: 'refused', reason: 'this is the paper Wallet' };
   }
 
   /** One leader's live override; FORCE_OFF ends his open orders. */
-  setUserLive(leader: LeaderAddress, override: LiveOverride): LiveAcknowledgement {
+  setUserLive(leader: LeaderAddress, override: LiveOverride, askedAtMs?: number): LiveAcknowledgement {
     return (
-      this.live?.setOverride(leader, override) ?? { kind: 'refused', reason: 'this is the paper Wallet' }
+      this.live?.setOverride(leader, override, askedAtMs) ?? {
+        kind: 'refused',
+        reason: 'this is the paper Wallet',
+      }
     );
   }
 

@@ -34,6 +34,8 @@ export class WalletSnapshots {
   take(nowMs: number): void {
     const positions = this.book.positions();
     const held = this.holdings();
+    // A live Wallet that has not read its account is worth nobody knows what.
+    if (held === undefined && this.mode === 'LIVE') return;
     const whole = valuate(held?.cashMicros ?? this.book.cash(), held?.positions ?? positions);
     if (whole.equityMicros === null) return;
     const flows = this.book.flows();

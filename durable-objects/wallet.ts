@@ -60,15 +60,19 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
   async setLive(command: {
     readonly commandId: string;
     readonly state: LiveState;
+    /** When the person asked. */
+    readonly askedAtMs: number;
   }): Promise<LiveAcknowledgement> {
-    return this.core.setLive(command.state);
+    return this.core.setLive(command.state, command.askedAtMs);
   }
   async setUserLive(command: {
     readonly commandId: string;
     readonly leaderAddress: LeaderAddress;
     readonly override: LiveOverride;
+    /** When the person asked. */
+    readonly askedAtMs: number;
   }): Promise<LiveAcknowledgement> {
-    return this.core.setUserLive(command.leaderAddress, command.override);
+    return this.core.setUserLive(command.leaderAddress, command.override, command.askedAtMs);
   }
   async liveCheck(): Promise<readonly CheckItem[]> {
     return this.core.liveCheck();

@@ -17,11 +17,13 @@ export interface LiveWallet {
   setLive(command: {
     readonly commandId: string;
     readonly state: LiveState;
+    readonly askedAtMs: number;
   }): Promise<({ readonly kind: 'done'; readonly state: LiveState } & Acknowledgement) | LiveRefusal>;
   setUserLive(command: {
     readonly commandId: string;
     readonly leaderAddress: string;
     readonly override: LiveOverride;
+    readonly askedAtMs: number;
   }): Promise<({ readonly kind: 'done' } & Acknowledgement) | LiveRefusal>;
   liveCheck(): Promise<readonly CheckItem[]>;
   closePosition(command: {

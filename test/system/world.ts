@@ -759,7 +759,9 @@ export class World {
     };
     let underWay = 0;
     return async (input, init) => {
-      const name = `${init?.method ?? 'GET'} ${new URL(input).pathname}`;
+      // The probe of the region is a POST of an empty order that nobody has signed: no order has ever left by it.
+      const isProbe = init?.body === '{}';
+      const name = `${isProbe ? 'PROBE' : (init?.method ?? 'GET')} ${new URL(input).pathname}`;
       if (died(`before ${name}`)) return never;
       this.venueCalls.push({ name, atMs: this.nowMs, body: typeof init?.body === 'string' ? init.body : '' });
       this.atVenueCall?.(name);

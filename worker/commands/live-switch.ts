@@ -39,7 +39,7 @@ export async function setLiveTrading(env: Env, request: SwitchLive): Promise<Liv
 
 async function switchOff(env: Env, request: SwitchLive): Promise<LiveCommandResult> {
   const { commandId, nowMs } = request;
-  const answer = await liveWallet(env).setLive({ commandId, state: 'OFF' });
+  const answer = await liveWallet(env).setLive({ commandId, state: 'OFF', askedAtMs: nowMs });
   if (answer.kind === 'refused') return { kind: 'invalid', errors: { form: answer.reason } };
   const { inFlightOrderIds, cancelingOrderIds } = answer;
   const acknowledged = { inFlightOrderIds, cancelingOrderIds };
@@ -60,7 +60,7 @@ async function raise(env: Env, request: SwitchLive): Promise<LiveCommandResult> 
   const before = (await currentControl(env, nowMs)).liveTrading;
   const saved = await save(env, request);
   if (saved.kind === 'invalid') return saved;
-  const answer = await asked(() => liveWallet(env).setLive({ commandId, state }));
+  const answer = await asked(() => liveWallet(env).setLive({ commandId, state, askedAtMs: nowMs }));
   if (answer.kind === 'done') {
     const { inFlightOrderIds, cancelingOrderIds } = answer;
     return { kind: 'done', acknowledged: { inFlightOrderIds, cancelingOrderIds } };

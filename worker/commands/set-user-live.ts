@@ -34,7 +34,12 @@ export async function setUserLive(env: Env, request: SetUserLive): Promise<LiveC
 
 async function forceOff(env: Env, address: LeaderAddress, request: SetUserLive): Promise<LiveCommandResult> {
   const { commandId, override, nowMs } = request;
-  const answer = await liveWallet(env).setUserLive({ commandId, leaderAddress: address, override });
+  const answer = await liveWallet(env).setUserLive({
+    commandId,
+    leaderAddress: address,
+    override,
+    askedAtMs: nowMs,
+  });
   if (answer.kind === 'refused') return { kind: 'invalid', errors: { form: answer.reason } };
   const { inFlightOrderIds, cancelingOrderIds } = answer;
   const acknowledged = { inFlightOrderIds, cancelingOrderIds };
@@ -56,7 +61,7 @@ async function raise(env: Env, address: LeaderAddress, request: SetUserLive): Pr
   if (before === undefined) return NOT_FOLLOWED;
   const saved = await save(env, address, request);
   if (saved.kind === 'invalid') return saved;
-  const command = { commandId, leaderAddress: address, override };
+  const command = { commandId, leaderAddress: address, override, askedAtMs: nowMs };
   const answer = await asked(() => liveWallet(env).setUserLive(command));
   if (answer.kind === 'done') {
     const { inFlightOrderIds, cancelingOrderIds } = answer;
