@@ -4,7 +4,7 @@
  */
 import { and, eq, getTableColumns, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TradingMode } from '../domain/ids.ts';
 import {
   CLAMPS,

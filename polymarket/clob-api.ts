@@ -80,9 +80,14 @@ export const gammaFeeSchema = z
 
 /** Absent means v1, for names and links only; what selects a contract must be told (polymarket-api.md 2.4). */
 export const versionSchema = z
-  .enum(PROTOCOL_VERSIONS)
-  .nullish()
-  .transform((version) => version ?? 'v1');
+  .unknown()
+  .optional()
+  .transform((version) => knownVersion(version) ?? 'v1');
+
+/** A word that nobody knows is no version: paper goes on, and nothing is signed for the market. */
+function knownVersion(version: unknown): ProtocolVersion | null {
+  return PROTOCOL_VERSIONS.find((known) => known === version) ?? null;
+}
 
 /** The compact form of a market. */
 export const clobMarketSchema = z
@@ -96,7 +101,7 @@ export const clobMarketSchema = z
     mos: shareMicrosSchema,
     nr: z.boolean().nullish(),
     fd: clobFeeSchema.nullish(),
-    v: z.enum(PROTOCOL_VERSIONS).nullish(),
+    v: z.unknown().optional(),
     sd: z.number().min(0).max(TAKER_DELAY_S_MAX).nullish(),
     itode: z.boolean().nullish(),
     // Told nothing, we do not trade.
@@ -109,7 +114,7 @@ export const clobMarketSchema = z
       tickPriceMicros: market.mts,
       orderShareMicrosMin: market.mos,
       negRisk: market.nr ?? false,
-      version: market.v ?? null,
+      version: knownVersion(market.v),
       acceptingOrders: market.ao ?? false,
       takerDelayMs: Math.ceil((market.sd ?? 0) * 1_000) + (market.itode === true ? ITODE_DELAY_MS : 0),
       fee: market.fd ?? null,

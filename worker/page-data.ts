@@ -1,5 +1,5 @@
 /** What several pages need: the frame, names for ids, filters from the address, and what the objects say of themselves. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Control } from '../domain/control.ts';
 import { parseLeaderAddress } from '../domain/ids.ts';
 import { ORDER_STATES } from '../domain/orders.ts';

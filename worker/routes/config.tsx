@@ -1,6 +1,6 @@
 /** The page Config: settings of either mode, how fills are grouped, the paper switch. A wrong form comes back 422 as typed. */
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Control } from '../../domain/control.ts';
 import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import { reasonOf } from '../../durable-objects/ports.ts';

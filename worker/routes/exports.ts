@@ -1,6 +1,6 @@
 /** The exports as CSV and JSON, for the signed-in operator or a program with the export token. Hostile text is defused. */
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { TRADING_MODES } from '../../domain/ids.ts';
 import { parseCursor } from '../../ledger/keyset.ts';
 import {

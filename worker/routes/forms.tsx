@@ -1,6 +1,6 @@
 /** The pages with forms: Users and Paper Portfolio. A form that is wrong comes back 422 as it was typed. */
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Control } from '../../domain/control.ts';
 import {
   listOpenPositions,

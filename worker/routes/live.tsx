@@ -1,6 +1,6 @@
 /** Live Trades and Real Portfolio with their commands. OFF answers from the Wallet alone, whatever else is down. */
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIVE_OVERRIDES } from '../../domain/control.ts';
 import { parseLeaderAddress } from '../../domain/ids.ts';
 import { NO_LEADER } from '../../domain/records.ts';
