@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { toJson } from '../../domain/json.ts';
+import type { ModeSettings } from '../../domain/settings.ts';
 import { createRandom, type Random, seedState } from '../../simulator/random.ts';
 import { disagreements, doubled } from './live-conservation.ts';
 import { LiveScene } from './live-scene.ts';
@@ -60,7 +61,7 @@ interface Run {
   readonly done: Map<string, number>;
 }
 
-async function begin(seed: string): Promise<Run> {
+async function begin(seed: string, live: Partial<ModeSettings>): Promise<Run> {
   const scene = await LiveScene.open({
     seed,
     exchangeStepMs: 1_000,
@@ -72,6 +73,7 @@ async function begin(seed: string): Promise<Run> {
       dailyLossBpsMax: 10_000,
       weeklyLossBpsMax: 10_000,
       drawdownBpsMax: 10_000,
+      ...live,
     },
   });
   const { exchange } = scene.world;
@@ -193,10 +195,17 @@ function disturb(run: Run): void {
 }
 
 /** Copies until the exchange has taken so many orders, then peace until everything has come to its end. */
-async function live(seed: string, ordersWanted: number): Promise<Run> {
-  const run = await begin(seed);
+async function live(seed: string, ordersWanted: number, settings: Partial<ModeSettings> = {}): Promise<Run> {
+  const run = await begin(seed, settings);
   const { scene, random } = run;
   const { world } = scene;
+  if (settings.orderType === 'GTC')
+    world.atVenueCall = (name) => {
+      // What was for sale is gone when the order comes: it rests, until somebody sells into it.
+      const token = random.pick(run.tokens);
+      if (name === 'POST /order') world.exchange.setBook(token, { bids: [['0.40', '100']], asks: [] });
+      if (name === 'POST /order' && random.chance(50)) restock(run, random.pick(run.tokens));
+    };
   for (let second = 0; second < SECONDS_MAX && scene.taken().length < ordersWanted; second += 1) {
     trade(run);
     if (random.chance(40)) spoil(run);
@@ -218,6 +227,7 @@ async function live(seed: string, ordersWanted: number): Promise<Run> {
     expect(doubled(scene)).toEqual([]);
   }
   world.exchange.faults.clear();
+  world.atVenueCall = undefined;
   world.losesCall = undefined;
   world.ledgerManner = 'up';
   world.live.setLive('ON');
@@ -237,6 +247,24 @@ describe('a long run of live copies', () => {
     // Each kind of fault did strike.
     for (const kind of ORDER_FAULTS) expect(done.get(kind) ?? 0, kind).toBeGreaterThan(0);
   }, 120_000);
+
+  it('with orders that rest, in markets that then end, leaves nothing at the venue and nothing unexplained', async () => {
+    const run = await live('resting', 120, { orderType: 'GTC', restingOrdersEnabled: true });
+    const { scene, tokens } = run;
+    const { exchange, funderAddress } = scene.world;
+    expect(scene.fills().some((fill) => fill.role === 'MAKER')).toBe(true);
+    scene.world.live.setLive('OFF');
+    await scene.world.advance(2 * MINUTE_MS);
+    expect(disagreements(scene)).toEqual([]);
+    for (const [index, token] of tokens.entries()) {
+      const market = exchange.markets().find((one) => one.tokens[0] === token)!;
+      exchange.resolve(market.conditionId, index % 2 === 0 ? ['1', '0'] : ['0.5', '0.5']);
+      exchange.redeem(funderAddress, market.conditionId);
+    }
+    await scene.world.advance(6 * MINUTE_MS);
+    expect(disagreements(scene)).toEqual([]);
+    expect(scene.world.live.portfolio().exposureMicros).toBe(0n);
+  }, 60_000);
 
   it('is the same to the last row when it is run again from the same seed', async () => {
     const rows = async (): Promise<readonly string[]> => {

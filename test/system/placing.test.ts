@@ -86,6 +86,25 @@ describe('a live copy', () => {
     expect(scene.orders()).toHaveLength(1);
   });
 
+  it('asks nobody anything between the frame and the POST, once the market is known', async () => {
+    const scene = await LiveScene.open({ system: { groupQuietMs: 0, groupAgeMsMax: 0 } });
+    const { world } = scene;
+    await scene.copied('BUY', '400');
+    await scene.moves('0.48', '0.49');
+    world.watchSteps();
+    await scene.hears('BUY', 400, 0.49);
+    await world.advance(10);
+    const names = world.stepNames.slice(0, world.stepNames.indexOf('wallet LIVE before POST /order') + 1);
+    expect(scene.posts()).toHaveLength(2);
+    expect(names.filter((name) => /D1|GET/.test(name))).toEqual([]);
+    expect(
+      names
+        .filter((name) => / before (?!a transaction|POST)/.test(name))
+        .map((name) => name.split(' before ')[1]),
+    ).toEqual(expect.arrayContaining(['observe', 'copy']));
+    expect(names.some((name) => name.includes('freshQuote'))).toBe(false);
+  });
+
   it('never has more than five calls unanswered, and never more orders than it can have answered', async () => {
     const scene = await LiveScene.open({
       live: { minTradeNotionalMicros: 1_000_000 },

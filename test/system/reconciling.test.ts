@@ -288,3 +288,33 @@ describe('the Real Portfolio', () => {
     expect(new Set(live.map((row) => row.leaderAddress))).toContain(scene.leader);
   });
 });
+
+describe('a bug of our own', () => {
+  it('pauses the live Wallet, shows why, places nothing, and survives a restart and a word of D1', async () => {
+    const honest = await LiveScene.open();
+    await honest.copied('BUY', '400');
+    const [would] = honest.orders();
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    // An order under this key is there already, though its attempt is not: no sequence of ours leads here.
+    world.tamper(
+      'live',
+      "INSERT INTO live_order (order_key, idempotency_key, shadow, open, created_at, doc) VALUES ('0x1', ?, 0, 0, 0, ?)",
+      would!.idempotencyKey,
+      JSON.stringify({ record: { orderId: '0x1' } }),
+    );
+    await scene.copied('BUY', '400');
+    expect(scene.posts()).toHaveLength(0);
+    expect(scene.decisions('LIVE')).toEqual(['SKIP ENGINE_PAUSED']);
+    expect(world.live.status().healthy).toBe(false);
+    expect(String(world.live.status().facts.pausedBecause)).toContain('order');
+    world.kill('live');
+    await world.change((control) => ({ ...control, liveTrading: 'ON' }));
+    await scene.copied('BUY', '300');
+    expect(scene.posts()).toHaveLength(0);
+    expect(scene.decisions('PAPER')).toEqual(['EXECUTE', 'EXECUTE']);
+    await scene.switchLive('ON');
+    await scene.copied('BUY', '300');
+    expect(scene.decisions('LIVE').at(-1)).toBe('EXECUTE');
+  });
+});
