@@ -140,6 +140,21 @@ describe('money in and out', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
+  it('trips no circuit breaker, whichever way it goes', async () => {
+    const scene = await LiveScene.open({
+      live: { dailyLossBpsMax: 100, weeklyLossBpsMax: 100, drawdownBpsMax: 100 },
+    });
+    const { world } = scene;
+    world.exchange.deposit(world.funderAddress, '3000');
+    await world.advance(3 * MINUTE_MS);
+    world.exchange.withdraw(world.funderAddress, '3500');
+    await world.advance(3 * MINUTE_MS);
+    await scene.copied('BUY', '400');
+    await world.advance(MINUTE_MS);
+    expect(scene.decisions('LIVE')).toEqual(['EXECUTE']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
   it('that comes while a fill settles is told apart from it', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;

@@ -89,6 +89,28 @@ describe('the behaviour matrix', () => {
     }
   });
 
+  it('goes on watching a leader whom live alone wants or still holds, through minutes and a restart', async () => {
+    for (const wish of [{ paperEnabled: false, liveOverride: 'FORCE_ON' as const }, { removed: true }]) {
+      const scene = await LiveScene.open();
+      const { world } = scene;
+      world.paper.setTrading('OFF');
+      if (wish.liveOverride === 'FORCE_ON') await scene.switchLeader('FORCE_ON');
+      await scene.copied('BUY', '400');
+      await scene.wish(wish);
+      await world.advance(3 * MINUTE_MS);
+      world.kill('feed');
+      await world.advance(3 * MINUTE_MS);
+      await scene.copied('SELL', '400');
+      await world.advance(2 * MINUTE_MS);
+      expect(scene.decisions('PAPER')).toEqual([]);
+      expect(
+        scene.taken().map((order) => order.side),
+        JSON.stringify(wish),
+      ).toEqual(['BUY', 'SELL']);
+      expect(scene.held('LIVE')).toBe(0n);
+    }
+  });
+
   it('sells nothing while it is OFF, and lists what is held', async () => {
     const scene = await LiveScene.open();
     await scene.copied('BUY', '400');

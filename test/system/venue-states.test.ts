@@ -93,6 +93,22 @@ describe('a fault of the account or of where we call from', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
+  it('credentials that the venue knows no more are derived anew, and what was on its way is tracked to its end', async () => {
+    const scene = await LiveScene.open();
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'accept-then-drop' });
+    await scene.copied('BUY', '400');
+    world.exchange.world.trading.keys.clear();
+    world.exchange.disconnect('user');
+    await world.advance(3 * MINUTE_MS);
+    expect(scene.facts()).toMatchObject({ auth: 'OK', accountProblem: null, userChannel: 'OPEN' });
+    expect(scene.orders().map((order) => order.state)).toEqual(['FILLED']);
+    await scene.copied('BUY', '300');
+    await world.advance(MINUTE_MS);
+    expect(scene.orders().at(-1)!.state).toBe('FILLED');
+    expect(disagreements(scene)).toEqual([]);
+  });
+
   it('a clock that is wrong is shown, and nothing is placed until it is right', async () => {
     const scene = await LiveScene.open();
     scene.world.venueSkewMs = 30_000;
