@@ -134,6 +134,56 @@ describe('a live copy', () => {
   });
 });
 
+describe('the settings of live', () => {
+  it('are its own, of the mode and of a leader, and each attempt says which version it was', async () => {
+    const scene = await LiveScene.open();
+    await scene.copied('BUY', '400');
+    await scene.liveSettings({ copyRateBps: 500 });
+    await scene.copied('BUY', '400');
+    await scene.wish({ overrides: { PAPER: {}, LIVE: { copyRateBps: 2_000 } } });
+    await scene.copied('BUY', '400');
+    const rates = (mode: 'PAPER' | 'LIVE'): unknown =>
+      scene.attempts(mode).map((row) => row.effectiveRateBps);
+    expect(rates('LIVE')).toEqual([1_000n, 500n, 2_000n]);
+    expect(rates('PAPER')).toEqual([1_000n, 1_000n, 1_000n]);
+    const versions = scene.attempts('LIVE').map((row) => row.settingsVersion);
+    expect(versions).toEqual([...versions].sort((left, right) => left - right));
+    expect(new Set(versions).size).toBe(3);
+  });
+
+  it('carry what is too small until it is one order', async () => {
+    const scene = await LiveScene.open({ live: { belowMinPolicy: 'CARRY', minTradeNotionalMicros: 0 } });
+    for (let trade = 0; trade < 3; trade += 1) await scene.copied('BUY', '25');
+    await scene.world.advance(SETTLED_MS);
+    const lines = scene.decisions('LIVE').map((line) => line.split(' ')[0]);
+    expect(lines.filter((line) => line === 'EXECUTE')).toHaveLength(1);
+    expect(scene.taken()).toHaveLength(1);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('gather small trades in a buffer and place what comes out of it, unless live was switched off meanwhile', async () => {
+    for (const state of ['ON', 'OFF'] as const) {
+      const scene = await LiveScene.open({
+        live: {
+          bufferEnabled: true,
+          bufferThresholdNotionalMicros: 20_000_000,
+          bufferFlushNotionalMicros: 40_000_000,
+          bufferExecNotionalMicrosMin: 4_000_000,
+          bufferQuietMs: 8_000,
+          bufferAgeMsMax: 10_000,
+        },
+      });
+      await scene.copied('BUY', '130');
+      await scene.copied('BUY', '130');
+      if (state === 'OFF') await scene.switchLive('OFF');
+      await scene.world.advance(SETTLED_MS);
+      expect(scene.taken().length, state).toBe(state === 'ON' ? 1 : 0);
+      if (state === 'ON')
+        expect(scene.attempts('LIVE')[0]).toMatchObject({ sourceType: 'BUFFER', fillCount: 2 });
+    }
+  });
+});
+
 describe('an order that the book no longer has', () => {
   it('is CANCELED without a fill, not rejected', async () => {
     const scene = await LiveScene.open();
