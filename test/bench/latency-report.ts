@@ -15,7 +15,7 @@ export interface Sample {
 /** The app's stamps of one copy, in the order of the way; wall clock, whole milliseconds. */
 export interface Stamps {
   readonly detectedAtMs: number;
-  readonly decidedAtMs: number;
+  /** Of the turn that decides, stores and posts; the order is signed before it. */
   readonly preparedAtMs: number;
 }
 
@@ -86,15 +86,13 @@ export function latencyReport(given: {
 function stepsOf(stamped: readonly (readonly [Sample, Stamps])[]): readonly Step[] {
   const named = [
     ['frame read by LeaderFeed', (at) => at.detected - at.sent],
-    ['grouped, handed over, decided', (at) => at.decided - at.detected],
-    ['signed and prepared', (at) => at.prepared - at.decided],
-    ['made durable, on the wire', (at) => at.arrived - at.prepared],
+    ['grouped, handed over, signed', (at) => at.prepared - at.detected],
+    ['decided, durable, on the wire', (at) => at.arrived - at.prepared],
   ] as const satisfies readonly (readonly [string, (at: Way) => number])[];
   const ways = stamped.map(([sample, stamps]) => ({
     sent: sample.sentAtMs,
     arrived: sample.arrivedAtMs,
     detected: stamps.detectedAtMs,
-    decided: stamps.decidedAtMs,
     prepared: stamps.preparedAtMs,
   }));
   const whole = mean(ways.map((way) => way.arrived - way.sent));
@@ -108,7 +106,6 @@ function stepsOf(stamped: readonly (readonly [Sample, Stamps])[]): readonly Step
 interface Way {
   readonly sent: number;
   readonly detected: number;
-  readonly decided: number;
   readonly prepared: number;
   readonly arrived: number;
 }

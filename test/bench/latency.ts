@@ -240,7 +240,6 @@ async function stampsOf(
           String(row.idempotencyKey),
           {
             detectedAtMs: timeOf(row.detectedAt),
-            decidedAtMs: timeOf(row.decidedAt),
             preparedAtMs: prepared.get(String(row.idempotencyKey)) ?? Number.NaN,
           },
         ]),
