@@ -7,7 +7,7 @@ import { parseLeaderAddress } from '../../domain/ids.ts';
 import type { LiveFillRecord, LiveOrderRecord } from '../../domain/live-records.ts';
 import type { ModeSettings } from '../../domain/settings.ts';
 import type { LiveOverride, LiveState } from '../../domain/switches.ts';
-import type { LiveAcknowledgement } from '../../durable-objects/live-wallet.ts';
+import type { LiveAcknowledgement } from '../../durable-objects/live-switching.ts';
 import type { FaultSpec } from '../../simulator/faults.ts';
 import { type Account, accountOf } from '../../simulator/model.ts';
 import type { PlacedOrder } from '../../simulator/trading-model.ts';

@@ -8,6 +8,7 @@ import type { LiveOverride, LiveState } from '../../domain/switches.ts';
 import { placeOrder } from '../../simulator/engine.ts';
 import { LiveScene } from './live-scene.ts';
 import { COPIED_MS } from './scene.ts';
+import { whileSigning } from './world.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -143,21 +144,53 @@ describe('OFF', () => {
     expect(scene.posts().length).toBeGreaterThan(0);
   });
 
-  it('is in force between the signing of an order and its leaving', async () => {
-    const scene = await LiveScene.open();
-    const { world } = scene;
-    // The Wallet asks for a fresh book on the way: in that very moment the operator presses the button.
-    let pressed = 0;
-    world.beforeCall = (name) => {
-      if (name !== 'copy' || pressed > 0) return;
-      pressed += 1;
-      queueMicrotask(() => void world.live.setLive('OFF'));
-    };
-    await scene.copied('BUY', '400');
-    await world.advance(MINUTE_MS);
-    expect(pressed).toBe(1);
-    expect(scene.posts()).toHaveLength(0);
-  });
+  const interruptions: [string, (scene: LiveScene) => void][] = [
+    ['OFF', (scene: LiveScene) => void scene.world.live.setLive('OFF')],
+    ['SHADOW', (scene: LiveScene) => void scene.world.live.setLive('SHADOW')],
+    [
+      'FORCE_OFF',
+      (scene: LiveScene) => void scene.world.live.setUserLive(parseLeaderAddress(scene.leader)!, 'FORCE_OFF'),
+    ],
+    [
+      'a document of D1 that says OFF',
+      ({ world }: LiveScene) =>
+        world.live.applyControl({
+          ...world.control,
+          version: world.control.version + 1,
+          liveTrading: 'OFF',
+        }),
+    ],
+    [
+      'a document of D1 that pauses the leader',
+      ({ world }: LiveScene) =>
+        world.live.applyControl({
+          ...world.control,
+          version: world.control.version + 1,
+          followedUsers: world.control.followedUsers.map((user) => ({ ...user, paperEnabled: false })),
+        }),
+    ],
+    ['its death', ({ world }: LiveScene) => world.kill('live')],
+  ];
+  it.each(interruptions)(
+    'is in force between the signing of an order and its leaving: %s',
+    async (what, act) => {
+      const scene = await LiveScene.open();
+      const { world } = scene;
+      // The next signature is that of the order's headers: in that very moment it happens.
+      world.beforeCall = (name) => {
+        if (name !== 'copy') return;
+        world.beforeCall = undefined;
+        whileSigning.act = () => act(scene);
+      };
+      await scene.copied('BUY', '400');
+      expect(whileSigning.act).toBeUndefined();
+      expect(scene.decisions('PAPER')).toEqual(['EXECUTE']);
+      await world.advance(MINUTE_MS);
+      // A death alone forbids nothing: the intent is delivered again.
+      expect(scene.posts()).toHaveLength(what === 'its death' ? 1 : 0);
+      expect(scene.taken()).toHaveLength(what === 'its death' ? 1 : 0);
+    },
+  );
 
   it('survives the death of the Wallet and a D1 that never heard of it', async () => {
     const scene = await LiveScene.open();

@@ -33,12 +33,21 @@ const EXCHANGE_STEP_MS = 100;
  */
 let cryptoUnderWay = 0;
 let cryptoDone: Promise<unknown> = Promise.resolve();
+/** What happens while the product waits for the signature of a call: the one wait between a decision and its POST. */
+export const whileSigning: { act: (() => void) | undefined } = { act: undefined };
 const { subtle } = webcrypto;
 for (const name of ['sign', 'importKey', 'digest'] as const) {
   const real = subtle[name].bind(subtle) as (...given: unknown[]) => Promise<unknown>;
   const counted = async (...given: unknown[]): Promise<unknown> => {
     cryptoUnderWay += 1;
-    const result = cryptoDone.then(() => real(...given));
+    const result = cryptoDone.then(() => {
+      const { act } = whileSigning;
+      if (name === 'sign' && act !== undefined) {
+        whileSigning.act = undefined;
+        act();
+      }
+      return real(...given);
+    });
     // A failure is the caller's to see; the next in line goes on.
     cryptoDone = result.catch(() => {});
     try {
