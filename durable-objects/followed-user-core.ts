@@ -27,6 +27,7 @@ import { CarryBook } from './carry-book.ts';
 import { ControlCache } from './control-cache.ts';
 import { FillMarks, type NewFill } from './fill-marks.ts';
 import { type Dispatch, GroupStore, type PendingFill } from './group-store.ts';
+import { DISPATCH_RETRY_MS, IntentHandover } from './intent-handover.ts';
 import { KeyValue } from './key-value.ts';
 import { LeaderActivities } from './leader-activities.ts';
 import { LeaderPositions } from './leader-positions.ts';
@@ -35,7 +36,6 @@ import { OUTBOX_JOB, Outbox } from './outbox.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Scheduler } from './scheduler.ts';
 import { ShadowPortfolio } from './shadow-portfolio.ts';
-import { withinTime } from './time-limit.ts';
 import { TradeBuffer } from './trade-buffer.ts';
 
 export interface FollowedUserDeps {
@@ -45,14 +45,6 @@ export interface FollowedUserDeps {
   readonly readControl: () => Promise<Control | undefined>;
 }
 
-/** A Wallet that did not answer is asked again after this long. */
-const DISPATCH_RETRY_MS = 1_000;
-/** A Wallet that has not answered by then is asked again with the same key: longer than its own wait for a cold book. */
-const COPY_MS_MAX = 20_000;
-/** The one whose latency costs money is called first (design.md 12). */
-const HANDED_OVER = ['LIVE', 'PAPER'] as const satisfies readonly TradingMode[];
-/** Intents handed over in one run; the next run goes on. */
-const DISPATCHES_MAX = 1_000;
 /** The leader's own curve moves this soon after he traded, once for a whole burst. */
 const SHADOW_DELAY_MS = 60_000;
 const QUOTES_KEPT_MAX = 100;
@@ -76,7 +68,7 @@ export class FollowedUserCore {
   private readonly modes: Readonly<Record<TradingMode, ModeParts>>;
   /** The last quotes told, to be handed along; after a restart there are none and the Wallet asks for itself. */
   private readonly quotes = new Map<string, Quote>();
-  private readonly handing = new Map<TradingMode, Promise<void>>();
+  private readonly handover: IntentHandover;
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -96,11 +88,22 @@ export class FollowedUserCore {
       carry: new CarryBook(mode, storage, this.groups),
     });
     this.modes = { PAPER: parts('PAPER'), LIVE: parts('LIVE') };
+    this.handover = new IntentHandover({
+      ports,
+      groups: this.groups,
+      wallets: deps.wallets,
+      requestOf: (mode, dispatch) => ({
+        intent: this.intentOf(mode, dispatch),
+        quote: this.quotes.get(dispatch.group.tokenId) ?? { book: null, market: null },
+      }),
+      answered: (mode, asked, result) => this.answered(mode, asked, result),
+      again: (atMs) => this.scheduler.at('dispatch', atMs),
+    });
     this.scheduler = new Scheduler(ports, {
       [OUTBOX_JOB]: () => this.outbox.drain(),
       groups: () => this.closeGroups(),
       buffers: () => this.flushBuffers(),
-      dispatch: () => this.handOver(),
+      dispatch: () => this.handover.run(),
       shadow: () => ports.storage.transaction(() => this.shadow.snapshot(ports.nowMs())),
       daily: () => this.daily(),
     });
@@ -256,7 +259,7 @@ export class FollowedUserCore {
     for (const { slot } of due) this.ports.storage.transaction(() => this.closeGroup(slot, nowMs));
     this.scheduleGroups();
     // Even with nothing closed now: a crash may have left closed groups that nobody was asked about.
-    this.scheduler.at('dispatch', this.ports.nowMs());
+    this.handOverNow();
   }
 
   private closeGroup(slot: string, nowMs: number): void {
@@ -344,51 +347,14 @@ export class FollowedUserCore {
     this.scheduler.at('dispatch', nowMs);
   }
 
-  /** Hands waiting intents to their Wallets, each mode in its own order; one mode never waits for the other. */
-  private async handOver(): Promise<void> {
-    await Promise.all(
-      HANDED_OVER.map((mode) => {
-        const running = this.handing.get(mode);
-        if (running !== undefined) return running;
-        const run = Promise.resolve().then(() => this.handOverMode(mode));
-        this.handing.set(mode, run);
-        return run;
-      }),
-    );
-  }
-
-  private async handOverMode(mode: TradingMode): Promise<void> {
-    try {
-      await this.handOverAll(mode);
-    } finally {
-      // In the same turn as the last look at what waits: whatever is added next finds nobody running, and starts anew.
-      this.handing.delete(mode);
-    }
-  }
-
-  private async handOverAll(mode: TradingMode): Promise<void> {
-    for (let count = 0; count < DISPATCHES_MAX; count += 1) {
-      const next = this.groups.next(mode);
-      if (next === undefined) return;
-      try {
-        const { dispatch } = next;
-        const asked = this.deps.wallets[mode].copy({
-          intent: this.intentOf(mode, dispatch),
-          quote: this.quotes.get(dispatch.group.tokenId) ?? { book: null, market: null },
-        });
-        const result = await withinTime(this.ports.timers, { ms: COPY_MS_MAX, what: 'the Wallet' }, asked);
-        this.ports.storage.transaction(() => this.answered(mode, next, result));
-      } catch (error) {
-        // Whether the Wallet decided is not known; asking again with the same key is harmless.
-        this.ports.log('warn', 'a Wallet did not answer; the intent waits', {
-          mode,
-          reason: reasonOf(error),
-        });
-        this.scheduler.at('dispatch', this.ports.nowMs() + DISPATCH_RETRY_MS);
-        return;
-      }
-    }
-    this.scheduler.at('dispatch', this.ports.nowMs());
+  /** Without the detour by a timer; the scheduler's row is the guard that asks again should we die on the way. */
+  private handOverNow(): void {
+    this.scheduler.at('dispatch', this.ports.nowMs() + DISPATCH_RETRY_MS);
+    this.handover
+      .run()
+      .catch((error: unknown) =>
+        this.ports.log('error', 'intents could not be handed over; they wait', { reason: reasonOf(error) }),
+      );
   }
 
   private answered(mode: TradingMode, asked: { id: number; dispatch: Dispatch }, result: CopyResult): void {

@@ -9,7 +9,7 @@ import { add, type CashMicros, cash, shares } from '../domain/money.ts';
 import type { CheckItem, FillReport, OrderId } from '../domain/orders.ts';
 import { type Valuation, valuate } from '../domain/portfolio.ts';
 import { defaultSettings, type ModeSettings } from '../domain/settings.ts';
-import { type LiveOverride, type LiveState, lowerState } from '../domain/switches.ts';
+import type { LiveOverride, LiveState } from '../domain/switches.ts';
 import { AccountReader } from './account-reader.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { CallSlots } from './call-slots.ts';
@@ -24,8 +24,9 @@ import { LiveFills } from './live-fills.ts';
 import { LiveFlows } from './live-flows.ts';
 import { isHealthy, type LiveFacts, type LiveHealth, liveFacts, openOrderLines } from './live-health.ts';
 import { LiveLifecycle } from './live-lifecycle.ts';
-import { LiveOrders, type StoredOrder } from './live-orders.ts';
+import { LiveOrders } from './live-orders.ts';
 import { LiveReconciler } from './live-reconciler.ts';
+import { type LiveAcknowledgement, LiveSwitching } from './live-switching.ts';
 import type { FeedPort } from './messages.ts';
 import { OrderChanges } from './order-changes.ts';
 import type { Outbox } from './outbox.ts';
@@ -53,20 +54,11 @@ export interface LiveWalletParts {
   readonly pause: (reason: string) => void;
 }
 
-/** What a switch answers: from then on no further order leaves; these are still on their way or being canceled. */
-export type LiveAcknowledgement =
-  | {
-      readonly kind: 'done';
-      readonly state: LiveState;
-      /** Posted, and not answered yet. */
-      readonly inFlightOrderIds: readonly string[];
-      /** Known to the venue; a cancel goes out for each. */
-      readonly cancelingOrderIds: readonly string[];
-    }
-  | { readonly kind: 'refused'; readonly reason: string };
-
 /** The account is reconciled this often (design.md 8). */
 const RECONCILE_MS = 60_000;
+/** And this soon after fills, but never closer together than this. */
+const SETTLED_DELAY_MS = 3_000;
+const RECONCILE_MS_MIN = 10_000;
 /** While orders may leave, something looks after them this often: so an order needs no alarm of its own. */
 const WATCH_MS = 5_000;
 /** A cancel that did not end its order is sent again after this long. */
@@ -85,6 +77,7 @@ export class LiveWallet {
   private readonly differences: LiveDifferences;
   private readonly quarantine: Quarantine;
   private readonly flows: LiveFlows;
+  private readonly switching: LiveSwitching;
   private readonly slots: CallSlots;
 
   constructor(private readonly parts: LiveWalletParts) {
@@ -100,6 +93,9 @@ export class LiveWallet {
     this.account = this.openAccount();
     const settled = (): void => {
       parts.snapshotSoon();
+      // People look at the Real Portfolio right after a copy; the venue's word on it is asked for soon, once for a burst.
+      const lastMs = kv.get<number>('lastReconcileAt') ?? 0;
+      this.at('reconcile', Math.max(ports.nowMs() + SETTLED_DELAY_MS, lastMs + RECONCILE_MS_MIN));
       if (this.waits.list().length > 0) this.at('exits', ports.nowMs());
     };
     const noteError = (message: string): void =>
@@ -126,8 +122,35 @@ export class LiveWallet {
       graceMs: () => this.settings().unresolvedGraceMs,
       settled,
     });
+    this.switching = new LiveSwitching({
+      ports,
+      kv,
+      switches,
+      account,
+      orders,
+      control: parts.control,
+      wake: () => this.wake(),
+      cancel: () => this.at('cancel', ports.nowMs()),
+    });
+    this.reconciler = this.openReconciler();
+    this.executor = new LiveExecutor({
+      book,
+      orders: this.orders,
+      account: this.account,
+      switches,
+      slots,
+      submit: (order, headers) => {
+        kv.put('lastOrderAt', ports.nowMs());
+        this.lifecycle.submit(order, headers);
+      },
+    });
+  }
+
+  private openReconciler(): LiveReconciler {
+    const { ports, kv, book, deps, feed } = this.parts;
+    const { account, slots } = this;
     const dataHost = { baseUrl: deps.dataUrl, fetch: deps.fetch, nowMs: ports.nowMs };
-    this.reconciler = new LiveReconciler({
+    return new LiveReconciler({
       ports,
       kv,
       book,
@@ -140,17 +163,6 @@ export class LiveWallet {
       feed,
       reader: new AccountReader({ ports, book, account, slots, feed, dataHost }),
       dataHost,
-    });
-    this.executor = new LiveExecutor({
-      book,
-      orders: this.orders,
-      account: this.account,
-      switches,
-      slots,
-      submit: (order, headers) => {
-        kv.put('lastOrderAt', ports.nowMs());
-        this.lifecycle.submit(order, headers);
-      },
     });
   }
 
@@ -198,46 +210,17 @@ export class LiveWallet {
     this.orders.reload();
   }
 
-  /** `askedAtMs` is when the person asked: a raise that was on its way while OFF was acknowledged is refused (A17). */
-  setState(state: LiveState, askedAtMs = this.parts.ports.nowMs()): LiveAcknowledgement {
-    const { switches, kv, ports } = this.parts;
-    if (state === 'OFF') kv.put('offAt', ports.nowMs());
-    else {
-      const saved = this.parts.control()?.liveTrading ?? 'OFF';
-      if (lowerState(saved, state) !== state)
-        return { kind: 'refused', reason: `meanwhile live trading was set to ${saved}` };
-      if (askedAtMs <= (kv.get<number>('offAt') ?? -1))
-        return { kind: 'refused', reason: 'OFF was pressed after this was asked for' };
-    }
-    if (state === 'ON') {
-      const obstacle = this.obstacle();
-      if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
-      kv.delete('paused');
-    }
-    switches.set(state);
-    // Switching on is the word of a person who has looked at what was wrong.
-    if (state !== 'OFF') this.account.standing.clearProblem();
-    this.wake();
-    return this.acknowledge();
+  setState(state: LiveState, askedAtMs?: number): LiveAcknowledgement {
+    return this.switching.setState(state, askedAtMs);
   }
 
-  setOverride(
-    leader: LeaderAddress,
-    override: LiveOverride,
-    askedAtMs = this.parts.ports.nowMs(),
-  ): LiveAcknowledgement {
-    const { switches, kv, ports } = this.parts;
-    const key = `offAt:${leader}`;
-    if (override === 'FORCE_OFF') kv.put(key, ports.nowMs());
-    else if (askedAtMs <= (kv.get<number>(key) ?? 0))
-      return { kind: 'refused', reason: 'OFF was pressed for this leader after this was asked for' };
-    switches.setOverride(leader, override);
-    return this.acknowledge();
+  setOverride(leader: LeaderAddress, override: LiveOverride, askedAtMs?: number): LiveAcknowledgement {
+    return this.switching.setOverride(leader, override, askedAtMs);
   }
 
   /** Cancels our own open orders of whoever is not ON any more; those of others on the account are left alone. */
   cancelWhatIsOff(): void {
-    if (this.offOrders().length > 0) this.at('cancel', this.parts.ports.nowMs());
+    if (this.switching.offOrders().length > 0) this.at('cancel', this.parts.ports.nowMs());
   }
 
   check(): Promise<readonly CheckItem[]> {
@@ -309,36 +292,6 @@ export class LiveWallet {
     return this.parts.control()?.settings.LIVE ?? defaultSettings('LIVE');
   }
 
-  /** Why live may not be switched on now, as a sentence. */
-  private obstacle(): string | undefined {
-    const { secrets } = this.account;
-    if (secrets.kind === 'missing') return `these secrets are not set: ${secrets.names.join(', ')}`;
-    if (secrets.kind === 'malformed') return secrets.sentence;
-    if (this.account.ready() === null)
-      return 'the venue has not given us credentials yet; see the Status page';
-    if (this.account.openedAtMs() === undefined)
-      return 'the account has not been read yet; try again in a minute';
-    return undefined;
-  }
-
-  private acknowledge(): LiveAcknowledgement {
-    const off = this.offOrders();
-    const answered = (order: StoredOrder): boolean => order.record.answeredAtMs !== null;
-    if (off.length > 0) this.at('cancel', this.parts.ports.nowMs());
-    return {
-      kind: 'done',
-      state: this.parts.switches.state(),
-      inFlightOrderIds: off.filter((order) => !answered(order)).map((order) => order.record.orderId),
-      cancelingOrderIds: off.filter(answered).map((order) => order.record.orderId),
-    };
-  }
-
-  private offOrders(): readonly StoredOrder[] {
-    return this.orders
-      .open()
-      .filter((order) => this.parts.switches.effective(order.intent.leaderAddress).state !== 'ON');
-  }
-
   private at(job: string, atMs: number): void {
     this.parts.scheduler().at(job, atMs);
   }
@@ -393,7 +346,8 @@ export class LiveWallet {
 
   private async cancel(): Promise<void> {
     const { ports } = this.parts;
-    const ids = this.offOrders()
+    const ids = this.switching
+      .offOrders()
       .slice(0, CANCELS_MAX)
       .map((order) => order.record.orderId as OrderId);
     if (ids.length === 0) return;

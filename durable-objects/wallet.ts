@@ -10,7 +10,7 @@ import { writeOutbox } from '../ledger/outbox-writer.ts';
 import { openWorkerSocket } from '../polymarket/socket.ts';
 import { FEED_NAME, type ObjectEnv, WALLET_NAMES } from './env.ts';
 import type { LiveDeps } from './live-account.ts';
-import type { LiveAcknowledgement } from './live-wallet.ts';
+import type { LiveAcknowledgement } from './live-switching.ts';
 import type { CopyRequest, CopyResult, WalletPort } from './messages.ts';
 import { type CashMove, type CashMoveResult, WalletCore } from './wallet-core.ts';
 import { workerPorts } from './worker-ports.ts';
