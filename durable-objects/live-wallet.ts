@@ -81,7 +81,7 @@ export class LiveWallet {
   private readonly slots: CallSlots;
 
   constructor(private readonly parts: LiveWalletParts) {
-    const { ports, kv, outbox, book, switches, deps, feed, settingsOf } = parts;
+    const { ports, kv, outbox, book, switches, settingsOf } = parts;
     this.slots = new CallSlots(ports.nowMs, () => this.settings().authCallsPerSecondMax);
     const { slots } = this;
     this.attempts = new AttemptLog(ports.storage, outbox);
@@ -91,13 +91,7 @@ export class LiveWallet {
     this.quarantine = new Quarantine(ports, kv, outbox);
     this.flows = new LiveFlows(ports.storage, book, ports.nowMs);
     this.account = this.openAccount();
-    const settled = (): void => {
-      parts.snapshotSoon();
-      // People look at the Real Portfolio right after a copy; the venue's word on it is asked for soon, once for a burst.
-      const lastMs = kv.get<number>('lastReconcileAt') ?? 0;
-      this.at('reconcile', Math.max(ports.nowMs() + SETTLED_DELAY_MS, lastMs + RECONCILE_MS_MIN));
-      if (this.waits.list().length > 0) this.at('exits', ports.nowMs());
-    };
+    const settled = (): void => this.settled();
     const noteError = (message: string): void =>
       kv.put('lastError', { message: message.slice(0, 200), atMs: ports.nowMs() });
     const { orders, account, attempts } = this;
@@ -164,6 +158,16 @@ export class LiveWallet {
       reader: new AccountReader({ ports, book, account, slots, feed, dataHost }),
       dataHost,
     });
+  }
+
+  /** An order has ended or a fill has moved. */
+  private settled(): void {
+    const { ports, kv, snapshotSoon } = this.parts;
+    snapshotSoon();
+    // People look at the Real Portfolio right after a copy: the venue's word on it is asked for soon, once for a burst.
+    const lastMs = kv.get<number>('lastReconcileAt') ?? 0;
+    this.at('reconcile', Math.max(ports.nowMs() + SETTLED_DELAY_MS, lastMs + RECONCILE_MS_MIN));
+    if (this.waits.list().length > 0) this.at('exits', ports.nowMs());
   }
 
   private openAccount(): LiveAccount {
