@@ -194,6 +194,20 @@ function disturb(run: Run): void {
   acts[what]!();
 }
 
+/** The operator presses a button; where the Wallet is just dying he presses it again. */
+async function press({ scene: { world } }: Run, state: 'OFF' | 'ON'): Promise<void> {
+  for (let time = 0; time < 5; time += 1) {
+    try {
+      world.live.setLive(state);
+      return;
+    } catch {
+      // It died: the next one is there within the moment.
+      await world.advance(5);
+    }
+  }
+  throw new Error('the live Wallet does not come back');
+}
+
 /** Copies until the exchange has taken so many orders, then peace until everything has come to its end. */
 async function live(seed: string, ordersWanted: number, settings: Partial<ModeSettings> = {}): Promise<Run> {
   const run = await begin(seed, settings);
@@ -212,16 +226,16 @@ async function live(seed: string, ordersWanted: number, settings: Partial<ModeSe
     if (random.chance(20)) disturb(run);
     if (second % 20 === 19) {
       // The operator looks after his screen: what needs his word gets it, and the books are filled again.
-      world.live.setLive('ON');
+      await press(run, 'ON');
       world.ledgerManner = 'up';
       for (const token of run.tokens) restock(run, token);
     }
     if (random.chance(2)) {
-      world.live.setLive('OFF');
+      await press(run, 'OFF');
       const posts = scene.posts().length;
       await world.advance(1_000);
       expect(scene.posts().length).toBe(posts);
-      world.live.setLive('ON');
+      await press(run, 'ON');
     }
     await world.advance(1_000);
     expect(doubled(scene)).toEqual([]);
@@ -230,7 +244,7 @@ async function live(seed: string, ordersWanted: number, settings: Partial<ModeSe
   world.atVenueCall = undefined;
   world.losesCall = undefined;
   world.ledgerManner = 'up';
-  world.live.setLive('ON');
+  await press(run, 'ON');
   await world.advance(5 * MINUTE_MS);
   return run;
 }
@@ -253,7 +267,7 @@ describe('a long run of live copies', () => {
     const { scene, tokens } = run;
     const { exchange, funderAddress } = scene.world;
     expect(scene.fills().some((fill) => fill.role === 'MAKER')).toBe(true);
-    scene.world.live.setLive('OFF');
+    await press(run, 'OFF');
     await scene.world.advance(2 * MINUTE_MS);
     expect(disagreements(scene)).toEqual([]);
     for (const [index, token] of tokens.entries()) {
