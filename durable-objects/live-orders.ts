@@ -12,7 +12,7 @@ import { add, type CashMicros, cash, max, type ShareMicros, shares } from '../do
 import { isFinal } from '../domain/order-state.ts';
 import type { FillState, OrderId } from '../domain/orders.ts';
 import type { Outbox } from './outbox.ts';
-import { integer, type ObjectStorage, text } from './ports.ts';
+import { type ObjectStorage, text } from './ports.ts';
 
 export interface StoredOrder {
   readonly record: LiveOrderRecord;
@@ -66,6 +66,8 @@ const KEPT_MS = 7 * 86_400_000;
 export class LiveOrders {
   /** Open orders are looked at for every decision, so they stand in memory too; the rows are the truth. */
   private readonly openOrders = new Map<string, StoredOrder>();
+  /** Fills whose settlement is open, likewise. */
+  private readonly openFills = new Map<string, StoredFill>();
 
   constructor(
     private readonly storage: ObjectStorage,
@@ -81,6 +83,11 @@ export class LiveOrders {
     for (const row of this.storage.rows('SELECT doc FROM live_order WHERE open = 1')) {
       const order = fromJson<StoredOrder>(text(row, 'doc'));
       this.openOrders.set(order.record.orderKey, order);
+    }
+    this.openFills.clear();
+    for (const row of this.storage.rows('SELECT doc FROM live_fill WHERE final = 0')) {
+      const fill = fromJson<StoredFill>(text(row, 'doc'));
+      this.openFills.set(fillKey(fill.record), fill);
     }
   }
 
@@ -168,16 +175,7 @@ export class LiveOrders {
 
   /** Fills whose settlement is still open. */
   provisional(): readonly StoredFill[] {
-    return this.storage
-      .rows('SELECT doc FROM live_fill WHERE final = 0')
-      .map((row) => fromJson<StoredFill>(text(row, 'doc')));
-  }
-
-  /** Fills matched since, for comparing with what the venue tells. */
-  fillsSince(matchedAtMs: number): readonly StoredFill[] {
-    return this.storage
-      .rows('SELECT doc FROM live_fill WHERE matched_at >= ?', matchedAtMs)
-      .map((row) => fromJson<StoredFill>(text(row, 'doc')));
+    return [...this.openFills.values()];
   }
 
   putFill(fill: StoredFill): void {
@@ -191,6 +189,8 @@ export class LiveOrders {
       record.matchedAtMs,
       toJson(fill),
     );
+    if (isFinalFill(record.state)) this.openFills.delete(fillKey(record));
+    else this.openFills.set(fillKey(record), fill);
     this.outbox.add(record);
   }
 
@@ -209,14 +209,14 @@ export class LiveOrders {
     this.storage.rows('DELETE FROM live_order WHERE open = 0 AND created_at < ?', before);
     this.storage.rows('DELETE FROM live_fill WHERE final = 1 AND matched_at < ?', before);
   }
-
-  count(): number {
-    return integer(this.storage.rows('SELECT count(*) AS n FROM live_order WHERE shadow = 0')[0]!, 'n');
-  }
 }
 
 export function isFinalFill(state: FillState): boolean {
   return state === 'CONFIRMED' || state === 'FAILED';
+}
+
+function fillKey({ tradeId, orderId }: LiveFillRecord): string {
+  return `${tradeId} ${orderId}`;
 }
 
 function heldCash({ record, reservedCashMicros }: StoredOrder): CashMicros {
