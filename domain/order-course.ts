@@ -6,7 +6,9 @@ import { fillCash } from './live-fees.ts';
 import { SHARE_STEP_MICROS } from './market.ts';
 import { add, sub } from './money.ts';
 import {
+  endedByAbsenceAfter,
   eventOfReport,
+  eventsFrom,
   type Filled,
   isFinal,
   isResting,
@@ -70,7 +72,10 @@ export function courseOf(
 export interface Evidence {
   readonly report: OrderReport | 'ABSENT' | undefined;
   readonly fillsRead: boolean;
+  /** Since the order was sent: before, it may still be on its way. */
   readonly isGraceOver: boolean;
+  /** Absent in this read and in all for as long as the grace: one empty answer is no end of an order that was there. */
+  readonly isLongAbsent: boolean;
 }
 
 export interface OrderStep {
@@ -82,14 +87,24 @@ export interface OrderStep {
 export function eventsOf(course: Course, evidence: Evidence): OrderStep[] {
   const { order, filled } = course;
   const steps: OrderStep[] = [];
-  let { state, seenAtVenue } = order;
+  let { state, seenAtVenue, endedByAbsence } = order;
+  const move = ({ event, reason }: OrderStep): void => {
+    const next = nextState(state, event);
+    const isFirstSight = provesArrival(event) && !seenAtVenue;
+    const isConcluded = endedByAbsenceAfter(endedByAbsence, event);
+    // The venue's own word for an end that was only concluded changes no state, and yet settles it.
+    if (next !== state || isFirstSight || isConcluded !== endedByAbsence) steps.push({ event, reason });
+    state = next;
+    seenAtVenue ||= provesArrival(event);
+    endedByAbsence = isConcluded;
+  };
   const take = (step: OrderStep | undefined): void => {
     if (step === undefined) return;
-    const next = nextState(state, step.event);
-    const isFirstSight = provesArrival(step.event) && !seenAtVenue;
-    if (next !== state || isFirstSight) steps.push(step);
-    state = next;
-    seenAtVenue ||= provesArrival(step.event);
+    const { reason } = step;
+    for (const event of eventsFrom({ state, endedByAbsence }, step.event)) {
+      move({ event, reason });
+      if (event === 'REOPENED' && filled.shareMicros > 0n) move({ event: 'FILL', reason });
+    }
   };
   if (isWhole(order, filled)) take({ event: 'FILLED_WHOLE', reason: 'nothing is left to fill' });
   else if (course.isNews) take({ event: 'FILL', reason: 'a trade names the order' });
@@ -97,6 +112,20 @@ export function eventsOf(course: Course, evidence: Evidence): OrderStep[] {
   else if (evidence.report !== undefined) take(stepOfReport(course, evidence.report));
   if (!isFinal(state)) take(stepOfTrades(course, state));
   return steps;
+}
+
+/**
+ * Since when the order has been absent once a round is in, ms; null when the round tells of it. While its POST is in flight
+ * no absence counts. `order` is as it stands after the round's actions; `isNews`: a fill of it was booked in the round.
+ */
+export function absentSinceAfter(
+  { state, absentSinceMs }: Pick<OurOrder, 'state' | 'absentSinceMs'>,
+  told: { readonly report: Evidence['report']; readonly isNews: boolean; readonly nowMs: number },
+): number | null {
+  if (state === 'PREPARED' || state === 'SUBMITTED') return null;
+  if (told.report !== undefined && told.report !== 'ABSENT') return null;
+  const since = told.isNews ? null : absentSinceMs;
+  return told.report === 'ABSENT' ? (since ?? told.nowMs) : since;
 }
 
 /** How an order that the venue will fill no further has ended. */
@@ -143,8 +172,9 @@ function stepOfReport(course: Course, report: OrderReport): OrderStep {
 }
 
 /**
- * The venue knows no such order. One that it never had never arrived, once the grace is over and no trade names it; one
- * that it had has ended, for some reads answer for active orders alone (polymarket-api.md 1.3).
+ * The venue knows no such order. One that it never had never arrived, once the grace is over and no trade names it. One that
+ * it had has ended, for some reads answer for active orders alone (polymarket-api.md 1.3); but reads also fail by saying
+ * nothing, so it must have been absent for a while, and the end stays open to later evidence.
  */
 function stepOfAbsence(
   course: Course,
@@ -160,5 +190,8 @@ function stepOfAbsence(
   if (state === 'UNKNOWN' && !given.seenAtVenue && course.booked.size === 0) {
     return { event: 'PROVEN_ABSENT', reason: 'neither the order nor a trade of it is at the venue' };
   }
-  return ending(course, 'the venue no longer knows the order');
+  // A trade that was told just now is presence, whatever the other read says.
+  if (!given.isLongAbsent || course.isNews) return undefined;
+  const step = ending(course, 'the venue no longer knows the order');
+  return step.event === 'SEEN_CANCELED' ? { ...step, event: 'ENDED_ABSENT' } : step;
 }

@@ -29,6 +29,10 @@ export const ORDER_EVENTS = [
   'FILL',
   'FILLED_WHOLE',
   'NEVER_SENT',
+  /** The venue had it and has not known it for a while: an end that was concluded, not told. */
+  'ENDED_ABSENT',
+  /** Evidence against an end that was concluded from absence; never told where the venue itself said that it has ended. */
+  'REOPENED',
 ] as const;
 export type OrderEvent = (typeof ORDER_EVENTS)[number];
 
@@ -50,7 +54,12 @@ const EVIDENCE = {
 } as const satisfies Row;
 
 /** The same of an order that the venue has: an unknown answer adds nothing, a refusal contradicts and is to be read up. */
-const PRESENT = { ...EVIDENCE, OUTCOME_UNKNOWN: 'OPEN', REJECTED_BY_VENUE: 'UNKNOWN' } as const satisfies Row;
+const PRESENT = {
+  ...EVIDENCE,
+  OUTCOME_UNKNOWN: 'OPEN',
+  REJECTED_BY_VENUE: 'UNKNOWN',
+  ENDED_ABSENT: 'CANCELED',
+} as const satisfies Row;
 
 /** PARTIAL stands for matched in part at least, its fills perhaps still to be booked; UNKNOWN for unresolved. */
 const TABLE = {
@@ -60,7 +69,7 @@ const TABLE = {
   SUBMITTED: { ...EVIDENCE, OUTCOME_UNKNOWN: 'UNKNOWN', REJECTED_BY_VENUE: 'REJECTED' },
   DELAYED: { ...PRESENT, OUTCOME_UNKNOWN: 'DELAYED' },
   // A status from before is told late: it takes nothing back.
-  OPEN: { ...PRESENT, ACCEPTED_DELAYED: 'OPEN', SEEN_DELAYED: 'OPEN' },
+  OPEN: { ...PRESENT, ACCEPTED_DELAYED: 'OPEN', SEEN_DELAYED: 'OPEN', REOPENED: 'OPEN' },
   PARTIAL: {
     ...PRESENT,
     ACCEPTED_LIVE: 'PARTIAL',
@@ -71,7 +80,12 @@ const TABLE = {
   },
   FILLED: same('FILLED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE']),
   // A fill after the end is legal: it is counted, and changes the word only when the order is whole.
-  CANCELED: { ...same('CANCELED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE']), FILLED_WHOLE: 'FILLED' },
+  CANCELED: {
+    ...same('CANCELED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE', 'ENDED_ABSENT']),
+    FILLED_WHOLE: 'FILLED',
+    // The table has no memory of who said the end: `eventsFrom` lets this come only where nobody did.
+    REOPENED: 'OPEN',
+  },
   // Proven absent, and yet it came: evidence wins over every proof.
   REJECTED: { ...EVIDENCE, REJECTED_BY_VENUE: 'REJECTED', PROVEN_ABSENT: 'REJECTED', NEVER_SENT: 'REJECTED' },
   UNKNOWN: {
@@ -80,6 +94,7 @@ const TABLE = {
     OUTCOME_UNKNOWN: 'UNKNOWN',
     REJECTED_BY_VENUE: 'REJECTED',
     PROVEN_ABSENT: 'REJECTED',
+    ENDED_ABSENT: 'CANCELED',
   },
 } as const satisfies Record<OrderState, Row>;
 
@@ -104,7 +119,36 @@ export function isFinal(state: OrderState): boolean {
 
 /** Whether the event proves that the order reached the venue: absence later proves nothing any more. */
 export function provesArrival(event: OrderEvent): boolean {
-  return event in EVIDENCE;
+  return event in EVIDENCE || event === 'REOPENED';
+}
+
+/** What contradicts an end that was concluded: the venue has the order, or has matched it. Its word for the end does not. */
+const REOPENING: ReadonlySet<OrderEvent> = new Set([
+  'ACCEPTED_LIVE',
+  'ACCEPTED_MATCHED',
+  'ACCEPTED_DELAYED',
+  'SEEN_OPEN',
+  'SEEN_DELAYED',
+  'SEEN_MATCHED',
+  'SEEN_UNKNOWN_STATUS',
+  'FILL',
+] satisfies OrderEvent[]);
+
+/** The event, after REOPENED where it contradicts an end that was only concluded from absence. */
+export function eventsFrom(
+  order: { readonly state: OrderState; readonly endedByAbsence: boolean },
+  event: OrderEvent,
+): readonly OrderEvent[] {
+  const isReopened = order.state === 'CANCELED' && order.endedByAbsence && REOPENING.has(event);
+  return isReopened ? ['REOPENED', event] : [event];
+}
+
+/** Whether the end of an order is only concluded from absence, after the event: from the venue's own word on it is not. */
+export function endedByAbsenceAfter(before: boolean, event: OrderEvent): boolean {
+  if (event === 'ENDED_ABSENT') return true;
+  const isOver =
+    event === 'REOPENED' || event === 'SEEN_CANCELED' || event === 'KILLED' || event === 'FILLED_WHOLE';
+  return before && !isOver;
 }
 
 /** What an answer to the POST means for the order. Nothing but a proven refusal says that the venue did not take it. */

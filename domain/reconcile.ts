@@ -21,6 +21,10 @@ export interface OurOrder extends OrderAmounts {
   readonly lastSentAtMs: number;
   /** Anything at all proved that the venue has had it (`provesArrival`): then absence proves only that it has ended. */
   readonly seenAtVenue: boolean;
+  /** First of the reads in a row that said ABSENT (`absentSinceAfter`); null when the last evidence was of its presence. */
+  readonly absentSinceMs: number | null;
+  /** CANCELED without the venue's word, from absence alone (`endedByAbsenceAfter`): later evidence opens it again. */
+  readonly endedByAbsence: boolean;
   /** Trades that the venue named for it: the answer to the POST, order reports. */
   readonly tradeIdsExpected: readonly string[];
   /** Trades that are booked for it, FAILED ones too. */
@@ -80,7 +84,7 @@ export type ReconcileAction =
   | ({ readonly kind: 'moveFill' } & FillMove)
   /** Undoes a booked fill that FAILED. */
   | ({ readonly kind: 'reverseFill' } & FillMove)
-  /** `nextState` of the order, and `seenAtVenue` where the event proves arrival. */
+  /** `nextState` of the order, `seenAtVenue` where the event proves arrival, and `endedByAbsenceAfter`. */
   | {
       readonly kind: 'orderEvent';
       readonly orderId: OrderId;
@@ -120,6 +124,7 @@ export function reconcile({
       report: view.orders.get(order.orderId),
       fillsRead: view.fills !== null,
       isGraceOver: view.nowMs - order.lastSentAtMs >= graceMs,
+      isLongAbsent: order.absentSinceMs !== null && view.nowMs - order.absentSinceMs >= graceMs,
     }).map((step): ReconcileAction => ({ kind: 'orderEvent', orderId: order.orderId, ...step })),
   );
   const actions = [...fillActions, ...orderActions];

@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   answerProvesArrival,
+  endedByAbsenceAfter,
   eventOfAnswer,
   eventOfReport,
+  eventsFrom,
   isFinal,
   isWhole,
   nextState,
@@ -41,6 +43,8 @@ const TABLE = `
   FILL                | -           | PARTIAL   | PARTIAL   | PARTIAL  | PARTIAL  | PARTIAL  | FILLED | CANCELED | PARTIAL  | PARTIAL
   FILLED_WHOLE        | -           | FILLED    | FILLED    | FILLED   | FILLED   | FILLED   | FILLED | FILLED   | FILLED   | FILLED
   NEVER_SENT          | -           | REJECTED  | -         | -        | -        | -        | -      | -        | REJECTED | -
+  ENDED_ABSENT        | -           | -         | -         | CANCELED | CANCELED | CANCELED | -      | CANCELED | -        | CANCELED
+  REOPENED            | -           | -         | -         | -        | OPEN     | -        | -      | OPEN     | -        | -
 `;
 
 const [HEADER = [], ...LINES] = TABLE.trim()
@@ -86,11 +90,40 @@ describe('an order', () => {
     }
   });
 
-  it('that has ended with fills or without is never open again', () => {
+  it('that has ended with fills or without is never open again but by the event made for it', () => {
     for (const event of ORDER_EVENTS) {
       expect(['FILLED', '-']).toContain(outcome('FILLED', event));
+      if (event === 'REOPENED') continue;
       expect(['CANCELED', 'FILLED', '-']).toContain(outcome('CANCELED', event));
     }
+  });
+
+  it('is opened again by what contradicts its absence, and by that alone', () => {
+    const opening: readonly OrderEvent[] = [
+      'ACCEPTED_LIVE',
+      'ACCEPTED_MATCHED',
+      'ACCEPTED_DELAYED',
+      'SEEN_OPEN',
+      'SEEN_DELAYED',
+      'SEEN_MATCHED',
+      'SEEN_UNKNOWN_STATUS',
+      'FILL',
+    ];
+    for (const event of ORDER_EVENTS) {
+      const concluded = eventsFrom({ state: 'CANCELED', endedByAbsence: true }, event);
+      expect(concluded).toEqual(opening.includes(event) ? ['REOPENED', event] : [event]);
+      expect(eventsFrom({ state: 'CANCELED', endedByAbsence: false }, event)).toEqual([event]);
+      expect(eventsFrom({ state: 'OPEN', endedByAbsence: true }, event)).toEqual([event]);
+      if (opening.includes(event)) {
+        expect(['OPEN', 'PARTIAL', 'UNKNOWN']).toContain(concluded.reduce(nextState, 'CANCELED'));
+      }
+    }
+  });
+
+  it('has ended by absence until the venue says how it stands', () => {
+    const over: readonly OrderEvent[] = ['KILLED', 'SEEN_CANCELED', 'FILLED_WHOLE', 'REOPENED'];
+    expect(ORDER_EVENTS.filter((event) => !endedByAbsenceAfter(true, event))).toEqual(over);
+    expect(ORDER_EVENTS.filter((event) => endedByAbsenceAfter(false, event))).toEqual(['ENDED_ABSENT']);
   });
 
   it('is final when nothing more is awaited of it', () => {
@@ -104,6 +137,7 @@ describe('an order', () => {
       'OUTCOME_UNKNOWN',
       'PROVEN_ABSENT',
       'NEVER_SENT',
+      'ENDED_ABSENT',
     ];
     expect(ORDER_EVENTS.filter((event) => !provesArrival(event))).toEqual(silent);
   });

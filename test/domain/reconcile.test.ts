@@ -29,6 +29,11 @@ import {
 
 const UNKNOWN = record(ourOrder());
 
+/** A read that does not have the example's order, so long after NOW. */
+function absentAt(afterMs: number, more: { readonly fills?: readonly FillReport[] | null } = {}): VenueView {
+  return view({ nowMs: NOW + afterMs, order: 'ABSENT', ...more });
+}
+
 /** The state of the example's order after each round. */
 function states(begin: OurRecord, ...rounds: readonly VenueView[]): string {
   const seen: string[] = [];
@@ -61,9 +66,11 @@ describe('an order whose POST was never answered', () => {
     expect(states(UNKNOWN, view({ order: report('CANCELED') }))).toBe('CANCELED');
   });
 
-  it('has landed and was killed: the venue told of a duplicate, and no longer knows it', () => {
+  it('has landed and was killed: the venue told of a duplicate, and has not known it for a while', () => {
     const duplicate = record(ourOrder({ seenAtVenue: true }));
-    expect(words(actionsFor(duplicate, view({ order: 'ABSENT' })))).toBe('SEEN_CANCELED');
+    const then = roundOf(duplicate, view({ order: 'ABSENT' }));
+    expect(then.orders).toEqual([{ ...duplicate.orders[0], absentSinceMs: NOW }]);
+    expect(words(actionsFor(then, absentAt(GRACE_MS)))).toBe('ENDED_ABSENT');
   });
 
   it('never arrived: neither the order nor a trade of it is there when the grace is over', () => {
@@ -101,9 +108,9 @@ describe('an order whose POST was never answered', () => {
   it('is not absent when a trade names it', () => {
     const named = record(ourOrder({ tradeIdsExpected: ['t1'] }));
     expect(words(actionsFor(named, view({ order: 'ABSENT' })))).toBe('');
-    expect(words(actionsFor(UNKNOWN, view({ order: 'ABSENT', fills: [fill('t1', 3)] })))).toBe(
-      'book t1 MATCHED APP, FILL, SEEN_CANCELED',
-    );
+    const told = view({ order: 'ABSENT', fills: [fill('t1', 3)] });
+    expect(words(actionsFor(UNKNOWN, told))).toBe('book t1 MATCHED APP, FILL');
+    expect(words(actionsFor(roundOf(UNKNOWN, told), absentAt(GRACE_MS)))).toBe('ENDED_ABSENT');
   });
 
   it('is not absent when the trades could not be read', () => {
@@ -113,7 +120,7 @@ describe('an order whose POST was never answered', () => {
   it('is there, in a status that nobody knows: unresolved, and never absent again', () => {
     const strange = roundOf(UNKNOWN, view({ order: report('UNKNOWN_STATUS') }));
     expect(strange.orders[0]).toMatchObject({ state: 'UNKNOWN', seenAtVenue: true });
-    expect(words(actionsFor(strange, view({ order: 'ABSENT' })))).toBe('SEEN_CANCELED');
+    expect(states(strange, view({ order: 'ABSENT' }), absentAt(GRACE_MS))).toBe('UNKNOWN CANCELED');
   });
 
   it('stays unknown without evidence', () => {
@@ -124,8 +131,116 @@ describe('an order whose POST was never answered', () => {
           fills: read ? [fill('t9', 5, { orderId: orderId('b') })] : null,
           ...(asked ? { order: 'ABSENT' as const } : {}),
         });
-        expect(roundOf(UNKNOWN, said).orders).toEqual(UNKNOWN.orders);
+        const absentSinceMs = asked ? said.nowMs : null;
+        expect(roundOf(UNKNOWN, said).orders).toEqual([{ ...UNKNOWN.orders[0], absentSinceMs }]);
       }),
+    );
+  });
+});
+
+describe('an order that was there and is not in the reads', () => {
+  const open = record(ourOrder({ state: 'OPEN', orderType: 'GTC', seenAtVenue: true }));
+  const missing = roundOf(open, absentAt(0));
+  const gone = roundOf(missing, absentAt(GRACE_MS));
+
+  it('has not ended by one round of empty reads, nor by more within the grace', () => {
+    expect(states(open, absentAt(0), absentAt(GRACE_MS - 1))).toBe('OPEN OPEN');
+  });
+
+  it('has ended once it has been absent for the grace', () => {
+    expect(words(actionsFor(missing, absentAt(GRACE_MS)))).toBe('ENDED_ABSENT');
+    expect(gone.orders[0]).toMatchObject({ state: 'CANCELED', endedByAbsence: true });
+  });
+
+  it('ends by a read, not by the mere passing of time', () => {
+    expect(states(missing, view({ nowMs: NOW + GRACE_MS }))).toBe('OPEN');
+  });
+
+  it('ends only in a round that could read the trades', () => {
+    expect(states(missing, absentAt(GRACE_MS, { fills: null }), absentAt(GRACE_MS))).toBe('OPEN CANCELED');
+  });
+
+  it('is absent anew after a report of it', () => {
+    const between = view({ nowMs: NOW + 10_000, order: report('LIVE') });
+    expect(
+      states(missing, between, absentAt(GRACE_MS), absentAt(2 * GRACE_MS - 1), absentAt(2 * GRACE_MS)),
+    ).toBe('OPEN OPEN OPEN CANCELED');
+  });
+
+  it('is absent anew after a trade of it, though the same round says that it is gone', () => {
+    const traded = absentAt(GRACE_MS, { fills: [fill('t1', 4, { role: 'MAKER' })] });
+    expect(states(missing, traded, absentAt(2 * GRACE_MS - 1), absentAt(2 * GRACE_MS))).toBe(
+      'PARTIAL PARTIAL CANCELED',
+    );
+  });
+
+  it('is not ended by what was read while it was sent again', () => {
+    const again = record({ ...missing.orders[0]!, state: 'UNKNOWN', lastSentAtMs: NOW + 5_000 });
+    expect(states(again, absentAt(GRACE_MS))).toBe('UNKNOWN');
+    const inFlight = record(ourOrder({ state: 'SUBMITTED', seenAtVenue: true }));
+    expect(roundOf(inFlight, absentAt(0)).orders[0]!.absentSinceMs).toBeNull();
+  });
+
+  it('is whole when it has all that it asked for, absent or not', () => {
+    const match = { ...ourOrder({ state: 'PARTIAL', seenAtVenue: true, tradeIdsBooked: ['t1'] }) };
+    const all = { filledShareMicros: shares(40_000_000n), filledNotionalMicros: cash(18_000_000n) };
+    const said = absentAt(GRACE_MS);
+    expect(words(actionsFor(record({ ...match, ...all, absentSinceMs: NOW }), said))).toBe('FILLED_WHOLE');
+  });
+
+  it.each([
+    ['LIVE', 'REOPENED', 'OPEN'],
+    ['UNMATCHED', 'REOPENED', 'OPEN'],
+    ['DELAYED', 'REOPENED', 'OPEN'],
+    ['UNKNOWN_STATUS', 'REOPENED, SEEN_UNKNOWN_STATUS', 'UNKNOWN'],
+    ['MATCHED', 'REOPENED, SEEN_MATCHED', 'PARTIAL'],
+  ] as const)('ended, and is told as %s: %s, it is %s', (status, events, state) => {
+    const said = view({ order: report(status) });
+    expect(words(actionsFor(gone, said))).toBe(events);
+    expect(roundOf(gone, said).orders[0]).toMatchObject({
+      state,
+      endedByAbsence: false,
+      absentSinceMs: null,
+    });
+  });
+
+  it('ended with a part filled, and rests after all: it is open for the rest', () => {
+    const part = { filledShareMicros: shares(10_000_000n), tradeIdsBooked: ['t1'] };
+    const said = view({ order: report('LIVE', { matchedShareMicros: part.filledShareMicros }) });
+    expect(words(actionsFor(record({ ...gone.orders[0]!, ...part }), said))).toBe('REOPENED, FILL');
+  });
+
+  it('ended, and traded after all: it is asked for again, unless that was the whole of it', () => {
+    expect(words(actionsFor(gone, view({ fills: [fill('t1', 10)] })))).toBe(
+      'book t1 MATCHED APP, REOPENED, FILL',
+    );
+    expect(words(actionsFor(gone, view({ fills: [fill('t1', 40)] })))).toBe(
+      'book t1 MATCHED APP, FILLED_WHOLE',
+    );
+  });
+
+  it('ended, was matched by the word of the venue, and waits for the trades', () => {
+    const end = report('CANCELED', { matchedShareMicros: shares(10_000_000n) });
+    expect(states(gone, view({ order: end }), view({ order: end, fills: [fill('t1', 10)] }))).toBe(
+      'PARTIAL CANCELED',
+    );
+  });
+
+  it('ended, and the venue says so too: from then on it stays ended', () => {
+    const canceled = view({ order: report('CANCELED') });
+    expect(words(actionsFor(gone, canceled))).toBe('SEEN_CANCELED');
+    expect(states(gone, canceled, view({ order: report('LIVE') }))).toBe('CANCELED CANCELED');
+  });
+
+  it('ends again when it is absent again for the grace', () => {
+    const back = view({ nowMs: NOW + 2 * GRACE_MS, order: report('LIVE') });
+    expect(states(gone, back, absentAt(3 * GRACE_MS), absentAt(4 * GRACE_MS))).toBe('OPEN OPEN CANCELED');
+  });
+
+  it('was canceled by the word of the venue, and is open no more whatever is told late', () => {
+    const canceled = record(ourOrder({ state: 'CANCELED', seenAtVenue: true }));
+    expect(states(canceled, view({ order: report('LIVE') }), view({ fills: [fill('t1', 4)] }))).toBe(
+      'CANCELED CANCELED',
     );
   });
 });
@@ -216,8 +331,8 @@ describe('an order that the venue answered', () => {
   });
 
   it('is not absent when a trade of it is in our books, whatever else we forgot', () => {
-    const booked = record(ourOrder({ tradeIdsBooked: ['t1'] }));
-    expect(words(actionsFor(booked, view({ order: 'ABSENT' })))).toBe('SEEN_CANCELED');
+    const booked = record(ourOrder({ tradeIdsBooked: ['t1'], absentSinceMs: NOW - GRACE_MS }));
+    expect(words(actionsFor(booked, view({ order: 'ABSENT' })))).toBe('ENDED_ABSENT');
   });
 
   it('ends although one of its trades FAILED and the venue still counts it', () => {
@@ -384,12 +499,16 @@ const anyOrder = fc
     ageMs: fc.constantFrom(0, GRACE_MS - 1, GRACE_MS, 100_000),
     tradeIdsExpected: fc.oneof(fc.constant([]), fc.subarray(['t0', 't1', 't2'])),
     seen: fc.boolean(),
+    absentMs: fc.constantFrom(null, 0, GRACE_MS - 1, GRACE_MS),
+    endedByAbsence: fc.boolean(),
     said: fc.option(fc.oneof(anyReport, fc.constant('ABSENT' as const)), { nil: undefined }),
   })
-  .map(({ ageMs, seen, said, ...rest }) => ({
+  .map(({ ageMs, absentMs, endedByAbsence, seen, said, ...rest }) => ({
     said,
     order: ourOrder({
       ...rest,
+      absentSinceMs: absentMs === null ? null : NOW - absentMs,
+      endedByAbsence: endedByAbsence && rest.state === 'CANCELED',
       ...(rest.side === 'SELL' ? { makerMicros: 40_000_000n, takerMicros: 20_000_000n } : {}),
       lastSentAtMs: NOW - ageMs,
       seenAtVenue: seen || ['DELAYED', 'OPEN', 'CANCELED'].includes(rest.state),
@@ -541,5 +660,43 @@ describe('reconciliation', () => {
       { numRuns: RUNS * 5 },
     );
     expect(proven).toBeGreaterThan(5);
+  });
+
+  it('ends an order that was there only after the grace of absence, and says so', () => {
+    let ends = 0;
+    fc.assert(
+      fc.property(anyLives, ({ begin, said }) => {
+        for (const action of actionsFor(begin, said)) {
+          if (action.kind !== 'orderEvent' || action.event !== 'ENDED_ABSENT') continue;
+          ends += 1;
+          const order = begin.orders.find((one) => one.orderId === action.orderId)!;
+          expect(said.nowMs - order.absentSinceMs!).toBeGreaterThanOrEqual(GRACE_MS);
+          expect(order.absentSinceMs).not.toBeNull();
+          expect(said.orders.get(order.orderId)).toBe('ABSENT');
+          expect(said.fills).not.toBeNull();
+          const after = roundOf(begin, said).orders.find((one) => one.orderId === action.orderId)!;
+          expect(after).toMatchObject({ state: 'CANCELED', endedByAbsence: true });
+        }
+      }),
+      { numRuns: RUNS * 5 },
+    );
+    expect(ends).toBeGreaterThan(5);
+  });
+
+  it('opens a canceled order again only if its end was concluded from absence', () => {
+    let opened = 0;
+    fc.assert(
+      fc.property(anyLives, ({ begin, said }) => {
+        const end = roundOf(begin, said);
+        for (const [at, order] of begin.orders.entries()) {
+          if (order.state !== 'CANCELED' || isFinal(end.orders[at]!.state)) continue;
+          opened += 1;
+          expect(order.endedByAbsence).toBe(true);
+          expect(end.orders[at]!.endedByAbsence).toBe(false);
+        }
+      }),
+      { numRuns: RUNS * 5 },
+    );
+    expect(opened).toBeGreaterThan(5);
   });
 });

@@ -2,7 +2,8 @@
 import type { IdempotencyKey } from '../../domain/ids.ts';
 import { fillCash } from '../../domain/live-fees.ts';
 import { add, cash, price, type ShareMicros, shares, sub } from '../../domain/money.ts';
-import { nextState, provesArrival } from '../../domain/order-state.ts';
+import { absentSinceAfter } from '../../domain/order-course.ts';
+import { endedByAbsenceAfter, nextState, provesArrival } from '../../domain/order-state.ts';
 import {
   type FillReport,
   type FillState,
@@ -53,6 +54,8 @@ export function ourOrder(change: Partial<OurOrder> = {}): OurOrder {
     filledNotionalMicros: cash(0n),
     lastSentAtMs: SENT_AT_MS,
     seenAtVenue: false,
+    absentSinceMs: null,
+    endedByAbsence: false,
     tradeIdsExpected: [],
     tradeIdsBooked: [],
     ...change,
@@ -136,7 +139,12 @@ function applied(before: OurRecord, action: ReconcileAction, told: readonly Fill
       const orders = before.orders.map((order) => {
         if (order.orderId !== action.orderId) return order;
         const state: OrderState = nextState(order.state, action.event);
-        return { ...order, state, seenAtVenue: order.seenAtVenue || provesArrival(action.event) };
+        return {
+          ...order,
+          state,
+          seenAtVenue: order.seenAtVenue || provesArrival(action.event),
+          endedByAbsence: endedByAbsenceAfter(order.endedByAbsence, action.event),
+        };
       });
       return { ...before, orders };
     }
@@ -180,9 +188,22 @@ function moved(before: OurRecord, one: FillReport, sign: 1n | -1n): OurRecord {
   };
 }
 
-/** The record after one round. */
+/** The record after one round: its actions, and then since when each order is absent. */
 export function roundOf(before: OurRecord, seen: VenueView): OurRecord {
-  return actionsFor(before, seen).reduce((now, action) => applied(now, action, seen.fills ?? []), before);
+  const actions = actionsFor(before, seen);
+  const after = actions.reduce((now, action) => applied(now, action, seen.fills ?? []), before);
+  const news = new Set(
+    actions.flatMap((action) => (action.kind === 'bookFill' ? [action.report.orderId] : [])),
+  );
+  const orders = after.orders.map((order) => {
+    const told = {
+      report: seen.orders.get(order.orderId),
+      isNews: news.has(order.orderId),
+      nowMs: seen.nowMs,
+    };
+    return { ...order, absentSinceMs: absentSinceAfter(order, told) };
+  });
+  return { ...after, orders };
 }
 
 /** Actions as lines: 'book t1 40 APP', 'FILLED_WHOLE', 'CASH 1 → 2'. */
