@@ -51,6 +51,8 @@ export interface Executor {
   /** Shares of the token that may be sold for the leader. */
   sellable(intent: CopyIntent, settings: ModeSettings): ShareMicros;
   reserved(intent: CopyIntent): ReservedCash;
+  /** What a sale would sell may still be on its way: nothing to sell is then no answer. */
+  awaits(intent: CopyIntent): boolean;
   /** What must be done before the turn; null when there is nothing. Paper answers without waiting. */
   prepare(
     facts: DecisionFacts,

@@ -2,6 +2,7 @@
  * The live Wallet's account at the venue: keys in memory only, credentials derived from them, the user channel, and every
  * state that keeps orders from leaving. Each state has a name and a sentence for the operator; none is ever guessed.
  */
+import type { Side } from '../domain/ids.ts';
 import type { CashMicros } from '../domain/money.ts';
 import type { AccountProblem, BalanceReport, CheckItem, FillReport, OrderReport } from '../domain/orders.ts';
 import type { ReasonCode } from '../domain/reasons.ts';
@@ -44,6 +45,8 @@ export interface Connected {
 /** The venue refuses signatures of another time; beyond this its answers cannot be relied on (polymarket-api.md 2.2). */
 const SKEW_MS_MAX = 5_000;
 const CONNECT_RETRY_MS = 10_000;
+/** Three readings missed: balance and positions are not known any more. */
+const ACCOUNT_AGE_MS_MAX = 3 * 60_000 + 10_000;
 
 export class LiveAccount {
   readonly secrets: LiveSecrets;
@@ -96,13 +99,15 @@ export class LiveAccount {
   }
 
   /** Why no order may leave now; null when the account is ready. */
-  gate(settings: ModeSettings): ReasonCode | null {
+  gate(side: Side, settings: ModeSettings): ReasonCode | null {
     const nowMs = this.ports.nowMs();
     if (this.secrets.kind !== 'ready') return 'LIVE_AUTH_MISSING';
     if (this.connected === undefined) return 'LIVE_AUTH_FAILED';
-    const problem = this.standing.problemReason();
+    const problem = this.standing.problemReason(side);
     if (problem !== null) return problem;
     if (this.openedAtMs() === undefined) return 'LIVE_ACCOUNT_UNREAD';
+    // What the account holds is not known any more; what is held of a leader may still be sold.
+    if (side === 'BUY' && this.isStale()) return 'LIVE_ACCOUNT_UNREAD';
     const downMs = this.channelDownSinceMs === null ? 0 : nowMs - this.channelDownSinceMs;
     if (downMs > settings.channelDownMsMax) return 'LIVE_WS_DOWN';
     return this.standing.conditionReason();
@@ -122,6 +127,11 @@ export class LiveAccount {
     return this.kv.get('collateral');
   }
 
+  /** The last reading of the account is too old to spend by. */
+  isStale(): boolean {
+    return this.ports.nowMs() - (this.collateral()?.atMs ?? 0) > ACCOUNT_AGE_MS_MAX;
+  }
+
   /** The balance as just read, and whether the exchange contracts may move any of it. */
   setCollateral(report: BalanceReport): void {
     this.kv.put('collateral', { balanceMicros: report.balanceMicros, atMs: this.ports.nowMs() });
@@ -129,13 +139,9 @@ export class LiveAccount {
     this.kv.put('authProbedAt', this.ports.nowMs());
   }
 
-  /** The most that any exchange contract may move; zero means that a person has to approve. Undefined until it was read. */
-  allowance(): bigint | undefined {
-    const allowances = this.kv.get<Record<string, bigint>>('allowances');
-    if (allowances === undefined) return undefined;
-    let most = 0n;
-    for (const one of Object.values(allowances)) if (one > most) most = one;
-    return most;
+  /** What one exchange contract may move; zero means that a person has to approve. Undefined where it was not told. */
+  allowance(contract: string): bigint | undefined {
+    return this.kv.get<Record<string, bigint>>('allowances')?.[contract.toLowerCase()];
   }
 
   /** The text without our own key, should anybody ever throw it back at us. Credentials are taken out by the adapters. */
@@ -188,7 +194,7 @@ export class LiveAccount {
   }
 
   facts(): Readonly<Record<string, string | number | null>> {
-    const problem = this.standing.problem();
+    const problems = this.standing.problems();
     const condition = this.standing.condition();
     const current = condition !== undefined && condition.untilMs > this.ports.nowMs() ? condition : undefined;
     const channel = this.channel?.status();
@@ -198,7 +204,10 @@ export class LiveAccount {
       authReason: this.authReason(),
       authProbedAtMs: this.kv.get<number>('authProbedAt') ?? null,
       apiKeyMasked: masked(this.connected?.credentials.apiKey),
-      accountProblem: problem === undefined ? null : `${problem.problem}: ${problem.message}`,
+      accountProblem:
+        problems.length === 0
+          ? null
+          : problems.map(({ problem, message }) => `${problem}: ${message}`).join('; '),
       venueCondition: current?.condition ?? null,
       venueUntilMs: current?.untilMs ?? null,
       userChannel: channel?.state ?? 'STOPPED',
@@ -208,7 +217,6 @@ export class LiveAccount {
       rateTier: rate?.tier ?? '',
       rateWarning: rate?.warning ?? '',
       collateralMicros: this.collateral()?.balanceMicros.toString() ?? null,
-      allowanceMicros: this.allowance()?.toString() ?? null,
       accountOpenedAtMs: this.openedAtMs() ?? null,
       region: this.kv.get<{ sentence: string }>('region')?.sentence ?? null,
     };

@@ -22,12 +22,16 @@ import { type ObjectStorage, text } from './ports.ts';
 /** Smaller differences, or ones of a single reading, are settlement lagging behind the match (A40). */
 const ALERT_MICROS_MIN = 10_000n;
 const ALERT_READINGS_MIN = 2;
+const ALERT_AGE_MS_MIN = 60_000;
 
-/** By token: shares that the ledger knows of, and what they have cost with fees. */
-export type LedgerCosts = ReadonlyMap<
-  string,
-  { readonly shareMicros: bigint; readonly costMicros: CashMicros }
->;
+/** What the ledger knows of a token. */
+export interface LedgerToken {
+  readonly shareMicros: bigint;
+  /** Fees included. */
+  readonly costMicros: CashMicros;
+  readonly markPriceMicros: PriceMicros | null;
+}
+export type LedgerTokens = ReadonlyMap<string, LedgerToken>;
 
 export interface ReadPosition {
   readonly tokenId: TokenId;
@@ -58,12 +62,19 @@ export class LiveDifferences {
       .map((row) => fromJson<DifferenceRecord>(text(row, 'doc')));
   }
 
-  /** Those that a person has to look at. */
-  alerting(): readonly DifferenceRecord[] {
+  /** Above what rounding leaves, at the last reading. */
+  significant(): readonly DifferenceRecord[] {
     return this.list().filter((one) => {
       const by = one.venueMicros - one.ledgerMicros;
-      return (by < 0n ? -by : by) > ALERT_MICROS_MIN && one.readings >= ALERT_READINGS_MIN;
+      return (by < 0n ? -by : by) > ALERT_MICROS_MIN;
     });
+  }
+
+  /** Those that a person has to look at. */
+  alerting(): readonly DifferenceRecord[] {
+    return this.significant().filter(
+      (one) => one.readings >= ALERT_READINGS_MIN && one.lastSeenAtMs - one.firstSeenAtMs >= ALERT_AGE_MS_MIN,
+    );
   }
 
   /** All differences of one reading; what was there before and is not any more has ended. */
@@ -82,7 +93,7 @@ export class LiveDifferences {
           ...known,
           ledgerMicros: again.ledgerMicros,
           venueMicros: again.venueMicros,
-          readings: known.readings + 1,
+          readings: readingsOf(known, again),
           lastSeenAtMs: nowMs,
           revision: known.revision + 1,
         });
@@ -131,14 +142,17 @@ export class LiveDifferences {
   }
 
   /** For valuing: cost by the ledger where it knows of exactly these shares. Without a mark the whole is unknown. */
-  marked(ledger: LedgerCosts): readonly MarkedPosition[] {
+  marked(ledger: LedgerTokens): readonly MarkedPosition[] {
     return this.venuePositions()
       .filter((one) => one.shareMicros > 0n)
       .map((one) => ({
         shareMicros: shares(one.shareMicros),
         costMicros: costOf(one, ledger),
         realisedMicros: cash(0n),
-        markPriceMicros: one.markPriceMicros === null ? null : price(one.markPriceMicros),
+        // Marks of what we hold move each minute; those of the reading stand still while the venue does not answer.
+        markPriceMicros:
+          ledger.get(one.tokenId)?.markPriceMicros ??
+          (one.markPriceMicros === null ? null : price(one.markPriceMicros)),
       }));
   }
 
@@ -174,7 +188,14 @@ export class LiveDifferences {
   }
 }
 
-function costOf(one: VenuePositionRecord, ledger: LedgerCosts): CashMicros {
+/** What lags behind a match is no difference yet, and another amount is another difference: only the same one counts up. */
+function readingsOf(known: DifferenceRecord, again: Difference): number {
+  if (again.settling) return known.readings;
+  const same = again.venueMicros - again.ledgerMicros === known.venueMicros - known.ledgerMicros;
+  return same ? known.readings + 1 : 1;
+}
+
+function costOf(one: VenuePositionRecord, ledger: LedgerTokens): CashMicros {
   const known = ledger.get(one.tokenId);
   if (known?.shareMicros === one.shareMicros) return known.costMicros;
   const at = one.avgPriceMicros ?? one.markPriceMicros;

@@ -14,9 +14,10 @@ import {
   reconcile,
   type VenueView,
 } from '../domain/reconcile.ts';
+import type { KeyValue } from './key-value.ts';
 import type { LiveAccount } from './live-account.ts';
 import type { LiveFills } from './live-fills.ts';
-import { type LiveOrders, type StoredOrder, union } from './live-orders.ts';
+import { fillKey, type LiveOrders, type StoredOrder, union } from './live-orders.ts';
 import type { OrderChanges } from './order-changes.ts';
 import type { ObjectPorts } from './ports.ts';
 
@@ -28,6 +29,7 @@ export interface Told extends Omit<VenueView, 'nowMs' | 'orders'> {
 }
 
 export interface EvidenceParts {
+  readonly kv: KeyValue;
   readonly ports: ObjectPorts;
   readonly orders: LiveOrders;
   readonly fills: LiveFills;
@@ -49,7 +51,8 @@ export class LiveEvidence {
    * Takes what the venue told: fills are booked, orders move, all in one transaction. Returns the orders that are proven
    * absent, which `absent` then ends or sends again, and how the ledger differs from the account where that was read.
    */
-  take(told: Told): { readonly absent: readonly OrderId[]; readonly differences: readonly Difference[] } {
+  take(heard: Told): { readonly absent: readonly OrderId[]; readonly differences: readonly Difference[] } {
+    const told = { ...heard, fills: this.sinceOpening(heard.fills) };
     const { ports, orders, fills, account } = this.parts;
     const absent: OrderId[] = [];
     const differences: Difference[] = [];
@@ -93,6 +96,12 @@ export class LiveEvidence {
       if (folded.size > 0) this.parts.settled();
     });
     return { absent, differences };
+  }
+
+  /** Without the trades that the opening balance already holds: the venue goes on telling how they settle. */
+  private sinceOpening(fills: Told['fills']): Told['fills'] {
+    const known = new Set(this.parts.kv.get<readonly string[]>('openingTrades') ?? []);
+    return known.size === 0 || fills === null ? fills : fills.filter((fill) => !known.has(fillKey(fill)));
   }
 
   /** Trades that reports name are to be booked before their order may end. */

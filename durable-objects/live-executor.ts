@@ -24,6 +24,7 @@ import { isSameOrder, planOrder } from '../domain/order-plan.ts';
 import { orderSalt, type PlannedOrder } from '../domain/orders.ts';
 import { paperFills, totalOf } from '../domain/paper-execution.ts';
 import type { ModeSettings } from '../domain/settings.ts';
+import { exchangeOf } from '../polymarket/contracts.ts';
 import type { CallSlots } from './call-slots.ts';
 import type { Execution, Executor, PreparedOrder, ReservedCash } from './executor.ts';
 import type { LiveAccount } from './live-account.ts';
@@ -46,8 +47,8 @@ const NO_FILL = totalOf([]);
 export class LiveExecutor implements Executor {
   constructor(private readonly parts: LiveExecutorParts) {}
 
-  gate(_intent: CopyIntent, settings: ModeSettings): ReturnType<LiveAccount['gate']> {
-    return this.parts.account.gate(settings);
+  gate(intent: CopyIntent, settings: ModeSettings): ReturnType<LiveAccount['gate']> {
+    return this.parts.account.gate(intent.side, settings);
   }
 
   /** The lower of what the ledger and the venue say, less what open orders hold (A14): neither is trusted to be too high. */
@@ -130,7 +131,7 @@ export class LiveExecutor implements Executor {
     const reservation = reservationOf(planned.order, market.fee);
     if (reservation.cashMicros > this.freeCash() && planned.order.side === 'BUY')
       return { kind: 'refused', reason: 'LIVE_INSUFFICIENT_FUNDS' };
-    const allowance = this.parts.account.allowance();
+    const allowance = this.parts.account.allowance(exchangeOf(planned.order).address);
     if (planned.order.side === 'BUY' && allowance !== undefined && allowance < reservation.cashMicros)
       return { kind: 'refused', reason: 'LIVE_ALLOWANCE_TOO_LOW' };
     const order: StoredOrder = {
@@ -158,19 +159,27 @@ export class LiveExecutor implements Executor {
     };
   }
 
+  /** A purchase of the same for the leader whose end is open: what a sale has to sell is not known yet. */
+  awaits(intent: CopyIntent): boolean {
+    const { orders } = this.parts;
+    return (
+      intent.side === 'SELL' &&
+      orders
+        .open()
+        .some(
+          ({ record, intent: of }) =>
+            record.side === 'BUY' &&
+            record.tokenId === intent.tokenId &&
+            of.leaderAddress === intent.leaderAddress,
+        )
+    );
+  }
+
   /** A sale waits while part of what it would sell is not final, or a purchase of the same is unresolved (design.md 5). */
   private mustWait(intent: CopyIntent, size: ShareMicros, settings: ModeSettings): boolean {
     if (intent.side !== 'SELL' || settings.exitWaitMsMax === 0) return false;
     const { orders } = this.parts;
-    const unresolved = orders
-      .open()
-      .some(
-        ({ record, intent: of }) =>
-          record.side === 'BUY' &&
-          record.tokenId === intent.tokenId &&
-          of.leaderAddress === intent.leaderAddress,
-      );
-    if (unresolved) return true;
+    if (this.awaits(intent)) return true;
     const provisional = orders.provisionalShares(intent.leaderAddress, intent.tokenId);
     return provisional > 0n && size > sub(this.sellable(intent, settings), provisional);
   }

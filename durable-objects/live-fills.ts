@@ -12,8 +12,11 @@ import {
   add,
   type CashMicros,
   cash,
+  max,
+  min,
   mulDivFloor,
   negate,
+  price,
   type ShareMicros,
   shares,
   sub,
@@ -85,7 +88,8 @@ export class LiveFills {
       shareMicros: shares(record.shareMicros),
       cashDeltaMicros: cashDelta,
     };
-    if (record.origin === 'APP' || record.side === 'BUY') return [whole];
+    if (record.side === 'BUY') return [whole];
+    if (record.origin === 'APP') return this.splitOwn(record, whole);
     const held = this.book.open().filter((one) => one.tokenId === record.tokenId);
     const external = held.find((one) => one.leaderAddress === EXTERNAL)?.shareMicros ?? shares(0n);
     const slices = new Map(
@@ -107,12 +111,35 @@ export class LiveFills {
     });
   }
 
+  /** A sale of ours takes the leader's own shares first, then those that no leader explains, which a setting may allow. */
+  private splitOwn(
+    record: LiveFillRecord,
+    whole: Omit<FillPart, 'costOutMicros'>,
+  ): readonly Omit<FillPart, 'costOutMicros'>[] {
+    const held = (leader: LeaderAddress): ShareMicros =>
+      max(this.book.position(leader, record.tokenId as TokenId)?.shareMicros ?? shares(0n), shares(0n));
+    const beyond = sub(whole.shareMicros, min(whole.shareMicros, held(whole.leaderAddress)));
+    const external = min(beyond, held(EXTERNAL));
+    if (external === 0n) return [whole];
+    const cashOut = cash(mulDivFloor(whole.cashDeltaMicros, external, whole.shareMicros));
+    const rest = {
+      ...whole,
+      shareMicros: sub(whole.shareMicros, external),
+      cashDeltaMicros: sub(whole.cashDeltaMicros, cashOut),
+    };
+    const foreign = { leaderAddress: EXTERNAL, shareMicros: external, cashDeltaMicros: cashOut };
+    return rest.shareMicros === 0n ? [foreign] : [rest, foreign];
+  }
+
   private bookPart(record: LiveFillRecord, part: Omit<FillPart, 'costOutMicros'>): FillPart {
     const tokenId = record.tokenId as TokenId;
     const before = this.book.position(part.leaderAddress, tokenId) ?? EMPTY_POSITION;
     const { after, costOutMicros } = afterFill(before, { side: record.side, ...part });
     const entryType = record.origin === 'APP' ? 'TRADE_FILL' : 'EXTERNAL_FILL';
     this.book.bookEntry(this.entry(record, part, { entryType, sign: 1n }), after);
+    // Until the feed tells a mark, the price of this trade is the last one that is known.
+    const marked = this.book.position(part.leaderAddress, tokenId)?.markPriceMicros ?? null;
+    if (marked === null) this.book.mark(tokenId, price(record.priceMicros), record.matchedAtMs);
     this.publish(part.leaderAddress, tokenId);
     return { ...part, costOutMicros };
   }

@@ -1,4 +1,5 @@
 /** What the live Wallet tells the screen of itself: named facts, open orders, and whether a person has to look. */
+import { isResting } from '../domain/order-state.ts';
 import type { ExitWaits } from './exit-waits.ts';
 import type { KeyValue } from './key-value.ts';
 import type { LiveAccount } from './live-account.ts';
@@ -28,7 +29,9 @@ export function isHealthy(health: LiveHealth): boolean {
   if (switches.state() === 'OFF' && (auth === 'MISSING' || auth === 'PENDING')) return true;
   return (
     auth === 'OK' &&
-    account.standing.problem() === undefined &&
+    account.standing.problems().length === 0 &&
+    !account.isStale() &&
+    health.kv.get('reconcileError') === undefined &&
     overdue(health).length === 0 &&
     differences.alerting().length === 0
   );
@@ -71,7 +74,9 @@ export function openOrderLines(orders: LiveOrders): readonly string[] {
 }
 
 function overdue({ orders, overdueBeforeMs }: LiveHealth): readonly StoredOrder[] {
-  return orders
-    .open()
-    .filter(({ record }) => record.state === 'UNKNOWN' && record.createdAtMs < overdueBeforeMs);
+  return orders.open().filter(({ record }) => {
+    // A resting order may be open for long; one of a market type has ended by then, or nobody knows where it is.
+    const restsOpen = isResting(record.orderType) && record.state !== 'UNKNOWN';
+    return !restsOpen && record.createdAtMs < overdueBeforeMs;
+  });
 }

@@ -200,7 +200,7 @@ export class LiveLifecycle {
       !(effective.exitOnly && order.record.side === 'BUY') &&
       order.record.submits < SUBMITS_MAX &&
       ports.nowMs() - order.intent.leaderEventAtMs <= settings.copyAgeMsMax &&
-      account.gate(settings) === null &&
+      account.gate(order.record.side, settings) === null &&
       slots.free('order')
     );
   }

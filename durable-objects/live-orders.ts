@@ -215,7 +215,14 @@ export function isFinalFill(state: FillState): boolean {
   return state === 'CONFIRMED' || state === 'FAILED';
 }
 
-function fillKey({ tradeId, orderId }: LiveFillRecord): string {
+/** One order's part of a trade. */
+export function fillKey({
+  tradeId,
+  orderId,
+}: {
+  readonly tradeId: string;
+  readonly orderId: string;
+}): string {
   return `${tradeId} ${orderId}`;
 }
 

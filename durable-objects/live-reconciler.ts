@@ -16,7 +16,7 @@ import type { LiveDifferences, ReadPosition } from './live-differences.ts';
 import type { LiveEvidence, Told } from './live-evidence.ts';
 import { type LiveFlows, ledgerShares } from './live-flows.ts';
 import type { LiveLifecycle } from './live-lifecycle.ts';
-import type { LiveOrders, StoredOrder } from './live-orders.ts';
+import { fillKey, isFinalFill, type LiveOrders, type StoredOrder } from './live-orders.ts';
 import type { FeedPort } from './messages.ts';
 import { NEVER_ARRIVED } from './order-changes.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
@@ -42,12 +42,18 @@ export interface ReconcilerParts {
 const ASKED_MAX = 20;
 /** What is read again before the last reading, since the venue's lists lag behind its matches. */
 const OVERLAP_MS = 60_000;
+/** Trades may become visible minutes after they were made (polymarket-api.md 3.5): so much is read again, this often. */
+const DEEP_MS = 24 * 60 * 60_000;
+const DEEP_EVERY_MS = 10 * 60_000;
 /** The opening must be read with no trade falling into it; after this many tries the next minute tries again. */
 const OPENING_TRIES_MAX = 3;
 
 export class LiveReconciler {
   /** Fees of tokens that others than our orders traded; asked from the feed once. */
   private readonly fees = new Map<TokenId, FeeSchedule | null>();
+
+  /** When a whole day was last read; a new instance begins with it. */
+  private deepAtMs = 0;
 
   constructor(private readonly parts: ReconcilerParts) {}
 
@@ -117,10 +123,12 @@ export class LiveReconciler {
     const { account, flows, kv, ports, differences } = this.parts;
     for (let tries = 0; tries < OPENING_TRIES_MAX; tries += 1) {
       const startMs = ports.nowMs();
-      const before = await this.newestTrade(startMs);
+      const before = await this.recentTrades(startMs);
+      // What is not settled is in the list and perhaps not in the balance: it is opened once all of it is final.
+      if (before.some(({ state }) => !isFinalFill(state))) break;
       const collateral = await this.parts.reader.call((api) => api.fetchCollateral());
       const positions = await this.parts.reader.positions();
-      if (positions === null || (await this.newestTrade(startMs)) !== before) continue;
+      if (positions === null || keysOf(await this.recentTrades(startMs)) !== keysOf(before)) continue;
       ports.storage.transaction(() => {
         account.setCollateral(collateral);
         flows.open({
@@ -128,19 +136,19 @@ export class LiveReconciler {
           positions: positions.map((one) => ({ ...one, costMicros: costOf(one) })),
         });
         differences.takePositions(positions, ports.nowMs());
-        kv.put('accountOpenedAt', startMs);
+        // The venue tells match times in whole seconds; what was read in this one is known by name.
+        kv.put('accountOpenedAt', startMs - (startMs % 1_000));
+        kv.put('openingTrades', before.map(fillKey));
         kv.put('readThrough', startMs);
       });
       return;
     }
-    ports.log('warn', 'the account is not opened yet: it traded while it was read');
+    ports.log('warn', 'the account is not opened yet: it trades, or a trade of it has not settled');
   }
 
-  private async newestTrade(nowMs: number): Promise<string> {
-    const trades = await this.parts.reader.call((api) =>
-      api.listTrades({ afterS: Math.floor((nowMs - OVERLAP_MS) / 1_000) }),
-    );
-    return trades.map((one) => `${one.tradeId}:${one.orderId}`).join();
+  private recentTrades(nowMs: number): Promise<readonly FillReport[]> {
+    const afterS = Math.floor((nowMs - OVERLAP_MS) / 1_000);
+    return this.parts.reader.call((api) => api.listTrades({ afterS }));
   }
 
   private async compare(): Promise<void> {
@@ -149,9 +157,15 @@ export class LiveReconciler {
     const reports = new Map<OrderId, OrderReport | 'ABSENT'>();
     for (const order of orders.open().slice(0, ASKED_MAX)) {
       const orderId = order.record.orderId as OrderId;
-      reports.set(orderId, (await this.parts.reader.call((api) => api.fetchOrder(orderId))) ?? 'ABSENT');
+      try {
+        reports.set(orderId, (await this.parts.reader.call((api) => api.fetchOrder(orderId))) ?? 'ABSENT');
+      } catch (error) {
+        // One order that cannot be read keeps nothing else from being reconciled; it is asked for again by itself.
+        this.failed('an order could not be asked for', error);
+      }
     }
-    const fills = await this.parts.reader.call((api) => api.listTrades({ afterS: this.readFromS() }));
+    const afterS = this.readFromS(startMs);
+    const fills = await this.parts.reader.call((api) => api.listTrades({ afterS }));
     const fees = await this.learnFees(fills);
     await this.apply({ ...this.view(), orders: reports, fills, fees });
     const collateral = await this.parts.reader.call((api) => api.fetchCollateral());
@@ -174,16 +188,32 @@ export class LiveReconciler {
     ports.storage.transaction(() =>
       differences.take(told.differences, { cash: true, positions: positions !== null, nowMs: ports.nowMs() }),
     );
+    if (told.differences.some((one) => one.subject === 'CASH')) await this.refresh();
   }
 
-  private readFromS(): number {
-    const { orders, kv, account } = this.parts;
+  /** The venue keeps balances for a while; asked to read the chain again, its next answer is the truth. */
+  private async refresh(): Promise<void> {
+    try {
+      await this.parts.reader.call((api) => api.refreshCollateral());
+    } catch (error) {
+      this.failed('the balance could not be refreshed', error);
+    }
+  }
+
+  /** A little before the last reading; and a whole day back from time to time, and while something is not explained. */
+  private readFromS(nowMs: number): number {
+    const { orders, kv, account, differences } = this.parts;
+    const deep = nowMs - this.deepAtMs >= DEEP_EVERY_MS || differences.alerting().length > 0;
+    if (deep) this.deepAtMs = nowMs;
     const times = [
       kv.get<number>('readThrough') ?? 0,
       ...orders.provisional().map(({ record }) => record.matchedAtMs),
       ...orders.open().map(({ record }) => record.createdAtMs),
     ];
-    const fromMs = Math.max(Math.min(...times) - OVERLAP_MS, (account.openedAtMs() ?? 0) - 1_000);
+    const fromMs = Math.max(
+      deep ? nowMs - DEEP_MS : Math.min(...times) - OVERLAP_MS,
+      (account.openedAtMs() ?? 0) - 1_000,
+    );
     return Math.floor(fromMs / 1_000);
   }
 
@@ -267,4 +297,8 @@ export class LiveReconciler {
 
 function venueOf({ tokenId, conditionId, shareMicros, redeemable }: ReadPosition): VenuePosition {
   return { tokenId, conditionId, shareMicros, redeemable };
+}
+
+function keysOf(fills: readonly FillReport[]): string {
+  return fills.map(fillKey).sort().join();
 }

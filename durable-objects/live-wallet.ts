@@ -7,7 +7,7 @@ import type { CopyIntent } from '../domain/decide.ts';
 import type { LeaderAddress } from '../domain/ids.ts';
 import { add, type CashMicros, cash, shares } from '../domain/money.ts';
 import type { CheckItem, FillReport, OrderId } from '../domain/orders.ts';
-import { type Valuation, valuate } from '../domain/portfolio.ts';
+import { valuate } from '../domain/portfolio.ts';
 import { defaultSettings, type ModeSettings } from '../domain/settings.ts';
 import type { LiveOverride, LiveState } from '../domain/switches.ts';
 import { AccountReader } from './account-reader.ts';
@@ -17,7 +17,7 @@ import { type CloseCommand, type Closing, closing } from './close-intent.ts';
 import { ExitWaits } from './exit-waits.ts';
 import type { KeyValue } from './key-value.ts';
 import { LiveAccount, type LiveDeps } from './live-account.ts';
-import { type LedgerCosts, LiveDifferences } from './live-differences.ts';
+import { type LedgerToken, type LedgerTokens, LiveDifferences } from './live-differences.ts';
 import { LiveEvidence, type Told } from './live-evidence.ts';
 import { LiveExecutor } from './live-executor.ts';
 import { LiveFills } from './live-fills.ts';
@@ -109,6 +109,7 @@ export class LiveWallet {
     });
     this.evidence = new LiveEvidence({
       ports,
+      kv,
       orders,
       fills: new LiveFills(book, orders, ports.nowMs),
       changes,
@@ -235,8 +236,12 @@ export class LiveWallet {
     return closing(command, this.parts);
   }
 
-  /** Cash and positions as the venue told them last; undefined before the first reading. */
+  /**
+   * Cash and positions as the venue told them last, its word being the authority (R75); undefined before the first reading and
+   * while the two are torn by what settles or differs, when the ledger alone is whole in itself.
+   */
   holdings(): Holdings | undefined {
+    if (this.orders.provisional().length > 0 || this.differences.significant().length > 0) return undefined;
     const collateral = this.account.collateral();
     if (collateral === undefined || this.account.openedAtMs() === undefined) return undefined;
     const realised = this.parts.book
@@ -245,26 +250,31 @@ export class LiveWallet {
     const nothing = { shareMicros: shares(0n), costMicros: cash(0n), markPriceMicros: null };
     return {
       cashMicros: collateral.balanceMicros,
-      positions: [...this.differences.marked(this.ledgerCosts()), { ...nothing, realisedMicros: realised }],
+      positions: [...this.differences.marked(this.ledgerTokens()), { ...nothing, realisedMicros: realised }],
     };
   }
 
-  /** What the shares of a token have cost by our own ledger, fees included, with the shares that it knows of. */
-  private ledgerCosts(): LedgerCosts {
-    const costs = new Map<string, { shareMicros: bigint; costMicros: CashMicros }>();
-    for (const { tokenId, shareMicros, costMicros } of this.parts.book.open()) {
-      const sum = costs.get(tokenId) ?? { shareMicros: 0n, costMicros: cash(0n) };
-      costs.set(tokenId, {
-        shareMicros: sum.shareMicros + shareMicros,
-        costMicros: add(sum.costMicros, costMicros),
+  /** What the ledger knows of each token: shares, their cost with fees, and the newest mark. */
+  private ledgerTokens(): LedgerTokens {
+    const tokens = new Map<string, LedgerToken>();
+    for (const { tokenId, shareMicros, costMicros, markPriceMicros } of this.parts.book.open()) {
+      const sum = tokens.get(tokenId);
+      tokens.set(tokenId, {
+        shareMicros: (sum?.shareMicros ?? 0n) + shareMicros,
+        costMicros: add(sum?.costMicros ?? cash(0n), costMicros),
+        markPriceMicros: markPriceMicros ?? sum?.markPriceMicros ?? null,
       });
     }
-    return costs;
+    return tokens;
   }
 
-  valuation(): Valuation | undefined {
-    const holdings = this.holdings();
-    return holdings === undefined ? undefined : valuate(holdings.cashMicros, holdings.positions);
+  venueExposure(): CashMicros {
+    return valuate(cash(0n), this.differences.marked(this.ledgerTokens())).exposureMicros;
+  }
+
+  /** Whether the account was read and the ledger opened: before that nothing here is worth a known amount. */
+  isOpened(): boolean {
+    return this.account.openedAtMs() !== undefined;
   }
 
   prune(nowMs: number): void {
@@ -310,6 +320,7 @@ export class LiveWallet {
       settling: true,
     });
     if (absent.length > 0) this.at('watch', this.parts.ports.nowMs());
+    else if (this.orders.open().length > 0) this.at('watch', this.parts.ports.nowMs() + WATCH_MS);
   }
 
   /** Ours at once; what is external needs the market's fee first, and is read again should that fail. */
@@ -334,6 +345,7 @@ export class LiveWallet {
     const { ports, switches } = this.parts;
     if (switches.state() === 'ON' || this.orders.open().length > 0 || this.waits.list().length > 0)
       this.at('watch', ports.nowMs() + WATCH_MS);
+    this.cancelWhatIsOff();
     await this.account.connect();
     await this.reconciler.askDue();
     if (this.waits.list().length > 0) await this.reconciler.askProvisional();
@@ -346,6 +358,7 @@ export class LiveWallet {
     this.at('reconcile', ports.nowMs() + RECONCILE_MS);
     await this.account.connect();
     await this.reconciler.round();
+    if (this.orders.open().length > 0) this.at('watch', ports.nowMs());
   }
 
   private async cancel(): Promise<void> {
@@ -370,7 +383,11 @@ export class LiveWallet {
     const { ports, settingsOf } = this.parts;
     for (const { intent, sinceMs } of this.waits.list()) {
       const waitedMs = ports.nowMs() - sinceMs;
-      const longest = settingsOf(intent.leaderAddress).exitWaitMsMax;
+      const settings = settingsOf(intent.leaderAddress);
+      // A purchase that nobody has answered for takes longer to resolve than shares take to settle.
+      const longest = this.executor.awaits(intent)
+        ? Math.max(settings.exitWaitMsMax, settings.unresolvedAgeMsMax)
+        : settings.exitWaitMsMax;
       if (this.isSettled(intent) || waitedMs >= longest)
         await this.parts.decideAgain({ ...intent, waitedMs });
       else this.at('exits', sinceMs + longest);

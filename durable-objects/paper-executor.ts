@@ -42,6 +42,10 @@ export class PaperExecutor implements Executor {
     return NOTHING_RESERVED;
   }
 
+  awaits(): boolean {
+    return false;
+  }
+
   prepare(): null {
     return null;
   }

@@ -1,7 +1,7 @@
 /** What a decision is told of the portfolio: cash and shares that are free, and what is at risk, open orders included. */
 import type { CopyIntent, PortfolioFacts } from '../domain/decide.ts';
 import { add, type CashMicros, cash, max, notionalFloor, sub } from '../domain/money.ts';
-import { type Valuation, valuate } from '../domain/portfolio.ts';
+import { valuate } from '../domain/portfolio.ts';
 import type { ModeSettings } from '../domain/settings.ts';
 import type { Executor } from './executor.ts';
 import type { KeyValue } from './key-value.ts';
@@ -16,13 +16,14 @@ export function portfolioFacts(given: {
   readonly book: WalletBook;
   readonly kv: KeyValue;
   readonly executor: Executor;
-  /** The Wallet's whole value, when another source than the ledger is its authority. */
-  readonly whole: Valuation | undefined;
+  /** What the venue says that positions are worth; null on paper. The higher of the two counts against the caps. */
+  readonly venueExposureMicros: CashMicros | null;
   readonly nowMs: number;
 }): PortfolioFacts {
   const { intent, settings, book, kv, executor, nowMs } = given;
   const open = book.open();
-  const value = given.whole ?? valuate(book.cash(), open);
+  // Cash and positions of one source: two readings of the venue that are a moment apart count a purchase twice, or not at all.
+  const value = valuate(book.cash(), open);
   const flows = book.flows();
   const pnl = value.equityMicros === null ? cash(0n) : sub(value.equityMicros, flows);
   const held = executor.reserved(intent);
@@ -33,7 +34,7 @@ export function portfolioFacts(given: {
     paused: kv.get<string>('paused') !== undefined,
     cashMicros: executor.freeCash(),
     equityMicros: value.equityMicros,
-    totalExposureMicros: add(value.exposureMicros, held.total),
+    totalExposureMicros: add(max(value.exposureMicros, given.venueExposureMicros ?? cash(0n)), held.total),
     marketExposureMicros: add(exposureOf(market), held.market),
     leaderExposureMicros: add(exposureOf(leader), held.leader),
     holdingShareMicros: executor.sellable(intent, settings),

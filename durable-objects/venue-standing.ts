@@ -2,6 +2,7 @@
  * What stands between the live Wallet and the venue: faults of the account, which a person has to mend, and states of the
  * venue, which pass. Both are stored, shown and named; neither is ever taken for a rejection of an order.
  */
+import type { Side } from '../domain/ids.ts';
 import type { AccountProblem, VenueCondition } from '../domain/orders.ts';
 import type { ReasonCode } from '../domain/reasons.ts';
 import type { KeyValue } from './key-value.ts';
@@ -43,12 +44,14 @@ export class VenueStanding {
     private readonly kv: KeyValue,
   ) {}
 
-  /** Why the account may place nothing; null when nothing is known against it. */
-  problemReason(): ReasonCode | null {
-    const { problem } = this.problem() ?? {};
-    if (problem === undefined) return null;
-    if (problem === 'REGION_BLOCKED' || problem === 'EGRESS_BLOCKED') return 'LIVE_REGION_BLOCKED';
-    return problem === 'CLOCK_SKEW' ? 'LIVE_CLOCK_SKEW' : 'LIVE_ACCOUNT_PROBLEM';
+  /** Why nothing may be placed on the side; null when nothing is known against it. Only closing is still selling (A23). */
+  problemReason(side: Side): ReasonCode | null {
+    const problems = this.problems().map(({ problem }) => problem);
+    const standing = problems.filter((problem) => side === 'BUY' || problem !== 'CLOSED_ONLY');
+    if (standing.length === 0) return null;
+    if (standing.includes('REGION_BLOCKED') || standing.includes('EGRESS_BLOCKED'))
+      return 'LIVE_REGION_BLOCKED';
+    return standing.every((problem) => problem === 'CLOCK_SKEW') ? 'LIVE_CLOCK_SKEW' : 'LIVE_ACCOUNT_PROBLEM';
   }
 
   /** Why the venue takes nothing this moment; null when it does, or may again. */
@@ -58,19 +61,26 @@ export class VenueStanding {
     return CONDITION_REASON[condition.condition];
   }
 
-  problem(): Problem | undefined {
-    return this.kv.get<Problem>('accountProblem');
+  /** Everything that stands against the account, oldest first. One that passes never takes another with it. */
+  problems(): readonly Problem[] {
+    return Object.values(this.kv.get<Record<string, Problem>>('accountProblems') ?? {});
   }
 
-  /** Keeps orders from leaving until a person has mended it and switched on again. */
+  /** Keeps orders from leaving: those of the venue's word until a person has mended it and switched on again. */
   setProblem(problem: AccountProblem, message: string): void {
-    if (this.problem()?.problem === problem) return;
-    this.kv.put('accountProblem', { problem, message: message.slice(0, 200), sinceMs: this.ports.nowMs() });
+    const known = this.kv.get<Record<string, Problem>>('accountProblems') ?? {};
+    if (known[problem] !== undefined) return;
+    const fresh = { problem, message: message.slice(0, 200), sinceMs: this.ports.nowMs() };
+    this.kv.put('accountProblems', { ...known, [problem]: fresh });
     this.ports.log('error', 'the venue refuses this account or where we call from', { problem, message });
   }
 
+  /** Ends one problem, or all of them: the word of a person who has looked. */
   clearProblem(which?: AccountProblem): void {
-    if (which === undefined || this.problem()?.problem === which) this.kv.delete('accountProblem');
+    const known = this.kv.get<Record<string, Problem>>('accountProblems') ?? {};
+    if (Object.keys(known).length === 0) return;
+    const rest = Object.entries(known).filter(([problem]) => which !== undefined && problem !== which);
+    this.kv.put('accountProblems', Object.fromEntries(rest));
   }
 
   condition(): Condition | undefined {

@@ -406,7 +406,7 @@ export class WalletCore {
         book: this.book,
         kv: this.kv,
         executor: this.executor,
-        whole: this.live?.valuation(),
+        venueExposureMicros: this.live?.venueExposure() ?? null,
         nowMs,
       }),
       nowMs,
@@ -423,7 +423,12 @@ export class WalletCore {
         ? this.executor.execute({ facts, decision, settings, prepared, waited: given.waited })
         : null;
     if (execution?.kind === 'again') return 'again';
-    const outcome = outcomeOf(decision, execution);
+    const nothingYet =
+      !given.waited &&
+      hasNothingToSell(decision) &&
+      settings.exitWaitMsMax > 0 &&
+      this.executor.awaits(intent);
+    const outcome = outcomeOf(decision, nothingYet ? { kind: 'wait' } : execution);
     const mark = quote.book === null ? undefined : markFromBook(quote.book);
     if (mark !== undefined && outcome.word === 'EXECUTE') this.book.mark(intent.tokenId, mark, nowMs);
     const record = attemptRecord({
@@ -498,7 +503,7 @@ export class WalletCore {
       this.ports.log('warn', 'no marks this minute', { reason: reasonOf(error) });
     }
     this.ports.storage.transaction(() => {
-      this.snapshots.take(this.ports.nowMs());
+      this.takeSnapshot();
       this.book.prune(this.ports.nowMs());
       this.live?.prune(this.ports.nowMs());
       this.kv.put('tickAt', this.ports.nowMs());
@@ -506,7 +511,12 @@ export class WalletCore {
   }
 
   private snapshot(): void {
-    this.ports.storage.transaction(() => this.snapshots.take(this.ports.nowMs()));
+    this.ports.storage.transaction(() => this.takeSnapshot());
+  }
+
+  /** A live Wallet that has not read its account is worth nobody knows what. */
+  private takeSnapshot(): void {
+    if (this.live?.isOpened() ?? true) this.snapshots.take(this.ports.nowMs());
   }
 }
 
@@ -526,12 +536,17 @@ interface Booked {
 
 const NO_FILL: FilledTotals = totalOf([]);
 
+function hasNothingToSell(decision: Decision): boolean {
+  return decision.kind === 'SKIP' && decision.reasons.includes('NOT_ENOUGH_POSITION_TO_SELL');
+}
+
 /** How the attempt ends: what the engine decided, unless the executor's last check refused it or lets it wait. */
 function outcomeOf(
   decision: Decision,
   execution: Exclude<Execution, { readonly kind: 'again' }> | null,
 ): { readonly word: DecisionWord; readonly reasons: readonly ReasonCode[]; readonly filled: FilledTotals } {
-  if (decision.kind === 'SKIP') return { word: 'SKIP', reasons: decision.reasons, filled: NO_FILL };
+  if (execution?.kind !== 'wait' && decision.kind === 'SKIP')
+    return { word: 'SKIP', reasons: decision.reasons, filled: NO_FILL };
   if (execution === null || execution.kind === 'wait')
     return { word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], filled: NO_FILL };
   if (execution.kind === 'refused') return { word: 'SKIP', reasons: [execution.reason], filled: NO_FILL };

@@ -33,15 +33,17 @@ export class WalletSnapshots {
   /** Writes what is due at this time; call it inside a transaction. Nothing is written while a position has no mark. */
   take(nowMs: number): void {
     const positions = this.book.positions();
-    const held = this.holdings();
-    // A live Wallet that has not read its account is worth nobody knows what.
-    if (held === undefined && this.mode === 'LIVE') return;
-    const whole = valuate(held?.cashMicros ?? this.book.cash(), held?.positions ?? positions);
-    if (whole.equityMicros === null) return;
+    const ledger = valuate(this.book.cash(), positions);
+    if (ledger.equityMicros === null) return;
     const flows = this.book.flows();
-    const pnl = sub(whole.equityMicros, flows);
+    // What the breakers measure from is the ledger's: whole in itself, where two readings of a venue may be torn.
+    const pnl = sub(ledger.equityMicros, flows);
     this.kv.put('peakPnl', max(this.kv.get<CashMicros>('peakPnl') ?? pnl, pnl));
     this.book.putPnlHour(nowMs - (nowMs % HOUR_MS), pnl);
+    const held = this.holdings();
+    const told = held === undefined ? ledger : valuate(held.cashMicros, held.positions);
+    const whole = told.equityMicros === null ? ledger : told;
+    if (whole.equityMicros === null) return;
     const values = { ...whole, equityMicros: whole.equityMicros, flowMicros: flows };
     this.add('MINUTE', nowMs - (nowMs % MINUTE_MS), NO_LEADER, values);
     // The rollup of an hour or a day is written as it goes, at most every ten minutes, so that a crash loses no bar.
