@@ -13,14 +13,16 @@ const FIRST_CURSOR = 'MA==';
 const LAST_CURSOR = 'LTE=';
 /** A day of busy copying is a few pages; a walk that is longer has lost its way and fails. */
 const PAGES_MAX = 100;
+/** Its rows are for the caller to read one by one: one that is bad must not take its neighbours with it (W5). */
+const pageSchema = z.object({ data: z.array(z.unknown()).nullish(), next_cursor: z.string().nullish() });
 
 export interface AccountCalls {
   /** The path is signed without its query, and as the venue sees it behind any relay. */
   headersOf(method: 'GET' | 'POST' | 'DELETE', path: string, body?: string): Promise<AuthHeaders>;
   /** The JSON of a GET; undefined for a 404, null for an empty answer where it may be one. Throws VenueError. */
   read(path: string, query: Query, mayBeEmpty?: boolean): Promise<unknown>;
-  /** Every row of every page. Throws VenueError, also when the pages do not end. */
-  readPages<T>(path: string, query: Query, rows: z.ZodType<T>): Promise<T[]>;
+  /** Every row of every page, whatever it is. Throws VenueError for a page that is none, and when the pages do not end. */
+  readPages(path: string, query: Query): Promise<readonly unknown[]>;
   onResponse(response: Response): void;
   rate(): RateReport;
   hide(text: string): string;
@@ -44,14 +46,13 @@ export function createAccountCalls(account: {
   return {
     headersOf,
     read,
-    async readPages<T>(path: string, query: Query, rows: z.ZodType<T>): Promise<T[]> {
-      const page = z.object({ data: z.array(rows).nullish(), next_cursor: z.string().nullish() });
-      const found: T[] = [];
+    async readPages(path, query) {
+      const found: unknown[] = [];
       let cursor = FIRST_CURSOR;
       for (let count = 0; count < PAGES_MAX; count += 1) {
         const json = await read(path, [...query, ['next_cursor', cursor]]);
-        const { data, next_cursor: next } = expectPayload(host, path, page, json ?? {});
-        found.push(...(data ?? []));
+        const { data, next_cursor: next } = expectPayload(host, path, pageSchema, json ?? {});
+        for (const row of data ?? []) found.push(row);
         if (next === null || next === undefined || next === '' || next === LAST_CURSOR) return found;
         if (next === cursor) throw badPayload(whereOf(host, path), 'next_cursor: the same again');
         cursor = next;

@@ -20,9 +20,14 @@ const EXCERPT_CHARS_MAX = 300;
 const REFUSED_MAX = 100;
 
 export function excerptOf(value: unknown): string {
-  if (typeof value === 'string') return value.slice(0, EXCERPT_CHARS_MAX);
+  return textOf(value).slice(0, EXCERPT_CHARS_MAX);
+}
+
+/** All of a value as text: for whoever must hide credentials in it before anything is cut. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
   try {
-    return (JSON.stringify(value) ?? String(value)).slice(0, EXCERPT_CHARS_MAX);
+    return JSON.stringify(value) ?? String(value);
   } catch {
     // Nested deeper than the stack: parsed without recursion, but not written so.
     return '(nested too deeply to show)';

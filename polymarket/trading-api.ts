@@ -4,10 +4,10 @@
  */
 import * as z from 'zod';
 import { cash } from '../domain/money.ts';
-import type { BalanceReport, FillReport, OrderId, SubmitAnswer } from '../domain/orders.ts';
+import type { BalanceReport, FillReport, OrderId, OrderReport, SubmitAnswer } from '../domain/orders.ts';
 import { type AccountCalls, createAccountCalls } from './account-calls.ts';
 import { createClobApi } from './clob-api.ts';
-import { type Account, fillsOf, tradeSchema } from './fill-report.ts';
+import { type Account, readTrade, tradeIdOf } from './fill-report.ts';
 import {
   badPayload,
   boundedText,
@@ -19,6 +19,7 @@ import {
   whereOf,
 } from './http.ts';
 import { orderIdSchema, orderReportSchema } from './order-report.ts';
+import { objectOf, reasonOf, textOf } from './refused.ts';
 import { submitAnswerOf } from './submit-answer.ts';
 import type {
   ApiCredentials,
@@ -27,6 +28,7 @@ import type {
   OrderSigner,
   SignatureType,
   TradingApi,
+  UnreadRow,
 } from './trading-types.ts';
 
 /** Sources differ between 1,000 and 3,000 (polymarket-api.md 1.3). */
@@ -34,6 +36,7 @@ const CANCELS_PER_CALL_MAX = 1_000;
 /** An answer to a POST is under 10 KB even with many trades; what is larger is not an answer. */
 const ANSWER_BYTES_MAX = 1_048_576;
 const REASON_CHARS_MAX = 200;
+const EXCERPT_CHARS_MAX = 200;
 
 export interface TradingApiOptions {
   readonly host: VenueHost;
@@ -41,22 +44,38 @@ export interface TradingApiOptions {
   readonly orderHost?: VenueHost;
   readonly signer: OrderSigner;
   readonly credentials: ApiCredentials;
+  /**
+   * Told of each row of our own trades and orders that is left out because it is not understood, each time that it is
+   * read, before the read returns. What is absent from such a read is not proven absent.
+   */
+  readonly onUnread?: (refused: UnreadRow) => void;
 }
+
+type Unread = (row: { readonly reason: string; readonly value: unknown; readonly tradeId: string }) => void;
 
 /** The account of the signer. Nothing is asked before a method is called. */
 export function createTradingApi(options: TradingApiOptions): TradingApi {
   const { host, orderHost = host } = options;
   const calls = createAccountCalls(options);
+  const { hide } = calls;
+  // Hidden before anything is cut: half a secret is still too much.
+  const unread: Unread = ({ reason, value, tradeId }) =>
+    options.onUnread?.({
+      reason: hide(reason).slice(0, REASON_CHARS_MAX),
+      excerpt: hide(textOf(value)).slice(0, EXCERPT_CHARS_MAX),
+      tradeId: hide(tradeId),
+    });
   return {
     submitHeaders: (order) => calls.headersOf('POST', '/order', order.body),
     submit: (order, headers, { timeoutMs }) =>
       submitOrder({ host: orderHost, order, headers, timeoutMs, calls }),
     cancel: (orderIds) => cancelOrders(orderHost, calls, orderIds),
-    ...orderReads(host, calls),
-    ...tradeReads(calls, {
-      apiKey: options.credentials.apiKey,
-      funderAddress: options.signer.funderAddress,
-    }),
+    ...orderReads(host, calls, unread),
+    ...tradeReads(
+      calls,
+      { apiKey: options.credentials.apiKey, funderAddress: options.signer.funderAddress },
+      unread,
+    ),
     ...accountReads(host, calls, options.signer.signatureType),
     fetchTimeMs: () => createClobApi(host).fetchTimeMs(),
     rate: calls.rate,
@@ -66,13 +85,16 @@ export function createTradingApi(options: TradingApiOptions): TradingApi {
 function orderReads(
   host: VenueHost,
   { read, readPages }: AccountCalls,
+  unread: Unread,
 ): Pick<TradingApi, 'fetchOrder' | 'listOpenOrders'> {
   return {
     async fetchOrder(orderId) {
       // The list filtered by id answers in any state; the single read, by some accounts, only while the order is open.
-      const listed = await readPages('/data/orders', [['id', orderId]], orderReportSchema);
-      const found = listed.find((report) => report.orderId === orderId);
-      if (found !== undefined) return found;
+      const rows = await readPages('/data/orders', [['id', orderId]]);
+      const ids = rows.map((row) => orderIdSchema.safeParse(objectOf(row)?.id).data);
+      // A row that may be the order, since not even its id is readable, is no sign that there is none.
+      const at = ids.includes(orderId) ? ids.indexOf(orderId) : ids.indexOf(undefined);
+      if (at >= 0) return expectPayload(host, '/data/orders', orderReportSchema, rows[at]);
       const path = `/data/order/${orderId}`;
       const json = await read(path, [], true);
       if (json === undefined || json === null) return undefined;
@@ -80,19 +102,31 @@ function orderReads(
       if (report.orderId !== orderId) throw badPayload(whereOf(host, path), 'id: another order');
       return report;
     },
-    listOpenOrders: () => readPages('/data/orders', [], orderReportSchema),
+    async listOpenOrders() {
+      const reports: OrderReport[] = [];
+      for (const row of await readPages('/data/orders', [])) {
+        const result = orderReportSchema.safeParse(row);
+        if (result.success) reports.push(result.data);
+        else unread({ reason: `order ${reasonOf(result.error)}`, value: row, tradeId: '' });
+      }
+      return reports;
+    },
   };
 }
 
 function tradeReads(
   { readPages }: AccountCalls,
   account: Account,
+  unread: Unread,
 ): Pick<TradingApi, 'listTrades' | 'fetchTrade' | 'listMarketTrades'> {
   const readFills = async (query: Query): Promise<readonly FillReport[]> => {
-    const trades = await readPages('/data/trades', query, tradeSchema);
-    return trades
-      .flatMap((trade) => fillsOf(trade, account))
-      .sort((one, other) => one.matchedAtMs - other.matchedAtMs);
+    const fills: FillReport[] = [];
+    for (const row of await readPages('/data/trades', query)) {
+      const reading = readTrade(row, account);
+      if (reading.kind === 'fills') fills.push(...reading.fills);
+      else unread({ reason: reading.reason, value: row, tradeId: tradeIdOf(row) });
+    }
+    return fills.sort((one, other) => one.matchedAtMs - other.matchedAtMs);
   };
   // One second earlier, since it is not documented whether `after` includes its own.
   const after = (afterS: number): Query[number] => ['after', String(Math.max(0, afterS - 1))];

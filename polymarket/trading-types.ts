@@ -65,6 +65,16 @@ export interface RateReport {
   readonly warning: string;
 }
 
+/** A row of our own trades or orders that nobody understands. All of it is hostile text, without credentials. */
+export interface UnreadRow {
+  /** Starts with `trade` or `order` and names the field. */
+  readonly reason: string;
+  /** At most 200 characters. */
+  readonly excerpt: string;
+  /** '' for an order, and where not even the id of the trade is readable. */
+  readonly tradeId: string;
+}
+
 /** Every read throws VenueError. `submit` never throws: a failure there is an answer of kind unknown. */
 export interface TradingApi {
   /** Awaits the HMAC; call it before the placement turn. */
@@ -76,12 +86,13 @@ export interface TradingApi {
     given: { readonly timeoutMs: number },
   ): Promise<SubmitAnswer>;
   cancel(orderIds: readonly OrderId[]): Promise<CancelAnswer>;
-  /** By the order's id, in whatever state; undefined when the venue says that it knows no such order. */
+  /** By the order's id, in whatever state; undefined when the venue says that it knows no such order, never for one that is not understood. */
   fetchOrder(orderId: OrderId): Promise<OrderReport | undefined>;
+  /** Without the rows that are not understood: they are told by `onUnread` before this returns; so for trades. */
   listOpenOrders(): Promise<readonly OrderReport[]>;
   /** Our parts of all trades of the account matched at or after the second; oldest first. */
   listTrades(given: { readonly afterS: number }): Promise<readonly FillReport[]>;
-  /** Our parts of one trade; empty when it is not there yet. */
+  /** Our parts of one trade; empty when it is not there yet, or was told by `onUnread`. */
   fetchTrade(tradeId: string): Promise<readonly FillReport[]>;
   /** Our parts of the trades of one market. */
   listMarketTrades(given: {

@@ -4,7 +4,7 @@
  */
 import { SIDES } from '../domain/ids.ts';
 import { hiderOf } from './account-calls.ts';
-import { type Account, fillsOf, tradeSchema } from './fill-report.ts';
+import { type Account, readTrade } from './fill-report.ts';
 import { orderReportSchema } from './order-report.ts';
 import { excerptOf, jsonOf, objectOf, reasonOf } from './refused.ts';
 import { createVenueSocket, type RawSocket } from './socket.ts';
@@ -92,12 +92,9 @@ function takeEvent(
   const part = objectOf(value);
   const kind = part === undefined ? undefined : kindOf(part);
   if (kind === 'trade') {
-    const result = tradeSchema.safeParse(value);
-    const fills = result.success ? fillsOf(result.data, account) : [];
-    if (!result.success) refuse(`trade ${reasonOf(result.error)}`, value);
-    // A trade on our own channel in which we cannot find our part is not for silence.
-    else if (fills.length === 0) refuse('trade: no part of ours in it', value);
-    else events.onFills(fills);
+    const reading = readTrade(value, account);
+    if (reading.kind === 'fills') events.onFills(reading.fills);
+    else refuse(reading.reason, value);
   } else if (kind === 'order') {
     const result = orderReportSchema.safeParse(value);
     if (result.success) events.onOrder(result.data);

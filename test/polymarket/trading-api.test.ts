@@ -4,7 +4,7 @@ import type { OrderId } from '../../domain/orders.ts';
 import { readLiveSecrets } from '../../polymarket/credentials.ts';
 import type { VenueHost } from '../../polymarket/http.ts';
 import { createTradingApi } from '../../polymarket/trading-api.ts';
-import type { TradingApi } from '../../polymarket/trading-types.ts';
+import type { TradingApi, UnreadRow } from '../../polymarket/trading-types.ts';
 import {
   openPracticeAccount,
   orderAt,
@@ -13,7 +13,7 @@ import {
   post,
   tradable,
 } from './account-host.ts';
-import { type Answer, CONDITION, TOKEN_1 } from './fixture.ts';
+import { type Answer, CONDITION, TOKEN_1, TOKEN_2 } from './fixture.ts';
 
 const KINDS = [
   ['v1', { version: 'v1', negRisk: false }],
@@ -226,10 +226,11 @@ describe('reading the account', () => {
   });
 });
 
-/** A client whose host gives these answers in turn. */
+/** A client whose host gives these answers in turn, and the rows that it left out. */
 function scripted(...answers: readonly (Answer | Error)[]): {
   api: TradingApi;
   calls: { url: URL; init: RequestInit }[];
+  unread: UnreadRow[];
 } {
   const secrets = readLiveSecrets({
     POLYMARKET_PRIVATE_KEY: PRACTICE_KEY,
@@ -250,7 +251,9 @@ function scripted(...answers: readonly (Answer | Error)[]): {
     },
   };
   const credentials = { apiKey: 'key-of-canary', secret: 'c2VjcmV0LWNhbmFyeQ==', passphrase: 'pass-canary' };
-  return { api: createTradingApi({ host, signer: secrets.signer, credentials }), calls };
+  const unread: UnreadRow[] = [];
+  const onUnread = (one: UnreadRow): number => unread.push(one);
+  return { api: createTradingApi({ host, signer: secrets.signer, credentials, onUnread }), calls, unread };
 }
 const ORDER_ID = `0x${'5a'.repeat(32)}` as OrderId;
 const row = {
@@ -351,5 +354,218 @@ describe('an answer that is out of the ordinary', () => {
       cause: 'NETWORK',
       message: 'TypeError',
     });
+  });
+});
+
+const OTHER_ID = `0x${'11'.repeat(32)}`;
+const trade = (id: string, change: Record<string, unknown> = {}) => ({
+  id,
+  taker_order_id: ORDER_ID,
+  market: CONDITION,
+  asset_id: TOKEN_1,
+  side: 'BUY',
+  size: '10',
+  price: '0.5',
+  status: 'CONFIRMED',
+  match_time: '1795334400',
+  owner: 'key-of-canary',
+  trader_side: 'TAKER',
+  transaction_hash: '',
+  ...change,
+});
+const leg = (change: Record<string, unknown> = {}) => ({
+  order_id: OTHER_ID,
+  owner: 'somebody',
+  maker_address: '0xbb',
+  matched_amount: '4',
+  price: '0.49',
+  asset_id: TOKEN_1,
+  ...change,
+});
+const ourLeg = (change: Record<string, unknown> = {}) =>
+  leg({ order_id: ORDER_ID, maker_address: '0x00000000000000000000000000000000C0FFEE03', ...change });
+/** A trade in which a stranger took, and we may be among the makers. */
+const made = (id: string, legs: unknown, change: Record<string, unknown> = {}) =>
+  trade(id, {
+    taker_order_id: OTHER_ID,
+    owner: 'somebody',
+    trader_side: 'MAKER',
+    maker_orders: legs,
+    ...change,
+  });
+
+/** Rows of ours that nobody understands. */
+const UNREAD: readonly [what: string, row: unknown, reason: string, tradeId: string][] = [
+  [
+    'a status nobody has seen',
+    trade('t', { status: 'HELD' }),
+    'trade status: a status nobody has seen, HELD',
+    't',
+  ],
+  ['no size', trade('t', { size: undefined }), 'trade size: missing', 't'],
+  ['no id of our order', trade('t', { taker_order_id: '0x1' }), 'trade taker_order_id: not an order id', 't'],
+  ['no time', trade('t', { match_time: '' }), 'trade match_time: missing', 't'],
+  [
+    'a leg of ours without an amount',
+    made('t', [leg(), ourLeg({ matched_amount: 'many' })]),
+    'trade maker_orders.1.matched_amount: not a decimal of at least 0',
+    't',
+  ],
+  [
+    'a leg of ours without an order',
+    made('t', [ourLeg({ order_id: null })]),
+    'trade maker_orders.0.order_id: not an order id',
+    't',
+  ],
+  [
+    'a good leg of ours beside a bad one',
+    made('t', [ourLeg(), ourLeg({ price: '7' })]),
+    'trade maker_orders.1.price: not a price from 0 to 1',
+    't',
+  ],
+  [
+    'a leg of ours without a side, against a taker without one',
+    made('t', [ourLeg()], { side: 'HOLD' }),
+    'trade side: neither told nor to be found out',
+    't',
+  ],
+  ['no leg of ours', made('t', [leg()]), 'trade: no part of ours in it', 't'],
+  ['legs that are no list', made('t', 'none'), 'trade: no part of ours in it', 't'],
+  [
+    'more legs than any trade has',
+    trade('t', { maker_orders: Array(5_001).fill({}) }),
+    'trade maker_orders: 5001 are too many',
+    't',
+  ],
+  ['no id', trade('', {}), 'trade id: Too small: expected string to have >=1 characters', ''],
+  ['nothing', null, 'trade Invalid input: expected object, received null', ''],
+];
+
+describe('a trade that is not understood', () => {
+  it.each(UNREAD)('for %s is told, and takes no other with it', async (_what, bad, reason, tradeId) => {
+    const { api, unread } = scripted(page(trade('one'), bad, trade('two')));
+    const fills = await api.listTrades({ afterS: 0 });
+    expect(fills.map((fill) => fill.tradeId)).toEqual(['one', 'two']);
+    expect(unread).toEqual([{ reason, tradeId, excerpt: expect.any(String) }]);
+    expect(unread[0]!.excerpt.length).toBeLessThanOrEqual(200);
+    expect(JSON.stringify(bad).replaceAll('key-of-canary', '…')).toContain(unread[0]!.excerpt);
+  });
+
+  it('is told by every read of trades, each time', async () => {
+    const { api, unread } = scripted(page(trade('t', { status: 'HELD' })));
+    expect(await api.fetchTrade('t')).toEqual([]);
+    expect(await api.listMarketTrades({ conditionId: CONDITION, afterS: 0 })).toEqual([]);
+    expect(await api.listTrades({ afterS: 0 })).toEqual([]);
+    expect(unread.map((one) => one.tradeId)).toEqual(['t', 't', 't']);
+  });
+
+  it('on one page leaves the next to be read', async () => {
+    const first = { body: JSON.stringify({ data: [trade('t', { side: 7 })], next_cursor: 'MTAw' }) };
+    const { api, unread } = scripted(first, page(trade('two')));
+    expect((await api.listTrades({ afterS: 0 })).map((fill) => fill.tradeId)).toEqual(['two']);
+    expect(unread).toHaveLength(1);
+  });
+
+  it.each([
+    ['rows that are no list', { data: { 0: trade('t') }, next_cursor: 'LTE=' }],
+    ['a cursor that is no text', { data: [trade('t')], next_cursor: 7 }],
+    ['a list without a page', [trade('t')]],
+  ])('is another thing than %s: such a page throws', async (_what, body) => {
+    const { api, unread } = scripted({ body: JSON.stringify(body) });
+    const failed = { name: 'VenueError', kind: 'bad-payload' };
+    await expect(api.listTrades({ afterS: 0 })).rejects.toMatchObject(failed);
+    await expect(api.listOpenOrders()).rejects.toMatchObject(failed);
+    expect(unread).toEqual([]);
+  });
+
+  it('shows no credentials, also where they would be cut in two', async () => {
+    const canaries = ['c2VjcmV0LWNhbmFyeQ==', 'pass-canary', 'key-of-canary'];
+    for (const canary of canaries) {
+      for (let shift = 170; shift <= 200; shift += 1) {
+        const note = `${'x'.repeat(shift - 20)}${canary}`;
+        const { api, unread } = scripted(page({ note, ...trade(canary, { status: canary, side: 7 }) }));
+        await api.listTrades({ afterS: 0 });
+        await api.listOpenOrders();
+        expect(unread).toHaveLength(2);
+        expect(JSON.stringify(unread)).not.toMatch(/c2VjcmV0|pass-|key-of|canary/i);
+      }
+    }
+  });
+});
+
+describe("other people's part of a trade", () => {
+  it.each([
+    ['an amount that is none', leg({ matched_amount: 'many' })],
+    ['a price beyond 1', leg({ price: '49' })],
+    ['no token', leg({ asset_id: undefined })],
+    ['nothing', null],
+    ['text', 'leg'],
+  ])('with %s leaves our fill as taker at its average price', async (_what, bad) => {
+    const { api, unread } = scripted(page(trade('t', { maker_orders: [leg(), bad] })));
+    expect(await api.listTrades({ afterS: 0 })).toMatchObject([
+      {
+        role: 'TAKER',
+        shareMicros: 10_000_000n,
+        legs: [{ shareMicros: 10_000_000n, priceMicros: 500_000n }],
+      },
+    ]);
+    expect(unread).toEqual([]);
+  });
+
+  it('may have any order id, owner and side, and its legs still count', async () => {
+    const legs = [
+      leg({ order_id: 7, side: 'HOLD' }),
+      leg({ matched_amount: '6', owner: 7, maker_address: {} }),
+    ];
+    const { api, unread } = scripted(page(trade('t', { maker_orders: legs })));
+    expect((await api.listTrades({ afterS: 0 }))[0]?.legs).toEqual([
+      { shareMicros: 4_000_000n, priceMicros: 490_000n },
+      { shareMicros: 6_000_000n, priceMicros: 490_000n },
+    ]);
+    expect(unread).toEqual([]);
+  });
+
+  it.each([
+    ['legs', [leg({ price: 'x' }), null, ourLeg()], {}],
+    ['order', [ourLeg()], { taker_order_id: 'x' }],
+    ['size and price', [ourLeg()], { size: '', price: '' }],
+    ['direction, where our leg tells its own', [ourLeg({ side: 'SELL' })], { side: 'x', asset_id: 7 }],
+  ])('does not cost us our fill as maker by its %s', async (_what, legs, change) => {
+    const { api, unread } = scripted(page(made('t', legs, change)));
+    expect(await api.listTrades({ afterS: 0 })).toMatchObject([
+      { role: 'MAKER', orderId: ORDER_ID, side: 'SELL', shareMicros: 4_000_000n, priceMicros: 490_000n },
+    ]);
+    expect(unread).toEqual([]);
+  });
+
+  it('as maker of the other outcome leaves the taker its side', async () => {
+    const { api } = scripted(page(made('t', [leg({ price: 'x' }), ourLeg({ asset_id: TOKEN_2 })])));
+    expect(await api.listTrades({ afterS: 0 })).toMatchObject([{ tokenId: TOKEN_2, side: 'BUY' }]);
+  });
+});
+
+describe('an order that is not understood', () => {
+  it('is left out of the open ones and told', async () => {
+    const bad = { ...row, side: 'HOLD' };
+    const { api, unread } = scripted(page({ ...row, id: OTHER_ID }, bad, null));
+    expect((await api.listOpenOrders()).map((report) => report.orderId)).toEqual([OTHER_ID]);
+    expect(unread).toMatchObject([
+      {
+        reason: expect.stringMatching(/^order side: /),
+        tradeId: '',
+        excerpt: JSON.stringify(bad).slice(0, 200),
+      },
+      { reason: expect.stringMatching(/^order /), tradeId: '', excerpt: 'null' },
+    ]);
+  });
+
+  it('is never an order that is not there', async () => {
+    const broken = { ...row, side: 'HOLD' };
+    await expect(scripted(page(broken), page()).api.fetchOrder(ORDER_ID)).rejects.toThrow(/side/);
+  });
+
+  it('is no obstacle to another one by its id', async () => {
+    const { api } = scripted(page({ id: OTHER_ID }, { id: 7 }, row));
+    expect(await api.fetchOrder(ORDER_ID)).toMatchObject({ orderId: ORDER_ID, status: 'LIVE' });
   });
 });

@@ -284,6 +284,12 @@ describe('a trade event', () => {
     ]);
   });
 
+  it("is ours whatever a stranger's leg looks like", () => {
+    say(trade({ maker_orders: [leg({ matched_amount: 'many' })] }));
+    expect(fills).toMatchObject([{ role: 'TAKER', legs: [{ shareMicros: 10_000_000n }] }]);
+    expect(refused).toEqual([]);
+  });
+
   it('knows us as taker by the key where no role is told', () => {
     say(trade({ trader_side: undefined }));
     expect(fills).toMatchObject([{ role: 'TAKER' }]);
