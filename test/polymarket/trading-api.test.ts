@@ -559,9 +559,14 @@ describe('an order that is not understood', () => {
     ]);
   });
 
-  it('is never an order that is not there', async () => {
-    const broken = { ...row, side: 'HOLD' };
-    await expect(scripted(page(broken), page()).api.fetchOrder(ORDER_ID)).rejects.toThrow(/side/);
+  it.each([
+    ['by its own id', { ...row, side: 'HOLD' }, /side/],
+    ['by an id that is none', { ...row, id: 7 }, /id/],
+    ['by nothing', null, /bad payload/],
+  ])('%s is never an order that is not there', async (_what, broken, reason) => {
+    const { api, calls } = scripted(page(broken), { status: 404 });
+    await expect(api.fetchOrder(ORDER_ID)).rejects.toThrow(reason);
+    expect(calls).toHaveLength(1);
   });
 
   it('is no obstacle to another one by its id', async () => {
