@@ -91,7 +91,8 @@ export function sellShares(target: CashMicros, facts: DecisionFacts, settings: M
   const clamps: Clamp[] = [];
   const holding = facts.portfolio.holdingShareMicros;
   let size = sharesForCashFloor(target, facts.intent.referencePriceMicros);
-  if (facts.intent.leaderExited && settings.fullExitPolicy === 'SELL_ALL') {
+  const all = settings.fullExitPolicy === 'SELL_ALL' || facts.intent.sourceType === 'CLOSE';
+  if (facts.intent.leaderExited && all) {
     if (size !== holding) clamps.push('LEADER_EXITED');
     size = holding;
   } else if (size > holding) {

@@ -60,7 +60,7 @@ export class AccountReader {
     const listed = await this.inSlot(() =>
       this.data.listPositions(ready.signer.funderAddress as LeaderAddress),
     );
-    if (!listed.complete) return null;
+    if (!listed.complete || listed.refused.length > 0) return null;
     const found = new Map<TokenId, Omit<ReadPosition, 'markPriceMicros' | 'redeemable'>>();
     for (const { tokenId, conditionId, shareMicros, avgPriceMicros } of listed.positions)
       found.set(tokenId, { tokenId, conditionId, shareMicros, avgPriceMicros: avgPriceMicros ?? null });
@@ -70,7 +70,17 @@ export class AccountReader {
       const conditionId =
         known?.conditionId ?? book.open().find((one) => one.tokenId === tokenId)?.conditionId;
       const version = await this.versionOf(tokenId, conditionId);
-      if (conditionId === undefined || version === null) continue;
+      if (conditionId === undefined) continue;
+      if (version === null) {
+        // Which contract holds it is not known, so it cannot be asked for: that is no difference.
+        found.set(tokenId, {
+          tokenId,
+          conditionId,
+          shareMicros: held,
+          avgPriceMicros: known?.avgPriceMicros ?? null,
+        });
+        continue;
+      }
       const balance = await this.call((api) => api.fetchShares(tokenId, version));
       const shareMicros: ShareMicros = shares(balance.balanceMicros);
       found.set(tokenId, {

@@ -85,7 +85,7 @@ export class CallSlots {
 
   private refill(): void {
     const full = this.perSecond() * BURST_SECONDS + TOKENS_FOR_ORDERS + TOKENS_FOR_CANCELS;
-    const gained = ((this.nowMs() - this.filledAtMs) / 1_000) * this.perSecond();
+    const gained = (Math.max(0, this.nowMs() - this.filledAtMs) / 1_000) * this.perSecond();
     this.tokens = Math.min(full, this.tokens + gained);
     this.filledAtMs = this.nowMs();
   }

@@ -57,6 +57,7 @@ export class LiveAccount {
   private channelDownSinceMs: number | null;
   private authError = '';
   private nextConnectAtMs = 0;
+  private regionAsked = false;
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -103,6 +104,8 @@ export class LiveAccount {
     const nowMs = this.ports.nowMs();
     if (this.secrets.kind !== 'ready') return 'LIVE_AUTH_MISSING';
     if (this.connected === undefined) return 'LIVE_AUTH_FAILED';
+    if (this.isOther()) return 'LIVE_ACCOUNT_PROBLEM';
+    if (!this.regionAsked) return 'LIVE_ACCOUNT_UNREAD';
     const problem = this.standing.problemReason(side);
     if (problem !== null) return problem;
     if (this.openedAtMs() === undefined) return 'LIVE_ACCOUNT_UNREAD';
@@ -125,6 +128,14 @@ export class LiveAccount {
 
   collateral(): { readonly balanceMicros: CashMicros; readonly atMs: number } | undefined {
     return this.kv.get('collateral');
+  }
+
+  /** The books are those of another account than the secrets now name. */
+  isOther(): boolean {
+    const opened = this.kv.get<string>('accountFunder');
+    return (
+      opened !== undefined && this.connected !== undefined && opened !== this.connected.signer.funderAddress
+    );
   }
 
   /** The last reading of the account is too old to spend by. */
@@ -206,7 +217,9 @@ export class LiveAccount {
       apiKeyMasked: masked(this.connected?.credentials.apiKey),
       accountProblem:
         problems.length === 0
-          ? null
+          ? this.isOther()
+            ? 'OTHER_ACCOUNT: the funder is not the one whose books these are; give the old one back, or deploy anew'
+            : null
           : problems.map(({ problem, message }) => `${problem}: ${message}`).join('; '),
       venueCondition: current?.condition ?? null,
       venueUntilMs: current?.untilMs ?? null,
@@ -254,9 +267,11 @@ export class LiveAccount {
       this.standing.clearProblem('API_KEY_REFUSED');
       this.openChannel(credentials, signer.funderAddress);
       // Whether orders may leave from here is asked at every start, before the first one does (polymarket-api.md 8.2).
-      this.liveCheck().catch((error: unknown) =>
-        ports.log('warn', 'the live check failed', { reason: reasonOf(error) }),
-      );
+      this.liveCheck()
+        .catch((error: unknown) => ports.log('warn', 'the live check failed', { reason: reasonOf(error) }))
+        .finally(() => {
+          this.regionAsked = true;
+        });
     } catch (error) {
       // VenueError messages name host and path only; anything else is told by its name, so that no secret can leak.
       this.authError = error instanceof VenueError ? error.message : 'the credentials could not be derived';

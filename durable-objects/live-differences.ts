@@ -130,8 +130,9 @@ export class LiveDifferences {
     }
     for (const tokenId of gone) {
       const known = this.venuePosition(tokenId);
-      if (known === undefined || known.shareMicros === 0n) continue;
-      this.putPosition({ ...known, shareMicros: 0n, redeemable: false, readAtMs: nowMs });
+      if (known === undefined) continue;
+      this.outbox.add({ ...known, shareMicros: 0n, redeemable: false, readAtMs: nowMs, revision: nowMs });
+      this.storage.rows('DELETE FROM venue_position WHERE token = ?', tokenId);
     }
   }
 
@@ -167,7 +168,8 @@ export class LiveDifferences {
     const same =
       known !== undefined &&
       toJson({ ...known, readAtMs: 0, revision: 0 }) === toJson({ ...record, readAtMs: 0, revision: 0 });
-    const next = { ...record, revision: (known?.revision ?? 0) + (same ? 0 : 1) };
+    // The time of the reading, so that a position that comes back after it was gone is still the newer row.
+    const next = { ...record, revision: same ? known.revision : record.readAtMs };
     this.storage.rows(
       'INSERT INTO venue_position (token, doc) VALUES (?, ?) ON CONFLICT (token) DO UPDATE SET doc = excluded.doc',
       record.tokenId,

@@ -5,6 +5,7 @@
 import type { TokenId } from '../domain/ids.ts';
 import type { FeeSchedule } from '../domain/market.ts';
 import { cash, shares } from '../domain/money.ts';
+import { absentSinceAfter } from '../domain/order-course.ts';
 import { provesArrival } from '../domain/order-state.ts';
 import type { FillReport, OrderId, OrderReport } from '../domain/orders.ts';
 import {
@@ -93,6 +94,7 @@ export class LiveEvidence {
           more,
         );
       }
+      this.noteAbsence(told, { booked: folded, nowMs: view.nowMs });
       if (folded.size > 0) this.parts.settled();
     });
     return { absent, differences };
@@ -102,6 +104,22 @@ export class LiveEvidence {
   private sinceOpening(fills: Told['fills']): Told['fills'] {
     const known = new Set(this.parts.kv.get<readonly string[]>('openingTrades') ?? []);
     return known.size === 0 || fills === null ? fills : fills.filter((fill) => !known.has(fillKey(fill)));
+  }
+
+  /** Since when the venue has not known an order that it had: one empty read is no end. */
+  private noteAbsence(
+    told: Told,
+    { booked, nowMs }: { readonly booked: ReadonlySet<OrderId>; readonly nowMs: number },
+  ): void {
+    const { orders } = this.parts;
+    for (const orderId of new Set([...told.orders.keys(), ...booked])) {
+      const order = orders.byId(orderId);
+      if (order === undefined) continue;
+      const { absentSinceMs } = order;
+      const round = { report: told.orders.get(orderId), isNews: booked.has(orderId), nowMs };
+      const next = absentSinceAfter({ state: order.record.state, absentSinceMs }, round);
+      if (next !== absentSinceMs) orders.put({ ...order, absentSinceMs: next }, false);
+    }
   }
 
   /** Trades that reports name are to be booked before their order may end. */
@@ -157,7 +175,10 @@ export class LiveEvidence {
       takerMicros: record.takerMicros,
       filledShareMicros: shares(record.filledShareMicros),
       filledNotionalMicros: cash(record.filledNotionalMicros),
-      lastSentAtMs: order.sentAtMs - earlierMs,
+      // It may arrive for as long as we waited for the answer.
+      lastSentAtMs: order.sentAtMs + (order.waitClass ? -earlierMs : order.timeoutMs),
+      absentSinceMs: order.absentSinceMs,
+      endedByAbsence: order.endedByAbsence,
       seenAtVenue: order.seenAtVenue,
       tradeIdsExpected: order.tradeIds,
       tradeIdsBooked: this.parts.orders.fillsOf(record.orderId).map((fill) => fill.record.tradeId),

@@ -30,6 +30,7 @@ export function isHealthy(health: LiveHealth): boolean {
   return (
     auth === 'OK' &&
     account.standing.problems().length === 0 &&
+    !account.isOther() &&
     !account.isStale() &&
     health.kv.get('reconcileError') === undefined &&
     overdue(health).length === 0 &&

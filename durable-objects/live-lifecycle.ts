@@ -25,6 +25,8 @@ export interface LifecycleParts {
   readonly settingsOf: (leader: LeaderAddress) => ModeSettings;
   /** Something has to be asked of the venue soon. */
   readonly askSoon: (atMs: number) => void;
+  /** After a bug of ours nothing is sent, not even again. */
+  readonly isPaused: () => boolean;
   /** The Wallet's words for what happened last. */
   readonly noteError: (message: string) => void;
 }
@@ -112,7 +114,9 @@ export class LiveLifecycle {
     const { orders, ports, askSoon } = this.parts;
     for (const orderId of orderIds) {
       const order = orders.byId(orderId);
-      if (order !== undefined && !isFinal(order.record.state))
+      // What is still awaiting its answer is asked for when that time is over.
+      const posted = order?.record.state === 'PREPARED' || order?.record.state === 'SUBMITTED';
+      if (order !== undefined && !posted && !isFinal(order.record.state))
         orders.put({ ...order, nextAskAtMs: ports.nowMs() }, false);
     }
     askSoon(ports.nowMs());
@@ -186,7 +190,7 @@ export class LiveLifecycle {
     const { account, ports } = this.parts;
     const untilMs = account.standing.condition()?.untilMs ?? 0;
     const { copyAgeMsMax } = this.parts.settingsOf(order.intent.leaderAddress);
-    const fresh = untilMs - order.intent.leaderEventAtMs <= copyAgeMsMax;
+    const fresh = untilMs - order.intent.leaderEventAtMs - order.intent.waitedMs <= copyAgeMsMax;
     return untilMs > ports.nowMs() && fresh && order.record.submits < SUBMITS_MAX ? untilMs : undefined;
   }
 
@@ -199,7 +203,8 @@ export class LiveLifecycle {
       effective.state === 'ON' &&
       !(effective.exitOnly && order.record.side === 'BUY') &&
       order.record.submits < SUBMITS_MAX &&
-      ports.nowMs() - order.intent.leaderEventAtMs <= settings.copyAgeMsMax &&
+      !this.parts.isPaused() &&
+      ports.nowMs() - order.intent.leaderEventAtMs - order.intent.waitedMs <= settings.copyAgeMsMax &&
       account.gate(order.record.side, settings) === null &&
       slots.free('order')
     );

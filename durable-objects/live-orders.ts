@@ -27,6 +27,10 @@ export interface StoredOrder {
   readonly tradeIds: readonly string[];
   /** Anything at all has proved that the venue has had it: then absence proves only that it has ended. */
   readonly seenAtVenue: boolean;
+  /** Since when the venue has not known it any more; null while it does. */
+  readonly absentSinceMs: number | null;
+  /** Its end was concluded from that alone: the venue may still say otherwise. */
+  readonly endedByAbsence: boolean;
   readonly timeoutMs: number;
   readonly sentAtMs: number;
   /** The venue itself said "not now": absence is proven sooner than after silence. */

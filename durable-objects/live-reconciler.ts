@@ -2,6 +2,7 @@
  * Reads of the live account: orders whose question is due, and once a minute everything (design.md 8). It only gathers; what
  * follows from it is domain/reconcile's to say and the lifecycle's to do. Reads give way to orders and cancels.
  */
+import { InvariantError } from '../domain/assert.ts';
 import type { TokenId } from '../domain/ids.ts';
 import type { FeeSchedule } from '../domain/market.ts';
 import { cash } from '../domain/money.ts';
@@ -20,6 +21,7 @@ import { fillKey, isFinalFill, type LiveOrders, type StoredOrder } from './live-
 import type { FeedPort } from './messages.ts';
 import { NEVER_ARRIVED } from './order-changes.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
+import type { Quarantine } from './quarantine.ts';
 import type { WalletBook } from './wallet-book.ts';
 
 export interface ReconcilerParts {
@@ -33,6 +35,9 @@ export interface ReconcilerParts {
   readonly evidence: LiveEvidence;
   readonly flows: LiveFlows;
   readonly differences: LiveDifferences;
+  readonly quarantine: Quarantine;
+  /** A bug of ours: nothing more is placed until a person has looked. */
+  readonly pause: (reason: string) => void;
   readonly feed: FeedPort;
   /** The Data API: positions and activity of the funder. */
   readonly dataHost: VenueHost;
@@ -63,7 +68,8 @@ export class LiveReconciler {
     const due = orders.open().filter((order) => order.nextAskAtMs <= ports.nowMs());
     for (const order of due.slice(0, ASKED_MAX)) {
       const orderId = order.record.orderId as OrderId;
-      if (order.record.state === 'PREPARED') lifecycle.lost(orderId, 'the venue did not answer in time');
+      const posted = order.record.state === 'PREPARED' || order.record.state === 'SUBMITTED';
+      if (posted) lifecycle.lost(orderId, 'the venue did not answer in time');
       // First, so that whatever the answer leads to may set another time.
       lifecycle.asked(orderId);
       try {
@@ -91,7 +97,8 @@ export class LiveReconciler {
   /** Everything: clock and standing, orders, trades, balance, positions, flows. Never throws; what failed is read again. */
   async round(): Promise<void> {
     const { account, kv, ports } = this.parts;
-    if (account.ready() === null) return;
+    // The books are one account's: another's readings would only spoil them.
+    if (account.ready() === null || account.isOther()) return;
     try {
       await this.parts.reader.call(() => account.probe());
     } catch (error) {
@@ -105,6 +112,21 @@ export class LiveReconciler {
     } catch (error) {
       kv.put('reconcileError', reasonOf(error).slice(0, 200));
       this.failed('the account could not be reconciled', error);
+    }
+  }
+
+  /** Ours carry their fee; a maker pays none; another's purchase waits until the market's fee is known. */
+  private isExact(fill: FillReport): boolean {
+    const ours = this.parts.orders.byId(fill.orderId) !== undefined;
+    return ours || fill.role === 'MAKER' || this.fees.has(fill.tokenId);
+  }
+
+  private async feesOf(fills: readonly FillReport[]): Promise<ReadonlyMap<TokenId, FeeSchedule | null>> {
+    try {
+      return await this.learnFees(fills);
+    } catch (error) {
+      this.failed('the fees of external fills are not known yet', error);
+      return this.fees;
     }
   }
 
@@ -139,6 +161,7 @@ export class LiveReconciler {
         // The venue tells match times in whole seconds; what was read in this one is known by name.
         kv.put('accountOpenedAt', startMs - (startMs % 1_000));
         kv.put('openingTrades', before.map(fillKey));
+        kv.put('accountFunder', account.ready()?.signer.funderAddress);
         kv.put('readThrough', startMs);
       });
       return;
@@ -166,8 +189,9 @@ export class LiveReconciler {
     }
     const afterS = this.readFromS(startMs);
     const fills = await this.parts.reader.call((api) => api.listTrades({ afterS }));
-    const fees = await this.learnFees(fills);
-    await this.apply({ ...this.view(), orders: reports, fills, fees });
+    const fees = await this.feesOf(fills);
+    const known = fills.filter((fill) => this.isExact(fill));
+    await this.apply({ ...this.view(), orders: reports, fills: known, fees });
     const collateral = await this.parts.reader.call((api) => api.fetchCollateral());
     const positions = await this.parts.reader.positions();
     await this.takeFlows();
@@ -210,10 +234,9 @@ export class LiveReconciler {
       ...orders.provisional().map(({ record }) => record.matchedAtMs),
       ...orders.open().map(({ record }) => record.createdAtMs),
     ];
-    const fromMs = Math.max(
-      deep ? nowMs - DEEP_MS : Math.min(...times) - OVERLAP_MS,
-      (account.openedAtMs() ?? 0) - 1_000,
-    );
+    // Never further back than fills are kept, so that none is told as new again.
+    const recentMs = Math.max(Math.min(...times) - OVERLAP_MS, nowMs - DEEP_MS);
+    const fromMs = Math.max(deep ? nowMs - DEEP_MS : recentMs, (account.openedAtMs() ?? 0) - 1_000);
     return Math.floor(fromMs / 1_000);
   }
 
@@ -257,18 +280,21 @@ export class LiveReconciler {
   }
 
   private async takeFlows(): Promise<void> {
-    const { account, flows, ports, dataHost, book } = this.parts;
+    const { account, flows, ports, dataHost, book, kv } = this.parts;
     const ready = account.ready();
     const openedAtMs = account.openedAtMs();
     if (ready === null || openedAtMs === undefined) return;
-    const startMs = Math.max(openedAtMs, ports.nowMs() - 86_400_000);
+    const nowMs = ports.nowMs();
+    const startMs = Math.max(openedAtMs, (kv.get<number>('flowsThrough') ?? nowMs) - DEEP_MS);
     const { funderAddress } = ready.signer;
     const acts = await this.parts.reader.inSlot(() =>
       listAccountActivity(dataHost, { funderAddress, startMs }),
     );
+    if (acts.refused.length > 0) this.parts.quarantine.add(acts.refused);
     // What happened in the second of the opening may be in the opening; it shows as a difference if it is not.
     const after = acts.rows.filter((act) => act.eventAtMs > openedAtMs);
     ports.storage.transaction(() => {
+      kv.put('flowsThrough', nowMs);
       for (const act of after) {
         const known = book.open().filter((one) => one.conditionId === act.conditionId);
         flows.take(
@@ -291,6 +317,7 @@ export class LiveReconciler {
   }
 
   private failed(what: string, error: unknown): void {
+    if (error instanceof InvariantError) this.parts.pause(reasonOf(error));
     this.parts.ports.log('warn', what, { reason: reasonOf(error) });
   }
 }

@@ -89,7 +89,8 @@ export class LiveSwitching {
 
   private acknowledge(): LiveAcknowledgement {
     const off = this.offOrders();
-    const answered = (order: StoredOrder): boolean => order.record.answeredAtMs !== null;
+    const answered = ({ record }: StoredOrder): boolean =>
+      record.state !== 'PREPARED' && record.state !== 'SUBMITTED';
     if (off.length > 0) this.parts.cancel();
     return {
       kind: 'done',

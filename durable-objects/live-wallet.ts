@@ -2,6 +2,7 @@
  * Everything that only the live Wallet has: switches with their acknowledgement, the account, orders and their life,
  * reconciliation, waiting sales. WalletCore owns the decision and the turn; this owns what a real exchange adds to it.
  */
+import { InvariantError } from '../domain/assert.ts';
 import type { Control } from '../domain/control.ts';
 import type { CopyIntent } from '../domain/decide.ts';
 import type { LeaderAddress } from '../domain/ids.ts';
@@ -78,6 +79,7 @@ export class LiveWallet {
   private readonly quarantine: Quarantine;
   private readonly flows: LiveFlows;
   private readonly switching: LiveSwitching;
+  private canceledAtMs = 0;
   private readonly slots: CallSlots;
 
   constructor(private readonly parts: LiveWalletParts) {
@@ -95,7 +97,11 @@ export class LiveWallet {
     const noteError = (message: string): void =>
       kv.put('lastError', { message: message.slice(0, 200), atMs: ports.nowMs() });
     const { orders, account, attempts } = this;
-    const changes = new OrderChanges({ ports, orders, attempts, settled, noteError });
+    const reopened = (): void => {
+      this.cancelWhatIsOff();
+      this.at('watch', ports.nowMs());
+    };
+    const changes = new OrderChanges({ ports, orders, attempts, settled, reopened, noteError });
     this.lifecycle = new LiveLifecycle({
       ports,
       orders,
@@ -105,6 +111,7 @@ export class LiveWallet {
       switches,
       settingsOf,
       askSoon: (atMs) => this.at('watch', atMs),
+      isPaused: () => kv.get('paused') !== undefined,
       noteError,
     });
     this.evidence = new LiveEvidence({
@@ -154,6 +161,8 @@ export class LiveWallet {
       lifecycle: this.lifecycle,
       evidence: this.evidence,
       flows: this.flows,
+      quarantine: this.quarantine,
+      pause: (reason) => this.broken(reason),
       differences: this.differences,
       feed,
       reader: new AccountReader({ ports, book, account, slots, feed, dataHost }),
@@ -169,6 +178,12 @@ export class LiveWallet {
     const lastMs = kv.get<number>('lastReconcileAt') ?? 0;
     this.at('reconcile', Math.max(ports.nowMs() + SETTLED_DELAY_MS, lastMs + RECONCILE_MS_MIN));
     if (this.waits.list().length > 0) this.at('exits', ports.nowMs());
+  }
+
+  /** A bug of ours in what the venue told: nothing more is placed, and memory is read from storage again. */
+  private broken(reason: string): void {
+    this.orders.reload();
+    this.parts.pause(reason);
   }
 
   private openAccount(): LiveAccount {
@@ -225,7 +240,8 @@ export class LiveWallet {
 
   /** Cancels our own open orders of whoever is not ON any more; those of others on the account are left alone. */
   cancelWhatIsOff(): void {
-    if (this.switching.offOrders().length > 0) this.at('cancel', this.parts.ports.nowMs());
+    if (this.switching.offOrders().length === 0) return;
+    this.at('cancel', Math.max(this.parts.ports.nowMs(), this.canceledAtMs + CANCEL_MS));
   }
 
   check(): Promise<readonly CheckItem[]> {
@@ -277,6 +293,14 @@ export class LiveWallet {
     return this.account.openedAtMs() !== undefined;
   }
 
+  /** Keeps a sale until its shares are final; it is decided again at the latest when its time is over. */
+  wait(intent: CopyIntent, settings: ModeSettings): void {
+    const nowMs = this.parts.ports.nowMs();
+    this.waits.add(intent, nowMs);
+    this.at('exits', nowMs + settings.exitWaitMsMax);
+    this.at('watch', nowMs + WATCH_MS);
+  }
+
   prune(nowMs: number): void {
     this.orders.prune(nowMs);
     this.attempts.prune(nowMs);
@@ -311,7 +335,7 @@ export class LiveWallet {
   }
 
   private heard(told: Pick<Told, 'orders' | 'fills' | 'fees'>): void {
-    const { absent } = this.evidence.take({
+    const { absent } = this.taken({
       ...told,
       collateralMicros: null,
       positions: null,
@@ -321,6 +345,15 @@ export class LiveWallet {
     });
     if (absent.length > 0) this.at('watch', this.parts.ports.nowMs());
     else if (this.orders.open().length > 0) this.at('watch', this.parts.ports.nowMs() + WATCH_MS);
+  }
+
+  private taken(told: Told): ReturnType<LiveEvidence['take']> {
+    try {
+      return this.evidence.take(told);
+    } catch (error) {
+      if (error instanceof InvariantError) this.broken(reasonOf(error));
+      throw error;
+    }
   }
 
   /** Ours at once; what is external needs the market's fee first, and is read again should that fail. */
@@ -368,6 +401,7 @@ export class LiveWallet {
       .slice(0, CANCELS_MAX)
       .map((order) => order.record.orderId as OrderId);
     if (ids.length === 0) return;
+    this.canceledAtMs = ports.nowMs();
     this.at('cancel', ports.nowMs() + CANCEL_MS);
     await this.account.connect();
     try {
@@ -389,7 +423,7 @@ export class LiveWallet {
         ? Math.max(settings.exitWaitMsMax, settings.unresolvedAgeMsMax)
         : settings.exitWaitMsMax;
       if (this.isSettled(intent) || waitedMs >= longest)
-        await this.parts.decideAgain({ ...intent, waitedMs });
+        await this.parts.decideAgain({ ...intent, waitedMs: Math.min(waitedMs, longest) });
       else this.at('exits', sinceMs + longest);
     }
   }

@@ -4,7 +4,14 @@
  */
 import { InvariantError } from '../domain/assert.ts';
 import type { LiveOrderRecord } from '../domain/live-records.ts';
-import { isFinal, nextState, type OrderEvent } from '../domain/order-state.ts';
+import {
+  endedByAbsenceAfter,
+  eventsFrom,
+  isFinal,
+  nextState,
+  type OrderEvent,
+  provesArrival,
+} from '../domain/order-state.ts';
 import type { OrderId } from '../domain/orders.ts';
 import type { ReasonCode } from '../domain/reasons.ts';
 import type { AttemptLog } from './attempt-log.ts';
@@ -18,6 +25,8 @@ export interface OrderChangesParts {
   readonly attempts: AttemptLog;
   /** An order has ended or a fill has become final: waiting sales may go on. */
   readonly settled: () => void;
+  /** An order that had ended is open after all. */
+  readonly reopened: () => void;
   /** The Wallet's words for what happened last. */
   readonly noteError: (message: string) => void;
 }
@@ -35,21 +44,38 @@ export class OrderChanges {
     const { orders, ports } = this.parts;
     const order = orders.byId(orderId);
     if (order === undefined) return undefined;
-    let state = order.record.state;
+    let { state } = order.record;
+    let { endedByAbsence, absentSinceMs } = order;
     try {
-      for (const event of events) state = nextState(state, event);
+      for (const told of events) {
+        for (const event of eventsFrom({ state, endedByAbsence }, told)) {
+          state = nextState(state, event);
+          endedByAbsence = endedByAbsenceAfter(endedByAbsence, event);
+          if (event === 'POST_STARTED' || provesArrival(event)) absentSinceMs = null;
+        }
+      }
     } catch (error) {
       if (!(error instanceof InvariantError)) throw error;
       ports.log('error', 'an order was told something impossible', { orderId, reason: reasonOf(error) });
       this.parts.noteError(`order ${orderId.slice(0, 10)}…: ${reasonOf(error)}`);
     }
     const ended = isFinal(state);
+    const reopened = isFinal(order.record.state) && !ended;
     const finalAtMs = ended ? (order.record.finalAtMs ?? ports.nowMs()) : null;
-    const next: StoredOrder = { ...order, ...more, record: { ...order.record, ...record, state, finalAtMs } };
+    const again = reopened ? { asks: 0, nextAskAtMs: ports.nowMs() } : {};
+    const next: StoredOrder = {
+      ...order,
+      endedByAbsence,
+      absentSinceMs,
+      ...more,
+      ...again,
+      record: { ...order.record, ...record, state, finalAtMs },
+    };
     const told = changed(order.record, next.record);
     const stored = orders.put(next, told);
     if (told) this.refreshAttempt(stored);
     if (ended && !isFinal(order.record.state)) this.parts.settled();
+    if (reopened) this.parts.reopened();
     return stored;
   }
 

@@ -38,6 +38,7 @@ const schemaOf = (mode: TradingMode): readonly string[] => [
      shares INTEGER NOT NULL ${SHARES_CHECKS[mode]}, cost INTEGER NOT NULL, realised INTEGER NOT NULL,
      mark INTEGER, marked_at INTEGER NOT NULL, revision INTEGER NOT NULL,
      PRIMARY KEY (leader, token)) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX IF NOT EXISTS ${POSITION_TABLES[mode]}_open ON ${POSITION_TABLES[mode]} (leader, token) WHERE shares <> 0`,
   `CREATE TABLE IF NOT EXISTS attempt (
      idempotency_key TEXT PRIMARY KEY, decided_at INTEGER NOT NULL, result TEXT NOT NULL) STRICT, WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS ledger_ref (

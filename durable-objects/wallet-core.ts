@@ -458,7 +458,7 @@ export class WalletCore {
     };
     if (given.waited) this.book.replaceAttempt(intent.idempotencyKey, toJson(result));
     else this.book.putAttempt(intent.idempotencyKey, nowMs, toJson(result));
-    if (outcome.word === 'WAIT') this.live?.waits.add(given.intent, nowMs);
+    if (outcome.word === 'WAIT') this.live?.wait(given.intent, settings);
     else this.live?.waits.done(intent.idempotencyKey);
     return { result, start: execution?.kind === 'done' ? execution.start : null };
   }
