@@ -127,6 +127,8 @@ export const ACCOUNT_PROBLEMS = [
   'REGION_BLOCKED',
   'EGRESS_BLOCKED',
   'CLOCK_SKEW',
+  /** The venue tells of our trades in words that we do not understand: what we hold is not known. */
+  'UNREADABLE_RECORDS',
 ] as const;
 export type AccountProblem = (typeof ACCOUNT_PROBLEMS)[number];
 

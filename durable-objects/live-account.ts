@@ -68,6 +68,8 @@ export class LiveAccount {
       readonly onFills: (reports: readonly FillReport[]) => void;
       readonly onOpen: () => void;
       readonly onRefused: (refused: { readonly reason: string; readonly excerpt: string }) => void;
+      /** A row of our own trades or orders was left out of a read, since nobody understands it. */
+      readonly onUnread: (row: { readonly reason: string; readonly excerpt: string }) => void;
     },
   ) {
     this.secrets = readLiveSecrets(deps.secrets);
@@ -261,6 +263,7 @@ export class LiveAccount {
         orderHost: { ...host, baseUrl: deps.orderUrl },
         signer,
         credentials,
+        onUnread: (row) => this.events.onUnread(row),
       });
       this.connected = { signer, credentials, api };
       this.authError = '';
@@ -303,6 +306,7 @@ export class LiveAccount {
       onFills: guarded(this.events.onFills),
       onOpen: this.events.onOpen,
       onRefused: this.events.onRefused,
+      hide: (text) => this.hide(text),
       onState: (open) => {
         if (open) this.channelDownSinceMs = null;
         else this.channelDownSinceMs ??= ports.nowMs();

@@ -57,6 +57,8 @@ export class LiveReconciler {
   /** Fees of tokens that others than our orders traded; asked from the feed once. */
   private readonly fees = new Map<TokenId, FeeSchedule | null>();
 
+  /** Rows of our own that nobody understood so far: a read in which there was one proves no absence. */
+  unread = 0;
   /** When a whole day was last read; a new instance begins with it. */
   private deepAtMs = 0;
 
@@ -145,7 +147,9 @@ export class LiveReconciler {
     const { account, flows, kv, ports, differences } = this.parts;
     for (let tries = 0; tries < OPENING_TRIES_MAX; tries += 1) {
       const startMs = ports.nowMs();
+      const unreadBefore = this.unread;
       const before = await this.recentTrades(startMs);
+      if (this.unread !== unreadBefore) break;
       // What is not settled is in the list and perhaps not in the balance: it is opened once all of it is final.
       if (before.some(({ state }) => !isFinalFill(state))) break;
       const collateral = await this.parts.reader.call((api) => api.fetchCollateral());
@@ -177,6 +181,7 @@ export class LiveReconciler {
   private async compare(): Promise<void> {
     const { orders, account, kv, ports, book, differences } = this.parts;
     const startMs = ports.nowMs();
+    const unreadBefore = this.unread;
     const reports = new Map<OrderId, OrderReport | 'ABSENT'>();
     for (const order of orders.open().slice(0, ASKED_MAX)) {
       const orderId = order.record.orderId as OrderId;
@@ -189,6 +194,8 @@ export class LiveReconciler {
     }
     const afterS = this.readFromS(startMs);
     const fills = await this.parts.reader.call((api) => api.listTrades({ afterS }));
+    const whole = this.unread === unreadBefore;
+    if (!whole) for (const [orderId, report] of reports) if (report === 'ABSENT') reports.delete(orderId);
     const fees = await this.feesOf(fills);
     const known = fills.filter((fill) => this.isExact(fill));
     await this.apply({ ...this.view(), orders: reports, fills: known, fees });
@@ -198,7 +205,9 @@ export class LiveReconciler {
     ports.storage.transaction(() => {
       account.setCollateral(collateral);
       if (positions !== null) differences.takePositions(positions, ports.nowMs());
-      kv.put('readThrough', startMs);
+      // What was not understood is read again, and trading stays shut until it is.
+      if (whole) kv.put('readThrough', startMs);
+      if (whole) account.standing.clearProblem('UNREADABLE_RECORDS');
     });
     // Booked and read: what the ledger says now against what the venue said.
     const told = this.parts.evidence.take({
@@ -248,6 +257,7 @@ export class LiveReconciler {
       tradeIds: [...new Set([...order.tradeIds, ...(report?.tradeIds ?? [])])],
     });
     const orders = new Map<OrderId, OrderReport | 'ABSENT'>([[orderId, report ?? 'ABSENT']]);
+    const unreadBefore = this.unread;
     if (missing.length > 0) {
       const fills: FillReport[] = [];
       for (const tradeId of missing.slice(0, ASKED_MAX))
@@ -259,6 +269,7 @@ export class LiveReconciler {
     const afterS = Math.floor((order.record.createdAtMs - OVERLAP_MS) / 1_000);
     const { conditionId } = order.intent;
     const fills = await this.parts.reader.call((api) => api.listMarketTrades({ conditionId, afterS }));
+    if (this.unread !== unreadBefore && report === undefined) orders.delete(orderId);
     return { ...this.view(), orders, fills: fills.filter((fill) => fill.orderId === orderId) };
   }
 

@@ -198,7 +198,12 @@ export class LiveWallet {
         // There is no replay: what happened while it was down is read now.
         onOpen: () => this.at('reconcile', ports.nowMs()),
         onRefused: ({ reason, excerpt }) =>
-          this.quarantine.add([{ source: 'user channel', reason, excerpt: this.account.hide(excerpt) }]),
+          this.quarantine.add([{ source: 'user channel', reason, excerpt }]),
+        onUnread: ({ reason, excerpt }) => {
+          this.reconciler.unread += 1;
+          this.account.setProblem('UNREADABLE_RECORDS', reason);
+          this.quarantine.add([{ source: 'our trades', reason, excerpt }]);
+        },
       },
     );
   }

@@ -6,7 +6,7 @@ import { SIDES } from '../domain/ids.ts';
 import { hiderOf } from './account-calls.ts';
 import { type Account, readTrade } from './fill-report.ts';
 import { orderReportSchema } from './order-report.ts';
-import { excerptOf, jsonOf, objectOf, reasonOf } from './refused.ts';
+import { jsonOf, objectOf, reasonOf, textOf } from './refused.ts';
 import { createVenueSocket, type RawSocket } from './socket.ts';
 import type { ApiCredentials, UserChannel, UserChannelEvents } from './trading-types.ts';
 
@@ -29,6 +29,8 @@ export interface UserChannelOptions extends UserChannelEvents {
   readonly nowMs: () => number;
   /** 0…1, for the jitter. */
   readonly random: () => number;
+  /** Takes out of refused text whatever else of ours must not be kept: the private key. */
+  readonly hide?: (text: string) => string;
   /** Told when a connection stands and when it no longer does. */
   readonly onState?: (open: boolean) => void;
 }
@@ -37,6 +39,9 @@ export interface UserChannelOptions extends UserChannelEvents {
 export function createUserChannel(options: UserChannelOptions): UserChannel {
   const { credentials } = options;
   const account: Account = { apiKey: credentials.apiKey, funderAddress: options.funderAddress };
+  // A venue may throw our own subscription back at us: it is blotted out before anything is cut, so that no half remains.
+  const hideCredentials = hiderOf(credentials);
+  const hide = (text: string): string => (options.hide ?? ((whole) => whole))(hideCredentials(text));
   return createVenueSocket({
     url: options.url,
     openSocket: options.openSocket,
@@ -50,7 +55,7 @@ export function createUserChannel(options: UserChannelOptions): UserChannel {
       send(subscribeUserFrame(credentials));
       options.onOpen();
     },
-    onText: (text) => takeUserFrame(text, account, hidingEvents(options, credentials)),
+    onText: (text) => takeUserFrame(text, account, options, hide),
     onState: (state) => options.onState?.(state === 'OPEN'),
   });
 }
@@ -66,9 +71,13 @@ export function takeUserFrame(
   text: string,
   account: Account,
   events: Pick<UserChannelEvents, 'onOrder' | 'onFills' | 'onRefused'>,
+  hide: (text: string) => string = (whole) => whole,
 ): void {
   const refuse = (reason: string, value: unknown): void =>
-    events.onRefused({ reason: reason.slice(0, EXCERPT_CHARS_MAX), excerpt: excerptOf(value) });
+    events.onRefused({
+      reason: hide(reason).slice(0, EXCERPT_CHARS_MAX),
+      excerpt: hide(textOf(value)).slice(0, EXCERPT_CHARS_MAX),
+    });
   if (text.length > USER_FRAME_CHARS_MAX) {
     refuse(`frame: ${text.length} characters is too large`, text);
     return;
@@ -111,14 +120,4 @@ function kindOf(part: Readonly<Record<string, unknown>>): 'order' | 'trade' | un
   if (told !== undefined) return undefined;
   if (typeof part.taker_order_id === 'string') return 'trade';
   return typeof part.id === 'string' && SIDES.some((side) => side === part.side) ? 'order' : undefined;
-}
-
-/** The venue may quote our first frame back at us. */
-function hidingEvents(events: UserChannelEvents, credentials: ApiCredentials): UserChannelEvents {
-  const hide = hiderOf(credentials);
-  return {
-    ...events,
-    onRefused: ({ reason, excerpt }) =>
-      events.onRefused({ reason: hide(reason), excerpt: hide(excerpt).slice(0, EXCERPT_CHARS_MAX) }),
-  };
 }
