@@ -1,0 +1,192 @@
+/**
+ * Faults of live orders that a review found, each as the run in which it showed: exits that were lost while a purchase was
+ * open, orders that were called ended or absent too soon, and orders that nobody cancelled after OFF.
+ */
+import { describe, expect, it } from 'vitest';
+import type { ModeSettings } from '../../domain/settings.ts';
+import { disagreements } from './live-conservation.ts';
+import { LiveScene } from './live-scene.ts';
+
+const MINUTE_MS = 60_000;
+const RESTING: Partial<ModeSettings> = { orderType: 'GTC', restingOrdersEnabled: true };
+
+/** The last state of every order, with its side. */
+function states(scene: LiveScene): string[] {
+  return scene.orders().map((order) => `${order.side} ${order.state}`);
+}
+
+/** Nothing is for sale any more, and somebody bids. */
+function soldOut(scene: LiveScene): void {
+  scene.world.exchange.setBook(scene.token, { bids: [['0.40', '1000']], asks: [] });
+}
+
+/** A copy whose POST was answered by silence, and of which no read and no frame tells. */
+async function copiedUnseen(scene: LiveScene): Promise<void> {
+  scene.fault({ channel: 'order', kind: 'accept-then-drop' });
+  scene.fault({ channel: 'user', kind: 'drop', count: null });
+  scene.world.losesCall = (name) => name.startsWith('GET /data/');
+  await scene.copied('BUY', '400');
+}
+
+describe('a review of live orders found that an exit', () => {
+  it.each([
+    ['until the purchase is known', 10_000],
+    ['also while the purchase stays unknown beyond its grace', 60_000],
+  ])('was lost while nothing was held yet; it waits %s, and then sells it', async (_when, unseenMs) => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    await copiedUnseen(scene);
+    await scene.copied('SELL', '400');
+    await world.advance(unseenMs);
+    expect(states(scene)).toEqual(['BUY UNKNOWN']);
+    expect(scene.decisions('LIVE').filter((line) => line.startsWith('SKIP'))).toEqual([]);
+    world.losesCall = undefined;
+    world.exchange.faults.clear();
+    await world.advance(2 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('waited for a purchase that never arrived; once that is proven it has nothing to sell, and says so', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    world.losesCall = (name) => name === 'POST /order';
+    await scene.copied('BUY', '400');
+    await scene.copied('SELL', '400');
+    await world.advance(3 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY REJECTED']);
+    expect(scene.decisions('LIVE').at(-1)).toBe('SKIP NOT_ENOUGH_POSITION_TO_SELL');
+    expect(scene.facts().waitingExits).toBe(0);
+  });
+
+  it('had no timer of its own in SHADOW; its wait ends by itself, and nothing of it leaves when ON is pressed', async () => {
+    const scene = await LiveScene.open({ live: { copyAgeMsMax: 600_000 }, exchangeStepMs: 500 });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'retried' });
+    await scene.copied('BUY', '400');
+    const trade = world.exchange.world.trading.trades.get(scene.fills()[0]!.tradeId)!;
+    trade.ahead = [{ status: 'CONFIRMED', atMs: world.nowMs + 100 * MINUTE_MS }];
+    await scene.switchLive('SHADOW');
+    await world.advance(30_000);
+    await scene.copied('SELL', '400');
+    expect(scene.facts().waitingExits).toBe(1);
+    await world.advance(20_000);
+    expect(scene.facts().waitingExits).toBe(0);
+    expect(scene.decisions('LIVE')).toEqual(['EXECUTE', 'EXECUTE LIVE_SHADOW_ONLY']);
+    await scene.switchLive('ON');
+    await world.advance(MINUTE_MS);
+    expect(scene.posts()).toHaveLength(1);
+  });
+});
+
+describe('a review of live orders found that an order', () => {
+  it('was lost for good when its trades showed minutes late; they are booked, and the exit sells them', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 1_000 });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'accept-then-drop' });
+    scene.fault({ channel: 'user', kind: 'drop', count: null });
+    scene.fault({ channel: 'reads', kind: 'late', delayMs: 4 * MINUTE_MS, count: null });
+    await scene.copied('BUY', '400');
+    await world.advance(16 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY FILLED']);
+    expect(disagreements(scene)).toEqual([]);
+    world.exchange.faults.clear();
+    await scene.copied('SELL', '400');
+    await world.advance(MINUTE_MS);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('stayed open when it arrived after it was proven absent and OFF was acknowledged; it is cancelled', async () => {
+    const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'arrive-late', delayMs: 90_000 });
+    await scene.copied('BUY', '400');
+    await scene.switchLive('OFF');
+    await world.advance(MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY REJECTED']);
+    soldOut(scene);
+    await world.advance(2 * MINUTE_MS);
+    expect(scene.taken().map((order) => order.status)).toEqual(['CANCELED']);
+    expect(states(scene)).toEqual(['BUY CANCELED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('stayed open when it arrived late for a leader who was forced OFF; it is cancelled', async () => {
+    const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'arrive-late', delayMs: 90_000 });
+    await scene.copied('BUY', '400');
+    await scene.switchLeader('FORCE_OFF');
+    await world.advance(MINUTE_MS);
+    soldOut(scene);
+    await world.advance(2 * MINUTE_MS);
+    expect(scene.taken().map((order) => order.status)).toEqual(['CANCELED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('that rests was called cancelled after one empty read; it stays open, and OFF cancels it at the venue', async () => {
+    const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
+    const { world } = scene;
+    world.atVenueCall = (name) => {
+      if (name === 'POST /order') soldOut(scene);
+    };
+    await scene.copied('BUY', '400');
+    world.atVenueCall = undefined;
+    await world.advance(2 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY OPEN']);
+    let empty = 2;
+    world.rewrites = (path, body) => {
+      if (!path.startsWith('/data/order') || empty === 0) return body;
+      empty -= 1;
+      return path === '/data/orders' ? '{"data":[],"next_cursor":"LTE="}' : 'null';
+    };
+    await world.advance(3 * MINUTE_MS);
+    expect(empty).toBe(0);
+    expect(states(scene)).toEqual(['BUY OPEN']);
+    await scene.switchLive('OFF');
+    await world.advance(MINUTE_MS);
+    expect(scene.taken().map((order) => order.status)).toEqual(['CANCELED']);
+    expect(states(scene)).toEqual(['BUY CANCELED']);
+  });
+
+  it('in flight was called lost by OFF; nobody says so before its time is over, and it is cancelled once it is there', async () => {
+    const scene = await LiveScene.open({
+      live: { ...RESTING, submitTimeoutMs: 30_000, unresolvedGraceMs: 5_000 },
+      exchangeStepMs: 500,
+    });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'arrive-late', delayMs: 20_000 });
+    await scene.copied('BUY', '400');
+    soldOut(scene);
+    const acknowledged = await scene.switchLive('OFF');
+    expect(acknowledged).toMatchObject({ kind: 'done', inFlightOrderIds: [scene.orders()[0]!.orderId] });
+    await world.advance(11_000);
+    expect(['PREPARED', 'SUBMITTED']).toContain(scene.orders()[0]!.state);
+    expect(scene.orders()[0]!.lastError).toBe('');
+    await world.advance(2 * MINUTE_MS);
+    expect(scene.taken().map((order) => order.status)).toEqual(['CANCELED']);
+    expect(states(scene)).toEqual(['BUY CANCELED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('of a sale that had waited was too old to be sent again; it leaves once the venue takes orders', async () => {
+    const scene = await LiveScene.open({ live: { exitWaitMsMax: 300_000 }, exchangeStepMs: 500 });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'retried' });
+    await scene.copied('BUY', '400');
+    const [bought] = scene.fills();
+    const trade = world.exchange.world.trading.trades.get(bought!.tradeId)!;
+    trade.ahead = [{ status: 'CONFIRMED', atMs: world.nowMs + 100 * MINUTE_MS }];
+    await scene.copied('SELL', '400');
+    await world.advance(20_000);
+    scene.fault({ channel: 'order', kind: 'restart', retryAfterS: 2 });
+    world.exchange.setTradeOutcome(bought!.tradeId, 'CONFIRMED');
+    await world.advance(2 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
+    expect(scene.orders()[1]!.submits).toBe(2);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
+});
