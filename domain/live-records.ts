@@ -63,7 +63,7 @@ export interface LiveFillRecord {
   readonly tradeId: string;
   readonly orderId: string;
   readonly origin: 'APP' | 'EXTERNAL';
-  /** '' for external fills, like the key below. */
+  /** EXTERNAL_LEADER for external fills, whose key below is ''. */
   readonly leaderAddress: string;
   readonly idempotencyKey: string;
   readonly tokenId: string;

@@ -79,10 +79,6 @@ export class CallSlots {
     this.pausedUntilMs = Math.max(this.pausedUntilMs, atMs);
   }
 
-  inFlight(): number {
-    return this.unanswered;
-  }
-
   private refill(): void {
     const full = this.perSecond() * BURST_SECONDS + TOKENS_FOR_ORDERS + TOKENS_FOR_CANCELS;
     const gained = (Math.max(0, this.nowMs() - this.filledAtMs) / 1_000) * this.perSecond();

@@ -32,11 +32,6 @@ export class ExitWaits {
     }));
   }
 
-  since(key: string): number | undefined {
-    const row = this.storage.rows('SELECT since_ms FROM exit_wait WHERE idempotency_key = ?', key)[0];
-    return row === undefined ? undefined : integer(row, 'since_ms');
-  }
-
   done(key: string): void {
     this.storage.rows('DELETE FROM exit_wait WHERE idempotency_key = ?', key);
   }

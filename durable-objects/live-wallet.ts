@@ -424,12 +424,11 @@ export class LiveWallet {
       const waitedMs = ports.nowMs() - sinceMs;
       const settings = settingsOf(intent.leaderAddress);
       // A purchase that nobody has answered for takes longer to resolve than shares take to settle.
-      const longest = this.executor.awaits(intent)
-        ? Math.max(settings.exitWaitMsMax, settings.unresolvedAgeMsMax)
-        : settings.exitWaitMsMax;
-      if (this.isSettled(intent) || waitedMs >= longest)
+      const longest = Math.max(settings.exitWaitMsMax, settings.unresolvedAgeMsMax);
+      const allowed = this.executor.awaits(intent) ? longest : settings.exitWaitMsMax;
+      if (this.isSettled(intent) || waitedMs >= allowed)
         await this.parts.decideAgain({ ...intent, waitedMs: Math.min(waitedMs, longest) });
-      else this.at('exits', sinceMs + longest);
+      else this.at('exits', sinceMs + allowed);
     }
   }
 

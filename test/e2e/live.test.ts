@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXPORTS } from '../../ledger/read-export.ts';
+import { deriveCredentials, readLiveSecrets } from '../../polymarket/credentials.ts';
 import { PRACTICE_TRADER } from '../../scripts/start/live-keys.ts';
 import { openBrowser, openPage, signIn } from './browser.ts';
 import { eventually, type Started, startSystem } from './started.ts';
@@ -13,6 +15,10 @@ const EXPORT_TOKEN = 'a-token-of-this-test';
 /** The practice leaders trade enough for a live copy every half minute or so. */
 const COPIES_MS = 150_000;
 const ONE_TEST_MS = 170_000;
+const PAGES = [
+  ...['/', '/users', '/trades', '/paper-trades', '/paper-portfolio', '/live-trades', '/real-portfolio'],
+  ...['/live-trades?list=fills', '/live-trades?list=copies', '/config?mode=LIVE', '/status'],
+];
 
 type Row = Record<string, unknown>;
 
@@ -118,11 +124,37 @@ describe('npm start -- --live', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('leaves the key in no log', () => {
+  it('leaves key, secret and passphrase in no log, page, export, storage or D1', {
+    timeout: ONE_TEST_MS,
+  }, async () => {
+    const secrets = readLiveSecrets(PRACTICE_TRADER);
+    if (secrets.kind !== 'ready') throw new Error('the practice secrets are not ready');
+    const host = { baseUrl: system.exchangeUrl, fetch, nowMs: () => Date.now() };
+    const { apiKey, secret, passphrase } = await deriveCredentials(secrets, host);
+    const canaries = [PRACTICE_TRADER.POLYMARKET_PRIVATE_KEY.slice(2), secret, passphrase];
+    const isClean = (where: string, text: string, more: readonly string[] = []): void => {
+      for (const canary of [...canaries, ...more]) expect(text.includes(canary), where).toBe(false);
+    };
     const logs = readdirSync(stateDir).filter((name) => name.endsWith('.log'));
     expect(logs.length).toBeGreaterThan(1);
-    const key = PRACTICE_TRADER.POLYMARKET_PRIVATE_KEY.slice(2);
-    for (const name of logs) expect(readFileSync(join(stateDir, name), 'utf8')).not.toContain(key);
-    expect(system.output()).not.toContain(key);
+    for (const name of logs) isClean(name, readFileSync(join(stateDir, name), 'utf8'));
+    isClean('the terminal', system.output());
+    for (const path of PAGES) {
+      await page.goto(`${system.url}${path}`);
+      // The API-key id stands in every order body; people see it masked only.
+      isClean(path, await page.content(), [apiKey]);
+    }
+    for (const name of EXPORTS) isClean(name, JSON.stringify(await exported(name, 'LIVE')), [apiKey]);
+    const stored = filesUnder(join(stateDir, 'app')).map(
+      (file) => [file, readFileSync(file, 'latin1')] as const,
+    );
+    expect(stored.some(([, text]) => text.includes('liveOrder'))).toBe(true);
+    for (const [file, text] of stored) isClean(file, text);
   });
 });
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

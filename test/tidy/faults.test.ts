@@ -1,12 +1,12 @@
-// Holds docs/faults.md to its word: every fault from W1 to W51 has a row, and every test that a row names exists.
+// Holds docs/faults.md to its word: every fault from W1 to W51, and of live from L1 to L33, has a row, and every test that a row names exists.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const FAULTS = 51;
+const FAULTS = { W: 51, L: 33 };
 const root = new URL('../..', import.meta.url).pathname;
 const rows = readFileSync(`${root}docs/faults.md`, 'utf8')
   .split('\n')
-  .map((line) => /^\| (W\d+) [^|]+\| ([^|]+)\| \s*(.*?)\s*\|$/.exec(line))
+  .map((line) => /^\| ([WL]\d+) [^|]+\| ([^|]+)\| \s*(.*?)\s*\|$/.exec(line))
   .filter((row) => row !== null);
 
 /** The tests that a cell names: `file` sentence; `file` sentence. */
@@ -20,7 +20,9 @@ function testsIn(cell: string): { file: string; sentence: string }[] {
 
 describe('the table of faults', () => {
   it('has one row for each fault', () => {
-    const wanted = Array.from({ length: FAULTS }, (_, index) => `W${index + 1}`);
+    const wanted = Object.entries(FAULTS).flatMap(([letter, length]) =>
+      Array.from({ length }, (_, index) => `${letter}${index + 1}`),
+    );
     expect(rows.map((row) => row[1]).sort()).toEqual(wanted.sort());
   });
 
