@@ -96,6 +96,17 @@ export class LiveReconciler {
     }
   }
 
+  /** Balance and positions alone, for people who look at the Real Portfolio right after a copy. Never throws. */
+  async look(): Promise<void> {
+    const { account } = this.parts;
+    if (account.ready() === null || account.isOther() || account.openedAtMs() === undefined) return;
+    try {
+      await this.readHoldings();
+    } catch (error) {
+      this.failed('the account could not be looked at', error);
+    }
+  }
+
   /** Everything: clock and standing, orders, trades, balance, positions, flows. Never throws; what failed is read again. */
   async round(): Promise<void> {
     const { account, kv, ports } = this.parts;
@@ -179,7 +190,7 @@ export class LiveReconciler {
   }
 
   private async compare(): Promise<void> {
-    const { orders, account, kv, ports, book, differences } = this.parts;
+    const { orders, account, kv, ports } = this.parts;
     const startMs = ports.nowMs();
     const unreadBefore = this.unread;
     const reports = new Map<OrderId, OrderReport | 'ABSENT'>();
@@ -199,17 +210,21 @@ export class LiveReconciler {
     const fees = await this.feesOf(fills);
     const known = fills.filter((fill) => this.isExact(fill));
     await this.apply({ ...this.view(), orders: reports, fills: known, fees });
-    const collateral = await this.parts.reader.call((api) => api.fetchCollateral());
-    const positions = await this.parts.reader.positions();
     await this.takeFlows();
+    await this.readHoldings();
     ports.storage.transaction(() => {
-      account.setCollateral(collateral);
-      if (positions !== null) differences.takePositions(positions, ports.nowMs());
+      if (!whole) return;
       // What was not understood is read again, and trading stays shut until it is.
-      if (whole) kv.put('readThrough', startMs);
-      if (whole) account.standing.clearProblem('UNREADABLE_RECORDS');
+      kv.put('readThrough', startMs);
+      account.standing.clearProblem('UNREADABLE_RECORDS');
     });
-    // Booked and read: what the ledger says now against what the venue said.
+  }
+
+  /** Balance and positions as the venue tells them now, and how the ledger differs. */
+  private async readHoldings(): Promise<void> {
+    const { account, ports, book, differences, reader } = this.parts;
+    const collateral = await reader.call((api) => api.fetchCollateral());
+    const positions = await reader.positions();
     const told = this.parts.evidence.take({
       ...this.view(),
       fills: [],
@@ -218,9 +233,12 @@ export class LiveReconciler {
       ledgerCashMicros: book.cash(),
       ledgerShares: ledgerShares(book),
     });
-    ports.storage.transaction(() =>
-      differences.take(told.differences, { cash: true, positions: positions !== null, nowMs: ports.nowMs() }),
-    );
+    ports.storage.transaction(() => {
+      const nowMs = ports.nowMs();
+      account.setCollateral(collateral);
+      if (positions !== null) differences.takePositions(positions, nowMs);
+      differences.take(told.differences, { cash: true, positions: positions !== null, nowMs });
+    });
     if (told.differences.some((one) => one.subject === 'CASH')) await this.refresh();
   }
 

@@ -57,9 +57,9 @@ export interface LiveWalletParts {
 
 /** The account is reconciled this often (design.md 8). */
 const RECONCILE_MS = 60_000;
-/** And this soon after fills, but never closer together than this. */
+/** Balance and positions are read this soon after fills too, but never closer together than this. */
 const SETTLED_DELAY_MS = 3_000;
-const RECONCILE_MS_MIN = 10_000;
+const LOOK_MS_MIN = 10_000;
 /** While orders may leave, something looks after them this often: so an order needs no alarm of its own. */
 const WATCH_MS = 5_000;
 /** A cancel that did not end its order is sent again after this long. */
@@ -80,6 +80,7 @@ export class LiveWallet {
   private readonly flows: LiveFlows;
   private readonly switching: LiveSwitching;
   private canceledAtMs = 0;
+  private lookedAtMs = 0;
   private readonly slots: CallSlots;
 
   constructor(private readonly parts: LiveWalletParts) {
@@ -172,11 +173,10 @@ export class LiveWallet {
 
   /** An order has ended or a fill has moved. */
   private settled(): void {
-    const { ports, kv, snapshotSoon } = this.parts;
+    const { ports, snapshotSoon } = this.parts;
     snapshotSoon();
     // People look at the Real Portfolio right after a copy: the venue's word on it is asked for soon, once for a burst.
-    const lastMs = kv.get<number>('lastReconcileAt') ?? 0;
-    this.at('reconcile', Math.max(ports.nowMs() + SETTLED_DELAY_MS, lastMs + RECONCILE_MS_MIN));
+    this.at('look', Math.max(ports.nowMs() + SETTLED_DELAY_MS, this.lookedAtMs + LOOK_MS_MIN));
     if (this.waits.list().length > 0) this.at('exits', ports.nowMs());
   }
 
@@ -212,6 +212,7 @@ export class LiveWallet {
     return {
       watch: () => this.watch(),
       reconcile: () => this.reconcile(),
+      look: () => this.look(),
       cancel: () => this.cancel(),
       exits: () => this.exits(),
     };
@@ -397,6 +398,11 @@ export class LiveWallet {
     await this.account.connect();
     await this.reconciler.round();
     if (this.orders.open().length > 0) this.at('watch', ports.nowMs());
+  }
+
+  private look(): Promise<void> {
+    this.lookedAtMs = this.parts.ports.nowMs();
+    return this.reconciler.look();
   }
 
   private async cancel(): Promise<void> {
