@@ -2,6 +2,7 @@
  * Ledger entries for what moved the account without a trade (A21, A22): deposits and withdrawals are flows and no profit;
  * splits, merges, redemptions and rewards are conversions. Each act once, by its key, inside the caller's transaction.
  */
+import { EXTERNAL as EXTERNAL_OWNER, spreadExternalSale } from '../domain/attribution.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
 import { afterFill } from '../domain/live-position.ts';
 import { EXTERNAL_LEADER } from '../domain/live-records.ts';
@@ -22,6 +23,12 @@ import type { ObjectStorage } from './ports.ts';
 import type { HeldPosition, WalletBook } from './wallet-book.ts';
 
 const EXTERNAL = EXTERNAL_LEADER as LeaderAddress;
+
+/** Shares of a slice that a redemption takes away. */
+interface Burnt {
+  readonly slice: HeldPosition;
+  readonly size: ShareMicros;
+}
 
 export class LiveFlows {
   constructor(
@@ -97,24 +104,52 @@ export class LiveFlows {
     }
   }
 
-  /** A redemption burns every share of the condition; the slices share its cash by what their shares are worth. */
+  /**
+   * A redemption of v1 burns every share of the condition; one of Protocol V2 so many of one outcome. The slices share its cash by
+   * what their shares are worth, which is the payout by then.
+   */
   private redeemed(act: AccountActivity, ref: string): void {
-    const slices = this.book.open().filter((one) => one.conditionId === act.conditionId);
-    const worth = (one: HeldPosition): CashMicros =>
-      one.markPriceMicros === null ? cash(0n) : notionalFloor(one.shareMicros, one.markPriceMicros);
+    const burnt = act.tokenId === undefined ? this.wholeCondition(act) : this.ofToken(act, act.tokenId);
     let left = act.cashMicros;
-    slices.forEach((slice, index) => {
-      const last = index === slices.length - 1;
-      const part = last || worth(slice) > left ? left : worth(slice);
+    burnt.forEach(({ slice, size }, index) => {
+      const last = index === burnt.length - 1;
+      const worth = slice.markPriceMicros === null ? cash(0n) : notionalFloor(size, slice.markPriceMicros);
+      const part = last || worth > left ? left : worth;
       left = sub(left, part);
       this.move(slice, {
         ref: `${ref}:${slice.leaderAddress}:${slice.tokenId}`,
-        shareDelta: negate(slice.shareMicros),
+        shareDelta: negate(size),
         cashDelta: part,
       });
     });
-    if (slices.length === 0)
+    if (burnt.length === 0)
       this.book.bookEntry(this.entry(ref, 'EXTERNAL_CONVERSION', { cash: act.cashMicros }), undefined);
+  }
+
+  private wholeCondition(act: AccountActivity): readonly Burnt[] {
+    return this.book
+      .open()
+      .filter((one) => one.conditionId === act.conditionId)
+      .map((slice) => ({ slice, size: slice.shareMicros }));
+  }
+
+  /** What no leader explains first, then the leader with the most, as for a sale by hand. */
+  private ofToken(act: AccountActivity, tokenId: TokenId): readonly Burnt[] {
+    const slices = this.book.open().filter((one) => one.tokenId === tokenId);
+    const external = slices.find((one) => one.leaderAddress === EXTERNAL)?.shareMicros ?? shares(0n);
+    const leaders = slices.filter((one) => one.leaderAddress !== EXTERNAL);
+    const spread = spreadExternalSale(
+      {
+        slices: new Map(leaders.map((one) => [one.leaderAddress, one.shareMicros])),
+        externalShareMicros: external,
+      },
+      act.shareMicros ?? slices.reduce((sum, one) => add(sum, one.shareMicros), shares(0n)),
+    );
+    return spread.parts.flatMap(({ owner, shareMicros: size }) => {
+      const leader = owner === EXTERNAL_OWNER ? EXTERNAL : owner;
+      const slice = slices.find((one) => one.leaderAddress === leader);
+      return slice === undefined ? [] : [{ slice, size }];
+    });
   }
 
   /** A split turns cash into one share of each outcome; a merge turns them back, out of what no leader explains first. */
