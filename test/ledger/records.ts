@@ -1,6 +1,23 @@
 /** Example rows for tests: whole records, of which a test names only what it is about. */
-import type { DifferenceRecord, LiveFillRecord, LiveOrderRecord, VenuePositionRecord } from '../../domain/live-records.ts';
-import type { CopyAttemptRecord, CopyFillRecord, GroupMemberRecord, LeaderActivityRecord, LeaderFillRecord, LeaderPositionRecord, LedgerRecord, MarketRecord, PositionRecord, QuarantineRecord, SnapshotRecord } from '../../domain/records.ts';
+import type {
+  DifferenceRecord,
+  LiveFillRecord,
+  LiveOrderRecord,
+  VenuePositionRecord,
+} from '../../domain/live-records.ts';
+import type {
+  CopyAttemptRecord,
+  CopyFillRecord,
+  GroupMemberRecord,
+  LeaderActivityRecord,
+  LeaderFillRecord,
+  LeaderPositionRecord,
+  LedgerRecord,
+  MarketRecord,
+  PositionRecord,
+  QuarantineRecord,
+  SnapshotRecord,
+} from '../../domain/records.ts';
 
 export const LEADER = `0x${'a'.repeat(40)}`;
 export const OTHER_LEADER = `0x${'b'.repeat(40)}`;
