@@ -47,7 +47,7 @@ export function liveFacts(health: LiveHealth): LiveFacts {
   return {
     ...account.facts(),
     effectiveUsers: `${users.ON} on, ${users.SHADOW} shadow, ${users.EXIT_ONLY} exits only, ${users.OFF} off`,
-    lastOrderAtMs: kv.get<number>('lastOrderAt') ?? null,
+    lastOrderAtMs: orders.lastAtMs(),
     lastError: error?.message ?? null,
     lastErrorAtMs: error?.atMs ?? null,
     openOrders: open.length,

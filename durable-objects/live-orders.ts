@@ -162,6 +162,12 @@ export class LiveOrders {
       .reduce((sum, order) => add(sum, heldShares(order)), shares(0n));
   }
 
+  /** When the last real order was made; null before the first. */
+  lastAtMs(): number | null {
+    const row = this.storage.rows('SELECT max(created_at) AS at FROM live_order WHERE shadow = 0')[0];
+    return typeof row?.at === 'number' ? row.at : null;
+  }
+
   fill(tradeId: string, orderId: string): StoredFill | undefined {
     const row = this.storage.rows(
       'SELECT doc FROM live_fill WHERE trade_id = ? AND order_id = ?',

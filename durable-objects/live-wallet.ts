@@ -142,10 +142,7 @@ export class LiveWallet {
       account: this.account,
       switches,
       slots,
-      submit: (order, headers) => {
-        kv.put('lastOrderAt', ports.nowMs());
-        this.lifecycle.submit(order, headers);
-      },
+      submit: (order, headers) => this.lifecycle.submit(order, headers),
     });
   }
 

@@ -197,21 +197,32 @@ describe('a review of the live books found that', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('a sale by hand that was told again booked the leader’s shares away; what is booked stays as it is', async () => {
-    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+  it('a sale by hand that was told again after a week was booked again, to a leader; it is booked once', async () => {
+    const scene = await LiveScene.open({
+      live: { orderType: 'GTC', restingOrdersEnabled: true },
+      exchangeStepMs: 1_000,
+    });
     const { world } = scene;
     byHand(scene, 'BUY', '100');
     await world.advance(MINUTE_MS);
     await scene.copied('BUY', '4000');
     byHand(scene, 'SELL', '100');
+    await world.advance(30_000);
+    // An order that rests for longer than fills are kept.
+    world.atVenueCall = (name) => {
+      if (name === 'POST /order') world.exchange.setBook(scene.token, { bids: [['0.40', '1000']], asks: [] });
+    };
+    await scene.copied('BUY', '400');
+    world.atVenueCall = undefined;
     await world.advance(MINUTE_MS);
-    expect(disagreements(scene)).toEqual([]);
+    expect(scene.orders().map((order) => order.state)).toEqual(['FILLED', 'OPEN']);
     const before = sliceOf(scene, scene.leader);
-    // A new instance reads a whole day again.
-    world.kill('live');
-    await world.live.ensureRunning();
-    await world.advance(2 * MINUTE_MS);
+    world.nowMs += 8 * DAY_MS;
+    await world.advance(3 * MINUTE_MS);
+    expect(world.stored('live', 'SELECT * FROM live_fill')).toEqual([]);
     expect(sliceOf(scene, scene.leader)).toEqual(before);
-    expect(disagreements(scene)).toEqual([]);
+    expect(sliceOf(scene, EXTERNAL_LEADER)[0]).toBe(0n);
+    expect(standing(scene)).toEqual([]);
+    expect(scene.facts().pausedBecause).toBeNull();
   });
 });
