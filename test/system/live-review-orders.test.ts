@@ -28,6 +28,16 @@ async function copiedUnseen(scene: LiveScene): Promise<void> {
   await scene.copied('BUY', '400');
 }
 
+/** A copy whose trade stays provisional for so long from now. */
+async function settlingFor(scene: LiveScene, ms: number): Promise<void> {
+  scene.fault({ channel: 'order', kind: 'retried' });
+  await scene.copied('BUY', '400');
+  const { trading } = scene.world.exchange.world;
+  trading.trades.get(scene.fills()[0]!.tradeId)!.ahead = [
+    { status: 'CONFIRMED', atMs: scene.world.nowMs + ms },
+  ];
+}
+
 describe('a review of live orders found that an exit', () => {
   it.each([
     ['until the purchase is known', 10_000],
@@ -63,10 +73,7 @@ describe('a review of live orders found that an exit', () => {
   it('had no timer of its own in SHADOW; its wait ends by itself, and nothing of it leaves when ON is pressed', async () => {
     const scene = await LiveScene.open({ live: { copyAgeMsMax: 600_000 }, exchangeStepMs: 500 });
     const { world } = scene;
-    scene.fault({ channel: 'order', kind: 'retried' });
-    await scene.copied('BUY', '400');
-    const trade = world.exchange.world.trading.trades.get(scene.fills()[0]!.tradeId)!;
-    trade.ahead = [{ status: 'CONFIRMED', atMs: world.nowMs + 100 * MINUTE_MS }];
+    await settlingFor(scene, 100 * MINUTE_MS);
     await scene.switchLive('SHADOW');
     await world.advance(30_000);
     await scene.copied('SELL', '400');
@@ -76,6 +83,47 @@ describe('a review of live orders found that an exit', () => {
     expect(scene.decisions('LIVE')).toEqual(['EXECUTE', 'EXECUTE LIVE_SHADOW_ONLY']);
     await scene.switchLive('ON');
     await world.advance(MINUTE_MS);
+    expect(scene.posts()).toHaveLength(1);
+  });
+
+  it.each([[10_000], [28_000]])(
+    'was decided on nothing while its purchase was on its way for %d ms; all of it is sold',
+    async (delayMs) => {
+      const scene = await LiveScene.open({ exchangeStepMs: 500 });
+      scene.fault({ channel: 'order', kind: 'arrive-late', delayMs });
+      await scene.copied('BUY', '400');
+      await scene.copied('SELL', '400');
+      await scene.world.advance(2 * MINUTE_MS);
+      expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
+      expect(scene.held('LIVE')).toBe(0n);
+      expect(disagreements(scene)).toEqual([]);
+    },
+  );
+
+  it('that had waited while the Wallet was dead was decided before the account was read; it is sold after', async () => {
+    const scene = await LiveScene.open({ live: { copyAgeMsMax: 60_000 }, exchangeStepMs: 500 });
+    const { world } = scene;
+    await settlingFor(scene, 18_000);
+    await scene.copied('SELL', '400');
+    expect(scene.facts().waitingExits).toBe(1);
+    world.nowMs += 20_000;
+    world.kill('live');
+    await world.advance(2 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('that waited through hours without the Wallet could still leave; its age is told, and nothing is sold', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    await settlingFor(scene, 18_000);
+    await scene.copied('SELL', '400');
+    world.nowMs += 180 * MINUTE_MS;
+    world.kill('live');
+    await world.advance(2 * MINUTE_MS);
+    expect(scene.facts().waitingExits).toBe(0);
+    expect(scene.decisions('LIVE').at(-1)).toContain('EVENT_TOO_OLD');
     expect(scene.posts()).toHaveLength(1);
   });
 });
@@ -176,11 +224,8 @@ describe('a review of live orders found that an order', () => {
   it('of a sale that had waited was too old to be sent again; it leaves once the venue takes orders', async () => {
     const scene = await LiveScene.open({ live: { exitWaitMsMax: 300_000 }, exchangeStepMs: 500 });
     const { world } = scene;
-    scene.fault({ channel: 'order', kind: 'retried' });
-    await scene.copied('BUY', '400');
+    await settlingFor(scene, 100 * MINUTE_MS);
     const [bought] = scene.fills();
-    const trade = world.exchange.world.trading.trades.get(bought!.tradeId)!;
-    trade.ahead = [{ status: 'CONFIRMED', atMs: world.nowMs + 100 * MINUTE_MS }];
     await scene.copied('SELL', '400');
     await world.advance(20_000);
     scene.fault({ channel: 'order', kind: 'restart', retryAfterS: 2 });
@@ -190,5 +235,40 @@ describe('a review of live orders found that an order', () => {
     expect(scene.orders()[1]!.submits).toBe(2);
     expect(scene.held('LIVE')).toBe(0n);
     expect(disagreements(scene)).toEqual([]);
+  });
+
+  it.each(['FAK', 'GTC'] as const)(
+    'of type %s whose trades never come was no matter; it is, until they come',
+    async (type) => {
+      const scene = await LiveScene.open({
+        live: { orderType: type, restingOrdersEnabled: true },
+        exchangeStepMs: 500,
+      });
+      const { world } = scene;
+      scene.fault({ channel: 'user', kind: 'drop', count: null });
+      world.rewrites = (path, body) => (path === '/data/trades' ? '{"data":[],"next_cursor":"LTE="}' : body);
+      await scene.copied('BUY', '400');
+      await world.advance(4 * MINUTE_MS);
+      expect(states(scene)).toEqual(['BUY PARTIAL']);
+      expect(scene.facts().overdueOrders).toBe(1);
+      expect(world.live.status().healthy).toBe(false);
+      world.rewrites = undefined;
+      await world.advance(2 * MINUTE_MS);
+      expect(states(scene)).toEqual(['BUY FILLED']);
+      expect(world.live.status().healthy).toBe(true);
+      expect(disagreements(scene)).toEqual([]);
+    },
+  );
+
+  it('of the venue’s "not now" was sent again while the Wallet was paused; it ends as never arrived', async () => {
+    const scene = await LiveScene.open({ live: { copyAgeMsMax: 180_000 }, exchangeStepMs: 500 });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'restart', retryAfterS: 40 });
+    await scene.copied('BUY', '400');
+    world.tamper('live', `INSERT INTO kv (key, value) VALUES ('paused', '"a bug of ours"')`);
+    await world.advance(3 * MINUTE_MS);
+    expect(scene.posts()).toHaveLength(1);
+    expect(states(scene)).toEqual(['BUY REJECTED']);
+    expect(scene.decisions('LIVE')).toEqual(['EXECUTE LIVE_NEVER_ARRIVED']);
   });
 });
