@@ -232,4 +232,54 @@ describe('a review of the live books found that', () => {
     expect(standing(scene)).toEqual([]);
     expect(scene.facts().pausedBecause).toBeNull();
   });
+
+  it.each([[2], [26], [100]])(
+    'a trade by hand was lost in a downtime of %d hours; it is booked',
+    async (hours) => {
+      const scene = await LiveScene.open({ exchangeStepMs: 1_000 });
+      const { world } = scene;
+      await scene.copied('BUY', '400');
+      await world.advance(2 * MINUTE_MS);
+      world.losesCall = () => true;
+      scene.fault({ channel: 'user', kind: 'drop', count: null });
+      byHand(scene, 'BUY', '100');
+      await world.advance(MINUTE_MS);
+      world.nowMs += hours * 60 * MINUTE_MS;
+      world.losesCall = undefined;
+      world.exchange.faults.clear();
+      world.kill('live');
+      await world.live.ensureRunning();
+      await world.advance(5 * MINUTE_MS);
+      expect(disagreements(scene)).toEqual([]);
+      expect(world.live.status().healthy).toBe(true);
+    },
+  );
+
+  it('a trade by hand that shows minutes late was passed over; it is booked', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 1_000 });
+    scene.fault({ channel: 'user', kind: 'drop', count: null });
+    scene.fault({ channel: 'reads', kind: 'late', delayMs: 4 * MINUTE_MS, count: null });
+    byHand(scene, 'BUY', '100');
+    await scene.world.advance(12 * MINUTE_MS);
+    expect(disagreements(scene)).toEqual([]);
+    expect(scene.world.live.status().healthy).toBe(true);
+  });
+
+  it('a trade that settles only the next day was never looked at again; its failure is taken back', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 1_000 });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'retried' });
+    await scene.copied('BUY', '400');
+    const { tradeId } = scene.fills()[0]!;
+    world.exchange.world.trading.trades.get(tradeId)!.ahead = [
+      { status: 'CONFIRMED', atMs: world.nowMs + 2 * DAY_MS },
+    ];
+    world.nowMs += DAY_MS + 60 * MINUTE_MS;
+    await world.advance(MINUTE_MS);
+    scene.fault({ channel: 'user', kind: 'drop', count: null });
+    world.exchange.setTradeOutcome(tradeId, 'FAILED');
+    await world.advance(5 * MINUTE_MS);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
 });
