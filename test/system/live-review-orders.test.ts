@@ -201,6 +201,28 @@ describe('a review of live orders found that an order', () => {
     expect(states(scene)).toEqual(['BUY CANCELED']);
   });
 
+  it('that was not to be seen for minutes was called cancelled for ever; seen again it is open, and OFF cancels it', async () => {
+    const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
+    const { world } = scene;
+    world.atVenueCall = (name) => {
+      if (name === 'POST /order') soldOut(scene);
+    };
+    await scene.copied('BUY', '400');
+    world.rewrites = (path, body) => {
+      if (!path.startsWith('/data/order')) return body;
+      return path === '/data/orders' ? '{"data":[],"next_cursor":"LTE="}' : 'null';
+    };
+    await world.advance(5 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY CANCELED']);
+    world.rewrites = undefined;
+    await world.advance(12 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY OPEN']);
+    await scene.switchLive('OFF');
+    await world.advance(MINUTE_MS);
+    expect(scene.taken().map((order) => order.status)).toEqual(['CANCELED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
   it('in flight was called lost by OFF; nobody says so before its time is over, and it is cancelled once it is there', async () => {
     const scene = await LiveScene.open({
       live: { ...RESTING, submitTimeoutMs: 30_000, unresolvedGraceMs: 5_000 },
