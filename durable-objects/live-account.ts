@@ -132,6 +132,13 @@ export class LiveAccount {
     return this.kv.get('collateral');
   }
 
+  /** Keys are set, and what a start has to ask first has not been answered yet. */
+  isStarting(): boolean {
+    return (
+      this.secrets.kind === 'ready' && (this.connected === undefined || !this.regionAsked || this.isStale())
+    );
+  }
+
   /** The books are those of another account than the secrets now name. */
   isOther(): boolean {
     const opened = this.kv.get<string>('accountFunder');

@@ -18,6 +18,7 @@ import type { MarkedPosition } from '../domain/portfolio.ts';
 import type { Difference } from '../domain/reconcile.ts';
 import type { Outbox } from './outbox.ts';
 import { type ObjectStorage, text } from './ports.ts';
+import type { SettlingRoom } from './settling-room.ts';
 
 /** Smaller differences, or ones of a single reading, are settlement lagging behind the match (A40). */
 const ALERT_MICROS_MIN = 10_000n;
@@ -80,7 +81,12 @@ export class LiveDifferences {
   /** All differences of one reading; what was there before and is not any more has ended. */
   take(
     found: readonly Difference[],
-    read: { readonly cash: boolean; readonly positions: boolean; readonly nowMs: number },
+    read: {
+      readonly cash: boolean;
+      readonly positions: boolean;
+      readonly nowMs: number;
+      readonly room: SettlingRoom;
+    },
   ): void {
     const { nowMs } = read;
     const current = new Map(found.map((one) => [`${one.subject} ${one.tokenId}`, one]));
@@ -93,7 +99,7 @@ export class LiveDifferences {
           ...known,
           ledgerMicros: again.ledgerMicros,
           venueMicros: again.venueMicros,
-          readings: readingsOf(known, again),
+          readings: known.readings + (isExcused(again, read.room) ? 0 : 1),
           lastSeenAtMs: nowMs,
           revision: known.revision + 1,
         });
@@ -114,7 +120,7 @@ export class LiveDifferences {
         firstSeenAtMs: nowMs,
         ledgerMicros: fresh.ledgerMicros,
         venueMicros: fresh.venueMicros,
-        readings: 1,
+        readings: isExcused(fresh, read.room) ? 0 : 1,
         lastSeenAtMs: nowMs,
         endedAtMs: null,
         revision: 1,
@@ -190,11 +196,11 @@ export class LiveDifferences {
   }
 }
 
-/** What lags behind a match is no difference yet, and another amount is another difference: only the same one counts up. */
-function readingsOf(known: DifferenceRecord, again: Difference): number {
-  if (again.settling) return known.readings;
-  const same = again.venueMicros - again.ledgerMicros === known.venueMicros - known.ledgerMicros;
-  return same ? known.readings + 1 : 1;
+/** What may only lag behind a match does not count; whatever is beyond that does, however busy it is. */
+function isExcused(one: Difference, room: SettlingRoom): boolean {
+  const by = one.venueMicros - one.ledgerMicros;
+  const { low, high } = one.subject === 'CASH' ? room.cash : room.token(one.tokenId);
+  return by >= low - ALERT_MICROS_MIN && by <= high + ALERT_MICROS_MIN && (low !== 0n || high !== 0n);
 }
 
 function costOf(one: VenuePositionRecord, ledger: LedgerTokens): CashMicros {

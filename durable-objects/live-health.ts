@@ -75,9 +75,11 @@ export function openOrderLines(orders: LiveOrders): readonly string[] {
 }
 
 function overdue({ orders, overdueBeforeMs }: LiveHealth): readonly StoredOrder[] {
-  return orders.open().filter(({ record }) => {
-    // A resting order may be open for long; one of a market type has ended by then, or nobody knows where it is.
-    const restsOpen = isResting(record.orderType) && record.state !== 'UNKNOWN';
+  return orders.open().filter(({ record, tradeIds }) => {
+    // A resting order may be open for long; one of a market type has ended by then, or nobody knows where it is. So it is
+    // with trades that the venue named and never told.
+    const isBooked = tradeIds.every((tradeId) => orders.fill(tradeId, record.orderId) !== undefined);
+    const restsOpen = isResting(record.orderType) && record.state !== 'UNKNOWN' && isBooked;
     return !restsOpen && record.createdAtMs < overdueBeforeMs;
   });
 }

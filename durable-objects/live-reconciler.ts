@@ -22,6 +22,7 @@ import type { FeedPort } from './messages.ts';
 import { NEVER_ARRIVED } from './order-changes.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import type { Quarantine } from './quarantine.ts';
+import { settlingRoom } from './settling-room.ts';
 import type { WalletBook } from './wallet-book.ts';
 
 export interface ReconcilerParts {
@@ -83,9 +84,10 @@ export class LiveReconciler {
   }
 
   /** Reads how the trades stand that a sale waits for; the user channel may be silent. Never throws. */
-  async askProvisional(): Promise<void> {
+  async askProvisional(before = Number.POSITIVE_INFINITY): Promise<void> {
     const { orders } = this.parts;
-    const tradeIds = new Set(orders.provisional().map(({ record }) => record.tradeId));
+    const asked = orders.provisional().filter(({ record }) => record.matchedAtMs < before);
+    const tradeIds = new Set(asked.map(({ record }) => record.tradeId));
     for (const tradeId of [...tradeIds].slice(0, ASKED_MAX)) {
       try {
         const fills = await this.parts.reader.call((api) => api.fetchTrade(tradeId));
@@ -203,6 +205,9 @@ export class LiveReconciler {
         this.failed('an order could not be asked for', error);
       }
     }
+    // One that we took for ended may rest there all the same.
+    for (const report of await this.parts.reader.call((api) => api.listOpenOrders()))
+      if (orders.byId(report.orderId) !== undefined) reports.set(report.orderId, report);
     const afterS = this.readFromS(startMs);
     const fills = await this.parts.reader.call((api) => api.listTrades({ afterS }));
     const whole = this.unread === unreadBefore;
@@ -210,6 +215,8 @@ export class LiveReconciler {
     const fees = await this.feesOf(fills);
     const known = fills.filter((fill) => this.isExact(fill));
     await this.apply({ ...this.view(), orders: reports, fills: known, fees });
+    // Older ones are in no list that we read any more.
+    await this.askProvisional(afterS * 1_000);
     await this.takeFlows();
     await this.readHoldings();
     ports.storage.transaction(() => {
@@ -237,7 +244,8 @@ export class LiveReconciler {
       const nowMs = ports.nowMs();
       account.setCollateral(collateral);
       if (positions !== null) differences.takePositions(positions, nowMs);
-      differences.take(told.differences, { cash: true, positions: positions !== null, nowMs });
+      const room = settlingRoom(this.parts.orders, nowMs);
+      differences.take(told.differences, { cash: true, positions: positions !== null, nowMs, room });
     });
     if (told.differences.some((one) => one.subject === 'CASH')) await this.refresh();
   }
@@ -256,14 +264,16 @@ export class LiveReconciler {
     const { orders, kv, account, differences } = this.parts;
     const deep = nowMs - this.deepAtMs >= DEEP_EVERY_MS || differences.alerting().length > 0;
     if (deep) this.deepAtMs = nowMs;
-    const times = [
-      kv.get<number>('readThrough') ?? 0,
+    // What our own orders and fills concern is asked for by id, however old; the list needs to reach a day back for them.
+    const ours = [
       ...orders.provisional().map(({ record }) => record.matchedAtMs),
       ...orders.open().map(({ record }) => record.createdAtMs),
     ];
-    // Never further back than fills are kept, so that none is told as new again.
-    const recentMs = Math.max(Math.min(...times) - OVERLAP_MS, nowMs - DEEP_MS);
-    const fromMs = Math.max(deep ? nowMs - DEEP_MS : recentMs, (account.openedAtMs() ?? 0) - 1_000);
+    const recentMs = Math.max(Math.min(nowMs, ...ours), nowMs - DEEP_MS);
+    // What nobody has read yet is read, however long we were away.
+    const unreadMs = kv.get<number>('readThrough') ?? 0;
+    const backMs = Math.min(unreadMs, recentMs, deep ? nowMs - DEEP_MS : nowMs) - OVERLAP_MS;
+    const fromMs = Math.max(backMs, (account.openedAtMs() ?? 0) - 1_000);
     return Math.floor(fromMs / 1_000);
   }
 

@@ -59,12 +59,14 @@ export interface LiveWalletParts {
 const RECONCILE_MS = 60_000;
 /** Balance and positions are read this soon after fills too, but never closer together than this. */
 const SETTLED_DELAY_MS = 3_000;
-const LOOK_MS_MIN = 10_000;
+const LOOK_MS_MIN = 11_000;
 /** While orders may leave, something looks after them this often: so an order needs no alarm of its own. */
 const WATCH_MS = 5_000;
 /** A cancel that did not end its order is sent again after this long. */
 const CANCEL_MS = 2_000;
 const CANCELS_MAX = 500;
+/** A start that is not through yet is looked at again after this long. */
+const START_AGAIN_MS = 1_000;
 
 export class LiveWallet {
   readonly executor: LiveExecutor;
@@ -304,8 +306,9 @@ export class LiveWallet {
     this.at('watch', nowMs + WATCH_MS);
   }
 
+  /** What the venue may still tell of is kept: a week before what was last read of it. */
   prune(nowMs: number): void {
-    this.orders.prune(nowMs);
+    this.orders.prune(Math.min(nowMs, this.parts.kv.get<number>('readThrough') ?? nowMs));
     this.attempts.prune(nowMs);
     this.flows.prune(nowMs);
   }
@@ -423,6 +426,13 @@ export class LiveWallet {
 
   private async exits(): Promise<void> {
     const { ports, settingsOf } = this.parts;
+    if (this.waits.list().length === 0) return;
+    await this.account.connect();
+    if (this.account.isStarting()) {
+      // After a restart the account is not there yet: deciding now would end a sale for want of it.
+      this.at('exits', ports.nowMs() + START_AGAIN_MS);
+      return;
+    }
     for (const { intent, sinceMs } of this.waits.list()) {
       const waitedMs = ports.nowMs() - sinceMs;
       const settings = settingsOf(intent.leaderAddress);
