@@ -169,4 +169,17 @@ describe('a review of live orders found that an order', () => {
     expect(states(scene)).toEqual(['BUY REJECTED']);
     expect(scene.decisions('LIVE')).toEqual(['EXECUTE LIVE_NEVER_ARRIVED']);
   });
+
+  it('of the list that cannot be read kept all else from being read; trades, money and balance are', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    scene.fault({ channel: 'user', kind: 'drop', count: null });
+    await scene.copied('BUY', '400');
+    world.losesCall = (name) => name === 'GET /data/orders';
+    world.exchange.deposit(world.funderAddress, '25');
+    await world.advance(5 * MINUTE_MS);
+    expect(scene.fills().map((fill) => fill.state)).toEqual(['CONFIRMED']);
+    expect(scene.facts().collateralMicros).toBe(String(scene.account().cash));
+    expect(disagreements(scene)).toEqual([]);
+  });
 });
