@@ -21,6 +21,7 @@ import {
 } from '../domain/money.ts';
 import { reservationOf } from '../domain/order-amounts.ts';
 import { isSameOrder, planOrder } from '../domain/order-plan.ts';
+import { isResting } from '../domain/order-state.ts';
 import { orderSalt, type PlannedOrder } from '../domain/orders.ts';
 import { paperFills, totalOf } from '../domain/paper-execution.ts';
 import type { ModeSettings } from '../domain/settings.ts';
@@ -161,7 +162,7 @@ export class LiveExecutor implements Executor {
     };
   }
 
-  /** A purchase of the same for the leader whose end is open: what a sale has to sell is not known yet. */
+  /** A purchase of the same for the leader whose end is not known: so is not what a sale has to sell. One that rests is. */
   awaits(intent: CopyIntent): boolean {
     const { orders } = this.parts;
     return (
@@ -172,7 +173,8 @@ export class LiveExecutor implements Executor {
           ({ record, intent: of }) =>
             record.side === 'BUY' &&
             record.tokenId === intent.tokenId &&
-            of.leaderAddress === intent.leaderAddress,
+            of.leaderAddress === intent.leaderAddress &&
+            !(isResting(record.orderType) && record.state === 'OPEN'),
         )
     );
   }
