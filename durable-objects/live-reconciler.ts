@@ -205,9 +205,7 @@ export class LiveReconciler {
         this.failed('an order could not be asked for', error);
       }
     }
-    // One that we took for ended may rest there all the same.
-    for (const report of await this.parts.reader.call((api) => api.listOpenOrders()))
-      if (orders.byId(report.orderId) !== undefined) reports.set(report.orderId, report);
+    for (const report of await this.listedOrders()) reports.set(report.orderId, report);
     const afterS = this.readFromS(startMs);
     const fills = await this.parts.reader.call((api) => api.listTrades({ afterS }));
     const whole = this.unread === unreadBefore;
@@ -225,6 +223,18 @@ export class LiveReconciler {
       kv.put('readThrough', startMs);
       account.standing.clearProblem('UNREADABLE_RECORDS');
     });
+  }
+
+  /** Orders of ours in the venue's list of open ones: one that we took for ended may rest there all the same. */
+  private async listedOrders(): Promise<readonly OrderReport[]> {
+    try {
+      const listed = await this.parts.reader.call((api) => api.listOpenOrders());
+      return listed.filter(({ orderId }) => this.parts.orders.byId(orderId) !== undefined);
+    } catch (error) {
+      // Not being in a list proves nothing, so neither does a list that was not read.
+      this.failed('the open orders could not be listed', error);
+      return [];
+    }
   }
 
   /** Balance and positions as the venue tells them now, and how the ledger differs. */

@@ -6,7 +6,7 @@ export const LONG_FILES: Record<string, number> = {
   'durable-objects/followed-user-core.ts': 460,
   'durable-objects/leader-feed-core.ts': 440,
   'durable-objects/live-account.ts': 340,
-  'durable-objects/live-reconciler.ts': 380,
+  'durable-objects/live-reconciler.ts': 400,
   'durable-objects/live-wallet.ts': 460,
   'durable-objects/wallet-core.ts': 560,
   'ledger/schema.ts': 320,
