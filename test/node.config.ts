@@ -8,5 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/workers/**', 'test/e2e/**', 'node_modules/**'],
     testTimeout: 30_000,
+    // By itself vitest leaves one core idle, and two is what there is.
+    maxWorkers: 2,
   },
 });
