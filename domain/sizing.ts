@@ -16,7 +16,7 @@ export function rawTarget(
 ): RawTarget | { readonly reason: ReasonCode } {
   const notional = leader.notionalMicros;
   const rate = (target: CashMicros): Bps => bps(notional === 0n ? 0n : mulDivFloor(target, BPS, notional));
-  if (!settings.budgetedDynamicEnabled || settings.sizingMode === 'fixedRate') {
+  if (!isBudgeted(settings)) {
     const target = bpsOfFloor(notional, bps(BigInt(settings.copyRateBps)));
     return { targetNotionalMicros: target, effectiveRateBps: rate(target), clamps: [] };
   }
@@ -77,9 +77,10 @@ export function clampTarget(
 
 /** Whether the hard budget of a leader is in force (paper-behaviour.md 4.3). */
 export function hasHardBudget(settings: ModeSettings): boolean {
-  return (
-    settings.budgetedDynamicEnabled &&
-    settings.sizingMode === 'budgetedDynamic' &&
-    settings.budgetEnforcement === 'hard'
-  );
+  return isBudgeted(settings) && settings.budgetEnforcement === 'hard';
+}
+
+/** Whether copies are sized by what the leader holds in all. */
+export function isBudgeted(settings: ModeSettings): boolean {
+  return settings.budgetedDynamicEnabled && settings.sizingMode === 'budgetedDynamic';
 }

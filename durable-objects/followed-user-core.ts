@@ -12,7 +12,7 @@ import {
   TRADING_MODES,
   type TradingMode,
 } from '../domain/ids.ts';
-import { cash, notionalFloor, shares } from '../domain/money.ts';
+import { type CashMicros, notionalFloor, shares } from '../domain/money.ts';
 import type { FillDisposition } from '../domain/reasons.ts';
 import type { LeaderFillRecord, OutboxRecord } from '../domain/records.ts';
 import {
@@ -21,7 +21,7 @@ import {
   type ModeSettings,
   settingsFor,
 } from '../domain/settings.ts';
-import { rawTarget } from '../domain/sizing.ts';
+import { isBudgeted, rawTarget } from '../domain/sizing.ts';
 import type { UserStatus } from '../domain/status.ts';
 import { CarryBook } from './carry-book.ts';
 import { ControlCache } from './control-cache.ts';
@@ -277,7 +277,7 @@ export class FollowedUserCore {
       const settings = this.settings(mode);
       const target = rawTarget(settings, {
         notionalMicros: group.notionalMicros,
-        exposureMicros: this.positions.exposure(),
+        exposureMicros: this.leaderExposure(settings),
       });
       const buffered =
         settings.bufferEnabled &&
@@ -394,8 +394,7 @@ export class FollowedUserCore {
       leaderEventAtMs: group.eventAtMs,
       detectedAtMs: group.detectedAtMs,
       ourNotionalMicros: dispatch.ourNotionalMicros,
-      leaderExposureMicros:
-        this.kv.get<number>('seededAt') === undefined ? null : cash(this.positions.exposure()),
+      leaderExposureMicros: this.leaderExposure(this.settings(mode)),
       carriedShareMicros:
         dispatch.sourceType === 'CARRY'
           ? shares(0n)
@@ -405,6 +404,12 @@ export class FollowedUserCore {
       waitedMs: 0,
       presetReason: dispatch.presetReason,
     };
+  }
+
+  /** Null while his positions were never read, and where nothing is sized by them: it is a look at all of them. */
+  private leaderExposure(settings: ModeSettings): CashMicros | null {
+    if (!isBudgeted(settings) || this.kv.get<number>('seededAt') === undefined) return null;
+    return this.positions.exposure();
   }
 
   private refreshControl(): Promise<void> {

@@ -16,7 +16,7 @@ import {
 } from '../domain/money.ts';
 import type { SeedPosition } from './messages.ts';
 import type { Outbox } from './outbox.ts';
-import { micros, type ObjectStorage, text } from './ports.ts';
+import { micros, type ObjectStorage, type SqlRow, text } from './ports.ts';
 
 export interface LeaderPosition {
   readonly tokenId: TokenId;
@@ -42,16 +42,12 @@ export class LeaderPositions {
   }
 
   list(): readonly LeaderPosition[] {
-    return this.storage.rows('SELECT * FROM leader_position WHERE shares > 0').map((row) => ({
-      tokenId: text(row, 'token') as TokenId,
-      conditionId: text(row, 'condition') as ConditionId,
-      shareMicros: shares(micros(row, 'shares')),
-      costMicros: cash(micros(row, 'cost')),
-    }));
+    return this.storage.rows('SELECT * FROM leader_position WHERE shares > 0').map(positionOf);
   }
 
   get(token: TokenId): LeaderPosition | undefined {
-    return this.list().find((position) => position.tokenId === token);
+    const row = this.storage.rows('SELECT * FROM leader_position WHERE token = ? AND shares > 0', token)[0];
+    return row === undefined ? undefined : positionOf(row);
   }
 
   hasLeft(token: TokenId): boolean {
@@ -163,4 +159,13 @@ export class LeaderPositions {
       revision: Number(row?.revision ?? 1),
     });
   }
+}
+
+function positionOf(row: SqlRow): LeaderPosition {
+  return {
+    tokenId: text(row, 'token') as TokenId,
+    conditionId: text(row, 'condition') as ConditionId,
+    shareMicros: shares(micros(row, 'shares')),
+    costMicros: cash(micros(row, 'cost')),
+  };
 }

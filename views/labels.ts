@@ -5,7 +5,6 @@ import type {
   DecisionWord,
   FillDisposition,
   LeaderFillSource,
-  LedgerEntryType,
   ReasonCode,
   SourceType,
 } from '../domain/reasons.ts';
@@ -154,16 +153,3 @@ export const LIVE_OVERRIDE_LABELS = {
   FORCE_ON: 'Live even if paused on paper',
   FORCE_OFF: 'Never live',
 } as const satisfies Record<LiveOverride, string>;
-
-export const LEDGER_ENTRY_LABELS = {
-  DEPOSIT: 'Deposit',
-  WITHDRAWAL: 'Withdrawal',
-  TRADE_FILL: 'Fill',
-  FEE: 'Fee',
-  SETTLEMENT: 'Settlement',
-  OPENING: 'Opening balance',
-  REVERSAL: 'Failed fill undone',
-  EXTERNAL_FILL: 'Fill from outside',
-  EXTERNAL_FLOW: 'Money moved outside',
-  EXTERNAL_CONVERSION: 'Split, merge or redemption',
-} as const satisfies Record<LedgerEntryType, string>;

@@ -153,6 +153,33 @@ describe('what the venue does not tell at first', () => {
     expect(second?.effectiveRateBps).toBeLessThanOrEqual(720n);
   });
 
+  it('is not invented for the buffer either: what cannot be sized is not held back at the highest rate', async () => {
+    const buffered = {
+      sizingMode: 'budgetedDynamic',
+      budgetedDynamicEnabled: true,
+      budgetNotionalMicros: 100_000_000,
+      budgetRateBpsMax: 10_000,
+      budgetEnforcement: 'soft',
+      bufferEnabled: true,
+      bufferThresholdNotionalMicros: 1_000_000_000,
+      bufferFlushNotionalMicros: 1_000_000_000,
+    } as const;
+    const scene = await Scene.open({ follow: false, settings: buffered });
+    const { world } = scene;
+    const unread = {
+      channel: 'rest',
+      kind: 'status',
+      status: 503,
+      path: '/v2/positions',
+      count: null,
+    } as const;
+    world.exchange.faults.add(unread);
+    await world.follow(scene.leader);
+    await scene.copied('BUY', '400');
+    await world.advance(10_000);
+    expect(scene.decisions()).toEqual(['SKIP LEADER_EXPOSURE_UNKNOWN']);
+  });
+
   it('does not keep what the leader held before from counting as held', async () => {
     const scene = await Scene.open({ follow: false });
     const { world } = scene;

@@ -11,7 +11,7 @@ import {
 } from '../format.ts';
 import { FILL_STATE_LABELS, ORDER_STATE_LABELS } from '../labels.ts';
 import type { LiveFillView, LiveOrderView, Names } from '../models.ts';
-import { LeaderName, MarketName } from './trade-tables.tsx';
+import { Amounts, WhoseDeal } from './trade-tables.tsx';
 
 const ORDER_TONES: Readonly<Partial<Record<LiveOrderView['state'], string>>> = {
   FILLED: 'good',
@@ -106,15 +106,7 @@ function OrderLine({ order, names }: { readonly order: LiveOrderView; readonly n
       <td data-label="Created">
         <a href={`/live-trades/${order.leaderAddress}/${order.groupKey}`}>{formatTime(order.createdAtMs)}</a>
       </td>
-      <td data-label="Leader">
-        <LeaderName names={names} address={order.leaderAddress} />
-      </td>
-      <td data-label="Market">
-        <MarketName names={names} tokenId={order.tokenId} />
-      </td>
-      <td data-label="Side" class={order.side === 'BUY' ? 'buy' : 'sell'}>
-        {order.side}
-      </td>
+      <WhoseDeal deal={order} names={names} />
       <td data-label="Type">{order.orderType}</td>
       <td data-label="Limit" class="number">
         {formatCents(order.limitPriceMicros)}
@@ -178,24 +170,8 @@ function FillLine({ fill, names }: { readonly fill: LiveFillView; readonly names
       <td data-label="Origin">
         <OriginBadge origin={fill.origin} />
       </td>
-      <td data-label="Leader">
-        <LeaderName names={names} address={fill.leaderAddress} />
-      </td>
-      <td data-label="Market">
-        <MarketName names={names} tokenId={fill.tokenId} />
-      </td>
-      <td data-label="Side" class={fill.side === 'BUY' ? 'buy' : 'sell'}>
-        {fill.side}
-      </td>
-      <td data-label="Shares" class="number">
-        {formatShares(fill.shareMicros)}
-      </td>
-      <td data-label="Price" class="number">
-        {formatCents(fill.priceMicros)}
-      </td>
-      <td data-label="Amount" class="number">
-        {formatUsd(fill.notionalMicros)}
-      </td>
+      <WhoseDeal deal={fill} names={names} />
+      <Amounts deal={fill} />
       <td data-label="Fee" class="number">
         {formatUsd(fill.feeMicros)}
       </td>

@@ -1,4 +1,5 @@
 /** Tables of leader fills and of copy attempts, used by the Dashboard and by their own pages. */
+import type { Side } from '../../domain/ids.ts';
 import { EXTERNAL_LEADER } from '../../domain/live-records.ts';
 import {
   formatAddress,
@@ -91,24 +92,8 @@ export function FillsTable({ fills, names }: { readonly fills: readonly FillView
         {fills.map((fill) => (
           <tr>
             <td data-label="Time">{formatTime(fill.eventAtMs)}</td>
-            <td data-label="Leader">
-              <LeaderName names={names} address={fill.leaderAddress} />
-            </td>
-            <td data-label="Market">
-              <MarketName names={names} tokenId={fill.tokenId} />
-            </td>
-            <td data-label="Side" class={fill.side === 'BUY' ? 'buy' : 'sell'}>
-              {fill.side}
-            </td>
-            <td data-label="Shares" class="number">
-              {formatShares(fill.shareMicros)}
-            </td>
-            <td data-label="Price" class="number">
-              {formatCents(fill.priceMicros)}
-            </td>
-            <td data-label="Amount" class="number">
-              {formatUsd(fill.notionalMicros)}
-            </td>
+            <WhoseDeal deal={fill} names={names} />
+            <Amounts deal={fill} />
             <td data-label="Seen">
               {FILL_SOURCE_LABELS[fill.source]}, after {formatDuration(fill.detectedAtMs - fill.eventAtMs)}
             </td>
@@ -155,6 +140,54 @@ export function AttemptsTable(props: { readonly attempts: readonly AttemptView[]
   );
 }
 
+/** The cells that every table of deals begins with after its time: whose it is, in which market, which side. */
+export function WhoseDeal({
+  deal,
+  names,
+}: {
+  readonly deal: { readonly leaderAddress: string; readonly tokenId: string; readonly side: Side };
+  readonly names: Names;
+}) {
+  return (
+    <>
+      <td data-label="Leader">
+        <LeaderName names={names} address={deal.leaderAddress} />
+      </td>
+      <td data-label="Market">
+        <MarketName names={names} tokenId={deal.tokenId} />
+      </td>
+      <td data-label="Side" class={deal.side === 'BUY' ? 'buy' : 'sell'}>
+        {deal.side}
+      </td>
+    </>
+  );
+}
+
+/** What was traded: shares, price, amount. */
+export function Amounts({
+  deal,
+}: {
+  readonly deal: {
+    readonly shareMicros: bigint;
+    readonly priceMicros: bigint;
+    readonly notionalMicros: bigint;
+  };
+}) {
+  return (
+    <>
+      <td data-label="Shares" class="number">
+        {formatShares(deal.shareMicros)}
+      </td>
+      <td data-label="Price" class="number">
+        {formatCents(deal.priceMicros)}
+      </td>
+      <td data-label="Amount" class="number">
+        {formatUsd(deal.notionalMicros)}
+      </td>
+    </>
+  );
+}
+
 function AttemptLine({ attempt, names }: { readonly attempt: AttemptView; readonly names: Names }) {
   const list = attempt.mode === 'LIVE' ? '/live-trades' : '/paper-trades';
   const href = `${list}/${attempt.leaderAddress}/${attempt.groupKey}`;
@@ -163,15 +196,7 @@ function AttemptLine({ attempt, names }: { readonly attempt: AttemptView; readon
       <td data-label="Decided">
         <a href={href}>{formatTime(attempt.decidedAtMs)}</a>
       </td>
-      <td data-label="Leader">
-        <LeaderName names={names} address={attempt.leaderAddress} />
-      </td>
-      <td data-label="Market">
-        <MarketName names={names} tokenId={attempt.tokenId} />
-      </td>
-      <td data-label="Side" class={attempt.side === 'BUY' ? 'buy' : 'sell'}>
-        {attempt.side}
-      </td>
+      <WhoseDeal deal={attempt} names={names} />
       <td data-label="Decision">
         <AttemptOutcome attempt={attempt} />
         <Clamps attempt={attempt} />
