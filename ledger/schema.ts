@@ -230,7 +230,11 @@ export const leaderPositions = sqliteTable(
     costMicros: bigintColumn('cost_micros').notNull(),
     revision: integer('revision').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.leaderAddress, t.tokenId] })],
+  (t) => [
+    primaryKey({ columns: [t.leaderAddress, t.tokenId] }),
+    // Closed positions stay for ever; pages read only open ones.
+    index('leader_positions_open').on(t.leaderAddress, t.tokenId).where(sql`${t.shareMicros} > 0`),
+  ],
 );
 
 /** A rowid table of its own number, which the full-text index `market_search` refers to. */
@@ -271,20 +275,27 @@ export const controlVersions = sqliteTable(
     commandId: text('command_id').notNull(),
     control: text('control').notNull(),
     savedAtMs: integer('saved_at_ms').notNull(),
+    actor: text('actor').notNull().default('operator'),
   },
   (t) => [uniqueIndex('control_versions_command').on(t.commandId)],
 );
 
-export const auditLog = sqliteTable('audit_log', {
-  auditNo: integer('audit_no').primaryKey({ autoIncrement: true }),
-  atMs: integer('at_ms').notNull(),
-  action: text('action').notNull(),
-  subject: text('subject').notNull(),
-  field: text('field').notNull(),
-  oldValue: text('old_value').notNull(),
-  newValue: text('new_value').notNull(),
-  commandId: text('command_id').notNull(),
-});
+export const auditLog = sqliteTable(
+  'audit_log',
+  {
+    auditNo: integer('audit_no').primaryKey({ autoIncrement: true }),
+    atMs: integer('at_ms').notNull(),
+    action: text('action').notNull(),
+    subject: text('subject').notNull(),
+    field: text('field').notNull(),
+    oldValue: text('old_value').notNull(),
+    newValue: text('new_value').notNull(),
+    commandId: text('command_id').notNull(),
+    /** Who did it: 'operator' after the password, else the address that Cloudflare Access vouches for. */
+    actor: text('actor').notNull().default('operator'),
+  },
+  (t) => [index('audit_log_command').on(t.commandId)],
+);
 
 /** How far a bounded clean-up has come. */
 export const maintenance = sqliteTable('maintenance', {

@@ -1,6 +1,7 @@
 /** The page around every page: one style sheet and htmx, both our own files; nothing inline, so that the CSP is strict. */
 import type { Child } from 'hono/jsx';
 import type { LiveState } from '../domain/switches.ts';
+import { Drawer } from './drawer.tsx';
 import type { Frame } from './models.ts';
 
 const NAVIGATION = [
@@ -41,6 +42,7 @@ export function Document(props: {
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/app.css" />
         <script src="/vendor/htmx.min.js" defer></script>
+        <script src="/app.js" defer></script>
       </head>
       <body>
         {frame === undefined ? null : <Header frame={frame} path={path ?? ''} />}
@@ -48,6 +50,7 @@ export function Document(props: {
           <h1>{title}</h1>
           {children}
         </main>
+        {frame === undefined ? null : <Drawer />}
       </body>
     </html>
   );

@@ -92,14 +92,17 @@ describe('the equity curve', () => {
   });
 });
 
-describe('the htmx that is served', () => {
-  it('is the one of the package, byte for byte', () => {
+describe('the scripts that are served', () => {
+  it.each([
+    ['htmx.min.js', 'htmx.org/dist/htmx.min.js'],
+    ['hx-sse.min.js', 'htmx.org/dist/ext/hx-sse.min.js'],
+    ['uPlot.iife.min.js', 'uplot/dist/uPlot.iife.min.js'],
+    ['uPlot.min.css', 'uplot/dist/uPlot.min.css'],
+  ])('%s is the one of its package, byte for byte', (served, original) => {
     const digest = (path: string) =>
       createHash('sha256')
         .update(readFileSync(new URL(path, import.meta.url)))
         .digest('hex');
-    expect(digest('../../views/assets/vendor/htmx.min.js')).toBe(
-      digest('../../node_modules/htmx.org/dist/htmx.min.js'),
-    );
+    expect(digest(`../../views/assets/vendor/${served}`)).toBe(digest(`../../node_modules/${original}`));
   });
 });
