@@ -1,5 +1,7 @@
 /** What may have changed on the pages, as one closed list: LeaderFeed tells it to open pages, which then fetch their parts anew. */
 
+import type { OutboxRecord } from './records.ts';
+
 export const TOPICS = [
   /** A leader's fill was recorded. */
   'trades',
@@ -11,3 +13,25 @@ export const TOPICS = [
   'switches',
 ] as const;
 export type Topic = (typeof TOPICS)[number];
+
+/** What a row that has reached D1 changes on the pages; undefined for rows that no page shows as they come. */
+export function topicOf(record: OutboxRecord): Topic | undefined {
+  switch (record.kind) {
+    case 'leaderFill':
+    case 'leaderActivity':
+      return 'trades';
+    case 'attempt':
+    case 'copyFill':
+    case 'ledger':
+    case 'position':
+    case 'snapshot':
+      return record.mode === 'PAPER' ? 'paper' : 'live';
+    case 'liveOrder':
+    case 'liveFill':
+    case 'venuePosition':
+    case 'difference':
+      return 'live';
+    default:
+      return undefined;
+  }
+}

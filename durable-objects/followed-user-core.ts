@@ -23,6 +23,7 @@ import {
 } from '../domain/settings.ts';
 import { isBudgeted, rawTarget } from '../domain/sizing.ts';
 import type { UserStatus } from '../domain/status.ts';
+import type { Topic } from '../domain/topics.ts';
 import { CarryBook } from './carry-book.ts';
 import { ControlCache } from './control-cache.ts';
 import { FillMarks, type NewFill } from './fill-marks.ts';
@@ -43,6 +44,8 @@ export interface FollowedUserDeps {
   readonly wallets: Readonly<Record<TradingMode, WalletPort>>;
   readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
   readonly readControl: () => Promise<Control | undefined>;
+  /** What has changed on the pages. */
+  readonly tellPages: (topics: readonly Topic[]) => void;
 }
 
 /** The leader's own curve moves this soon after he traded, once for a whole burst. */
@@ -77,7 +80,7 @@ export class FollowedUserCore {
     const { storage } = ports;
     this.kv = new KeyValue(storage);
     this.control = new ControlCache(this.kv);
-    this.outbox = new Outbox(ports, deps.writeOutbox);
+    this.outbox = new Outbox(ports, deps.writeOutbox, deps.tellPages);
     this.marks = new FillMarks(storage);
     this.groups = new GroupStore(storage);
     this.positions = new LeaderPositions(storage, this.outbox, () => deps.leaderAddress);

@@ -9,6 +9,7 @@ import { writeOutbox } from '../ledger/outbox-writer.ts';
 import { type ObjectEnv, WALLET_NAMES } from './env.ts';
 import { FollowedUserCore } from './followed-user-core.ts';
 import type { FollowedUserPort, ObserveRequest, SeedPosition, WalletPort } from './messages.ts';
+import { pageNews } from './page-news.ts';
 import { workerPorts } from './worker-ports.ts';
 
 export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUserPort {
@@ -27,6 +28,7 @@ export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUs
       wallets: { PAPER: wallet(WALLET_NAMES.PAPER), LIVE: wallet(WALLET_NAMES.LIVE) },
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
+      tellPages: pageNews(env).tell,
     });
   }
 

@@ -23,6 +23,7 @@ import { MarketData } from './market-data.ts';
 import { MarketFactsStore } from './market-facts-store.ts';
 import type { FollowedUserPort, Quote, TokenState, WalletPort } from './messages.ts';
 import { OUTBOX_JOB, Outbox } from './outbox.ts';
+import { PageEvents } from './page-events.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Quarantine } from './quarantine.ts';
 import { Scheduler } from './scheduler.ts';
@@ -63,6 +64,8 @@ const HISTORY_MS = 15 * MINUTE_MS;
 const CLOCK_SKEW_MS_MAX = MINUTE_MS;
 
 export class LeaderFeedCore {
+  /** Open pages that are told of changes. */
+  readonly pages: PageEvents;
   private readonly kv: KeyValue;
   private readonly control: ControlCache;
   private readonly outbox: Outbox;
@@ -83,9 +86,10 @@ export class LeaderFeedCore {
     private readonly ports: ObjectPorts,
     private readonly deps: LeaderFeedDeps,
   ) {
+    this.pages = new PageEvents(ports.timers);
     this.kv = new KeyValue(ports.storage);
     this.control = new ControlCache(this.kv);
-    this.outbox = new Outbox(ports, deps.writeOutbox);
+    this.outbox = new Outbox(ports, deps.writeOutbox, (topics) => this.pages.tell(topics));
     this.quarantine = new Quarantine(ports, this.kv, this.outbox);
     this.facts = new MarketFactsStore(ports, { ...deps, outbox: this.outbox });
     this.channel = new MarketChannel(ports, {
@@ -192,6 +196,7 @@ export class LeaderFeedCore {
         marketChannelReconnects: channel.reconnects,
         marketChannelLastFrameAtMs: channel.lastFrameAtMs,
         booksLive: this.market.bookCount(),
+        openPages: this.pages.count(),
         ...this.market.counters,
         ...this.counters,
         quarantined: this.quarantine.total(),

@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Control } from '../domain/control.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
 import type { FeedStatus } from '../domain/status.ts';
+import type { Topic } from '../domain/topics.ts';
 import { readControl } from '../ledger/control-store.ts';
 import { writeOutbox } from '../ledger/outbox-writer.ts';
 import { createClobApi } from '../polymarket/clob-api.ts';
@@ -12,6 +13,7 @@ import { openWorkerSocket } from '../polymarket/socket.ts';
 import { type ObjectEnv, WALLET_NAMES } from './env.ts';
 import { LeaderFeedCore } from './leader-feed-core.ts';
 import type { FeedPort, FollowedUserPort, Quote, TokenState, WalletPort } from './messages.ts';
+import { pageStream } from './page-events.ts';
 import { workerPorts } from './worker-ports.ts';
 
 export class LeaderFeed extends DurableObject<ObjectEnv> implements FeedPort {
@@ -62,6 +64,16 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements FeedPort {
     tokens: readonly { readonly tokenId: TokenId; readonly conditionId: ConditionId }[],
   ): Promise<readonly TokenState[]> {
     return this.core.tokenStates(tokens);
+  }
+  /** How many pages are open; what is told is passed on to them. */
+  async announce(topics: readonly Topic[]): Promise<number> {
+    return this.core.pages.tell(topics);
+  }
+  /** The events for one open page. The Worker has checked who asks. */
+  override async fetch(request: Request): Promise<Response> {
+    const comesBack = request.headers.has('last-event-id');
+    const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
+    return new Response(pageStream(this.core.pages, comesBack), { headers });
   }
   async status(): Promise<FeedStatus> {
     return this.core.status();

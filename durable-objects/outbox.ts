@@ -5,6 +5,7 @@
 import { InvariantError } from '../domain/assert.ts';
 import { fromJson, toJson } from '../domain/json.ts';
 import type { OutboxRecord } from '../domain/records.ts';
+import { type Topic, topicOf } from '../domain/topics.ts';
 import { integer, type ObjectPorts, reasonOf, type SqlRow, text } from './ports.ts';
 import type { Scheduler } from './scheduler.ts';
 import { withinTime } from './time-limit.ts';
@@ -38,6 +39,8 @@ export class Outbox {
   constructor(
     private readonly ports: ObjectPorts,
     private readonly write: (records: readonly OutboxRecord[]) => Promise<void>,
+    /** Told what a batch changes once D1 has it. */
+    private readonly landed: (topics: readonly Topic[]) => void,
   ) {
     ports.storage.rows(
       'CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, record TEXT NOT NULL) STRICT',
@@ -70,12 +73,10 @@ export class Outbox {
     const last = batch.at(-1);
     if (last === undefined) return;
     try {
-      await withinTime(
-        timers,
-        { ms: WRITE_MS_MAX, what: 'D1' },
-        this.write(batch.map((row) => fromJson<OutboxRecord>(text(row, 'record')))),
-      );
+      const records = batch.map((row) => fromJson<OutboxRecord>(text(row, 'record')));
+      await withinTime(timers, { ms: WRITE_MS_MAX, what: 'D1' }, this.write(records));
       storage.rows('DELETE FROM outbox WHERE seq <= ?', integer(last, 'seq'));
+      this.landed([...new Set(records.flatMap((record) => topicOf(record) ?? []))]);
       this.failures = 0;
       this.lastError = null;
       if (storage.rows('SELECT 1 AS more FROM outbox LIMIT 1').length > 0)

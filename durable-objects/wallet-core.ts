@@ -17,6 +17,7 @@ import type { LedgerRecord, OutboxRecord } from '../domain/records.ts';
 import { defaultSettings, type ModeSettings, settingsFor } from '../domain/settings.ts';
 import type { WalletPortfolio, WalletStatus } from '../domain/status.ts';
 import type { LiveOverride, LiveState } from '../domain/switches.ts';
+import type { Topic } from '../domain/topics.ts';
 import { attemptRecord } from './attempt-record.ts';
 import { closeKeys } from './close-intent.ts';
 import { ControlCache } from './control-cache.ts';
@@ -41,6 +42,8 @@ export interface WalletDeps {
   readonly feed: FeedPort;
   readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
   readonly readControl: () => Promise<Control | undefined>;
+  /** What has changed on the pages. */
+  readonly tellPages: (topics: readonly Topic[]) => void;
   /** What live execution needs; null on the paper Wallet. */
   readonly live: LiveDeps | null;
 }
@@ -79,7 +82,7 @@ export class WalletCore {
   ) {
     this.kv = new KeyValue(ports.storage);
     this.control = new ControlCache(this.kv);
-    this.outbox = new Outbox(ports, deps.writeOutbox);
+    this.outbox = new Outbox(ports, deps.writeOutbox, deps.tellPages);
     this.book = new WalletBook(deps.mode, ports.storage, this.kv, this.outbox);
     this.marks = new WalletMarks({ mode: deps.mode, book: this.book, kv: this.kv, nowMs: ports.nowMs });
     this.switches = new WalletSwitches(deps.mode, this.kv, () => this.control.get());

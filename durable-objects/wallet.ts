@@ -12,15 +12,18 @@ import { FEED_NAME, type ObjectEnv, WALLET_NAMES } from './env.ts';
 import type { LiveDeps } from './live-account.ts';
 import type { LiveAcknowledgement } from './live-switching.ts';
 import type { CopyRequest, CopyResult, WalletPort } from './messages.ts';
+import { type PageNews, pageNews } from './page-news.ts';
 import { type CashMove, type CashMoveResult, WalletCore } from './wallet-core.ts';
 import { workerPorts } from './worker-ports.ts';
 
 export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
   private readonly core: WalletCore;
+  private readonly news: PageNews;
 
   constructor(context: DurableObjectState, env: ObjectEnv) {
     super(context, env);
     const mode: TradingMode = context.id.name === WALLET_NAMES.LIVE ? 'LIVE' : 'PAPER';
+    this.news = pageNews(env);
     this.core = new WalletCore(workerPorts(context), {
       mode,
       feed: {
@@ -29,6 +32,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
       },
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
+      tellPages: this.news.tell,
       live: mode === 'LIVE' ? liveDeps(env) : null,
     });
   }
@@ -41,6 +45,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
   }
   async applyControl(control: Control): Promise<void> {
     this.core.applyControl(control);
+    this.news.tell(['switches']);
   }
   copy(request: CopyRequest): Promise<CopyResult> {
     return this.core.copy(request);
@@ -55,7 +60,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
     readonly commandId: string;
     readonly state: 'ON' | 'OFF';
   }): Promise<{ state: 'ON' | 'OFF' }> {
-    return this.core.setTrading(command.state);
+    return this.switched(this.core.setTrading(command.state));
   }
   async setLive(command: {
     readonly commandId: string;
@@ -63,7 +68,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
     /** When the person asked. */
     readonly askedAtMs: number;
   }): Promise<LiveAcknowledgement> {
-    return this.core.setLive(command.state, command.askedAtMs);
+    return this.switched(this.core.setLive(command.state, command.askedAtMs));
   }
   async setUserLive(command: {
     readonly commandId: string;
@@ -72,7 +77,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
     /** When the person asked. */
     readonly askedAtMs: number;
   }): Promise<LiveAcknowledgement> {
-    return this.core.setUserLive(command.leaderAddress, command.override, command.askedAtMs);
+    return this.switched(this.core.setUserLive(command.leaderAddress, command.override, command.askedAtMs));
   }
   async liveCheck(): Promise<readonly CheckItem[]> {
     return this.core.liveCheck();
@@ -89,6 +94,11 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
   }
   async status(): Promise<WalletStatus> {
     return this.core.status();
+  }
+
+  private switched<T>(answer: T): T {
+    this.news.tell(['switches']);
+    return answer;
   }
 }
 

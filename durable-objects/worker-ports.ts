@@ -1,5 +1,5 @@
 /** The ports of an object as workerd provides them: its SQLite, its alarm, real timers and the clock. */
-import { type Log, type ObjectPorts, reasonOf, type SqlRow } from './ports.ts';
+import { type Log, type ObjectPorts, reasonOf, type SqlRow, type Timers } from './ports.ts';
 
 /** One JSON object a line, as Workers Logs wants it. Bigints become text. */
 export const log: Log = (level, message, fields = {}) => {
@@ -8,6 +8,13 @@ export const log: Log = (level, message, fields = {}) => {
   );
   // biome-ignore lint/suspicious/noConsole: this is the logger.
   console.log(line);
+};
+
+export const workerTimers: Timers = {
+  after: (ms, task) => {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
 };
 
 /** Ports over the object's own state. Output gates make every write durable before anything leaves the object. */
@@ -19,12 +26,7 @@ export function workerPorts(context: DurableObjectState): ObjectPorts {
         storage.sql.exec<Record<string, SqlRow[string]>>(query, ...bindings).toArray(),
       transaction: (work) => storage.transactionSync(work),
     },
-    timers: {
-      after: (ms, task) => {
-        const timer = setTimeout(task, ms);
-        return () => clearTimeout(timer);
-      },
-    },
+    timers: workerTimers,
     alarm: {
       set: (atMs) => {
         storage

@@ -1,6 +1,7 @@
-/** The page around every page: one style sheet and htmx, both our own files; nothing inline, so that the CSP is strict. */
+/** The page around every page: one style sheet and our own script files; nothing inline, so that the CSP is strict. */
 import type { Child } from 'hono/jsx';
 import type { LiveState } from '../domain/switches.ts';
+import type { Topic } from '../domain/topics.ts';
 import { Drawer } from './drawer.tsx';
 import type { Frame } from './models.ts';
 
@@ -12,9 +13,12 @@ const NAVIGATION = [
   ['/paper-portfolio', 'Paper Portfolio'],
   ['/live-trades', 'Live Trades'],
   ['/real-portfolio', 'Real Portfolio'],
+  ['/markets', 'Markets'],
   ['/config', 'Config'],
   ['/status', 'Status'],
 ] as const;
+
+const SCRIPTS = ['/vendor/htmx.min.js', '/vendor/hx-sse.min.js', '/vendor/uPlot.iife.min.js', '/app.js'];
 
 /** htmx adds no styles of its own, history stays the browser's, and what a person has opened stays open. */
 const HTMX_CONFIG = JSON.stringify({
@@ -24,33 +28,37 @@ const HTMX_CONFIG = JSON.stringify({
   morphIgnore: ['data-htmx-powered', 'open'],
 });
 
-/** A whole document. `frame` is absent only on pages for people who are not signed in. */
+/** A whole document. `frame` is absent only on pages for people who are not signed in, and where nothing is known. */
 export function Document(props: {
   readonly title: string;
   readonly frame?: Frame;
   readonly path?: string;
   readonly children: Child;
 }) {
-  const { title, frame, path, children } = props;
+  const { title, frame, path = '', children } = props;
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
         <meta name="htmx-config" content={HTMX_CONFIG} />
         <title>{`${title} · PolymarketSpy`}</title>
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/vendor/uPlot.min.css" />
         <link rel="stylesheet" href="/app.css" />
-        <script src="/vendor/htmx.min.js" defer></script>
-        <script src="/app.js" defer></script>
+        {SCRIPTS.map((src) => (
+          <script src={src} defer></script>
+        ))}
       </head>
-      <body>
-        {frame === undefined ? null : <Header frame={frame} path={path ?? ''} />}
-        <main>
+      <body class={frame === undefined ? '' : 'framed'}>
+        {frame === undefined ? null : <Header frame={frame} path={path} />}
+        <main id="main">
           <h1>{title}</h1>
           {children}
         </main>
         {frame === undefined ? null : <Drawer />}
+        {frame === undefined ? null : <Events />}
       </body>
     </html>
   );
@@ -58,31 +66,60 @@ export function Document(props: {
 
 function Header({ frame, path }: { readonly frame: Frame; readonly path: string }) {
   return (
-    <header>
-      <strong class="brand">PolymarketSpy</strong>
-      <nav aria-label="Pages">
-        {NAVIGATION.map(([href, label]) => (
-          <a href={href} aria-current={href === path ? 'page' : undefined}>
-            {label}
-          </a>
-        ))}
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header>
+        <a class="brand" href="/">
+          PolymarketSpy
+        </a>
+        <StateBadges paper={frame.paperTrading} live={frame.liveTrading} />
+        <p id="connection" role="status" data-lost="No connection since" hidden></p>
+        <EmergencyOff />
+      </header>
+      <nav class="side" aria-label="Pages">
+        <Links path={path} />
+        <SignOut />
       </nav>
-      <span class={`badge ${frame.paperTrading === 'ON' ? 'good' : 'bad'}`}>Paper {frame.paperTrading}</span>
-      <LiveBadge state={frame.liveTrading} />
-      <EmergencyOff />
-      <form method="post" action="/sign-out">
-        <button type="submit" class="quiet">
-          Sign out
-        </button>
-      </form>
-    </header>
+      {/* The same links for a narrow screen, folded away; one of the two is never displayed. */}
+      <details class="menu">
+        <summary>Menu</summary>
+        <nav aria-label="All pages">
+          <Links path={path} />
+          <SignOut />
+        </nav>
+      </details>
+    </>
+  );
+}
+
+function Links({ path }: { readonly path: string }) {
+  return (
+    <>
+      {NAVIGATION.map(([href, label]) => (
+        <a href={href} aria-current={href === path ? 'page' : undefined}>
+          {label}
+        </a>
+      ))}
+    </>
+  );
+}
+
+function SignOut() {
+  return (
+    <form method="post" action="/sign-out">
+      <button type="submit" class="quiet">
+        Sign out
+      </button>
+    </form>
   );
 }
 
 /** One click, and nothing else of the page is needed: the Wallet is asked before anything is read. */
 export function EmergencyOff() {
   return (
-    <form method="post" action="/live-trades/off">
+    <form method="post" action="/live-trades/off" class="emergency">
       <button type="submit" class="danger">
         Emergency OFF
       </button>
@@ -91,23 +128,50 @@ export function EmergencyOff() {
 }
 
 /**
- * The live state in the header of every page: first as it is saved, then every few seconds as the Wallet itself says. A
- * Wallet that does not answer has no state.
+ * The switches in the header of every page: first as they are saved, then as the Wallets themselves say. A Wallet that does
+ * not answer has no state.
  */
-export function LiveBadge({ state }: { readonly state: LiveState | undefined }) {
-  const tone = state === 'ON' ? 'on' : state === undefined ? 'bad' : 'skip';
+export function StateBadges(props: {
+  readonly paper: 'ON' | 'OFF' | undefined;
+  readonly live: LiveState | undefined;
+}) {
+  const { paper, live } = props;
+  const tone = live === 'ON' ? 'on' : live === undefined ? 'bad' : 'skip';
   return (
-    <span id="live-state" hx-get="/live/state" hx-trigger="every 3s" hx-swap="outerMorph">
-      <span class={`badge ${tone}`}>Live {state ?? 'does not answer'}</span>
+    <span id="state" hx-get="/live/state" hx-trigger={refreshedBy(['switches'], 10)} hx-swap="outerMorph">
+      <span class={`badge ${paper === 'ON' ? 'good' : 'bad'}`}>Paper {paper ?? 'does not answer'}</span>{' '}
+      <span class={`badge ${tone}`}>Live {live ?? 'does not answer'}</span>
     </span>
   );
 }
 
-/** A part of a page that fetches itself again every two seconds. The address must answer with this same element. */
-export function Live(props: { readonly id: string; readonly src: string; readonly children: Child }) {
+/** The one stream of a page; the events bubble from here, and parts that name their topic fetch themselves again. */
+function Events() {
+  return <div id="events" hx-sse:connect="/events" hx-swap="none" hidden></div>;
+}
+
+/** A part that shows ages is fetched this often even when nothing happens, or the stream is broken. */
+const POLL_SECONDS = 20;
+
+function refreshedBy(topics: readonly Topic[], everySeconds: number): string {
+  return [...topics.map((topic) => `${topic} from:body`), `every ${everySeconds}s`].join(', ');
+}
+
+/**
+ * A part of a page that fetches itself again when something of its topics has changed, and now and then in any case. The
+ * address must answer with this same element.
+ */
+export function Live(props: {
+  readonly id: string;
+  readonly src: string;
+  readonly on: readonly Topic[];
+  readonly everySeconds?: number;
+  readonly children: Child;
+}) {
+  const { id, src, on, everySeconds = POLL_SECONDS, children } = props;
   return (
-    <div id={props.id} hx-get={props.src} hx-trigger="every 2s" hx-swap="outerMorph">
-      {props.children}
+    <div id={id} class="live" hx-get={src} hx-trigger={refreshedBy(on, everySeconds)} hx-swap="outerMorph">
+      {children}
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { SignInPage } from '../views/pages/sign-in.tsx';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { findProfile } from './profiles.ts';
 import { configRoutes } from './routes/config.tsx';
+import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { formRoutes } from './routes/forms.tsx';
 import { liveRoutes } from './routes/live.tsx';
@@ -72,6 +73,7 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   app.route('/', liveRoutes(ports));
   app.route('/', statusRoutes(ports));
   app.route('/', exportRoutes());
+  app.route('/', eventRoutes());
   app.notFound((c) => c.html(<MessagePage title="Not found" text="There is no such page." withOff />, 404));
   app.onError((error, c) => {
     // A refusal by the CSRF check or the size limit: it brings its own answer.
@@ -124,7 +126,8 @@ function requireOperator(ports: AppPorts) {
       if (allowed) return next();
       if (bearer !== undefined) return c.text('The export token is not valid.', 401);
     }
-    if (c.req.path.startsWith('/live/')) return c.text('Signed out.', 401, { 'HX-Redirect': '/sign-in' });
+    if (c.req.path.startsWith('/live/') || c.req.path === '/events')
+      return c.text('Signed out.', 401, { 'HX-Redirect': '/sign-in' });
     return c.redirect('/sign-in', 303);
   };
 }
@@ -148,7 +151,7 @@ function failed(c: Context<AppEnv>): Response | Promise<Response> {
   if (id === undefined) return c.html(<MessagePage title="Not available" text={text} withOff />, 500);
   const { pathname, search } = new URL(c.req.url);
   return c.html(
-    <Live id={id} src={`${pathname}${search}`}>
+    <Live id={id} src={`${pathname}${search}`} on={[]} everySeconds={5}>
       <p class="error" role="alert">
         {text}
       </p>

@@ -49,6 +49,11 @@ export function liveWalletStatus(env: Env): Promise<ObjectStatus> {
   return answerOf(LIVE_TITLE, () => env.WALLET.getByName(WALLET_NAMES.LIVE).status());
 }
 
+/** The same of the paper Wallet. */
+export function paperWalletStatus(env: Env): Promise<ObjectStatus> {
+  return answerOf('Wallet PAPER', () => env.WALLET.getByName(WALLET_NAMES.PAPER).status());
+}
+
 /** The state that the Wallet itself holds; undefined when it does not tell. */
 export function stateOf({ facts }: ObjectStatus): LiveState | undefined {
   return LIVE_STATES.find((state) => state === facts.trading);

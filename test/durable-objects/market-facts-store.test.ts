@@ -34,7 +34,11 @@ function openStore(database: DatabaseSync, answer: Record<string, unknown>) {
     // Only these two methods are called here.
     gamma: { fetchMarketByCondition: () => Promise.resolve(undefined) } as unknown as GammaApi,
     data: {} as DataApi,
-    outbox: new Outbox(ports, () => Promise.resolve()),
+    outbox: new Outbox(
+      ports,
+      () => Promise.resolve(),
+      () => {},
+    ),
   });
   return { store, warned, asked: host.asked };
 }

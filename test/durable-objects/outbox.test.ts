@@ -19,7 +19,7 @@ function outbox(write: (records: readonly OutboxRecord[]) => Promise<void>): Out
       transaction: (work) => work(),
     },
   };
-  const made = new Outbox(ports, write);
+  const made = new Outbox(ports, write, () => {});
   made.attach(new Scheduler(ports, { [OUTBOX_JOB]: () => made.drain() }));
   return made;
 }

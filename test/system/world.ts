@@ -616,6 +616,7 @@ export class World {
         wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
         writeOutbox: (records) => this.write(self, records),
         readControl: this.readControl,
+        tellPages: (topics) => this.feed.core.pages.tell(topics),
       });
     });
     this.users.set(address, home);
@@ -646,6 +647,7 @@ export class World {
         feed: feed(self),
         writeOutbox: (records) => this.write(self, records),
         readControl: this.readControl,
+        tellPages: (topics) => this.feed.core.pages.tell(topics),
         live: mode === 'LIVE' ? this.liveDeps(self) : null,
       });
     });

@@ -358,7 +358,9 @@ describe('what moves', () => {
     const app = await withRows(DAY);
     const html = await textOf(app, `/live/${name}`);
     expect(html).toMatch(
-      new RegExp(`^<div id="${id}" hx-get="/live/${id}[^"]*" hx-trigger="every 2s" hx-swap="outerMorph">`),
+      new RegExp(
+        `^<div id="${id}" class="live" hx-get="/live/${id}[^"]*" hx-trigger="[^"]*every \\d+s" hx-swap="outerMorph">`,
+      ),
     );
     expect(html).not.toContain('<html');
   });
@@ -368,7 +370,7 @@ describe('what moves', () => {
     app.liveFacts = { trading: 'ON' };
     app.fake.failing(true);
     const html = await textOf(app, '/live/state');
-    expect(html).toMatch(/^<span id="live-state" hx-get="\/live\/state"/);
+    expect(html).toMatch(/^<span id="state" hx-get="\/live\/state"/);
     expect(html).toContain('<span class="badge on">Live ON</span>');
   });
 

@@ -238,7 +238,7 @@ describe('what moves', () => {
       const id = name === 'paper-portfolio' ? 'portfolio' : name;
       expect(html).toMatch(
         new RegExp(
-          `^<div id="${id}" hx-get="/live/${name}[^"]*" hx-trigger="every 2s" hx-swap="outerMorph">`,
+          `^<div id="${id}" class="live" hx-get="/live/${name}[^"]*" hx-trigger="[^"]*every \\d+s" hx-swap="outerMorph">`,
         ),
       );
       expect(html).not.toContain('<html');

@@ -147,3 +147,20 @@ describe('a FollowedUser in workerd', () => {
     expect(status.title).toContain(leaderAddress);
   });
 });
+
+describe('the events for open pages', () => {
+  const feed = () => bindings.LEADER_FEED.getByName('feed-of-events');
+  const next = async (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> =>
+    new TextDecoder().decode((await reader.read()).value);
+
+  it('leave LeaderFeed as a stream, and a page that leaves is forgotten', async () => {
+    const answer = await feed().fetch('https://feed/events');
+    expect(answer.headers.get('content-type')).toBe('text/event-stream');
+    const reader = answer.body!.getReader();
+    expect(await next(reader)).toMatch(/^id: \d+\n\n$/);
+    expect(await feed().announce(['paper'])).toBe(1);
+    expect(await next(reader)).toContain('event: paper\n');
+    await reader.cancel();
+    await vi.waitFor(async () => expect(await feed().announce(['paper'])).toBe(0));
+  });
+});

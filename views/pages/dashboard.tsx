@@ -33,7 +33,11 @@ export function DashboardPage({ view }: { readonly view: DashboardView }) {
 /** What moves. Polled. */
 export function DashboardLive({ view }: { readonly view: DashboardView }) {
   return (
-    <Live id="dashboard" src={`/live/dashboard?range=${view.range}`}>
+    <Live
+      id="dashboard"
+      src={`/live/dashboard?range=${view.range}`}
+      on={['trades', 'paper', 'live', 'switches']}
+    >
       {view.attention.length === 0 ? null : (
         <section class="card attention">
           <h2>Needs attention</h2>

@@ -82,7 +82,7 @@ export function LiveTradesPage({ view }: { readonly view: LiveTradesView }) {
 /** The status panel. Polled on its own, so that it moves whatever list is looked at. */
 export function LiveStatus({ view }: { readonly view: LiveStatusView }) {
   return (
-    <Live id="live-status" src="/live/live-status">
+    <Live id="live-status" src="/live/live-status" on={['live', 'switches']}>
       <LiveStatusPanel view={view} />
     </Live>
   );
@@ -95,7 +95,11 @@ export function LiveTradesList({
   readonly view: Pick<LiveTradesView, 'list' | 'names' | 'filters'>;
 }) {
   return (
-    <Live id="live-trades" src={addressOf('/live/live-trades', { ...view.filters, list: view.list.name })}>
+    <Live
+      id="live-trades"
+      src={addressOf('/live/live-trades', { ...view.filters, list: view.list.name })}
+      on={['live']}
+    >
       <ListTable view={view} />
     </Live>
   );

@@ -39,7 +39,7 @@ export function PaperPortfolioPage({ view }: { readonly view: PaperPortfolioView
 /** What moves. Polled. */
 export function PaperPortfolioLive({ view }: { readonly view: LiveView }) {
   return (
-    <Live id="portfolio" src="/live/paper-portfolio">
+    <Live id="portfolio" src="/live/paper-portfolio" on={['paper']}>
       <section class="card">
         <h2>Figures</h2>
         <PortfolioTiles snapshot={view.snapshot} />

@@ -75,7 +75,7 @@ export function PaperTradesLive({
   readonly view: Pick<PaperTradesView, 'attempts' | 'names' | 'filters'>;
 }) {
   return (
-    <Live id="paper-trades" src={addressOf('/live/paper-trades', view.filters)}>
+    <Live id="paper-trades" src={addressOf('/live/paper-trades', view.filters)} on={['paper']}>
       <AttemptsTable attempts={view.attempts} names={view.names} />
     </Live>
   );

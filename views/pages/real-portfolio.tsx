@@ -54,7 +54,7 @@ export function RealPortfolioPage({ view }: { readonly view: RealPortfolioView }
 /** What moves. Polled; the forms stand outside it. */
 export function RealPortfolioLive({ view }: { readonly view: RealPortfolioView }) {
   return (
-    <Live id="real-portfolio" src="/live/real-portfolio">
+    <Live id="real-portfolio" src="/live/real-portfolio" on={['live', 'switches']}>
       <Source view={view} />
       <Unattended view={view} />
       <section class="card">

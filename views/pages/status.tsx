@@ -94,7 +94,7 @@ function LiveCheck({ checks }: { readonly checks: StatusView['checks'] }) {
 /** What moves. Polled. */
 export function StatusLive({ view }: { readonly view: Pick<StatusView, 'objects' | 'problems'> }) {
   return (
-    <Live id="status" src="/live/status">
+    <Live id="status" src="/live/status" on={[]} everySeconds={5}>
       {view.problems.map((problem) => (
         <p class="error" role="alert">
           {problem}

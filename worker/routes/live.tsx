@@ -10,7 +10,7 @@ import { log } from '../../durable-objects/worker-ports.ts';
 import { readAttempts, readFacts } from '../../ledger/read-attempts.ts';
 import { readOrdersOf } from '../../ledger/read-live.ts';
 import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
-import { LiveBadge } from '../../views/layout.tsx';
+import { StateBadges } from '../../views/layout.tsx';
 import { AcknowledgementPage } from '../../views/pages/acknowledgement.tsx';
 import { LiveAttemptPage } from '../../views/pages/live-attempt.tsx';
 import { LiveStatus, LiveTradesList, LiveTradesPage } from '../../views/pages/live-trades.tsx';
@@ -25,12 +25,14 @@ import {
   liveList,
   liveStatus,
   liveWalletStatus,
+  paperWalletStatus,
   realPortfolio,
   stateOf as walletState,
 } from '../live-data.ts';
 import { frameOf, namesFor } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 
+const switchState = z.enum(['ON', 'OFF']);
 const raisedState = z.enum(['SHADOW', 'ON']);
 const overrideSchema = z.enum(LIVE_OVERRIDES);
 const fromSchema = z.enum(['users', 'live-trades']).catch('users');
@@ -68,8 +70,10 @@ function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     c.html(<LiveStatus view={await liveStatus(c.env, await control(c), ports.nowMs())} />),
   );
   app.get('/live/state', async (c) => {
-    // Asked from the Wallet alone: the badge is right also while D1 is down.
-    return c.html(<LiveBadge state={walletState(await liveWalletStatus(c.env))} />);
+    // Asked from the Wallets alone: the badges are right also while D1 is down.
+    const [paper, live] = await Promise.all([paperWalletStatus(c.env), liveWalletStatus(c.env)]);
+    const paperState = switchState.safeParse(paper.facts.trading);
+    return c.html(<StateBadges paper={paperState.data} live={walletState(live)} />);
   });
   app.get('/live-trades/:leader/:group', async (c) => {
     const leaderAddress = parseLeaderAddress(c.req.param('leader')) ?? NO_LEADER;

@@ -1,0 +1,26 @@
+/** What open pages listen to: one stream from LeaderFeed, without content. Sign-in has been checked before it is opened. */
+import { Hono } from 'hono';
+import { FEED_NAME } from '../../durable-objects/env.ts';
+import { reasonOf } from '../../durable-objects/ports.ts';
+import { log } from '../../durable-objects/worker-ports.ts';
+import type { AppEnv } from '../ports.ts';
+
+/** `GET /events`: server-sent events named by domain/topics.ts. */
+export function eventRoutes(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.get('/events', async (c) => {
+    const last = c.req.header('last-event-id');
+    try {
+      const answer = await c.env.LEADER_FEED.getByName(FEED_NAME).fetch('https://feed/events', {
+        headers: last === undefined ? {} : { 'last-event-id': last },
+        signal: c.req.raw.signal,
+      });
+      // A new answer: the headers of one that came from an object cannot be added to.
+      return new Response(answer.body, { status: answer.status, headers: answer.headers });
+    } catch (error) {
+      log('warn', 'LeaderFeed gave no events; the page polls', { reason: reasonOf(error) });
+      return c.text('No events now.', 503);
+    }
+  });
+  return app;
+}
