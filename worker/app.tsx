@@ -12,6 +12,7 @@ import { SignInPage } from '../views/pages/sign-in.tsx';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { findProfile } from './profiles.ts';
 import { configRoutes } from './routes/config.tsx';
+import { dashboardRoutes } from './routes/dashboard.tsx';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { formRoutes } from './routes/forms.tsx';
@@ -67,6 +68,7 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
     await next();
     c.header('Cache-Control', 'no-store');
   });
+  app.route('/', dashboardRoutes(ports));
   app.route('/', pageRoutes(ports));
   app.route('/', formRoutes(ports));
   app.route('/', configRoutes(ports));

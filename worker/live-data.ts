@@ -1,10 +1,7 @@
 /** What the live pages are made of: the Wallet's own word on its state, and lists and positions from D1. Bounded reads only. */
-import { type Control, LIVE_STATES } from '../domain/control.ts';
+import type { Control } from '../domain/control.ts';
 import { EXTERNAL_LEADER } from '../domain/live-records.ts';
-import { max } from '../domain/money.ts';
-import type { ObjectStatus } from '../domain/status.ts';
-import type { LiveState } from '../domain/switches.ts';
-import { FEED_NAME, WALLET_NAMES } from '../durable-objects/env.ts';
+import { FEED_NAME } from '../durable-objects/env.ts';
 import { listAttempts } from '../ledger/read-attempts.ts';
 import { listLiveFills, listOrders } from '../ledger/read-live.ts';
 import {
@@ -13,14 +10,7 @@ import {
   listVenuePositions,
   readLeaderHoldings,
 } from '../ledger/read-live-portfolio.ts';
-import {
-  listOpenPositions,
-  listShortPositions,
-  POSITIONS_MAX,
-  readCurve,
-  readLatestSnapshot,
-  type Snapshot,
-} from '../ledger/read-portfolio.ts';
+import { listOpenPositions, listShortPositions, POSITIONS_MAX } from '../ledger/read-portfolio.ts';
 import type { PagingView } from '../views/fragments/filters.tsx';
 import type { LiveStatusView } from '../views/fragments/live-status.tsx';
 import type { RealPositionView, SliceView } from '../views/fragments/real-positions.tsx';
@@ -31,33 +21,17 @@ import type { Env } from './env.ts';
 import {
   answerOf,
   frameOf,
-  LIVE_TITLE,
   type ListRequest,
   leaderNames,
   listRequest,
   namesFor,
   pagingOf,
 } from './page-data.ts';
+import { riskOf, walletTiles } from './portfolio-data.ts';
+import { liveWalletStatus, stateOf } from './wallet-status.ts';
 
-const HOUR_MS = 3_600_000;
-const CURVE_HOURS = 6;
 /** The venue sells in hundredths of a share; what is below is dust that nobody can sell. */
 const SELLABLE_MICROS_MIN = 10_000n;
-
-/** What the live Wallet says of itself; a status that is not healthy when it does not answer. Never throws. */
-export function liveWalletStatus(env: Env): Promise<ObjectStatus> {
-  return answerOf(LIVE_TITLE, () => env.WALLET.getByName(WALLET_NAMES.LIVE).status());
-}
-
-/** The same of the paper Wallet. */
-export function paperWalletStatus(env: Env): Promise<ObjectStatus> {
-  return answerOf('Wallet PAPER', () => env.WALLET.getByName(WALLET_NAMES.PAPER).status());
-}
-
-/** The state that the Wallet itself holds; undefined when it does not tell. */
-export function stateOf({ facts }: ObjectStatus): LiveState | undefined {
-  return LIVE_STATES.find((state) => state === facts.trading);
-}
 
 /** How live trading stands: asked from the Wallet and the feed, not from D1. */
 export async function liveStatus(env: Env, control: Control, nowMs: number): Promise<LiveStatusView> {
@@ -121,7 +95,7 @@ async function readList(
       return { list: { name, fills: page.rows }, page, rows: page.rows };
     }
     case 'positions': {
-      const positions = await realPositions(env, undefined);
+      const positions = await realPositions(env, undefined, await listOpenPositions(env.DB, 'LIVE'));
       return { list: { name, positions }, page: WHOLE, rows: positions.map((one) => one.venue) };
     }
     default: {
@@ -134,11 +108,14 @@ async function readList(
 }
 
 /** The venue's positions with the leaders that explain them. With the document, also which of those nobody will sell. */
-async function realPositions(env: Env, control: Control | undefined): Promise<readonly RealPositionView[]> {
-  const [venue, differences, open, short] = await Promise.all([
+async function realPositions(
+  env: Env,
+  control: Control | undefined,
+  open: readonly PositionView[],
+): Promise<readonly RealPositionView[]> {
+  const [venue, differences, short] = await Promise.all([
     listVenuePositions(env.DB),
     listOpenDifferences(env.DB),
-    listOpenPositions(env.DB, 'LIVE'),
     listShortPositions(env.DB, 'LIVE'),
   ]);
   const held = [...open, ...short];
@@ -194,44 +171,34 @@ function orphanCause(
 export async function realPortfolio(
   env: Env,
   control: Control,
-  nowMs: number,
+  given: { readonly range: string | undefined; readonly nowMs: number },
 ): Promise<Omit<RealPortfolioView, 'form' | 'commandId'>> {
-  const [wallet, snapshot, curve, days, positions, openDifferences, latestDifferences] = await Promise.all([
+  const [wallet, ledgerPositions, openDifferences, latestDifferences] = await Promise.all([
     liveWalletStatus(env),
-    readLatestSnapshot(env.DB, 'LIVE'),
-    readCurve(env.DB, { mode: 'LIVE', bucket: 'MINUTE', sinceMs: nowMs - CURVE_HOURS * HOUR_MS }),
-    readCurve(env.DB, { mode: 'LIVE', bucket: 'DAY', sinceMs: 0 }),
-    realPositions(env, control),
+    listOpenPositions(env.DB, 'LIVE'),
     listOpenDifferences(env.DB),
     listLatestDifferences(env.DB),
   ]);
+  const positions = await realPositions(env, control, ledgerPositions);
+  const tiles = await walletTiles(env, { mode: 'LIVE', status: wallet, ...given });
   const named = [...positions.map((one) => one.venue), ...openDifferences, ...latestDifferences];
   const { lastReconcileAtMs, collateralMicros } = wallet.facts;
   return {
-    frame: frameOf(control, nowMs),
-    snapshot,
-    curve,
+    frame: frameOf(control, given.nowMs),
+    tiles,
+    risk: riskOf(control, tiles, ledgerPositions),
+    ledgerPositions,
     positions,
     positionsCut: positions.length >= POSITIONS_MAX,
     openDifferences,
     latestDifferences,
     reconciledAtMs: typeof lastReconcileAtMs === 'number' ? lastReconcileAtMs : null,
     collateralMicros: /^-?\d{1,18}$/.test(String(collateralMicros)) ? BigInt(String(collateralMicros)) : null,
-    drawdownMicros: drawdownOf(snapshot, [...days, ...curve]),
     walletState: stateOf(wallet),
-    exposureLimitBps: control.settings.LIVE.totalExposureBpsMax,
     names: await namesFor(
       env,
       control,
       named.filter((one) => one.tokenId !== ''),
     ),
   };
-}
-
-/** The fall from the highest profit seen, so that deposits and withdrawals move neither side; null before a snapshot. */
-function drawdownOf(now: Snapshot | undefined, past: readonly Snapshot[]): bigint | null {
-  if (now === undefined) return null;
-  const profitOf = (one: Snapshot): bigint => one.equityMicros - one.flowMicros;
-  const peak = past.map(profitOf).reduce((highest, profit) => max(highest, profit), profitOf(now));
-  return peak - profitOf(now);
 }

@@ -23,6 +23,7 @@ const LEADERS_ASKED_MAX = 20;
 
 /** The title of the live Wallet's own status. */
 export const LIVE_TITLE = 'Wallet LIVE';
+export const PAPER_TITLE = 'Wallet PAPER';
 
 export function frameOf(control: Control, nowMs: number): Frame {
   const { paperTrading, liveTrading } = control;
@@ -112,7 +113,7 @@ export async function objectStatuses(
 ): Promise<readonly ObjectStatus[]> {
   const asked: (readonly [title: string, ask: () => Promise<ObjectStatus>])[] = [
     ['Feed', () => env.LEADER_FEED.getByName(FEED_NAME).status()],
-    ['Wallet PAPER', () => env.WALLET.getByName(WALLET_NAMES.PAPER).status()],
+    [PAPER_TITLE, () => env.WALLET.getByName(WALLET_NAMES.PAPER).status()],
     [LIVE_TITLE, () => env.WALLET.getByName(WALLET_NAMES.LIVE).status()],
   ];
   if (withLeaders) {

@@ -2,15 +2,29 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CLAMPS, REASON_CODES } from '../../domain/reasons.ts';
-import { EquityCurve } from '../../views/fragments/curve.tsx';
-import { PortfolioTiles } from '../../views/fragments/tiles.tsx';
+import { LineChart } from '../../views/fragments/chart.tsx';
+import { PositionsTable } from '../../views/fragments/positions.tsx';
 import { AttemptsTable, FillsTable } from '../../views/fragments/trade-tables.tsx';
+import { WalletTiles, type WalletTilesView } from '../../views/fragments/wallet-figures.tsx';
 import { CLAMP_LABELS, REASON_LABELS } from '../../views/labels.ts';
 import type { Names } from '../../views/models.ts';
-import { PaperPortfolioLive } from '../../views/pages/paper-portfolio.tsx';
 import { attempt, leaderFill, position, snapshot } from '../ledger/records.ts';
 
 const NAMES: Names = { leaders: new Map(), markets: new Map() };
+
+const FALL = { fallMicros: 5_000_000n, peakEquityMicros: 10_128_450_000n };
+const TILES: WalletTilesView = {
+  figures: {
+    mode: 'PAPER',
+    range: '1D',
+    snapshot: snapshot(),
+    windows: { '1H': 0n, '1D': 1_000_000n, '1W': -2_500_000n, '1M': 123_450_000n, ALL: 123_450_000n },
+    line: [snapshot()],
+    deepest: FALL,
+  },
+  drawdown: FALL,
+  wins: { wins: 3, losses: 1 },
+};
 
 /** Elements that would show money and show nothing: what Hono's JSX makes of a bigint. */
 function emptyNumbers(html: string): string[] {
@@ -25,10 +39,8 @@ describe('every money field', () => {
         names={NAMES}
       />,
       <FillsTable fills={[{ ...leaderFill(), attempt: attempt() }]} names={NAMES} />,
-      <PortfolioTiles snapshot={snapshot()} />,
-      <PaperPortfolioLive
-        view={{ snapshot: snapshot(), curve: [], positions: [position()], positionsCut: false, names: NAMES }}
-      />,
+      <WalletTiles view={TILES} />,
+      <PositionsTable positions={[position()]} names={NAMES} />,
     ].map(String);
     expect(shown.flatMap(emptyNumbers).filter((tag) => !tag.includes('class="outcome"'))).toEqual([]);
     const all = shown.join('');
@@ -75,20 +87,46 @@ describe('an attempt', () => {
   });
 });
 
-describe('the equity curve', () => {
-  it('runs from left to right and from low to high, with attributes only', () => {
-    const points = [100n, 300n, 200n].map((equityMicros, i) =>
-      snapshot({ equityMicros, bucketAtMs: 1_000 + i * 1_000 }),
-    );
-    const html = String(<EquityCurve points={points} />);
-    expect(html).toContain('d="M6.0 184L480.0 6L954.0 95"');
+describe('a chart', () => {
+  const view = (values: readonly (bigint | null)[]) => ({
+    id: 'chart',
+    title: 'Equity',
+    unit: 'usd' as const,
+    timesMs: values.map((_, at) => 1_000 * (at + 1)),
+    series: [{ label: 'Equity', colour: '--accent' as const, values }],
+    empty: 'Too few points.',
+  });
+  const dataOf = (html: string) => {
+    const text = /data-chart="([^"]*)"/.exec(html)?.[1] ?? '';
+    return JSON.parse(text.replaceAll('&quot;', '"'));
+  };
+
+  it('hands its figures to the script as whole numbers, and what is unknown as nothing', () => {
+    const html = String(<LineChart view={view([100_000_000n, null, 250_000_000n])} />);
+    expect(dataOf(html)).toEqual({
+      unit: 'usd',
+      x: [1, 2, 3],
+      series: [{ label: 'Equity', colour: '--accent', values: [100_000_000, null, 250_000_000] }],
+    });
     expect(html).not.toContain('style=');
   });
 
-  it('is a level line when nothing changed, and words before the second point', () => {
-    const flat = [1, 2].map((at) => snapshot({ bucketAtMs: at }));
-    expect(String(<EquityCurve points={flat} />)).toContain('M6.0 95L954.0 95');
-    expect(String(<EquityCurve points={flat.slice(1)} />)).toContain('second minute');
+  it('says the same in words and in a table, for readers without a script', () => {
+    const html = String(<LineChart view={view([100_000_000n, null, 250_000_000n])} />);
+    expect(html).toContain('Equity: $100.00 to $250.00');
+    expect(html.match(/<td data-label="Equity" class="number">[^<]+<\/td>/g)).toHaveLength(3);
+  });
+
+  it('keeps its table short, and ends with the last value', () => {
+    const html = String(
+      <LineChart view={view(Array.from({ length: 200 }, (_, i) => BigInt(i) * 1_000_000n))} />,
+    );
+    expect(html.match(/<tr>/g)?.length).toBeLessThan(16);
+    expect(html).toContain('>$199.00</td>');
+  });
+
+  it('says that it has too few points instead of drawing one', () => {
+    expect(String(<LineChart view={view([1n])} />)).toContain('Too few points.');
   });
 });
 

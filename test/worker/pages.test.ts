@@ -53,10 +53,17 @@ const DAY = [
 describe('the Dashboard', () => {
   it('shows what the wallet is worth, to the cent, and how it came there', async () => {
     const html = await textOf(await withRows(DAY), '/');
-    for (const text of ['$10,123.45', '$9,118.34', '$1,005.11 (9.9%)', '+$123.45', '+$23.00', '+$100.45']) {
+    for (const text of [
+      '$10,123.45',
+      '$9,118.34',
+      '$1,005.11 <small>9.9%</small>',
+      '+$123.45',
+      '+$23.00',
+      '+$100.45',
+    ]) {
       expect(html).toContain(text);
     }
-    expect(html).toContain('<path d="M');
+    expect(html).toContain('data-chart="{');
   });
 
   it('says that returns are similar and not guaranteed, and why', async () => {
@@ -83,7 +90,7 @@ describe('the Dashboard', () => {
     const html = await textOf(app, '/');
     expect(html).toContain('Wallet PAPER needs attention');
     expect(html).toContain('Input was refused');
-    expect(html).toContain('The wallet was last valued at');
+    expect(html).toContain('The paper wallet was last valued at');
   });
 
   it('says so when nobody is followed', async () => {

@@ -20,20 +20,38 @@ import {
   SOURCE_TYPE_LABELS,
 } from '../labels.ts';
 import type { AttemptView, FillView, Names } from '../models.ts';
+import { Time } from '../time.tsx';
 
 export function LeaderName({ names, address }: { readonly names: Names; readonly address: string }) {
   if (address === '') return <span>{UNKNOWN}</span>;
   if (address === EXTERNAL_LEADER) return <span class="badge skip">EXTERNAL</span>;
-  return <span title={address}>{names.leaders.get(address) ?? formatAddress(address)}</span>;
+  return (
+    <a href={`/users/${address}`} title={address} class="plain">
+      {names.leaders.get(address) ?? formatAddress(address)}
+    </a>
+  );
 }
 
 /** Titles are hostile: they are only ever text. */
-export function MarketName({ names, tokenId }: { readonly names: Names; readonly tokenId: string }) {
+export function MarketName(props: {
+  readonly names: Names;
+  readonly tokenId: string;
+  /** Where it is known, the name leads to the market's page. */
+  readonly conditionId?: string;
+}) {
+  const { names, tokenId, conditionId = '' } = props;
   const market = names.markets.get(tokenId);
-  if (market === undefined) return <span title={tokenId}>{`Token ${formatAddress(tokenId)}`}</span>;
+  const title = market?.title ?? `Token ${formatAddress(tokenId)}`;
   return (
     <span title={tokenId}>
-      {market.title} <span class="outcome">{market.outcome}</span>
+      {conditionId === '' ? (
+        title
+      ) : (
+        <a href={`/markets/${conditionId}`} class="plain">
+          {title}
+        </a>
+      )}{' '}
+      {market === undefined ? null : <span class="outcome">{market.outcome}</span>}
     </span>
   );
 }
@@ -77,7 +95,7 @@ export function FillsTable({ fills, names }: { readonly fills: readonly FillView
     <table>
       <thead>
         <tr>
-          <th>Time (UTC)</th>
+          <th>Time</th>
           <th>Leader</th>
           <th>Market</th>
           <th>Side</th>
@@ -91,7 +109,9 @@ export function FillsTable({ fills, names }: { readonly fills: readonly FillView
       <tbody>
         {fills.map((fill) => (
           <tr>
-            <td data-label="Time">{formatTime(fill.eventAtMs)}</td>
+            <td data-label="Time">
+              <Time ms={fill.eventAtMs} />
+            </td>
             <WhoseDeal deal={fill} names={names} />
             <Amounts deal={fill} />
             <td data-label="Seen">
@@ -145,7 +165,12 @@ export function WhoseDeal({
   deal,
   names,
 }: {
-  readonly deal: { readonly leaderAddress: string; readonly tokenId: string; readonly side: Side };
+  readonly deal: {
+    readonly leaderAddress: string;
+    readonly tokenId: string;
+    readonly conditionId: string;
+    readonly side: Side;
+  };
   readonly names: Names;
 }) {
   return (
@@ -154,7 +179,7 @@ export function WhoseDeal({
         <LeaderName names={names} address={deal.leaderAddress} />
       </td>
       <td data-label="Market">
-        <MarketName names={names} tokenId={deal.tokenId} />
+        <MarketName names={names} tokenId={deal.tokenId} conditionId={deal.conditionId} />
       </td>
       <td data-label="Side" class={deal.side === 'BUY' ? 'buy' : 'sell'}>
         {deal.side}

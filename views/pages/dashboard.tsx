@@ -1,86 +1,178 @@
-/** The Dashboard: how both wallets stand, what leaders just did and what became of it, and what needs attention. */
-import { EquityCurve } from '../fragments/curve.tsx';
-import { PortfolioTiles } from '../fragments/tiles.tsx';
-import { AttemptsTable, FillsTable } from '../fragments/trade-tables.tsx';
+/** The Dashboard: whether all is well, how both wallets stand, what they hold, and what leaders just did and came of it. */
+import type { TradingMode } from '../../domain/ids.ts';
+import { formatUsd, formatUsdChange, toneOf } from '../format.ts';
+import { Attention, type AttentionView } from '../fragments/attention.tsx';
+import { exposureOf, unrealisedOf } from '../fragments/positions.tsx';
+import { AttemptsTable, FillsTable, LeaderName, MarketName } from '../fragments/trade-tables.tsx';
+import {
+  EquityChart,
+  type Range,
+  RangeLinks,
+  WalletTiles,
+  type WalletTilesView,
+} from '../fragments/wallet-figures.tsx';
 import { Document, Live, TrackingNote } from '../layout.tsx';
-import type { AttemptView, FillView, Frame, Names, SnapshotView } from '../models.ts';
+import type { AttemptView, FillView, Frame, Names, PositionView, SnapshotView } from '../models.ts';
+
+export interface LeaderResult {
+  readonly leaderAddress: string;
+  /** Our slices that copy him; undefined before their first snapshot. */
+  readonly paper: SnapshotView | undefined;
+  readonly live: SnapshotView | undefined;
+}
 
 export interface DashboardView {
   readonly frame: Frame;
-  readonly snapshot: SnapshotView | undefined;
-  /** The live Wallet's. */
-  readonly live: SnapshotView | undefined;
-  readonly curve: readonly SnapshotView[];
-  readonly range: CurveRange;
+  readonly range: Range;
+  readonly paper: WalletTilesView;
+  readonly live: WalletTilesView;
+  readonly topPositions: readonly PositionView[];
+  readonly topLeaders: readonly LeaderResult[];
   readonly fills: readonly FillView[];
   readonly attempts: readonly AttemptView[];
-  readonly attention: readonly string[];
+  readonly attention: readonly AttentionView[];
   readonly names: Names;
 }
-
-export const CURVE_RANGES = ['1H', '6H', '1D', '1W', '1M', 'ALL'] as const;
-export type CurveRange = (typeof CURVE_RANGES)[number];
 
 export function DashboardPage({ view }: { readonly view: DashboardView }) {
   return (
     <Document title="Dashboard" frame={view.frame} path="/">
-      <TrackingNote />
       <DashboardLive view={view} />
+      <TrackingNote />
     </Document>
   );
 }
 
-/** What moves. Polled. */
+/** What moves. */
 export function DashboardLive({ view }: { readonly view: DashboardView }) {
+  const { range, names } = view;
   return (
-    <Live
-      id="dashboard"
-      src={`/live/dashboard?range=${view.range}`}
-      on={['trades', 'paper', 'live', 'switches']}
-    >
-      {view.attention.length === 0 ? null : (
-        <section class="card attention">
-          <h2>Needs attention</h2>
-          <ul>
-            {view.attention.map((line) => (
-              <li>{line}</li>
-            ))}
-          </ul>
+    <Live id="dashboard" src={`/live/dashboard?range=${range}`} on={['trades', 'paper', 'live', 'switches']}>
+      <Attention items={view.attention} />
+      <RangeLinks path="/" range={range} />
+      <div class="columns">
+        <WalletCard title="Paper wallet" href="/paper-portfolio" view={view.paper} />
+        <WalletCard title="Live wallet" href="/real-portfolio" view={view.live} />
+        <section class="card">
+          <h2>Top positions</h2>
+          <TopPositions positions={view.topPositions} names={names} />
         </section>
-      )}
+        <section class="card">
+          <h2>Top leaders</h2>
+          <TopLeaders leaders={view.topLeaders} names={names} />
+        </section>
+      </div>
       <section class="card">
-        <h2>Paper wallet</h2>
-        <PortfolioTiles snapshot={view.snapshot} />
-        <EquityCurve points={view.curve} />
-        <p class="ranges">
-          {CURVE_RANGES.map((range) => (
-            <a href={`/?range=${range}`} aria-current={range === view.range ? 'true' : undefined}>
-              {range}
-            </a>
-          ))}
-        </p>
+        <div class="heading">
+          <h2>Latest copies and skips</h2>
+          <span>
+            <a href="/paper-trades">All paper trades</a> · <a href="/live-trades">all live trades</a>
+          </span>
+        </div>
+        <AttemptsTable attempts={view.attempts} names={names} />
       </section>
       <section class="card">
-        <h2>Live wallet</h2>
-        <PortfolioTiles snapshot={view.live} />
-        <p>
-          <a href="/real-portfolio">Real Portfolio</a> · <a href="/live-trades">Live Trades</a>
-        </p>
-      </section>
-      <section class="card">
-        <h2>Latest copies and skips</h2>
-        <AttemptsTable attempts={view.attempts} names={view.names} />
-        <p>
-          <a href="/paper-trades">All paper trades</a>
-        </p>
-      </section>
-      <section class="card">
-        <h2>Latest leader trades</h2>
-        <FillsTable fills={view.fills} names={view.names} />
-        <p>
+        <div class="heading">
+          <h2>Latest leader trades</h2>
           <a href="/trades">All leader trades</a>
-        </p>
+        </div>
+        <FillsTable fills={view.fills} names={names} />
       </section>
     </Live>
+  );
+}
+
+function WalletCard(props: {
+  readonly title: string;
+  readonly href: string;
+  readonly view: WalletTilesView;
+}) {
+  const { title, href, view } = props;
+  return (
+    <section class="card">
+      <div class="heading">
+        <h2>{title}</h2>
+        <a href={href} aria-label={`${title}: details`}>
+          Details
+        </a>
+      </div>
+      <WalletTiles view={view} />
+      {view.figures.snapshot === undefined ? null : <EquityChart figures={view.figures} />}
+    </section>
+  );
+}
+
+const MODE_NAMES = { PAPER: 'paper', LIVE: 'live' } as const satisfies Record<TradingMode, string>;
+
+function TopPositions(props: { readonly positions: readonly PositionView[]; readonly names: Names }) {
+  const { positions, names } = props;
+  if (positions.length === 0) return <p class="empty">Nothing is held.</p>;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Market</th>
+          <th>Wallet</th>
+          <th class="number">Value</th>
+          <th class="number">Unrealised</th>
+        </tr>
+      </thead>
+      <tbody>
+        {positions.map((position) => (
+          <tr>
+            <td data-label="Market">
+              <MarketName names={names} tokenId={position.tokenId} conditionId={position.conditionId} />
+            </td>
+            <td data-label="Wallet">{MODE_NAMES[position.mode]}</td>
+            <td data-label="Value" class="number">
+              {formatUsd(exposureOf(position))}
+            </td>
+            <td data-label="Unrealised" class={`number ${toneOf(unrealisedOf(position))}`}>
+              {formatUsdChange(unrealisedOf(position))}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Realised and unrealised together; null without a snapshot. */
+export function slicePnl(slice: SnapshotView | undefined): bigint | null {
+  return slice === undefined ? null : slice.realisedMicros + slice.unrealisedMicros;
+}
+
+function TopLeaders(props: { readonly leaders: readonly LeaderResult[]; readonly names: Names }) {
+  const { leaders, names } = props;
+  if (leaders.length === 0) return <p class="empty">Nobody has been copied yet.</p>;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Leader</th>
+          <th class="number">Paper PnL</th>
+          <th class="number">Live PnL</th>
+          <th class="number">Exposure, both</th>
+        </tr>
+      </thead>
+      <tbody>
+        {leaders.map(({ leaderAddress, paper, live }) => (
+          <tr>
+            <td data-label="Leader">
+              <LeaderName names={names} address={leaderAddress} />
+            </td>
+            <td data-label="Paper PnL" class={`number ${toneOf(slicePnl(paper))}`}>
+              {formatUsdChange(slicePnl(paper))}
+            </td>
+            <td data-label="Live PnL" class={`number ${toneOf(slicePnl(live))}`}>
+              {formatUsdChange(slicePnl(live))}
+            </td>
+            <td data-label="Exposure" class="number">
+              {formatUsd((paper?.exposureMicros ?? 0n) + (live?.exposureMicros ?? 0n))}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

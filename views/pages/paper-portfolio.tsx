@@ -1,17 +1,23 @@
-/** The paper portfolio: figures, open positions, and moving paper cash in and out. */
-import { MICROS, mulDivFloor } from '../../domain/money.ts';
-import { formatCents, formatShares, formatTime, formatUsd, formatUsdChange, toneOf } from '../format.ts';
+/** The paper portfolio: figures, risk, charts, open positions, and moving paper cash in and out. */
 import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
-import { EquityCurve } from '../fragments/curve.tsx';
-import { PortfolioTiles } from '../fragments/tiles.tsx';
-import { LeaderName, MarketName } from '../fragments/trade-tables.tsx';
+import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../fragments/exposure.tsx';
+import { PositionsTable } from '../fragments/positions.tsx';
+import {
+  DrawdownChart,
+  EquityChart,
+  ExposureChart,
+  RangeLinks,
+  WalletTiles,
+  type WalletTilesView,
+} from '../fragments/wallet-figures.tsx';
 import { Document, Live, TrackingNote } from '../layout.tsx';
-import type { Frame, Names, PositionView, SnapshotView } from '../models.ts';
+import type { Frame, Names, PositionView } from '../models.ts';
 
 export interface PaperPortfolioView {
   readonly frame: Frame;
-  readonly snapshot: SnapshotView | undefined;
-  readonly curve: readonly SnapshotView[];
+  readonly tiles: WalletTilesView;
+  /** Undefined before the first snapshot. */
+  readonly risk: RiskView | undefined;
   readonly positions: readonly PositionView[];
   /** Set when there are more positions than are listed. */
   readonly positionsCut: boolean;
@@ -20,14 +26,14 @@ export interface PaperPortfolioView {
   readonly commandId: string;
 }
 
-type LiveView = Pick<PaperPortfolioView, 'snapshot' | 'curve' | 'positions' | 'positionsCut' | 'names'>;
+export type PaperPortfolioLiveView = Omit<PaperPortfolioView, 'frame' | 'form' | 'commandId'>;
 
 export function PaperPortfolioPage({ view }: { readonly view: PaperPortfolioView }) {
   return (
     <Document title="Paper Portfolio" frame={view.frame} path="/paper-portfolio">
-      <TrackingNote />
       <PaperPortfolioLive view={view} />
       <CashForm view={view} />
+      <TrackingNote />
       <p>
         Export: <a href="/export/ledger.csv">ledger</a> · <a href="/export/fills.csv">fills</a> ·{' '}
         <a href="/export/snapshots.csv">snapshots</a>
@@ -36,89 +42,46 @@ export function PaperPortfolioPage({ view }: { readonly view: PaperPortfolioView
   );
 }
 
-/** What moves. Polled. */
-export function PaperPortfolioLive({ view }: { readonly view: LiveView }) {
+/** What moves. */
+export function PaperPortfolioLive({ view }: { readonly view: PaperPortfolioLiveView }) {
+  const { tiles, risk, positions, names } = view;
+  const { figures } = tiles;
   return (
-    <Live id="portfolio" src="/live/paper-portfolio" on={['paper']}>
+    <Live id="portfolio" src={`/live/paper-portfolio?range=${figures.range}`} on={['paper', 'switches']}>
       <section class="card">
-        <h2>Figures</h2>
-        <PortfolioTiles snapshot={view.snapshot} />
-        <EquityCurve points={view.curve} />
+        <div class="heading">
+          <h2>Figures</h2>
+          <RangeLinks path="/paper-portfolio" range={figures.range} />
+        </div>
+        <WalletTiles view={tiles} />
+        <EquityChart figures={figures} />
       </section>
+      <div class="columns">
+        <section class="card">
+          <DrawdownChart figures={figures} />
+        </section>
+        <section class="card">
+          <ExposureChart figures={figures} />
+        </section>
+        <section class="card">
+          <h2>Risk</h2>
+          {risk === undefined ? <p class="empty">Not valued yet.</p> : <RiskMeters view={risk} />}
+        </section>
+        <section class="card">
+          <h2>Exposure by leader</h2>
+          <ExposureByLeader positions={positions} names={names} />
+        </section>
+        <section class="card">
+          <h2>Exposure by market</h2>
+          <ExposureByMarket positions={positions} names={names} />
+        </section>
+      </div>
       <section class="card">
         <h2>Open positions</h2>
         {view.positionsCut ? <p class="note">There are more positions than are listed here.</p> : null}
-        <PositionsTable positions={view.positions} names={view.names} />
+        <PositionsTable positions={positions} names={names} />
       </section>
     </Live>
-  );
-}
-
-function PositionsTable({
-  positions,
-  names,
-}: {
-  readonly positions: readonly PositionView[];
-  readonly names: Names;
-}) {
-  if (positions.length === 0) return <p class="empty">Nothing is held.</p>;
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Market</th>
-          <th>Leader</th>
-          <th class="number">Shares</th>
-          <th class="number">Cost</th>
-          <th class="number">Mark</th>
-          <th class="number">Value</th>
-          <th class="number">Unrealised</th>
-          <th class="number">Realised</th>
-          <th>Marked (UTC)</th>
-        </tr>
-      </thead>
-      <tbody>
-        {positions.map((position) => (
-          <PositionLine position={position} names={names} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function PositionLine({ position, names }: { readonly position: PositionView; readonly names: Names }) {
-  const { shareMicros, costMicros, realisedMicros, markPriceMicros } = position;
-  // Rounded down, as the Wallet values it; without a mark there is no value, and none is made up.
-  const value = markPriceMicros === null ? null : mulDivFloor(shareMicros, markPriceMicros, MICROS);
-  const unrealised = value === null ? null : value - costMicros;
-  return (
-    <tr>
-      <td data-label="Market">
-        <MarketName names={names} tokenId={position.tokenId} />
-      </td>
-      <td data-label="Leader">
-        <LeaderName names={names} address={position.leaderAddress} />
-      </td>
-      <td data-label="Shares" class="number">
-        {formatShares(shareMicros)}
-      </td>
-      <td data-label="Cost" class="number">
-        {formatUsd(costMicros)}
-      </td>
-      <td data-label="Mark" class="number">
-        {formatCents(markPriceMicros)}
-      </td>
-      <td data-label="Value" class="number">
-        {formatUsd(value)}
-      </td>
-      <td data-label="Unrealised" class={`number ${toneOf(unrealised)}`}>
-        {formatUsdChange(unrealised)}
-      </td>
-      <td data-label="Realised" class={`number ${toneOf(realisedMicros)}`}>
-        {formatUsdChange(realisedMicros)}
-      </td>
-      <td data-label="Marked">{formatTime(position.markedAtMs)}</td>
-    </tr>
   );
 }
 
@@ -129,15 +92,19 @@ function CashForm({ view }: { readonly view: PaperPortfolioView }) {
       <h2>Deposit or withdraw paper cash</h2>
       <FormErrors state={view.form} />
       <CommandId id={view.commandId} />
-      <Field label="Amount" unit="USD" error={errors.amount}>
-        <input name="amount" inputmode="decimal" value={values.amount ?? ''} required maxlength={20} />
-      </Field>
-      <button type="submit" name="kind" value="DEPOSIT">
-        Deposit
-      </button>{' '}
-      <button type="submit" name="kind" value="WITHDRAWAL" class="quiet">
-        Withdraw
-      </button>
+      <div class="fields">
+        <Field label="Amount" unit="USD" error={errors.amount}>
+          <input name="amount" inputmode="decimal" value={values.amount ?? ''} required maxlength={20} />
+        </Field>
+        <div class="actions">
+          <button type="submit" name="kind" value="DEPOSIT">
+            Deposit
+          </button>
+          <button type="submit" name="kind" value="WITHDRAWAL" class="quiet">
+            Withdraw
+          </button>
+        </div>
+      </div>
     </form>
   );
 }

@@ -2,22 +2,32 @@
  * The Real Portfolio: what the venue says we hold, which leaders explain it, what came from outside, where ledger and venue
  * differ, and what must be sold by hand. Nothing unknown is given a value.
  */
-import { mulDivFloor } from '../../domain/money.ts';
 import type { LiveState } from '../../domain/switches.ts';
-import { formatDuration, formatShareOf, formatShares, formatTime, formatUsd, UNKNOWN } from '../format.ts';
+import { formatDuration, formatShares, formatUsd, UNKNOWN } from '../format.ts';
 import { CommandId, FormErrors, type FormState } from '../forms.tsx';
-import { EquityCurve } from '../fragments/curve.tsx';
 import { Differences } from '../fragments/differences.tsx';
+import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../fragments/exposure.tsx';
 import { RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
-import { PortfolioTiles } from '../fragments/tiles.tsx';
 import { LeaderName, MarketName } from '../fragments/trade-tables.tsx';
+import {
+  DrawdownChart,
+  EquityChart,
+  ExposureChart,
+  RangeLinks,
+  WalletTiles,
+  type WalletTilesView,
+} from '../fragments/wallet-figures.tsx';
 import { Document, Live, TrackingNote } from '../layout.tsx';
-import type { DifferenceView, Frame, Names, SnapshotView } from '../models.ts';
+import type { DifferenceView, Frame, Names, PositionView } from '../models.ts';
+import { Time } from '../time.tsx';
 
 export interface RealPortfolioView {
   readonly frame: Frame;
-  readonly snapshot: SnapshotView | undefined;
-  readonly curve: readonly SnapshotView[];
+  readonly tiles: WalletTilesView;
+  /** Undefined before the first snapshot. */
+  readonly risk: RiskView | undefined;
+  /** What the ledger holds, for the exposure per leader and market. */
+  readonly ledgerPositions: readonly PositionView[];
   readonly positions: readonly RealPositionView[];
   readonly positionsCut: boolean;
   readonly openDifferences: readonly DifferenceView[];
@@ -25,9 +35,6 @@ export interface RealPortfolioView {
   /** Null when the Wallet does not tell. */
   readonly reconciledAtMs: number | null;
   readonly collateralMicros: bigint | null;
-  /** Fall from the highest profit, as a part of equity then; null when it cannot be computed. */
-  readonly drawdownMicros: bigint | null;
-  readonly exposureLimitBps: number;
   /** As the Wallet itself holds it; undefined when it does not answer. */
   readonly walletState: LiveState | undefined;
   readonly names: Names;
@@ -38,10 +45,10 @@ export interface RealPortfolioView {
 export function RealPortfolioPage({ view }: { readonly view: RealPortfolioView }) {
   return (
     <Document title="Real Portfolio" frame={view.frame} path="/real-portfolio">
-      <TrackingNote />
       <FormErrors state={view.form} />
       <RealPortfolioLive view={view} />
       <Orphans view={view} />
+      <TrackingNote />
       <p>
         Export: <a href="/export/venue-positions.csv">venue positions</a> ·{' '}
         <a href="/export/differences.csv">differences</a> · <a href="/export/ledger.csv?mode=LIVE">ledger</a>{' '}
@@ -54,15 +61,41 @@ export function RealPortfolioPage({ view }: { readonly view: RealPortfolioView }
 /** What moves. Polled; the forms stand outside it. */
 export function RealPortfolioLive({ view }: { readonly view: RealPortfolioView }) {
   return (
-    <Live id="real-portfolio" src="/live/real-portfolio" on={['live', 'switches']}>
+    <Live
+      id="real-portfolio"
+      src={`/live/real-portfolio?range=${view.tiles.figures.range}`}
+      on={['live', 'switches']}
+    >
       <Source view={view} />
       <Unattended view={view} />
       <section class="card">
-        <h2>Figures</h2>
-        <PortfolioTiles snapshot={view.snapshot} />
-        <Risk view={view} />
-        <EquityCurve points={view.curve} />
+        <div class="heading">
+          <h2>Figures</h2>
+          <RangeLinks path="/real-portfolio" range={view.tiles.figures.range} />
+        </div>
+        <WalletTiles view={view.tiles} />
+        <EquityChart figures={view.tiles.figures} />
       </section>
+      <div class="columns">
+        <section class="card">
+          <DrawdownChart figures={view.tiles.figures} />
+        </section>
+        <section class="card">
+          <ExposureChart figures={view.tiles.figures} />
+        </section>
+        <section class="card">
+          <h2>Risk</h2>
+          {view.risk === undefined ? <p class="empty">Not valued yet.</p> : <RiskMeters view={view.risk} />}
+        </section>
+        <section class="card">
+          <h2>Exposure by leader</h2>
+          <ExposureByLeader positions={view.ledgerPositions} names={view.names} />
+        </section>
+        <section class="card">
+          <h2>Exposure by market</h2>
+          <ExposureByMarket positions={view.ledgerPositions} names={view.names} />
+        </section>
+      </div>
       <section class="card">
         <h2>Positions at the venue</h2>
         {view.positionsCut ? <p class="note">There are more positions than are listed here.</p> : null}
@@ -82,8 +115,14 @@ function Source({ view }: { readonly view: RealPortfolioView }) {
     <p class="note">
       Source: <strong>the positions and the balance that Polymarket tells</strong> (authoritative); the ledger
       only explains them. Last reconciliation:{' '}
-      {reconciledAtMs === null ? UNKNOWN : `${formatTime(reconciledAtMs)} UTC (${age} ago)`}. Collateral
-      there: {formatUsd(collateralMicros)}.{' '}
+      {reconciledAtMs === null ? (
+        UNKNOWN
+      ) : (
+        <>
+          <Time ms={reconciledAtMs} /> ({age} ago)
+        </>
+      )}
+      . Collateral there: {formatUsd(collateralMicros)}.{' '}
       {openDifferences.length === 0
         ? agreement
         : `Differences between ledger and venue: ${openDifferences.length}.`}
@@ -107,23 +146,6 @@ function Unattended({ view: { walletState, positions, names } }: { readonly view
         ))}
       </ul>
     </section>
-  );
-}
-
-function Risk({
-  view: { snapshot, drawdownMicros, exposureLimitBps },
-}: {
-  readonly view: RealPortfolioView;
-}) {
-  if (snapshot === undefined) return null;
-  const limit = mulDivFloor(snapshot.equityMicros, BigInt(exposureLimitBps), 10_000n);
-  return (
-    <p class="muted">
-      Drawdown {formatUsd(drawdownMicros)} (
-      {formatShareOf(drawdownMicros, drawdownMicros === null ? null : snapshot.equityMicros + drawdownMicros)}
-      ) from the peak · exposure uses {formatShareOf(snapshot.exposureMicros, limit)} of its limit of{' '}
-      {formatUsd(limit)}.
-    </p>
   );
 }
 

@@ -2,13 +2,7 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import type { Control } from '../../domain/control.ts';
-import {
-  listOpenPositions,
-  POSITIONS_MAX,
-  readCurve,
-  readLatestSlices,
-  readLatestSnapshot,
-} from '../../ledger/read-portfolio.ts';
+import { readLatestSlices } from '../../ledger/read-portfolio.ts';
 import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
 import { PaperPortfolioLive, PaperPortfolioPage } from '../../views/pages/paper-portfolio.tsx';
 import { UsersPage } from '../../views/pages/users.tsx';
@@ -18,11 +12,10 @@ import { moveCash } from '../commands/move-cash.ts';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
 import { type ReadControl, readForm, stateOf } from '../form-data.ts';
-import { frameOf, namesFor } from '../page-data.ts';
+import { frameOf } from '../page-data.ts';
+import { paperPortfolio } from '../portfolio-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 
-const HOUR_MS = 3_600_000;
-const CURVE_HOURS = 6;
 const changes = { pause: 'pause', resume: 'resume', remove: 'remove' } as const;
 const cashKind = z.enum(['DEPOSIT', 'WITHDRAWAL']);
 
@@ -77,25 +70,17 @@ function usersRoutes(app: Hono<AppEnv>, ports: AppPorts, control: ReadControl): 
 }
 
 function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts, control: ReadControl): void {
-  const read = async (env: Env, document: Control) => {
-    const sinceMs = ports.nowMs() - CURVE_HOURS * HOUR_MS;
-    const [snapshot, curve, positions] = await Promise.all([
-      readLatestSnapshot(env.DB, 'PAPER'),
-      readCurve(env.DB, { mode: 'PAPER', bucket: 'MINUTE', sinceMs }),
-      listOpenPositions(env.DB, 'PAPER'),
-    ]);
-    const names = await namesFor(env, document, positions);
-    return { snapshot, curve, positions, positionsCut: positions.length >= POSITIONS_MAX, names };
-  };
+  const read = async (c: Context<AppEnv>, document: Control) =>
+    paperPortfolio(c.env, document, { range: c.req.query('range'), nowMs: ports.nowMs() });
   const page = async (context: Context<AppEnv>, form: FormState) => {
     const document = await control(context.env);
-    const data = await read(context.env, document);
+    const data = await read(context, document);
     const frame = frameOf(document, ports.nowMs());
     return <PaperPortfolioPage view={{ ...data, frame, form, commandId: ports.newId() }} />;
   };
   app.get('/paper-portfolio', async (c) => c.html(await page(c, EMPTY_FORM)));
   app.get('/live/paper-portfolio', async (c) =>
-    c.html(<PaperPortfolioLive view={await read(c.env, await control(c.env))} />),
+    c.html(<PaperPortfolioLive view={await read(c, await control(c.env))} />),
   );
   app.post('/paper-portfolio/cash', async (c) => {
     const { texts, commandId } = await readForm(c, ports);

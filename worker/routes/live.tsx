@@ -21,16 +21,10 @@ import { type LiveCommandResult, setLiveTrading } from '../commands/live-switch.
 import { setUserLive } from '../commands/set-user-live.ts';
 import { currentControl } from '../first-control.ts';
 import { readForm, stateOf } from '../form-data.ts';
-import {
-  liveList,
-  liveStatus,
-  liveWalletStatus,
-  paperWalletStatus,
-  realPortfolio,
-  stateOf as walletState,
-} from '../live-data.ts';
+import { liveList, liveStatus, realPortfolio } from '../live-data.ts';
 import { frameOf, namesFor } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
+import { liveWalletStatus, paperWalletStatus, stateOf as walletState } from '../wallet-status.ts';
 
 const switchState = z.enum(['ON', 'OFF']);
 const raisedState = z.enum(['SHADOW', 'ON']);
@@ -183,7 +177,8 @@ function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   const view = async (c: Context<AppEnv>, form: FormState) => {
     const nowMs = ports.nowMs();
     const control = await currentControl(c.env, nowMs);
-    return { ...(await realPortfolio(c.env, control, nowMs)), form, commandId: ports.newId() };
+    const request = { range: c.req.query('range'), nowMs };
+    return { ...(await realPortfolio(c.env, control, request)), form, commandId: ports.newId() };
   };
   app.get('/real-portfolio', async (c) => c.html(<RealPortfolioPage view={await view(c, EMPTY_FORM)} />));
   app.get('/live/real-portfolio', async (c) =>

@@ -1,0 +1,70 @@
+/** Curves of any length from a fixed number of rows: the snapshots that stood at chosen moments, each found by its key. */
+import { and, asc, desc, eq, sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/d1';
+import type { TradingMode } from '../domain/ids.ts';
+import type { SnapshotBucket } from '../domain/records.ts';
+import type { Snapshot } from './read-portfolio.ts';
+import { portfolioSnapshots } from './schema.ts';
+
+/** One line of snapshots. */
+export interface Series {
+  readonly mode: TradingMode;
+  /** SHADOW_USER rows are a leader's own; they stand under PAPER (A35). */
+  readonly scope: 'EXEC_GLOBAL' | 'SHADOW_USER';
+  readonly leaderAddress: string;
+  readonly bucket: SnapshotBucket;
+}
+
+/** Moments asked for in one statement; three rows are read for each. */
+export const MOMENTS_MAX = 120;
+
+/** The last snapshot at or before each moment, oldest first, each once. Moments before the first snapshot have none. */
+export async function readAsOf(
+  d1: D1Database,
+  series: Series,
+  momentsMs: readonly number[],
+): Promise<readonly Snapshot[]> {
+  const moments = [...new Set(momentsMs)].slice(0, MOMENTS_MAX);
+  if (moments.length === 0) return [];
+  const { mode, scope, leaderAddress, bucket } = series;
+  const lastOf = sql`(select max(s.bucket_at_ms) from portfolio_snapshots s
+    where s.mode = ${mode} and s.portfolio_scope = ${scope} and s.leader_address = ${leaderAddress}
+      and s.bucket = ${bucket} and s.bucket_at_ms <= moment.value)`;
+  const { bucketAtMs } = portfolioSnapshots;
+  return drizzle(d1)
+    .select()
+    .from(portfolioSnapshots)
+    .where(
+      and(
+        of(series),
+        sql`${bucketAtMs} in (select ${lastOf} from json_each(${JSON.stringify(moments)}) moment)`,
+      ),
+    )
+    .orderBy(asc(bucketAtMs));
+}
+
+/** The first and the last snapshot of a line; undefined when it has none. */
+export async function readEnds(
+  d1: D1Database,
+  series: Series,
+): Promise<{ readonly first: Snapshot; readonly last: Snapshot } | undefined> {
+  const db = drizzle(d1);
+  const ordered = (order: typeof asc) =>
+    db
+      .select()
+      .from(portfolioSnapshots)
+      .where(of(series))
+      .orderBy(order(portfolioSnapshots.bucketAtMs))
+      .limit(1);
+  const [[first], [last]] = await db.batch([ordered(asc), ordered(desc)]);
+  return first === undefined || last === undefined ? undefined : { first, last };
+}
+
+function of({ mode, scope, leaderAddress, bucket }: Series) {
+  return and(
+    eq(portfolioSnapshots.mode, mode),
+    eq(portfolioSnapshots.portfolioScope, scope),
+    eq(portfolioSnapshots.leaderAddress, leaderAddress),
+    eq(portfolioSnapshots.bucket, bucket),
+  );
+}

@@ -1,0 +1,198 @@
+/** The figures of a Wallet with profit by window and its chart. Every amount is text from format.ts; unknown is a dash. */
+import type { TradingMode } from '../../domain/ids.ts';
+import { type Drawdown, profitOf } from '../../domain/performance.ts';
+import { formatShareOf, formatUsd, formatUsdChange, toneOf } from '../format.ts';
+import type { SnapshotView } from '../models.ts';
+import { Time } from '../time.tsx';
+import { LineChart } from './chart.tsx';
+
+export const RANGES = ['1H', '1D', '1W', '1M', 'ALL'] as const;
+export type Range = (typeof RANGES)[number];
+
+export interface WalletFiguresView {
+  readonly mode: TradingMode;
+  readonly range: Range;
+  readonly snapshot: SnapshotView | undefined;
+  /** Profit since then, without deposits and withdrawals; undefined before the first snapshot. */
+  readonly windows: Readonly<Record<Range, bigint>> | undefined;
+  /** Snapshots of the range, oldest first. */
+  readonly line: readonly SnapshotView[];
+  /** The deepest fall within the range. */
+  readonly deepest: Drawdown | undefined;
+}
+
+/** Sales and settlements with a gain and with a loss; undefined when nothing is counted yet. */
+export interface WinsView {
+  readonly wins: number;
+  readonly losses: number;
+}
+
+export interface WalletTilesView {
+  readonly figures: WalletFiguresView;
+  /** The fall from the peak now; null when it is not known. */
+  readonly drawdown: Drawdown | null;
+  readonly wins: WinsView | undefined;
+}
+
+export function WalletTiles({ view }: { readonly view: WalletTilesView }) {
+  const { snapshot, windows, deepest, range } = view.figures;
+  if (snapshot === undefined) {
+    return <p class="empty">The wallet has not been valued yet: its figures come with its first minute.</p>;
+  }
+  const { equityMicros, cashMicros, exposureMicros, realisedMicros, unrealisedMicros, flowMicros } = snapshot;
+  const profit = profitOf(snapshot);
+  return (
+    <>
+      <dl class="tiles">
+        <Tile label="Equity" value={formatUsd(equityMicros)} />
+        <Tile
+          label="PnL"
+          value={formatUsdChange(profit)}
+          tone={toneOf(profit)}
+          more={formatShareOf(profit, flowMicros)}
+        />
+        <Tile
+          label="Exposure"
+          value={formatUsd(exposureMicros)}
+          more={formatShareOf(exposureMicros, equityMicros)}
+        />
+        <Tile label="Cash" value={formatUsd(cashMicros)} />
+        <Tile label="Realised" value={formatUsdChange(realisedMicros)} tone={toneOf(realisedMicros)} />
+        <Tile label="Unrealised" value={formatUsdChange(unrealisedMicros)} tone={toneOf(unrealisedMicros)} />
+        <DrawdownTile label="Drawdown now" drawdown={view.drawdown} />
+        <DrawdownTile label={`Deepest in ${range}`} drawdown={deepest ?? null} />
+        <WinTile wins={view.wins} />
+        <Tile label="Paid in" value={formatUsd(flowMicros)} />
+      </dl>
+      {windows === undefined ? null : <ProfitWindows windows={windows} />}
+      <p class="muted">
+        Valued in the minute of <Time ms={snapshot.bucketAtMs} />.
+      </p>
+    </>
+  );
+}
+
+export function Tile(props: {
+  readonly label: string;
+  readonly value: string;
+  readonly tone?: string;
+  readonly more?: string;
+}) {
+  const { label, value, tone = '', more } = props;
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd class={tone}>
+        {value} {more === undefined ? null : <small>{more}</small>}
+      </dd>
+    </div>
+  );
+}
+
+function DrawdownTile(props: { readonly label: string; readonly drawdown: Drawdown | null }) {
+  const { label, drawdown } = props;
+  const fall = drawdown?.fallMicros ?? null;
+  const value = formatUsd(fall === null ? null : -fall);
+  return <Tile label={label} value={value} more={formatShareOf(fall, drawdown?.peakEquityMicros)} />;
+}
+
+function WinTile({ wins }: { readonly wins: WinsView | undefined }) {
+  const closed = wins === undefined ? 0 : wins.wins + wins.losses;
+  const value =
+    wins === undefined ? formatShareOf(null, null) : formatShareOf(BigInt(wins.wins), BigInt(closed));
+  return <Tile label="Win rate" value={value} more={`${wins?.wins ?? 0} of ${closed} closed`} />;
+}
+
+function ProfitWindows({ windows }: { readonly windows: Readonly<Record<Range, bigint>> }) {
+  return (
+    <dl class="windows" aria-label="PnL by window">
+      {RANGES.map((range) => (
+        <div>
+          <dt>{range}</dt>
+          <dd class={toneOf(windows[range])}>{formatUsdChange(windows[range])}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Which range the charts show. */
+export function RangeLinks(props: { readonly path: string; readonly range: Range }) {
+  return (
+    <nav class="ranges" aria-label="Range of the charts">
+      {RANGES.map((range) => (
+        <a href={`${props.path}?range=${range}`} aria-current={range === props.range ? 'true' : undefined}>
+          {range}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+const TOO_FEW = 'The chart starts with the second minute.';
+
+/** Equity of a Wallet, and what was paid in, so that a deposit is not taken for a gain. */
+export function EquityChart({ figures }: { readonly figures: WalletFiguresView }) {
+  const { line, mode } = figures;
+  return (
+    <LineChart
+      view={{
+        id: `chart-equity-${mode}`,
+        title: 'Equity',
+        unit: 'usd',
+        timesMs: line.map((one) => one.bucketAtMs),
+        series: [
+          { label: 'Equity', colour: '--accent', values: line.map((one) => one.equityMicros), filled: true },
+          { label: 'Paid in', colour: '--muted', values: line.map((one) => one.flowMicros), dashed: true },
+        ],
+        empty: TOO_FEW,
+      }}
+    />
+  );
+}
+
+export function ExposureChart({ figures }: { readonly figures: WalletFiguresView }) {
+  const { line, mode } = figures;
+  return (
+    <LineChart
+      view={{
+        id: `chart-exposure-${mode}`,
+        title: 'Exposure',
+        unit: 'usd',
+        timesMs: line.map((one) => one.bucketAtMs),
+        series: [
+          {
+            label: 'Exposure',
+            colour: '--accent-2',
+            values: line.map((one) => one.exposureMicros),
+            filled: true,
+          },
+        ],
+        empty: TOO_FEW,
+      }}
+    />
+  );
+}
+
+/** How far profit stood below its highest point of the range. */
+export function DrawdownChart({ figures }: { readonly figures: WalletFiguresView }) {
+  const { line, mode } = figures;
+  let peak: bigint | undefined;
+  const falls = line.map((one) => {
+    const profit = profitOf(one);
+    peak = peak === undefined || profit > peak ? profit : peak;
+    return profit - peak;
+  });
+  return (
+    <LineChart
+      view={{
+        id: `chart-drawdown-${mode}`,
+        title: 'Drawdown from the peak of the range',
+        unit: 'usd',
+        timesMs: line.map((one) => one.bucketAtMs),
+        series: [{ label: 'Drawdown', colour: '--bad', values: falls, filled: true }],
+        empty: TOO_FEW,
+      }}
+    />
+  );
+}

@@ -1,0 +1,67 @@
+/** A Wallet's portfolio as its page shows it: figures, how much of each limit is used, open positions. Bounded reads only. */
+import type { Control } from '../domain/control.ts';
+import type { TradingMode } from '../domain/ids.ts';
+import type { ObjectStatus } from '../domain/status.ts';
+import { listOpenPositions, POSITIONS_MAX } from '../ledger/read-portfolio.ts';
+import { exposureBy, type RiskView } from '../views/fragments/exposure.tsx';
+import type { WalletTilesView } from '../views/fragments/wallet-figures.tsx';
+import type { PositionView } from '../views/models.ts';
+import type { PaperPortfolioLiveView } from '../views/pages/paper-portfolio.tsx';
+import type { Env } from './env.ts';
+import { namesFor } from './page-data.ts';
+import { drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
+import { paperWalletStatus } from './wallet-status.ts';
+
+/** Figures of a Wallet with its drawdown and wins, as every page shows them. */
+export async function walletTiles(
+  env: Env,
+  given: {
+    readonly mode: TradingMode;
+    readonly range: string | undefined;
+    readonly status: ObjectStatus | undefined;
+    readonly nowMs: number;
+  },
+): Promise<WalletTilesView> {
+  const { mode, status, nowMs } = given;
+  const figures = await walletFigures(env, { mode, range: rangeOf(given.range), nowMs });
+  return { figures, drawdown: drawdownNow(figures.snapshot, status?.facts.peakPnlMicros), wins: undefined };
+}
+
+/** How much of each limit is used; undefined while the Wallet has not been valued. */
+export function riskOf(
+  control: Control,
+  tiles: WalletTilesView,
+  positions: readonly PositionView[],
+): RiskView | undefined {
+  const { figures, drawdown } = tiles;
+  const { mode, snapshot, windows } = figures;
+  if (snapshot === undefined || windows === undefined) return undefined;
+  const largest = (keyOf: (one: PositionView) => string): bigint =>
+    exposureBy(positions, keyOf)[0]?.exposureMicros ?? 0n;
+  return {
+    snapshot,
+    limits: control.settings[mode],
+    drawdown,
+    dayPnlMicros: windows['1D'],
+    weekPnlMicros: windows['1W'],
+    largestMarketMicros: largest((one) => one.conditionId),
+    largestLeaderMicros: largest((one) => one.leaderAddress),
+  };
+}
+
+/** The Paper Portfolio, without its form. */
+export async function paperPortfolio(
+  env: Env,
+  control: Control,
+  given: { readonly range: string | undefined; readonly nowMs: number },
+): Promise<PaperPortfolioLiveView> {
+  const [status, positions] = await Promise.all([paperWalletStatus(env), listOpenPositions(env.DB, 'PAPER')]);
+  const tiles = await walletTiles(env, { mode: 'PAPER', status, ...given });
+  return {
+    tiles,
+    risk: riskOf(control, tiles, positions),
+    positions,
+    positionsCut: positions.length >= POSITIONS_MAX,
+    names: await namesFor(env, control, positions),
+  };
+}

@@ -1,0 +1,18 @@
+/** The Dashboard and its part that moves. */
+import { type Context, Hono } from 'hono';
+import { DashboardLive, DashboardPage } from '../../views/pages/dashboard.tsx';
+import { dashboard } from '../dashboard-data.ts';
+import { currentControl } from '../first-control.ts';
+import type { AppEnv, AppPorts } from '../ports.ts';
+
+export function dashboardRoutes(ports: AppPorts): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  const view = async (c: Context<AppEnv>) => {
+    const nowMs = ports.nowMs();
+    const control = await currentControl(c.env, nowMs);
+    return dashboard(c.env, control, { range: c.req.query('range'), nowMs });
+  };
+  app.get('/', async (c) => c.html(<DashboardPage view={await view(c)} />));
+  app.get('/live/dashboard', async (c) => c.html(<DashboardLive view={await view(c)} />));
+  return app;
+}

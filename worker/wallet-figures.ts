@@ -1,0 +1,79 @@
+/** How one Wallet stands: its worth, profit over the usual windows, how far it has fallen, and its line for a chart. */
+import type { TradingMode } from '../domain/ids.ts';
+import { type Drawdown, drawdowns, profitSince } from '../domain/performance.ts';
+import { NO_LEADER } from '../domain/records.ts';
+import { readAsOf, readEnds, type Series } from '../ledger/read-curves.ts';
+import type { Snapshot } from '../ledger/read-portfolio.ts';
+import { RANGES, type Range, type WalletFiguresView } from '../views/fragments/wallet-figures.tsx';
+import type { Env } from './env.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const SPANS_MS = {
+  '1H': HOUR_MS,
+  '1D': DAY_MS,
+  '1W': 7 * DAY_MS,
+  '1M': 30 * DAY_MS,
+  ALL: Number.POSITIVE_INFINITY,
+} as const satisfies Record<Range, number>;
+
+/** Points of a line: three rows are read for each, and a page may show two Wallets. */
+const POINTS = 72;
+
+/** The range that an address asks for; a day when it asks for none that there is. */
+export function rangeOf(wanted: string | undefined): Range {
+  return RANGES.find((range) => range === wanted) ?? '1D';
+}
+
+export function seriesOf(mode: TradingMode): Series {
+  return { mode, scope: 'EXEC_GLOBAL', leaderAddress: NO_LEADER, bucket: 'MINUTE' };
+}
+
+/** Evenly spread moments from the first to the last, both included. */
+export function momentsBetween(firstMs: number, lastMs: number, count: number): readonly number[] {
+  const step = (lastMs - firstMs) / (count - 1);
+  return Array.from({ length: count }, (_, at) => Math.round(firstMs + at * step));
+}
+
+/** Figures of a Wallet; without a snapshot everything is unknown. */
+export async function walletFigures(
+  env: Env,
+  { mode, range, nowMs }: { readonly mode: TradingMode; readonly range: Range; readonly nowMs: number },
+): Promise<WalletFiguresView> {
+  const series = seriesOf(mode);
+  const ends = await readEnds(env.DB, series);
+  if (ends === undefined)
+    return { mode, range, snapshot: undefined, windows: undefined, line: [], deepest: undefined };
+  const { first, last } = ends;
+  const startMs = Math.max(first.bucketAtMs, nowMs - SPANS_MS[range]);
+  const sampled = momentsBetween(startMs, Math.max(startMs, last.bucketAtMs), POINTS);
+  const windowStarts = RANGES.flatMap((one) => (one === 'ALL' ? [] : [nowMs - SPANS_MS[one]]));
+  const line = await readAsOf(env.DB, series, [...sampled, ...windowStarts]);
+  const shown = line.filter((one) => one.bucketAtMs >= startMs);
+  return {
+    mode,
+    range,
+    snapshot: last,
+    windows: windowsOf(last, line, nowMs),
+    line: shown,
+    deepest: shown.length === 0 ? undefined : drawdowns(shown).deepest,
+  };
+}
+
+function windowsOf(
+  last: Snapshot,
+  line: readonly Snapshot[],
+  nowMs: number,
+): Readonly<Record<Range, bigint>> {
+  const since = (range: Range): bigint => profitSince(last, line, nowMs - SPANS_MS[range]);
+  return { '1H': since('1H'), '1D': since('1D'), '1W': since('1W'), '1M': since('1M'), ALL: since('ALL') };
+}
+
+/** How far profit has fallen from the highest that the Wallet itself remembers; null when it does not tell. */
+export function drawdownNow(snapshot: Snapshot | undefined, peakPnl: unknown): Drawdown | null {
+  if (snapshot === undefined || typeof peakPnl !== 'string' || !/^-?\d{1,18}$/.test(peakPnl)) return null;
+  const peakMicros = BigInt(peakPnl);
+  const profit = snapshot.equityMicros - snapshot.flowMicros;
+  const fallMicros = peakMicros > profit ? peakMicros - profit : 0n;
+  return { fallMicros, peakEquityMicros: peakMicros + snapshot.flowMicros };
+}
