@@ -3,10 +3,11 @@ import { and, asc, desc, eq, gte, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { TradingMode } from '../domain/ids.ts';
 import { NO_LEADER, type SnapshotBucket } from '../domain/records.ts';
-import { leaderActivities, portfolioSnapshots, positions, quarantine } from './schema.ts';
+import { leaderActivities, leaderPositions, portfolioSnapshots, positions, quarantine } from './schema.ts';
 
 export type Snapshot = typeof portfolioSnapshots.$inferSelect;
 export type OpenPosition = typeof positions.$inferSelect;
+export type LeaderHolding = typeof leaderPositions.$inferSelect;
 export type QuarantineRow = typeof quarantine.$inferSelect;
 export type ActivityRow = typeof leaderActivities.$inferSelect;
 
@@ -113,6 +114,25 @@ export async function listShortPositions(
     .where(sql.raw(`mode = '${mode}' AND share_micros < 0`))
     .orderBy(asc(positions.tokenId), asc(positions.leaderAddress))
     .limit(POSITIONS_MAX);
+}
+
+/** A leader's open positions that are read at most; the page shows the dearest of them. */
+export const HOLDINGS_READ_MAX = 100;
+
+/** What a leader himself holds, in no order that matters, at most 100. */
+export async function listLeaderHoldings(
+  d1: D1Database,
+  leaderAddress: string,
+): Promise<readonly LeaderHolding[]> {
+  return (
+    drizzle(d1)
+      .select()
+      .from(leaderPositions)
+      // A literal, so that the partial index of open positions serves.
+      .where(and(eq(leaderPositions.leaderAddress, leaderAddress), sql.raw('share_micros > 0')))
+      .orderBy(asc(leaderPositions.tokenId))
+      .limit(HOLDINGS_READ_MAX)
+  );
 }
 
 /** Refused input, newest first. Hostile text inside. */

@@ -67,7 +67,7 @@ export function Document(props: {
 function Header({ frame, path }: { readonly frame: Frame; readonly path: string }) {
   return (
     <>
-      <a class="skip" href="#main">
+      <a class="skip-link" href="#main">
         Skip to the content
       </a>
       <header>

@@ -9,6 +9,7 @@ import type {
 import type {
   CopyAttemptRecord,
   LeaderFillRecord,
+  LeaderPositionRecord,
   PositionRecord,
   QuarantineRecord,
   SnapshotRecord,
@@ -17,6 +18,7 @@ import type { LiveState } from '../domain/switches.ts';
 
 export type AttemptView = Omit<CopyAttemptRecord, 'kind' | 'facts' | 'portfolioScope'>;
 export type FillView = Omit<LeaderFillRecord, 'kind'> & { readonly attempt: AttemptView | undefined };
+export type LeaderPositionView = Omit<LeaderPositionRecord, 'kind'>;
 export type PositionView = Omit<PositionRecord, 'kind'>;
 export type SnapshotView = Omit<SnapshotRecord, 'kind'>;
 export type LiveOrderView = Omit<LiveOrderRecord, 'kind'>;

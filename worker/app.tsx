@@ -10,7 +10,7 @@ import { Live } from '../views/layout.tsx';
 import { MessagePage } from '../views/pages/message.tsx';
 import { SignInPage } from '../views/pages/sign-in.tsx';
 import type { AppEnv, AppPorts } from './ports.ts';
-import { findProfile } from './profiles.ts';
+import { findProfile, searchProfiles } from './profiles.ts';
 import { configRoutes } from './routes/config.tsx';
 import { dashboardRoutes } from './routes/dashboard.tsx';
 import { eventRoutes } from './routes/events.ts';
@@ -19,6 +19,7 @@ import { formRoutes } from './routes/forms.tsx';
 import { liveRoutes } from './routes/live.tsx';
 import { pageRoutes } from './routes/pages.tsx';
 import { statusRoutes } from './routes/status.tsx';
+import { userRoutes } from './routes/users.tsx';
 import {
   beginSession,
   endSession,
@@ -34,7 +35,12 @@ const BODY_BYTES_MAX = 128 * 1024;
 const NOT_CONFIGURED =
   'This app is not configured: set the secrets OPERATOR_PASSWORD and SESSION_SECRET. Until then it serves nothing.';
 
-const PORTS: AppPorts = { nowMs: () => Date.now(), newId: () => crypto.randomUUID(), findProfile };
+const PORTS: AppPorts = {
+  nowMs: () => Date.now(),
+  newId: () => crypto.randomUUID(),
+  findProfile,
+  searchProfiles,
+};
 
 /** The whole app. */
 export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
@@ -71,6 +77,7 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   app.route('/', dashboardRoutes(ports));
   app.route('/', pageRoutes(ports));
   app.route('/', formRoutes(ports));
+  app.route('/', userRoutes(ports));
   app.route('/', configRoutes(ports));
   app.route('/', liveRoutes(ports));
   app.route('/', statusRoutes(ports));
@@ -149,7 +156,7 @@ const LIVE_IDS: Readonly<Record<string, string>> = {
 function failed(c: Context<AppEnv>): Response | Promise<Response> {
   const text =
     'The database or an object did not answer. Copying goes on without this page; it is tried again.';
-  const id = LIVE_IDS[c.req.path];
+  const id = c.req.path.startsWith('/live/users/') ? 'user' : LIVE_IDS[c.req.path];
   if (id === undefined) return c.html(<MessagePage title="Not available" text={text} withOff />, 500);
   const { pathname, search } = new URL(c.req.url);
   return c.html(

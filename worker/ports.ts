@@ -7,11 +7,21 @@ export type ProfileAnswer =
   /** What was typed cannot be followed, in words for the operator. */
   | { readonly kind: 'refused'; readonly reason: string };
 
+export type ProfilesAnswer =
+  | {
+      readonly kind: 'found';
+      readonly profiles: readonly { readonly address: LeaderAddress; readonly name: string }[];
+    }
+  /** Why nobody is shown, in words for the operator. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
 export interface AppPorts {
   readonly nowMs: () => number;
   readonly newId: () => string;
   /** Who is meant by an address or a profile link. Never throws. */
   readonly findProfile: (env: Env, reference: string) => Promise<ProfileAnswer>;
+  /** Whose profile has this name, or part of it; an address or a link finds its own. Never throws. */
+  readonly searchProfiles: (env: Env, text: string) => Promise<ProfilesAnswer>;
 }
 
 /** The environment of the Hono app. */

@@ -4,7 +4,7 @@ import type { CheckItem } from '../../domain/orders.ts';
 import type { ObjectStatus } from '../../domain/status.ts';
 import { createApp } from '../../worker/app.tsx';
 import type { Env } from '../../worker/env.ts';
-import type { AppPorts, ProfileAnswer } from '../../worker/ports.ts';
+import type { AppPorts, ProfileAnswer, ProfilesAnswer } from '../../worker/ports.ts';
 import { type FakeD1, openD1 } from '../ledger/d1-over-sqlite.ts';
 import { AT } from '../ledger/records.ts';
 
@@ -26,6 +26,7 @@ export interface Harness {
   nowMs: number;
   cashAnswer: { kind: 'booked' | 'already-booked' } | { kind: 'refused'; reason: string };
   profile: ProfileAnswer;
+  profiles: ProfilesAnswer;
   /** What the live Wallet answers to a switch, and what it tells of itself besides the ordinary facts. */
   liveAnswer: { kind: 'done' } | { kind: 'refused'; reason: string };
   inFlight: string[];
@@ -53,6 +54,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
       return `command-${ids}`;
     },
     findProfile: async () => self.profile,
+    searchProfiles: async () => self.profiles,
   };
   const app = createApp(ports);
   const namespace = (kind: string) => ({ getByName: (name: string) => stub(`${kind}:${name}`) });
@@ -112,6 +114,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     checks: [],
     liveFacts: {},
     profile: { kind: 'refused', reason: 'the venue knows no profile with this address' },
+    profiles: { kind: 'refused', reason: 'The venue knows nobody of such a name.' },
     request,
     get: (path, headers = {}) => request(path, { headers: { cookie, ...headers } }),
     post: (path, fields, headers) => request(path, form(fields, headers)),

@@ -248,7 +248,7 @@ describe('the Real Portfolio', () => {
   });
 
   it('shows no drawdown that nobody knows', async () => {
-    expect(wordsOf(await textOf(await withRows(DAY), '/real-portfolio'))).toContain('Drawdown now – –');
+    expect(wordsOf(await textOf(await withRows(DAY), '/real-portfolio'))).toContain('Drawdown now – ');
   });
 
   it('tells what only the last reading lacks from what reconciliation found', async () => {

@@ -20,6 +20,18 @@
     percent: (value) => `${(value / 100).toFixed(2)}%`,
   };
   const charts = new Map();
+
+  /** Ticks that stand dollars apart need no cents. */
+  const wholeDollars = new Intl.NumberFormat(undefined, {
+    style: 'currency',
+    currency: 'USD',
+    maximumFractionDigits: 0,
+  });
+  const tickText = (unit, tick, ticks) =>
+    unit === 'usd' && ticks.length > 1 && ticks[1] - ticks[0] >= 1e6
+      ? wholeDollars.format(tick / 1e6)
+      : FORMATS[unit](tick);
+
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   const optionsOf = (given, width) => {
@@ -34,7 +46,11 @@
       scales: { x: { time: true } },
       axes: [
         axis,
-        { ...axis, size: 76, values: (_plot, ticks) => ticks.map((tick) => FORMATS[given.unit](tick)) },
+        {
+          ...axis,
+          size: 84,
+          values: (_plot, ticks) => ticks.map((tick) => tickText(given.unit, tick, ticks)),
+        },
       ],
       series: [
         { value: (_plot, value) => (value === null ? '–' : zoned.format(new Date(value * 1000))) },

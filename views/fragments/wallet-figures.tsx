@@ -93,7 +93,8 @@ function DrawdownTile(props: { readonly label: string; readonly drawdown: Drawdo
   const { label, drawdown } = props;
   const fall = drawdown?.fallMicros ?? null;
   const value = formatUsd(fall === null ? null : -fall);
-  return <Tile label={label} value={value} more={formatShareOf(fall, drawdown?.peakEquityMicros)} />;
+  if (drawdown === null) return <Tile label={label} value={value} />;
+  return <Tile label={label} value={value} more={formatShareOf(fall, drawdown.peakEquityMicros)} />;
 }
 
 function WinTile({ wins }: { readonly wins: WinsView | undefined }) {

@@ -1,14 +1,25 @@
-/** The followed users: add one by address or profile link; pause, resume or remove; his live override. */
-import type { LiveState } from '../../domain/switches.ts';
-import { formatAddress, formatTime, formatUsd, formatUsdChange, toneOf } from '../format.ts';
+/** The followed users: add one by address, profile link or name; pause, resume or remove; his live override. */
+import { formatAddress, formatUsd, formatUsdChange, toneOf } from '../format.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
-import { EffectiveLive, OverrideForm } from '../fragments/live-switches.tsx';
+import { UserActions, UserBadges } from '../fragments/user-actions.tsx';
 import { Document } from '../layout.tsx';
 import type { Frame, UserView } from '../models.ts';
+import { Time } from '../time.tsx';
+import { slicePnl } from './dashboard.tsx';
+
+/** What the venue found for a name; a sentence when it found nobody or did not answer. */
+export type FoundProfiles = readonly { readonly address: string; readonly name: string }[] | string;
 
 export interface UsersView {
   readonly frame: Frame;
   readonly users: readonly UserView[];
+  /** Part of a name by which the list is narrowed. */
+  readonly filter: string;
+  /** How many there are in all, and whether there is a further page. */
+  readonly total: number;
+  readonly page: number;
+  readonly hasMore: boolean;
+  readonly found: FoundProfiles | undefined;
   readonly form: FormState;
   readonly commandId: string;
 }
@@ -19,11 +30,15 @@ export function UsersPage({ view }: { readonly view: UsersView }) {
   return (
     <Document title="Users" frame={view.frame} path="/users">
       <AddForm view={view} />
+      {view.found === undefined ? null : <Found found={view.found} view={view} />}
       <section class="card">
-        <h2>Followed</h2>
-        {followed.length === 0 ? <p class="empty">Nobody is followed yet.</p> : null}
+        <div class="heading">
+          <h2>Followed</h2>
+          <FilterByName view={view} />
+        </div>
+        {followed.length === 0 ? <p class="empty">{emptyText(view)}</p> : null}
         {followed.map((user) => (
-          <UserCard user={user} commandId={view.commandId} liveTrading={view.frame.liveTrading} />
+          <UserCard user={user} view={view} />
         ))}
       </section>
       {removed.length === 0 ? null : (
@@ -31,12 +46,17 @@ export function UsersPage({ view }: { readonly view: UsersView }) {
           <h2>Removed</h2>
           <p class="muted">What we still hold of theirs is sold when they sell; nothing more is bought.</p>
           {removed.map((user) => (
-            <UserCard user={user} commandId={view.commandId} liveTrading={view.frame.liveTrading} />
+            <UserCard user={user} view={view} />
           ))}
         </section>
       )}
+      <Pages view={view} />
     </Document>
   );
+}
+
+function emptyText({ filter, total }: UsersView): string {
+  return filter !== '' && total > 0 ? 'Nobody here has such a name.' : 'Nobody is followed yet.';
 }
 
 function AddForm({ view }: { readonly view: UsersView }) {
@@ -47,7 +67,7 @@ function AddForm({ view }: { readonly view: UsersView }) {
       <FormErrors state={view.form} />
       <CommandId id={view.commandId} />
       <div class="fields">
-        <Field label="Wallet address or profile link" error={errors.reference}>
+        <Field label="Wallet address, profile link or name" error={errors.reference}>
           <input
             name="reference"
             value={values.reference ?? ''}
@@ -59,55 +79,88 @@ function AddForm({ view }: { readonly view: UsersView }) {
         <Field label="Label (blank: the profile’s name)" error={errors.label}>
           <input name="label" value={values.label ?? ''} maxlength={80} />
         </Field>
+        <div class="actions">
+          <button type="submit">Follow</button>
+          <button type="submit" class="quiet" formmethod="get" formaction="/users">
+            Search by name
+          </button>
+        </div>
       </div>
-      <button type="submit">Follow</button>
     </form>
+  );
+}
+
+/** Names are hostile and not unique: each is shown with its address, and one of them is chosen by hand. */
+function Found({ found, view }: { readonly found: FoundProfiles; readonly view: UsersView }) {
+  return (
+    <section class="card" id="found">
+      <h2>Found at Polymarket</h2>
+      {typeof found === 'string' ? <p class="empty">{found}</p> : null}
+      {typeof found === 'string'
+        ? null
+        : found.map(({ address, name }) => (
+            <div class="row">
+              <span>
+                <strong>{name === '' ? 'No name' : name}</strong> <code>{address}</code>
+              </span>
+              <form method="post" action="/users/add">
+                <CommandId id={`${view.commandId}:${address}`} />
+                <input type="hidden" name="reference" value={address} />
+                <input type="hidden" name="label" value={view.form.values.label ?? ''} />
+                <button type="submit" aria-label={`Follow ${name} ${formatAddress(address)}`}>
+                  Follow
+                </button>
+              </form>
+            </div>
+          ))}
+    </section>
+  );
+}
+
+function FilterByName({ view }: { readonly view: UsersView }) {
+  return (
+    <search>
+      <form method="get" action="/users" class="override">
+        <input
+          name="q"
+          type="search"
+          value={view.filter}
+          maxlength={80}
+          aria-label="Only names with"
+          placeholder="Only names with…"
+        />
+        <button type="submit" class="quiet">
+          Show
+        </button>
+      </form>
+    </search>
   );
 }
 
 function UserCard({
   user: { user, slice, liveSlice },
-  commandId,
-  liveTrading,
+  view,
 }: {
   readonly user: UserView;
-  readonly commandId: string;
-  readonly liveTrading: LiveState;
+  readonly view: UsersView;
 }) {
   const address = user.leaderAddress;
-  const profile = `https://polymarket.com/profile/${address}`;
-  const state = user.removed ? 'Removed' : user.paperEnabled ? 'Active' : 'Paused';
   return (
     <article class="row">
       <div>
-        <a href={profile} rel="noreferrer">
-          {user.label}
+        <a href={`/users/${address}`}>
+          <strong>{user.label}</strong>
         </a>{' '}
         <code title={address}>{formatAddress(address)}</code>{' '}
-        <span class={`badge ${state === 'Active' ? 'good' : 'skip'}`}>{state}</span>{' '}
-        <EffectiveLive user={user} global={liveTrading} />
+        <UserBadges user={user} global={view.frame.liveTrading} />
         <br />
         <small>
-          Since {formatTime(user.followFromMs)} UTC · <SliceFigures label="paper" slice={slice} /> ·{' '}
+          Since <Time ms={user.followFromMs} /> · <SliceFigures label="paper" slice={slice} /> ·{' '}
           <SliceFigures label="live" slice={liveSlice} /> · <a href={`/trades?leader=${address}`}>trades</a> ·{' '}
-          <a href={`/paper-trades?leader=${address}`}>paper copies</a> ·{' '}
-          <a href={`/live-trades?list=orders&leader=${address}`}>live orders</a> ·{' '}
           <a href={`/config?leader=${address}`}>settings</a>
         </small>
       </div>
-      <div class="actions">
-        <OverrideForm user={user} commandId={commandId} from="users" />
-        {user.paperEnabled && !user.removed ? (
-          <UserButton {...{ address, commandId }} action="pause" label="Pause" />
-        ) : (
-          <UserButton
-            {...{ address, commandId }}
-            action="resume"
-            label={user.removed ? 'Follow again' : 'Resume'}
-          />
-        )}
-        {user.removed ? null : <UserButton {...{ address, commandId }} action="remove" label="Remove" />}
-      </div>
+      <UserActions user={user} commandId={view.commandId} back="/users" />
     </article>
   );
 }
@@ -115,7 +168,7 @@ function UserCard({
 /** Our slice that copies him: exposure and profit; dashes before its first snapshot. */
 function SliceFigures(props: { readonly label: string; readonly slice: UserView['slice'] }) {
   const { label, slice } = props;
-  const pnl = slice === undefined ? undefined : slice.realisedMicros + slice.unrealisedMicros;
+  const pnl = slicePnl(slice);
   return (
     <>
       {label} exposure {formatUsd(slice?.exposureMicros)}, PnL{' '}
@@ -124,19 +177,14 @@ function SliceFigures(props: { readonly label: string; readonly slice: UserView[
   );
 }
 
-function UserButton(props: {
-  readonly address: string;
-  readonly commandId: string;
-  readonly action: 'pause' | 'resume' | 'remove';
-  readonly label: string;
-}) {
+function Pages({ view }: { readonly view: UsersView }) {
+  const { page, hasMore, filter } = view;
+  if (page === 1 && !hasMore) return null;
+  const address = (to: number) => `/users?${new URLSearchParams({ q: filter, page: String(to) })}`;
   return (
-    <form method="post" action={`/users/${props.action}`}>
-      <CommandId id={`${props.commandId}:${props.action}:${props.address}`} />
-      <input type="hidden" name="leaderAddress" value={props.address} />
-      <button type="submit" class="quiet">
-        {props.label}
-      </button>
-    </form>
+    <nav class="paging" aria-label="Pages of the list">
+      {page > 1 ? <a href={address(page - 1)}>Earlier</a> : null}
+      {hasMore ? <a href={address(page + 1)}>More</a> : null}
+    </nav>
   );
 }

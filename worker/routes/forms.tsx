@@ -1,13 +1,10 @@
-/** The pages with forms: Users and Paper Portfolio. A form that is wrong comes back 422 as it was typed. */
+/** The Paper Portfolio with its form, which comes back 422 as it was typed when it is wrong. */
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import type { Control } from '../../domain/control.ts';
-import { readLatestSlices } from '../../ledger/read-portfolio.ts';
 import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
 import { PaperPortfolioLive, PaperPortfolioPage } from '../../views/pages/paper-portfolio.tsx';
-import { UsersPage } from '../../views/pages/users.tsx';
 import type { CommandResult } from '../commands/change-control.ts';
-import { addLeader, changeLeader } from '../commands/follow-leaders.ts';
 import { moveCash } from '../commands/move-cash.ts';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
@@ -16,57 +13,14 @@ import { frameOf } from '../page-data.ts';
 import { paperPortfolio } from '../portfolio-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 
-const changes = { pause: 'pause', resume: 'resume', remove: 'remove' } as const;
 const cashKind = z.enum(['DEPOSIT', 'WITHDRAWAL']);
 
 /** The routes of the pages with forms. */
 export function formRoutes(ports: AppPorts): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const control = (env: Env) => currentControl(env, ports.nowMs());
-  usersRoutes(app, ports, control);
   portfolioRoutes(app, ports, control);
   return app;
-}
-
-function usersRoutes(app: Hono<AppEnv>, ports: AppPorts, control: ReadControl): void {
-  const page = async (context: Context<AppEnv>, form: FormState) => {
-    const document = await control(context.env);
-    const addresses = document.followedUsers.map((user) => user.leaderAddress);
-    const [slices, live] = await Promise.all([
-      readLatestSlices(context.env.DB, 'PAPER', addresses),
-      readLatestSlices(context.env.DB, 'LIVE', addresses),
-    ]);
-    const users = document.followedUsers.map((user) => ({
-      user,
-      slice: slices.get(user.leaderAddress),
-      liveSlice: live.get(user.leaderAddress),
-    }));
-    return (
-      <UsersPage view={{ frame: frameOf(document, ports.nowMs()), users, form, commandId: ports.newId() }} />
-    );
-  };
-  app.get('/users', async (c) => c.html(await page(c, EMPTY_FORM)));
-  app.post('/users/add', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
-    const request = { commandId, reference: texts.reference ?? '', label: texts.label ?? '' };
-    const result = await addLeader(c.env, ports, request);
-    return result.kind === 'done'
-      ? c.redirect('/users', 303)
-      : c.html(await page(c, stateOf(result, texts)), 422);
-  });
-  for (const action of Object.values(changes)) {
-    app.post(`/users/${action}`, async (c) => {
-      const { texts, commandId } = await readForm(c, ports);
-      const result = await changeLeader(c.env, ports, {
-        commandId,
-        leaderAddress: texts.leaderAddress ?? '',
-        action,
-      });
-      return result.kind === 'done'
-        ? c.redirect('/users', 303)
-        : c.html(await page(c, stateOf(result, {})), 422);
-    });
-  }
 }
 
 function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts, control: ReadControl): void {

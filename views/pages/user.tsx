@@ -1,0 +1,232 @@
+/** One leader: what he makes, what our copies of him make on the same base, how well he is copied, and every recent act. */
+import type { TradingMode } from '../../domain/ids.ts';
+import {
+  formatAddress,
+  formatPercent,
+  formatShareOf,
+  formatUsd,
+  formatUsdChange,
+  toneOf,
+} from '../format.ts';
+import { FormErrors, type FormState } from '../forms.tsx';
+import { LineChart } from '../fragments/chart.tsx';
+import { LeaderHoldings } from '../fragments/leader-holdings.tsx';
+import { PositionsTable } from '../fragments/positions.tsx';
+import { AttemptsTable, FillsTable } from '../fragments/trade-tables.tsx';
+import { UserActions, UserBadges } from '../fragments/user-actions.tsx';
+import { Tile } from '../fragments/wallet-figures.tsx';
+import { Document, Live, TrackingNote } from '../layout.tsx';
+import type {
+  AttemptView,
+  FillView,
+  Frame,
+  LeaderPositionView,
+  Names,
+  PositionView,
+  SnapshotView,
+  UserView,
+} from '../models.ts';
+import { Time } from '../time.tsx';
+import { slicePnl } from './dashboard.tsx';
+
+/** The three lines of the comparison at the same moments; basis points of the most that was ever invested. */
+export interface ComparisonView {
+  readonly timesMs: readonly number[];
+  readonly leader: readonly (bigint | null)[];
+  readonly paper: readonly (bigint | null)[];
+  readonly live: readonly (bigint | null)[];
+}
+
+/** What budgeted sizing makes of this leader in one mode; undefined where it is not in force. */
+export interface BudgetView {
+  readonly budgetMicros: bigint;
+  /** Null until his positions are known. */
+  readonly leaderExposureMicros: bigint | null;
+  readonly ourExposureMicros: bigint;
+  /** Null while his exposure is not known. */
+  readonly rateBps: bigint | null;
+}
+
+export interface UserDetailView {
+  readonly frame: Frame;
+  readonly user: UserView['user'];
+  readonly mode: TradingMode;
+  /** His own profit since we follow him. */
+  readonly shadow: SnapshotView | undefined;
+  readonly slices: Readonly<Record<TradingMode, SnapshotView | undefined>>;
+  readonly comparison: ComparisonView;
+  readonly budget: BudgetView | undefined;
+  readonly positions: readonly PositionView[];
+  readonly holdings: readonly LeaderPositionView[];
+  readonly holdingsCut: boolean;
+  readonly fills: readonly FillView[];
+  readonly attempts: readonly AttemptView[];
+  /** Settings that differ for him. */
+  readonly overrides: number;
+  readonly names: Names;
+  readonly form: FormState;
+  readonly commandId: string;
+}
+
+export const MODE_LABELS = { PAPER: 'Paper', LIVE: 'Live' } as const satisfies Record<TradingMode, string>;
+
+export function UserPage({ view }: { readonly view: UserDetailView }) {
+  const { user, frame, mode } = view;
+  const address = user.leaderAddress;
+  return (
+    <Document title={user.label} frame={frame} path="/users">
+      <FormErrors state={view.form} />
+      <section class="card">
+        <div class="heading">
+          <span>
+            <code title={address}>{formatAddress(address)}</code>{' '}
+            <UserBadges user={user} global={frame.liveTrading} />
+          </span>
+          <span>
+            Followed since <Time ms={user.followFromMs} />
+          </span>
+        </div>
+        <UserActions user={user} commandId={view.commandId} back={`/users/${address}`} />
+        <p>
+          <a href={`https://polymarket.com/profile/${address}`} rel="noreferrer">
+            Profile at Polymarket
+          </a>{' '}
+          · <a href={`/config?mode=${mode}&leader=${address}`}>{settingsText(view.overrides)}</a> ·{' '}
+          <a href={`/trades?leader=${address}`}>all his trades</a> ·{' '}
+          <a href={`/paper-trades?leader=${address}`}>paper copies</a> ·{' '}
+          <a href={`/live-trades?list=orders&leader=${address}`}>live orders</a>
+        </p>
+      </section>
+      <nav class="ranges modes" aria-label="Which wallet">
+        {(['PAPER', 'LIVE'] as const).map((one) => (
+          <a href={`/users/${address}?mode=${one}`} aria-current={one === mode ? 'true' : undefined}>
+            {MODE_LABELS[one]}
+          </a>
+        ))}
+      </nav>
+      <UserLive view={view} />
+      <TrackingNote />
+    </Document>
+  );
+}
+
+function settingsText(overrides: number): string {
+  if (overrides === 0) return 'settings: as for all leaders';
+  return overrides === 1 ? 'settings: 1 differs' : `settings: ${overrides} differ`;
+}
+
+/** What moves. */
+export function UserLive({ view }: { readonly view: UserDetailView }) {
+  const { user, mode, names } = view;
+  const topic = mode === 'PAPER' ? 'paper' : 'live';
+  const label = MODE_LABELS[mode].toLowerCase();
+  return (
+    <Live id="user" src={`/live/users/${user.leaderAddress}?mode=${mode}`} on={['trades', topic, 'switches']}>
+      <section class="card">
+        <h2>Results</h2>
+        <Results view={view} />
+        <Comparison view={view.comparison} />
+      </section>
+      <div class="columns">
+        {view.budget === undefined ? null : <Budget budget={view.budget} />}
+        <section class="card">
+          <h2>What he holds</h2>
+          <LeaderHoldings holdings={view.holdings} cut={view.holdingsCut} names={names} />
+        </section>
+      </div>
+      <section class="card">
+        <h2>Our {label} positions after him</h2>
+        <PositionsTable positions={view.positions} names={names} withLeader={false} />
+      </section>
+      <section class="card">
+        <h2>Latest {label} decisions</h2>
+        <AttemptsTable attempts={view.attempts} names={names} />
+      </section>
+      <section class="card">
+        <h2>His latest trades</h2>
+        <FillsTable fills={view.fills} names={names} />
+      </section>
+    </Live>
+  );
+}
+
+function Results({ view }: { readonly view: UserDetailView }) {
+  const { shadow, slices } = view;
+  const shown = (label: string, pnl: bigint | null, more: string) => (
+    <Tile label={label} value={formatUsdChange(pnl)} tone={toneOf(pnl)} more={more} />
+  );
+  return (
+    <dl class="tiles">
+      {shown(
+        'His profit since then',
+        shadow?.equityMicros ?? null,
+        `exposure ${formatUsd(shadow?.exposureMicros)}`,
+      )}
+      {shown('Paper PnL', slicePnl(slices.PAPER), `exposure ${formatUsd(slices.PAPER?.exposureMicros)}`)}
+      {shown('Live PnL', slicePnl(slices.LIVE), `exposure ${formatUsd(slices.LIVE?.exposureMicros)}`)}
+    </dl>
+  );
+}
+
+/** A leader trades at a hundred times our size: only parts of what each has invested can be laid over one another (W47). */
+function Comparison({ view }: { readonly view: ComparisonView }) {
+  const { timesMs, leader, paper, live } = view;
+  const gap = (ours: readonly (bigint | null)[]) =>
+    leader.map((value, at) => {
+      const own = ours[at] ?? null;
+      return value === null || own === null ? null : value - own;
+    });
+  const empty = 'The comparison starts with the second hour.';
+  return (
+    <>
+      <LineChart
+        view={{
+          id: 'chart-comparison',
+          title: 'Return, as part of the most that each has had invested',
+          unit: 'percent',
+          timesMs,
+          series: [
+            { label: 'Leader', colour: '--accent-2', values: leader },
+            { label: 'Paper', colour: '--accent', values: paper },
+            { label: 'Live', colour: '--accent-3', values: live },
+          ],
+          empty,
+        }}
+      />
+      <LineChart
+        view={{
+          id: 'chart-gap',
+          title: 'Tracking gap: the leader’s return less ours',
+          unit: 'percent',
+          timesMs,
+          series: [
+            { label: 'Paper gap', colour: '--accent', values: gap(paper) },
+            { label: 'Live gap', colour: '--accent-3', values: gap(live) },
+          ],
+          empty,
+        }}
+      />
+    </>
+  );
+}
+
+function Budget({ budget }: { readonly budget: BudgetView }) {
+  const { budgetMicros, leaderExposureMicros, ourExposureMicros, rateBps } = budget;
+  const headroom = budgetMicros > ourExposureMicros ? budgetMicros - ourExposureMicros : 0n;
+  return (
+    <section class="card">
+      <h2>Budget</h2>
+      <dl class="tiles">
+        <Tile label="Budget" value={formatUsd(budgetMicros)} />
+        <Tile label="His exposure" value={formatUsd(leaderExposureMicros)} />
+        <Tile
+          label="Our exposure after him"
+          value={formatUsd(ourExposureMicros)}
+          more={formatShareOf(ourExposureMicros, budgetMicros)}
+        />
+        <Tile label="Rate in force" value={formatPercent(rateBps)} />
+        <Tile label="Headroom" value={formatUsd(headroom)} />
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,121 @@
+/** The pages of the followed users: the list with its search at the venue, one leader's page, and following them. */
+import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import type { FollowedUserControl } from '../../domain/control.ts';
+import { parseLeaderAddress, TRADING_MODES } from '../../domain/ids.ts';
+import { readLatestSlices } from '../../ledger/read-portfolio.ts';
+import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
+import { MessagePage } from '../../views/pages/message.tsx';
+import { UserLive, UserPage } from '../../views/pages/user.tsx';
+import { type FoundProfiles, UsersPage } from '../../views/pages/users.tsx';
+import { addLeader, changeLeader } from '../commands/follow-leaders.ts';
+import { currentControl } from '../first-control.ts';
+import { readForm, stateOf } from '../form-data.ts';
+import { frameOf } from '../page-data.ts';
+import type { AppEnv, AppPorts } from '../ports.ts';
+import { userDetail } from '../user-data.ts';
+
+/** Leaders on one page of the list: four rows are read for each. */
+const USERS_PER_PAGE = 50;
+const changes = ['pause', 'resume', 'remove'] as const;
+const querySchema = z.object({
+  q: z.string().max(80).catch(''),
+  page: z.coerce.number().int().min(1).max(1_000).catch(1),
+  /** What was typed when "Search by name" was pressed. */
+  reference: z.string().max(300).optional().catch(undefined),
+  label: z.string().max(80).catch(''),
+});
+const modeSchema = z.enum(TRADING_MODES).catch('PAPER');
+/** Where a form may lead back to: the list or one leader's page. */
+const BACK = /^\/users(\/0x[0-9a-f]{40})?$/;
+
+export function userRoutes(ports: AppPorts): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.get('/users', async (c) => c.html(await listPage(c, ports, undefined)));
+  app.get('/users/:address', async (c) => {
+    const view = await detail(c, ports, EMPTY_FORM);
+    if (view === undefined) return c.html(<MessagePage title="Not found" text={NOT_FOLLOWED} withOff />, 404);
+    return c.html(<UserPage view={view} />);
+  });
+  app.get('/live/users/:address', async (c) => {
+    const view = await detail(c, ports, EMPTY_FORM);
+    return view === undefined ? c.text(NOT_FOLLOWED, 404) : c.html(<UserLive view={view} />);
+  });
+  app.post('/users/add', async (c) => {
+    const { texts, commandId } = await readForm(c, ports);
+    const request = { commandId, reference: texts.reference ?? '', label: texts.label ?? '' };
+    const result = await addLeader(c.env, ports, request);
+    return result.kind === 'done'
+      ? c.redirect('/users', 303)
+      : c.html(await listPage(c, ports, stateOf(result, texts)), 422);
+  });
+  for (const action of changes) {
+    app.post(`/users/${action}`, async (c) => {
+      const { texts, commandId } = await readForm(c, ports);
+      const { leaderAddress = '', back = '' } = texts;
+      const result = await changeLeader(c.env, ports, { commandId, leaderAddress, action });
+      return result.kind === 'done'
+        ? c.redirect(BACK.test(back) ? back : '/users', 303)
+        : c.html(await listPage(c, ports, stateOf(result, {})), 422);
+    });
+  }
+  return app;
+}
+
+const NOT_FOLLOWED = 'This leader is not followed.';
+
+/** The list; `form` is the form as it came back wrong. */
+async function listPage(c: Context<AppEnv>, ports: AppPorts, form: FormState | undefined) {
+  const query = querySchema.parse(c.req.method === 'GET' ? c.req.query() : {});
+  const control = await currentControl(c.env, ports.nowMs());
+  const matching = control.followedUsers.filter((user) => hasName(user, query.q));
+  const from = (query.page - 1) * USERS_PER_PAGE;
+  const shown = matching.slice(from, from + USERS_PER_PAGE);
+  const addresses = shown.map((user) => user.leaderAddress);
+  const [slices, live, found] = await Promise.all([
+    readLatestSlices(c.env.DB, 'PAPER', addresses),
+    readLatestSlices(c.env.DB, 'LIVE', addresses),
+    query.reference === undefined ? undefined : search(c, ports, query.reference),
+  ]);
+  const { reference = '', label } = query;
+  return (
+    <UsersPage
+      view={{
+        frame: frameOf(control, ports.nowMs()),
+        users: shown.map((user) => ({
+          user,
+          slice: slices.get(user.leaderAddress),
+          liveSlice: live.get(user.leaderAddress),
+        })),
+        filter: query.q,
+        total: control.followedUsers.length,
+        page: query.page,
+        hasMore: matching.length > from + USERS_PER_PAGE,
+        found,
+        form: form ?? { values: { reference, label }, errors: {} },
+        commandId: ports.newId(),
+      }}
+    />
+  );
+}
+
+function hasName({ label, leaderAddress }: FollowedUserControl, wanted: string): boolean {
+  const text = wanted.trim().toLowerCase();
+  return label.toLowerCase().includes(text) || leaderAddress.includes(text);
+}
+
+async function search(c: Context<AppEnv>, ports: AppPorts, text: string): Promise<FoundProfiles> {
+  const answer = await ports.searchProfiles(c.env, text);
+  return answer.kind === 'refused' ? answer.reason : answer.profiles;
+}
+
+/** One leader's page; undefined when nobody of this address is in the document. */
+async function detail(c: Context<AppEnv>, ports: AppPorts, form: FormState) {
+  const nowMs = ports.nowMs();
+  const control = await currentControl(c.env, nowMs);
+  const address = parseLeaderAddress(c.req.param('address') ?? '');
+  const user = control.followedUsers.find((one) => one.leaderAddress === address);
+  if (user === undefined) return undefined;
+  const mode = modeSchema.parse(c.req.query('mode'));
+  return { ...(await userDetail(c.env, control, { user, mode, nowMs })), form, commandId: ports.newId() };
+}
