@@ -2,6 +2,7 @@
  * The logic of LeaderFeed: hears of every leader that is followed, or whose shares we still hold, from RTDS and the Data
  * API, and hands it with a book to his FollowedUser. What a stream misses, the next sweep brings.
  */
+import type { Book } from '../domain/book.ts';
 import type { Control } from '../domain/control.ts';
 import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
 import { toJson } from '../domain/json.ts';
@@ -155,6 +156,10 @@ export class LeaderFeedCore {
 
   freshQuote(request: { readonly tokenId: TokenId; readonly conditionId: ConditionId }): Promise<Quote> {
     return this.market.freshQuote(request);
+  }
+
+  glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]> {
+    return this.market.glance(tokens, askVenue);
   }
 
   /** Marks and payouts of held tokens; a token that cannot be priced now is told without a mark. */

@@ -1,5 +1,6 @@
 /** The LeaderFeed object: a shell around LeaderFeedCore. There is one, named `feed`, and it is always awake. */
 import { DurableObject } from 'cloudflare:workers';
+import type { Book } from '../domain/book.ts';
 import type { Control } from '../domain/control.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
 import type { FeedStatus } from '../domain/status.ts';
@@ -64,6 +65,10 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements FeedPort {
     tokens: readonly { readonly tokenId: TokenId; readonly conditionId: ConditionId }[],
   ): Promise<readonly TokenState[]> {
     return this.core.tokenStates(tokens);
+  }
+  /** Books as they are now, for a page; null where none is to be had. */
+  glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]> {
+    return this.core.glance(tokens, askVenue);
   }
   /** How many pages are open; what is told is passed on to them. */
   async announce(topics: readonly Topic[]): Promise<number> {

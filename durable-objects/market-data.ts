@@ -107,6 +107,16 @@ export class MarketData {
     return { book, market: this.quoteNow(request.tokenId).market };
   }
 
+  /** A look at books for a person: from memory, or else by one REST call each if wanted. Makes nothing wanted from now on. */
+  async glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]> {
+    return Promise.all(
+      tokens.map((token) => {
+        const { book } = this.quoteNow(token);
+        return book ?? (askVenue ? this.askBook(token) : null);
+      }),
+    );
+  }
+
   /** The price a holder values the token at now, from memory or REST. */
   async mark(token: TokenId): Promise<{ readonly price: bigint; readonly atMs: number } | null> {
     const known = this.quoteNow(token).book;

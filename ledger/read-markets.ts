@@ -1,5 +1,5 @@
 /** What pages need to know of markets: names by token, and which markets a few words mean. Bounded reads only. */
-import { inArray } from 'drizzle-orm';
+import { asc, getTableColumns, inArray } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { markets } from './schema.ts';
 
@@ -38,6 +38,25 @@ export async function readMarketNames(
     for (const row of rows) names.set(row.tokenId, row);
   }
   return names;
+}
+
+export type MarketRow = Omit<typeof markets.$inferSelect, 'marketNo' | 'revision'>;
+
+/** Conditions of which the markets are read in one statement. */
+export const CONDITIONS_MAX = 60;
+
+/** What is known of the outcomes of these conditions, at most 60 of them; those that D1 does not know are absent. */
+export async function readMarkets(
+  d1: D1Database,
+  conditionIds: readonly string[],
+): Promise<readonly MarketRow[]> {
+  if (conditionIds.length === 0) return [];
+  const { marketNo: _no, revision: _revision, ...columns } = getTableColumns(markets);
+  return drizzle(d1)
+    .select(columns)
+    .from(markets)
+    .where(inArray(markets.conditionId, [...conditionIds].slice(0, CONDITIONS_MAX)))
+    .orderBy(asc(markets.marketNo));
 }
 
 /** The conditions of the newest markets whose title or outcome has all the words, by their beginnings; at most 10. */

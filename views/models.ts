@@ -10,6 +10,7 @@ import type {
   CopyAttemptRecord,
   LeaderFillRecord,
   LeaderPositionRecord,
+  MarketRecord,
   PositionRecord,
   QuarantineRecord,
   SnapshotRecord,
@@ -26,6 +27,9 @@ export type LiveFillView = Omit<LiveFillRecord, 'kind'>;
 export type VenuePositionView = Omit<VenuePositionRecord, 'kind'>;
 export type DifferenceView = Omit<DifferenceRecord, 'kind'>;
 export type QuarantineView = Omit<QuarantineRecord, 'kind'>;
+
+/** One outcome of a market. Hostile text inside. */
+export type OutcomeView = Omit<MarketRecord, 'kind' | 'revision'>;
 
 export interface MarketView {
   /** Hostile text. */

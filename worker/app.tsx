@@ -17,6 +17,7 @@ import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { formRoutes } from './routes/forms.tsx';
 import { liveRoutes } from './routes/live.tsx';
+import { marketRoutes } from './routes/markets.tsx';
 import { pageRoutes } from './routes/pages.tsx';
 import { statusRoutes } from './routes/status.tsx';
 import { userRoutes } from './routes/users.tsx';
@@ -78,6 +79,7 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   app.route('/', pageRoutes(ports));
   app.route('/', formRoutes(ports));
   app.route('/', userRoutes(ports));
+  app.route('/', marketRoutes(ports));
   app.route('/', configRoutes(ports));
   app.route('/', liveRoutes(ports));
   app.route('/', statusRoutes(ports));

@@ -78,10 +78,9 @@ async function comparison(
     line({ mode: 'PAPER', scope: 'EXEC_GLOBAL' }),
     line({ mode: 'LIVE', scope: 'EXEC_GLOBAL' }),
   ]);
-  const first = Math.min(
-    ...[leader, paper, live].map((one) => one[0]?.bucketAtMs ?? Number.POSITIVE_INFINITY),
-  );
-  const timesMs = moments.filter((ms) => ms >= first);
+  // The hours that any of the three has: between them nothing is known, and nothing is drawn as if it were.
+  const hours = new Set([...leader, ...paper, ...live].map((one) => one.bucketAtMs));
+  const timesMs = [...hours].sort((left, right) => left - right);
   return {
     timesMs,
     leader: returnsAt(timesMs, leader, (one) => one.equityMicros),

@@ -1,4 +1,5 @@
 /** The app in plain Node: D1 over node:sqlite, objects that record what they are told, a clock that stands still. */
+import type { Book } from '../../domain/book.ts';
 import type { Control } from '../../domain/control.ts';
 import type { CheckItem } from '../../domain/orders.ts';
 import type { ObjectStatus } from '../../domain/status.ts';
@@ -32,6 +33,8 @@ export interface Harness {
   inFlight: string[];
   closeAnswer: { kind: 'accepted' } | { kind: 'refused'; reason: string };
   checks: CheckItem[];
+  /** What the feed answers to a look at books; none is known unless a test says so. */
+  books: readonly (Book | null)[] | undefined;
   liveFacts: Record<string, string | number | boolean | null>;
   /** Signed in, unless a test says otherwise. */
   get(path: string, headers?: Record<string, string>): Promise<Response>;
@@ -81,6 +84,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
       setLive: (command: { state: string }) => tell('setLive', command.state, acknowledge(command.state)),
       setUserLive: (command: { override: string }) =>
         tell('setUserLive', command.override, acknowledge(undefined)),
+      glance: (tokens: readonly string[]) => tell('glance', tokens, self.books ?? tokens.map(() => null)),
       liveCheck: () => tell('liveCheck', null, self.checks),
       closePosition: (command: unknown) => tell('closePosition', command, self.closeAnswer),
       setTrading: (command: { state: string }) => tell('setTrading', command.state, command),
@@ -112,6 +116,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     inFlight: [],
     closeAnswer: { kind: 'accepted' },
     checks: [],
+    books: undefined,
     liveFacts: {},
     profile: { kind: 'refused', reason: 'the venue knows no profile with this address' },
     profiles: { kind: 'refused', reason: 'The venue knows nobody of such a name.' },

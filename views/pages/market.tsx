@@ -1,0 +1,150 @@
+/** One market: its books now, what both wallets hold of it, what was decided on it, and what leaders did. */
+import type { Book } from '../../domain/book.ts';
+import { formatCents, formatDuration, formatShares, formatUsd, UNKNOWN } from '../format.ts';
+import { BestPrices, Depth, MarketBadge, spreadOf, stateOfMarket } from '../fragments/market-now.tsx';
+import { PositionsTable } from '../fragments/positions.tsx';
+import { AttemptsTable, FillsTable } from '../fragments/trade-tables.tsx';
+import { Tile } from '../fragments/wallet-figures.tsx';
+import { Document } from '../layout.tsx';
+import type { AttemptView, FillView, Frame, Names, OutcomeView, PositionView } from '../models.ts';
+import { Time } from '../time.tsx';
+import { BlacklistButtons, type MarketLineView } from './markets.tsx';
+
+export interface MarketPageView {
+  readonly frame: Frame;
+  readonly market: Pick<MarketLineView, 'conditionId' | 'outcomes' | 'blacklisted'>;
+  /** By token id; null where none was to be had. */
+  readonly books: ReadonlyMap<string, Book | null>;
+  readonly paper: readonly PositionView[];
+  readonly live: readonly PositionView[];
+  readonly paperAttempts: readonly AttemptView[];
+  readonly liveAttempts: readonly AttemptView[];
+  readonly fills: readonly FillView[];
+  readonly names: Names;
+  readonly commandId: string;
+}
+
+export function MarketPage({ view }: { readonly view: MarketPageView }) {
+  const { market, names } = view;
+  const { outcomes, conditionId } = market;
+  const [first] = outcomes;
+  const title = first?.title ?? 'A market that is not known yet';
+  return (
+    <Document title={title} frame={view.frame} path="/markets">
+      <section class="card">
+        <p>
+          <MarketBadge state={stateOfMarket(outcomes)} /> Closes <Time ms={first?.closeAtMs} /> · tick{' '}
+          {formatCents(first?.tickPriceMicros)} · <code>{conditionId}</code>
+          {first === undefined || first.slug === '' ? null : (
+            <>
+              {' '}
+              ·{' '}
+              <a href={`https://polymarket.com/market/${encodeURIComponent(first.slug)}`} rel="noreferrer">
+                at Polymarket
+              </a>
+            </>
+          )}
+        </p>
+        <BlacklistButtons market={market} commandId={view.commandId} back={`/markets/${conditionId}`} />
+      </section>
+      <div class="columns">
+        {outcomes.map((outcome) => (
+          <OutcomeBook
+            outcome={outcome}
+            book={view.books.get(outcome.tokenId) ?? null}
+            nowMs={view.frame.nowMs}
+          />
+        ))}
+      </div>
+      <section class="card">
+        <h2>Paper positions</h2>
+        <PositionsTable positions={view.paper} names={names} />
+      </section>
+      <section class="card">
+        <h2>Live positions, as the ledger explains them</h2>
+        <PositionsTable positions={view.live} names={names} />
+      </section>
+      <section class="card">
+        <h2>Latest paper decisions</h2>
+        <AttemptsTable attempts={view.paperAttempts} names={names} />
+      </section>
+      <section class="card">
+        <h2>Latest live decisions</h2>
+        <AttemptsTable attempts={view.liveAttempts} names={names} />
+      </section>
+      <section class="card">
+        <h2>Latest leader trades</h2>
+        <FillsTable fills={view.fills} names={names} />
+      </section>
+    </Document>
+  );
+}
+
+const LEVELS_SHOWN = 5;
+
+function OutcomeBook(props: {
+  readonly outcome: OutcomeView;
+  readonly book: Book | null;
+  readonly nowMs: number;
+}) {
+  const { outcome, book, nowMs } = props;
+  const payout = outcome.payoutPriceMicros;
+  return (
+    <section class="card">
+      <h2>{outcome.outcome}</h2>
+      {payout === null ? null : <p class="note">Resolved: a share pays {formatUsd(payout)}.</p>}
+      <dl class="tiles">
+        <div>
+          <dt>Bid / ask</dt>
+          <dd>
+            <BestPrices book={book} />
+          </dd>
+        </div>
+        <Tile label="Spread" value={formatCents(spreadOf(book))} />
+        <div>
+          <dt>Depth</dt>
+          <dd>
+            <Depth book={book} />
+          </dd>
+        </div>
+        <Tile label="Age of the book" value={book === null ? UNKNOWN : formatDuration(nowMs - book.asOfMs)} />
+      </dl>
+      {book === null ? <p class="empty">No book is to be had now.</p> : <Levels book={book} />}
+    </section>
+  );
+}
+
+function Levels({ book }: { readonly book: Book }) {
+  const rows = Array.from({ length: Math.min(LEVELS_SHOWN, Math.max(book.bids.length, book.asks.length)) });
+  if (rows.length === 0) return <p class="empty">The book is empty.</p>;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th class="number">Bid shares</th>
+          <th class="number">Bid</th>
+          <th class="number">Ask</th>
+          <th class="number">Ask shares</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((_, at) => (
+          <tr>
+            <td data-label="Bid shares" class="number">
+              {formatShares(book.bids[at]?.shareMicros)}
+            </td>
+            <td data-label="Bid" class="number buy">
+              {formatCents(book.bids[at]?.priceMicros)}
+            </td>
+            <td data-label="Ask" class="number sell">
+              {formatCents(book.asks[at]?.priceMicros)}
+            </td>
+            <td data-label="Ask shares" class="number">
+              {formatShares(book.asks[at]?.shareMicros)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
