@@ -3,7 +3,6 @@ import type { Child } from 'hono/jsx';
 import type { LiveState } from '../domain/switches.ts';
 import type { Topic } from '../domain/topics.ts';
 import { Drawer } from './drawer.tsx';
-import type { Frame } from './models.ts';
 
 const NAVIGATION = [
   ['/', 'Dashboard'],
@@ -28,10 +27,16 @@ const HTMX_CONFIG = JSON.stringify({
   morphIgnore: ['data-htmx-powered', 'open'],
 });
 
+/** What the header shows of the switches; undefined where a Wallet does not answer and D1 cannot say either. */
+export interface HeaderFrame {
+  readonly paperTrading: 'ON' | 'OFF' | undefined;
+  readonly liveTrading: LiveState | undefined;
+}
+
 /** A whole document. `frame` is absent only on pages for people who are not signed in, and where nothing is known. */
 export function Document(props: {
   readonly title: string;
-  readonly frame?: Frame;
+  readonly frame?: HeaderFrame;
   readonly path?: string;
   readonly children: Child;
 }) {
@@ -64,7 +69,7 @@ export function Document(props: {
   );
 }
 
-function Header({ frame, path }: { readonly frame: Frame; readonly path: string }) {
+function Header({ frame, path }: { readonly frame: HeaderFrame; readonly path: string }) {
   return (
     <>
       <a class="skip-link" href="#main">

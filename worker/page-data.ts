@@ -108,7 +108,7 @@ export function pagingOf(
 /** What the feed, both Wallets and (if asked) the followed users say of themselves. Never throws. */
 export async function objectStatuses(
   env: Env,
-  control: Control,
+  control: Pick<Control, 'followedUsers'>,
   withLeaders: boolean,
 ): Promise<readonly ObjectStatus[]> {
   const asked: (readonly [title: string, ask: () => Promise<ObjectStatus>])[] = [

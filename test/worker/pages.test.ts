@@ -345,3 +345,26 @@ describe('the exports', () => {
     }
   });
 });
+
+describe('Status', () => {
+  it('is there while D1 is down, says so, and still shows what objects and sockets say', async () => {
+    const app = await withRows(DAY);
+    app.fake.failing(true);
+    app.liveFacts = { trading: 'SHADOW', userChannel: 'OPEN', outboxOldestAtMs: AT, outboxDepth: 812 };
+    const html = await textOf(app, '/status');
+    const words = html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+    expect(words).toContain('It does not answer');
+    expect(words).toContain('812 1 min');
+    expect(words).toContain('Live SHADOW');
+    expect(words).toContain('Not known while the database is away.');
+    expect((await app.get('/live/status')).status).toBe(200);
+  });
+
+  it('shows no state of a Wallet that does not answer, and why', async () => {
+    const app = await withRows([]);
+    app.silent.add('wallet:live');
+    const words = (await textOf(app, '/status')).replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+    expect(words).toContain('Live does not answer');
+    expect(words).toContain('Wallet LIVE needs attention');
+  });
+});

@@ -7,13 +7,13 @@ const LINES_MAX = 50;
 
 export function ObjectSection({ status }: { readonly status: ObjectStatus }) {
   return (
-    <section class="card">
-      <h2>
-        {status.title}{' '}
+    <details class="card" open={!status.healthy}>
+      <summary>
+        <strong>{status.title}</strong>{' '}
         <span class={`badge ${status.healthy ? 'good' : 'bad'}`}>
           {status.healthy ? 'healthy' : 'needs attention'}
         </span>
-      </h2>
+      </summary>
       <dl class="facts">
         {Object.entries(status.facts).map(([name, value]) => (
           <div>
@@ -34,7 +34,7 @@ export function ObjectSection({ status }: { readonly status: ObjectStatus }) {
           </details>
         ),
       )}
-    </section>
+    </details>
   );
 }
 

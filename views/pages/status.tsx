@@ -1,18 +1,22 @@
 /** Status: whether live is ready, what every object tells of itself, input that was refused, and who changed what. */
 import type { CheckItem } from '../../domain/orders.ts';
 import type { ObjectStatus } from '../../domain/status.ts';
-import { formatTime, UNKNOWN } from '../format.ts';
+import { UNKNOWN } from '../format.ts';
 import { ObjectSection } from '../fragments/object-status.tsx';
-import { Document, Live } from '../layout.tsx';
-import type { AuditView, Frame, QuarantineView } from '../models.ts';
+import { type DatabaseView, Feeds, Overview } from '../fragments/overview.tsx';
+import { Document, type HeaderFrame, Live } from '../layout.tsx';
+import type { AuditView, QuarantineView } from '../models.ts';
+import { Time } from '../time.tsx';
 
 export interface StatusView {
-  readonly frame: Frame;
+  /** As the Wallets themselves say where D1 does not answer. */
+  readonly frame: HeaderFrame;
   readonly objects: readonly ObjectStatus[];
-  readonly quarantine: readonly QuarantineView[];
-  readonly audit: readonly AuditView[];
-  /** What could not be read, each in a sentence. */
-  readonly problems: readonly string[];
+  readonly database: DatabaseView;
+  readonly nowMs: number;
+  /** Undefined where D1 does not answer. */
+  readonly quarantine: readonly QuarantineView[] | undefined;
+  readonly audit: readonly AuditView[] | undefined;
   /** What the check found when it was just run; a sentence when it could not be. */
   readonly checks: readonly CheckItem[] | string | undefined;
 }
@@ -20,15 +24,16 @@ export interface StatusView {
 export function StatusPage({ view }: { readonly view: StatusView }) {
   return (
     <Document title="Status" frame={view.frame} path="/status">
-      <LiveCheck checks={view.checks} />
       <StatusLive view={view} />
+      <LiveCheck checks={view.checks} />
       <section class="card">
         <h2>Input that was refused</h2>
-        {view.quarantine.length === 0 ? <p class="empty">None.</p> : null}
-        {view.quarantine.map((row) => (
+        {view.quarantine === undefined ? <p class="empty">Not known while the database is away.</p> : null}
+        {view.quarantine?.length === 0 ? <p class="empty">None.</p> : null}
+        {view.quarantine?.map((row) => (
           <details>
             <summary>
-              {formatTime(row.seenAtMs)} UTC, {row.source}: {row.reason}
+              <Time ms={row.seenAtMs} />, {row.source}: {row.reason}
             </summary>
             <pre>{row.excerpt}</pre>
           </details>
@@ -36,7 +41,9 @@ export function StatusPage({ view }: { readonly view: StatusView }) {
       </section>
       <section class="card">
         <h2>Changes by the operator</h2>
-        {view.audit.length === 0 ? <p class="empty">None.</p> : <AuditTable audit={view.audit} />}
+        {view.audit === undefined ? <p class="empty">Not known while the database is away.</p> : null}
+        {view.audit?.length === 0 ? <p class="empty">None.</p> : null}
+        {view.audit === undefined || view.audit.length === 0 ? null : <AuditTable audit={view.audit} />}
       </section>
     </Document>
   );
@@ -91,15 +98,18 @@ function LiveCheck({ checks }: { readonly checks: StatusView['checks'] }) {
   );
 }
 
-/** What moves. Polled. */
-export function StatusLive({ view }: { readonly view: Pick<StatusView, 'objects' | 'problems'> }) {
+export type StatusLiveView = Pick<StatusView, 'objects' | 'database' | 'nowMs'>;
+
+/** What moves. Polled, since it must move also when nothing else does. */
+export function StatusLive({ view }: { readonly view: StatusLiveView }) {
   return (
     <Live id="status" src="/live/status" on={[]} everySeconds={5}>
-      {view.problems.map((problem) => (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      ))}
+      <Overview view={view} />
+      <Feeds
+        feed={view.objects.find((one) => 'rtdsState' in one.facts)}
+        live={view.objects.find((one) => 'userChannel' in one.facts)}
+        nowMs={view.nowMs}
+      />
       {view.objects.map((status) => (
         <ObjectSection status={status} />
       ))}
@@ -112,7 +122,7 @@ function AuditTable({ audit }: { readonly audit: readonly AuditView[] }) {
     <table>
       <thead>
         <tr>
-          <th>Time (UTC)</th>
+          <th>Time</th>
           <th>Action</th>
           <th>Subject</th>
           <th>Field</th>
@@ -123,7 +133,9 @@ function AuditTable({ audit }: { readonly audit: readonly AuditView[] }) {
       <tbody>
         {audit.map((entry) => (
           <tr>
-            <td data-label="Time">{formatTime(entry.atMs)}</td>
+            <td data-label="Time">
+              <Time ms={entry.atMs} />
+            </td>
             <td data-label="Action">{entry.action}</td>
             <td data-label="Subject">{entry.subject === '' ? UNKNOWN : entry.subject}</td>
             <td data-label="Field">{entry.field}</td>

@@ -1,39 +1,72 @@
-/** The page Status, its polled part, and the check whether live trading is ready, which places nothing. */
+/** The page Status, its polled part, and the check whether live trading is ready, which places nothing. It works without D1. */
 import { type Context, Hono } from 'hono';
+import * as z from 'zod';
+import type { Control } from '../../domain/control.ts';
+import type { ObjectStatus } from '../../domain/status.ts';
 import { reasonOf } from '../../durable-objects/ports.ts';
 import { log } from '../../durable-objects/worker-ports.ts';
 import { listAudit } from '../../ledger/control-store.ts';
 import { listQuarantine } from '../../ledger/read-portfolio.ts';
-import { StatusLive, StatusPage, type StatusView } from '../../views/pages/status.tsx';
+import type { HeaderFrame } from '../../views/layout.tsx';
+import { StatusLive, type StatusLiveView, StatusPage, type StatusView } from '../../views/pages/status.tsx';
+import { databaseStatus } from '../database-status.ts';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
 import { liveWallet } from '../live-wallet.ts';
-import { frameOf, objectStatuses } from '../page-data.ts';
+import { LIVE_TITLE, objectStatuses, PAPER_TITLE } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
+import { stateOf } from '../wallet-status.ts';
 
 const QUARANTINE_ROWS = 50;
-const AUDIT_ROWS = 50;
+const AUDIT_ROWS = 20;
+const paperState = z.enum(['ON', 'OFF']).optional().catch(undefined);
 
 /** The routes of the page Status. */
 export function statusRoutes(ports: AppPorts): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const page = async (c: Context<AppEnv>, checks: StatusView['checks']) => {
-    const control = await currentControl(c.env, ports.nowMs());
-    const [objects, quarantine, audit] = await Promise.all([
-      objectStatuses(c.env, control, true),
-      listQuarantine(c.env.DB, QUARANTINE_ROWS),
-      listAudit(c.env.DB, AUDIT_ROWS),
+    const view = await moving(c.env, ports);
+    const [quarantine, audit] = await Promise.all([
+      unlessDown(() => listQuarantine(c.env.DB, QUARANTINE_ROWS)),
+      unlessDown(() => listAudit(c.env.DB, AUDIT_ROWS)),
     ]);
-    const frame = frameOf(control, ports.nowMs());
-    return <StatusPage view={{ frame, objects, quarantine, audit, problems: [], checks }} />;
+    return <StatusPage view={{ ...view, frame: frameOfWallets(view.objects), quarantine, audit, checks }} />;
   };
   app.get('/status', async (c) => c.html(await page(c, undefined)));
   app.post('/status/live-check', async (c) => c.html(await page(c, await liveCheck(c.env))));
-  app.get('/live/status', async (c) => {
-    const objects = await objectStatuses(c.env, await currentControl(c.env, ports.nowMs()), true);
-    return c.html(<StatusLive view={{ objects, problems: [] }} />);
-  });
+  app.get('/live/status', async (c) => c.html(<StatusLive view={await moving(c.env, ports)} />));
   return app;
+}
+
+/** What the objects and D1 say now. Without D1 nobody knows which leaders there are, so only they are left out. */
+async function moving(env: Env, ports: AppPorts): Promise<StatusLiveView> {
+  const [control, database] = await Promise.all([
+    unlessDown(() => currentControl(env, ports.nowMs())),
+    databaseStatus(env, ports),
+  ]);
+  const nobody: Pick<Control, 'followedUsers'> = { followedUsers: [] };
+  const objects = await objectStatuses(env, control ?? nobody, true);
+  return { objects, database, nowMs: ports.nowMs() };
+}
+
+/** The switches as the Wallets enforce them, which is what counts. */
+function frameOfWallets(objects: readonly ObjectStatus[]): HeaderFrame {
+  const of = (title: string) => objects.find((one) => one.title === title);
+  const live = of(LIVE_TITLE);
+  return {
+    paperTrading: paperState.parse(of(PAPER_TITLE)?.facts.trading),
+    liveTrading: live === undefined ? undefined : stateOf(live),
+  };
+}
+
+/** What D1 has, or undefined while it does not answer: this page is for just that hour. */
+async function unlessDown<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    log('warn', 'D1 did not answer the status page', { reason: reasonOf(error) });
+    return undefined;
+  }
 }
 
 /** Every item of the check, or why there is none. Never throws. */
