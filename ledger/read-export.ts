@@ -2,128 +2,36 @@
  * The exports: whole tables, oldest first, paged by key. Money leaves as exact decimal text, times as ISO 8601 in UTC.
  * A page is stable: rows are only ever added, and each carries the key from which the next page goes on.
  */
-import { and, asc, eq, getTableColumns, gt, type SQL, sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/d1';
-import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import type { ExportName } from '../domain/exports.ts';
 import type { TradingMode } from '../domain/ids.ts';
 import { formatMicros } from '../domain/money.ts';
-import { NO_LEADER } from '../domain/records.ts';
-import { type Cursor, formatCursor } from './keyset.ts';
-import { differences, liveFills, liveOrders, venuePositions } from './live-schema.ts';
-import { copyAttempts, copyFills, leaderFills, ledgerEntries, portfolioSnapshots } from './schema.ts';
+import { readControl } from './control-store.ts';
+import {
+  columnsOf,
+  type ExportQuery,
+  exportStatement,
+  KEY_SEPARATOR,
+  MARKET_COLUMNS,
+} from './export-query.ts';
+import { type ExportFilter, type Source, sourceOf } from './export-sources.ts';
+import type { Cursor } from './keyset.ts';
 
-export const EXPORTS = [
-  'leader-trades',
-  'attempts',
-  'fills',
-  'ledger',
-  'snapshots',
-  'live-orders',
-  'live-fills',
-  'venue-positions',
-  'differences',
-] as const;
-export type ExportName = (typeof EXPORTS)[number];
-export const EXPORT_ROWS_MAX = 1_000;
-
-export type ExportValue = string | number | boolean | null | readonly string[];
+/** An object of counts, or a list of words, where one cell holds several values. */
+export type ExportValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly string[]
+  | Readonly<Record<string, string>>;
 export type ExportRow = Readonly<Record<string, ExportValue>>;
 
 export interface ExportPage {
   readonly columns: readonly string[];
   readonly rows: readonly ExportRow[];
-  /** The cursor of the next page; undefined when this page is the last for now. */
-  readonly next: string | undefined;
+  /** Where the next page goes on; undefined when this page is the last for now. */
+  readonly next: Cursor | undefined;
 }
-
-interface Source {
-  readonly table: SQLiteTable;
-  /** Undefined for tables of now, which are paged by key alone. */
-  readonly time: SQLiteColumn | undefined;
-  /** Unique together with the time and the fixed part. */
-  readonly keys: readonly SQLiteColumn[];
-  /** Leaves out what is large or the same everywhere. */
-  readonly without: readonly string[];
-  readonly fixed: (mode: TradingMode) => SQL | undefined;
-}
-
-const SOURCES = {
-  'leader-trades': {
-    table: leaderFills,
-    time: leaderFills.eventAtMs,
-    keys: [leaderFills.fillId],
-    without: [],
-    fixed: () => undefined,
-  },
-  attempts: {
-    table: copyAttempts,
-    time: copyAttempts.decidedAtMs,
-    keys: [copyAttempts.groupKey],
-    without: ['facts'],
-    fixed: (mode) => eq(copyAttempts.mode, mode),
-  },
-  fills: {
-    table: copyFills,
-    time: copyFills.filledAtMs,
-    keys: [copyFills.fillKey],
-    without: [],
-    fixed: (mode) => eq(copyFills.mode, mode),
-  },
-  ledger: {
-    table: ledgerEntries,
-    time: ledgerEntries.bookedAtMs,
-    keys: [ledgerEntries.refId, ledgerEntries.entryType],
-    without: [],
-    fixed: (mode) => eq(ledgerEntries.mode, mode),
-  },
-  snapshots: {
-    table: portfolioSnapshots,
-    time: portfolioSnapshots.bucketAtMs,
-    keys: [portfolioSnapshots.bucket],
-    without: ['revision'],
-    // The whole Wallet by the minute: a range of the primary key.
-    fixed: (mode) =>
-      and(
-        eq(portfolioSnapshots.mode, mode),
-        eq(portfolioSnapshots.portfolioScope, 'EXEC_GLOBAL'),
-        eq(portfolioSnapshots.leaderAddress, NO_LEADER),
-        eq(portfolioSnapshots.bucket, 'MINUTE'),
-      ),
-  },
-  // The live Wallet's own tables: there is no other mode. The body of an order, which never holds the API key or the
-  // signature, is long and says nothing that its columns do not.
-  'live-orders': {
-    table: liveOrders,
-    time: liveOrders.createdAtMs,
-    keys: [liveOrders.orderKey],
-    without: ['publicBody'],
-    fixed: () => undefined,
-  },
-  'live-fills': {
-    table: liveFills,
-    time: liveFills.matchedAtMs,
-    keys: [liveFills.orderId, liveFills.tradeId],
-    without: [],
-    fixed: () => undefined,
-  },
-  'venue-positions': {
-    table: venuePositions,
-    time: undefined,
-    keys: [venuePositions.tokenId],
-    without: ['revision'],
-    fixed: () => undefined,
-  },
-  differences: {
-    table: differences,
-    time: differences.firstSeenAtMs,
-    keys: [differences.subject, differences.tokenId],
-    without: ['revision'],
-    fixed: () => undefined,
-  },
-} as const satisfies Record<ExportName, Source>;
-
-/** Between the parts of a key; no id of ours ends in it. */
-const KEY_SEPARATOR = '~';
 
 export interface ExportRequest {
   readonly name: ExportName;
@@ -131,79 +39,143 @@ export interface ExportRequest {
   readonly after: Cursor | undefined;
   /** 1 to 1,000. */
   readonly limit: number;
+  readonly filter?: ExportFilter | undefined;
+  /** The last place that belongs to the answer. */
+  readonly until?: Cursor | undefined;
 }
 
-/** One page of an export, oldest first. */
-export async function readExport(
+type Cells = Readonly<Record<string, unknown>>;
+
+/** One page of an export, oldest first: one query. */
+export async function readExport(d1: D1Database, request: ExportRequest): Promise<ExportPage> {
+  const { name, limit, until, filter = {} } = request;
+  if (name === 'users') return usersPage(d1, request);
+  const source = sourceOf(name, filter);
+  const query = queryOf(request, { limit, skip: 0, what: 'rows' });
+  const results = await rowsOf(d1, source, query);
+  const last = results.at(-1);
+  const end = last === undefined ? undefined : cursorOf(source, last);
+  const whole = end === undefined || results.length < limit || (until !== undefined && isSame(end, until));
+  const columns = columnsOf(source);
+  const titles = columns.map(([field]) => columnTitle(field));
+  return {
+    columns: source.named ? [...titles, ...MARKET_COLUMNS] : titles,
+    rows: results.map((row) => exportedRow(source, row)),
+    next: whole ? undefined : end,
+  };
+}
+
+/**
+ * Where a file must end that may go on for this many rows after a place: the place of its last row, or undefined when no
+ * further row stands behind it. Looks at no more than these rows of the index.
+ */
+export async function findExportEnd(
   d1: D1Database,
-  { name, mode, after, limit }: ExportRequest,
-): Promise<ExportPage> {
-  const source: Source = SOURCES[name];
-  const columns = Object.entries(getTableColumns(source.table)).filter(
-    ([field]) => !source.without.includes(field),
-  );
-  const rows: readonly Record<string, unknown>[] = await drizzle(d1)
-    .select(Object.fromEntries(columns) as Record<string, SQLiteColumn>)
-    .from(source.table)
-    .where(and(source.fixed(mode), after === undefined ? undefined : beyond(source, after)))
-    .orderBy(...orderOf(source).map((column) => asc(column)))
-    .limit(limit);
-  const last = rows.at(-1);
-  const fields = columns.map(([field]) => field);
+  request: ExportRequest,
+  rowsMax: number,
+): Promise<Cursor | undefined> {
+  const { name, filter = {} } = request;
+  if (name === 'users') return undefined;
+  const source = sourceOf(name, filter);
+  const query = queryOf(request, { limit: 2, skip: rowsMax - 1, what: 'places' });
+  const [last, beyond] = await rowsOf(d1, source, query);
+  return last === undefined || beyond === undefined ? undefined : cursorOf(source, last);
+}
+
+/** No query where the text means no market. */
+async function rowsOf(d1: D1Database, source: Source, query: ExportQuery): Promise<readonly Cells[]> {
+  if (query.filter.conditionIds?.length === 0) return [];
+  return (await exportStatement(d1, source, query).all<Cells>()).results;
+}
+
+function queryOf(
+  { mode, after, until, filter = {} }: ExportRequest,
+  part: Pick<ExportQuery, 'limit' | 'skip' | 'what'>,
+): ExportQuery {
+  return { mode, filter, after, until, ...part };
+}
+
+/** The followed users, removed ones too, as the control document has them; settings of their own only as a number. */
+async function usersPage(d1: D1Database, { after, limit }: ExportRequest): Promise<ExportPage> {
+  const users = [...((await readControl(d1))?.followedUsers ?? [])]
+    .sort((left, right) => (left.leaderAddress < right.leaderAddress ? -1 : 1))
+    .filter((user) => after === undefined || user.leaderAddress > after.key);
+  const shown = users.slice(0, limit);
+  const last = shown.at(-1);
   return {
-    columns: fields.map(columnName),
-    rows: rows.map((row) =>
-      Object.fromEntries(fields.map((field) => [columnName(field), exported(field, row[field])])),
-    ),
-    next:
-      last === undefined || rows.length < limit ? undefined : formatCursor(cursorOf(source, columns, last)),
+    columns: [
+      'leaderAddress',
+      'label',
+      'paperEnabled',
+      'liveOverride',
+      'followFrom',
+      'removed',
+      'paperSettings',
+      'liveSettings',
+    ],
+    rows: shown.map((user) => ({
+      leaderAddress: user.leaderAddress,
+      label: user.label,
+      paperEnabled: user.paperEnabled,
+      liveOverride: user.liveOverride,
+      followFrom: new Date(user.followFromMs).toISOString(),
+      removed: user.removed,
+      paperSettings: Object.keys(user.overrides.PAPER).length,
+      liveSettings: Object.keys(user.overrides.LIVE).length,
+    })),
+    next: last === undefined || users.length <= limit ? undefined : { atMs: 0, key: last.leaderAddress },
   };
 }
 
-function orderOf({ time, keys }: Source): readonly SQLiteColumn[] {
-  return time === undefined ? keys : [time, ...keys];
-}
-
-/** A cursor of another export has other parts: it goes on from its time alone. */
-function beyond(source: Source, after: Cursor): SQL | undefined {
-  const parts = after.key.split(KEY_SEPARATOR);
-  if (parts.length !== source.keys.length) {
-    return source.time === undefined ? undefined : gt(source.time, after.atMs);
-  }
-  const place = source.time === undefined ? parts : [after.atMs, ...parts];
-  const names = sql.join([...orderOf(source)], sql`, `);
-  const values = sql.join(
-    place.map((part) => sql`${part}`),
-    sql`, `,
-  );
-  return sql`(${names}) > (${values})`;
-}
-
-function cursorOf(
-  source: Source,
-  columns: readonly (readonly [string, SQLiteColumn | unknown])[],
-  row: Record<string, unknown>,
-): Cursor {
-  const cell = (wanted: SQLiteColumn) => row[columns.find(([, column]) => column === wanted)?.[0] ?? ''];
+function cursorOf({ time, keys }: Source, row: Cells): Cursor {
   return {
-    atMs: source.time === undefined ? 0 : Number(cell(source.time)),
-    key: source.keys.map((key) => String(cell(key))).join(KEY_SEPARATOR),
+    atMs: time === undefined ? 0 : Number(row[time.name]),
+    key: keys.map((key) => String(row[key.name])).join(KEY_SEPARATOR),
   };
+}
+
+function isSame(left: Cursor, right: Cursor): boolean {
+  return left.atMs === right.atMs && left.key === right.key;
+}
+
+/** Values come as D1 has them and are read by the columns, so that an inexact number throws. */
+function exportedRow(source: Source, row: Cells): ExportRow {
+  const cells = columnsOf(source).map(([field, column]): [string, ExportValue] => {
+    const stored = row[column.name] ?? null;
+    return [columnTitle(field), exported(field, stored === null ? null : column.mapFromDriverValue(stored))];
+  });
+  const names = source.named ? MARKET_COLUMNS : [];
+  return Object.fromEntries([
+    ...cells,
+    ...names.map((name): [string, ExportValue] => [name, exported(name, row[name])]),
+  ]);
 }
 
 /** Amounts, also where a limit stands behind the unit: "orderShareMicrosMin". */
 const MICROS_FIELD = /Micros(Min|Max)?$/;
+const TIME_FIELD = /(^a|A)tMs$/;
+/** A UTC day, or 0 for all of them. */
+const DAY_FIELD = 'dayAtMs';
 
 /** Units stand in the value, not in the name: "priceMicros" → "price", "decidedAtMs" → "decidedAt". */
-function columnName(field: string): string {
-  return field.replace(MICROS_FIELD, '$1').replace(/AtMs$/, 'At');
+function columnTitle(field: string): string {
+  if (field === DAY_FIELD) return 'day';
+  return field.replace(MICROS_FIELD, '$1').replace(TIME_FIELD, '$1t');
 }
 
 function exported(field: string, value: unknown): ExportValue {
   if (value === null || value === undefined) return null;
   if (typeof value === 'bigint') return MICROS_FIELD.test(field) ? formatMicros(value) : value.toString();
-  if (typeof value === 'number') return field.endsWith('AtMs') ? new Date(value).toISOString() : value;
+  if (typeof value === 'number') return exportedNumber(field, value);
   if (Array.isArray(value)) return value.map(String);
   if (typeof value === 'boolean') return value;
+  if (typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, String(one)]));
+  }
   return String(value);
+}
+
+function exportedNumber(field: string, value: number): ExportValue {
+  if (field === DAY_FIELD) return value === 0 ? 'ALL' : new Date(value).toISOString().slice(0, 10);
+  return TIME_FIELD.test(field) ? new Date(value).toISOString() : value;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXPORTS } from '../../ledger/read-export.ts';
+import { EXPORTS } from '../../domain/exports.ts';
 import { deriveCredentials, readLiveSecrets } from '../../polymarket/credentials.ts';
 import { PRACTICE_TRADER } from '../../scripts/start/live-keys.ts';
 import { openBrowser, openPage, signIn } from './browser.ts';

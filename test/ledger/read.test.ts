@@ -11,7 +11,6 @@ import {
 } from '../../ledger/keyset.ts';
 import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { type AttemptFilter, listAttempts, readAttempts } from '../../ledger/read-attempts.ts';
-import { EXPORTS, readExport } from '../../ledger/read-export.ts';
 import { listFills } from '../../ledger/read-fills.ts';
 import { searchMarkets } from '../../ledger/read-markets.ts';
 import {
@@ -209,7 +208,6 @@ describe('every read of the pages', () => {
     await readLatestSnapshot(d1, 'PAPER');
     await readCurve(d1, { mode: 'PAPER', bucket: 'MINUTE', sinceMs: 0 });
     await listOpenPositions(d1, 'PAPER');
-    for (const name of EXPORTS) await readExport(d1, { name, mode: 'PAPER', after: cursor, limit: 10 });
     expect(costlySteps(fake)).toEqual([]);
     // The check itself bites.
     fake.queries.push('SELECT * FROM copy_attempts ORDER BY facts');

@@ -1,69 +1,92 @@
-/** The exports as CSV and JSON, for the signed-in operator or a program with the export token. Hostile text is defused. */
-import { Hono } from 'hono';
+/** The exports as CSV and JSON, for the signed-in operator or a program with the export token. */
+import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { TRADING_MODES } from '../../domain/ids.ts';
-import { parseCursor } from '../../ledger/keyset.ts';
-import {
-  EXPORT_ROWS_MAX,
-  EXPORTS,
-  type ExportPage,
-  type ExportValue,
-  readExport,
-} from '../../ledger/read-export.ts';
+import { EXPORTS, type ExportName } from '../../domain/exports.ts';
+import { formatCursor } from '../../ledger/keyset.ts';
+import { readExport } from '../../ledger/read-export.ts';
+import { exportStream, openExportFile } from '../export-file.ts';
+import { type ExportAsk, parseExport } from '../export-request.ts';
+import { EXPORT_FORMATS, type ExportFormat, toCsv } from '../export-text.ts';
 import type { AppEnv } from '../ports.ts';
 
-const nameSchema = z.enum(EXPORTS);
-const querySchema = z.object({
-  after: z
-    .string()
-    .optional()
-    .transform((text, context) => {
-      const cursor = parseCursor(text);
-      if (cursor === undefined && text !== undefined)
-        context.addIssue({ code: 'custom', message: 'not a cursor' });
-      return cursor;
-    }),
-  limit: z.coerce.number().int().min(1).max(EXPORT_ROWS_MAX).default(EXPORT_ROWS_MAX),
-  mode: z.enum(TRADING_MODES).default('PAPER'),
-});
+const fileSchema = z.tuple([z.enum(EXPORTS), z.enum(EXPORT_FORMATS)]);
 
-/** `GET /export/NAME.csv` and `.json`, with `after`, `limit` (at most 1,000) and `mode`. */
+/**
+ * `GET /export/NAME.csv` and `.json` with `mode` and the filters of the page: the whole of it as one file, or, with
+ * `after` or `limit` (at most 1,000), one page.
+ */
 export function exportRoutes(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.get('/export/:file', async (c) => {
-    const [name = '', format = ''] = c.req.param('file').split('.');
-    const known = nameSchema.safeParse(name);
-    if (!known.success || (format !== 'csv' && format !== 'json'))
-      return c.text('There is no such export.', 404);
-    const query = querySchema.safeParse(c.req.query());
-    if (!query.success) return c.text(z.prettifyError(query.error), 400);
-    const page = await readExport(c.env.DB, { name: known.data, ...query.data, after: query.data.after });
-    const next = page.next === undefined ? undefined : nextAddress(c.req.url, page.next);
-    if (next !== undefined) c.header('Link', `<${next}>; rel="next"`);
+    const known = fileSchema.safeParse(c.req.param('file').split('.'));
+    if (!known.success) return c.text('There is no such export.', 404);
+    const [name, format] = known.data;
+    const answer = await parseExport(c.env, name, c.req.url);
+    if (answer.kind === 'refused') return c.text(answer.because, 400);
     c.header('Cache-Control', 'no-store');
-    if (format === 'json') return c.json({ data: page.rows, next: next ?? null });
-    c.header('Content-Disposition', `attachment; filename="${known.data}.csv"`);
-    return c.body(toCsv(page), 200, { 'Content-Type': 'text/csv; charset=utf-8' });
+    const { extent } = answer.ask;
+    return extent.kind === 'page'
+      ? exportPage(c, { name, format, ask: answer.ask, limit: extent.limit })
+      : exportFile(c, { name, format, ask: answer.ask, part: extent.part });
   });
   return app;
 }
 
-function nextAddress(url: string, cursor: string): string {
+interface Wanted {
+  readonly name: ExportName;
+  readonly format: ExportFormat;
+  readonly ask: ExportAsk;
+}
+
+async function exportPage(
+  c: Context<AppEnv>,
+  { name, format, ask, limit }: Wanted & { readonly limit: number },
+): Promise<Response> {
+  const { mode, filter, after } = ask;
+  const page = await readExport(c.env.DB, { name, mode, filter, after, limit });
+  const next = page.next === undefined ? null : addressWith(c.req.url, 'after', formatCursor(page.next));
+  linkNext(c, next);
+  if (format === 'json') return c.json({ data: page.rows, next });
+  c.header('Content-Disposition', `attachment; filename="${name}.csv"`);
+  return c.body(toCsv(page), 200, { 'Content-Type': CONTENT_TYPES.csv });
+}
+
+/**
+ * What does not fit one file comes in parts, and is known to before the first byte: the name of the file says which part
+ * it is and how far it goes, `Link` (and `next` behind the data of JSON) where the following one is.
+ */
+async function exportFile(
+  c: Context<AppEnv>,
+  { name, format, ask, part }: Wanted & { readonly part: number },
+): Promise<Response> {
+  const { mode, filter, after } = ask;
+  const file = await openExportFile(c.env.DB, { name, mode, filter, after });
+  const { end } = file;
+  const next = end === undefined ? null : addressWith(c.req.url, 'part', `${part + 1}~${formatCursor(end)}`);
+  linkNext(c, next);
+  const partly = end !== undefined || part > 1 ? `-part${part}` : '';
+  const until = end === undefined || end.atMs === 0 ? '' : `-to-${fileTime(end.atMs)}`;
+  c.header('Content-Disposition', `attachment; filename="${name}${partly}${until}.${format}"`);
+  const stream = exportStream(c.env.DB, file, { format, next });
+  return c.body(stream, 200, { 'Content-Type': CONTENT_TYPES[format] });
+}
+
+const CONTENT_TYPES = {
+  csv: 'text/csv; charset=utf-8',
+  json: 'application/json',
+} as const satisfies Record<ExportFormat, string>;
+
+function linkNext(c: Context<AppEnv>, next: string | null): void {
+  if (next !== null) c.header('Link', `<${next}>; rel="next"`);
+}
+
+function addressWith(url: string, word: string, value: string): string {
   const next = new URL(url);
-  next.searchParams.set('after', cursor);
+  next.searchParams.set(word, value);
   return `${next.pathname}${next.search}`;
 }
 
-/** RFC 4180 with a heading line. */
-export function toCsv(page: Pick<ExportPage, 'columns' | 'rows'>): string {
-  const lines = [page.columns, ...page.rows.map((row) => page.columns.map((column) => row[column] ?? null))];
-  return `${lines.map((line) => line.map(csvCell).join(',')).join('\r\n')}\r\n`;
-}
-
-/** Text that a spreadsheet would run as a formula gets a leading apostrophe; plain numbers, also negative ones, stay. */
-export function csvCell(value: ExportValue): string {
-  if (value === null) return '';
-  const text = Array.isArray(value) ? value.join(' ') : String(value);
-  const safe = /^[=+\-@\t\r\n]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+/** As ISO 8601 in UTC, without what file systems refuse: "2026-11-20T120000Z". */
+function fileTime(atMs: number): string {
+  return new Date(atMs).toISOString().replace(/\.\d+/, '').replaceAll(':', '');
 }
