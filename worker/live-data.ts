@@ -15,7 +15,7 @@ import type { PagingView } from '../views/fragments/filters.tsx';
 import type { LiveStatusView } from '../views/fragments/live-status.tsx';
 import type { RealPositionView, SliceView } from '../views/fragments/real-positions.tsx';
 import type { Names, PositionView, VenuePositionView } from '../views/models.ts';
-import { LIVE_LISTS, type LiveList, type LiveListName } from '../views/pages/live-trades.tsx';
+import { LIST_DECISIONS, LIVE_LISTS, type LiveList, type LiveListName } from '../views/pages/live-trades.tsx';
 import type { RealPortfolioView } from '../views/pages/real-portfolio.tsx';
 import type { Env } from './env.ts';
 import {
@@ -99,9 +99,12 @@ async function readList(
       return { list: { name, positions }, page: WHOLE, rows: positions.map((one) => one.venue) };
     }
     default: {
-      const decision = { skipped: 'SKIP', waiting: 'WAIT', copies: 'EXECUTE' } as const;
       const filter = { ...common, reason: filters.reason, sourceType: filters.source };
-      const page = await listAttempts(env.DB, { mode: 'LIVE', decision: decision[name], ...filter }, before);
+      const page = await listAttempts(
+        env.DB,
+        { mode: 'LIVE', decision: LIST_DECISIONS[name], ...filter },
+        before,
+      );
       return { list: { name, attempts: page.rows }, page, rows: page.rows };
     }
   }

@@ -1,5 +1,5 @@
-// The exports through the front door: the whole of a table in one streamed file, or in parts that say so.
-import { afterEach, describe, expect, it, vi } from 'vitest';
+// The exports through the front door: the whole of what a page shows in one streamed file, or in parts that say so.
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EXPORT_FILE_ROWS_MAX, EXPORTS } from '../../domain/exports.ts';
 import type { OutboxRecord } from '../../domain/records.ts';
 import { recordAudit } from '../../ledger/control-store.ts';
@@ -19,6 +19,7 @@ import {
   OTHER_LEADER,
   position,
   quarantined,
+  shadowOrder,
   snapshot,
   TOKEN,
   venuePosition,
@@ -60,6 +61,118 @@ const fileNameOf = (response: Response): string =>
   /filename="([^"]*)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? '';
 const linkOf = (response: Response): string | undefined =>
   /<([^>]*)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+
+/** One thing for each row of every list: a market of its own, whose title the page shows and the export names. */
+const TITLES = Array.from({ length: 120 }, (_, i) => `Question ${String(i).padStart(3, '0')}`);
+const WORDS = ['rain', 'snow', 'hail'];
+const SEASON: readonly OutboxRecord[] = TITLES.flatMap((title, i) => {
+  const own = {
+    tokenId: `${1_000 + i}`,
+    conditionId: `0x${String(i % 6).repeat(64)}`,
+    leaderAddress: i % 5 === 0 ? OTHER_LEADER : LEADER,
+  };
+  const atMs = AT + Math.floor(i / 2) * HOUR_MS;
+  const ids = { groupKey: `group-${title.slice(-3)}`, idempotencyKey: `key-${title.slice(-3)}` };
+  const skip = { decision: 'SKIP', reasons: [i % 2 === 0 ? 'SPREAD_TOO_WIDE' : 'BOOK_STALE'] } as const;
+  const outcome = i % 4 === 0 ? {} : skip;
+  const deal = { ...own, ...ids, ...outcome, decidedAtMs: atMs };
+  return [
+    market({ ...own, title: `${title} ${WORDS[i % 3]}` }),
+    leaderFill({
+      ...own,
+      fillId: `fill-${title.slice(-3)}`,
+      groupKey: '',
+      disposition: 'HISTORY',
+      eventAtMs: atMs,
+    }),
+    attempt({ ...deal, sourceType: i % 7 === 0 ? 'BUFFER' : 'IMMEDIATE' }),
+    attempt({ ...deal, mode: 'LIVE' }),
+    i % 4 === 0
+      ? shadowOrder({ ...own, ...ids, orderKey: `shadow:${i}`, createdAtMs: atMs })
+      : liveOrder({
+          ...own,
+          ...ids,
+          orderKey: `0x${String(i).padStart(64, '0')}`,
+          orderId: `0x${String(i).padStart(64, '0')}`,
+          state: i % 2 === 0 ? 'REJECTED' : 'FILLED',
+          createdAtMs: atMs,
+        }),
+    liveFill({ ...own, tradeId: `trade-${i}`, origin: i % 8 === 0 ? 'EXTERNAL' : 'APP', matchedAtMs: atMs }),
+  ];
+});
+
+describe('what a page shows', () => {
+  let app: Harness;
+  beforeAll(async () => {
+    app = await withRows(SEASON);
+  });
+
+  /** The rows of every page of the list, newest first, by the titles in its table. */
+  async function shownOn(path: string): Promise<string[]> {
+    const seen: string[] = [];
+    let next: string | undefined = path;
+    for (let pages = 0; next !== undefined && pages < 50; pages += 1) {
+      const html = await textOf(app, next);
+      const table = /<table>.*<\/table>/s.exec(html)?.[0] ?? '';
+      seen.push(...(table.match(/Question \d{3}/g) ?? []));
+      next = /<a href="([^"]*)" rel="next">/.exec(html)?.[1]?.replaceAll('&amp;', '&');
+    }
+    return seen;
+  }
+
+  it.each([
+    ['/trades', ''],
+    ['/trades', `leader=${OTHER_LEADER}`],
+    ['/trades', 'market=rain'],
+    ['/trades', `market=question+rain&leader=${LEADER.toUpperCase().replace('0X', '0x')}`],
+    ['/trades', 'from=2026-11-21&to=2026-11-21'],
+    ['/trades', 'market=nothing'],
+    ['/paper-trades', ''],
+    ['/paper-trades', 'decision=SKIP'],
+    ['/paper-trades', 'decision=SKIP&reason=BOOK_STALE'],
+    ['/paper-trades', 'source=BUFFER&to=2026-11-21'],
+    ['/paper-trades', `leader=${LEADER}&decision=EXECUTE&market=snow`],
+    ['/paper-trades', 'decision=&reason=&market=&from=&to='],
+    ['/live-trades', 'list=orders'],
+    ['/live-trades', 'list=orders&state=REJECTED'],
+    ['/live-trades', 'list=orders&kind=real'],
+    ['/live-trades', `list=orders&kind=shadow&leader=${LEADER}&market=rain`],
+    ['/live-trades', 'list=fills&origin=EXTERNAL'],
+    ['/live-trades', 'list=fills&from=2026-11-22&market=hail'],
+    ['/live-trades', 'list=skipped&reason=SPREAD_TOO_WIDE'],
+    ['/live-trades', 'list=copies'],
+    ['/live-trades', 'list=waiting'],
+    // What the page does not know or does not take narrows neither the page nor its export.
+    ['/paper-trades', 'decision=PERHAPS&colour=red&state=REJECTED'],
+    ['/live-trades', 'list=fills&state=REJECTED'],
+  ])('is what its link exports, only whole and oldest first: %s?%s', async (path, query) => {
+    const page = `${path}?${query}`;
+    const shown = await shownOn(page);
+    const html = await textOf(app, page);
+    const links = [...html.matchAll(/<a href="(\/export\/[^"]*)" download/g)].map((match) =>
+      match[1]!.replaceAll('&amp;', '&'),
+    );
+    const json = links.find((link) => link.includes('.json'))!;
+    const exported = (await rowsOf(app, json)).map((row) => String(row.market).slice(0, 12));
+    expect(exported).toEqual([...shown].reverse());
+    expect(linesOf(await textOf(app, json.replace('.json', '.csv')))).toHaveLength(shown.length + 1);
+    if (!['market=nothing', 'list=waiting'].includes(query)) expect(shown.length).toBeGreaterThan(1);
+  });
+
+  it('is exported from the tab of positions too: what the venue holds, and what the ledger holds', async () => {
+    const own = await withRows([venuePosition(), position({ mode: 'LIVE' }), market()]);
+    const html = await textOf(own, '/live-trades?list=positions');
+    expect(html).toContain('href="/export/venue-positions.csv?closed=0"');
+    expect(html).toContain('href="/export/positions.csv?mode=LIVE"');
+    expect(await rowsOf(own, '/export/positions.json?mode=LIVE')).toHaveLength(1);
+  });
+
+  it('is exported by links that each say what they hold', async () => {
+    const html = await textOf(app, '/paper-trades?decision=SKIP&market=%22%3E%3Cb%3E');
+    expect(html).toContain('aria-label="CSV: what is shown"');
+    expect(html).toContain('/export/attempts.csv?mode=PAPER&amp;decision=SKIP&amp;market=%22%3E%3Cb%3E"');
+  });
+});
 
 describe('an export that is not understood', () => {
   it.each([

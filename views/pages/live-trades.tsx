@@ -1,6 +1,7 @@
 /** Live Trades: how live trading stands, its switches, and every order, fill, skip and wait of the live Wallet. */
 import type { Child } from 'hono/jsx';
 import type { FormState } from '../forms.tsx';
+import { ExportLinks } from '../fragments/export-links.tsx';
 import {
   addressOf,
   FilterForm,
@@ -23,6 +24,8 @@ import type { AttemptView, Frame, LiveFillView, LiveOrderView, Names, UserView }
 /** What the list shows; each is a tab with filters of its own. */
 export const LIVE_LISTS = ['orders', 'fills', 'skipped', 'waiting', 'copies', 'positions'] as const;
 export type LiveListName = (typeof LIVE_LISTS)[number];
+/** The lists that are attempts, each of one decision. */
+export const LIST_DECISIONS = { skipped: 'SKIP', waiting: 'WAIT', copies: 'EXECUTE' } as const;
 
 export type LiveList =
   | { readonly name: 'orders'; readonly orders: readonly LiveOrderView[] }
@@ -70,11 +73,8 @@ export function LiveTradesPage({ view }: { readonly view: LiveTradesView }) {
       {list.name === 'positions' ? null : <Filters view={view} />}
       {view.paging.firstPage ? <LiveTradesList view={view} /> : <ListTable view={view} />}
       {list.name === 'positions' ? null : <Paging paging={view.paging} />}
-      <p>
-        Export: <a href="/export/live-orders.csv">orders</a> · <a href="/export/live-fills.csv">fills</a> ·{' '}
-        <a href="/export/attempts.csv?mode=LIVE">decisions</a> ·{' '}
-        <a href="/export/ledger.csv?mode=LIVE">ledger</a>
-      </p>
+      <ListExport list={list.name} filters={view.filters} />
+      <ExportLinks name="ledger" mode="LIVE" what="the whole live ledger" />
     </Document>
   );
 }
@@ -130,6 +130,28 @@ function Filters({ view }: { readonly view: LiveTradesView }) {
       <TextFilter name="to" label="To (UTC)" type="date" value={filters.to} />
     </FilterForm>
   );
+}
+
+/** The tab's own table, in the tab's filter. */
+function ListExport(props: { readonly list: LiveListName; readonly filters: FilterValues }): Child {
+  const { list, filters } = props;
+  switch (list) {
+    case 'orders':
+      return <ExportLinks name="live-orders" filters={filters} />;
+    case 'fills':
+      return <ExportLinks name="live-fills" filters={filters} />;
+    case 'positions':
+      return (
+        <>
+          <ExportLinks name="venue-positions" filters={{ closed: '0' }} what="what the venue holds for us" />
+          <ExportLinks name="positions" mode="LIVE" what="what the ledger holds, by leader" />
+        </>
+      );
+    default:
+      return (
+        <ExportLinks name="attempts" filters={{ ...filters, decision: LIST_DECISIONS[list] }} mode="LIVE" />
+      );
+  }
 }
 
 function OwnFilters(props: { readonly list: LiveListName; readonly filters: FilterValues }): Child {

@@ -7,6 +7,7 @@ import {
   formatTime,
   formatUsd,
 } from '../format.ts';
+import { ExportLinks } from '../fragments/export-links.tsx';
 import {
   addressOf,
   FilterForm,
@@ -61,9 +62,7 @@ export function PaperTradesPage({ view }: { readonly view: PaperTradesView }) {
         <AttemptsTable attempts={view.attempts} names={names} />
       )}
       <Paging paging={view.paging} />
-      <p>
-        <a href="/export/attempts.csv">Export as CSV</a> · <a href="/export/attempts.json">as JSON</a>
-      </p>
+      <ExportLinks name="attempts" filters={filters} mode="PAPER" />
     </Document>
   );
 }

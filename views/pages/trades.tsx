@@ -1,4 +1,5 @@
 /** Every leader fill, and what became of it. */
+import { ExportLinks } from '../fragments/export-links.tsx';
 import {
   addressOf,
   FilterForm,
@@ -32,10 +33,7 @@ export function TradesPage({ view }: { readonly view: TradesView }) {
       </FilterForm>
       {view.paging.firstPage ? <TradesLive view={view} /> : <FillsTable fills={view.fills} names={names} />}
       <Paging paging={view.paging} />
-      <p>
-        <a href="/export/leader-trades.csv">Export as CSV</a> ·{' '}
-        <a href="/export/leader-trades.json">as JSON</a>
-      </p>
+      <ExportLinks name="leader-trades" filters={filters} />
     </Document>
   );
 }
