@@ -56,11 +56,10 @@ export async function readExport(d1: D1Database, request: ExportRequest): Promis
   const last = results.at(-1);
   const end = last === undefined ? undefined : cursorOf(source, last);
   const whole = end === undefined || results.length < limit || (until !== undefined && isSame(end, until));
-  const columns = columnsOf(source);
-  const titles = columns.map(([field]) => columnTitle(field));
+  const cells = cellsOf(source);
   return {
-    columns: source.named ? [...titles, ...MARKET_COLUMNS] : titles,
-    rows: results.map((row) => exportedRow(source, row)),
+    columns: cells.map((cell) => cell.title),
+    rows: results.map((row) => exportedRow(cells, row)),
     next: whole ? undefined : end,
   };
 }
@@ -138,17 +137,36 @@ function isSame(left: Cursor, right: Cursor): boolean {
   return left.atMs === right.atMs && left.key === right.key;
 }
 
-/** Values come as D1 has them and are read by the columns, so that an inexact number throws. */
-function exportedRow(source: Source, row: Cells): ExportRow {
-  const cells = columnsOf(source).map(([field, column]): [string, ExportValue] => {
-    const stored = row[column.name] ?? null;
-    return [columnTitle(field), exported(field, stored === null ? null : column.mapFromDriverValue(stored))];
-  });
+interface Cell {
+  /** As D1 names it. */
+  readonly name: string;
+  readonly field: string;
+  readonly title: string;
+  /** Reads what D1 holds by its column, so that an inexact number throws. */
+  readonly read: (stored: unknown) => unknown;
+}
+
+function cellsOf(source: Source): readonly Cell[] {
+  const own = columnsOf(source).map(([field, column]) => ({
+    name: column.name,
+    field,
+    title: columnTitle(field),
+    read: (stored: unknown) => column.mapFromDriverValue(stored),
+  }));
   const names = source.named ? MARKET_COLUMNS : [];
-  return Object.fromEntries([
-    ...cells,
-    ...names.map((name): [string, ExportValue] => [name, exported(name, row[name])]),
-  ]);
+  return [
+    ...own,
+    ...names.map((name) => ({ name, field: name, title: name, read: (stored: unknown) => stored })),
+  ];
+}
+
+function exportedRow(cells: readonly Cell[], row: Cells): ExportRow {
+  const exportedCells: Record<string, ExportValue> = {};
+  for (const { name, field, title, read } of cells) {
+    const stored = row[name] ?? null;
+    exportedCells[title] = stored === null ? null : exported(field, read(stored));
+  }
+  return exportedCells;
 }
 
 /** Amounts, also where a limit stands behind the unit: "orderShareMicrosMin". */
