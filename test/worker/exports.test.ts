@@ -270,8 +270,11 @@ describe('a file', () => {
   it('as JSON names the next part behind its data, which is again a file', async () => {
     const app = await withRows([]);
     manyEntries(app, EXPORT_FILE_ROWS_MAX + 1);
+    app.fake.queries.length = 0;
     const response = await app.get('/export/ledger.json');
     const { data, next } = JSON.parse(await response.text()) as { data: Row[]; next: string };
+    // Forty pages, and the question where to cut.
+    expect(app.fake.queries).toHaveLength(41);
     expect(data).toHaveLength(EXPORT_FILE_ROWS_MAX);
     expect(next).toBe(linkOf(response));
     const rest = JSON.parse(await textOf(app, next)) as { data: Row[]; next: unknown };
