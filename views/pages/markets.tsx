@@ -3,6 +3,7 @@ import type { Book } from '../../domain/book.ts';
 import type { TradingMode } from '../../domain/ids.ts';
 import { formatAddress, formatCents, formatUsd } from '../format.ts';
 import { CommandId, FormErrors, type FormState } from '../forms.tsx';
+import { ExportLinks } from '../fragments/export-links.tsx';
 import { FilterForm, SelectFilter, TextFilter } from '../fragments/filters.tsx';
 import {
   Depth,
@@ -59,6 +60,7 @@ export function MarketsPage({ view }: { readonly view: MarketsView }) {
         Spread and depth are those of the first outcome, as the feed has them this moment; a dash where its
         book is not watched.
       </p>
+      <ExportLinks name="markets" what="markets that leaders traded" />
     </Document>
   );
 }

@@ -1,5 +1,6 @@
 /** The paper portfolio: figures, risk, charts, open positions, and moving paper cash in and out. */
 import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
+import { ExportLinks } from '../fragments/export-links.tsx';
 import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../fragments/exposure.tsx';
 import { PositionsTable } from '../fragments/positions.tsx';
 import {
@@ -34,10 +35,10 @@ export function PaperPortfolioPage({ view }: { readonly view: PaperPortfolioView
       <PaperPortfolioLive view={view} />
       <CashForm view={view} />
       <TrackingNote />
-      <p>
-        Export: <a href="/export/ledger.csv">ledger</a> · <a href="/export/fills.csv">fills</a> ·{' '}
-        <a href="/export/snapshots.csv">snapshots</a>
-      </p>
+      <ExportLinks name="positions" mode="PAPER" what="positions" />
+      <ExportLinks name="ledger" mode="PAPER" what="ledger" />
+      <ExportLinks name="fills" mode="PAPER" what="fills" />
+      <ExportLinks name="snapshots" mode="PAPER" what="equity by the minute" />
     </Document>
   );
 }

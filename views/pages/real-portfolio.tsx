@@ -6,6 +6,7 @@ import type { LiveState } from '../../domain/switches.ts';
 import { formatDuration, formatShares, formatUsd, UNKNOWN } from '../format.ts';
 import { CommandId, FormErrors, type FormState } from '../forms.tsx';
 import { Differences } from '../fragments/differences.tsx';
+import { ExportLinks } from '../fragments/export-links.tsx';
 import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../fragments/exposure.tsx';
 import { RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
 import { LeaderName, MarketName } from '../fragments/trade-tables.tsx';
@@ -49,11 +50,11 @@ export function RealPortfolioPage({ view }: { readonly view: RealPortfolioView }
       <RealPortfolioLive view={view} />
       <Orphans view={view} />
       <TrackingNote />
-      <p>
-        Export: <a href="/export/venue-positions.csv">venue positions</a> ·{' '}
-        <a href="/export/differences.csv">differences</a> · <a href="/export/ledger.csv?mode=LIVE">ledger</a>{' '}
-        · <a href="/export/snapshots.csv?mode=LIVE">snapshots</a>
-      </p>
+      <ExportLinks name="venue-positions" filters={{ closed: '0' }} what="what the venue holds for us" />
+      <ExportLinks name="differences" what="differences" />
+      <ExportLinks name="positions" mode="LIVE" what="positions by leader" />
+      <ExportLinks name="ledger" mode="LIVE" what="ledger" />
+      <ExportLinks name="snapshots" mode="LIVE" what="equity by the minute" />
     </Document>
   );
 }

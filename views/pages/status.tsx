@@ -2,6 +2,7 @@
 import type { CheckItem } from '../../domain/orders.ts';
 import type { ObjectStatus } from '../../domain/status.ts';
 import { UNKNOWN } from '../format.ts';
+import { ExportLinks } from '../fragments/export-links.tsx';
 import { ObjectSection } from '../fragments/object-status.tsx';
 import { type DatabaseView, Feeds, Overview } from '../fragments/overview.tsx';
 import { Document, type HeaderFrame, Live } from '../layout.tsx';
@@ -39,11 +40,13 @@ export function StatusPage({ view }: { readonly view: StatusView }) {
           </details>
         ))}
       </section>
+      <ExportLinks name="quarantine" what="refused input" />
       <section class="card">
         <h2>Changes by the operator</h2>
         {view.audit === undefined ? <p class="empty">Not known while the database is away.</p> : null}
         {view.audit?.length === 0 ? <p class="empty">None.</p> : null}
         {view.audit === undefined || view.audit.length === 0 ? null : <AuditTable audit={view.audit} />}
+        <ExportLinks name="audit" what="changes" />
       </section>
     </Document>
   );

@@ -10,6 +10,7 @@ import {
 } from '../format.ts';
 import { FormErrors, type FormState } from '../forms.tsx';
 import { LineChart } from '../fragments/chart.tsx';
+import { ExportLinks } from '../fragments/export-links.tsx';
 import { LeaderHoldings } from '../fragments/leader-holdings.tsx';
 import { PositionsTable } from '../fragments/positions.tsx';
 import { AttemptsTable, FillsTable } from '../fragments/trade-tables.tsx';
@@ -106,6 +107,9 @@ export function UserPage({ view }: { readonly view: UserDetailView }) {
       </nav>
       <UserLive view={view} />
       <TrackingNote />
+      <ExportLinks name="attempts" filters={{ leader: address }} mode={mode} what="decisions after him" />
+      <ExportLinks name="leader-trades" filters={{ leader: address }} what="his trades" />
+      <ExportLinks name="snapshots" filters={{ leader: address }} mode={mode} what="our result after him" />
     </Document>
   );
 }

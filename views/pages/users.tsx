@@ -1,6 +1,7 @@
 /** The followed users: add one by address, profile link or name; pause, resume or remove; his live override. */
 import { formatAddress, formatUsd, formatUsdChange, toneOf } from '../format.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
+import { ExportLinks } from '../fragments/export-links.tsx';
 import { UserActions, UserBadges } from '../fragments/user-actions.tsx';
 import { Document } from '../layout.tsx';
 import type { Frame, UserView } from '../models.ts';
@@ -51,6 +52,7 @@ export function UsersPage({ view }: { readonly view: UsersView }) {
         </section>
       )}
       <Pages view={view} />
+      <ExportLinks name="users" what="followed leaders" />
     </Document>
   );
 }
