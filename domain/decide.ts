@@ -2,37 +2,34 @@
  * The one decision engine, shared by paper and live: a pure function of the intent, the market, the book, the portfolio,
  * the settings in force and the time. It ends in EXECUTE with a plan, or SKIP with at least one reason (design.md 2).
  */
-import { type Book, bestPrices, isCrossed, levelsWithin, midPrice, notionalOf, walk } from './book.ts';
+import { type Book, bestPrices, levelsWithin, midPrice, notionalOf, walk } from './book.ts';
+import { gateReasons, marketReasons } from './gates.ts';
 import { buyGuardrails } from './guardrails.ts';
 import type { ConditionId, GroupKey, IdempotencyKey, LeaderAddress, Side, TokenId } from './ids.ts';
 import type { MarketFacts } from './market.ts';
 import {
-  type Bps,
-  bps,
   type CashMicros,
-  cash,
   min,
   notionalCeil,
   type PriceMicros,
   type ShareMicros,
-  shares,
   sharesForCashFloor,
-  sub,
 } from './money.ts';
 import {
   buyShares,
   canRaise,
   depthLimited,
   meetsVenueMinimum,
+  type OrderSize,
   type Priced,
   raiseReasons,
   sellShares,
   venueMinimumShares,
 } from './order-size.ts';
 import { priceBounds, priceReasons, toleranceOf } from './price-bounds.ts';
-import type { Clamp, ReasonCode, SourceType } from './reasons.ts';
+import type { ReasonCode, SourceType } from './reasons.ts';
 import type { ModeSettings } from './settings.ts';
-import { clampTarget, hasHardBudget, rawTarget } from './sizing.ts';
+import { NOTHING, type Sized, targetFor } from './target.ts';
 
 export interface CopyIntent {
   readonly leaderAddress: LeaderAddress;
@@ -101,130 +98,81 @@ export interface Plan {
   readonly shareMicros: ShareMicros;
 }
 
-interface Sized {
-  readonly clamps: readonly Clamp[];
-  readonly targetNotionalMicros: CashMicros;
-  readonly targetShareMicros: ShareMicros;
-  readonly effectiveRateBps: Bps;
-  readonly midPriceMicros: PriceMicros | null;
-}
-
 export type Decision =
   | (Sized & { readonly kind: 'EXECUTE'; readonly plan: Plan })
   | (Sized & { readonly kind: 'SKIP'; readonly reasons: readonly [ReasonCode, ...ReasonCode[]] });
-
-const NOTHING: Sized = {
-  clamps: [],
-  targetNotionalMicros: cash(0n),
-  targetShareMicros: shares(0n),
-  effectiveRateBps: bps(0n),
-  midPriceMicros: null,
-};
 
 function skip(sized: Sized, reasons: readonly ReasonCode[]): Decision {
   const [first, ...rest] = new Set(reasons);
   return { ...sized, kind: 'SKIP', reasons: [first ?? 'ENGINE_PAUSED', ...rest] };
 }
 
-/** Reasons that need neither a size nor a price. */
-function gateReasons({ intent, portfolio, nowMs }: DecisionFacts, settings: ModeSettings): ReasonCode[] {
-  const reasons: ReasonCode[] = [];
-  if (intent.presetReason !== null) return [intent.presetReason];
-  if (portfolio.paused) reasons.push('ENGINE_PAUSED');
-  if (intent.exitOnly && intent.side === 'BUY') reasons.push('USER_DISABLED');
-  // A carry is old by nature: its own age limit holds it, and it is decided on a fresh book.
-  const tooOld = nowMs - intent.leaderEventAtMs - intent.waitedMs > settings.copyAgeMsMax;
-  if (tooOld && intent.sourceType !== 'CARRY') reasons.push('EVENT_TOO_OLD');
-  const smallest = BigInt(settings.leaderTradeNotionalMicrosMin);
-  // What was sized before holds our own amounts; the leader's were measured when they were buffered or carried.
-  if (intent.leaderNotionalMicros < smallest && intent.ourNotionalMicros === null) {
-    reasons.push('LEADER_TRADE_BELOW_MIN_NOTIONAL');
-  }
-  const nothingToSell = portfolio.holdingShareMicros <= 0n && intent.carriedShareMicros <= 0n;
-  if (intent.side === 'SELL' && nothingToSell) reasons.push('NOT_ENOUGH_POSITION_TO_SELL');
-  return reasons;
+/** How the size of an order came about, step by step. */
+export interface SizeSteps {
+  /** What the target buys or our part sells, within cash and holding. */
+  readonly first: OrderSize;
+  readonly depth: ReturnType<typeof depthLimited>;
+  /** What raising to the venue's minimum would take, and what stands against it; null where nothing was to be raised. */
+  readonly raise: { readonly shareMicros: ShareMicros; readonly obstacles: readonly ReasonCode[] } | null;
+  readonly shareMicros: ShareMicros;
+  /** With every clamp, the target as raised. */
+  readonly sized: Sized;
+  readonly meetsMinimum: boolean;
+  /** What to call a size below the venue's minimum; null where it is met, or another reason says it already. */
+  readonly belowMinimum: ReasonCode | null;
 }
 
-/** Reasons why this market or its book may not be decided on: fails closed (design.md 9). */
-function marketReasons({ intent, market, book, nowMs }: DecisionFacts, settings: ModeSettings): ReasonCode[] {
-  const reasons: ReasonCode[] = [];
-  if (market === null) reasons.push('MARKET_UNKNOWN');
-  else if (!market.acceptingOrders) reasons.push('MARKET_NOT_ACCEPTING');
-  if (book === null) reasons.push('BOOK_UNAVAILABLE');
-  else if (nowMs - book.asOfMs > settings.bookAgeMsMax) reasons.push('BOOK_STALE');
-  else if (isCrossed(book)) reasons.push('BOOK_CROSSED');
-  if (intent.side === 'BUY' && market !== null) {
-    if (settings.marketBlacklist.includes(market.conditionId)) reasons.push('MARKET_BLACKLISTED');
-    if (settings.noOpensBeforeCloseMinutes > 0) {
-      const opensUntilMs = (market.closeAtMs ?? 0) - settings.noOpensBeforeCloseMinutes * 60_000;
-      if (market.closeAtMs === null) reasons.push('CLOSE_TIME_UNKNOWN');
-      else if (nowMs >= opensUntilMs) reasons.push('MARKET_TOO_CLOSE_TO_CLOSE');
-    }
-  }
-  return reasons;
-}
-
-/** The target in cash after sizing, clamps and the hard budget; or the reason there is none. */
-function targetFor(facts: DecisionFacts, settings: ModeSettings): Sized | { readonly reason: ReasonCode } {
-  const { intent, portfolio } = facts;
-  const raw =
-    intent.ourNotionalMicros === null
-      ? rawTarget(settings, {
-          notionalMicros: intent.leaderNotionalMicros,
-          exposureMicros: intent.leaderExposureMicros,
-        })
-      : { targetNotionalMicros: intent.ourNotionalMicros, effectiveRateBps: bps(0n), clamps: [] };
-  if ('reason' in raw) return raw;
-  if (intent.side === 'BUY' && portfolio.equityMicros === null) return { reason: 'EQUITY_UNKNOWN' };
-  // What was sized before (buffer, carry) is never raised: that would defeat both (W39).
-  const raise =
-    intent.side === 'BUY' && settings.belowMinPolicy === 'RAISE' && intent.ourNotionalMicros === null;
-  const clamped = clampTarget(settings, {
-    targetNotionalMicros: raw.targetNotionalMicros,
-    equityMicros: intent.side === 'BUY' ? (portfolio.equityMicros ?? cash(0n)) : cash(0n),
-    raise,
-  });
-  const clamps: Clamp[] = [...raw.clamps, ...clamped.clamps];
-  let target = clamped.targetNotionalMicros;
-  if (intent.side === 'BUY' && hasHardBudget(settings)) {
-    const headroom = sub(cash(BigInt(settings.budgetNotionalMicros)), portfolio.leaderExposureMicros);
-    if (headroom <= 0n) return { reason: 'BUDGET_HARD_CAP_EXCEEDED' };
-    if (target > headroom) {
-      if (headroom < BigInt(settings.minTradeNotionalMicros)) return { reason: 'BUDGET_HARD_CAP_EXCEEDED' };
-      target = headroom;
-      clamps.push('BUDGET_HEADROOM');
-    }
-  }
-  return { ...NOTHING, targetNotionalMicros: target, effectiveRateBps: raw.effectiveRateBps, clamps };
-}
-
-function size(facts: DecisionFacts, settings: ModeSettings, priced: Priced, sized: Sized): Decision {
-  const { intent } = facts;
+/** The size of the order and the way there; no guard on risk has been asked yet. */
+export function sizeSteps(
+  facts: DecisionFacts,
+  settings: ModeSettings,
+  { priced, sized }: { readonly priced: Priced; readonly sized: Sized },
+): SizeSteps {
   let target = sized.targetNotionalMicros;
   const first =
-    intent.side === 'BUY' ? buyShares(target, facts, priced) : sellShares(target, facts, settings);
+    facts.intent.side === 'BUY' ? buyShares(target, facts, priced) : sellShares(target, facts, settings);
   const clamps = [...sized.clamps, ...first.clamps];
   const depth = depthLimited(first.size, priced, settings);
   if (depth.trimmed) clamps.push('DEPTH');
   let wanted = depth.size;
-  const reasons: ReasonCode[] = [];
+  let raise: SizeSteps['raise'] = null;
   if (!meetsVenueMinimum(priced.market, wanted, priced.limit) && canRaise(facts, settings)) {
     const raised = venueMinimumShares(priced.market, priced.limit);
     const obstacles = raiseReasons(raised, { facts, settings, priced });
-    reasons.push(...obstacles);
+    raise = { shareMicros: raised, obstacles };
     if (obstacles.length === 0) {
       wanted = raised;
       target = notionalCeil(raised, priced.limit);
       clamps.push('RAISED_TO_VENUE_MIN');
     }
   }
-  const done: Sized = { ...sized, clamps, targetNotionalMicros: target, targetShareMicros: wanted };
+  const meetsMinimum = meetsVenueMinimum(priced.market, wanted, priced.limit);
+  const saidAlready = !depth.enough || (raise !== null && raise.obstacles.length > 0);
+  let below: ReasonCode | null = null;
+  if (!meetsMinimum) {
+    if (clamps.includes('CASH')) below = 'INSUFFICIENT_CASH';
+    else if (depth.trimmed) below = 'INSUFFICIENT_DEPTH';
+    else if (!saidAlready) below = belowMinimum(wanted, settings);
+  }
+  return {
+    first,
+    depth,
+    raise,
+    shareMicros: wanted,
+    sized: { ...sized, clamps, targetNotionalMicros: target, targetShareMicros: wanted },
+    meetsMinimum,
+    belowMinimum: below,
+  };
+}
+
+function size(facts: DecisionFacts, settings: ModeSettings, priced: Priced, sized: Sized): Decision {
+  const { intent } = facts;
+  const steps = sizeSteps(facts, settings, { priced, sized });
+  const { depth, shareMicros: wanted, sized: done } = steps;
+  const reasons: ReasonCode[] = [...(steps.raise?.obstacles ?? [])];
   if (!depth.enough) reasons.push('INSUFFICIENT_DEPTH');
-  if (!meetsVenueMinimum(priced.market, wanted, priced.limit)) {
-    if (clamps.includes('CASH')) reasons.push('INSUFFICIENT_CASH');
-    else if (depth.trimmed) reasons.push('INSUFFICIENT_DEPTH');
-    else if (reasons.length === 0) reasons.push(belowMinimum(wanted, settings));
-  } else if (intent.side === 'BUY') {
+  if (steps.belowMinimum !== null) reasons.push(steps.belowMinimum);
+  if (steps.meetsMinimum && intent.side === 'BUY') {
     reasons.push(...belowMinTrade(sized, intent, settings));
     reasons.push(...buyGuardrails(facts, settings, { ...priced, shareMicros: wanted }));
   }
@@ -244,7 +192,7 @@ function belowMinimum(wanted: ShareMicros, settings: ModeSettings): ReasonCode {
 }
 
 /** Under SKIP the operator's own smallest trade holds too; CARRY releases at the venue's minimum. */
-function belowMinTrade(sized: Sized, intent: CopyIntent, settings: ModeSettings): ReasonCode[] {
+export function belowMinTrade(sized: Sized, intent: CopyIntent, settings: ModeSettings): ReasonCode[] {
   const small = sized.targetNotionalMicros < BigInt(settings.minTradeNotionalMicros);
   return small && settings.belowMinPolicy === 'SKIP' && intent.ourNotionalMicros === null
     ? ['BELOW_MIN_ORDER_SIZE']

@@ -1,6 +1,6 @@
 /** The guardrails on opening: price cap, exposure caps and circuit breakers. Exits are always allowed (A23). */
 import { type Book, levelsWithin, walk } from './book.ts';
-import type { DecisionFacts } from './decide.ts';
+import type { DecisionFacts, PortfolioFacts } from './decide.ts';
 import {
   abs,
   add,
@@ -25,6 +25,37 @@ interface PlannedBuy {
   readonly shareMicros: ShareMicros;
 }
 
+/** What the book would take for a planned BUY, each level rounded down, and of how many shares. */
+export function plannedSpend(planned: PlannedBuy): {
+  readonly spent: CashMicros;
+  readonly size: ShareMicros;
+} {
+  const taken = walk(levelsWithin(planned.book, 'BUY', planned.limit), planned.shareMicros);
+  return {
+    spent: taken.reduce(
+      (sum, level) => add(sum, notionalFloor(level.shareMicros, level.priceMicros)),
+      cash(0n),
+    ),
+    size: taken.reduce((sum, level) => add(sum, level.shareMicros), shares(0n)),
+  };
+}
+
+/** Part of the equity, in basis points as the settings hold it, rounded down. */
+export function partOf(equity: CashMicros, part: number): CashMicros {
+  return bpsOfFloor(equity, bps(BigInt(part)));
+}
+
+/** How far the profit may fall from its peak: a part of the peak of flow-adjusted equity, which deposits do not move. */
+export function drawdown(
+  { peakPnlMicros, pnlMicros, flowMicros }: PortfolioFacts,
+  settings: ModeSettings,
+): { readonly fallen: CashMicros; readonly limit: CashMicros } {
+  return {
+    fallen: sub(peakPnlMicros, pnlMicros),
+    limit: partOf(abs(add(peakPnlMicros, flowMicros)), settings.drawdownBpsMax),
+  };
+}
+
 /** Every guardrail that a planned BUY breaks. Limits themselves pass; only beyond them does one fire, except the price cap (≥). */
 export function buyGuardrails(
   facts: DecisionFacts,
@@ -32,12 +63,7 @@ export function buyGuardrails(
   planned: PlannedBuy,
 ): readonly ReasonCode[] {
   const { portfolio } = facts;
-  const taken = walk(levelsWithin(planned.book, 'BUY', planned.limit), planned.shareMicros);
-  const spent = taken.reduce(
-    (sum, level) => add(sum, notionalFloor(level.shareMicros, level.priceMicros)),
-    cash(0n),
-  );
-  const size = taken.reduce((sum, level) => add(sum, level.shareMicros), shares(0n));
+  const { spent, size } = plannedSpend(planned);
   const reasons: ReasonCode[] = [];
   const cap = settings.buyPriceMicrosMax;
   if (cap !== null && size > 0n && priceOfFloor(spent, size) >= BigInt(cap)) {
@@ -54,17 +80,16 @@ export function buyGuardrails(
 }
 
 function breakers(facts: DecisionFacts, settings: ModeSettings, equity: CashMicros): ReasonCode[] {
-  const { dayPnlMicros, weekPnlMicros, pnlMicros, peakPnlMicros, flowMicros } = facts.portfolio;
+  const { dayPnlMicros, weekPnlMicros } = facts.portfolio;
   const reasons: ReasonCode[] = [];
-  const limit = (part: number): CashMicros => negate(bpsOfFloor(equity, bps(BigInt(part))));
-  if (dayPnlMicros < limit(settings.dailyLossBpsMax)) reasons.push('CIRCUIT_BREAKER_DAILY_LOSS');
-  if (weekPnlMicros < limit(settings.weeklyLossBpsMax)) reasons.push('CIRCUIT_BREAKER_WEEKLY_LOSS');
-  // The peak of flow-adjusted equity: deposits and withdrawals move neither side of the difference.
-  const peakEquity = add(peakPnlMicros, flowMicros);
-  const fallen = sub(peakPnlMicros, pnlMicros);
-  if (fallen > bpsOfFloor(abs(peakEquity), bps(BigInt(settings.drawdownBpsMax)))) {
-    reasons.push('CIRCUIT_BREAKER_DRAWDOWN');
+  if (dayPnlMicros < negate(partOf(equity, settings.dailyLossBpsMax))) {
+    reasons.push('CIRCUIT_BREAKER_DAILY_LOSS');
   }
+  if (weekPnlMicros < negate(partOf(equity, settings.weeklyLossBpsMax))) {
+    reasons.push('CIRCUIT_BREAKER_WEEKLY_LOSS');
+  }
+  const { fallen, limit } = drawdown(facts.portfolio, settings);
+  if (fallen > limit) reasons.push('CIRCUIT_BREAKER_DRAWDOWN');
   return reasons;
 }
 
@@ -76,7 +101,7 @@ function exposureCaps(
   const { totalExposureMicros, marketExposureMicros, leaderExposureMicros } = facts.portfolio;
   const reasons: ReasonCode[] = [];
   const over = (held: CashMicros, part: number): boolean =>
-    add(held, planned.spent) > bpsOfFloor(planned.equity, bps(BigInt(part)));
+    add(held, planned.spent) > partOf(planned.equity, part);
   if (over(totalExposureMicros, settings.totalExposureBpsMax)) reasons.push('RISK_CAP_GLOBAL');
   if (over(marketExposureMicros, settings.marketExposureBpsMax)) reasons.push('RISK_CAP_MARKET');
   if (over(leaderExposureMicros, settings.leaderExposureBpsMax)) reasons.push('RISK_CAP_USER');

@@ -41,6 +41,8 @@ export interface Priced {
 export interface OrderSize {
   readonly size: ShareMicros;
   readonly clamps: readonly Clamp[];
+  /** The most that a buy of the whole target would cost with its fee, and the shares that our part of a sale would be. */
+  readonly uncut: { readonly costMicros: CashMicros } | { readonly shareMicros: ShareMicros };
 }
 
 /** A fill on one level rounds its cash up by a micro at most and its fee by half a step of ten; once more for the scaling. */
@@ -62,7 +64,7 @@ export function buyShares(target: CashMicros, facts: DecisionFacts, priced: Pric
     if (mostCost(size, priced) > facts.portfolio.cashMicros) size = shares(0n);
     clamps.push('CASH');
   }
-  return { size, clamps };
+  return { size, clamps, uncut: { costMicros: cost } };
 }
 
 /** What this book takes for the size, and the fee: every level rounds up by itself. */
@@ -80,7 +82,7 @@ function filledFor(
 }
 
 /** The most that a buy of the size may cost with its fee: all of it at the limit, or as this book fills it. */
-function mostCost(size: ShareMicros, priced: Priced): CashMicros {
+export function mostCost(size: ShareMicros, priced: Priced): CashMicros {
   const atLimit = add(notionalCeil(size, priced.limit), takerFee(priced.market.fee, size, priced.limit));
   const filled = filledFor(size, priced);
   return max(atLimit, add(filled.spend, filled.fee));
@@ -90,7 +92,8 @@ function mostCost(size: ShareMicros, priced: Priced): CashMicros {
 export function sellShares(target: CashMicros, facts: DecisionFacts, settings: ModeSettings): OrderSize {
   const clamps: Clamp[] = [];
   const holding = facts.portfolio.holdingShareMicros;
-  let size = sharesForCashFloor(target, facts.intent.referencePriceMicros);
+  const part = sharesForCashFloor(target, facts.intent.referencePriceMicros);
+  let size = part;
   const all = settings.fullExitPolicy === 'SELL_ALL' || facts.intent.sourceType === 'CLOSE';
   if (facts.intent.leaderExited && all) {
     if (size !== holding) clamps.push('LEADER_EXITED');
@@ -99,7 +102,12 @@ export function sellShares(target: CashMicros, facts: DecisionFacts, settings: M
     size = holding;
     clamps.push('HOLDING');
   }
-  return { size: floorToStep(size, SHARE_STEP_MICROS), clamps };
+  return { size: floorToStep(size, SHARE_STEP_MICROS), clamps, uncut: { shareMicros: part } };
+}
+
+/** What must be on offer within the bounds for an order of the size: the multiple of its worth, rounded down. */
+export function requiredDepth(size: ShareMicros, { limit }: Priced, settings: ModeSettings): CashMicros {
+  return cash(mulDivFloor(notionalFloor(size, limit), BigInt(settings.depthMultiplierBps), BPS));
 }
 
 /** The size that the depth within the bounds allows, leaving the multiple of it untouched (W43). */
@@ -109,8 +117,7 @@ export function depthLimited(
   settings: ModeSettings,
 ): { size: ShareMicros; trimmed: boolean; enough: boolean } {
   const multiplier = BigInt(settings.depthMultiplierBps);
-  const wanted = notionalFloor(size, priced.limit);
-  const enough = priced.availableMicros >= mulDivFloor(wanted, multiplier, BPS);
+  const enough = priced.availableMicros >= requiredDepth(size, priced, settings);
   if (enough || settings.depthPolicy === 'SKIP' || multiplier === 0n) return { size, trimmed: false, enough };
   const usable = cash(mulDivFloor(priced.availableMicros, BPS, multiplier));
   const trimmed = min(size, floorToStep(sharesForCashFloor(usable, priced.limit), SHARE_STEP_MICROS));
