@@ -41,8 +41,8 @@ export interface Priced {
 export interface OrderSize {
   readonly size: ShareMicros;
   readonly clamps: readonly Clamp[];
-  /** The most that a buy of the whole target would cost with its fee, and the shares that our part of a sale would be. */
-  readonly uncut: { readonly costMicros: CashMicros } | { readonly shareMicros: ShareMicros };
+  /** The size before any cut, and the most that a buy of it may cost with its fee; null for a sale. */
+  readonly uncut: { readonly shareMicros: ShareMicros; readonly costMicros: CashMicros | null };
 }
 
 /** A fill on one level rounds its cash up by a micro at most and its fee by half a step of ten; once more for the scaling. */
@@ -57,6 +57,7 @@ export function buyShares(target: CashMicros, facts: DecisionFacts, priced: Pric
   if (filledFor(size, priced).spend > target)
     size = whole(max(sub(target, ROUNDING_CASH_MICROS_MAX), cash(0n)));
   const cost = mostCost(size, priced);
+  const uncut = { shareMicros: size, costMicros: cost };
   if (cost > facts.portfolio.cashMicros) {
     // The fee grows with the size: scaling by cash over cost, rounded down, keeps both within the cash.
     const affordable = max(sub(facts.portfolio.cashMicros, ROUNDING_CASH_MICROS_MAX), cash(0n));
@@ -64,7 +65,7 @@ export function buyShares(target: CashMicros, facts: DecisionFacts, priced: Pric
     if (mostCost(size, priced) > facts.portfolio.cashMicros) size = shares(0n);
     clamps.push('CASH');
   }
-  return { size, clamps, uncut: { costMicros: cost } };
+  return { size, clamps, uncut };
 }
 
 /** What this book takes for the size, and the fee: every level rounds up by itself. */
@@ -102,7 +103,11 @@ export function sellShares(target: CashMicros, facts: DecisionFacts, settings: M
     size = holding;
     clamps.push('HOLDING');
   }
-  return { size: floorToStep(size, SHARE_STEP_MICROS), clamps, uncut: { shareMicros: part } };
+  return {
+    size: floorToStep(size, SHARE_STEP_MICROS),
+    clamps,
+    uncut: { shareMicros: part, costMicros: null },
+  };
 }
 
 /** What must be on offer within the bounds for an order of the size: the multiple of its worth, rounded down. */
