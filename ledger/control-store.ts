@@ -62,6 +62,16 @@ export async function readControl(d1: D1Database): Promise<Control | undefined> 
   return rows[0] === undefined ? undefined : controlSchema.parse(JSON.parse(rows[0].control));
 }
 
+/** The document of one version; undefined when there is none. Throws when what is stored is not a control document. */
+export async function readControlVersion(d1: D1Database, version: number): Promise<Control | undefined> {
+  const rows = await drizzle(d1)
+    .select({ control: controlVersions.control })
+    .from(controlVersions)
+    .where(eq(controlVersions.version, version))
+    .limit(1);
+  return rows[0] === undefined ? undefined : controlSchema.parse(JSON.parse(rows[0].control));
+}
+
 /** Saves the next version with its audit rows, as one transaction. */
 export async function saveControl(d1: D1Database, request: SaveControl): Promise<SaveControlResult> {
   const { previousVersion, commandId, nowMs } = request;
