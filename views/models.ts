@@ -8,6 +8,7 @@ import type {
 } from '../domain/live-records.ts';
 import type {
   CopyAttemptRecord,
+  CopyFillRecord,
   LeaderFillRecord,
   LeaderPositionRecord,
   MarketRecord,
@@ -18,6 +19,8 @@ import type {
 import type { LiveState } from '../domain/switches.ts';
 
 export type AttemptView = Omit<CopyAttemptRecord, 'kind' | 'facts' | 'portfolioScope'>;
+export type CopyFillView = Omit<CopyFillRecord, 'kind'>;
+export type LeaderFillView = Omit<LeaderFillRecord, 'kind'>;
 export type FillView = Omit<LeaderFillRecord, 'kind'> & { readonly attempt: AttemptView | undefined };
 export type LeaderPositionView = Omit<LeaderPositionRecord, 'kind'>;
 export type PositionView = Omit<PositionRecord, 'kind'>;

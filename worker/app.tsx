@@ -11,6 +11,7 @@ import { MessagePage } from '../views/pages/message.tsx';
 import { SignInPage } from '../views/pages/sign-in.tsx';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { findProfile, searchProfiles } from './profiles.ts';
+import { attemptRoutes } from './routes/attempts.tsx';
 import { configRoutes } from './routes/config.tsx';
 import { dashboardRoutes } from './routes/dashboard.tsx';
 import { eventRoutes } from './routes/events.ts';
@@ -77,6 +78,7 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   });
   app.route('/', dashboardRoutes(ports));
   app.route('/', pageRoutes(ports));
+  app.route('/', attemptRoutes(ports));
   app.route('/', formRoutes(ports));
   app.route('/', userRoutes(ports));
   app.route('/', marketRoutes(ports));

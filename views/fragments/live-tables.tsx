@@ -1,5 +1,6 @@
 /** Tables of live orders and live fills. Whatever the venue wrote is hostile and only ever text. */
 import { MICROS, mulDivRound } from '../../domain/money.ts';
+import { drawerLink } from '../drawer.tsx';
 import {
   formatAddress,
   formatCents,
@@ -11,7 +12,7 @@ import {
 } from '../format.ts';
 import { FILL_STATE_LABELS, ORDER_STATE_LABELS } from '../labels.ts';
 import type { LiveFillView, LiveOrderView, Names } from '../models.ts';
-import { Amounts, WhoseDeal } from './trade-tables.tsx';
+import { Amounts, attemptPath, WhoseDeal } from './trade-tables.tsx';
 
 const ORDER_TONES: Readonly<Partial<Record<LiveOrderView['state'], string>>> = {
   FILLED: 'good',
@@ -29,6 +30,15 @@ export function OrderState({ order }: { readonly order: LiveOrderView }) {
     <span class={`badge ${ORDER_TONES[order.state] ?? 'skip'}`} title={order.state}>
       {ORDER_STATE_LABELS[order.state]}
     </span>
+  );
+}
+
+export function FillState({ fill }: { readonly fill: LiveFillView }) {
+  return (
+    <>
+      <span class={`badge ${FILL_TONES[fill.state] ?? 'skip'}`}>{FILL_STATE_LABELS[fill.state]}</span>{' '}
+      <small>{fill.role.toLowerCase()}</small>
+    </>
   );
 }
 
@@ -104,7 +114,7 @@ function OrderLine({ order, names }: { readonly order: LiveOrderView; readonly n
   return (
     <tr>
       <td data-label="Created">
-        <a href={`/live-trades/${order.leaderAddress}/${order.groupKey}`}>{formatTime(order.createdAtMs)}</a>
+        <a {...drawerLink(attemptPath({ ...order, mode: 'LIVE' }))}>{formatTime(order.createdAtMs)}</a>
       </td>
       <WhoseDeal deal={order} names={names} />
       <td data-label="Type">{order.orderType}</td>
@@ -176,8 +186,7 @@ function FillLine({ fill, names }: { readonly fill: LiveFillView; readonly names
         {formatUsd(fill.feeMicros)}
       </td>
       <td data-label="State">
-        <span class={`badge ${FILL_TONES[fill.state] ?? 'skip'}`}>{FILL_STATE_LABELS[fill.state]}</span>{' '}
-        <small>{fill.role.toLowerCase()}</small>
+        <FillState fill={fill} />
       </td>
       <td data-label="Trade">
         <code title={`trade ${fill.tradeId}, order ${fill.orderId}`}>{formatAddress(fill.tradeId)}</code>{' '}

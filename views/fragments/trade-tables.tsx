@@ -1,6 +1,7 @@
 /** Tables of leader fills and of copy attempts, used by the Dashboard and by their own pages. */
-import type { Side } from '../../domain/ids.ts';
+import type { Side, TradingMode } from '../../domain/ids.ts';
 import { EXTERNAL_LEADER } from '../../domain/live-records.ts';
+import { drawerLink } from '../drawer.tsx';
 import {
   formatAddress,
   formatCents,
@@ -89,6 +90,16 @@ export function AttemptOutcome({ attempt }: { readonly attempt: AttemptView }) {
   );
 }
 
+/** Where one attempt is shown, as a page and in the drawer. */
+export function attemptPath(attempt: {
+  readonly mode: TradingMode;
+  readonly leaderAddress: string;
+  readonly groupKey: string;
+}): string {
+  const list = attempt.mode === 'LIVE' ? '/live-trades' : '/paper-trades';
+  return `${list}/${attempt.leaderAddress}/${attempt.groupKey}`;
+}
+
 export function FillsTable({ fills, names }: { readonly fills: readonly FillView[]; readonly names: Names }) {
   if (fills.length === 0) return <p class="empty">No leader trade here yet.</p>;
   return (
@@ -128,7 +139,14 @@ export function FillsTable({ fills, names }: { readonly fills: readonly FillView
 }
 
 function FillOutcome({ fill }: { readonly fill: FillView }) {
-  if (fill.attempt !== undefined) return <AttemptOutcome attempt={fill.attempt} />;
+  const { attempt } = fill;
+  if (attempt !== undefined) {
+    return (
+      <a {...drawerLink(attemptPath(attempt))}>
+        <AttemptOutcome attempt={attempt} />
+      </a>
+    );
+  }
   return <span class="badge">{DISPOSITION_LABELS[fill.disposition]}</span>;
 }
 
@@ -214,12 +232,10 @@ export function Amounts({
 }
 
 function AttemptLine({ attempt, names }: { readonly attempt: AttemptView; readonly names: Names }) {
-  const list = attempt.mode === 'LIVE' ? '/live-trades' : '/paper-trades';
-  const href = `${list}/${attempt.leaderAddress}/${attempt.groupKey}`;
   return (
     <tr>
       <td data-label="Decided">
-        <a href={href}>{formatTime(attempt.decidedAtMs)}</a>
+        <a {...drawerLink(attemptPath(attempt))}>{formatTime(attempt.decidedAtMs)}</a>
       </td>
       <WhoseDeal deal={attempt} names={names} />
       <td data-label="Decision">

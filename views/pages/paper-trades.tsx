@@ -1,12 +1,4 @@
-/** Every copy attempt on paper with its reasons: filters and paging over the whole table; one attempt with its facts. */
-import {
-  formatCents,
-  formatDuration,
-  formatPercent,
-  formatShares,
-  formatTime,
-  formatUsd,
-} from '../format.ts';
+/** Every copy attempt on paper with its reasons: filters and paging over the whole table. */
 import { ExportLinks } from '../fragments/export-links.tsx';
 import {
   addressOf,
@@ -18,14 +10,7 @@ import {
   SelectFilter,
   TextFilter,
 } from '../fragments/filters.tsx';
-import {
-  AttemptOutcome,
-  AttemptsTable,
-  Clamps,
-  LeaderName,
-  MarketName,
-  slippage,
-} from '../fragments/trade-tables.tsx';
+import { AttemptsTable } from '../fragments/trade-tables.tsx';
 import { DECISION_LABELS, REASON_LABELS, SOURCE_TYPE_LABELS } from '../labels.ts';
 import { Document, Live } from '../layout.tsx';
 import type { AttemptView, Frame, Names } from '../models.ts';
@@ -77,69 +62,5 @@ export function PaperTradesLive({
     <Live id="paper-trades" src={addressOf('/live/paper-trades', view.filters)} on={['paper']}>
       <AttemptsTable attempts={view.attempts} names={view.names} />
     </Live>
-  );
-}
-
-export interface AttemptPageView {
-  readonly frame: Frame;
-  readonly attempt: AttemptView;
-  readonly names: Names;
-  /** As stored; '' once pruned. */
-  readonly facts: string;
-}
-
-/** What a decision was made from and came to, line by line. */
-export function attemptRows(attempt: AttemptView): readonly (readonly [label: string, value: string])[] {
-  return [
-    ['Leader traded', `${formatTime(attempt.leaderEventAtMs)} UTC`],
-    ['Seen after', formatDuration(attempt.detectedAtMs - attempt.leaderEventAtMs)],
-    ['Decided after', formatDuration(attempt.decidedAtMs - attempt.leaderEventAtMs)],
-    ['Source', `${SOURCE_TYPE_LABELS[attempt.sourceType]}, ${attempt.fillCount} leader fills`],
-    ['Leader’s amount', formatUsd(attempt.leaderNotionalMicros)],
-    ['Leader’s price', formatCents(attempt.referencePriceMicros)],
-    ['Rate', formatPercent(attempt.effectiveRateBps)],
-    [
-      'Target',
-      `${formatUsd(attempt.targetNotionalMicros)}, ${formatShares(attempt.targetShareMicros)} shares`,
-    ],
-    ['Mid price', formatCents(attempt.midPriceMicros)],
-    ['Limit price', formatCents(attempt.limitPriceMicros)],
-    [
-      'Filled',
-      `${formatUsd(attempt.filledNotionalMicros)}, ${formatShares(attempt.filledShareMicros)} shares`,
-    ],
-    ['Our price', formatCents(attempt.vwapPriceMicros)],
-    ['Slippage', formatCents(slippage(attempt))],
-    ['Fee', formatUsd(attempt.feeMicros)],
-    ['Settings version', String(attempt.settingsVersion)],
-    ['Revision', String(attempt.revision)],
-  ];
-}
-
-export function AttemptPage({ view: { frame, attempt, names, facts } }: { readonly view: AttemptPageView }) {
-  return (
-    <Document title="Copy attempt" frame={frame} path="/paper-trades">
-      <section class="card">
-        <p>
-          {attempt.side} <MarketName names={names} tokenId={attempt.tokenId} />, after{' '}
-          <LeaderName names={names} address={attempt.leaderAddress} />
-        </p>
-        <p>
-          <AttemptOutcome attempt={attempt} /> <Clamps attempt={attempt} />
-        </p>
-        <dl class="facts">
-          {attemptRows(attempt).map(([label, value]) => (
-            <div>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-        <details>
-          <summary>Facts that the decision saw</summary>
-          <pre>{facts === '' ? 'No longer kept: facts are kept for 90 days.' : facts}</pre>
-        </details>
-      </section>
-    </Document>
   );
 }

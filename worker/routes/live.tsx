@@ -2,17 +2,12 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { LIVE_OVERRIDES } from '../../domain/control.ts';
-import { parseLeaderAddress } from '../../domain/ids.ts';
-import { NO_LEADER } from '../../domain/records.ts';
 import type { LiveState } from '../../domain/switches.ts';
 import { reasonOf } from '../../durable-objects/ports.ts';
 import { log } from '../../durable-objects/worker-ports.ts';
-import { readAttempts, readFacts } from '../../ledger/read-attempts.ts';
-import { readOrdersOf } from '../../ledger/read-live.ts';
 import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
 import { StateBadges } from '../../views/layout.tsx';
 import { AcknowledgementPage } from '../../views/pages/acknowledgement.tsx';
-import { LiveAttemptPage } from '../../views/pages/live-attempt.tsx';
 import { LiveStatus, LiveTradesList, LiveTradesPage } from '../../views/pages/live-trades.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
 import { RealPortfolioLive, RealPortfolioPage } from '../../views/pages/real-portfolio.tsx';
@@ -22,7 +17,7 @@ import { setUserLive } from '../commands/set-user-live.ts';
 import { currentControl } from '../first-control.ts';
 import { readForm, stateOf } from '../form-data.ts';
 import { liveList, liveStatus, realPortfolio } from '../live-data.ts';
-import { frameOf, namesFor } from '../page-data.ts';
+import { frameOf } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { liveWalletStatus, paperWalletStatus, stateOf as walletState } from '../wallet-status.ts';
 
@@ -68,22 +63,6 @@ function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     const [paper, live] = await Promise.all([paperWalletStatus(c.env), liveWalletStatus(c.env)]);
     const paperState = switchState.safeParse(paper.facts.trading);
     return c.html(<StateBadges paper={paperState.data} live={walletState(live)} />);
-  });
-  app.get('/live-trades/:leader/:group', async (c) => {
-    const leaderAddress = parseLeaderAddress(c.req.param('leader')) ?? NO_LEADER;
-    const name = { mode: 'LIVE', leaderAddress, groupKey: c.req.param('group') } as const;
-    const [attempt] = await readAttempts(c.env.DB, [name]);
-    if (attempt === undefined) {
-      return c.html(<MessagePage title="Not found" text="There is no such live copy (yet)." withOff />, 404);
-    }
-    const document = await control(c);
-    const [names, facts, { orders, fills }] = await Promise.all([
-      namesFor(c.env, document, [attempt]),
-      readFacts(c.env.DB, name),
-      readOrdersOf(c.env.DB, attempt.idempotencyKey),
-    ]);
-    const frame = frameOf(document, ports.nowMs());
-    return c.html(<LiveAttemptPage view={{ frame, attempt, orders, fills, names, facts: facts ?? '' }} />);
   });
 }
 

@@ -1,17 +1,9 @@
-/** The pages that only show: Trades, Paper Trades, one attempt; each with the part that is polled. */
+/** The pages that only show: Trades, Paper Trades; each with the part that is polled. */
 import { type Context, Hono } from 'hono';
 import type { Control } from '../../domain/control.ts';
-import { parseLeaderAddress } from '../../domain/ids.ts';
-import { NO_LEADER } from '../../domain/records.ts';
-import { type AttemptFilter, listAttempts, readAttempts, readFacts } from '../../ledger/read-attempts.ts';
+import { type AttemptFilter, listAttempts } from '../../ledger/read-attempts.ts';
 import { listFills } from '../../ledger/read-fills.ts';
-import { MessagePage } from '../../views/pages/message.tsx';
-import {
-  AttemptPage,
-  PaperTradesLive,
-  PaperTradesPage,
-  type PaperTradesView,
-} from '../../views/pages/paper-trades.tsx';
+import { PaperTradesLive, PaperTradesPage, type PaperTradesView } from '../../views/pages/paper-trades.tsx';
 import { TradesLive, TradesPage, type TradesView } from '../../views/pages/trades.tsx';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
@@ -39,21 +31,6 @@ export function pageRoutes(ports: AppPorts): Hono<AppEnv> {
       <PaperTradesLive view={await paperTrades(c.env, await control(c), c.req.query(), ports.nowMs())} />,
     ),
   );
-  app.get('/paper-trades/:leader/:group', async (c) => {
-    const leaderAddress = parseLeaderAddress(c.req.param('leader')) ?? NO_LEADER;
-    const name = { mode: 'PAPER', leaderAddress, groupKey: c.req.param('group') } as const;
-    const [attempt] = await readAttempts(c.env.DB, [name]);
-    if (attempt === undefined) {
-      return c.html(
-        <MessagePage title="Not found" text="There is no such copy attempt (yet)." withOff />,
-        404,
-      );
-    }
-    const document = await control(c);
-    const names = await namesFor(c.env, document, [attempt]);
-    const facts = (await readFacts(c.env.DB, name)) ?? '';
-    return c.html(<AttemptPage view={{ frame: frameOf(document, ports.nowMs()), attempt, names, facts }} />);
-  });
   app.get('/copy-attempts', (c) => c.redirect('/paper-trades', 301));
   app.get('/portfolio', (c) => c.redirect('/paper-portfolio', 301));
   return app;
