@@ -314,7 +314,7 @@ describe('the panel', () => {
     expect(own.match(/\d+¢/g)).toEqual(['51¢', '52¢', '53¢']);
     const behind = text.slice(text.indexOf('The leader’s fills'));
     expect(behind.match(/\d+¢/g)).toEqual(['49¢', '50¢']);
-    expect(behind).toContain('1 of its 3 fills are not shown here');
+    expect(behind).toContain('Not shown here: 1 of 3.');
   });
 
   it('finds the leader’s fills of a buffered copy through the groups that it gathered', async () => {
@@ -330,7 +330,7 @@ describe('the panel', () => {
     });
     const text = await panelOf(app, record);
     expect(text.slice(text.indexOf('The leader’s fills'))).toContain('37¢');
-    expect(text).not.toContain('are not shown here');
+    expect(text).not.toContain('Not shown here');
   });
 
   it('says that fills are not there when the attempt counts some', async () => {

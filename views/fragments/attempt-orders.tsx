@@ -30,6 +30,7 @@ export function OrderSection({ order }: { readonly order: LiveOrderView }) {
       <p>
         Filled: <OrderFilled order={order} />
       </p>
+      <p>Order id: {order.orderId === '' ? 'none: it was never sent' : <code>{order.orderId}</code>}</p>
       {order.lastError === '' ? null : (
         <p class="error">
           The venue said: <span class="venue">{order.lastError}</span>
@@ -50,7 +51,6 @@ function orderRows(order: LiveOrderView): Rows {
   const takes =
     order.side === 'BUY' ? `${formatShares(order.takerMicros)} shares` : formatUsd(order.takerMicros);
   return [
-    ['Order id', order.orderId === '' ? 'none: it was never sent' : order.orderId],
     ['Type', order.orderType],
     ['Limit price', formatCents(order.limitPriceMicros)],
     ['Gives at most', gives],
@@ -169,7 +169,7 @@ export function LeaderFills(props: {
         </table>
       )}
       {missing > 0 && attempt.sourceType !== 'CLOSE' ? (
-        <p class="note">{`${missing} of its ${attempt.fillCount} fills are not shown here: they are further back, or not in the database yet.`}</p>
+        <p class="note">{`Not shown here: ${missing} of ${attempt.fillCount}. What is missing is further back, or not in the database yet.`}</p>
       ) : null}
     </>
   );

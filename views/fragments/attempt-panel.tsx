@@ -177,10 +177,7 @@ function moneyRows(attempt: AttemptView): Rows {
     ['Leader’s amount', formatUsd(attempt.leaderNotionalMicros)],
     ['Leader’s price', formatCents(attempt.referencePriceMicros)],
     ['Rate', formatPercent(attempt.effectiveRateBps)],
-    [
-      'Target',
-      `${formatUsd(attempt.targetNotionalMicros)}, ${formatShares(attempt.targetShareMicros)} shares`,
-    ],
+    ['Target', targetText(attempt)],
     ['Mid price', formatCents(attempt.midPriceMicros)],
     ['Limit price', formatCents(attempt.limitPriceMicros)],
     [
@@ -193,6 +190,12 @@ function moneyRows(attempt: AttemptView): Rows {
     ['Settings version', String(attempt.settingsVersion)],
     ['Revision', String(attempt.revision)],
   ];
+}
+
+/** A decision that ended before it had a size has no shares. */
+function targetText({ targetNotionalMicros, targetShareMicros }: AttemptView): string {
+  const spend = formatUsd(targetNotionalMicros);
+  return targetShareMicros === 0n ? spend : `${spend}, ${formatShares(targetShareMicros)} shares`;
 }
 
 function Guards({ explanation }: { readonly explanation: Explanation }) {

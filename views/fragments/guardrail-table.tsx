@@ -1,4 +1,5 @@
 /** The guards of one decision: what stopped it first and highlighted, what changed its size, and the rest folded away. */
+import type { Child } from 'hono/jsx';
 import type { GuardrailRow, Measure } from '../../domain/guardrail-row.ts';
 import { formatMicros } from '../../domain/money.ts';
 import { formatCents, formatDuration, formatPercent, formatShares, formatUsd, UNKNOWN } from '../format.ts';
@@ -16,20 +17,44 @@ export function GuardrailTable({ rows }: { readonly rows: readonly GuardrailRow[
       ) : (
         <Rows rows={said} />
       )}
-      <Folded title="passed" rows={of('passed')} />
-      <Folded title="not reached" rows={of('notReached')} />
-      <Folded title="do not apply" rows={of('doesNotApply')} />
+      <Folded title="passed" rows={of('passed')}>
+        <Rows rows={of('passed')} />
+      </Folded>
+      <Folded title="not reached" rows={of('notReached')}>
+        <NameList rows={of('notReached')} />
+      </Folded>
+      <Folded title="do not apply" rows={of('doesNotApply')}>
+        <NameList rows={of('doesNotApply')} />
+      </Folded>
     </>
   );
 }
 
-function Folded({ title, rows }: { readonly title: string; readonly rows: readonly GuardrailRow[] }) {
+function Folded(props: {
+  readonly title: string;
+  readonly rows: readonly GuardrailRow[];
+  readonly children: Child;
+}) {
+  const { title, rows, children } = props;
   if (rows.length === 0) return null;
   return (
     <details>
       <summary>{`${rows.length} ${title}`}</summary>
-      <Rows rows={rows} />
+      {children}
     </details>
+  );
+}
+
+/** What was not looked at has no value, as a rule: a list of names is enough. */
+function NameList({ rows }: { readonly rows: readonly GuardrailRow[] }) {
+  return (
+    <ul class="muted">
+      {rows.map(({ guardrail, measure }) => {
+        const { value, limit } = measureText(measure);
+        const seen = measure === null ? '' : `: ${value}, ${limit}`;
+        return <li>{`${GUARDRAIL_LABELS[guardrail]}${seen}`}</li>;
+      })}
+    </ul>
   );
 }
 
