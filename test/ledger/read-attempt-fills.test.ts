@@ -96,6 +96,7 @@ describe('our own fills of a paper attempt', () => {
       ...[10, 2, 0].map((level) => copyFill({ fillKey: `key-1:${level}` })),
       copyFill({ fillKey: 'key-10:0' }),
       copyFill({ fillKey: 'key-0:0' }),
+      copyFill({ fillKey: 'key-2:0' }),
       copyFill({ mode: 'LIVE', fillKey: 'key-1:3' }),
     ]);
     const fills = await listCopyFillsOf(fake.d1, 'PAPER', 'key-1');

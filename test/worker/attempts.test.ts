@@ -376,6 +376,13 @@ describe('the panel of a live copy', () => {
     }
   });
 
+  it('has no empty cell, as an amount that was printed as a bigint would leave', async () => {
+    const record = live({ filledShareMicros: 11_600_000n, filledNotionalMicros: 4_872_000n });
+    const app = await appWith({ rows: [record, liveOrder(), liveFill(), shadowOrder()] });
+    const html = await (await app.get(pathOf(record), PARTIAL)).text();
+    expect(html.match(/<(td|dd|dt|li|small|code|strong)[^>]*>\s*<\/\1>/g)).toBeNull();
+  });
+
   it('leaves out the steps that have not happened', async () => {
     const record = live(
       { decision: 'SKIP', reasons: ['LIVE_WS_DOWN'] },
