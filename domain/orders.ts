@@ -213,6 +213,11 @@ export interface CheckItem {
   readonly sentence: string;
 }
 
+/** Whether live may go ON by this check: every item is READY. What is not known is not ready, and no item at all is not known. */
+export function isGreen(items: readonly CheckItem[]): boolean {
+  return items.length > 0 && items.every((item) => item.state === 'READY');
+}
+
 /**
  * The salt of the one order that an intent may ever have: 53 bits of its key (JSON numbers hold no more), so that the
  * same order is signed to the same id, even across a crash (polymarket-api.md 3.5).

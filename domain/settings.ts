@@ -86,6 +86,8 @@ const executionShape = {
   exitWaitMsMax: milliseconds(0, 600_000),
   /** Authenticated calls a second, well under the venue's limits (A28). */
   authCallsPerSecondMax: z.int().min(1).max(30),
+  /** Live goes ON only after it has been in SHADOW for this long without a break (R102). */
+  shadowMsMin: milliseconds(0, 30 * 86_400_000),
 };
 
 const overridableShape = { ...sizingShape, ...guardrailShape, ...bufferingShape };
@@ -158,9 +160,10 @@ const DEFAULTS_EXECUTION = {
   channelDownMsMax: 10_000,
   exitWaitMsMax: 15_000,
   authCallsPerSecondMax: 10,
+  shadowMsMin: 3_600_000,
 } as const;
 
-/** Documents saved before live execution lack its fields; every other field must be there. */
+/** Documents saved before live execution, or before one of its fields, lack them; every other field must be there. */
 function withExecution(given: unknown): unknown {
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
   return isObject ? { ...DEFAULTS_EXECUTION, ...given } : given;

@@ -46,6 +46,7 @@ export function liveFacts(health: LiveHealth): LiveFacts {
   const users = health.switches.summary();
   return {
     ...account.facts(),
+    shadowSinceAtMs: health.switches.shadowSinceMs() ?? null,
     effectiveUsers: `${users.ON} on, ${users.SHADOW} shadow, ${users.EXIT_ONLY} exits only, ${users.OFF} off`,
     lastOrderAtMs: orders.lastAtMs(),
     lastError: error?.message ?? null,

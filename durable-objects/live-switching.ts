@@ -1,9 +1,12 @@
 /**
  * The live switches as commands: what a person's OFF, SHADOW or ON does, and what it answers. OFF is stored before anything
- * else in the same turn; ON is refused in words while something stands against it (A17).
+ * else in the same turn; ON is refused in words while something stands against it (A17), and comes only after its time in
+ * SHADOW (R102).
  */
 import type { Control } from '../domain/control.ts';
 import type { LeaderAddress } from '../domain/ids.ts';
+import { defaultSettings } from '../domain/settings.ts';
+import { formatShadowTime, shadowTime } from '../domain/shadow-time.ts';
 import { type LiveOverride, type LiveState, lowerState } from '../domain/switches.ts';
 import type { KeyValue } from './key-value.ts';
 import type { LiveAccount } from './live-account.ts';
@@ -50,7 +53,7 @@ export class LiveSwitching {
         return { kind: 'refused', reason: 'OFF was pressed after this was asked for' };
     }
     if (state === 'ON') {
-      const obstacle = this.obstacle();
+      const obstacle = this.tooEarly() ?? this.obstacle();
       if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
       kv.delete('paused');
     }
@@ -73,6 +76,17 @@ export class LiveSwitching {
       return { kind: 'refused', reason: 'OFF was pressed for this leader after this was asked for' };
     switches.setOverride(leader, override);
     return this.acknowledge();
+  }
+
+  /** Why the step to ON comes too early, as a sentence. Where it is ON already there is no step to take. */
+  private tooEarly(): string | undefined {
+    const { switches, control, ports } = this.parts;
+    if (switches.state() === 'ON') return undefined;
+    const sinceMs = switches.shadowSinceMs();
+    if (sinceMs === undefined) return 'live trading is OFF: switch to SHADOW first';
+    const { shadowMsMin } = control()?.settings.LIVE ?? defaultSettings('LIVE');
+    const time = shadowTime({ sinceMs, nowMs: ports.nowMs(), wantedMs: shadowMsMin });
+    return time.leftMs > 0 ? `ON comes too early: ${formatShadowTime(time)}` : undefined;
   }
 
   /** Why live may not be switched on now, as a sentence. */

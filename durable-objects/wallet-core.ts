@@ -85,7 +85,7 @@ export class WalletCore {
     this.outbox = new Outbox(ports, deps.writeOutbox, deps.tellPages);
     this.book = new WalletBook(deps.mode, ports.storage, this.kv, this.outbox);
     this.marks = new WalletMarks({ mode: deps.mode, book: this.book, kv: this.kv, nowMs: ports.nowMs });
-    this.switches = new WalletSwitches(deps.mode, this.kv, () => this.control.get());
+    this.switches = new WalletSwitches(deps.mode, this.kv, () => this.control.get(), ports.nowMs);
     this.live = deps.live === null ? null : this.liveWallet(deps.live);
     this.executor = this.live?.executor ?? new PaperExecutor(this.book, this.outbox);
     this.snapshots = new WalletSnapshots(deps.mode, this.book, this.kv, this.outbox, () =>

@@ -1,6 +1,7 @@
 /**
  * The switches as one Wallet enforces them, durable before any answer leaves. What D1 says may only lower one; only an
- * operator's command that reached the Wallet raises it (design.md 3). On paper there is no SHADOW and no override.
+ * operator's command that reached the Wallet raises it (design.md 3). On paper there is no SHADOW and no override. Live also
+ * keeps since when it has been in SHADOW without a break: a restart or a deploy is no break, OFF and ON are.
  */
 import type { Control, FollowedUserControl } from '../domain/control.ts';
 import type { LeaderAddress, TradingMode } from '../domain/ids.ts';
@@ -13,6 +14,8 @@ import {
 } from '../domain/switches.ts';
 import type { KeyValue } from './key-value.ts';
 
+const SHADOW_SINCE = 'shadowSinceMs';
+
 export class WalletSwitches {
   private current: LiveState;
   private readonly overrides: Map<string, LiveOverride>;
@@ -21,13 +24,21 @@ export class WalletSwitches {
     private readonly mode: TradingMode,
     private readonly kv: KeyValue,
     private readonly control: () => Control | undefined,
+    private readonly nowMs: () => number,
   ) {
     this.current = kv.get<LiveState>('trading') ?? 'OFF';
     this.overrides = new Map(Object.entries(kv.get<Record<string, LiveOverride>>('overrides') ?? {}));
+    // In SHADOW since before anybody counted: it counts from now.
+    if (this.current === 'SHADOW' && this.shadowSinceMs() === undefined) kv.put(SHADOW_SINCE, nowMs());
   }
 
   state(): LiveState {
     return this.current;
+  }
+
+  /** When SHADOW was entered last; undefined in every other state. */
+  shadowSinceMs(): number | undefined {
+    return this.current === 'SHADOW' ? this.kv.get<number>(SHADOW_SINCE) : undefined;
   }
 
   override(leader: LeaderAddress): LiveOverride {
@@ -86,7 +97,10 @@ export class WalletSwitches {
   }
 
   private put(state: LiveState): void {
+    // The time first: dying in between leaves a time that nobody reads, never a SHADOW with the time of an earlier one.
+    if (state === 'SHADOW' && this.current !== 'SHADOW') this.kv.put(SHADOW_SINCE, this.nowMs());
     this.current = state;
     this.kv.put('trading', state);
+    if (state !== 'SHADOW') this.kv.delete(SHADOW_SINCE);
   }
 }

@@ -186,6 +186,7 @@ export const SETTING_FIELDS = {
   channelDownMsMax: amount('Live execution', 'Place nothing once the user channel is down for', 'seconds'),
   exitWaitMsMax: amount('Live execution', 'A sale waits for shares to become final at most', 'seconds'),
   authCallsPerSecondMax: amount('Live execution', 'Authenticated calls at most', 'perSecond'),
+  shadowMsMin: amount('Live execution', 'Stay in SHADOW at least before ON', 'seconds'),
 } as const satisfies Record<SettingField, FieldSpec>;
 
 /** Fields in the order shown. */

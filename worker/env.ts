@@ -10,6 +10,9 @@ export interface Env extends ObjectEnv {
   readonly EXPORT_TOKEN?: string;
   /** `address=label,...`: followed when the very first control document is made. */
   readonly FOLLOW_ON_FIRST_START?: string;
-  /** `SHADOW`: live trading of the very first control document. Anything else, and its absence, is OFF; ON is never taken. */
+  /**
+   * `SHADOW`: live trading of the very first control document, for practice: ON may follow after one minute there. Anything
+   * else, and its absence, is OFF; ON is never taken.
+   */
   readonly LIVE_ON_FIRST_START?: string;
 }

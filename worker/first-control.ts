@@ -1,19 +1,21 @@
 /** The control document as every request needs it: the newest one, or the first one, made on the spot. */
 import type { Control, FollowedUserControl } from '../domain/control.ts';
 import { parseLeaderAddress } from '../domain/ids.ts';
-import { initialControl, readControl, saveControl } from '../ledger/control-store.ts';
+import { type AuditChange, initialControl, readControl, saveControl } from '../ledger/control-store.ts';
 import { pushControl } from './control-push.ts';
 import type { Env } from './env.ts';
 
 /** Leaders that may be named in FOLLOW_ON_FIRST_START. */
 const FIRST_LEADERS_MAX = 50;
+/** Who starts in SHADOW at once practises: ON may follow after a minute there, since only practice money is at stake. */
+const PRACTICE_SHADOW_MS = 60_000;
 
 /** The newest control document; on an empty database the first, as FOLLOW_ON_FIRST_START and LIVE_ON_FIRST_START say. */
 export async function currentControl(env: Env, nowMs: number): Promise<Control> {
   const known = await readControl(env.DB);
   if (known !== undefined) return known;
   const followedUsers = firstLeaders(env.FOLLOW_ON_FIRST_START ?? '', nowMs);
-  const liveTrading = firstLiveState(env.LIVE_ON_FIRST_START);
+  const first = firstLive(env.LIVE_ON_FIRST_START);
   const followed = followedUsers.map(({ leaderAddress, label }) => ({
     action: 'followOnFirstStart',
     subject: leaderAddress,
@@ -21,12 +23,11 @@ export async function currentControl(env: Env, nowMs: number): Promise<Control> 
     oldValue: '',
     newValue: label,
   }));
-  const live = { action: 'liveOnFirstStart', subject: 'LIVE', field: 'liveTrading', oldValue: 'OFF' };
   const saved = await saveControl(env.DB, {
     previousVersion: 0,
-    control: { ...initialControl(), liveTrading, followedUsers },
+    control: { ...first.control, followedUsers },
     commandId: 'first-start',
-    audit: liveTrading === 'OFF' ? followed : [...followed, { ...live, newValue: liveTrading }],
+    audit: [...followed, ...first.audit],
     nowMs,
   });
   // Two first requests at once: both use the same command id, so that one saves and the other finds it saved.
@@ -37,9 +38,28 @@ export async function currentControl(env: Env, nowMs: number): Promise<Control> 
   return control;
 }
 
-/** SHADOW when asked for, else OFF: money is only ever switched on by a person. */
-function firstLiveState(wanted: string | undefined): Control['liveTrading'] {
-  return wanted === 'SHADOW' ? 'SHADOW' : 'OFF';
+/** SHADOW when asked for, with its short time; else OFF. Money is only ever switched on by a person. */
+function firstLive(wanted: string | undefined): {
+  readonly control: Control;
+  readonly audit: readonly AuditChange[];
+} {
+  const control = initialControl();
+  if (wanted !== 'SHADOW') return { control, audit: [] };
+  const { PAPER, LIVE } = control.settings;
+  const settings = { PAPER, LIVE: { ...LIVE, shadowMsMin: PRACTICE_SHADOW_MS } };
+  const by = { action: 'liveOnFirstStart', subject: 'LIVE' } as const;
+  return {
+    control: { ...control, liveTrading: wanted, settings },
+    audit: [
+      { ...by, field: 'liveTrading', oldValue: control.liveTrading, newValue: wanted },
+      {
+        ...by,
+        field: 'shadowMsMin',
+        oldValue: String(LIVE.shadowMsMin),
+        newValue: String(PRACTICE_SHADOW_MS),
+      },
+    ],
+  };
 }
 
 /** `address=label,...`; what is not an address, or comes twice, is left out. */

@@ -40,6 +40,7 @@ const OF_EXECUTION = [
   'channelDownMsMax',
   'exitWaitMsMax',
   'authCallsPerSecondMax',
+  'shadowMsMin',
 ];
 
 /** The fields that a schema names in refusing a value, unknown keys among them; empty when it takes the value. */

@@ -198,6 +198,8 @@ function disturb(run: Run): void {
 async function press({ scene: { world } }: Run, state: 'OFF' | 'ON'): Promise<void> {
   for (let time = 0; time < 5; time += 1) {
     try {
+      // To ON by way of SHADOW.
+      if (state === 'ON' && world.live.status().facts.trading === 'OFF') world.live.setLive('SHADOW');
       world.live.setLive(state);
       return;
     } catch {

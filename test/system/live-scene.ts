@@ -46,8 +46,14 @@ export class LiveScene extends Scene {
     return scene;
   }
 
-  /** The operator presses a global button: OFF goes to the Wallet first, the rest to D1 first (design.md 3). */
+  /** The operator goes to a state, and to ON only by way of SHADOW (R102). */
   async switchLive(state: LiveState): Promise<LiveAcknowledgement> {
+    if (state === 'ON' && this.facts().trading === 'OFF') await this.press('SHADOW');
+    return this.press(state);
+  }
+
+  /** The operator presses a global button: OFF goes to the Wallet first, the rest to D1 first (design.md 3). */
+  async press(state: LiveState): Promise<LiveAcknowledgement> {
     const { world } = this;
     const save = (): Promise<void> => world.change((control) => ({ ...control, liveTrading: state }));
     if (state !== 'OFF') await save();
@@ -109,5 +115,9 @@ export class LiveScene extends Scene {
   }
 }
 
-/** As on paper; and old enough copies are still made, so that a restart does not make them stale. */
-export const LIVE_AT_A_TENTH: Partial<ModeSettings> = { ...AT_A_TENTH, maxTradeNotionalMicros: 250_000_000 };
+/** As on paper, and ON right after SHADOW: what comes of that time is a test of its own. */
+export const LIVE_AT_A_TENTH: Partial<ModeSettings> = {
+  ...AT_A_TENTH,
+  maxTradeNotionalMicros: 250_000_000,
+  shadowMsMin: 0,
+};
