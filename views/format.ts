@@ -77,6 +77,21 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(ms / 86_400_000)} days`;
 }
 
+/** What is left of a time, in its two largest units: "47 min 12 s", "9 s". Rounded up, so that it is zero only when it is over. */
+export function formatCountdown(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1_000));
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first === -1) return '0 s';
+  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return shown.map(([count, word]) => `${count} ${word}`).join(' ');
+}
+
 /** "0x1234…cdef": an address for people. */
 export function formatAddress(address: string): string {
   return address.length > 12 ? `${address.slice(0, 6)}…${address.slice(-4)}` : address;

@@ -153,6 +153,8 @@ const LIVE_IDS: Readonly<Record<string, string>> = {
   '/live/status': 'status',
   '/live/live-trades': 'live-trades',
   '/live/live-status': 'live-status',
+  '/live/live-switch': 'live-switch',
+  '/live/switch-on': 'switch-on',
   '/live/real-portfolio': 'real-portfolio',
 };
 

@@ -1,6 +1,8 @@
 /** What the live pages are made of: the Wallet's own word on its state, and lists and positions from D1. Bounded reads only. */
 import type { Control } from '../domain/control.ts';
 import { EXTERNAL_LEADER } from '../domain/live-records.ts';
+import { shadowTime } from '../domain/shadow-time.ts';
+import type { ObjectStatus } from '../domain/status.ts';
 import { FEED_NAME } from '../durable-objects/env.ts';
 import { listAttempts } from '../ledger/read-attempts.ts';
 import { listLiveFills, listOrders } from '../ledger/read-live.ts';
@@ -13,6 +15,7 @@ import {
 import { listOpenPositions, listShortPositions, POSITIONS_MAX } from '../ledger/read-portfolio.ts';
 import type { PagingView } from '../views/fragments/filters.tsx';
 import type { LiveStatusView } from '../views/fragments/live-status.tsx';
+import type { LiveSwitchView } from '../views/fragments/live-switches.tsx';
 import type { RealPositionView, SliceView } from '../views/fragments/real-positions.tsx';
 import type { Names, PositionView, VenuePositionView } from '../views/models.ts';
 import { LIST_DECISIONS, LIVE_LISTS, type LiveList, type LiveListName } from '../views/pages/live-trades.tsx';
@@ -43,6 +46,17 @@ export async function liveStatus(env: Env, control: Control, nowMs: number): Pro
   for (const user of control.followedUsers) if (!user.removed) overrides[user.liveOverride] += 1;
   const { liveTrading, paperTrading } = control;
   return { nowMs, liveTrading, paperTrading, overrides, wallet, feed };
+}
+
+/** Where live stands on its way to ON, by the Wallet's own word. */
+export function liveSwitch(control: Control, wallet: ObjectStatus, nowMs: number): LiveSwitchView {
+  const { shadowMsMin } = control.settings.LIVE;
+  const sinceMs = wallet.facts.shadowSinceAtMs;
+  const shadow =
+    typeof sinceMs === 'number'
+      ? { ...shadowTime({ sinceMs, nowMs, wantedMs: shadowMsMin }), sinceMs }
+      : undefined;
+  return { saved: control.liveTrading, held: stateOf(wallet), shadow, shadowMsMin };
 }
 
 export interface LiveListData {

@@ -5,8 +5,15 @@
 import type { CheckItem } from '../domain/orders.ts';
 import type { LiveOverride, LiveState } from '../domain/switches.ts';
 import { WALLET_NAMES } from '../durable-objects/env.ts';
+import { withinTime } from '../durable-objects/time-limit.ts';
+import { workerTimers } from '../durable-objects/worker-ports.ts';
 import type { Acknowledgement } from '../views/models.ts';
 import type { Env } from './env.ts';
+
+/** An OFF without an answer by then counts as not acknowledged, and the person is told so while he can still act. */
+const OFF_MS_MAX = 10_000;
+/** What the Wallet has done already is shown after this long, whatever D1 does. */
+const FOLLOW_UP_MS_MAX = 5_000;
 
 export interface LiveRefusal {
   readonly kind: 'refused';
@@ -31,6 +38,16 @@ export interface LiveWallet {
     readonly leaderAddress: string;
     readonly tokenId: string;
   }): Promise<{ readonly kind: 'accepted' } | LiveRefusal>;
+}
+
+/** The Wallet's answer to an OFF; throws when it does not come in time. It may still arrive, but nothing may be claimed. */
+export function answerToOff<T>(answer: Promise<T>): Promise<T> {
+  return withinTime(workerTimers, { ms: OFF_MS_MAX, what: 'the live Wallet' }, answer);
+}
+
+/** What D1 does after the Wallet has obeyed; throws when it takes too long, as a D1 that is down may. */
+export function followUp<T>(work: () => Promise<T>): Promise<T> {
+  return withinTime(workerTimers, { ms: FOLLOW_UP_MS_MAX, what: 'D1' }, work());
 }
 
 /** The one live Wallet. */

@@ -12,6 +12,8 @@ export interface FakeD1 {
   readonly queries: string[];
   /** Makes every call fail until set to false, as D1 does when it is down. */
   failing(down: boolean): void;
+  /** Makes every call wait for an answer that never comes, until set to false. */
+  hanging(stuck: boolean): void;
 }
 
 /** A database with every migration applied, in memory. */
@@ -20,8 +22,10 @@ export function openD1(): FakeD1 {
   for (const file of migrationFiles()) sqlite.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
   const queries: string[] = [];
   let down = false;
-  const guard = (): void => {
+  let stuck = false;
+  const guard = async (): Promise<void> => {
     if (down) throw new Error('D1_ERROR: Network connection lost.');
+    if (stuck) await new Promise<never>(() => {});
   };
   const database = {
     prepare: (query: string) => {
@@ -29,7 +33,7 @@ export function openD1(): FakeD1 {
       return new Statement(sqlite, query, [], guard);
     },
     async batch(statements: readonly Statement[]) {
-      guard();
+      await guard();
       sqlite.exec('BEGIN');
       try {
         const results = statements.map((statement) => statement.runNow());
@@ -41,7 +45,7 @@ export function openD1(): FakeD1 {
       }
     },
     async exec(query: string) {
-      guard();
+      await guard();
       sqlite.exec(query);
       return { count: 1, duration: 0 };
     },
@@ -53,6 +57,9 @@ export function openD1(): FakeD1 {
     queries,
     failing: (value) => {
       down = value;
+    },
+    hanging: (value) => {
+      stuck = value;
     },
   };
 }
@@ -68,7 +75,7 @@ class Statement {
     private readonly sqlite: DatabaseSync,
     private readonly query: string,
     private readonly bindings: readonly unknown[],
-    private readonly guard: () => void,
+    private readonly guard: () => Promise<void>,
   ) {}
 
   bind(...values: readonly unknown[]): Statement {
@@ -95,24 +102,24 @@ class Statement {
   }
 
   async all() {
-    this.guard();
+    await this.guard();
     return this.runNow();
   }
 
   async run() {
-    this.guard();
+    await this.guard();
     return this.runNow();
   }
 
   async first(column?: string) {
-    this.guard();
+    await this.guard();
     const row = this.runNow().results[0];
     if (row === undefined) return null;
     return column === undefined ? row : row[column];
   }
 
   async raw() {
-    this.guard();
+    await this.guard();
     const prepared = this.sqlite.prepare(this.query);
     prepared.setReturnArrays(true);
     const values = this.bindings.map((value) => (typeof value === 'boolean' ? Number(value) : value));

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatMicros, parseMicros } from '../../domain/money.ts';
 import {
   formatCents,
+  formatCountdown,
   formatDuration,
   formatPercent,
   formatShareOf,
@@ -111,6 +112,14 @@ describe('times as text', () => {
       '3 min',
       '5 h',
       '3 days',
+    ]);
+  });
+
+  it('count down in two units, and to zero only when it is over', () => {
+    const hourMs = 3_600_000;
+    const times = [-5, 0, 1, 9_000, 60_000, 2_832_000, hourMs, 26 * hourMs - 1, 30 * 24 * hourMs];
+    expect(times.map(formatCountdown)).toEqual([
+      ...['0 s', '0 s', '1 s', '9 s', '1 min', '47 min 12 s', '1 h', '1 d 2 h', '30 d'],
     ]);
   });
 });

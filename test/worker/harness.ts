@@ -11,6 +11,11 @@ import { AT } from '../ledger/records.ts';
 
 export const ORIGIN = 'http://localhost:8787';
 export const PASSWORD = 'correct horse battery staple';
+/** A check that finds nothing wrong. */
+export const GREEN: readonly CheckItem[] = [
+  { name: 'key', state: 'READY', sentence: 'The key is there.' },
+  { name: 'region', state: 'READY', sentence: 'The venue takes orders from here.' },
+];
 
 export interface Told {
   readonly object: string;
@@ -24,6 +29,8 @@ export interface Harness {
   readonly told: Told[];
   /** Names of objects that do not answer. */
   readonly silent: Set<string>;
+  /** Names of objects whose answers never come. */
+  readonly hanging: Set<string>;
   nowMs: number;
   cashAnswer: { kind: 'booked' | 'already-booked' } | { kind: 'refused'; reason: string };
   profile: ProfileAnswer;
@@ -31,8 +38,12 @@ export interface Harness {
   /** What the live Wallet answers to a switch, and what it tells of itself besides the ordinary facts. */
   liveAnswer: { kind: 'done' } | { kind: 'refused'; reason: string };
   inFlight: string[];
+  canceling: string[];
   closeAnswer: { kind: 'accepted' } | { kind: 'refused'; reason: string };
-  checks: CheckItem[];
+  /** What the check finds; all is well unless said. */
+  checks: readonly CheckItem[];
+  /** Runs while the check is made. */
+  whileChecking: (() => Promise<void>) | undefined;
   /** What the feed answers to a look at books; none is known unless a test says so. */
   books: readonly (Book | null)[] | undefined;
   liveFacts: Record<string, string | number | boolean | null>;
@@ -48,6 +59,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
   const fake = openD1();
   const told: Told[] = [];
   const silent = new Set<string>();
+  const hanging = new Set<string>();
   let ids = 0;
   let cookie = '';
   const ports: AppPorts = {
@@ -65,7 +77,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     const tell = async <T>(call: string, value: unknown, answer: T): Promise<T> => {
       if (silent.has(object)) throw new Error('no answer');
       told.push({ object, call, value });
-      return answer;
+      return hanging.has(object) ? new Promise<never>(() => {}) : answer;
     };
     const status = (): ObjectStatus => {
       const facts = { lastTickAtMs: AT, depth: 3, ...(object === 'wallet:live' ? self.liveFacts : {}) };
@@ -75,7 +87,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     const acknowledge = (state?: string) =>
       self.liveAnswer.kind === 'refused'
         ? self.liveAnswer
-        : { kind: 'done', state, inFlightOrderIds: self.inFlight, cancelingOrderIds: [] };
+        : { kind: 'done', state, inFlightOrderIds: self.inFlight, cancelingOrderIds: self.canceling };
     return {
       ensureRunning: () => tell('ensureRunning', null, undefined),
       applyControl: (control: Control) => tell('applyControl', control.version, undefined),
@@ -84,8 +96,12 @@ export function harness(variables: Partial<Env> = {}): Harness {
       setLive: (command: { state: string }) => tell('setLive', command.state, acknowledge(command.state)),
       setUserLive: (command: { override: string }) =>
         tell('setUserLive', command.override, acknowledge(undefined)),
+      liveCheck: async () => {
+        const found = await tell('liveCheck', null, self.checks);
+        await self.whileChecking?.();
+        return found;
+      },
       glance: (tokens: readonly string[]) => tell('glance', tokens, self.books ?? tokens.map(() => null)),
-      liveCheck: () => tell('liveCheck', null, self.checks),
       closePosition: (command: unknown) => tell('closePosition', command, self.closeAnswer),
       setTrading: (command: { state: string }) => tell('setTrading', command.state, command),
     };
@@ -110,12 +126,15 @@ export function harness(variables: Partial<Env> = {}): Harness {
     env,
     told,
     silent,
+    hanging,
     nowMs: AT + 60_000,
     cashAnswer: { kind: 'booked' },
     liveAnswer: { kind: 'done' },
     inFlight: [],
+    canceling: [],
     closeAnswer: { kind: 'accepted' },
-    checks: [],
+    checks: GREEN,
+    whileChecking: undefined,
     books: undefined,
     liveFacts: {},
     profile: { kind: 'refused', reason: 'the venue knows no profile with this address' },

@@ -328,6 +328,7 @@ describe('every command of live trading', () => {
   const COMMANDS = [
     ['/live-trades/off', {}],
     ['/live-trades/switch', ON],
+    ['/live-trades/check', {}],
     ['/users/live', { leaderAddress: LEADER, override: 'FORCE_OFF' }],
     ['/real-portfolio/close', { leaderAddress: LEADER, tokenId: TOKEN }],
     ['/status/live-check', {}],

@@ -339,7 +339,7 @@ describe('what the venue wrote', () => {
     ];
     for (const path of pages) expect(await textOf(app, path), path).not.toContain('<img');
     expect(await textOf(app, '/live-trades')).toContain('&lt;img src=x onerror=alert(1)&gt;');
-    for (const path of ['/status/live-check', '/live-trades/off']) {
+    for (const path of ['/status/live-check', '/live-trades/check', '/live-trades/off']) {
       expect(await (await app.post(path, {})).text(), path).not.toContain('<img');
     }
   });
@@ -350,6 +350,8 @@ describe('what moves', () => {
     ['live-trades', 'live-trades'],
     ['live-trades?list=fills', 'live-trades'],
     ['live-status', 'live-status'],
+    ['live-switch', 'live-switch'],
+    ['switch-on', 'switch-on'],
     ['real-portfolio', 'real-portfolio'],
   ])('comes as the same element alone from /live/%s', async (name, id) => {
     const app = await withRows(DAY);
@@ -374,7 +376,8 @@ describe('what moves', () => {
   it('goes on polling after a failure', async () => {
     const app = await withRows(DAY);
     app.fake.failing(true);
-    for (const path of ['/live/live-trades?list=fills', '/live/live-status', '/live/real-portfolio']) {
+    const parts = ['live-trades?list=fills', 'live-status', 'live-switch', 'switch-on', 'real-portfolio'];
+    for (const path of parts.map((part) => `/live/${part}`)) {
       const response = await app.get(path);
       expect([response.status, await response.text()], path).toEqual([
         500,

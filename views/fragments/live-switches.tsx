@@ -1,25 +1,48 @@
-/** The live switches: OFF with one click, SHADOW, and ON that must be typed; per leader, the override and its OFF. */
+/**
+ * The live switches: OFF with one click, SHADOW, and ON as the end of a guarded flow; per leader, the override and its OFF.
+ * What the page offers is for the eye: the server and the Wallet enforce all of it again.
+ */
+import { LIVE_STATES } from '../../domain/control.ts';
+import { isGreen } from '../../domain/orders.ts';
+import { formatShadowTime, type ShadowTime } from '../../domain/shadow-time.ts';
 import { effectiveLive, type LiveOverride, type LiveState } from '../../domain/switches.ts';
+import { formatCountdown } from '../format.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
 import { LIVE_OVERRIDE_LABELS, LIVE_STATE_LABELS } from '../labels.ts';
+import { Live } from '../layout.tsx';
 import type { UserView } from '../models.ts';
+import { Time } from '../time.tsx';
+import { CheckItems, type LiveCheckView } from './live-check.tsx';
 
 type FollowedUser = UserView['user'];
 
+/** A countdown is looked at this often. */
+const COUNT_SECONDS = 2;
+
+/** Where live stands, and what the settings ask for before ON. */
+export interface LiveSwitchView {
+  /** As saved in D1. */
+  readonly saved: LiveState;
+  /** As the Wallet itself says; undefined when it does not answer. */
+  readonly held: LiveState | undefined;
+  /** The time in SHADOW; undefined in every other state, and while the Wallet does not tell. */
+  readonly shadow: (ShadowTime & { readonly sinceMs: number }) | undefined;
+  readonly shadowMsMin: number;
+}
+
+/** OFF → SHADOW → ON as one flow: where it stands, what is missing for the next step, and a button for each (R102). */
 export function LiveSwitch(props: {
-  readonly liveTrading: LiveState;
+  readonly view: LiveSwitchView;
   readonly form: FormState;
+  readonly checks: LiveCheckView;
   readonly commandId: string;
 }) {
-  const { liveTrading, form, commandId } = props;
+  const { view, form, checks, commandId } = props;
   return (
     <section class="card">
       <h2>Live switch</h2>
-      <p class="muted">
-        Saved as {liveTrading}. {LIVE_STATE_LABELS[liveTrading]}. Off stops exits too, at once, and cancels
-        our own open orders; tracking and reconciliation go on.
-      </p>
       <FormErrors state={form} />
+      <LiveSteps view={view} />
       <div class="switches">
         <form method="post" action="/live-trades/off">
           <CommandId id={`${commandId}:off`} />
@@ -33,22 +56,137 @@ export function LiveSwitch(props: {
             SHADOW: record, place nothing
           </button>
         </form>
-        <form method="post" action="/live-trades/switch" class="confirm">
-          <CommandId id={`${commandId}:on`} />
-          <Field label="Type ON to trade with real money" error={form.errors.confirmation}>
-            <input
-              name="confirmation"
-              maxlength={8}
-              autocomplete="off"
-              value={form.values.confirmation ?? ''}
-            />
-          </Field>
-          <button type="submit" name="state" value="ON">
-            Switch ON
-          </button>
-        </form>
       </div>
+      <p class="muted">
+        OFF needs one click and stops exits too, at once, and cancels our own open orders; tracking and
+        reconciliation go on.
+      </p>
+      <form method="post" action="/live-trades/check">
+        <h3>Is live trading ready?</h3>
+        {checks === undefined ? (
+          <p class="muted">Not looked at yet on this page. It is in any case when ON is asked for.</p>
+        ) : null}
+        <CheckItems checks={checks} />
+        <button type="submit" class="quiet">
+          Run the check (places nothing)
+        </button>
+      </form>
+      <h3>Switch ON</h3>
+      <SwitchOn view={view} form={form} checks={checks} commandId={commandId} />
     </section>
+  );
+}
+
+/** The three steps with where live stands. Polled, so that the time in SHADOW moves. */
+export function LiveSteps({ view }: { readonly view: LiveSwitchView }) {
+  const { held, saved } = view;
+  return (
+    <Live id="live-switch" src="/live/live-switch" on={['switches']} everySeconds={COUNT_SECONDS}>
+      {held === undefined ? (
+        <p class="error" role="alert">
+          The live Wallet does not answer, so nobody knows where live stands (saved as {saved}). OFF can be
+          pressed all the same.
+        </p>
+      ) : null}
+      {held !== undefined && held !== saved ? (
+        <p class="muted">
+          Saved as {saved}, but the Wallet holds {held}, and it decides.
+        </p>
+      ) : null}
+      <ol class="steps">
+        {LIVE_STATES.map((state) => (
+          <li aria-current={state === held ? 'step' : undefined}>
+            <strong>{state}</strong>{' '}
+            {state === held ? <span class={`badge ${state === 'ON' ? 'on' : 'good'}`}>now</span> : null}
+            <p>{LIVE_STATE_LABELS[state]}.</p>
+            <StepNote state={state} view={view} />
+          </li>
+        ))}
+      </ol>
+    </Live>
+  );
+}
+
+/** What is over and what is missing, for the step that comes next. */
+function StepNote({ state, view }: { readonly state: LiveState; readonly view: LiveSwitchView }) {
+  const { held, shadow, shadowMsMin } = view;
+  if (state === 'SHADOW' && held === 'OFF')
+    return <p class="muted">The next step; nothing stands against it.</p>;
+  if (state === 'SHADOW' && shadow !== undefined)
+    return (
+      <p class="muted">
+        {formatShadowTime(shadow)}, since <Time ms={shadow.sinceMs} />.
+      </p>
+    );
+  if (state !== 'ON' || held === undefined || held === 'ON') return null;
+  const missing = [
+    ...(held === 'OFF' ? [`SHADOW first, for at least ${formatCountdown(shadowMsMin)}`] : []),
+    ...(shadow !== undefined && shadow.leftMs > 0
+      ? [`${formatCountdown(shadow.leftMs)} more in SHADOW`]
+      : []),
+    'every item of the check ready',
+    'ON typed',
+  ];
+  return <p class="muted">Still missing: {missing.join('; ')}.</p>;
+}
+
+/** Why ON would be refused, as far as this page knows; undefined while it knows nothing against it. */
+function standsAgainstOn({ held, shadow }: LiveSwitchView): string | undefined {
+  if (held === 'ON') return undefined;
+  if (held === undefined) return 'the live Wallet answers';
+  if (held === 'OFF') return 'live has been in SHADOW for its time';
+  if (shadow === undefined) return 'the Wallet tells since when it is in SHADOW';
+  return shadow.leftMs > 0 ? `the time in SHADOW is over, in ${formatCountdown(shadow.leftMs)}` : undefined;
+}
+
+/**
+ * The typed confirmation, where nothing is known to stand against it; else what does, polled until it does not. What was
+ * typed and refused stays, whatever refused it. Once it is there it is polled no more, so that nothing typed is lost.
+ */
+export function SwitchOn(props: {
+  readonly view: LiveSwitchView;
+  readonly form: FormState;
+  readonly checks: LiveCheckView;
+  readonly commandId: string;
+}) {
+  const { view, form, checks, commandId } = props;
+  const against = standsAgainstOn(view);
+  const typed = form.values.confirmation;
+  if (against !== undefined && typed === undefined)
+    return (
+      <Live id="switch-on" src="/live/switch-on" on={['switches']} everySeconds={COUNT_SECONDS}>
+        <p class="muted">ON is typed here as soon as {against}.</p>
+      </Live>
+    );
+  const red = checks !== undefined && (typeof checks === 'string' || !isGreen(checks));
+  if (red && typed === undefined)
+    return (
+      <p id="switch-on" class="muted">
+        ON is typed here as soon as every item of the check is ready: mend what is not, then run the check
+        again.
+      </p>
+    );
+  return (
+    <form method="post" action="/live-trades/switch" class="confirm" id="switch-on">
+      <CommandId id={`${commandId}:on`} />
+      <Field label="Type ON to trade with real money" error={form.errors.confirmation}>
+        <input
+          name="confirmation"
+          maxlength={8}
+          autocomplete="off"
+          value={typed ?? ''}
+          disabled={against !== undefined}
+        />
+      </Field>
+      <button type="submit" name="state" value="ON" disabled={against !== undefined}>
+        Switch ON
+      </button>
+      <p class="muted">
+        {view.held === 'ON'
+          ? 'It is ON. Switched on again it goes on after a pause, once you have looked at what was wrong.'
+          : 'The check is made once more right before; the Wallet alone has the last word.'}
+      </p>
+    </form>
   );
 }
 

@@ -12,8 +12,9 @@ import {
   SelectFilter,
   TextFilter,
 } from '../fragments/filters.tsx';
+import type { LiveCheckView } from '../fragments/live-check.tsx';
 import { LiveStatusPanel, type LiveStatusView } from '../fragments/live-status.tsx';
-import { LeaderSwitches, LiveSwitch } from '../fragments/live-switches.tsx';
+import { LeaderSwitches, LiveSwitch, type LiveSwitchView } from '../fragments/live-switches.tsx';
 import { LiveFillsTable, OrdersTable } from '../fragments/live-tables.tsx';
 import { RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
 import { AttemptsTable } from '../fragments/trade-tables.tsx';
@@ -36,6 +37,8 @@ export type LiveList =
 export interface LiveTradesView {
   readonly frame: Frame;
   readonly status: LiveStatusView;
+  readonly live: LiveSwitchView;
+  readonly checks: LiveCheckView;
   readonly users: readonly UserView['user'][];
   readonly list: LiveList;
   readonly names: Names;
@@ -61,7 +64,7 @@ export function LiveTradesPage({ view }: { readonly view: LiveTradesView }) {
   return (
     <Document title="Live Trades" frame={frame} path="/live-trades">
       <LiveStatus view={view.status} />
-      <LiveSwitch liveTrading={frame.liveTrading} form={view.form} commandId={commandId} />
+      <LiveSwitch view={view.live} form={view.form} checks={view.checks} commandId={commandId} />
       <LeaderSwitches users={view.users} global={frame.liveTrading} commandId={commandId} />
       <nav class="ranges" aria-label="Which list">
         {TABS.map(([href, label]) => (

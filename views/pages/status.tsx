@@ -1,8 +1,8 @@
 /** Status: whether live is ready, what every object tells of itself, input that was refused, and who changed what. */
-import type { CheckItem } from '../../domain/orders.ts';
 import type { ObjectStatus } from '../../domain/status.ts';
 import { UNKNOWN } from '../format.ts';
 import { ExportLinks } from '../fragments/export-links.tsx';
+import { CheckItems, type LiveCheckView } from '../fragments/live-check.tsx';
 import { ObjectSection } from '../fragments/object-status.tsx';
 import { type DatabaseView, Feeds, Overview } from '../fragments/overview.tsx';
 import { Document, type HeaderFrame, Live } from '../layout.tsx';
@@ -18,8 +18,8 @@ export interface StatusView {
   /** Undefined where D1 does not answer. */
   readonly quarantine: readonly QuarantineView[] | undefined;
   readonly audit: readonly AuditView[] | undefined;
-  /** What the check found when it was just run; a sentence when it could not be. */
-  readonly checks: readonly CheckItem[] | string | undefined;
+  /** What the check found when it was just run. */
+  readonly checks: LiveCheckView;
 }
 
 export function StatusPage({ view }: { readonly view: StatusView }) {
@@ -52,48 +52,12 @@ export function StatusPage({ view }: { readonly view: StatusView }) {
   );
 }
 
-const CHECK_LABELS = {
-  key: 'Private key',
-  funder: 'Funder address',
-  signatureType: 'Signature type',
-  credentials: 'Credentials',
-  balance: 'Balance',
-  allowances: 'Allowances',
-  region: 'Region',
-  clock: 'Clock',
-  userChannel: 'User channel',
-  account: 'Account',
-} as const satisfies Record<CheckItem['name'], string>;
-
-const CHECK_STATES = {
-  READY: ['good', 'ready'],
-  NOT_READY: ['bad', 'not ready'],
-  UNKNOWN: ['skip', 'not known'],
-} as const satisfies Record<CheckItem['state'], readonly [tone: string, word: string]>;
-
 /** Is live trading ready? The check places nothing. */
 function LiveCheck({ checks }: { readonly checks: StatusView['checks'] }) {
   return (
     <form method="post" action="/status/live-check" class="card">
       <h2>Is live trading ready?</h2>
-      {typeof checks === 'string' ? (
-        <p class="error" role="alert">
-          {checks}
-        </p>
-      ) : null}
-      {checks === undefined || typeof checks === 'string' ? null : (
-        <dl class="checks">
-          {checks.map(({ name, state, sentence }) => (
-            <div>
-              <dt>
-                {CHECK_LABELS[name]}{' '}
-                <span class={`badge ${CHECK_STATES[state][0]}`}>{CHECK_STATES[state][1]}</span>
-              </dt>
-              <dd>{sentence}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      <CheckItems checks={checks} />
       <button type="submit" class="quiet">
         Run the check (places nothing)
       </button>

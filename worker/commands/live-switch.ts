@@ -1,6 +1,7 @@
 /**
  * The live switch. OFF reaches the Wallet first and D1 when D1 can, so that it holds even while D1 is down. SHADOW and ON
- * are saved first and then raised in the Wallet, which may refuse; a raise that it did not take is taken back from D1.
+ * are saved first and then raised in the Wallet, which may refuse; a raise that it did not take is taken back from D1. ON
+ * needs a green live:check too, made right before, and before anything is saved.
  */
 import type { Control } from '../../domain/control.ts';
 import { type LiveState, lowerState } from '../../domain/switches.ts';
@@ -10,7 +11,8 @@ import { type AuditChange, recordAudit } from '../../ledger/control-store.ts';
 import type { Acknowledgement } from '../../views/models.ts';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
-import { type LiveRefusal, liveWallet } from '../live-wallet.ts';
+import { checkObstacle, type LiveCheckAnswer, runLiveCheck } from '../live-check.ts';
+import { answerToOff, followUp, type LiveRefusal, liveWallet } from '../live-wallet.ts';
 import { type Change, type CommandResult, changeControl, type FieldErrors } from './change-control.ts';
 
 export interface SwitchLive {
@@ -27,7 +29,12 @@ export type LiveCommandResult =
       readonly warning?: string;
     }
   /** The switch stands as it stood. */
-  | { readonly kind: 'invalid'; readonly errors: FieldErrors };
+  | {
+      readonly kind: 'invalid';
+      readonly errors: FieldErrors;
+      /** What the check found, where it was made. */
+      readonly checks?: LiveCheckAnswer;
+    };
 
 const NOT_IN_D1 =
   'The Wallet has obeyed, but the database did not answer: other pages may still say otherwise.';
@@ -39,14 +46,18 @@ export async function setLiveTrading(env: Env, request: SwitchLive): Promise<Liv
 
 async function switchOff(env: Env, request: SwitchLive): Promise<LiveCommandResult> {
   const { commandId, nowMs } = request;
-  const answer = await liveWallet(env).setLive({ commandId, state: 'OFF', askedAtMs: nowMs });
+  const command = { commandId, state: 'OFF', askedAtMs: nowMs } as const;
+  const answer = await answerToOff(liveWallet(env).setLive(command));
   if (answer.kind === 'refused') return { kind: 'invalid', errors: { form: answer.reason } };
   const { inFlightOrderIds, cancelingOrderIds } = answer;
   const acknowledged = { inFlightOrderIds, cancelingOrderIds };
   try {
-    const saved = await save(env, request);
-    // Even where it was off already: that the button was pressed, and what the Wallet answered, is part of the record.
-    await recordAudit(env.DB, { audit: [acknowledgementRow(acknowledged)], commandId, nowMs });
+    const saved = await followUp(async () => {
+      const result = await save(env, request);
+      // Even where it was off already: that the button was pressed, and what the Wallet answered, is part of the record.
+      await recordAudit(env.DB, { audit: [acknowledgementRow(acknowledged)], commandId, nowMs });
+      return result;
+    });
     if (saved.kind === 'invalid') return { kind: 'done', acknowledged, warning: wordsOf(saved.errors) };
     return { kind: 'done', acknowledged };
   } catch (error) {
@@ -58,7 +69,12 @@ async function switchOff(env: Env, request: SwitchLive): Promise<LiveCommandResu
 async function raise(env: Env, request: SwitchLive): Promise<LiveCommandResult> {
   const { commandId, state, nowMs } = request;
   const before = (await currentControl(env, nowMs)).liveTrading;
-  const saved = await save(env, request);
+  const checks = state === 'ON' ? await runLiveCheck(env) : undefined;
+  const found = checks === undefined ? {} : { checks };
+  const obstacle = checks === undefined ? undefined : checkObstacle(checks);
+  if (obstacle !== undefined) return { ...(await refused(env, request, obstacle)), ...found };
+  // What was pressed while the check was made stands: then nothing is saved here, and the Wallet refuses.
+  const saved = await save(env, request, before);
   if (saved.kind === 'invalid') return saved;
   const answer = await asked(() => liveWallet(env).setLive({ commandId, state, askedAtMs: nowMs }));
   if (answer.kind === 'done') {
@@ -69,9 +85,14 @@ async function raise(env: Env, request: SwitchLive): Promise<LiveCommandResult> 
   if (lowerState(before, state) === before && before !== state) {
     await save(env, { ...request, commandId: `${commandId}:back`, state: before }, state);
   }
-  const refused = { action: 'setLiveTrading', subject: 'LIVE', field: 'refused', oldValue: state };
-  await recordAudit(env.DB, { audit: [{ ...refused, newValue: answer.reason }], commandId, nowMs });
-  return { kind: 'invalid', errors: { form: answer.reason } };
+  return { ...(await refused(env, request, answer.reason)), ...found };
+}
+
+/** The refusal in words, and on record. */
+async function refused(env: Env, { commandId, state, nowMs }: SwitchLive, reason: string) {
+  const row = { action: 'setLiveTrading', subject: 'LIVE', field: 'refused', oldValue: state };
+  await recordAudit(env.DB, { audit: [{ ...row, newValue: reason }], commandId, nowMs });
+  return { kind: 'invalid', errors: { form: reason } } as const;
 }
 
 /** The answer of the Wallet; none at all is a refusal in words. */

@@ -10,7 +10,7 @@ import { type AuditChange, recordAudit } from '../../ledger/control-store.ts';
 import type { Acknowledgement } from '../../views/models.ts';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
-import { liveWallet } from '../live-wallet.ts';
+import { answerToOff, followUp, liveWallet } from '../live-wallet.ts';
 import { type Change, type CommandResult, changeControl, withUser } from './change-control.ts';
 import { asked, type LiveCommandResult } from './live-switch.ts';
 
@@ -34,18 +34,17 @@ export async function setUserLive(env: Env, request: SetUserLive): Promise<LiveC
 
 async function forceOff(env: Env, address: LeaderAddress, request: SetUserLive): Promise<LiveCommandResult> {
   const { commandId, override, nowMs } = request;
-  const answer = await liveWallet(env).setUserLive({
-    commandId,
-    leaderAddress: address,
-    override,
-    askedAtMs: nowMs,
-  });
+  const command = { commandId, leaderAddress: address, override, askedAtMs: nowMs };
+  const answer = await answerToOff(liveWallet(env).setUserLive(command));
   if (answer.kind === 'refused') return { kind: 'invalid', errors: { form: answer.reason } };
   const { inFlightOrderIds, cancelingOrderIds } = answer;
   const acknowledged = { inFlightOrderIds, cancelingOrderIds };
   try {
-    const saved = await save(env, address, request);
-    await recordAudit(env.DB, { audit: [acknowledgementRow(address, acknowledged)], commandId, nowMs });
+    const saved = await followUp(async () => {
+      const result = await save(env, address, request);
+      await recordAudit(env.DB, { audit: [acknowledgementRow(address, acknowledged)], commandId, nowMs });
+      return result;
+    });
     if (saved.kind === 'done') return { kind: 'done', acknowledged };
     return { kind: 'done', acknowledged, warning: Object.values(saved.errors).join(' ') };
   } catch (error) {

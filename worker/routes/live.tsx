@@ -6,6 +6,7 @@ import type { LiveState } from '../../domain/switches.ts';
 import { reasonOf } from '../../durable-objects/ports.ts';
 import { log } from '../../durable-objects/worker-ports.ts';
 import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
+import { LiveSteps, SwitchOn } from '../../views/fragments/live-switches.tsx';
 import { StateBadges } from '../../views/layout.tsx';
 import { AcknowledgementPage } from '../../views/pages/acknowledgement.tsx';
 import { LiveStatus, LiveTradesList, LiveTradesPage } from '../../views/pages/live-trades.tsx';
@@ -16,7 +17,9 @@ import { type LiveCommandResult, setLiveTrading } from '../commands/live-switch.
 import { setUserLive } from '../commands/set-user-live.ts';
 import { currentControl } from '../first-control.ts';
 import { readForm, stateOf } from '../form-data.ts';
-import { liveList, liveStatus, realPortfolio } from '../live-data.ts';
+import { type LiveCheckAnswer, runLiveCheck } from '../live-check.ts';
+import { liveList, liveStatus, liveSwitch, realPortfolio } from '../live-data.ts';
+import { followUp } from '../live-wallet.ts';
 import { frameOf } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { liveWalletStatus, paperWalletStatus, stateOf as walletState } from '../wallet-status.ts';
@@ -37,7 +40,12 @@ export function liveRoutes(ports: AppPorts): Hono<AppEnv> {
   return app;
 }
 
-async function liveTradesPage(c: Context<AppEnv>, ports: AppPorts, form: FormState) {
+async function liveTradesPage(
+  c: Context<AppEnv>,
+  ports: AppPorts,
+  form: FormState,
+  checks?: LiveCheckAnswer,
+) {
   const nowMs = ports.nowMs();
   const control = await currentControl(c.env, nowMs);
   const [status, data] = await Promise.all([
@@ -46,7 +54,9 @@ async function liveTradesPage(c: Context<AppEnv>, ports: AppPorts, form: FormSta
   ]);
   const users = control.followedUsers.filter((user) => !user.removed);
   const frame = frameOf(control, nowMs);
-  return <LiveTradesPage view={{ ...data, frame, status, users, form, commandId: ports.newId() }} />;
+  const live = liveSwitch(control, status.wallet, nowMs);
+  const commandId = ports.newId();
+  return <LiveTradesPage view={{ ...data, frame, status, live, users, form, checks, commandId }} />;
 }
 
 function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
@@ -58,6 +68,13 @@ function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   app.get('/live/live-status', async (c) =>
     c.html(<LiveStatus view={await liveStatus(c.env, await control(c), ports.nowMs())} />),
   );
+  const switchView = async (c: Context<AppEnv>) =>
+    liveSwitch(await control(c), await liveWalletStatus(c.env), ports.nowMs());
+  app.get('/live/live-switch', async (c) => c.html(<LiveSteps view={await switchView(c)} />));
+  app.get('/live/switch-on', async (c) => {
+    const given = { form: EMPTY_FORM, checks: undefined, commandId: ports.newId() };
+    return c.html(<SwitchOn view={await switchView(c)} {...given} />);
+  });
   app.get('/live/state', async (c) => {
     // Asked from the Wallets alone: the badges are right also while D1 is down.
     const [paper, live] = await Promise.all([paperWalletStatus(c.env), liveWalletStatus(c.env)]);
@@ -77,14 +94,20 @@ function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   app.post('/live-trades/switch', async (c) => {
     const { texts, commandId } = await readForm(c, ports);
     const state = raisedState.safeParse(texts.state);
-    const wrong = (errors: FormState['errors']) => liveTradesPage(c, ports, { values: texts, errors });
+    const wrong = (errors: FormState['errors'], checks?: LiveCheckAnswer) =>
+      liveTradesPage(c, ports, { values: texts, errors }, checks);
     if (!state.success) return c.html(await wrong({ form: 'choose SHADOW or ON' }), 422);
     if (state.data === 'ON' && texts.confirmation?.trim() !== CONFIRMATION) {
       return c.html(await wrong({ confirmation: `type ${CONFIRMATION}, in capitals` }), 422);
     }
     const request = { commandId, state: state.data satisfies LiveState, nowMs: ports.nowMs() };
     const result = await setLiveTrading(c.env, request);
-    return result.kind === 'done' ? c.redirect('/live-trades', 303) : c.html(await wrong(result.errors), 422);
+    if (result.kind === 'done') return c.redirect('/live-trades', 303);
+    return c.html(await wrong(result.errors, result.checks), 422);
+  });
+  app.post('/live-trades/check', async (c) => {
+    const checks = await runLiveCheck(c.env);
+    return c.html(await liveTradesPage(c, ports, EMPTY_FORM, checks));
   });
   app.post('/users/live', async (c) => {
     const { texts, commandId } = await readForm(c, ports);
@@ -101,10 +124,10 @@ function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     if (result.kind === 'done' && override.data !== 'FORCE_OFF') {
       return c.redirect(`/${fromSchema.parse(texts.from)}`, 303);
     }
-    return acknowledged(c, ports, {
-      result,
-      sentence: `Live is OFF for ${await labelOf(c, ports, leaderAddress)}`,
-    });
+    // Where D1 did not take it, it is not asked for his name either.
+    const named = result.kind === 'done' && result.warning === undefined;
+    const name = named ? await labelOf(c, ports, leaderAddress) : leaderAddress;
+    return acknowledged(c, ports, { result, sentence: `Live is OFF for ${name}` });
   });
 }
 
@@ -131,7 +154,7 @@ function NotAcknowledged() {
 /** The leader's label; his address while D1 does not answer. */
 async function labelOf(c: Context<AppEnv>, ports: AppPorts, address: string): Promise<string> {
   try {
-    const { followedUsers } = await currentControl(c.env, ports.nowMs());
+    const { followedUsers } = await followUp(() => currentControl(c.env, ports.nowMs()));
     return followedUsers.find((user) => user.leaderAddress === address.toLowerCase())?.label ?? address;
   } catch (error) {
     log('warn', 'a leader is named by address', { reason: reasonOf(error) });

@@ -12,7 +12,7 @@ import { StatusLive, type StatusLiveView, StatusPage, type StatusView } from '..
 import { databaseStatus } from '../database-status.ts';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
-import { liveWallet } from '../live-wallet.ts';
+import { runLiveCheck } from '../live-check.ts';
 import { LIVE_TITLE, objectStatuses, PAPER_TITLE } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { stateOf } from '../wallet-status.ts';
@@ -33,7 +33,7 @@ export function statusRoutes(ports: AppPorts): Hono<AppEnv> {
     return <StatusPage view={{ ...view, frame: frameOfWallets(view.objects), quarantine, audit, checks }} />;
   };
   app.get('/status', async (c) => c.html(await page(c, undefined)));
-  app.post('/status/live-check', async (c) => c.html(await page(c, await liveCheck(c.env))));
+  app.post('/status/live-check', async (c) => c.html(await page(c, await runLiveCheck(c.env))));
   app.get('/live/status', async (c) => c.html(<StatusLive view={await moving(c.env, ports)} />));
   return app;
 }
@@ -66,15 +66,5 @@ async function unlessDown<T>(read: () => Promise<T>): Promise<T | undefined> {
   } catch (error) {
     log('warn', 'D1 did not answer the status page', { reason: reasonOf(error) });
     return undefined;
-  }
-}
-
-/** Every item of the check, or why there is none. Never throws. */
-async function liveCheck(env: Env): Promise<NonNullable<StatusView['checks']>> {
-  try {
-    return await liveWallet(env).liveCheck();
-  } catch (error) {
-    log('error', 'the live check did not run', { reason: reasonOf(error) });
-    return 'The live Wallet did not answer, so nothing is known. Try again.';
   }
 }
