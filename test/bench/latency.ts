@@ -6,7 +6,7 @@ import { PRACTICE_TRADER } from '../../scripts/start/live-keys.ts';
 import { type LatencyReport, latencyReport, type Sample, type Stamps } from './latency-report.ts';
 import { addressOf, type FrameMarket, tradeFrame } from './leader-frames.ts';
 import { type LoopbackExchange, openLoopbackExchange } from './loopback-exchange.ts';
-import { type StartedApp, startApp } from './started-app.ts';
+import { formFields, type StartedApp, startApp } from './started-app.ts';
 
 /** Of design.md 12. */
 const UNRELATED_PER_SECOND = 50;
@@ -109,9 +109,11 @@ function leaderAt(index: number): string {
   return addressOf(`leader:${index % LEADERS}`);
 }
 
-/** No grouping delay, and live ON: what an operator would do on the pages. */
+/** No grouping delay, no time in SHADOW, and live ON: what an operator would do on the pages. */
 async function switchOn(app: StartedApp): Promise<void> {
   await app.fireCron();
+  const settings = formFields(await app.page('/config?mode=LIVE'), '/config/settings');
+  await app.post('/config/settings', { ...settings, shadowMsMin: '0' });
   const version = /name="previousVersion" value="(\d+)"/.exec(await app.page('/config'))?.[1] ?? '';
   await app.post('/config/groups', { previousVersion: version, groupQuietMs: '0', groupAgeMsMax: '0' });
   const deadline = Date.now() + READY_WAIT_MS;
@@ -119,7 +121,7 @@ async function switchOn(app: StartedApp): Promise<void> {
   await app.fireCron();
 }
 
-/** Whether live is ON now. It is refused until the account has been read; on the last try the refusal is thrown. */
+/** Whether live is ON now. It is refused until the account has been read and the check is green; the last refusal is thrown. */
 async function switchedOn(app: StartedApp, { last }: { last: boolean }): Promise<boolean> {
   try {
     await app.post('/live-trades/switch', { state: 'ON', confirmation: 'ON' });

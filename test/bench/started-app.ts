@@ -165,6 +165,18 @@ function ask(url: string, init: RequestInit): Promise<Response> {
   return fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS), ...init });
 }
 
+/** What a browser would send of the form with this action if nothing was touched: inputs and selects. Throws without one. */
+export function formFields(page: string, action: string): Record<string, string> {
+  const form = page.split(`action="${action}"`)[1]?.split('</form>')[0];
+  if (form === undefined) throw new Error(`the page has no form for ${action}`);
+  const fields: Record<string, string> = {};
+  for (const [tag] of form.matchAll(/<input[^>]*>/g))
+    fields[/name="([^"]*)"/.exec(tag)?.[1] ?? ''] = /value="([^"]*)"/.exec(tag)?.[1] ?? '';
+  for (const [, name = '', options = ''] of form.matchAll(/<select name="([^"]*)"[^>]*>(.*?)<\/select>/gs))
+    fields[name] = /<option value="([^"]*)" selected/.exec(options)?.[1] ?? '';
+  return fields;
+}
+
 function wordsOf(page: string): string {
   return page
     .replace(/<[^>]*>/g, ' ')

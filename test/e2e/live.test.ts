@@ -1,5 +1,5 @@
 // Live trading as an operator meets it, on the practice exchange: `npm start -- --live` begins in SHADOW, ON is switched
-// from the page, orders and fills come and both portfolios move, and after OFF not one further order is placed.
+// from the page once its time in SHADOW is over and the check is green, orders and fills come and both portfolios move, and after OFF not one further order is placed.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,6 +69,14 @@ function newRows(
   );
 }
 
+/** The operator asks for so many seconds in SHADOW, on the Config page. */
+async function setShadowTime(seconds: string, on: Page = page): Promise<void> {
+  await on.goto(`${system.url}/config?mode=LIVE`);
+  await on.fill('input[name=shadowMsMin]', seconds);
+  await on.click('form[action="/config/settings"] button[type=submit]');
+  await on.waitForSelector(`input[name=shadowMsMin][value="${seconds}"]`);
+}
+
 /** The practice trader as the exchange sees him. */
 async function trader(): Promise<{ cash: string; orders: number; trades: number }> {
   const status = await (await fetch(`${system.exchangeUrl}/control/status`)).json();
@@ -91,6 +99,37 @@ describe('npm start -- --live', () => {
     expect((await trader()).orders).toBe(0);
     await page.goto(`${system.url}/live-trades`);
     await page.waitForSelector('text=Live SHADOW');
+  });
+
+  it('offers no ON to type before its time in SHADOW is over, and then without another load of the page', {
+    timeout: ONE_TEST_MS,
+  }, async () => {
+    await setShadowTime('3600');
+    await page.goto(`${system.url}/live-trades`);
+    await page.waitForSelector('#live-switch li[aria-current=step] :text("SHADOW")');
+    await page.waitForSelector('#switch-on:has-text("as soon as the time in SHADOW is over")');
+    expect(await page.locator('input[name=confirmation]').count()).toBe(0);
+    // The operator asks for less in another tab; this page hears of it by itself.
+    const other = await page.context().newPage();
+    await setShadowTime('0', other);
+    await other.close();
+    await page.waitForSelector('input[name=confirmation]');
+    // Polled no more: what is typed stays.
+    await page.fill('input[name=confirmation]', 'O');
+    await page.waitForResponse(/\/live\/live-switch$/);
+    await page.waitForResponse(/\/live\/live-switch$/);
+    expect(await page.inputValue('input[name=confirmation]')).toBe('O');
+  });
+
+  it('shows every item of the check ready', { timeout: ONE_TEST_MS }, async () => {
+    await page.click('button:has-text("Run the check")');
+    await page.waitForSelector('.checks');
+    const states = await page.locator('.checks .badge').allTextContents();
+    expect(states).toEqual(Array(10).fill('ready'));
+    await page.setViewportSize({ width: 360, height: 740 });
+    const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+    await page.setViewportSize({ width: 1280, height: 900 });
+    expect(width).toBeLessThanOrEqual(360);
   });
 
   it('places orders once ON is switched from the page, and both portfolios move', {
