@@ -169,7 +169,7 @@ describe('the flow on Live Trades', () => {
     inShadowFor(app, 12 * 60_000);
     const shadow = await page(app);
     expect(shadow).toMatch(/<li aria-current="step"><strong>SHADOW<\/strong>/);
-    expect(shadow).toContain('in SHADOW for 12 min of 60 min, since <time');
+    expect(shadow).toContain('It has been in SHADOW for 12 min of 60 min; in it since <time');
     expect(shadow).toContain(
       'Still missing: 48 min more in SHADOW; every item of the check ready; ON typed.',
     );

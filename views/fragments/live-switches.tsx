@@ -64,7 +64,7 @@ export function LiveSwitch(props: {
       <form method="post" action="/live-trades/check">
         <h3>Is live trading ready?</h3>
         {checks === undefined ? (
-          <p class="muted">Not looked at yet on this page. It is in any case when ON is asked for.</p>
+          <p class="muted">Not checked yet on this page. It is checked in any case when ON is asked for.</p>
         ) : null}
         <CheckItems checks={checks} />
         <button type="submit" class="quiet">
@@ -115,7 +115,8 @@ function StepNote({ state, view }: { readonly state: LiveState; readonly view: L
   if (state === 'SHADOW' && shadow !== undefined)
     return (
       <p class="muted">
-        {formatShadowTime(shadow)}, since <Time ms={shadow.sinceMs} />.
+        {shadow.leftMs > 0 ? `It has been ${formatShadowTime(shadow)}` : 'Its time in SHADOW is over'}; in it
+        since <Time ms={shadow.sinceMs} />.
       </p>
     );
   if (state !== 'ON' || held === undefined || held === 'ON') return null;
