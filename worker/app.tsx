@@ -9,6 +9,7 @@ import { log } from '../durable-objects/worker-ports.ts';
 import { Live } from '../views/layout.tsx';
 import { MessagePage } from '../views/pages/message.tsx';
 import { SignInPage } from '../views/pages/sign-in.tsx';
+import { pageCost } from './page-cost.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { findProfile, searchProfiles } from './profiles.ts';
 import { attemptRoutes } from './routes/attempts.tsx';
@@ -72,6 +73,7 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX }));
   signInRoutes(app, ports);
   app.use(requireOperator(ports));
+  app.use(pageCost());
   app.use(async function neverCached(c, next) {
     await next();
     c.header('Cache-Control', 'no-store');

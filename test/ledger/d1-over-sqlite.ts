@@ -1,7 +1,7 @@
 /** D1 over node:sqlite for plain Node tests: the real migrations, batches as one transaction, D1's refusal of bigints. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', 'migrations');
 
@@ -70,6 +70,12 @@ export function migrationFiles(): string[] {
     .sort();
 }
 
+/** Rows come as objects, in which D1 silently keeps one of two columns of the same name. */
+function refuseTwins(prepared: StatementSync, query: string): void {
+  const names = prepared.columns().map(({ name }) => name);
+  if (new Set(names).size < names.length) throw new Error(`two columns of one name: ${query}`);
+}
+
 class Statement {
   constructor(
     private readonly sqlite: DatabaseSync,
@@ -90,6 +96,7 @@ class Statement {
 
   runNow() {
     const prepared = this.sqlite.prepare(this.query);
+    refuseTwins(prepared, this.query);
     const values = this.bindings.map((value) => (typeof value === 'boolean' ? Number(value) : value));
     const changesBefore = this.totalChanges();
     const results = prepared.all(...(values as SQLInputValue[]));

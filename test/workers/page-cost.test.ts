@@ -1,0 +1,92 @@
+/** The D1 that keeps count, over the real one in workerd: the same rows, and exactly the cost that D1 itself tells. */
+import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { asc, eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/d1';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { countedD1, noCost } from '../../ledger/counted-d1.ts';
+import { writeOutbox } from '../../ledger/outbox-writer.ts';
+import { listAttempts } from '../../ledger/read-attempts.ts';
+import { listFills } from '../../ledger/read-fills.ts';
+import { readMarketNames } from '../../ledger/read-markets.ts';
+import { leaderFills } from '../../ledger/schema.ts';
+import type { Env } from '../../worker/env.ts';
+import { attempt, leaderFill, market, TOKEN } from '../ledger/records.ts';
+
+const bindings = env as unknown as Env & { TEST_MIGRATIONS: D1Migration[] };
+const FILLS = 5;
+
+function counted() {
+  const cost = noCost();
+  return { cost, d1: countedD1(bindings.DB, cost) };
+}
+
+describe('the D1 that keeps count', () => {
+  beforeAll(async () => {
+    await applyD1Migrations(bindings.DB, bindings.TEST_MIGRATIONS);
+    const fills = Array.from({ length: FILLS }, (_, index) =>
+      leaderFill({ fillId: `fill-${index}`, groupKey: `group-${index}` }),
+    );
+    await writeOutbox(bindings.DB, [...fills, attempt({ groupKey: 'group-1' }), market()]);
+  });
+
+  it('gives drizzle the very rows that D1 gives, and the rows read that D1 tells', async () => {
+    const { cost, d1 } = counted();
+    const read = (on: D1Database) => drizzle(on).select().from(leaderFills).orderBy(asc(leaderFills.fillId));
+    const rows = await read(d1);
+    expect(rows).toHaveLength(FILLS);
+    expect(rows).toEqual(await read(bindings.DB));
+    const told = await bindings.DB.prepare('SELECT * FROM leader_fills ORDER BY fill_id').all();
+    expect(cost).toMatchObject({ rowsRead: told.meta.rows_read, statements: 1, rowsWritten: 0 });
+    expect(cost.rowsRead).toBe(FILLS);
+  });
+
+  it('gives the read models what they get without it', async () => {
+    const { cost, d1 } = counted();
+    for (const read of [
+      (on: D1Database) => listFills(on, {}, undefined),
+      (on: D1Database) => listAttempts(on, { mode: 'PAPER' }, undefined),
+      (on: D1Database) => readMarketNames(on, [TOKEN]),
+    ]) {
+      expect(await read(d1)).toEqual(await read(bindings.DB));
+    }
+    // Two for the fills' page and two for its outcomes, two for the attempts, one for the names.
+    expect(cost.statements).toBeGreaterThanOrEqual(5);
+    expect(cost.rowsRead).toBeGreaterThan(FILLS);
+  });
+
+  it('adds up a batch and tells the rows it wrote', async () => {
+    const { cost, d1 } = counted();
+    await writeOutbox(d1, [leaderFill({ fillId: 'one-more' }), leaderFill({ fillId: 'another' })]);
+    expect(cost.statements).toBe(2);
+    // The row and its three indices, twice.
+    expect(cost.rowsWritten).toBe(8);
+    await drizzle(d1).delete(leaderFills).where(eq(leaderFills.fillId, 'one-more'));
+    await drizzle(d1).delete(leaderFills).where(eq(leaderFills.fillId, 'another'));
+    expect(cost.statements).toBe(4);
+  });
+
+  it('answers first() and raw() as D1 does, also where there is no row', async () => {
+    const { d1 } = counted();
+    const sql = 'SELECT side, share_micros, fill_id FROM leader_fills WHERE fill_id = ?';
+    for (const id of ['fill-2', 'nobody']) {
+      const [ours, theirs] = [d1.prepare(sql).bind(id), bindings.DB.prepare(sql).bind(id)];
+      expect(await ours.first()).toEqual(await theirs.first());
+      expect(await ours.raw()).toEqual(await theirs.raw());
+    }
+    const one = d1.prepare(sql).bind('fill-2');
+    expect(await one.first('side')).toBe('BUY');
+    expect(await one.raw({ columnNames: true })).toEqual(
+      await bindings.DB.prepare(sql).bind('fill-2').raw({ columnNames: true }),
+    );
+    await expect(one.first('nothing')).rejects.toThrow('D1_COLUMN_NOTFOUND');
+  });
+
+  it('passes on what D1 refuses, and goes on counting', async () => {
+    const { cost, d1 } = counted();
+    await expect(d1.prepare('SELECT * FROM nowhere').all()).rejects.toThrow('no such table');
+    expect(cost).toMatchObject({ rowsRead: 0, statements: 1 });
+    await d1.prepare('SELECT fill_id FROM leader_fills').all();
+    expect(cost).toMatchObject({ rowsRead: FILLS, statements: 2 });
+  });
+});

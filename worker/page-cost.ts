@@ -1,0 +1,26 @@
+/**
+ * What a page costs, told with the page: rows read, statements, time in D1 and in all, in the answer's `Server-Timing`, which
+ * browsers show beside the request. It stands behind the sign-in, so that only the operator is told. The objects' own use of
+ * D1 is not in it.
+ */
+import type { MiddlewareHandler } from 'hono';
+import { countedD1, type D1Cost, noCost } from '../ledger/counted-d1.ts';
+import type { AppEnv } from './ports.ts';
+
+/** Gives the rest of the app a database that counts, and tells the sum. */
+export function pageCost(nowMs: () => number = Date.now): MiddlewareHandler<AppEnv> {
+  return async function countCost(c, next) {
+    const cost = noCost();
+    const startedAtMs = nowMs();
+    // A copy: the runtime hands the same bindings to every request.
+    c.env = { ...c.env, DB: countedD1(c.env.DB, cost, nowMs) };
+    await next();
+    c.header('Server-Timing', serverTiming(cost, nowMs() - startedAtMs));
+  };
+}
+
+/** `db` and `app` with their milliseconds, and the counts as the description of `db`. */
+export function serverTiming(cost: D1Cost, appMs: number): string {
+  const counts = `rows ${cost.rowsRead}, statements ${cost.statements}`;
+  return `db;dur=${cost.busyMs.toFixed(1)};desc="${counts}", app;dur=${appMs.toFixed(1)}`;
+}
