@@ -215,6 +215,46 @@ describe('every read of the pages', () => {
   });
 });
 
+describe('a filtered list', () => {
+  const dates = { sinceMs: AT - 86_400_000, beforeMs: AT + 86_400_000 };
+  const market = { conditionIds: [CONDITION] };
+  const leader = { leaderAddress: LEADER };
+  /** The plan of the first statement since, which is the window. */
+  const planOf = ({ sqlite, queries }: FakeD1): string =>
+    String(sqlite.prepare(`EXPLAIN QUERY PLAN ${queries[0]}`).get()?.detail);
+
+  it.each([
+    ['market', { ...market, ...leader, decision: 'SKIP', reason: 'BOOK_STALE', sourceType: 'BUFFER' }],
+    ['market', market],
+    ['leader', leader],
+    ['leader', { ...leader, decision: 'SKIP', reason: 'BOOK_STALE' }],
+    ['decision', { decision: 'SKIP', sourceType: 'BUFFER' }],
+    ['time', { reason: 'BOOK_STALE' }],
+  ] as const)(
+    'of attempts between dates goes by the index of its %s, not by all of that time',
+    async (lead, filter) => {
+      const cursors = [undefined, { atMs: AT, key: 'g' }];
+      for (const before of cursors) {
+        const fake = await filled([]);
+        await listAttempts(fake.d1, { mode: 'PAPER', ...filter, ...dates }, before);
+        expect(planOf(fake)).toContain(`INDEX copy_attempts_${lead} (mode=? AND `);
+      }
+    },
+  );
+
+  it.each([
+    ['market', { ...market, ...leader }],
+    ['leader', leader],
+  ] as const)('of fills between dates goes by the index of its %s', async (lead, filter) => {
+    const cursors = [undefined, { atMs: AT, key: 'g' }];
+    for (const before of cursors) {
+      const fake = await filled([]);
+      await listFills(fake.d1, { ...filter, ...dates }, before);
+      expect(planOf(fake)).toContain(`INDEX leader_fills_${lead} (`);
+    }
+  });
+});
+
 describe('the details of a page of attempts', () => {
   it('are looked up by the whole primary key, whichever leaders are on it', async () => {
     const fake = await filled([]);
@@ -261,6 +301,10 @@ describe('the portfolio', () => {
       [OTHER_LEADER, 2n],
     ]);
     expect(queries).toHaveLength(1);
+    expect(slices.get(LEADER)).toEqual(await readLatestSnapshot(d1, 'PAPER', LEADER));
+    // Addresses stand in the text of the statement, so nothing else may.
+    const hostile = await readLatestSlices(d1, 'PAPER', [`') UNION SELECT 1 --`, '', OTHER_LEADER]);
+    expect([...hostile.keys()]).toEqual([OTHER_LEADER]);
   });
 });
 

@@ -9,9 +9,10 @@ import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { listAttempts } from '../../ledger/read-attempts.ts';
 import { listFills } from '../../ledger/read-fills.ts';
 import { readMarketNames } from '../../ledger/read-markets.ts';
+import { readLatestSlices } from '../../ledger/read-portfolio.ts';
 import { leaderFills } from '../../ledger/schema.ts';
 import type { Env } from '../../worker/env.ts';
-import { attempt, leaderFill, market, TOKEN } from '../ledger/records.ts';
+import { AT, attempt, leaderFill, market, snapshot, TOKEN } from '../ledger/records.ts';
 
 const bindings = env as unknown as Env & { TEST_MIGRATIONS: D1Migration[] };
 const FILLS = 5;
@@ -80,6 +81,19 @@ describe('the D1 that keeps count', () => {
       await bindings.DB.prepare(sql).bind('fill-2').raw({ columnNames: true }),
     );
     await expect(one.first('nothing')).rejects.toThrow('D1_COLUMN_NOTFOUND');
+  });
+
+  it('shows that the newest slices cost one row each, however many leaders and older slices there are', async () => {
+    const leaders = Array.from({ length: 300 }, (_, index) => `0x${String(index).padStart(40, '0')}`);
+    const slices = leaders.flatMap((leaderAddress) =>
+      [0, 60_000].map((later) => snapshot({ leaderAddress, bucketAtMs: AT + later })),
+    );
+    for (let at = 0; at < slices.length; at += 40) await writeOutbox(bindings.DB, slices.slice(at, at + 40));
+    const { cost, d1 } = counted();
+    const found = await readLatestSlices(d1, 'PAPER', leaders);
+    expect(found.size).toBe(leaders.length);
+    expect([...found.values()].every((slice) => slice.bucketAtMs === AT + 60_000)).toBe(true);
+    expect(cost).toMatchObject({ rowsRead: leaders.length, statements: 1 });
   });
 
   it('passes on what D1 refuses, and goes on counting', async () => {
