@@ -2,14 +2,19 @@
 
 export const BENCHES = {
   latency: 'a leader’s trade on the live feed → our order at the exchange (design.md 12)',
+  pages: 'rows read and server time of every page on a database of a million attempts, which it makes',
 } as const;
 export type BenchName = keyof typeof BENCHES;
 
 export interface BenchOptions {
   readonly name: BenchName;
   readonly json: boolean;
-  /** Leader trades that are measured, after those that warm up. */
+  /** latency: leader trades that are measured, after those that warm up. */
   readonly count: number;
+  /** pages: attempts in the database. */
+  readonly rows: number;
+  /** pages: whether the database stays for the next run. */
+  readonly keep: boolean;
 }
 
 export type ReadBench =
@@ -19,6 +24,9 @@ export type ReadBench =
 
 const COUNT_DEFAULT = 300;
 const COUNT_MAX = 10_000;
+const ROWS_DEFAULT = 1_000_000;
+const ROWS_MIN = 500;
+const ROWS_MAX = 5_000_000;
 
 /** The options in `argv`; without a name the list of benches. */
 export function readBenchOptions(argv: readonly string[]): ReadBench {
@@ -27,19 +35,27 @@ export function readBenchOptions(argv: readonly string[]): ReadBench {
   if (!isBench(name)) {
     return mistake(`There is no bench "${name}"; npm run bench lists them.`);
   }
-  let json = false;
-  let count = COUNT_DEFAULT;
+  const options = { name, json: false, count: COUNT_DEFAULT, rows: ROWS_DEFAULT, keep: false };
   // Each turn takes at least one word, so this ends with the words.
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (word === '--json') json = true;
-    else if (word === '--count') {
-      const given = words.shift() ?? '';
-      if (!/^\d{1,5}$/.test(given) || Number(given) < 1 || Number(given) > COUNT_MAX)
-        return mistake(`--count needs a number from 1 to ${COUNT_MAX}.`);
-      count = Number(given);
+    if (word === '--json') options.json = true;
+    else if (word === '--keep' && name === 'pages') options.keep = true;
+    else if (word === '--count' && name === 'latency') {
+      const count = numberIn(words.shift(), 1, COUNT_MAX);
+      if (count === undefined) return mistake(`--count needs a number from 1 to ${COUNT_MAX}.`);
+      options.count = count;
+    } else if (word === '--rows' && name === 'pages') {
+      const rows = numberIn(words.shift(), ROWS_MIN, ROWS_MAX);
+      if (rows === undefined) return mistake(`--rows needs a number from ${ROWS_MIN} to ${ROWS_MAX}.`);
+      options.rows = rows;
     } else return mistake(`Unknown option "${word}"; npm run bench lists what there is.`);
   }
-  return { kind: 'run', options: { name, json, count } };
+  return { kind: 'run', options };
+}
+
+function numberIn(text: string | undefined, min: number, max: number): number | undefined {
+  const number = /^\d{1,7}$/.test(text ?? '') ? Number(text) : Number.NaN;
+  return number >= min && number <= max ? number : undefined;
 }
 
 function isBench(name: string): name is BenchName {
@@ -49,7 +65,8 @@ function isBench(name: string): name is BenchName {
 function listed(): string {
   const lines = Object.entries(BENCHES).map(([name, what]) => `  ${name.padEnd(10)} ${what}`);
   return [
-    'npm run bench -- NAME [--json] [--count N]',
+    'npm run bench -- latency [--json] [--count N]',
+    'npm run bench -- pages [--json] [--rows N] [--keep]',
     '',
     ...lines,
     '',

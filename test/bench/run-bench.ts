@@ -1,7 +1,8 @@
 // The whole of `npm run bench`: reads the options, runs the bench, prints what it found. Exit code 0 within budget, 1 when
 // it was missed or the bench failed, 2 for a mistake in the command.
 import { latencyText } from './latency-report.ts';
-import { readBenchOptions } from './options.ts';
+import { type BenchOptions, readBenchOptions } from './options.ts';
+import { pagesText } from './pages-report.ts';
 
 export async function runBench({
   argv,
@@ -23,15 +24,34 @@ export async function runBench({
     say(read.text);
     return 0;
   }
-  const { count, json } = read.options;
   try {
-    // Only now: the list and the mistakes need none of what a bench is made of.
-    const { measureLatency } = await import('./latency.ts');
-    const report = await measureLatency({ count, say: complain });
-    say(json ? JSON.stringify(report, null, 2) : latencyText(report));
-    return report.met ? 0 : 1;
+    const { met, text } = await BENCH_RUNS[read.options.name](read.options, complain);
+    say(text);
+    return met ? 0 : 1;
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
     return 1;
   }
 }
+
+interface Found {
+  readonly met: boolean;
+  readonly text: string;
+}
+
+// A bench is loaded only when it is run: the list and the mistakes need none of what it is made of.
+const BENCH_RUNS = {
+  latency: async ({ count, json }, say) => {
+    const { measureLatency } = await import('./latency.ts');
+    const report = await measureLatency({ count, say });
+    return { met: report.met, text: json ? JSON.stringify(report, null, 2) : latencyText(report) };
+  },
+  pages: async ({ rows, keep, json }, say) => {
+    const { measurePages } = await import('./pages.ts');
+    const report = await measurePages({ rows, keep, say });
+    return { met: report.met, text: json ? JSON.stringify(report, null, 2) : pagesText(report) };
+  },
+} satisfies Record<
+  BenchOptions['name'],
+  (options: BenchOptions, say: (line: string) => void) => Promise<Found>
+>;

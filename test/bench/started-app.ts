@@ -20,6 +20,8 @@ export interface StartedApp {
   post(path: string, fields: Record<string, string>): Promise<void>;
   /** A page as the operator sees it. */
   page(path: string): Promise<string>;
+  /** The answer to a request of the operator's, its body still to be read. */
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
   /** All rows of an export of one mode. */
   rows(name: string, mode: 'PAPER' | 'LIVE'): Promise<readonly Record<string, unknown>[]>;
   /** Runs the cron route, which wakes the objects. */
@@ -27,6 +29,7 @@ export interface StartedApp {
   stop(): Promise<void>;
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const ROOT = new URL('../..', import.meta.url).pathname;
 const PORT_FIRST = 22_000;
 const PORT_LAST = 22_400;
@@ -36,22 +39,35 @@ const EXPORT_PAGES_MAX = 100;
 const PASSWORD = 'bench-operator';
 const TOKEN = 'bench-export';
 
-/** Starts on an empty database against an exchange on this port, with these variables beside the usual ones. */
+/**
+ * Starts on an empty database against an exchange on this port, with these variables beside the usual ones. A folder that is
+ * named stays, with all that is in it; `prepare` is called with wrangler's part of it once the migrations have been applied.
+ */
 export async function startApp({
   exchangePort,
   variables,
+  keptIn,
+  prepare,
 }: {
   exchangePort: number;
   variables: Record<string, string>;
+  keptIn?: string;
+  prepare?: (persist: string) => void;
 }): Promise<StartedApp> {
   mkdirSync(join(ROOT, '.build'), { recursive: true });
-  const dir = mkdtempSync(join(ROOT, '.build/bench-'));
+  const dir = keptIn ?? mkdtempSync(join(ROOT, '.build/bench-'));
   const folder = openStateFolder(dir, { venue: 'practice' });
   const children: Child[] = [];
   const stop = async (): Promise<void> => {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
     await endGroups(children.map(({ pid }) => pid));
-    rmSync(dir, { recursive: true, force: true });
+    if (keptIn === undefined) rmSync(dir, { recursive: true, force: true });
   };
+  // The children are in groups of their own, which Ctrl-C does not reach.
+  const onSignal = (): void => {
+    void stop().finally(() => process.exit(1));
+  };
+  for (const signal of SIGNALS) process.once(signal, onSignal);
   const spawn = (name: string, args: readonly string[]): Child => {
     const child = startWrangler({
       name,
@@ -76,6 +92,7 @@ export async function startApp({
     ]);
     const end = await migrations.ended;
     if (migrations.process.exitCode !== 0) throw new Error(explain(end, migrations));
+    prepare?.(folder.app);
     writeAppEnvironment(folder, {
       ...venueAddresses({ exchangePort, environment: {} }),
       OPERATOR_PASSWORD: PASSWORD,
@@ -136,6 +153,7 @@ async function asOperator(url: string): Promise<Omit<StartedApp, 'url' | 'stop'>
       if (answer.status >= 400)
         throw new Error(`${path} answered ${answer.status}: ${wordsOf(await answer.text())}`);
     },
+    get: (path, headers = {}) => ask(`${url}${path}`, { headers: { ...headers, cookie } }),
     page: async (path) => (await ask(`${url}${path}`, { headers: { cookie } })).text(),
     rows: (name, mode) => exportRows(url, { name, mode }),
     fireCron: async () => {
