@@ -1,8 +1,9 @@
 /** Curves of any length from a fixed number of rows: the snapshots that stood at chosen moments, each found by its key. */
-import { and, asc, desc, eq, sql } from 'drizzle-orm';
+import { and, asc, desc, eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { TradingMode } from '../domain/ids.ts';
 import type { SnapshotBucket } from '../domain/records.ts';
+import { packed, unpacked, valuesOf } from './packed-rows.ts';
 import type { Snapshot } from './read-portfolio.ts';
 import { portfolioSnapshots } from './schema.ts';
 
@@ -15,10 +16,10 @@ export interface Series {
   readonly bucket: SnapshotBucket;
 }
 
-/** Moments asked for in one statement; three rows are read for each. */
+/** Moments asked for in one statement; one row is read for each. */
 export const MOMENTS_MAX = 120;
 
-/** The last snapshot at or before each moment, oldest first, each once. Moments before the first snapshot have none. */
+/** The last snapshot at or before each moment, oldest first, each once. Moments are whole milliseconds; those before the first snapshot have none. */
 export async function readAsOf(
   d1: D1Database,
   series: Series,
@@ -27,20 +28,20 @@ export async function readAsOf(
   const moments = [...new Set(momentsMs)].slice(0, MOMENTS_MAX);
   if (moments.length === 0) return [];
   const { mode, scope, leaderAddress, bucket } = series;
-  const lastOf = sql`(select max(s.bucket_at_ms) from portfolio_snapshots s
-    where s.mode = ${mode} and s.portfolio_scope = ${scope} and s.leader_address = ${leaderAddress}
-      and s.bucket = ${bucket} and s.bucket_at_ms <= moment.value)`;
-  const { bucketAtMs } = portfolioSnapshots;
-  return drizzle(d1)
-    .select()
-    .from(portfolioSnapshots)
-    .where(
-      and(
-        of(series),
-        sql`${bucketAtMs} in (select ${lastOf} from json_each(${JSON.stringify(moments)}) moment)`,
-      ),
+  const { results } = await d1
+    .prepare(
+      `WITH moment(at_ms) AS ${valuesOf(moments.map((moment) => [moment]))}
+       SELECT (SELECT ${packed(portfolioSnapshots)} FROM portfolio_snapshots
+         WHERE mode = ? AND portfolio_scope = ? AND leader_address = ? AND bucket = ? AND bucket_at_ms <= moment.at_ms
+         ORDER BY bucket_at_ms DESC LIMIT 1) AS snapshot FROM moment`,
     )
-    .orderBy(asc(bucketAtMs));
+    .bind(mode, scope, leaderAddress, bucket)
+    .all<{ snapshot: string | null }>();
+  const found = results.flatMap(({ snapshot }) =>
+    snapshot === null ? [] : [unpacked(portfolioSnapshots, snapshot)],
+  );
+  const once = new Map(found.map((snapshot) => [snapshot.bucketAtMs, snapshot]));
+  return [...once.values()].sort((left, right) => left.bucketAtMs - right.bucketAtMs);
 }
 
 /** The first and the last snapshot of a line; undefined when it has none. */

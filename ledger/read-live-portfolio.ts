@@ -6,6 +6,7 @@ import { asc, desc, isNull, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { fromSafeInteger } from './columns.ts';
 import { differences, venuePositions } from './live-schema.ts';
+import { isWord, valuesOf } from './packed-rows.ts';
 import { POSITIONS_MAX } from './read-portfolio.ts';
 
 export type VenuePositionRow = typeof venuePositions.$inferSelect;
@@ -57,15 +58,20 @@ export async function readLeaderHoldings(
   d1: D1Database,
   wanted: readonly LeaderToken[],
 ): Promise<ReadonlyMap<string, bigint>> {
-  if (wanted.length === 0) return new Map();
-  const names = wanted.map((one) => [one.leaderAddress, one.tokenId]);
+  const names = wanted
+    .filter((one) => isWord(one.leaderAddress) && isWord(one.tokenId))
+    .map((one) => [one.leaderAddress, one.tokenId]);
+  if (names.length === 0) return new Map();
   const { results } = await d1
     .prepare(
-      `SELECT p.leader_address AS leader, p.token_id AS token, p.share_micros AS shares
-       FROM json_each(?) name CROSS JOIN leader_positions p
-       ON p.leader_address = json_extract(name.value, '$[0]') AND p.token_id = json_extract(name.value, '$[1]')`,
+      `WITH held(leader, token) AS ${valuesOf(names)}
+       SELECT leader, token, (SELECT share_micros FROM leader_positions
+         WHERE leader_address = held.leader AND token_id = held.token) AS shares FROM held`,
     )
-    .bind(JSON.stringify(names))
-    .all<{ leader: string; token: string; shares: number }>();
-  return new Map(results.map((row) => [`${row.leader}:${row.token}`, fromSafeInteger(row.shares)]));
+    .all<{ leader: string; token: string; shares: number | null }>();
+  return new Map(
+    results.flatMap(({ leader, token, shares }) =>
+      shares === null ? [] : [[`${leader}:${token}`, fromSafeInteger(shares)]],
+    ),
+  );
 }

@@ -1,8 +1,9 @@
 /** A portfolio as people read it: the newest snapshot, the equity curve, and the open positions. Bounded reads only. */
-import { and, asc, desc, eq, getTableColumns, gte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { TradingMode } from '../domain/ids.ts';
 import { NO_LEADER, type SnapshotBucket } from '../domain/records.ts';
+import { isWord, packed, unpacked, valuesOf } from './packed-rows.ts';
 import { leaderActivities, leaderPositions, portfolioSnapshots, positions, quarantine } from './schema.ts';
 
 export type Snapshot = typeof portfolioSnapshots.$inferSelect;
@@ -50,46 +51,30 @@ export async function readCurve(
   return rows.reverse();
 }
 
-const LEADER = /^[0-9a-zA-Z]{1,80}$/;
-/** Statements have a length: with 42 characters an address this is half of what D1 takes. */
-const SLICES_PER_QUERY = 1_000;
-
 /**
- * The newest slice of each leader that has one, by address: one row read for each, whatever else of his there is. The
- * addresses stand in the text, since bound values are scarce and rows of a JSON list are billed as read too; what is not
- * letters and digits is no address and has no slice.
+ * The newest slice of each leader that has one, by address: one row read for each, whatever else of his there is. At most
+ * 1,000 leaders; what cannot be an address has no slice.
  */
 export async function readLatestSlices(
   d1: D1Database,
   mode: TradingMode,
   leaders: readonly string[],
 ): Promise<ReadonlyMap<string, Snapshot>> {
-  const named = leaders.filter((leader) => LEADER.test(leader)).slice(0, SLICES_PER_QUERY);
+  const named = leaders.filter(isWord).map((leader) => [leader]);
   if (named.length === 0) return new Map();
-  const fields = Object.keys(getTableColumns(portfolioSnapshots)) as (keyof Snapshot)[];
-  const columns = Object.values(getTableColumns(portfolioSnapshots)).map((column) => column.name);
-  // One value for the whole row, so that the leader's series is gone into once.
   const { results } = await d1
     .prepare(
-      `WITH leader(address) AS (VALUES ${named.map((leader) => `('${leader}')`).join(', ')})
-       SELECT (SELECT json_array(${columns.join(', ')}) FROM portfolio_snapshots
+      `WITH leader(address) AS ${valuesOf(named)}
+       SELECT (SELECT ${packed(portfolioSnapshots)} FROM portfolio_snapshots
          WHERE mode = ? AND portfolio_scope = 'EXEC_GLOBAL' AND leader_address = leader.address AND bucket = 'MINUTE'
          ORDER BY bucket_at_ms DESC LIMIT 1) AS slice FROM leader`,
     )
     .bind(mode)
     .all<{ slice: string | null }>();
-  const slices = results.flatMap(({ slice }) => (slice === null ? [] : [snapshotIn(slice, fields)]));
+  const slices = results.flatMap(({ slice }) =>
+    slice === null ? [] : [unpacked(portfolioSnapshots, slice)],
+  );
   return new Map(slices.map((slice) => [slice.leaderAddress, slice]));
-}
-
-/** A row as JSON: every column in the order of the table, amounts as integers that a JSON number holds exactly. */
-function snapshotIn(json: string, fields: readonly (keyof Snapshot)[]): Snapshot {
-  const cells = JSON.parse(json) as unknown[];
-  const columns = getTableColumns(portfolioSnapshots);
-  return Object.fromEntries(
-    fields.map((field, at) => [field, columns[field].mapFromDriverValue(cells[at])]),
-    // The columns of the table, each read by its own type.
-  ) as Snapshot;
 }
 
 function series(of: {

@@ -15,7 +15,7 @@ import { rangeOf } from './wallet-figures.ts';
 
 const ROWS = 8;
 const TOP_ROWS = 5;
-/** Two rows are read for each leader and Wallet. */
+/** One row is read for each leader and Wallet. */
 const LEADERS_COMPARED_MAX = 40;
 
 export async function dashboard(

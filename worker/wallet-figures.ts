@@ -17,7 +17,7 @@ const SPANS_MS = {
   ALL: Number.POSITIVE_INFINITY,
 } as const satisfies Record<Range, number>;
 
-/** Points of a line: three rows are read for each, and a page may show two Wallets. */
+/** Points of a line: one row is read for each, and a page may show two Wallets. */
 const POINTS = 72;
 
 /** The range that an address asks for; a day when it asks for none that there is. */

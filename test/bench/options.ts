@@ -9,7 +9,7 @@ export type BenchName = keyof typeof BENCHES;
 export interface BenchOptions {
   readonly name: BenchName;
   readonly json: boolean;
-  /** latency: leader trades that are measured, after those that warm up. */
+  /** Leader trades, or answers of each page, that are measured, after those that warm up. */
   readonly count: number;
   /** pages: attempts in the database. */
   readonly rows: number;
@@ -22,7 +22,7 @@ export type ReadBench =
   | { readonly kind: 'list'; readonly text: string }
   | { readonly kind: 'mistake'; readonly sentence: string };
 
-const COUNT_DEFAULT = 300;
+const COUNT_DEFAULT = { latency: 300, pages: 20 } as const;
 const COUNT_MAX = 10_000;
 const ROWS_DEFAULT = 1_000_000;
 const ROWS_MIN = 500;
@@ -35,12 +35,18 @@ export function readBenchOptions(argv: readonly string[]): ReadBench {
   if (!isBench(name)) {
     return mistake(`There is no bench "${name}"; npm run bench lists them.`);
   }
-  const options = { name, json: false, count: COUNT_DEFAULT, rows: ROWS_DEFAULT, keep: false };
+  const options = {
+    name,
+    json: false,
+    count: COUNT_DEFAULT[name] as number,
+    rows: ROWS_DEFAULT,
+    keep: false,
+  };
   // Each turn takes at least one word, so this ends with the words.
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === '--json') options.json = true;
     else if (word === '--keep' && name === 'pages') options.keep = true;
-    else if (word === '--count' && name === 'latency') {
+    else if (word === '--count') {
       const count = numberIn(words.shift(), 1, COUNT_MAX);
       if (count === undefined) return mistake(`--count needs a number from 1 to ${COUNT_MAX}.`);
       options.count = count;
@@ -66,7 +72,7 @@ function listed(): string {
   const lines = Object.entries(BENCHES).map(([name, what]) => `  ${name.padEnd(10)} ${what}`);
   return [
     'npm run bench -- latency [--json] [--count N]',
-    'npm run bench -- pages [--json] [--rows N] [--keep]',
+    'npm run bench -- pages [--json] [--count N] [--rows N] [--keep]',
     '',
     ...lines,
     '',

@@ -40,15 +40,11 @@ function plain(addresses: readonly string[]): PageAsked[] {
 }
 
 function overviewPages(): PageAsked[] {
-  const ranges = ['1H', '6H', '1D', '1W', '1M', 'ALL'].map((range) => `/?range=${range}`);
+  const ranges = ['1H', '1W', '1M', 'ALL'].map((range) => `?range=${range}`);
+  const charts = ['/', '/paper-portfolio', '/real-portfolio'];
   return plain([
-    '/',
-    ...ranges,
-    '/paper-portfolio',
-    '/real-portfolio',
-    '/status',
-    '/markets',
-    '/config/history',
+    ...charts.flatMap((page) => [page, ...ranges.map((range) => `${page}${range}`)]),
+    ...['/status', '/markets', '/config/history'],
   ]);
 }
 
@@ -85,6 +81,9 @@ function attemptFilters(names: HistoryNames, middle: string) {
     'reason of long ago, busy leader': { reason: rareReason, leader: busyLeader },
     'source BUFFER': { source: 'BUFFER' },
     'source CARRY': { source: 'CARRY' },
+    'busy leader, a month': { leader: busyLeader, from: fromDate, to: toDate },
+    'busy leader, a month, next page': { leader: busyLeader, from: fromDate, to: toDate, before: middle },
+    'common reason, a month': { reason: commonReason, from: fromDate, to: toDate },
     'everything at once': {
       ...{ market: commonWord, leader: quietLeader, decision: 'SKIP', reason: rareReason },
       ...{ source: 'CARRY', from: fromDate, to: toDate },
@@ -186,11 +185,13 @@ function polledParts({ rareReason, commonWord, busyLeader }: HistoryNames): Page
     '/live/paper-trades',
     `/live/paper-trades?reason=${rareReason}`,
     '/live/paper-portfolio',
+    '/live/paper-portfolio?range=ALL',
     '/live/live-trades',
     '/live/live-trades?list=positions',
     '/live/live-status',
     '/live/state',
     '/live/real-portfolio',
+    '/live/real-portfolio?range=ALL',
     '/live/status',
   ];
   return parts.map((address) => {

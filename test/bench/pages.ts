@@ -19,17 +19,19 @@ import { type StartedApp, startApp } from './started-app.ts';
 const KEPT_FOLDER = new URL('../../.build/bench-pages', import.meta.url).pathname;
 /** Code is compiled and D1's own cache is filled before a page is measured. */
 const WARM_ANSWERS = 3;
-const ANSWERS = 20;
 /** Nobody listens there, so that whatever an object may ask of the venue is refused at once and reaches no other machine. */
 const NO_EXCHANGE_PORT = 9;
 
 /** Runs it; throws a sentence when the database cannot be made or the app does not come up. */
 export async function measurePages({
   rows,
+  count,
   keep,
   say,
 }: {
   rows: number;
+  /** Answers of each page. */
+  count: number;
   keep: boolean;
   say: (line: string) => void;
 }): Promise<PagesReport> {
@@ -50,20 +52,20 @@ export async function measurePages({
     const pages: PageRow[] = [];
     const loadBefore = loadavg()[0] ?? 0;
     const list = pageList(names);
-    say(`Asking ${list.length} pages ${ANSWERS} times each…`);
-    for (const page of list) pages.push(pageRow(page, await answersTo(app, page)));
+    say(`Asking ${list.length} pages ${count} times each…`);
+    for (const page of list) pages.push(pageRow(page, await answersTo(app, page, count)));
     // Times say little of the pages where others were at work: at rest the load is well below one.
     const load = `load ${loadBefore.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`;
     const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'} (${load})`;
-    return pagesReport({ attempts: rows, asked: ANSWERS, pages, machine });
+    return pagesReport({ attempts: rows, asked: count, pages, machine });
   } finally {
     await app.stop();
   }
 }
 
-async function answersTo(app: StartedApp, page: PageAsked): Promise<PageAnswer[]> {
+async function answersTo(app: StartedApp, page: PageAsked, count: number): Promise<PageAnswer[]> {
   const answers: PageAnswer[] = [];
-  for (let number = 0; number < WARM_ANSWERS + ANSWERS; number += 1) {
+  for (let number = 0; number < WARM_ANSWERS + count; number += 1) {
     const answer = await answerTo(app, page);
     if (number >= WARM_ANSWERS) answers.push(answer);
     // What is not there, or fails, is not there twenty times over either.

@@ -46,9 +46,9 @@ const BENCH_RUNS = {
     const report = await measureLatency({ count, say });
     return { met: report.met, text: json ? JSON.stringify(report, null, 2) : latencyText(report) };
   },
-  pages: async ({ rows, keep, json }, say) => {
+  pages: async ({ rows, count, keep, json }, say) => {
     const { measurePages } = await import('./pages.ts');
-    const report = await measurePages({ rows, keep, say });
+    const report = await measurePages({ rows, count, keep, say });
     return { met: report.met, text: json ? JSON.stringify(report, null, 2) : pagesText(report) };
   },
 } satisfies Record<

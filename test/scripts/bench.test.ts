@@ -1,6 +1,7 @@
 // Shows the parts of `npm run bench` that measure nothing: its options, the percentiles, and when a budget counts as met.
 import { describe, expect, it } from 'vitest';
 import { latencyReport, latencyText, percentile } from '../bench/latency-report.ts';
+import { readBenchOptions } from '../bench/options.ts';
 import { runBench } from '../bench/run-bench.ts';
 
 async function run(...argv: string[]) {
@@ -32,6 +33,7 @@ describe('npm run bench', () => {
     const { code, text } = await run();
     expect(code).toBe(0);
     expect(text).toContain('latency');
+    expect(text).toContain('pages');
   });
 
   it.each([
@@ -39,11 +41,27 @@ describe('npm run bench', () => {
     [['constructor'], 'There is no bench "constructor"'],
     [['latency', '--count', '0'], '--count needs a number'],
     [['latency', '--jsn'], 'Unknown option "--jsn"'],
+    [['latency', '--keep'], 'Unknown option "--keep"'],
+    [['pages', '--rows', '499'], '--rows needs a number from 500'],
+    [['pages', '--rows', '1e6'], '--rows needs a number'],
+    [['pages', '--rows'], '--rows needs a number'],
+    [['pages', '--count', '10001'], '--count needs a number'],
   ])('refuses %j in one line', async (argv, sentence) => {
     const { code, text } = await run(...argv);
     expect(code).toBe(2);
     expect(text).toContain(sentence);
     expect(text).not.toContain('\n');
+  });
+});
+
+describe('the options of the page bench', () => {
+  it('are a million attempts and 20 answers, unless it is told otherwise', () => {
+    const usual = { name: 'pages', json: false, count: 20, rows: 1_000_000, keep: false };
+    expect(readBenchOptions(['pages'])).toEqual({ kind: 'run', options: usual });
+    expect(readBenchOptions(['pages', '--keep', '--rows', '5000', '--count', '3', '--json'])).toEqual({
+      kind: 'run',
+      options: { name: 'pages', json: true, count: 3, rows: 5_000, keep: true },
+    });
   });
 });
 

@@ -7,12 +7,23 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { countedD1, noCost } from '../../ledger/counted-d1.ts';
 import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { listAttempts } from '../../ledger/read-attempts.ts';
+import { readAsOf } from '../../ledger/read-curves.ts';
 import { listFills } from '../../ledger/read-fills.ts';
+import { readLeaderHoldings } from '../../ledger/read-live-portfolio.ts';
 import { readMarketNames } from '../../ledger/read-markets.ts';
 import { readLatestSlices } from '../../ledger/read-portfolio.ts';
 import { leaderFills } from '../../ledger/schema.ts';
 import type { Env } from '../../worker/env.ts';
-import { AT, attempt, leaderFill, market, snapshot, TOKEN } from '../ledger/records.ts';
+import {
+  AT,
+  attempt,
+  LEADER,
+  leaderFill,
+  leaderPosition,
+  market,
+  snapshot,
+  TOKEN,
+} from '../ledger/records.ts';
 
 const bindings = env as unknown as Env & { TEST_MIGRATIONS: D1Migration[] };
 const FILLS = 5;
@@ -94,6 +105,27 @@ describe('the D1 that keeps count', () => {
     expect(found.size).toBe(leaders.length);
     expect([...found.values()].every((slice) => slice.bucketAtMs === AT + 60_000)).toBe(true);
     expect(cost).toMatchObject({ rowsRead: leaders.length, statements: 1 });
+  });
+
+  it('shows that a curve costs one row a point, and what leaders hold one row a position', async () => {
+    for (let at = 0; at < 120; at += 40) {
+      const minutes = Array.from({ length: 40 }, (_, index) => (at + index) * 60_000);
+      const held = minutes.map((ms) => leaderPosition({ tokenId: String(ms) }));
+      await writeOutbox(
+        bindings.DB,
+        minutes.map((ms) => snapshot({ bucketAtMs: AT + ms })),
+      );
+      await writeOutbox(bindings.DB, held);
+    }
+    const { cost, d1 } = counted();
+    const series = { mode: 'PAPER', scope: 'EXEC_GLOBAL', leaderAddress: '', bucket: 'MINUTE' } as const;
+    const points = await readAsOf(d1, series, [AT - 1, AT + 30_000, AT + 600_001, AT + 9_999_999]);
+    expect(points.map((point) => point.bucketAtMs - AT)).toEqual([0, 600_000, 119 * 60_000]);
+    // One for each moment, also for the one before the first snapshot.
+    expect(cost).toMatchObject({ rowsRead: 4, statements: 1 });
+    const wanted = ['0', '60000', 'nobody'].map((tokenId) => ({ leaderAddress: LEADER, tokenId }));
+    expect((await readLeaderHoldings(d1, wanted)).size).toBe(2);
+    expect(cost.rowsRead - 4).toBeLessThanOrEqual(wanted.length);
   });
 
   it('passes on what D1 refuses, and goes on counting', async () => {
