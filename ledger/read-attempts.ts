@@ -21,6 +21,7 @@ import {
   newestFirst,
   PAGE_ROWS,
   SCAN_ROWS,
+  upperEnd,
   type WindowRow,
 } from './keyset.ts';
 import { copyAttempts } from './schema.ts';
@@ -109,9 +110,10 @@ interface Window {
 
 function windowStatement(
   d1: D1Database,
-  { filter, conditionId, before, windowRows }: Window,
+  { filter, conditionId, windowRows, ...window }: Window,
 ): D1PreparedStatement {
-  const { mode, leaderAddress, decision, reason, sourceType, sinceMs, beforeMs } = filter;
+  const { mode, leaderAddress, decision, reason, sourceType, sinceMs } = filter;
+  const { beforeMs, before } = upperEnd(filter.beforeMs, window.before);
   const where = ['mode = ?'];
   const whereValues: (string | number)[] = [mode];
   const hit = ['1'];

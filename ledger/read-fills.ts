@@ -2,7 +2,7 @@
 import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import type { TradingMode } from '../domain/ids.ts';
-import { type Cursor, mergeWindows, newestFirst, PAGE_ROWS, SCAN_ROWS } from './keyset.ts';
+import { type Cursor, mergeWindows, newestFirst, PAGE_ROWS, SCAN_ROWS, upperEnd } from './keyset.ts';
 import { type AttemptRow, readAttempts } from './read-attempts.ts';
 import { groupMembers, leaderFills } from './schema.ts';
 
@@ -72,9 +72,10 @@ interface Window {
   readonly windowRows: number;
 }
 
-function windowStatement(db: DrizzleD1Database, { filter, condition, before, windowRows }: Window) {
+function windowStatement(db: DrizzleD1Database, { filter, condition, windowRows, ...window }: Window) {
   const { eventAtMs, fillId, leaderAddress, conditionId } = leaderFills;
-  const { sinceMs, beforeMs } = filter;
+  const { sinceMs } = filter;
+  const { beforeMs, before } = upperEnd(filter.beforeMs, window.before);
   const where: (SQL | undefined)[] = [
     condition === undefined ? undefined : eq(conditionId, condition),
     condition !== undefined || filter.leaderAddress === undefined

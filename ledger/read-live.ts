@@ -12,6 +12,7 @@ import {
   newestFirst,
   PAGE_ROWS,
   SCAN_ROWS,
+  upperEnd,
   type WindowRow,
 } from './keyset.ts';
 import { type FILL_ORIGINS, liveFills, liveOrders } from './live-schema.ts';
@@ -152,7 +153,11 @@ function commonChecks({ leaderAddress, conditionIds }: CommonFilter): Check[] {
 
 /** The names of table and columns are our own literals; every value is bound. */
 async function readWindow(d1: D1Database, request: WindowRequest): Promise<KeyPage> {
-  const { table, time, keys, checks, filter, before, pageRows } = request;
+  const { table, time, keys, checks, filter, pageRows } = request;
+  const parts = request.before?.key.split(KEY_SEPARATOR) ?? [];
+  // A cursor of another list has other parts, and is none of this one.
+  const cursor = parts.length === keys.length ? request.before : undefined;
+  const { beforeMs, before } = upperEnd(filter.beforeMs, cursor);
   if (filter.conditionIds?.length === 0) return { rows: [], next: undefined, lookedBackToMs: undefined };
   // A window of rows and the row of each: both are read, so that a request stays under 1,000.
   const windowRows = checks.length === 0 ? pageRows + 1 : SCAN_ROWS;
@@ -162,12 +167,11 @@ async function readWindow(d1: D1Database, request: WindowRequest): Promise<KeyPa
     where.push(`${time} >= ?`);
     values.push(filter.sinceMs);
   }
-  if (filter.beforeMs !== undefined) {
+  if (beforeMs !== undefined) {
     where.push(`${time} < ?`);
-    values.push(filter.beforeMs);
+    values.push(beforeMs);
   }
-  const parts = before?.key.split(KEY_SEPARATOR) ?? [];
-  if (before !== undefined && parts.length === keys.length) {
+  if (before !== undefined) {
     where.push(`(${[time, ...keys].join(', ')}) < (${['?', ...keys.map(() => '?')].join(', ')})`);
     values.push(before.atMs, ...parts);
   }

@@ -7,6 +7,7 @@ import {
   mergeWindows,
   newestFirst,
   parseCursor,
+  upperEnd,
   type WindowRow,
 } from '../../ledger/keyset.ts';
 import { writeOutbox } from '../../ledger/outbox-writer.ts';
@@ -238,6 +239,9 @@ describe('a filtered list', () => {
         const fake = await filled([]);
         await listAttempts(fake.d1, { mode: 'PAPER', ...filter, ...dates }, before);
         expect(planOf(fake)).toContain(`INDEX copy_attempts_${lead} (mode=? AND `);
+        // From the cursor itself, not from the end of the dates down to it.
+        const begins = before === undefined ? 'decided_at_ms<?)' : '(decided_at_ms,group_key)<(?,?))';
+        expect(planOf(fake)).toContain(begins);
       }
     },
   );
@@ -251,6 +255,8 @@ describe('a filtered list', () => {
       const fake = await filled([]);
       await listFills(fake.d1, { ...filter, ...dates }, before);
       expect(planOf(fake)).toContain(`INDEX leader_fills_${lead} (`);
+      const begins = before === undefined ? 'event_at_ms<?)' : '(event_at_ms,fill_id)<(?,?))';
+      expect(planOf(fake)).toContain(begins);
     }
   });
 });
@@ -323,6 +329,16 @@ describe('the search of markets', () => {
 });
 
 describe('cursors and windows', () => {
+  it('begin a list at its cursor or its date, whichever is earlier', () => {
+    const at = (atMs: number): Cursor => ({ atMs, key: 'k' });
+    expect(upperEnd(10, undefined)).toEqual({ beforeMs: 10, before: undefined });
+    expect(upperEnd(undefined, at(9))).toEqual({ beforeMs: undefined, before: at(9) });
+    expect(upperEnd(10, at(9))).toEqual({ beforeMs: undefined, before: at(9) });
+    // A cursor at or after the date, as an edited address may have, ends nothing.
+    for (const later of [10, 11])
+      expect(upperEnd(10, at(later))).toEqual({ beforeMs: 10, before: undefined });
+  });
+
   it('read back what they wrote, and refuse anything else', () => {
     fc.assert(
       fc.property(fc.nat(), fc.stringMatching(/^[0-9A-Za-z:._~-]{1,60}$/), (atMs, key) => {
