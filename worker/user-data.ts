@@ -22,7 +22,7 @@ import { momentsBetween } from './wallet-figures.ts';
 
 const ROWS = 10;
 const HOLDINGS_SHOWN = 15;
-/** Points of each of three lines; three rows are read for each. */
+/** Points of each of three lines; one row is read for each. */
 const POINTS = 36;
 
 export async function userDetail(

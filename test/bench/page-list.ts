@@ -144,13 +144,22 @@ function attemptPages({ paperAttempt, liveAttempt }: HistoryNames): PageAsked[] 
   ];
 }
 
-function userPages({ busyLeader, quietLeader, rareLeader, conditionId }: HistoryNames): PageAsked[] {
+function userPages({
+  busyLeader,
+  quietLeader,
+  rareLeader,
+  conditionId,
+  commonWord,
+}: HistoryNames): PageAsked[] {
   return [
-    ...plain(['/users', '/users?find=leader+1', '/config?mode=PAPER', '/config?mode=LIVE']),
+    ...plain(['/users', '/users?q=leader+1', '/users?page=2', '/config?mode=PAPER', '/config?mode=LIVE']),
     { name: '/config, one leader', address: `/config?mode=PAPER&leader=${busyLeader}` },
     { name: 'one user, busy', address: `/users/${busyLeader}` },
     { name: 'one user, quiet', address: `/users/${quietLeader}` },
     { name: 'one user, of years ago', address: `/users/${rareLeader}` },
+    { name: 'one user, busy, live', address: `/users/${busyLeader}?mode=LIVE` },
+    { name: '/live/users, busy', address: `/live/users/${busyLeader}`, partial: true },
+    { name: '/markets, common word', address: `/markets?q=${commonWord}` },
     { name: 'one market', address: `/markets/${conditionId}` },
   ];
 }
