@@ -54,9 +54,9 @@ describe('Markets', () => {
 
   it('has dashes where the book is not watched or the feed does not answer, and never asks the venue for a list', async () => {
     const app = await withRows(HELD);
-    expect(await wordsOf(app, '/markets')).toContain('– – Never buy on paper');
+    expect(await wordsOf(app, '/markets')).toContain('– – Never on paper');
     app.silent.add('feed:feed');
-    expect(await wordsOf(app, '/markets')).toContain('– – Never buy on paper');
+    expect(await wordsOf(app, '/markets')).toContain('– – Never on paper');
   });
 
   it('finds markets by words or by condition, and narrows them by state', async () => {

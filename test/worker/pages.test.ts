@@ -194,7 +194,7 @@ describe('the Paper Portfolio', () => {
 describe('the Status page', () => {
   it('shows whatever an object tells, without knowing it', async () => {
     const html = await textOf(await withRows([quarantined()]), '/status');
-    expect(html).toContain('<dt>Last tick</dt><dd>2026-11-20 12:00:00 UTC</dd>');
+    expect(html).toContain('2026-11-20 12:00:00 UTC</time></dd>');
     expect(html).toContain('<dt>Depth</dt><dd>3</dd>');
     expect(html).toContain('price: not a decimal');
   });

@@ -1,66 +1,23 @@
 /** What a decision saw: the top of the book as a small table, and the other facts line by line. */
-import type { Book, Level } from '../../domain/book.ts';
+import type { Book } from '../../domain/book.ts';
 import type { DecisionFacts } from '../../domain/decide.ts';
 import { formatMicros } from '../../domain/money.ts';
-import {
-  formatCents,
-  formatDuration,
-  formatShareOf,
-  formatShares,
-  formatTime,
-  formatUsd,
-  UNKNOWN,
-} from '../format.ts';
+import { formatCents, formatDuration, formatShareOf, formatShares, formatUsd } from '../format.ts';
 import { REASON_LABELS } from '../labels.ts';
+import { Time } from '../time.tsx';
 import { FactList, type Rows } from './attempt-orders.tsx';
-
-const LEVELS_SHOWN_MAX = 5;
+import { BestLevels } from './book-levels.tsx';
 
 /** The best levels of both sides, beside each other. */
 export function SeenBook({ book, nowMs }: { readonly book: Book | null; readonly nowMs: number }) {
   if (book === null) return <p class="empty">There was no order book.</p>;
-  const depth = Math.min(LEVELS_SHOWN_MAX, Math.max(book.bids.length, book.asks.length));
-  const levels = Array.from({ length: depth }, (_, index) => [book.bids[index], book.asks[index]] as const);
   return (
     <>
       <p class="note">
         {`${formatDuration(nowMs - book.asOfMs)} old; ${book.bids.length} bids and ${book.asks.length} asks were kept, the best are here.`}
       </p>
-      {depth === 0 ? <p class="empty">The book was empty.</p> : <Levels levels={levels} />}
+      <BestLevels book={book} />
     </>
-  );
-}
-
-function Levels(props: { readonly levels: readonly (readonly [Level | undefined, Level | undefined])[] }) {
-  return (
-    <table class="compact">
-      <thead>
-        <tr>
-          <th class="number">Bid shares</th>
-          <th class="number">Bid</th>
-          <th class="number">Ask</th>
-          <th class="number">Ask shares</th>
-        </tr>
-      </thead>
-      <tbody>
-        {props.levels.map(([bid, ask]) => (
-          <tr>
-            <td data-label="Bid shares" class="number">
-              {formatShares(bid?.shareMicros)}
-            </td>
-            <td data-label="Bid" class="number buy">
-              {formatCents(bid?.priceMicros)}
-            </td>
-            <td data-label="Ask" class="number sell">
-              {formatCents(ask?.priceMicros)}
-            </td>
-            <td data-label="Ask shares" class="number">
-              {formatShares(ask?.shareMicros)}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }
 
@@ -110,7 +67,7 @@ function marketRows(market: NonNullable<DecisionFacts['market']>): Rows {
     ['Tick', formatCents(market.tickPriceMicros)],
     ['Smallest order', `${formatShares(market.orderShareMicrosMin)} shares`],
     ['Fee of a share', fee],
-    ['Closes', market.closeAtMs === null ? UNKNOWN : `${formatTime(market.closeAtMs)} UTC`],
+    ['Closes', <Time ms={market.closeAtMs} />],
   ];
 }
 

@@ -1,4 +1,5 @@
 /** What came of one decision: the orders with what the venue said, our fills, and the leader's fills behind it. */
+import type { Child } from 'hono/jsx';
 import { formatAddress, formatCents, formatDuration, formatShares, formatUsd } from '../format.ts';
 import { FILL_SOURCE_LABELS } from '../labels.ts';
 import type { AttemptView, CopyFillView, LeaderFillView, LiveFillView, LiveOrderView } from '../models.ts';
@@ -6,7 +7,7 @@ import { Time } from '../time.tsx';
 import { FillState, OrderFilled, OrderState } from './live-tables.tsx';
 import { Amounts } from './trade-tables.tsx';
 
-export type Rows = readonly (readonly [label: string, value: string])[];
+export type Rows = readonly (readonly [label: string, value: Child])[];
 
 export function FactList({ rows }: { readonly rows: Rows }) {
   return (

@@ -1,6 +1,7 @@
 /** Where our ledger and the venue differ, with the age of each difference; small and fresh ones are ordinary (A40). */
-import { formatDuration, formatShares, formatTime, formatUsd } from '../format.ts';
+import { formatDuration, formatShares, formatUsd } from '../format.ts';
 import type { DifferenceView, Names } from '../models.ts';
+import { Time } from '../time.tsx';
 import { MarketName } from './trade-tables.tsx';
 
 /** Above this, seen in two readings, a difference needs the operator (A40). */
@@ -59,7 +60,7 @@ function DifferencesTable(props: {
           <th class="number">Difference</th>
           <th>Age</th>
           <th class="number">Readings</th>
-          <th>First seen (UTC)</th>
+          <th>First seen</th>
         </tr>
       </thead>
       <tbody>
@@ -100,7 +101,9 @@ function DifferenceLine(props: {
       <td data-label="Readings" class="number">
         {String(difference.readings)}
       </td>
-      <td data-label="First seen">{formatTime(firstSeenAtMs)}</td>
+      <td data-label="First seen">
+        <Time ms={firstSeenAtMs} />
+      </td>
     </tr>
   );
 }

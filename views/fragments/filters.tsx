@@ -1,7 +1,7 @@
 /** Filters as an ordinary GET form, and the way on through a list that is paged by key. */
 import type { Child } from 'hono/jsx';
-import { formatTime } from '../format.ts';
 import type { Names } from '../models.ts';
+import { Time } from '../time.tsx';
 
 /** The text of every filter as it stands in the address; hostile. */
 export type FilterValues = Readonly<Record<string, string>>;
@@ -76,7 +76,9 @@ export function Paging({ paging }: { readonly paging: PagingView }) {
   return (
     <nav class="paging" aria-label="Pages of the list">
       {lookedBackToMs === undefined ? null : (
-        <span>Looked back to {formatTime(lookedBackToMs)} UTC; there are older rows. </span>
+        <span>
+          Looked back to <Time ms={lookedBackToMs} />; there are older rows.{' '}
+        </span>
       )}
       {firstPage ? null : <a href={addressOf(path, filters)}>Newest</a>}{' '}
       {next === undefined ? <span class="muted">End of the list</span> : null}

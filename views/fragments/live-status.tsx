@@ -2,9 +2,11 @@
  * How live trading stands, as the Wallet itself says (R84): switches, credentials, channels, the venue, what is unresolved.
  * What the Wallet does not tell is a dash. Its last error comes from the venue and is hostile: it is only ever text.
  */
+import type { Child } from 'hono/jsx';
 import type { ObjectStatus } from '../../domain/status.ts';
 import type { LiveState } from '../../domain/switches.ts';
-import { formatDuration, formatTime, formatUsd, UNKNOWN } from '../format.ts';
+import { formatDuration, formatUsd, UNKNOWN } from '../format.ts';
+import { Time } from '../time.tsx';
 
 type Facts = ObjectStatus['facts'];
 
@@ -21,9 +23,9 @@ export interface LiveStatusView {
 type Tone = 'good' | 'bad' | 'skip' | 'on' | '';
 interface Line {
   readonly label: string;
-  readonly text: string;
+  readonly text: Child;
   readonly tone: Tone;
-  readonly more?: string;
+  readonly more?: Child;
 }
 
 export function LiveStatusPanel({ view }: { readonly view: LiveStatusView }) {
@@ -71,7 +73,7 @@ export function LiveStatusPanel({ view }: { readonly view: LiveStatusView }) {
       </dl>
       <p>
         Last error: <span class="venue">{textOf(facts.lastError)}</span>{' '}
-        <small>{timeOf(facts.lastErrorAtMs) === UNKNOWN ? '' : timeOf(facts.lastErrorAtMs)}</small>
+        <small>{isMoment(facts.lastErrorAtMs) ? timeOf(facts.lastErrorAtMs) : ''}</small>
       </p>
     </section>
   );
@@ -104,7 +106,11 @@ function accountLines(facts: Facts): Line[] {
       label: 'Authentication',
       text: auth,
       tone: auth === 'OK' ? 'good' : auth === UNKNOWN || auth === 'PENDING' ? '' : 'bad',
-      more: joined(facts.authReason, `probed ${timeOf(facts.authProbedAtMs)}`),
+      more: (
+        <>
+          {joined(facts.authReason)} probed {timeOf(facts.authProbedAtMs)}
+        </>
+      ),
     },
     { label: 'API key', text: textOf(facts.apiKeyMasked), tone: '' },
     problemLine('Account', facts.accountProblem, 'no problem known'),
@@ -118,12 +124,11 @@ function channelLines({ wallet: { facts }, feed, nowMs }: LiveStatusView): Line[
   const market = marketChannel(feed.facts);
   const venue = problemLine('Venue', facts.venueCondition, 'takes orders');
   const down = ageOf(facts.userChannelDownSinceMs, nowMs);
-  const until = timeOf(facts.venueUntilMs);
   const line: Line = { label: 'User channel', text: user, tone: toneOfChannel(user) };
   return [
     down === undefined ? line : { ...line, more: `down for ${down}` },
     { label: 'Market channel', text: market, tone: toneOfChannel(market) },
-    until === UNKNOWN ? venue : { ...venue, more: `until ${until}` },
+    isMoment(facts.venueUntilMs) ? { ...venue, more: <>until {timeOf(facts.venueUntilMs)}</> } : venue,
     {
       label: 'Rate budget left',
       text: textOf(facts.rateRemaining),
@@ -178,8 +183,12 @@ function joined(...parts: readonly Fact[]): string {
     .join(' · ');
 }
 
-function timeOf(fact: Fact): string {
-  return typeof fact === 'number' && fact > 0 ? `${formatTime(fact)} UTC` : UNKNOWN;
+function isMoment(fact: Fact): fact is number {
+  return typeof fact === 'number' && fact > 0;
+}
+
+function timeOf(fact: Fact): Child {
+  return <Time ms={isMoment(fact) ? fact : null} />;
 }
 
 function ageOf(fact: Fact, nowMs: number): string | undefined {

@@ -1,17 +1,10 @@
 /** Tables of live orders and live fills. Whatever the venue wrote is hostile and only ever text. */
 import { MICROS, mulDivRound } from '../../domain/money.ts';
 import { drawerLink } from '../drawer.tsx';
-import {
-  formatAddress,
-  formatCents,
-  formatShareOf,
-  formatShares,
-  formatTime,
-  formatUsd,
-  UNKNOWN,
-} from '../format.ts';
+import { formatAddress, formatCents, formatShareOf, formatShares, formatUsd, UNKNOWN } from '../format.ts';
 import { FILL_STATE_LABELS, ORDER_STATE_LABELS } from '../labels.ts';
 import type { LiveFillView, LiveOrderView, Names } from '../models.ts';
+import { Time } from '../time.tsx';
 import { Amounts, attemptPath, WhoseDeal } from './trade-tables.tsx';
 
 const ORDER_TONES: Readonly<Partial<Record<LiveOrderView['state'], string>>> = {
@@ -88,7 +81,7 @@ export function OrdersTable(props: { readonly orders: readonly LiveOrderView[]; 
     <table>
       <thead>
         <tr>
-          <th>Created (UTC)</th>
+          <th>Created</th>
           <th>Leader</th>
           <th>Market</th>
           <th>Side</th>
@@ -114,7 +107,9 @@ function OrderLine({ order, names }: { readonly order: LiveOrderView; readonly n
   return (
     <tr>
       <td data-label="Created">
-        <a {...drawerLink(attemptPath({ ...order, mode: 'LIVE' }))}>{formatTime(order.createdAtMs)}</a>
+        <a {...drawerLink(attemptPath({ ...order, mode: 'LIVE' }))}>
+          <Time ms={order.createdAtMs} />
+        </a>
       </td>
       <WhoseDeal deal={order} names={names} />
       <td data-label="Type">{order.orderType}</td>
@@ -151,7 +146,7 @@ export function LiveFillsTable(props: { readonly fills: readonly LiveFillView[];
     <table>
       <thead>
         <tr>
-          <th>Matched (UTC)</th>
+          <th>Matched</th>
           <th>Origin</th>
           <th>Leader</th>
           <th>Market</th>
@@ -176,7 +171,9 @@ export function LiveFillsTable(props: { readonly fills: readonly LiveFillView[];
 function FillLine({ fill, names }: { readonly fill: LiveFillView; readonly names: Names }) {
   return (
     <tr>
-      <td data-label="Matched">{formatTime(fill.matchedAtMs)}</td>
+      <td data-label="Matched">
+        <Time ms={fill.matchedAtMs} />
+      </td>
       <td data-label="Origin">
         <OriginBadge origin={fill.origin} />
       </td>

@@ -1,6 +1,8 @@
 /** What an object tells of itself, shown as it comes, so that a new fact needs no new page. */
+import type { Child } from 'hono/jsx';
 import type { ObjectStatus } from '../../domain/status.ts';
-import { formatTime, UNKNOWN } from '../format.ts';
+import { UNKNOWN } from '../format.ts';
+import { Time } from '../time.tsx';
 
 /** Lines shown of one list. */
 const LINES_MAX = 50;
@@ -47,9 +49,9 @@ function wordsOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function factText(name: string, value: string | number | boolean | null): string {
+function factText(name: string, value: string | number | boolean | null): Child {
   if (value === null || value === '') return UNKNOWN;
-  if (name.endsWith('AtMs') && typeof value === 'number') return `${formatTime(value)} UTC`;
+  if (name.endsWith('AtMs') && typeof value === 'number') return <Time ms={value} />;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return String(value);
 }

@@ -1,7 +1,8 @@
 /** The venue's positions with the leaders that explain them. Nothing unknown is given a value. */
 import { MICROS, mulDivFloor } from '../../domain/money.ts';
-import { formatCents, formatShares, formatTime, formatUsd, formatUsdChange, toneOf } from '../format.ts';
+import { formatCents, formatShares, formatUsd, formatUsdChange, toneOf } from '../format.ts';
 import type { Names, PositionView, VenuePositionView } from '../models.ts';
+import { Time } from '../time.tsx';
 import { LeaderName, MarketName } from './trade-tables.tsx';
 
 /** One leader's part of a position, or what no leader explains. */
@@ -38,7 +39,7 @@ export function RealPositions(props: {
           <th class="number">Mark</th>
           <th class="number">Value</th>
           <th>Whose</th>
-          <th>Read (UTC)</th>
+          <th>Read</th>
         </tr>
       </thead>
       <tbody>
@@ -98,7 +99,9 @@ function PositionLine({ position, names }: { readonly position: RealPositionView
           )}
         </ul>
       </td>
-      <td data-label="Read">{formatTime(venue.readAtMs)}</td>
+      <td data-label="Read">
+        <Time ms={venue.readAtMs} />
+      </td>
     </tr>
   );
 }

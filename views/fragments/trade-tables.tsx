@@ -8,7 +8,6 @@ import {
   formatDuration,
   formatShareOf,
   formatShares,
-  formatTime,
   formatUsd,
   UNKNOWN,
 } from '../format.ts';
@@ -157,7 +156,7 @@ export function AttemptsTable(props: { readonly attempts: readonly AttemptView[]
     <table>
       <thead>
         <tr>
-          <th>Decided (UTC)</th>
+          <th>Decided</th>
           <th>Leader</th>
           <th>Market</th>
           <th>Side</th>
@@ -235,7 +234,9 @@ function AttemptLine({ attempt, names }: { readonly attempt: AttemptView; readon
   return (
     <tr>
       <td data-label="Decided">
-        <a {...drawerLink(attemptPath(attempt))}>{formatTime(attempt.decidedAtMs)}</a>
+        <a {...drawerLink(attemptPath(attempt))}>
+          <Time ms={attempt.decidedAtMs} />
+        </a>
       </td>
       <WhoseDeal deal={attempt} names={names} />
       <td data-label="Decision">

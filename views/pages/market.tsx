@@ -1,6 +1,7 @@
 /** One market: its books now, what both wallets hold of it, what was decided on it, and what leaders did. */
 import type { Book } from '../../domain/book.ts';
-import { formatCents, formatDuration, formatShares, formatUsd, UNKNOWN } from '../format.ts';
+import { formatCents, formatDuration, formatUsd, UNKNOWN } from '../format.ts';
+import { BestLevels } from '../fragments/book-levels.tsx';
 import { BestPrices, Depth, MarketBadge, spreadOf, stateOfMarket } from '../fragments/market-now.tsx';
 import { PositionsTable } from '../fragments/positions.tsx';
 import { AttemptsTable, FillsTable } from '../fragments/trade-tables.tsx';
@@ -80,8 +81,6 @@ export function MarketPage({ view }: { readonly view: MarketPageView }) {
   );
 }
 
-const LEVELS_SHOWN = 5;
-
 function OutcomeBook(props: {
   readonly outcome: OutcomeView;
   readonly book: Book | null;
@@ -109,42 +108,7 @@ function OutcomeBook(props: {
         </div>
         <Tile label="Age of the book" value={book === null ? UNKNOWN : formatDuration(nowMs - book.asOfMs)} />
       </dl>
-      {book === null ? <p class="empty">No book is to be had now.</p> : <Levels book={book} />}
+      {book === null ? <p class="empty">No book is to be had now.</p> : <BestLevels book={book} />}
     </section>
-  );
-}
-
-function Levels({ book }: { readonly book: Book }) {
-  const rows = Array.from({ length: Math.min(LEVELS_SHOWN, Math.max(book.bids.length, book.asks.length)) });
-  if (rows.length === 0) return <p class="empty">The book is empty.</p>;
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th class="number">Bid shares</th>
-          <th class="number">Bid</th>
-          <th class="number">Ask</th>
-          <th class="number">Ask shares</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((_, at) => (
-          <tr>
-            <td data-label="Bid shares" class="number">
-              {formatShares(book.bids[at]?.shareMicros)}
-            </td>
-            <td data-label="Bid" class="number buy">
-              {formatCents(book.bids[at]?.priceMicros)}
-            </td>
-            <td data-label="Ask" class="number sell">
-              {formatCents(book.asks[at]?.priceMicros)}
-            </td>
-            <td data-label="Ask shares" class="number">
-              {formatShares(book.asks[at]?.shareMicros)}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

@@ -144,10 +144,10 @@ export function BlacklistButtons(props: {
   const { market, commandId, back } = props;
   const title = market.outcomes[0]?.title ?? market.conditionId;
   return (
-    <div class="actions">
+    <div class="small actions">
       {(['PAPER', 'LIVE'] as const).map((mode) => {
         const listed = market.blacklisted.includes(mode);
-        const label = listed ? `Allow on ${MODES[mode]}` : `Never buy on ${MODES[mode]}`;
+        const label = listed ? `Allow on ${MODES[mode]}` : `Never on ${MODES[mode]}`;
         return (
           <form method="post" action="/markets/blacklist">
             <CommandId id={`${commandId}:${mode}:${market.conditionId}`} />
