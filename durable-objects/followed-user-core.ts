@@ -33,7 +33,7 @@ import { KeyValue } from './key-value.ts';
 import { LeaderActivities } from './leader-activities.ts';
 import { LeaderPositions } from './leader-positions.ts';
 import type { CopyResult, ObserveRequest, Quote, SeedPosition, WalletPort } from './messages.ts';
-import { OUTBOX_JOB, Outbox } from './outbox.ts';
+import { OUTBOX_JOB, Outbox, outboxFacts } from './outbox.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Scheduler } from './scheduler.ts';
 import { ShadowPortfolio } from './shadow-portfolio.ts';
@@ -169,10 +169,7 @@ export class FollowedUserCore {
         seededAtMs: this.kv.get<number>('seededAt') ?? null,
         lastFillAtMs: this.kv.get<number>('lastFillAt') ?? null,
         intentsWaiting: this.groups.waiting(),
-        outboxDepth: outbox.depth,
-        outboxOldestAtMs: outbox.oldestAtMs,
-        outboxError: outbox.error,
-        outboxParked: outbox.parked,
+        ...outboxFacts(outbox),
       },
       lists: {},
     };

@@ -23,7 +23,7 @@ import { MarketChannel } from './market-channel.ts';
 import { MarketData } from './market-data.ts';
 import { MarketFactsStore } from './market-facts-store.ts';
 import type { FollowedUserPort, Quote, TokenState, WalletPort } from './messages.ts';
-import { OUTBOX_JOB, Outbox } from './outbox.ts';
+import { OUTBOX_JOB, Outbox, outboxFacts } from './outbox.ts';
 import { PageEvents } from './page-events.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Quarantine } from './quarantine.ts';
@@ -205,10 +205,7 @@ export class LeaderFeedCore {
         ...this.market.counters,
         ...this.counters,
         quarantined: this.quarantine.total(),
-        outboxDepth: outbox.depth,
-        outboxOldestAtMs: outbox.oldestAtMs,
-        outboxError: outbox.error,
-        outboxParked: outbox.parked,
+        ...outboxFacts(outbox),
       },
       lists: {
         sweeps: this.watch

@@ -5,6 +5,7 @@
 import { InvariantError } from '../domain/assert.ts';
 import { fromJson, toJson } from '../domain/json.ts';
 import type { OutboxRecord } from '../domain/records.ts';
+import type { ObjectStatus } from '../domain/status.ts';
 import { type Topic, topicOf } from '../domain/topics.ts';
 import { integer, type ObjectPorts, reasonOf, type SqlRow, text } from './ports.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -129,6 +130,11 @@ export class Outbox {
       parked: integer(this.ports.storage.rows('SELECT count(*) AS n FROM outbox_parked')[0]!, 'n'),
     };
   }
+}
+
+/** What an object's status says of its outbox. */
+export function outboxFacts({ depth, oldestAtMs, error, parked }: OutboxStatus): ObjectStatus['facts'] {
+  return { outboxDepth: depth, outboxOldestAtMs: oldestAtMs, outboxError: error, outboxParked: parked };
 }
 
 function deepestCause(error: unknown): unknown {

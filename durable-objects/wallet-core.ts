@@ -27,7 +27,7 @@ import type { LiveDeps } from './live-account.ts';
 import type { LiveAcknowledgement } from './live-switching.ts';
 import { LiveWallet } from './live-wallet.ts';
 import type { CopyRequest, CopyResult, FeedPort, Quote } from './messages.ts';
-import { OUTBOX_JOB, Outbox } from './outbox.ts';
+import { OUTBOX_JOB, Outbox, outboxFacts } from './outbox.ts';
 import { LIQUIDITY_RECOVERY_MS, PaperExecutor } from './paper-executor.ts';
 import { portfolioFacts } from './portfolio-facts.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
@@ -239,10 +239,7 @@ export class WalletCore {
         inactiveIntents: this.kv.get<number>('inactive') ?? 0,
         lastTickAtMs: this.kv.get<number>('tickAt') ?? null,
         ...this.live?.facts(),
-        outboxDepth: outbox.depth,
-        outboxOldestAtMs: outbox.oldestAtMs,
-        outboxError: outbox.error,
-        outboxParked: outbox.parked,
+        ...outboxFacts(outbox),
       },
       lists: this.live?.lists() ?? {},
     };
