@@ -2,6 +2,7 @@
  * The rows that leave an object through its outbox for D1, where people read them. Each has a natural key; those that
  * change carry a revision, and D1 takes only a higher one, so that a batch may land late or twice (design.md 3).
  */
+import type { CopyStats } from './copy-stats.ts';
 import type { Side, TradingMode } from './ids.ts';
 import type {
   DifferenceRecord,
@@ -209,6 +210,18 @@ export interface QuarantineRecord {
   readonly seenAtMs: number;
 }
 
+/** Stands for all days together where a day's first moment would. */
+export const ALL_DAYS = 0;
+
+/** Key (mode, leaderAddress, dayAtMs): counts of one UTC day or of all, for one leader or for the whole Wallet (NO_LEADER). */
+export interface CopyStatsRecord extends CopyStats {
+  readonly kind: 'copyStats';
+  readonly mode: TradingMode;
+  readonly leaderAddress: string;
+  readonly dayAtMs: number;
+  readonly revision: number;
+}
+
 export type OutboxRecord =
   | LiveOrderRecord
   | LiveFillRecord
@@ -222,6 +235,7 @@ export type OutboxRecord =
   | LedgerRecord
   | PositionRecord
   | SnapshotRecord
+  | CopyStatsRecord
   | LeaderPositionRecord
   | MarketRecord
   | QuarantineRecord;

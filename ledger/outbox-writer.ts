@@ -22,6 +22,7 @@ import {
   positions,
   quarantine,
 } from './schema.ts';
+import { copyStats } from './stats-schema.ts';
 
 /** D1 takes more, but one batch is one transaction and everyone waits for it (design.md 3). */
 export const BATCH_STATEMENTS_MAX = 40;
@@ -75,6 +76,10 @@ function statementFor(db: DrizzleD1Database, record: OutboxRecord): Statement {
         .insert(portfolioSnapshots)
         .values(record)
         .onConflictDoUpdate(newer(portfolioSnapshots, target));
+    }
+    case 'copyStats': {
+      const target = [copyStats.mode, copyStats.leaderAddress, copyStats.dayAtMs];
+      return db.insert(copyStats).values(record).onConflictDoUpdate(newer(copyStats, target));
     }
     case 'leaderPosition': {
       const target = [leaderPositions.leaderAddress, leaderPositions.tokenId];

@@ -7,11 +7,13 @@ import type { OutboxRecord } from '../../domain/records.ts';
 import * as live from '../../ledger/live-schema.ts';
 import { BATCH_STATEMENTS_MAX, writeOutbox } from '../../ledger/outbox-writer.ts';
 import * as schema from '../../ledger/schema.ts';
+import * as stats from '../../ledger/stats-schema.ts';
 import { type FakeD1, migrationFiles, openD1 } from './d1-over-sqlite.ts';
 import {
   activity,
   attempt,
   copyFill,
+  copyStats,
   difference,
   groupMember,
   leaderFill,
@@ -37,6 +39,7 @@ const TABLES = {
   ledger: schema.ledgerEntries,
   position: schema.positions,
   snapshot: schema.portfolioSnapshots,
+  copyStats: stats.copyStats,
   leaderPosition: schema.leaderPositions,
   market: schema.markets,
   quarantine: schema.quarantine,
@@ -55,6 +58,7 @@ const ONE_OF_EACH: readonly OutboxRecord[] = [
   ledgerEntry(),
   position(),
   snapshot(),
+  copyStats(),
   leaderPosition(),
   market(),
   quarantined(),
@@ -108,6 +112,7 @@ describe('the writer of the outbox', () => {
       attempt({ revision: 2, fillCount: 3 }),
       position({ revision: 2, shareMicros: 0n }),
       snapshot({ revision: 2, equityMicros: 1n }),
+      copyStats({ revision: 2, attempts: 9, reasons: {} }),
       leaderPosition({ revision: 2, shareMicros: 1n }),
       market({ revision: 2, title: 'A better title' }),
       liveOrder({ revision: 2, state: 'CANCELED' }),
@@ -117,7 +122,7 @@ describe('the writer of the outbox', () => {
     ];
     await writeOutbox(fake.d1, successor);
     const after = dump(fake);
-    await writeOutbox(fake.d1, [attempt(), position(), snapshot(), leaderPosition(), market()]);
+    await writeOutbox(fake.d1, [attempt(), position(), snapshot(), copyStats(), leaderPosition(), market()]);
     await writeOutbox(fake.d1, [liveOrder(), liveFill(), venuePosition(), difference()]);
     expect(dump(fake)).toEqual(after);
   });
@@ -188,7 +193,9 @@ describe('the writer of the outbox', () => {
 
   it('stays within the rows written that the budget allows', () => {
     const fake = openD1();
-    const skipped = [leaderFill(), groupMember(), attempt()];
+    // At the worst an attempt is alone in its minute: then the counts of that minute, four rows, are all its own.
+    const counted = [copyStats(), copyStats(), copyStats(), copyStats()];
+    const skipped = [leaderFill(), groupMember(), attempt(), ...counted];
     expect(rowsWritten(fake, skipped)).toBeLessThanOrEqual(16);
     const executed = [
       ...skipped,
@@ -207,10 +214,12 @@ describe('the writer of the outbox', () => {
     const fake = openD1();
     const decided = [leaderFill(), groupMember(), attempt(), liveOrder()];
     const filled = [liveFill(), ledgerEntry(), ledgerEntry(), position(), venuePosition(), leaderPosition()];
+    // Alone in its minute, and filled in the next.
+    const counted = Array.from({ length: 8 }, () => copyStats());
     // A change of state touches no index, so that it writes the row alone: the order twice (submitted, final), the
     // fill twice (mined, confirmed), the attempt once for its totals; a slice and the whole are snapshotted.
     const changes = 2 + 2 + 1;
-    const written = rowsWritten(fake, [...decided, ...filled, snapshot(), snapshot()]) + changes;
+    const written = rowsWritten(fake, [...decided, ...filled, ...counted, snapshot(), snapshot()]) + changes;
     expect(written).toBeLessThanOrEqual(45);
   });
 

@@ -1,4 +1,5 @@
 /** Example rows for tests: whole records, of which a test names only what it is about. */
+import { EMPTY_STATS } from '../../domain/copy-stats.ts';
 import type {
   DifferenceRecord,
   LiveFillRecord,
@@ -8,6 +9,7 @@ import type {
 import type {
   CopyAttemptRecord,
   CopyFillRecord,
+  CopyStatsRecord,
   GroupMemberRecord,
   LeaderActivityRecord,
   LeaderFillRecord,
@@ -170,6 +172,26 @@ export function snapshot(part: Partial<SnapshotRecord> = {}): SnapshotRecord {
     realisedMicros: 23_000_000n,
     unrealisedMicros: 100_450_000n,
     flowMicros: 10_000_000_000n,
+    revision: 1,
+    ...part,
+  };
+}
+
+export function copyStats(part: Partial<CopyStatsRecord> = {}): CopyStatsRecord {
+  return {
+    kind: 'copyStats',
+    mode: 'PAPER',
+    leaderAddress: LEADER,
+    dayAtMs: Date.UTC(2026, 10, 20),
+    ...EMPTY_STATS,
+    attempts: 3,
+    executed: 1,
+    skipped: 2,
+    leaderFills: 4,
+    slippage: [0, 0, 0, 0, 1, 0, 0, 0],
+    detectionLag: [1, 2, 0, 0, 0, 0],
+    copyLag: [0, 1, 0, 0, 0, 0],
+    reasons: { SPREAD_TOO_WIDE: 2, BOOK_STALE: 1 },
     revision: 1,
     ...part,
   };

@@ -106,6 +106,8 @@ interface Home<Core> {
 
 export interface WorldOptions {
   readonly seed?: string;
+  /** When it begins; a morning unless said. */
+  readonly startMs?: number;
   readonly settings?: Partial<ModeSettings>;
   readonly system?: Partial<Control['system']>;
   /** Let the exchange's own leaders and crowd trade; off unless said, so that a test owns every trade. */
@@ -154,7 +156,7 @@ export const PRACTICE_FUNDER = '0x00000000000000000000000000000000c0ffee77';
 export type LedgerManner = 'up' | 'down' | 'hangs' | 'twice' | 'lands-late';
 
 export class World {
-  nowMs = START_MS;
+  nowMs: number;
   readonly exchange: PracticeExchange;
   /** What D1 would hold: rows by natural key, the higher revision kept. */
   readonly ledger = new Map<string, OutboxRecord>();
@@ -207,6 +209,7 @@ export class World {
   private readonly feed: Home<LeaderFeedCore>;
 
   constructor(options: WorldOptions = {}) {
+    this.nowMs = options.startMs ?? START_MS;
     const busy = options.busy ?? false;
     this.exchangeStepMs = options.exchangeStepMs ?? EXCHANGE_STEP_MS;
     this.trader = options.trader;
@@ -866,6 +869,8 @@ export function naturalKey(record: OutboxRecord): string {
         record.bucket,
         record.bucketAtMs,
       ]);
+    case 'copyStats':
+      return toJson([record.kind, record.mode, record.leaderAddress, record.dayAtMs]);
     case 'leaderPosition':
       return toJson([record.kind, record.leaderAddress, record.tokenId]);
     case 'market':
