@@ -4,6 +4,7 @@
  */
 import { fromJson, toJson } from '../domain/json.ts';
 import type { CopyAttemptRecord } from '../domain/records.ts';
+import type { AttemptStats } from './attempt-stats.ts';
 import type { Outbox } from './outbox.ts';
 import { type ObjectStorage, text } from './ports.ts';
 
@@ -13,6 +14,7 @@ export class AttemptLog {
   constructor(
     private readonly storage: ObjectStorage,
     private readonly outbox: Outbox,
+    private readonly stats: AttemptStats,
   ) {
     storage.rows(
       `CREATE TABLE IF NOT EXISTS live_attempt (
@@ -25,7 +27,7 @@ export class AttemptLog {
     return row === undefined ? undefined : fromJson<CopyAttemptRecord>(text(row, 'doc'));
   }
 
-  /** Keeps an attempt that may still change. The caller has told D1. */
+  /** Keeps an attempt that may still change. The caller has told D1 and counted it. */
   keep(record: CopyAttemptRecord): void {
     this.storage.rows(
       `INSERT INTO live_attempt (idempotency_key, decided_at, doc) VALUES (?, ?, ?)
@@ -45,6 +47,7 @@ export class AttemptLog {
     const told = { ...next, revision: known.revision + 1 };
     this.keep(told);
     this.outbox.add(told);
+    this.stats.attempted(told, known);
   }
 
   prune(nowMs: number): void {

@@ -148,7 +148,9 @@ export class LiveFills {
     const tokenId = record.tokenId as TokenId;
     const before = this.book.position(part.leaderAddress, tokenId) ?? EMPTY_POSITION;
     const after = undoneFill(before, { side: record.side, ...part });
-    this.book.bookEntry(this.entry(record, part, { entryType: 'REVERSAL', sign: -1n }), after);
+    // A win or loss is taken back where it was counted: in the day in which the fill was booked.
+    const entry = this.entry(record, part, { entryType: 'REVERSAL', sign: -1n });
+    this.book.bookEntry(entry, after, record.seenAtMs);
     this.publish(part.leaderAddress, tokenId);
   }
 

@@ -64,7 +64,6 @@ export function liveFacts(health: LiveHealth): LiveFacts {
     differences: differences.list().length,
     alertingDifferences: differences.alerting().length,
     quarantinedFrames: quarantine.total(),
-    peakPnlMicros: kv.get<bigint>('peakPnl')?.toString() ?? null,
   };
 }
 

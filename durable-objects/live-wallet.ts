@@ -13,6 +13,7 @@ import { defaultSettings, type ModeSettings } from '../domain/settings.ts';
 import type { LiveOverride, LiveState } from '../domain/switches.ts';
 import { AccountReader } from './account-reader.ts';
 import { AttemptLog } from './attempt-log.ts';
+import type { AttemptStats } from './attempt-stats.ts';
 import { CallSlots } from './call-slots.ts';
 import { type CloseCommand, type Closing, closing } from './close-intent.ts';
 import { ExitWaits } from './exit-waits.ts';
@@ -43,6 +44,7 @@ export interface LiveWalletParts {
   readonly kv: KeyValue;
   readonly outbox: Outbox;
   readonly book: WalletBook;
+  readonly stats: AttemptStats;
   readonly switches: WalletSwitches;
   readonly deps: LiveDeps;
   readonly feed: FeedPort;
@@ -89,7 +91,7 @@ export class LiveWallet {
     const { ports, kv, outbox, book, switches, settingsOf } = parts;
     this.slots = new CallSlots(ports.nowMs, () => this.settings().authCallsPerSecondMax);
     const { slots } = this;
-    this.attempts = new AttemptLog(ports.storage, outbox);
+    this.attempts = new AttemptLog(ports.storage, outbox, parts.stats);
     this.waits = new ExitWaits(ports.storage);
     this.orders = new LiveOrders(ports.storage, outbox);
     this.differences = new LiveDifferences(ports.storage, outbox);

@@ -16,6 +16,7 @@ import {
 } from '../domain/money.ts';
 import { EMPTY_POSITION, type MarkedPosition, type Position } from '../domain/portfolio.ts';
 import type { LedgerRecord } from '../domain/records.ts';
+import type { AttemptStats } from './attempt-stats.ts';
 import type { KeyValue } from './key-value.ts';
 import type { Outbox } from './outbox.ts';
 import { integer, micros, type ObjectStorage, type SqlRow, text } from './ports.ts';
@@ -88,6 +89,7 @@ export class WalletBook {
     private readonly storage: ObjectStorage,
     private readonly kv: KeyValue,
     private readonly outbox: Outbox,
+    private readonly stats: AttemptStats,
   ) {
     for (const statement of schemaOf(mode)) storage.rows(statement);
     this.table = POSITION_TABLES[mode];
@@ -124,9 +126,13 @@ export class WalletBook {
 
   /**
    * Books one ledger entry: cash and shares move together. The same entry again changes nothing and returns false; the
-   * same reference with another content is our own bug (style.md 4.3).
+   * same reference with another content is our own bug (style.md 4.3). What it won or lost counts in the day of `countedAtMs`.
    */
-  bookEntry(entry: LedgerRecord, after: Position | undefined): boolean {
+  bookEntry(
+    entry: LedgerRecord,
+    after: Position | undefined,
+    countedAtMs: number = entry.bookedAtMs,
+  ): boolean {
     const known = this.storage.rows(
       'SELECT share_delta, cash_delta FROM ledger_ref WHERE ref_id = ? AND entry_type = ?',
       entry.refId,
@@ -155,7 +161,10 @@ export class WalletBook {
     this.kv.put('cash', cashAfter);
     const flow = flowOf(entry, after);
     if (flow !== 0n) this.kv.put('flows', add(this.flows(), flow));
-    if (after !== undefined) this.putPosition(entry, after);
+    if (after !== undefined) {
+      const before = this.putPosition(entry, after);
+      this.stats.booked(entry, { before, after, atMs: countedAtMs });
+    }
     this.outbox.add(entry);
     return true;
   }
@@ -189,12 +198,13 @@ export class WalletBook {
     });
   }
 
-  private putPosition(entry: LedgerRecord, after: Position): void {
+  /** Returns the position as it was before. */
+  private putPosition(entry: LedgerRecord, after: Position): Position {
     const leader = entry.leaderAddress as LeaderAddress;
     const token = entry.tokenId as TokenId;
-    const before = this.position(leader, token);
+    const before = this.position(leader, token) ?? EMPTY_POSITION;
     assert(
-      after.shareMicros - (before ?? EMPTY_POSITION).shareMicros === entry.shareDeltaMicros,
+      after.shareMicros - before.shareMicros === entry.shareDeltaMicros,
       'a position moved by other than its ledger entry',
       { refId: entry.refId },
     );
@@ -210,6 +220,7 @@ export class WalletBook {
       toColumn(after.costMicros),
       toColumn(after.realisedMicros),
     );
+    return before;
   }
 
   attemptResult(key: string): string | undefined {

@@ -19,6 +19,7 @@ import type { WalletPortfolio, WalletStatus } from '../domain/status.ts';
 import type { LiveOverride, LiveState } from '../domain/switches.ts';
 import type { Topic } from '../domain/topics.ts';
 import { attemptRecord } from './attempt-record.ts';
+import { AttemptStats } from './attempt-stats.ts';
 import { closeKeys } from './close-intent.ts';
 import { ControlCache } from './control-cache.ts';
 import type { Execution, Executor, FilledTotals, PreparedOrder } from './executor.ts';
@@ -69,6 +70,7 @@ export class WalletCore {
   private readonly control: ControlCache;
   private readonly outbox: Outbox;
   private readonly scheduler: Scheduler;
+  private readonly stats: AttemptStats;
   private readonly book: WalletBook;
   private readonly snapshots: WalletSnapshots;
   private readonly marks: WalletMarks;
@@ -83,14 +85,14 @@ export class WalletCore {
     this.kv = new KeyValue(ports.storage);
     this.control = new ControlCache(this.kv);
     this.outbox = new Outbox(ports, deps.writeOutbox, deps.tellPages);
-    this.book = new WalletBook(deps.mode, ports.storage, this.kv, this.outbox);
+    this.stats = new AttemptStats(deps.mode, ports.storage, this.outbox);
+    this.book = new WalletBook(deps.mode, ports.storage, this.kv, this.outbox, this.stats);
     this.marks = new WalletMarks({ mode: deps.mode, book: this.book, kv: this.kv, nowMs: ports.nowMs });
     this.switches = new WalletSwitches(deps.mode, this.kv, () => this.control.get(), ports.nowMs);
     this.live = deps.live === null ? null : this.liveWallet(deps.live);
     this.executor = this.live?.executor ?? new PaperExecutor(this.book, this.outbox);
-    this.snapshots = new WalletSnapshots(deps.mode, this.book, this.kv, this.outbox, () =>
-      this.live?.holdings(),
-    );
+    const holdings = () => this.live?.holdings();
+    this.snapshots = new WalletSnapshots(deps.mode, this.book, this.kv, this.outbox, holdings);
     this.scheduler = new Scheduler(ports, {
       [OUTBOX_JOB]: () => this.outbox.drain(),
       tick: () => this.tick(),
@@ -238,6 +240,7 @@ export class WalletCore {
         openPositions: this.book.open().length,
         inactiveIntents: this.kv.get<number>('inactive') ?? 0,
         lastTickAtMs: this.kv.get<number>('tickAt') ?? null,
+        peakPnlMicros: this.kv.get<CashMicros>('peakPnl')?.toString() ?? null,
         ...this.live?.facts(),
         ...outboxFacts(outbox),
       },
@@ -251,6 +254,7 @@ export class WalletCore {
       kv: this.kv,
       outbox: this.outbox,
       book: this.book,
+      stats: this.stats,
       switches: this.switches,
       deps,
       feed: this.deps.feed,
@@ -440,6 +444,7 @@ export class WalletCore {
       revision: given.waited ? 2 : 1,
     });
     this.outbox.add(record);
+    this.stats.attempted(record, given.waited ? this.live?.attempts.get(intent.idempotencyKey) : undefined);
     this.live?.attempts.keep(record);
     const position = this.book.position(intent.leaderAddress, intent.tokenId);
     if (outcome.filled.shareMicros > 0n && position !== undefined) {
@@ -504,6 +509,7 @@ export class WalletCore {
     }
     this.ports.storage.transaction(() => {
       this.takeSnapshot();
+      this.stats.publish(this.ports.nowMs());
       this.book.prune(this.ports.nowMs());
       this.live?.prune(this.ports.nowMs());
       this.kv.put('tickAt', this.ports.nowMs());

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { toJson } from '../../domain/json.ts';
 import type { ModeSettings } from '../../domain/settings.ts';
+import { miscounts } from './recount.ts';
 import { Scene } from './scene.ts';
 
 interface Plot {
@@ -13,6 +14,8 @@ interface Plot {
   readonly act: (scene: Scene) => Promise<void>;
   /** Only at steps of this object; of every one unless said. */
   readonly of?: string;
+  /** What is done last may happen this much after the act. */
+  readonly restMs?: number;
 }
 
 interface Run {
@@ -38,7 +41,11 @@ function outcomeOf(scene: Scene): string {
   const members = world.rows('groupMember').map((row) => [row.mode, row.memberId, row.groupKey]);
   const positions = world.rows('position').map((row) => [row.tokenId, row.shareMicros, row.costMicros]);
   const leaderPositions = world.rows('leaderPosition').map((row) => [row.tokenId, row.shareMicros]);
-  const tables = [ledger, attempts, fills, leaderFills, members, positions, leaderPositions];
+  const stats = world.rows('copyStats').map((row) => [
+    [row.leaderAddress, row.dayAtMs, row.attempts, row.executed, row.skipped, row.partial, row.unfilled],
+    [row.leaderFills, row.wins, row.losses, row.slippage, Object.entries(row.reasons).sort()],
+  ]);
+  const tables = [ledger, attempts, fills, leaderFills, members, positions, leaderPositions, stats];
   return JSON.stringify(
     tables.map((rows) => rows.map(toJson).sort()),
     null,
@@ -56,8 +63,9 @@ async function run(plot: Plot, crashAt: number | undefined): Promise<Run> {
   await plot.act(scene);
   const steps = world.steps - before;
   const names = world.stepNames.slice();
-  // Long enough for every retry, sweep and outbox to have come round.
-  await world.advance(65_000);
+  // Long enough for every retry, sweep and outbox to have come round, and for the counts of the last minute.
+  await world.advance(65_000 + (plot.restMs ?? 0));
+  expect(miscounts(world), `died at step ${crashAt}`).toEqual([]);
   return { outcome: outcomeOf(scene), steps, names };
 }
 
@@ -108,7 +116,7 @@ describe('an object that dies', () => {
         ['BUY', '130'],
         ['SELL', '100'],
       ]);
-    await survives({ settings, act }, { executed: 2 });
+    await survives({ settings, act, restMs: 45_000 }, { executed: 2 });
   }, 120_000);
 
   it('changes nothing of what is carried, released and left over', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toJson } from '../../domain/json.ts';
 import { createRandom, seedState } from '../../simulator/random.ts';
 import { discrepancies, recordedShares, tradedShares } from './conservation.ts';
+import { miscounts } from './recount.ts';
 import { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -74,5 +75,9 @@ describe('busy minutes', () => {
     expect(new Map([...traded.keys()].map((key) => [key, recorded.get(key)]))).toEqual(traded);
     expect(world.rows('attempt').filter((row) => row.decision === 'EXECUTE').length).toBeGreaterThan(0);
     expect(discrepancies(world)).toEqual([]);
+    // Nothing more is decided, and the counts of the last minute reach D1.
+    world.paper.setTrading('OFF');
+    await world.advance(MINUTE_MS + 5_000);
+    expect(miscounts(world)).toEqual([]);
   }, 60_000);
 });

@@ -8,6 +8,7 @@ import type { ModeSettings } from '../../domain/settings.ts';
 import { createRandom, type Random, seedState } from '../../simulator/random.ts';
 import { disagreements, doubled } from './live-conservation.ts';
 import { LiveScene } from './live-scene.ts';
+import { miscounts } from './recount.ts';
 
 const SEED = process.env.LIVE_RUN_SEED ?? '2026-11-23';
 const ORDERS_WANTED = 1_000;
@@ -257,6 +258,7 @@ describe('a long run of live copies', () => {
     const { world } = scene;
     expect(scene.taken().length, JSON.stringify([...done])).toBeGreaterThanOrEqual(ORDERS_WANTED);
     expect(disagreements(scene)).toEqual([]);
+    expect(miscounts(world)).toEqual([]);
     expect(world.rows('difference').filter((row) => row.endedAtMs === null)).toEqual([]);
     expect(world.live.status().facts.pausedBecause).toBeNull();
     expect(world.liveMostAtOnce).toBeLessThanOrEqual(5);
@@ -279,6 +281,7 @@ describe('a long run of live copies', () => {
     }
     await scene.world.advance(6 * MINUTE_MS);
     expect(disagreements(scene)).toEqual([]);
+    expect(miscounts(scene.world)).toEqual([]);
     expect(scene.world.live.portfolio().exposureMicros).toBe(0n);
   }, 60_000);
 
