@@ -9,6 +9,8 @@ import type { Env } from '../../worker/env.ts';
 import {
   attempt,
   copyFill,
+  copyStats,
+  LEADER,
   leaderFill,
   leaderPosition,
   ledgerEntry,
@@ -17,6 +19,12 @@ import {
 } from '../ledger/records.ts';
 
 const bindings = env as unknown as Env & { TEST_MIGRATIONS: D1Migration[] };
+
+/** The counts that an attempt brings which is alone in its minute: at the worst all four are its own. */
+const counted = (mode: 'PAPER' | 'LIVE', revision: number): readonly OutboxRecord[] =>
+  [LEADER, ''].flatMap((leaderAddress) =>
+    [0, Date.UTC(2026, 10, 20)].map((dayAtMs) => copyStats({ mode, leaderAddress, dayAtMs, revision })),
+  );
 
 async function rowsWritten(records: readonly OutboxRecord[]): Promise<number> {
   const [first, ...rest] = statementsFor(drizzle(bindings.DB), records);
@@ -35,6 +43,7 @@ describe('D1', () => {
       leaderFill({ fillId: 's' }),
       attempt({ groupKey: 's', idempotencyKey: 's' }),
       leaderPosition({ tokenId: '1' }),
+      ...counted('PAPER', 1),
     ]);
     console.log(`rows written for a skipped attempt: ${rows}`);
     expect(rows).toBeGreaterThan(0);
@@ -52,6 +61,9 @@ describe('D1', () => {
       leaderPosition({ tokenId: '2' }),
       snapshot(),
       snapshot({ leaderAddress: `0x${'d'.repeat(40)}` }),
+      // Again in the minute in which its fills come.
+      ...counted('LIVE', 1),
+      ...counted('LIVE', 2),
     ]);
     console.log(`rows written for an executed copy: ${rows}`);
     expect(rows).toBeGreaterThan(0);
