@@ -25,6 +25,7 @@ export function topicOf(record: OutboxRecord): Topic | undefined {
     case 'ledger':
     case 'position':
     case 'snapshot':
+    case 'copyStats':
       return record.mode === 'PAPER' ? 'paper' : 'live';
     case 'liveOrder':
     case 'liveFill':
