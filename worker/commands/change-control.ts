@@ -2,6 +2,7 @@
 import type { Control, FollowedUserControl } from '../../domain/control.ts';
 import type { LeaderAddress } from '../../domain/ids.ts';
 import { type AuditChange, saveControl } from '../../ledger/control-store.ts';
+import { wasSaved } from '../../ledger/read-audit.ts';
 import { pushControl } from '../control-push.ts';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
@@ -11,8 +12,8 @@ export type FieldErrors = Readonly<Record<string, string>>;
 
 export type CommandResult =
   | { readonly kind: 'done' }
-  /** Nothing was saved. */
-  | { readonly kind: 'invalid'; readonly errors: FieldErrors };
+  /** Nothing was saved. `stale`: because the form was made from a version that is not the newest any more. */
+  | { readonly kind: 'invalid'; readonly errors: FieldErrors; readonly stale?: true };
 
 export type Change =
   | {
@@ -37,13 +38,18 @@ export interface Command {
 const TRIES_MAX = 3;
 export const CONFLICT = 'somebody changed the settings in the meantime; nothing was saved, please look again';
 
+const STALE = { kind: 'invalid', errors: { form: CONFLICT }, stale: true } as const;
+
 /** Carries the command out once. Throws only what D1 throws. */
 export async function changeControl(env: Env, command: Command): Promise<CommandResult> {
   const { commandId, nowMs } = command;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const current = await currentControl(env, nowMs);
-    const changed = command.change(current);
-    if (changed.kind === 'invalid') return changed;
+    const changed = changeOn(current, command);
+    if (changed.kind === 'invalid') {
+      // The second press of a button finds what the first one has done, and that is no fault of the form.
+      return (await wasSaved(env.DB, commandId)) ? { kind: 'done' } : changed;
+    }
     if (changed.kind === 'nothing') return { kind: 'done' };
     const saved = await saveControl(env.DB, {
       previousVersion: command.previousVersion ?? current.version,
@@ -59,7 +65,18 @@ export async function changeControl(env: Env, command: Command): Promise<Command
     }
     if (command.previousVersion !== undefined) break;
   }
-  return { kind: 'invalid', errors: { form: CONFLICT } };
+  return STALE;
+}
+
+/**
+ * What a command makes of the document. The version is judged before anything typed: a form that comes back carries the
+ * newest version, and saving it again must never undo in silence what its operator has not been told of.
+ */
+export function changeOn(
+  control: Control,
+  { previousVersion, change }: Pick<Command, 'previousVersion' | 'change'>,
+): Change | typeof STALE {
+  return previousVersion === undefined || previousVersion === control.version ? change(control) : STALE;
 }
 
 /** The document with one followed user replaced. */
@@ -70,7 +87,7 @@ export function withUser(control: Control, user: FollowedUserControl): Control {
   return { ...control, followedUsers };
 }
 
-/** Audit rows for every field that differs, each value as JSON. */
+/** Audit rows for every field that differs, each value as JSON; '' where the field is not there at all. */
 export function differences(
   about: { readonly action: string; readonly subject: string },
   before: object,
@@ -79,8 +96,13 @@ export function differences(
   const old = new Map(Object.entries(before));
   const now = new Map(Object.entries(after));
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((field) => {
-    const oldValue = JSON.stringify(old.get(field) ?? null);
-    const newValue = JSON.stringify(now.get(field) ?? null);
+    const oldValue = storedText(old.get(field));
+    const newValue = storedText(now.get(field));
     return oldValue === newValue ? [] : [{ ...about, field, oldValue, newValue }];
   });
+}
+
+/** A value as it stands in the audit log. A leader's own "off" (null) is not the same as having none of his own. */
+export function storedText(value: unknown): string {
+  return value === undefined ? '' : JSON.stringify(value);
 }

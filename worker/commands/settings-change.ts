@@ -1,0 +1,146 @@
+/**
+ * What a settings form makes of the control document, without saving it: shared by saving, by trying it on the last day
+ * and by undo, so that the three judge alike. All or nothing; errors are by field.
+ */
+import type { z } from 'zod';
+import type { Control, FollowedUserControl } from '../../domain/control.ts';
+import { type LeaderAddress, parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
+import {
+  leaderOverrideSchema,
+  modeSettingsSchema,
+  settingsFor,
+  systemSettingsSchema,
+} from '../../domain/settings.ts';
+import {
+  type FieldSpec,
+  fieldsOf,
+  GLOBAL_ONLY,
+  parseSetting,
+  SETTING_FIELDS,
+  type SettingValue,
+} from '../../views/settings-fields.ts';
+import { type Change, differences, type FieldErrors, withUser } from './change-control.ts';
+
+export type FormTexts = Readonly<Record<string, string>>;
+
+export interface SettingsForm {
+  readonly mode: TradingMode;
+  /** '' for all leaders. */
+  readonly leaderAddress: string;
+  /** By field name, as typed. */
+  readonly texts: FormTexts;
+}
+
+/** The settings of all leaders, or what differs for one (a blank field inherits). */
+export function settingsChange(control: Control, { mode, leaderAddress, texts }: SettingsForm): Change {
+  if (leaderAddress === '') {
+    const { values, errors } = parseTexts(texts, mode, 'whole');
+    if (Object.keys(errors).length > 0) return { kind: 'invalid', errors };
+    // What this mode's form does not show stays as it is.
+    return modeChange(control, {
+      action: 'saveSettings',
+      mode,
+      settings: { ...control.settings[mode], ...values },
+    });
+  }
+  const user = followed(control, leaderAddress);
+  if (user === undefined) return { kind: 'invalid', errors: { form: 'this leader is not followed' } };
+  const { values, errors } = parseTexts(texts, mode, 'override');
+  if (Object.keys(errors).length > 0) return { kind: 'invalid', errors };
+  return overrideChange(control, { action: 'saveSettings', mode, user, override: values });
+}
+
+/** The followed user with this address, in any letter case. */
+export function followed(control: Control, leaderAddress: string): FollowedUserControl | undefined {
+  const address = parseLeaderAddress(leaderAddress);
+  return control.followedUsers.find((one) => one.leaderAddress === address);
+}
+
+/** Whole settings of a mode, judged also together with what each leader has of his own. */
+export function modeChange(
+  control: Control,
+  given: { readonly action: string; readonly mode: TradingMode; readonly settings: object },
+): Change {
+  const { action, mode } = given;
+  const checked = modeSettingsSchema.safeParse(given.settings);
+  if (!checked.success) return { kind: 'invalid', errors: errorsOf(checked.error) };
+  // What is whole for all leaders may contradict what one of them has of his own: judged together (settings.ts).
+  for (const user of control.followedUsers) {
+    const merged = modeSettingsSchema.safeParse(settingsFor(checked.data, user.overrides[mode]));
+    if (!merged.success)
+      return { kind: 'invalid', errors: errorsOf(merged.error, ` (with the settings of ${user.label})`) };
+  }
+  const audit = differences({ action, subject: mode }, control.settings[mode], checked.data);
+  if (audit.length === 0) return { kind: 'nothing' };
+  const settings = { ...control.settings, [mode]: checked.data };
+  return { kind: 'change', control: { ...control, settings }, audit, leaders: everyone(control) };
+}
+
+/** What one leader has of his own, judged together with what all have. */
+export function overrideChange(
+  control: Control,
+  given: {
+    readonly action: string;
+    readonly mode: TradingMode;
+    readonly user: FollowedUserControl;
+    readonly override: object;
+  },
+): Change {
+  const { action, mode, user } = given;
+  const override = leaderOverrideSchema.safeParse(given.override);
+  if (!override.success) return { kind: 'invalid', errors: errorsOf(override.error) };
+  const merged = modeSettingsSchema.safeParse(settingsFor(control.settings[mode], override.data));
+  if (!merged.success) return { kind: 'invalid', errors: errorsOf(merged.error) };
+  const about = { action: `${action} ${mode}`, subject: user.leaderAddress };
+  const audit = differences(about, user.overrides[mode], override.data);
+  if (audit.length === 0) return { kind: 'nothing' };
+  const changed = { ...user, overrides: { ...user.overrides, [mode]: override.data } };
+  return { kind: 'change', control: withUser(control, changed), audit, leaders: [user.leaderAddress] };
+}
+
+/** How fills become a group; shared by both modes. */
+export function systemChange(
+  control: Control,
+  given: { readonly action: string; readonly system: object },
+): Change {
+  const checked = systemSettingsSchema.safeParse(given.system);
+  if (!checked.success) return { kind: 'invalid', errors: errorsOf(checked.error) };
+  const audit = differences({ action: given.action, subject: '' }, control.system, checked.data);
+  if (audit.length === 0) return { kind: 'nothing' };
+  return { kind: 'change', control: { ...control, system: checked.data }, audit, leaders: everyone(control) };
+}
+
+function everyone(control: Control): readonly LeaderAddress[] {
+  return control.followedUsers.map((user) => user.leaderAddress);
+}
+
+function parseTexts(
+  texts: FormTexts,
+  mode: TradingMode,
+  kind: 'whole' | 'override',
+): { readonly values: Record<string, SettingValue>; readonly errors: Record<string, string> } {
+  const values: Record<string, SettingValue> = {};
+  const errors: Record<string, string> = {};
+  for (const field of fieldsOf(mode)) {
+    const text = texts[field] ?? '';
+    if (kind === 'override' && (GLOBAL_ONLY.includes(field) || text.trim() === '')) continue;
+    const spec: FieldSpec = SETTING_FIELDS[field];
+    const parsed = parseSetting(spec, text);
+    if (parsed.kind === 'wrong') errors[field] = parsed.message;
+    else values[field] = parsed.value;
+  }
+  return { values, errors };
+}
+
+/** Issues whose message is a sentence of settings.ts. */
+const ownWords: ReadonlySet<string> = new Set(['custom', 'invalid_format']);
+
+/** The first message of each field; what names no field goes to the form. */
+function errorsOf(error: z.ZodError, suffix = ''): FieldErrors {
+  const errors: Record<string, string> = {};
+  for (const issue of error.issues) {
+    const field = typeof issue.path[0] === 'string' ? issue.path[0] : 'form';
+    errors[field] ??= `${ownWords.has(issue.code) ? issue.message : 'out of range'}${suffix}`;
+  }
+  return errors;
+}
