@@ -15,6 +15,8 @@ export function Field(props: {
   readonly label: string;
   readonly error: string | undefined;
   readonly unit?: string;
+  /** What stands under the control, such as its default. */
+  readonly hint?: Child;
   readonly children: Child;
 }) {
   return (
@@ -25,6 +27,7 @@ export function Field(props: {
         {props.unit === undefined ? '' : ` (${props.unit})`}
       </span>
       {props.children}
+      {props.hint}
       {props.error === undefined ? null : (
         <strong class="error" role="alert">
           {props.error}

@@ -81,3 +81,34 @@ export interface Acknowledgement {
   readonly inFlightOrderIds: readonly string[];
   readonly cancelingOrderIds: readonly string[];
 }
+
+/** One saved change in words. Who did it, and all values, may be hostile text. */
+export interface ChangeView {
+  /** Its number in the audit log. */
+  readonly no: number;
+  readonly atMs: number;
+  readonly actor: string;
+  readonly sentence: string;
+  readonly fields: readonly { readonly label: string; readonly before: string; readonly after: string }[];
+}
+
+/** A field that somebody else has changed since the form was made, as texts of the form. */
+export interface FieldMark {
+  /** `theirs`: not touched here, so it shows the new value; `both`: what was typed here stays. */
+  readonly kind: 'theirs' | 'both';
+  /** Undefined when the form's own version is not known. */
+  readonly was: string | undefined;
+  readonly now: string;
+}
+
+/** What a form that came too late is told. */
+export interface StaleView {
+  /** Whether the version that the form was made from is known; else nobody can say what came in between. */
+  readonly baseKnown: boolean;
+  /** Newest first. */
+  readonly changes: readonly ChangeView[];
+  /** There were more than are listed. */
+  readonly more: boolean;
+  /** By field. */
+  readonly marks: Readonly<Record<string, FieldMark>>;
+}

@@ -14,6 +14,8 @@ import type { AppEnv, AppPorts } from './ports.ts';
 import { findProfile, searchProfiles } from './profiles.ts';
 import { attemptRoutes } from './routes/attempts.tsx';
 import { configRoutes } from './routes/config.tsx';
+import { configHistoryRoutes } from './routes/config-history.tsx';
+import { configPreviewRoutes } from './routes/config-preview.tsx';
 import { dashboardRoutes } from './routes/dashboard.tsx';
 import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
@@ -85,6 +87,8 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   app.route('/', userRoutes(ports));
   app.route('/', marketRoutes(ports));
   app.route('/', configRoutes(ports));
+  app.route('/', configPreviewRoutes(ports));
+  app.route('/', configHistoryRoutes(ports));
   app.route('/', liveRoutes(ports));
   app.route('/', statusRoutes(ports));
   app.route('/', exportRoutes());

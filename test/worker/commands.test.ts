@@ -2,35 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { parseLeaderAddress } from '../../domain/ids.ts';
 import { listAudit, readControl } from '../../ledger/control-store.ts';
 import { LEADER, OTHER_LEADER } from '../ledger/records.ts';
-import { type Harness, signedIn } from './harness.ts';
+import { settingsForm, withLeader } from './config-form.ts';
+import { signedIn } from './harness.ts';
 
 const address = parseLeaderAddress(LEADER)!;
-
-async function withLeader(): Promise<Harness> {
-  const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale` });
-  await app.get('/');
-  app.told.length = 0;
-  return app;
-}
-
-/** What the settings form holds when nothing was changed. */
-async function settingsForm(app: Harness, path = '/config'): Promise<Record<string, string>> {
-  const html = await (await app.get(path)).text();
-  const form = html.slice(
-    html.indexOf('action="/config/settings"'),
-    html.indexOf('</form>', html.indexOf('action="/config/settings"')),
-  );
-  const fields: Record<string, string> = {};
-  for (const tag of form.match(/<input[^>]*>/g) ?? []) {
-    fields[/name="([^"]*)"/.exec(tag)?.[1] ?? ''] = /value="([^"]*)"/.exec(tag)?.[1] ?? '';
-  }
-  for (const [, name = '', body = ''] of form.matchAll(/<select name="([^"]*)">(.*?)<\/select>/g)) {
-    fields[name] = /<option value="([^"]*)" selected/.exec(body)?.[1] ?? '';
-  }
-  for (const [, name = '', body = ''] of form.matchAll(/<textarea name="([^"]*)"[^>]*>(.*?)<\/textarea>/gs))
-    fields[name] = body;
-  return fields;
-}
 
 describe('the first request', () => {
   it('makes the first control document, follows who is named, and tells the objects', async () => {
@@ -215,8 +190,8 @@ describe('the paper settings', () => {
     ['copyRateBps', '1e3', 'give a number'],
     ['copyRateBps', '-1', 'give a number'],
     ['copyRateBps', '1.234', 'decimal places'],
-    ['maxTradeBankrollBps', '101', 'out of range'],
-    ['copyAgeMsMax', '0', 'out of range'],
+    ['maxTradeBankrollBps', '101', 'out of range: at most 100 %'],
+    ['copyAgeMsMax', '0', 'out of range: at least 1 s'],
     ['minTradeNotionalMicros', '251', 'larger than the largest trade'],
     ['sizingMode', 'martingale', 'choose one'],
     ['marketBlacklist', '0x12', 'not a condition id'],

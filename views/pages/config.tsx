@@ -1,33 +1,22 @@
 /** The settings of one mode, Paper or Live, in the units that a person uses: for all leaders, or what differs for one. */
 import type { TradingMode } from '../../domain/ids.ts';
-import type { ModeSettings } from '../../domain/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS } from '../../domain/settings.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
+import { markInWords, StaleNote } from '../fragments/changes.tsx';
+import { SettingsForm, type SettingsFormView } from '../fragments/settings-form.tsx';
+import { type PreviewView, SettingsPreview } from '../fragments/settings-preview.tsx';
 import { Document } from '../layout.tsx';
-import type { Frame } from '../models.ts';
-import {
-  type FieldSpec,
-  fieldsOf,
-  formatSetting,
-  GLOBAL_ONLY,
-  SECTIONS,
-  SETTING_FIELDS,
-  type SettingField,
-  UNIT_LABELS,
-} from '../settings-fields.ts';
+import type { FieldMark, Frame, StaleView } from '../models.ts';
 
-export interface ConfigView {
+export interface ConfigView extends SettingsFormView {
   readonly frame: Frame;
-  readonly mode: TradingMode;
-  readonly version: number;
-  /** What all leaders have. */
-  readonly global: ModeSettings;
-  /** Set when the page is about one leader. */
-  readonly leader: { readonly address: string; readonly label: string } | undefined;
   readonly leaders: ReadonlyMap<string, string>;
-  /** The texts of the form: what was typed, else what is in force. */
-  readonly form: FormState;
   readonly groupForm: FormState;
-  readonly commandId: string;
+  /** Set when the form of grouping, or the button that copies from paper, came too late. */
+  readonly staleGroups?: StaleView | undefined;
+  readonly staleCopy?: StaleView | undefined;
+  /** What the typed settings would have done, when that was asked. */
+  readonly preview?: PreviewView | undefined;
 }
 
 const MODES = [
@@ -51,6 +40,9 @@ export function ConfigPage({ view }: { readonly view: ConfigView }) {
           </a>
         ))}
       </nav>
+      <p>
+        <a href="/config/history">History of changes, and undo</a>
+      </p>
       {view.mode === 'PAPER' ? <PaperSwitch view={view} /> : <LiveNote view={view} />}
       <nav class="ranges" aria-label="Whose settings">
         <a href={configAddress(view.mode)} aria-current={leader === '' ? 'true' : undefined}>
@@ -62,6 +54,7 @@ export function ConfigPage({ view }: { readonly view: ConfigView }) {
           </a>
         ))}
       </nav>
+      {view.preview === undefined ? null : <SettingsPreview view={view.preview} />}
       <SettingsForm view={view} />
       {view.leader === undefined ? <GroupForm view={view} /> : null}
     </Document>
@@ -90,6 +83,7 @@ function LiveNote({ view }: { readonly view: ConfigView }) {
   return (
     <form method="post" action="/config/copy-from-paper" class="card">
       <h2>Live settings</h2>
+      {view.staleCopy === undefined ? null : <StaleNote stale={view.staleCopy} />}
       <p class="muted">
         These are apart from paper’s and start stricter; nothing is copied between them in silence. Live
         trading is switched on the page <a href="/live-trades">Live Trades</a>. Settings are at version{' '}
@@ -104,109 +98,59 @@ function LiveNote({ view }: { readonly view: ConfigView }) {
   );
 }
 
-function SettingsForm({ view }: { readonly view: ConfigView }) {
-  const { leader, form } = view;
-  const fields = fieldsOf(view.mode).filter((field) => leader === undefined || !GLOBAL_ONLY.includes(field));
-  return (
-    <form method="post" action="/config/settings" class="card">
-      <h2>
-        {leader === undefined
-          ? `${view.mode === 'PAPER' ? 'Paper' : 'Live'} settings for all leaders`
-          : `What differs for ${leader.label}`}
-      </h2>
-      {leader === undefined ? null : (
-        <p class="muted">A blank field has the value of all leaders, which is shown in grey.</p>
-      )}
-      <FormErrors state={form} />
-      <CommandId id={`${view.commandId}:settings`} />
-      <input type="hidden" name="previousVersion" value={String(view.version)} />
-      <input type="hidden" name="mode" value={view.mode} />
-      <input type="hidden" name="leaderAddress" value={leader?.address ?? ''} />
-      {SECTIONS.filter((section) => fields.some((field) => SETTING_FIELDS[field].section === section)).map(
-        (section) => (
-          <fieldset>
-            <legend>{section}</legend>
-            <div class="fields">
-              {fields
-                .filter((field) => SETTING_FIELDS[field].section === section)
-                .map((field) => (
-                  <SettingControl field={field} view={view} />
-                ))}
-            </div>
-          </fieldset>
-        ),
-      )}
-      <button type="submit">Save</button>
-    </form>
-  );
-}
-
-function SettingControl({ field, view }: { readonly field: SettingField; readonly view: ConfigView }) {
-  const spec: FieldSpec = SETTING_FIELDS[field];
-  const inherited = view.leader === undefined ? undefined : formatSetting(spec, view.global[field]);
-  const text = view.form.values[field] ?? '';
-  const unit = spec.kind === 'amount' ? { unit: UNIT_LABELS[spec.unit] } : {};
-  return (
-    <Field label={spec.label} error={view.form.errors[field]} {...unit}>
-      {spec.kind === 'amount' ? (
-        <input name={field} value={text} inputmode="decimal" placeholder={inherited ?? ''} maxlength={24} />
-      ) : spec.kind === 'conditions' ? (
-        <textarea name={field} rows={2} placeholder={inherited === '' ? 'none' : (inherited ?? 'none')}>
-          {text}
-        </textarea>
-      ) : (
-        <Choice field={field} text={text} inherited={inherited} words={wordsOf(spec)} />
-      )}
-    </Field>
-  );
-}
-
-function wordsOf(spec: FieldSpec): Readonly<Record<string, string>> {
-  return spec.kind === 'choice' ? spec.words : { on: 'Yes', off: 'No' };
-}
-
-function Choice(props: {
-  readonly field: string;
-  readonly text: string;
-  readonly inherited: string | undefined;
-  readonly words: Readonly<Record<string, string>>;
-}) {
-  const { field, text, inherited, words } = props;
-  return (
-    <select name={field}>
-      {inherited === undefined ? null : (
-        <option value="" selected={text === ''}>
-          {`As for all (${words[inherited] ?? inherited})`}
-        </option>
-      )}
-      {Object.entries(words).map(([word, label]) => (
-        <option value={word} selected={word === text}>
-          {label}
-        </option>
-      ))}
-    </select>
-  );
-}
-
 /** How fills become one group: shared by both modes. */
 function GroupForm({ view }: { readonly view: ConfigView }) {
   const { values, errors } = view.groupForm;
+  const marks = view.staleGroups?.marks ?? {};
   return (
     <form method="post" action="/config/groups" class="card">
       <h2>Grouping of leader fills (paper and live)</h2>
-      <FormErrors state={view.groupForm} />
+      <p class="muted">
+        Fills of one leader, token and side that come close together are copied as one trade. A longer wait
+        makes fewer and larger copies, each of them later.
+      </p>
+      {view.staleGroups === undefined ? (
+        <FormErrors state={view.groupForm} />
+      ) : (
+        <StaleNote stale={view.staleGroups} />
+      )}
       <CommandId id={`${view.commandId}:groups`} />
       <input type="hidden" name="mode" value={view.mode} />
       <input type="hidden" name="previousVersion" value={String(view.version)} />
       <div class="fields">
-        <Field label="A group closes when quiet for" unit="ms" error={errors.groupQuietMs}>
+        <Field
+          label="A group closes when quiet for"
+          unit="ms"
+          error={errors.groupQuietMs}
+          hint={<GroupHint field="groupQuietMs" text={values.groupQuietMs} mark={marks.groupQuietMs} />}
+        >
           <input name="groupQuietMs" inputmode="numeric" value={values.groupQuietMs ?? ''} maxlength={6} />
         </Field>
-        <Field label="and at the latest after" unit="ms" error={errors.groupAgeMsMax}>
+        <Field
+          label="and at the latest after"
+          unit="ms"
+          error={errors.groupAgeMsMax}
+          hint={<GroupHint field="groupAgeMsMax" text={values.groupAgeMsMax} mark={marks.groupAgeMsMax} />}
+        >
           <input name="groupAgeMsMax" inputmode="numeric" value={values.groupAgeMsMax ?? ''} maxlength={6} />
         </Field>
       </div>
       <button type="submit">Save</button>
     </form>
+  );
+}
+
+function GroupHint(props: {
+  readonly field: 'groupQuietMs' | 'groupAgeMsMax';
+  readonly text: string | undefined;
+  readonly mark: FieldMark | undefined;
+}) {
+  const { text, mark } = props;
+  const usual = String(DEFAULT_SYSTEM_SETTINGS[props.field]);
+  return (
+    <>
+      {mark === undefined ? null : <small class="mark">{markInWords(mark, (ms) => `${ms} ms`)}</small>}
+      {text === usual ? null : <small>default: {usual} ms</small>}
+    </>
   );
 }

@@ -11,6 +11,7 @@ import {
   settingsFor,
   systemSettingsSchema,
 } from '../../domain/settings.ts';
+import { valueInWords } from '../../views/change-words.ts';
 import {
   type FieldSpec,
   fieldsOf,
@@ -140,7 +141,21 @@ function errorsOf(error: z.ZodError, suffix = ''): FieldErrors {
   const errors: Record<string, string> = {};
   for (const issue of error.issues) {
     const field = typeof issue.path[0] === 'string' ? issue.path[0] : 'form';
-    errors[field] ??= `${ownWords.has(issue.code) ? issue.message : 'out of range'}${suffix}`;
+    errors[field] ??= `${ownWords.has(issue.code) ? issue.message : outOfRange(field, issue)}${suffix}`;
   }
   return errors;
+}
+
+/** Where the range ends, in the unit of the field. */
+function outOfRange(field: string, issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_big' && issue.origin === 'number')
+    return `out of range: at most ${ended(field, issue.maximum)}`;
+  if (issue.code === 'too_small' && issue.origin === 'number')
+    return `out of range: at least ${ended(field, issue.minimum)}`;
+  return 'out of range';
+}
+
+function ended(field: string, bound: number | bigint): string {
+  const stored = String(bound);
+  return Object.hasOwn(SETTING_FIELDS, field) ? valueInWords(field, stored) : `${stored} ms`;
 }

@@ -6,58 +6,64 @@ import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import { reasonOf } from '../../durable-objects/ports.ts';
 import { log } from '../../durable-objects/worker-ports.ts';
 import type { FormState } from '../../views/forms.tsx';
-import { ConfigPage, type ConfigView, configAddress } from '../../views/pages/config.tsx';
+import type { PreviewView } from '../../views/fragments/settings-preview.tsx';
+import type { StaleView } from '../../views/models.ts';
+import { ConfigPage, configAddress } from '../../views/pages/config.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
-import { FIELD_NAMES, type FieldSpec, formatSetting, SETTING_FIELDS } from '../../views/settings-fields.ts';
+import { fieldsOf } from '../../views/settings-fields.ts';
 import type { CommandResult } from '../commands/change-control.ts';
 import { setPaperTrading } from '../commands/paper-switch.ts';
 import { copyFromPaper, saveGrouping, saveSettings } from '../commands/save-settings.ts';
+import { followed } from '../commands/settings-change.ts';
+import {
+  configView,
+  GROUP_FIELDS,
+  groupTexts,
+  sameSetting,
+  settingsTexts,
+  type Wanted,
+} from '../config-view.ts';
 import { currentControl } from '../first-control.ts';
 import { readForm, stateOf, type Texts } from '../form-data.ts';
-import { frameOf, leaderNames } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
+import { staleForm } from '../stale-form.ts';
 
 const switchState = z.enum(['ON', 'OFF']);
 const modeSchema = z.enum(TRADING_MODES).catch('PAPER');
 
+type Refused = CommandResult & { readonly kind: 'invalid' };
+
 /** The routes of the page Config, and the way from its old address. */
 export function configRoutes(ports: AppPorts): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  type Forms = { readonly form?: FormState; readonly groupForm?: FormState };
-  const page = async (c: Context<AppEnv>, mode: TradingMode, leaderAddress: string, forms: Forms) => {
+  app.get('/config', async (c) => {
+    const [mode, leaderAddress] = [modeSchema.parse(c.req.query('mode')), c.req.query('leader') ?? ''];
     const control = await currentControl(c.env, ports.nowMs());
-    return <ConfigPage view={{ ...configView(control, { mode, leaderAddress }, ports), ...forms }} />;
-  };
-  app.get('/config', async (c) =>
-    c.html(await page(c, modeSchema.parse(c.req.query('mode')), c.req.query('leader') ?? '', {})),
-  );
+    return c.html(configPage(control, ports, { wanted: { mode, leaderAddress } }));
+  });
   app.get('/paper-config', (c) => c.redirect(configAddress('PAPER', c.req.query('leader') ?? ''), 301));
   app.post('/config/settings', async (c) => {
     const { texts, commandId } = await readForm(c, ports);
-    const mode = modeSchema.parse(texts.mode);
-    const leaderAddress = texts.leaderAddress ?? '';
-    const previousVersion = versionOf(texts);
-    const request = { commandId, mode, previousVersion, leaderAddress, texts, nowMs: ports.nowMs() };
+    const wanted = wantedOf(texts);
+    const request = { ...wanted, commandId, previousVersion: versionOf(texts), texts, nowMs: ports.nowMs() };
     const result = await saveSettings(c.env, request);
-    if (result.kind === 'invalid')
-      return c.html(await page(c, mode, leaderAddress, { form: stateOf(result, texts) }), 422);
-    return c.redirect(configAddress(mode, leaderAddress), 303);
+    if (result.kind === 'invalid') return settingsAnswer(c, ports, { texts, result });
+    return c.redirect(configAddress(wanted.mode, wanted.leaderAddress), 303);
   });
   app.post('/config/copy-from-paper', async (c) => {
     const { texts, commandId } = await readForm(c, ports);
     const request = { commandId, previousVersion: versionOf(texts), nowMs: ports.nowMs() };
     const result = await copyFromPaper(c.env, request);
-    if (result.kind === 'invalid') return c.html(await wrong(c, 'LIVE', result), 422);
-    return c.redirect(configAddress('LIVE'), 303);
+    if (result.kind === 'done') return c.redirect(configAddress('LIVE'), 303);
+    return copyAnswer(c, ports, { texts, result });
   });
   app.post('/config/groups', async (c) => {
     const { texts, commandId } = await readForm(c, ports);
-    const mode = modeSchema.parse(texts.mode);
+    const { mode } = wantedOf(texts);
     const request = { commandId, previousVersion: versionOf(texts), texts, nowMs: ports.nowMs() };
     const result = await saveGrouping(c.env, request);
-    if (result.kind === 'invalid')
-      return c.html(await page(c, mode, '', { groupForm: stateOf(result, texts) }), 422);
-    return c.redirect(configAddress(mode), 303);
+    if (result.kind === 'done') return c.redirect(configAddress(mode), 303);
+    return groupsAnswer(c, ports, { texts, result });
   });
   app.post('/config/trading', async (c) => {
     const { texts, commandId } = await readForm(c, ports);
@@ -67,7 +73,8 @@ export function configRoutes(ports: AppPorts): Hono<AppEnv> {
       : { kind: 'invalid', errors: { form: 'choose on or off' } };
     if (result.kind === 'done') return c.redirect(configAddress('PAPER'), 303);
     try {
-      return c.html(await wrong(c, 'PAPER', result), 422);
+      const control = await currentControl(c.env, ports.nowMs());
+      return c.html(wrong(control, ports, 'PAPER', result.errors), 422);
     } catch (error) {
       // D1 is down, so the page cannot be made; what the Wallet did must be said all the same.
       log('error', 'the settings page failed after the switch', { reason: reasonOf(error) });
@@ -77,58 +84,103 @@ export function configRoutes(ports: AppPorts): Hono<AppEnv> {
       );
     }
   });
-  /** The page as it stands, with what was wrong on top. */
-  const wrong = async (
-    c: Context<AppEnv>,
-    mode: TradingMode,
-    { errors }: { errors: FormState['errors'] },
-  ) => {
-    const control = await currentControl(c.env, ports.nowMs());
-    const { values } = configView(control, { mode, leaderAddress: '' }, ports).form;
-    return page(c, mode, '', { form: { values, errors } });
-  };
   return app;
 }
 
 /** The version that a form was made from; 0, which no document has, when it does not say. */
-function versionOf(texts: Texts): number {
+export function versionOf(texts: Texts): number {
   return /^\d{1,9}$/.test(texts.previousVersion ?? '') ? Number(texts.previousVersion) : 0;
 }
 
-function configView(
-  control: Control,
-  { mode, leaderAddress }: { readonly mode: TradingMode; readonly leaderAddress: string },
-  ports: AppPorts,
-): ConfigView {
-  const user = control.followedUsers.find((one) => one.leaderAddress === leaderAddress.toLowerCase());
-  const shown: Readonly<Record<string, unknown>> =
-    user === undefined ? control.settings[mode] : user.overrides[mode];
-  const values: Record<string, string> = {};
-  for (const field of FIELD_NAMES) {
-    const spec: FieldSpec = SETTING_FIELDS[field];
-    // The value of this very field, or nothing where the leader inherits.
-    const value = shown[field] as Parameters<typeof formatSetting>[1] | undefined;
-    if (value !== undefined) values[field] = textOf(spec, value, user !== undefined);
-  }
-  const { groupQuietMs, groupAgeMsMax } = control.system;
-  return {
-    frame: frameOf(control, ports.nowMs()),
-    mode,
-    version: control.version,
-    global: control.settings[mode],
-    leader: user === undefined ? undefined : { address: user.leaderAddress, label: user.label },
-    leaders: leaderNames(control),
-    form: { values, errors: {} },
-    groupForm: {
-      values: { groupQuietMs: String(groupQuietMs), groupAgeMsMax: String(groupAgeMsMax) },
-      errors: {},
-    },
-    commandId: ports.newId(),
-  };
+/** Whose settings a form is about. */
+export function wantedOf(texts: Texts): Wanted {
+  return { mode: modeSchema.parse(texts.mode), leaderAddress: texts.leaderAddress ?? '' };
 }
 
-/** An override's empty list is the word "none": blank means "as for all". */
-function textOf(spec: FieldSpec, value: Parameters<typeof formatSetting>[1], override: boolean): string {
-  const text = formatSetting(spec, value);
-  return override && text === '' ? 'none' : text;
+/** The page of this document, with what differs from what is saved. */
+export function configPage(
+  control: Control,
+  ports: AppPorts,
+  {
+    wanted,
+    ...shown
+  }: {
+    readonly wanted: Wanted;
+    readonly form?: FormState;
+    readonly groupForm?: FormState;
+    readonly stale?: StaleView;
+    readonly staleGroups?: StaleView;
+    readonly staleCopy?: StaleView;
+    readonly preview?: PreviewView;
+  },
+) {
+  return <ConfigPage view={{ ...configView(control, wanted, ports), ...shown }} />;
+}
+
+interface Answered {
+  readonly texts: Texts;
+  readonly result: Refused;
+}
+
+/**
+ * The settings form as it was typed, 422: with each fault beside its field, or with what another tab has saved. The page
+ * is made of one reading of the document: a form that carries its version must show what that version holds.
+ */
+export async function settingsAnswer(c: Context<AppEnv>, ports: AppPorts, { texts, result }: Answered) {
+  const wanted = wantedOf(texts);
+  const control = await currentControl(c.env, ports.nowMs());
+  // What was typed for a leader whom nobody follows must not come back as the form of all.
+  if (wanted.leaderAddress !== '' && followed(control, wanted.leaderAddress) === undefined)
+    return c.html(wrong(control, ports, wanted.mode, { form: 'this leader is not followed' }), 422);
+  if (!isStale(control, { texts, result }))
+    return c.html(configPage(control, ports, { wanted, form: stateOf(result, texts) }), 422);
+  const { values, stale } = await staleForm(c.env, control, {
+    texts,
+    previousVersion: versionOf(texts),
+    textsOf: (document) => settingsTexts(document, wanted),
+    fields: fieldsOf(wanted.mode),
+    same: sameSetting,
+  });
+  return c.html(configPage(control, ports, { wanted, form: { values, errors: {} }, stale }), 422);
+}
+
+/** Also when somebody has saved just after the form was judged. */
+function isStale(control: Control, { texts, result }: Answered): boolean {
+  return result.stale === true || control.version !== versionOf(texts);
+}
+
+async function groupsAnswer(c: Context<AppEnv>, ports: AppPorts, { texts, result }: Answered) {
+  const wanted = { mode: wantedOf(texts).mode, leaderAddress: '' };
+  const control = await currentControl(c.env, ports.nowMs());
+  if (!isStale(control, { texts, result }))
+    return c.html(configPage(control, ports, { wanted, groupForm: stateOf(result, texts) }), 422);
+  const { values, stale } = await staleForm(c.env, control, {
+    texts,
+    previousVersion: versionOf(texts),
+    textsOf: groupTexts,
+    fields: GROUP_FIELDS,
+    same: sameSetting,
+  });
+  const groupForm = { values, errors: {} };
+  return c.html(configPage(control, ports, { wanted, groupForm, staleGroups: stale }), 422);
+}
+
+async function copyAnswer(c: Context<AppEnv>, ports: AppPorts, { texts, result }: Answered) {
+  const control = await currentControl(c.env, ports.nowMs());
+  if (result.stale !== true) return c.html(wrong(control, ports, 'LIVE', result.errors), 422);
+  const { stale } = await staleForm(c.env, control, {
+    texts,
+    previousVersion: versionOf(texts),
+    textsOf: () => ({}),
+    fields: [],
+    same: sameSetting,
+  });
+  const wanted = { mode: 'LIVE', leaderAddress: '' } as const;
+  return c.html(configPage(control, ports, { wanted, staleCopy: stale }), 422);
+}
+
+/** The page as it stands, with what was wrong on top. */
+function wrong(control: Control, ports: AppPorts, mode: TradingMode, errors: FormState['errors']) {
+  const wanted = { mode, leaderAddress: '' };
+  return configPage(control, ports, { wanted, form: { values: settingsTexts(control, wanted), errors } });
 }

@@ -1,0 +1,146 @@
+/**
+ * Undo of a settings change: its fields go back to what they were, if they still are what that change made them. Switches,
+ * follows and cash have no undo: they are acts at a moment (a Wallet has obeyed, fills have passed, money is booked), and
+ * each has its own opposite on its page, with its own checks; a button that flips live trading back on must not exist here.
+ */
+import type { Control } from '../../domain/control.ts';
+import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
+import { leaderOverrideSchema } from '../../domain/settings.ts';
+import type { AuditRow, ChangeRows } from '../../ledger/read-audit.ts';
+import { readChange } from '../../ledger/read-audit.ts';
+import { fieldLabel } from '../../views/change-words.ts';
+import type { Env } from '../env.ts';
+import { type Change, type CommandResult, changeControl, storedText } from './change-control.ts';
+import { followed, modeChange, overrideChange, systemChange } from './settings-change.ts';
+
+/** The audit field that names the undone change by its number. */
+export const UNDONE = 'undoneChange';
+
+/** The part of the document that a change of settings was about. */
+export type Target =
+  | { readonly kind: 'mode'; readonly mode: TradingMode }
+  | { readonly kind: 'leader'; readonly mode: TradingMode; readonly leaderAddress: string }
+  | { readonly kind: 'system' };
+
+/** Undefined for what has no undo. */
+export function targetOf({ action, subject }: Pick<AuditRow, 'action' | 'subject'>): Target | undefined {
+  const [word = '', named, ...more] = action.split(' ');
+  if (more.length > 0 || !['saveSettings', 'copyFromPaper', 'saveGrouping', 'undo'].includes(word))
+    return undefined;
+  const modeNamed = TRADING_MODES.find((mode) => mode === named);
+  if (modeNamed !== undefined) return { kind: 'leader', mode: modeNamed, leaderAddress: subject };
+  if (named !== undefined) return undefined;
+  const mode = TRADING_MODES.find((one) => one === subject);
+  if (mode !== undefined) return { kind: 'mode', mode };
+  return subject === '' ? { kind: 'system' } : undefined;
+}
+
+export type Undoing =
+  | { readonly kind: 'change'; readonly change: Change }
+  /** Fields that are no longer what the change made them. */
+  | { readonly kind: 'moved'; readonly fields: readonly string[] }
+  | { readonly kind: 'impossible'; readonly reason: string };
+
+/** What undoing a change would make of the document. */
+export function undoing(control: Control, { rows }: ChangeRows): Undoing {
+  const fields = rows.filter((row) => row.field !== UNDONE && targetOf(row) !== undefined);
+  const target = targetOf(rows[0]);
+  if (target === undefined || fields.length === 0)
+    return { kind: 'impossible', reason: 'only changes of settings can be undone' };
+  const part = partOf(control, target);
+  if (part === undefined) return { kind: 'impossible', reason: 'this leader is not followed' };
+  const values = new Map(Object.entries(part));
+  const moved = fields.filter((row) => !isStill(row, target, values.get(row.field)));
+  if (moved.length > 0) return { kind: 'moved', fields: moved.map((row) => row.field) };
+  for (const row of fields) {
+    const old = oldValue(row, target);
+    if (old === undefined) values.delete(row.field);
+    else values.set(row.field, old.value);
+  }
+  const change = changeOf(control, target, Object.fromEntries(values));
+  if (change.kind !== 'change') return { kind: 'change', change };
+  const { action, subject } = change.audit[0] ?? rows[0];
+  const undone = { action, subject, field: UNDONE, oldValue: '', newValue: String(rows[0].auditNo) };
+  return { kind: 'change', change: { ...change, audit: [...change.audit, undone] } };
+}
+
+function partOf(control: Control, target: Target): object | undefined {
+  switch (target.kind) {
+    case 'mode':
+      return control.settings[target.mode];
+    case 'leader':
+      return followed(control, target.leaderAddress)?.overrides[target.mode];
+    case 'system':
+      return control.system;
+  }
+}
+
+/** Judged as any change of settings: what contradicts today's other settings is refused, with the field named. */
+function changeOf(control: Control, target: Target, part: object): Change {
+  switch (target.kind) {
+    case 'mode':
+      return modeChange(control, { action: 'undo', mode: target.mode, settings: part });
+    case 'leader': {
+      const user = followed(control, target.leaderAddress);
+      if (user === undefined) return { kind: 'invalid', errors: { form: 'this leader is not followed' } };
+      return overrideChange(control, { action: 'undo', mode: target.mode, user, override: part });
+    }
+    case 'system':
+      return systemChange(control, { action: 'undo', system: part });
+  }
+}
+
+function isStill({ field, newValue }: AuditRow, target: Target, value: unknown): boolean {
+  const now = storedText(value);
+  // Rows from before absent was '' say 'null' where the leader was left without a value of his own.
+  return now === newValue || (now === '' && newValue === 'null' && !mayBeOff(field, target));
+}
+
+/** The value to go back to; undefined where the leader had none of his own. Text that is no JSON fails the judging. */
+function oldValue(
+  { field, oldValue: text }: AuditRow,
+  target: Target,
+): { readonly value: unknown } | undefined {
+  if (text === '' || (text === 'null' && target.kind === 'leader' && !mayBeOff(field, target)))
+    return undefined;
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return { value: text };
+  }
+}
+
+/** Whether null is a value of the field ("off") and not only the lack of one. */
+function mayBeOff(field: string, target: Target): boolean {
+  return target.kind !== 'leader' || leaderOverrideSchema.safeParse({ [field]: null }).success;
+}
+
+/** Undoes a change of settings. Errors go to `form`; nothing is saved then. */
+export async function undoChange(
+  env: Env,
+  request: { readonly commandId: string; readonly undoneCommandId: string; readonly nowMs: number },
+): Promise<CommandResult> {
+  const { commandId, nowMs } = request;
+  const undone = await readChange(env.DB, request.undoneCommandId);
+  if (undone === undefined) return { kind: 'invalid', errors: { form: 'there is no such change' } };
+  return changeControl(env, {
+    commandId,
+    nowMs,
+    change: (control) => {
+      const plan = undoing(control, undone);
+      if (plan.kind === 'impossible')
+        return { kind: 'invalid', errors: { form: `Not undone: ${plan.reason}.` } };
+      if (plan.kind === 'moved') return { kind: 'invalid', errors: { form: movedSince(plan.fields) } };
+      if (plan.change.kind !== 'invalid') return plan.change;
+      const found = Object.entries(plan.change.errors).map(
+        ([field, error]) => `${fieldLabel(field)}: ${error}`,
+      );
+      return { kind: 'invalid', errors: { form: `Not undone: ${found.join('; ')}.` } };
+    },
+  });
+}
+
+function movedSince(fields: readonly string[]): string {
+  const names = fields.map((field) => `“${fieldLabel(field)}”`).join(', ');
+  return `Not undone, nothing was changed: ${names} ${fields.length === 1 ? 'has' : 'have'} been changed again since.`;
+}

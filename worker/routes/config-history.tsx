@@ -1,0 +1,53 @@
+/** The history of saved changes, and the undo of those of settings. A refused undo comes back 422 with its reason. */
+import { type Context, Hono } from 'hono';
+import type { Control } from '../../domain/control.ts';
+import { type ChangeRows, listChanges } from '../../ledger/read-audit.ts';
+import { fieldLabel } from '../../views/change-words.ts';
+import { ConfigHistoryPage, type HistoryItem } from '../../views/pages/config-history.tsx';
+import { changeViews } from '../change-views.ts';
+import { undoChange, undoing } from '../commands/undo-change.ts';
+import { currentControl } from '../first-control.ts';
+import { readForm } from '../form-data.ts';
+import { frameOf } from '../page-data.ts';
+import type { AppEnv, AppPorts } from '../ports.ts';
+
+/** The routes of the history. */
+export function configHistoryRoutes(ports: AppPorts): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  const page = async (c: Context<AppEnv>, error?: string) => {
+    const control = await currentControl(c.env, ports.nowMs());
+    const before = c.req.method === 'GET' ? numberOf(c.req.query('before')) : undefined;
+    const { changes, next } = await listChanges(c.env.DB, before);
+    const views = changeViews(control, changes);
+    const items = changes.flatMap((change, index): HistoryItem[] => {
+      const view = views[index];
+      return view === undefined
+        ? []
+        : [{ ...view, commandId: change.commandId, undo: undoOf(control, change) }];
+    });
+    const frame = frameOf(control, ports.nowMs());
+    const [firstPage, commandId] = [before === undefined, ports.newId()];
+    return <ConfigHistoryPage view={{ frame, changes: items, next, firstPage, error, commandId }} />;
+  };
+  app.get('/config/history', async (c) => c.html(await page(c)));
+  app.post('/config/undo', async (c) => {
+    const { texts, commandId } = await readForm(c, ports);
+    const undoneCommandId = (texts.undo ?? '').slice(0, 200);
+    const result = await undoChange(c.env, { commandId, undoneCommandId, nowMs: ports.nowMs() });
+    if (result.kind === 'done') return c.redirect('/config/history', 303);
+    return c.html(await page(c, Object.values(result.errors).join(' ')), 422);
+  });
+  return app;
+}
+
+/** A row's number; undefined for anything else, which shows the newest. */
+function numberOf(text: string | undefined): number | undefined {
+  return /^\d{1,15}$/.test(text ?? '') ? Number(text) : undefined;
+}
+
+/** As far as can be seen now: what the rest of the settings says against it is told when the button is pressed. */
+function undoOf(control: Control, change: ChangeRows): HistoryItem['undo'] {
+  const plan = undoing(control, change);
+  if (plan.kind === 'moved') return { kind: 'moved', labels: plan.fields.map(fieldLabel) };
+  return { kind: plan.kind === 'change' ? 'possible' : 'none' };
+}
