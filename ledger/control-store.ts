@@ -19,6 +19,8 @@ export interface AuditChange {
 
 export interface AuditEntry extends AuditChange {
   readonly atMs: number;
+  /** Who did it: hostile text. */
+  readonly actor: string;
 }
 
 export interface SaveControl {
@@ -28,6 +30,8 @@ export interface SaveControl {
   readonly control: Control;
   /** Of one press of a button: the same id saves once. */
   readonly commandId: string;
+  /** Who pressed it, as every row will say. */
+  readonly actor: string;
   readonly audit: readonly AuditChange[];
   readonly nowMs: number;
 }
@@ -74,15 +78,19 @@ export async function readControlVersion(d1: D1Database, version: number): Promi
 
 /** Saves the next version with its audit rows, as one transaction. */
 export async function saveControl(d1: D1Database, request: SaveControl): Promise<SaveControlResult> {
-  const { previousVersion, commandId, nowMs } = request;
+  const { previousVersion, commandId, actor, nowMs } = request;
   if (request.audit.length > AUDIT_ROWS_MAX) throw new RangeError('too many changes in one command');
   const control = controlSchema.parse({ ...request.control, version: previousVersion + 1 });
   const db = drizzle(d1);
-  const version = db
-    .insert(controlVersions)
-    .values({ version: control.version, commandId, control: JSON.stringify(control), savedAtMs: nowMs });
+  const version = db.insert(controlVersions).values({
+    version: control.version,
+    commandId,
+    actor,
+    control: JSON.stringify(control),
+    savedAtMs: nowMs,
+  });
   const audit = request.audit.map((change) =>
-    db.insert(auditLog).values({ ...change, atMs: nowMs, commandId }),
+    db.insert(auditLog).values({ ...change, atMs: nowMs, commandId, actor }),
   );
   try {
     await db.batch([version, ...audit]);
@@ -111,11 +119,11 @@ export async function listAudit(d1: D1Database, limit: number): Promise<AuditEnt
 /** Records changes that are not of the control document, such as moved cash. */
 export async function recordAudit(
   d1: D1Database,
-  request: { readonly audit: readonly AuditChange[]; readonly commandId: string; readonly nowMs: number },
+  request: Pick<SaveControl, 'audit' | 'commandId' | 'actor' | 'nowMs'>,
 ): Promise<void> {
-  const { audit, commandId, nowMs } = request;
+  const { audit, commandId, actor, nowMs } = request;
   if (audit.length === 0) return;
   await drizzle(d1)
     .insert(auditLog)
-    .values(audit.map((change) => ({ ...change, atMs: nowMs, commandId })));
+    .values(audit.map((change) => ({ ...change, atMs: nowMs, commandId, actor })));
 }

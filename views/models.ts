@@ -69,6 +69,8 @@ export interface Frame {
 
 export interface AuditView {
   readonly atMs: number;
+  /** Hostile text. */
+  readonly actor: string;
   readonly action: string;
   readonly subject: string;
   readonly field: string;

@@ -133,7 +133,10 @@ function signInRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
 function requireOperator(ports: AppPorts) {
   return async function operatorOnly(c: Context<AppEnv>, next: () => Promise<void>) {
     const secrets = secretsOf(c.env);
-    if (secrets !== undefined && (await isSignedIn(c, secrets, ports.nowMs()))) return next();
+    if (secrets !== undefined && (await isSignedIn(c, secrets, ports.nowMs()))) {
+      c.set('actor', 'operator');
+      return next();
+    }
     const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
     if (c.req.path.startsWith('/export/')) {
       const token = c.env.EXPORT_TOKEN ?? '';

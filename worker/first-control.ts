@@ -27,6 +27,7 @@ export async function currentControl(env: Env, nowMs: number): Promise<Control> 
     previousVersion: 0,
     control: { ...first.control, followedUsers },
     commandId: 'first-start',
+    actor: 'first start',
     audit: [...followed, ...first.audit],
     nowMs,
   });

@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import type { Control } from '../domain/control.ts';
 import type { FormState } from '../views/forms.tsx';
-import type { FieldErrors } from './commands/change-control.ts';
+import type { FieldErrors, Pressed } from './commands/change-control.ts';
 import type { Env } from './env.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 
@@ -11,17 +11,18 @@ export type ReadControl = (env: Env) => Promise<Control>;
 
 const COMMAND_ID = /^[\w:.-]{8,200}$/;
 
-/** The texts of a form; files and unknown shapes are left out. The command id is the form's, else a new one. */
+/** The texts of a form, and its press; files and unknown shapes are left out. The command id is the form's, else a new one. */
 export async function readForm(
   context: Context<AppEnv>,
   ports: AppPorts,
-): Promise<{ texts: Texts; commandId: string }> {
+): Promise<{ texts: Texts; pressed: Pressed }> {
   const body = await context.req.parseBody();
   const texts = Object.fromEntries(
     Object.entries(body).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
   );
   const given = texts.commandId ?? '';
-  return { texts, commandId: COMMAND_ID.test(given) ? given : ports.newId() };
+  const commandId = COMMAND_ID.test(given) ? given : ports.newId();
+  return { texts, pressed: { commandId, actor: context.get('actor'), nowMs: ports.nowMs() } };
 }
 
 /** The form as it was typed, with what is wrong in it. */

@@ -27,4 +27,8 @@ export interface AppPorts {
 /** The environment of the Hono app. */
 export interface AppEnv {
   Bindings: Env;
+  Variables: {
+    /** Who is signed in, for the audit log: 'operator' by the password, the e-mail address by Cloudflare Access. */
+    actor: string;
+  };
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { initialControl, listAudit, readControl, saveControl } from '../../ledger/control-store.ts';
+import {
+  initialControl,
+  listAudit,
+  readControl,
+  recordAudit,
+  saveControl,
+} from '../../ledger/control-store.ts';
 import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { pruneFacts } from '../../ledger/prune.ts';
 import { openD1 } from './d1-over-sqlite.ts';
@@ -21,6 +27,7 @@ describe('the control document in D1', () => {
       previousVersion: 0,
       control: initialControl(),
       commandId: 'a',
+      actor: 'operator',
       audit: [],
       nowMs: AT,
     });
@@ -29,12 +36,26 @@ describe('the control document in D1', () => {
       previousVersion: 1,
       control: off,
       commandId: 'b',
+      actor: 'operator',
       audit: [change],
       nowMs: AT,
     });
     expect(saved).toMatchObject({ kind: 'saved', control: { version: 2, paperTrading: 'OFF' } });
     expect(await readControl(d1)).toMatchObject({ version: 2, paperTrading: 'OFF' });
-    expect(await listAudit(d1, 10)).toMatchObject([{ ...change, atMs: AT }]);
+    expect(await listAudit(d1, 10)).toMatchObject([{ ...change, atMs: AT, actor: 'operator' }]);
+  });
+
+  it('keeps who made each version, and who made changes that are of no version', async () => {
+    const fake = openD1();
+    const audit = [change];
+    const common = { commandId: 'a', actor: 'ann@example.com', audit, nowMs: AT };
+    await saveControl(fake.d1, { ...common, previousVersion: 0, control: initialControl() });
+    await recordAudit(fake.d1, { ...common, actor: 'bob@example.com' });
+    expect(fake.sqlite.prepare('SELECT actor FROM control_versions').all()).toEqual([
+      { actor: 'ann@example.com' },
+    ]);
+    const actors = (await listAudit(fake.d1, 10)).map((row) => row.actor);
+    expect(actors).toEqual(['bob@example.com', 'ann@example.com']);
   });
 
   it('tells the second of two tabs, and keeps nothing of what it sent', async () => {
@@ -44,6 +65,7 @@ describe('the control document in D1', () => {
         previousVersion: 0,
         control: initialControl(),
         commandId,
+        actor: 'operator',
         audit: [change],
         nowMs: AT,
       });
@@ -58,6 +80,7 @@ describe('the control document in D1', () => {
       previousVersion: 0,
       control: initialControl(),
       commandId: 'a',
+      actor: 'operator',
       audit: [change],
       nowMs: AT,
     };
@@ -71,7 +94,14 @@ describe('the control document in D1', () => {
     const control = initialControl();
     const PAPER = { ...control.settings.PAPER, budgetRateBpsMin: 500 };
     const wrong = { ...control, settings: { ...control.settings, PAPER } };
-    const request = { previousVersion: 0, control: wrong, commandId: 'a', audit: [], nowMs: AT };
+    const request = {
+      previousVersion: 0,
+      control: wrong,
+      commandId: 'a',
+      actor: 'operator',
+      audit: [],
+      nowMs: AT,
+    };
     await expect(saveControl(d1, request)).rejects.toThrow(/budget rate/);
     expect(await readControl(d1)).toBeUndefined();
   });
@@ -79,7 +109,14 @@ describe('the control document in D1', () => {
   it('reports that D1 is down as an error, not as a conflict', async () => {
     const fake = openD1();
     fake.failing(true);
-    const request = { previousVersion: 0, control: initialControl(), commandId: 'a', audit: [], nowMs: AT };
+    const request = {
+      previousVersion: 0,
+      control: initialControl(),
+      commandId: 'a',
+      actor: 'operator',
+      audit: [],
+      nowMs: AT,
+    };
     await expect(saveControl(fake.d1, request)).rejects.toThrow();
   });
 });

@@ -109,7 +109,7 @@ describe('one version of the control document', () => {
   it('is the document as it was then, and absent where there is none', async () => {
     const { d1 } = openD1();
     const first = initialControl();
-    const save = { commandId: 'a', audit: [], nowMs: AT } as const;
+    const save = { commandId: 'a', actor: 'operator', audit: [], nowMs: AT } as const;
     await saveControl(d1, { ...save, previousVersion: 0, control: first });
     const off = { ...first, paperTrading: 'OFF' as const };
     await saveControl(d1, { ...save, previousVersion: 1, control: off, commandId: 'b' });

@@ -66,6 +66,7 @@ async function appWith({ rows, change = {}, label = 'Slow whale' }: Given): Prom
     previousVersion: 0,
     control: first,
     commandId: 'a',
+    actor: 'operator',
     audit: [],
     nowMs: NOW,
   });
@@ -80,7 +81,14 @@ async function appWith({ rows, change = {}, label = 'Slow whale' }: Given): Prom
     overrides: { PAPER: {}, LIVE: {} },
   };
   const control = { ...first, settings: { PAPER: settings, LIVE: settings }, followedUsers: [user] };
-  await saveControl(app.env.DB, { previousVersion: 1, control, commandId: 'b', audit: [], nowMs: NOW });
+  await saveControl(app.env.DB, {
+    previousVersion: 1,
+    control,
+    commandId: 'b',
+    actor: 'operator',
+    audit: [],
+    nowMs: NOW,
+  });
   for (let at = 0; at < rows.length; at += 40) await writeOutbox(app.env.DB, rows.slice(at, at + 40));
   return app;
 }
@@ -225,6 +233,7 @@ describe('the panel', () => {
       previousVersion: 2,
       control: now,
       commandId: 'c',
+      actor: 'operator',
       audit: [],
       nowMs: NOW,
     });
@@ -254,6 +263,7 @@ describe('the panel', () => {
       previousVersion: 2,
       control: next,
       commandId: 'c',
+      actor: 'operator',
       audit: [],
       nowMs: NOW,
     });

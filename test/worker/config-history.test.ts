@@ -84,7 +84,12 @@ describe('the history of changes', () => {
       oldValue: '{"a"',
       newValue: '<i>9</i>',
     };
-    await recordAudit(app.env.DB, { audit: [strange], commandId: 'strange', nowMs: app.nowMs });
+    await recordAudit(app.env.DB, {
+      audit: [strange],
+      commandId: 'strange',
+      actor: 'operator',
+      nowMs: app.nowMs,
+    });
     const html = await history(app);
     for (const sentence of [
       'Followed quickhands',
@@ -116,7 +121,12 @@ describe('the history of changes', () => {
         ...{ action: 'tested', subject: String(index), field },
         ...{ oldValue: '', newValue: String(index) },
       }));
-      await recordAudit(app.env.DB, { audit, commandId: `command-of-${index}`, nowMs: app.nowMs });
+      await recordAudit(app.env.DB, {
+        audit,
+        commandId: `command-of-${index}`,
+        actor: 'operator',
+        nowMs: app.nowMs,
+      });
     }
     const seen: string[] = [];
     let query = '';

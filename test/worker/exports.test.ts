@@ -513,6 +513,7 @@ describe('every table', () => {
       await recordAudit(app.env.DB, {
         audit: [change],
         commandId: `c${day}`,
+        actor: 'operator',
         nowMs: AT + day * 24 * HOUR_MS,
       });
     }

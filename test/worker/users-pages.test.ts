@@ -45,6 +45,7 @@ async function change(app: Harness, settings: Record<string, unknown>): Promise<
     previousVersion: control.version,
     control: { ...control, settings: { ...control.settings, PAPER } },
     commandId: 'by-the-test',
+    actor: 'operator',
     audit: [],
     nowMs: AT,
   });

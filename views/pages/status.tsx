@@ -90,6 +90,7 @@ function AuditTable({ audit }: { readonly audit: readonly AuditView[] }) {
       <thead>
         <tr>
           <th>Time</th>
+          <th>Who</th>
           <th>Action</th>
           <th>Subject</th>
           <th>Field</th>
@@ -103,6 +104,7 @@ function AuditTable({ audit }: { readonly audit: readonly AuditView[] }) {
             <td data-label="Time">
               <Time ms={entry.atMs} />
             </td>
+            <td data-label="Who">{entry.actor}</td>
             <td data-label="Action">{entry.action}</td>
             <td data-label="Subject">{entry.subject === '' ? UNKNOWN : entry.subject}</td>
             <td data-label="Field">{entry.field}</td>

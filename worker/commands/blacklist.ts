@@ -1,14 +1,12 @@
 /** Putting a market on the blacklist of one Wallet, or taking it off: it is then never bought, and still sold. */
 import { parseConditionId, type TradingMode } from '../../domain/ids.ts';
 import type { Env } from '../env.ts';
-import { type Change, type CommandResult, changeControl } from './change-control.ts';
+import { type Change, type CommandResult, changeControl, type Pressed } from './change-control.ts';
 
-export interface SetBlacklisted {
-  readonly commandId: string;
+export interface SetBlacklisted extends Pressed {
   readonly mode: TradingMode;
   readonly conditionId: string;
   readonly listed: boolean;
-  readonly nowMs: number;
 }
 
 /** As many as the settings take. */
@@ -16,11 +14,12 @@ const LISTED_MAX = 500;
 
 /** Saves it. Doing it twice is doing it once. */
 export async function setBlacklisted(env: Env, request: SetBlacklisted): Promise<CommandResult> {
-  const { commandId, mode, listed, nowMs } = request;
+  const { commandId, actor, mode, listed, nowMs } = request;
   const conditionId = parseConditionId(request.conditionId);
   if (conditionId === undefined) return { kind: 'invalid', errors: { form: 'there is no such market' } };
   return changeControl(env, {
     commandId,
+    actor,
     nowMs,
     change: (control): Change => {
       const { marketBlacklist, ...others } = control.settings[mode];

@@ -7,6 +7,14 @@ import { pushControl } from '../control-push.ts';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
 
+/** One press of a button: the same id is the same press, however often it arrives. */
+export interface Pressed {
+  readonly commandId: string;
+  /** Who pressed it: 'operator' by the password, an e-mail address by Cloudflare Access. */
+  readonly actor: string;
+  readonly nowMs: number;
+}
+
 /** Errors by field; `form` is for those of no single field. */
 export type FieldErrors = Readonly<Record<string, string>>;
 
@@ -26,11 +34,9 @@ export type Change =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'invalid'; readonly errors: FieldErrors };
 
-export interface Command {
-  readonly commandId: string;
+export interface Command extends Pressed {
   /** The version that the form showed; absent for commands that mean the same on any version. */
   readonly previousVersion?: number;
-  readonly nowMs: number;
   readonly change: (control: Control) => Change;
 }
 
@@ -42,7 +48,7 @@ const STALE = { kind: 'invalid', errors: { form: CONFLICT }, stale: true } as co
 
 /** Carries the command out once. Throws only what D1 throws. */
 export async function changeControl(env: Env, command: Command): Promise<CommandResult> {
-  const { commandId, nowMs } = command;
+  const { commandId, actor, nowMs } = command;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const current = await currentControl(env, nowMs);
     const changed = changeOn(current, command);
@@ -55,6 +61,7 @@ export async function changeControl(env: Env, command: Command): Promise<Command
       previousVersion: command.previousVersion ?? current.version,
       control: changed.control,
       commandId,
+      actor,
       audit: changed.audit,
       nowMs,
     });

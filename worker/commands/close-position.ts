@@ -6,20 +6,18 @@ import { recordAudit } from '../../ledger/control-store.ts';
 import { REASON_LABELS } from '../../views/labels.ts';
 import type { Env } from '../env.ts';
 import { liveWallet } from '../live-wallet.ts';
-import type { CommandResult } from './change-control.ts';
+import type { CommandResult, Pressed } from './change-control.ts';
 
-export interface ClosePosition {
-  readonly commandId: string;
+export interface ClosePosition extends Pressed {
   readonly leaderAddress: string;
   readonly tokenId: string;
-  readonly nowMs: number;
 }
 
 const TOKEN_ID = /^\d{1,78}$/;
 
 /** Asks the Wallet to sell all of it. Throws when the Wallet does not answer; the same command id is the same sale. */
 export async function closePosition(env: Env, request: ClosePosition): Promise<CommandResult> {
-  const { commandId, leaderAddress, tokenId, nowMs } = request;
+  const { commandId, actor, leaderAddress, tokenId, nowMs } = request;
   if (!TOKEN_ID.test(tokenId)) return { kind: 'invalid', errors: { form: 'there is no such position' } };
   const answer = await liveWallet(env).closePosition({ commandId, leaderAddress, tokenId });
   const change = {
@@ -30,7 +28,7 @@ export async function closePosition(env: Env, request: ClosePosition): Promise<C
     newValue: answer.kind === 'accepted' ? 'accepted' : `refused: ${answer.reason}`,
   };
   try {
-    await recordAudit(env.DB, { audit: [change], commandId, nowMs });
+    await recordAudit(env.DB, { audit: [change], commandId, actor, nowMs });
   } catch (error) {
     // The Wallet has it and its attempt reaches D1 by the outbox; failing now would invite a second press.
     log('error', 'a position is being closed without an audit row', { commandId, reason: reasonOf(error) });

@@ -4,14 +4,20 @@ import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
 import type { Env } from '../env.ts';
 import { newFollowedUser } from '../first-control.ts';
 import type { AppPorts } from '../ports.ts';
-import { type Change, type CommandResult, changeControl, differences, withUser } from './change-control.ts';
+import {
+  type Change,
+  type CommandResult,
+  changeControl,
+  differences,
+  type Pressed,
+  withUser,
+} from './change-control.ts';
 
 /** As many as the control document takes. */
 const FOLLOWED_MAX = 1_000;
 const LABEL_CHARS_MAX = 80;
 
-export interface AddLeader {
-  readonly commandId: string;
+export interface AddLeader extends Pressed {
   /** An address or a profile link, as typed. */
   readonly reference: string;
   /** Blank takes the profile's name. */
@@ -26,10 +32,11 @@ export async function addLeader(env: Env, ports: AppPorts, request: AddLeader): 
   const profile = await ports.findProfile(env, request.reference);
   if (profile.kind === 'refused') return { kind: 'invalid', errors: { reference: profile.reason } };
   const label = request.label.trim() === '' ? profile.name : request.label;
-  const nowMs = ports.nowMs();
+  const { commandId, actor, nowMs } = request;
   const user = newFollowedUser({ leaderAddress: profile.address, label, nowMs });
   return changeControl(env, {
-    commandId: request.commandId,
+    commandId,
+    actor,
     nowMs,
     change: (control): Change => {
       const known = control.followedUsers.find((one) => one.leaderAddress === user.leaderAddress);
@@ -60,13 +67,13 @@ export type LeaderAction = 'pause' | 'resume' | 'remove';
 /** Pauses, resumes or removes a followed leader. Doing it twice is doing it once. */
 export async function changeLeader(
   env: Env,
-  ports: AppPorts,
-  request: { readonly commandId: string; readonly leaderAddress: string; readonly action: LeaderAction },
+  request: Pressed & { readonly leaderAddress: string; readonly action: LeaderAction },
 ): Promise<CommandResult> {
   const address: LeaderAddress | undefined = parseLeaderAddress(request.leaderAddress);
-  const nowMs = ports.nowMs();
+  const { commandId, actor, nowMs } = request;
   return changeControl(env, {
-    commandId: request.commandId,
+    commandId,
+    actor,
     nowMs,
     change: (control): Change => {
       const before = control.followedUsers.find((one) => one.leaderAddress === address);

@@ -17,6 +17,7 @@ import { type Change, type CommandResult, changeControl, type FieldErrors } from
 
 export interface SwitchLive {
   readonly commandId: string;
+  readonly actor: string;
   readonly state: LiveState;
   readonly nowMs: number;
 }
@@ -45,7 +46,7 @@ export async function setLiveTrading(env: Env, request: SwitchLive): Promise<Liv
 }
 
 async function switchOff(env: Env, request: SwitchLive): Promise<LiveCommandResult> {
-  const { commandId, nowMs } = request;
+  const { commandId, actor, nowMs } = request;
   const command = { commandId, state: 'OFF', askedAtMs: nowMs } as const;
   const answer = await answerToOff(liveWallet(env).setLive(command));
   if (answer.kind === 'refused') return { kind: 'invalid', errors: { form: answer.reason } };
@@ -55,7 +56,7 @@ async function switchOff(env: Env, request: SwitchLive): Promise<LiveCommandResu
     const saved = await followUp(async () => {
       const result = await save(env, request);
       // Even where it was off already: that the button was pressed, and what the Wallet answered, is part of the record.
-      await recordAudit(env.DB, { audit: [acknowledgementRow(acknowledged)], commandId, nowMs });
+      await recordAudit(env.DB, { audit: [acknowledgementRow(acknowledged)], commandId, actor, nowMs });
       return result;
     });
     if (saved.kind === 'invalid') return { kind: 'done', acknowledged, warning: wordsOf(saved.errors) };
@@ -67,7 +68,7 @@ async function switchOff(env: Env, request: SwitchLive): Promise<LiveCommandResu
 }
 
 async function raise(env: Env, request: SwitchLive): Promise<LiveCommandResult> {
-  const { commandId, state, nowMs } = request;
+  const { commandId, actor, state, nowMs } = request;
   const before = (await currentControl(env, nowMs)).liveTrading;
   const checks = state === 'ON' ? await runLiveCheck(env) : undefined;
   const found = checks === undefined ? {} : { checks };
@@ -89,9 +90,9 @@ async function raise(env: Env, request: SwitchLive): Promise<LiveCommandResult> 
 }
 
 /** The refusal in words, and on record. */
-async function refused(env: Env, { commandId, state, nowMs }: SwitchLive, reason: string) {
+async function refused(env: Env, { commandId, actor, state, nowMs }: SwitchLive, reason: string) {
   const row = { action: 'setLiveTrading', subject: 'LIVE', field: 'refused', oldValue: state };
-  await recordAudit(env.DB, { audit: [{ ...row, newValue: reason }], commandId, nowMs });
+  await recordAudit(env.DB, { audit: [{ ...row, newValue: reason }], commandId, actor, nowMs });
   return { kind: 'invalid', errors: { form: reason } } as const;
 }
 
@@ -109,9 +110,14 @@ export async function asked<T>(ask: () => Promise<T>): Promise<T | LiveRefusal> 
 }
 
 /** Saves the state. With `only` it is saved only while the document still says that. */
-function save(env: Env, { commandId, state, nowMs }: SwitchLive, only?: LiveState): Promise<CommandResult> {
+function save(
+  env: Env,
+  { commandId, actor, state, nowMs }: SwitchLive,
+  only?: LiveState,
+): Promise<CommandResult> {
   return changeControl(env, {
     commandId,
+    actor,
     nowMs,
     change: (control: Control): Change => {
       const moved = only !== undefined && control.liveTrading !== only;

@@ -5,19 +5,17 @@ import { reasonOf } from '../../durable-objects/ports.ts';
 import { log } from '../../durable-objects/worker-ports.ts';
 import { recordAudit } from '../../ledger/control-store.ts';
 import type { Env } from '../env.ts';
-import type { CommandResult } from './change-control.ts';
+import type { CommandResult, Pressed } from './change-control.ts';
 
-export interface MoveCash {
-  readonly commandId: string;
+export interface MoveCash extends Pressed {
   readonly kind: 'DEPOSIT' | 'WITHDRAWAL';
   /** Decimal USD, as typed. */
   readonly amount: string;
-  readonly nowMs: number;
 }
 
 /** Moves paper cash. An error of `amount` names what is wrong with it; nothing is booked then. */
 export async function moveCash(env: Env, request: MoveCash): Promise<CommandResult> {
-  const { commandId, kind, nowMs } = request;
+  const { commandId, actor, kind, nowMs } = request;
   const text = request.amount.trim().replace(/^\$/, '');
   // More places than cents would be cut off in silence; a person who typed them meant something else.
   const amountMicros = /^\d{1,9}(\.\d{1,2})?$/.test(text) ? parseMicros(text) : undefined;
@@ -36,7 +34,7 @@ export async function moveCash(env: Env, request: MoveCash): Promise<CommandResu
       newValue: formatMicros(amountMicros),
     };
     try {
-      await recordAudit(env.DB, { audit: [change], commandId, nowMs });
+      await recordAudit(env.DB, { audit: [change], commandId, actor, nowMs });
     } catch (error) {
       // The cash has moved and its ledger entry reaches D1 by the outbox; failing now would invite a second press.
       log('error', 'cash moved without an audit row', { commandId, kind, reason: reasonOf(error) });

@@ -6,12 +6,10 @@ import { WALLET_NAMES } from '../../durable-objects/env.ts';
 import { reasonOf } from '../../durable-objects/ports.ts';
 import { log } from '../../durable-objects/worker-ports.ts';
 import type { Env } from '../env.ts';
-import { type Change, type CommandResult, changeControl } from './change-control.ts';
+import { type Change, type CommandResult, changeControl, type Pressed } from './change-control.ts';
 
-export interface SwitchPaper {
-  readonly commandId: string;
+export interface SwitchPaper extends Pressed {
   readonly state: 'ON' | 'OFF';
-  readonly nowMs: number;
 }
 
 /** Switches paper trading. Throws when the Wallet does not answer; nothing is claimed then. */
@@ -33,10 +31,9 @@ export async function setPaperTrading(env: Env, request: SwitchPaper): Promise<C
   }
 }
 
-function save(env: Env, { commandId, state, nowMs }: SwitchPaper): Promise<CommandResult> {
+function save(env: Env, { state, ...pressed }: SwitchPaper): Promise<CommandResult> {
   return changeControl(env, {
-    commandId,
-    nowMs,
+    ...pressed,
     change: (control): Change => {
       if (control.paperTrading === state) return { kind: 'nothing' };
       const [oldValue, newValue] = [control.paperTrading, state];

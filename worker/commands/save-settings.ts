@@ -1,7 +1,7 @@
 /** Saving the settings of one mode: for all leaders, or what differs for one; and how fills are grouped. All or nothing. */
 import { fieldsOf } from '../../views/settings-fields.ts';
 import type { Env } from '../env.ts';
-import { type CommandResult, changeControl } from './change-control.ts';
+import { type CommandResult, changeControl, type Pressed } from './change-control.ts';
 import {
   type FormTexts,
   modeChange,
@@ -10,10 +10,8 @@ import {
   systemChange,
 } from './settings-change.ts';
 
-interface Press {
-  readonly commandId: string;
+interface Press extends Pressed {
   readonly previousVersion: number;
-  readonly nowMs: number;
 }
 
 export interface SaveSettings extends SettingsForm, Press {}

@@ -11,14 +11,12 @@ import type { Acknowledgement } from '../../views/models.ts';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
 import { answerToOff, followUp, liveWallet } from '../live-wallet.ts';
-import { type Change, type CommandResult, changeControl, withUser } from './change-control.ts';
+import { type Change, type CommandResult, changeControl, type Pressed, withUser } from './change-control.ts';
 import { asked, type LiveCommandResult } from './live-switch.ts';
 
-export interface SetUserLive {
-  readonly commandId: string;
+export interface SetUserLive extends Pressed {
   readonly leaderAddress: string;
   readonly override: LiveOverride;
-  readonly nowMs: number;
 }
 
 const NOT_FOLLOWED = { kind: 'invalid', errors: { form: 'this leader is not followed' } } as const;
@@ -33,7 +31,7 @@ export async function setUserLive(env: Env, request: SetUserLive): Promise<LiveC
 }
 
 async function forceOff(env: Env, address: LeaderAddress, request: SetUserLive): Promise<LiveCommandResult> {
-  const { commandId, override, nowMs } = request;
+  const { commandId, actor, override, nowMs } = request;
   const command = { commandId, leaderAddress: address, override, askedAtMs: nowMs };
   const answer = await answerToOff(liveWallet(env).setUserLive(command));
   if (answer.kind === 'refused') return { kind: 'invalid', errors: { form: answer.reason } };
@@ -42,7 +40,12 @@ async function forceOff(env: Env, address: LeaderAddress, request: SetUserLive):
   try {
     const saved = await followUp(async () => {
       const result = await save(env, address, request);
-      await recordAudit(env.DB, { audit: [acknowledgementRow(address, acknowledged)], commandId, nowMs });
+      await recordAudit(env.DB, {
+        audit: [acknowledgementRow(address, acknowledged)],
+        commandId,
+        actor,
+        nowMs,
+      });
       return result;
     });
     if (saved.kind === 'done') return { kind: 'done', acknowledged };
@@ -54,7 +57,7 @@ async function forceOff(env: Env, address: LeaderAddress, request: SetUserLive):
 }
 
 async function raise(env: Env, address: LeaderAddress, request: SetUserLive): Promise<LiveCommandResult> {
-  const { commandId, override, nowMs } = request;
+  const { commandId, actor, override, nowMs } = request;
   const control = await currentControl(env, nowMs);
   const before = control.followedUsers.find((user) => user.leaderAddress === address)?.liveOverride;
   if (before === undefined) return NOT_FOLLOWED;
@@ -71,18 +74,19 @@ async function raise(env: Env, address: LeaderAddress, request: SetUserLive): Pr
     await save(env, address, { ...request, commandId: `${commandId}:back`, override: before }, override);
   }
   const refused = { action: 'setUserLive', subject: address, field: 'refused', oldValue: override };
-  await recordAudit(env.DB, { audit: [{ ...refused, newValue: answer.reason }], commandId, nowMs });
+  await recordAudit(env.DB, { audit: [{ ...refused, newValue: answer.reason }], commandId, actor, nowMs });
   return { kind: 'invalid', errors: { form: answer.reason } };
 }
 
 function save(
   env: Env,
   address: LeaderAddress,
-  { commandId, override, nowMs }: SetUserLive,
+  { commandId, actor, override, nowMs }: SetUserLive,
   only?: LiveOverride,
 ): Promise<CommandResult> {
   return changeControl(env, {
     commandId,
+    actor,
     nowMs,
     change: (control): Change => {
       const user = control.followedUsers.find((one) => one.leaderAddress === address);

@@ -10,7 +10,13 @@ import type { AuditRow, ChangeRows } from '../../ledger/read-audit.ts';
 import { readChange } from '../../ledger/read-audit.ts';
 import { fieldLabel } from '../../views/change-words.ts';
 import type { Env } from '../env.ts';
-import { type Change, type CommandResult, changeControl, storedText } from './change-control.ts';
+import {
+  type Change,
+  type CommandResult,
+  changeControl,
+  type Pressed,
+  storedText,
+} from './change-control.ts';
 import { followed, modeChange, overrideChange, systemChange } from './settings-change.ts';
 
 /** The audit field that names the undone change by its number. */
@@ -118,14 +124,13 @@ function mayBeOff(field: string, target: Target): boolean {
 /** Undoes a change of settings. Errors go to `form`; nothing is saved then. */
 export async function undoChange(
   env: Env,
-  request: { readonly commandId: string; readonly undoneCommandId: string; readonly nowMs: number },
+  request: Pressed & { readonly undoneCommandId: string },
 ): Promise<CommandResult> {
-  const { commandId, nowMs } = request;
-  const undone = await readChange(env.DB, request.undoneCommandId);
+  const { undoneCommandId, ...pressed } = request;
+  const undone = await readChange(env.DB, undoneCommandId);
   if (undone === undefined) return { kind: 'invalid', errors: { form: 'there is no such change' } };
   return changeControl(env, {
-    commandId,
-    nowMs,
+    ...pressed,
     change: (control) => {
       const plan = undoing(control, undone);
       if (plan.kind === 'impossible')

@@ -31,9 +31,9 @@ export function configHistoryRoutes(ports: AppPorts): Hono<AppEnv> {
   };
   app.get('/config/history', async (c) => c.html(await page(c)));
   app.post('/config/undo', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
+    const { texts, pressed } = await readForm(c, ports);
     const undoneCommandId = (texts.undo ?? '').slice(0, 200);
-    const result = await undoChange(c.env, { commandId, undoneCommandId, nowMs: ports.nowMs() });
+    const result = await undoChange(c.env, { ...pressed, undoneCommandId });
     if (result.kind === 'done') return c.redirect('/config/history', 303);
     return c.html(await page(c, Object.values(result.errors).join(' ')), 422);
   });

@@ -43,33 +43,33 @@ export function configRoutes(ports: AppPorts): Hono<AppEnv> {
   });
   app.get('/paper-config', (c) => c.redirect(configAddress('PAPER', c.req.query('leader') ?? ''), 301));
   app.post('/config/settings', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
+    const { texts, pressed } = await readForm(c, ports);
     const wanted = wantedOf(texts);
-    const request = { ...wanted, commandId, previousVersion: versionOf(texts), texts, nowMs: ports.nowMs() };
+    const request = { ...wanted, ...pressed, previousVersion: versionOf(texts), texts };
     const result = await saveSettings(c.env, request);
     if (result.kind === 'invalid') return settingsAnswer(c, ports, { texts, result });
     return c.redirect(configAddress(wanted.mode, wanted.leaderAddress), 303);
   });
   app.post('/config/copy-from-paper', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
-    const request = { commandId, previousVersion: versionOf(texts), nowMs: ports.nowMs() };
+    const { texts, pressed } = await readForm(c, ports);
+    const request = { ...pressed, previousVersion: versionOf(texts) };
     const result = await copyFromPaper(c.env, request);
     if (result.kind === 'done') return c.redirect(configAddress('LIVE'), 303);
     return copyAnswer(c, ports, { texts, result });
   });
   app.post('/config/groups', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
+    const { texts, pressed } = await readForm(c, ports);
     const { mode } = wantedOf(texts);
-    const request = { commandId, previousVersion: versionOf(texts), texts, nowMs: ports.nowMs() };
+    const request = { ...pressed, previousVersion: versionOf(texts), texts };
     const result = await saveGrouping(c.env, request);
     if (result.kind === 'done') return c.redirect(configAddress(mode), 303);
     return groupsAnswer(c, ports, { texts, result });
   });
   app.post('/config/trading', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
+    const { texts, pressed } = await readForm(c, ports);
     const state = switchState.safeParse(texts.state);
     const result: CommandResult = state.success
-      ? await setPaperTrading(c.env, { commandId, state: state.data, nowMs: ports.nowMs() })
+      ? await setPaperTrading(c.env, { ...pressed, state: state.data })
       : { kind: 'invalid', errors: { form: 'choose on or off' } };
     if (result.kind === 'done') return c.redirect(configAddress('PAPER'), 303);
     try {

@@ -37,14 +37,13 @@ function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts, control: ReadContro
     c.html(<PaperPortfolioLive view={await read(c, await control(c.env))} />),
   );
   app.post('/paper-portfolio/cash', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
+    const { texts, pressed } = await readForm(c, ports);
     const kind = cashKind.safeParse(texts.kind);
     const result: CommandResult = kind.success
       ? await moveCash(c.env, {
-          commandId,
+          ...pressed,
           kind: kind.data,
           amount: texts.amount ?? '',
-          nowMs: ports.nowMs(),
         })
       : { kind: 'invalid', errors: { form: 'choose deposit or withdraw' } };
     if (result.kind === 'done') return c.redirect('/paper-portfolio', 303);

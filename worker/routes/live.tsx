@@ -85,14 +85,14 @@ function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
 
 function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   app.post('/live-trades/off', async (c) => {
-    const { commandId } = await readForm(c, ports);
-    const request = { commandId, state: 'OFF', nowMs: ports.nowMs() } as const;
+    const { pressed } = await readForm(c, ports);
+    const request = { ...pressed, state: 'OFF' } as const;
     const result = await acknowledgedOff(() => setLiveTrading(c.env, request));
     if (result === undefined) return c.html(<NotAcknowledged />, 503);
     return acknowledged(c, ports, { result, sentence: 'Live trading is OFF' });
   });
   app.post('/live-trades/switch', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
+    const { texts, pressed } = await readForm(c, ports);
     const state = raisedState.safeParse(texts.state);
     const wrong = (errors: FormState['errors'], checks?: LiveCheckAnswer) =>
       liveTradesPage(c, ports, { values: texts, errors }, checks);
@@ -100,7 +100,7 @@ function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     if (state.data === 'ON' && texts.confirmation?.trim() !== CONFIRMATION) {
       return c.html(await wrong({ confirmation: `type ${CONFIRMATION}, in capitals` }), 422);
     }
-    const request = { commandId, state: state.data satisfies LiveState, nowMs: ports.nowMs() };
+    const request = { ...pressed, state: state.data satisfies LiveState };
     const result = await setLiveTrading(c.env, request);
     if (result.kind === 'done') return c.redirect('/live-trades', 303);
     return c.html(await wrong(result.errors, result.checks), 422);
@@ -110,14 +110,14 @@ function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     return c.html(await liveTradesPage(c, ports, EMPTY_FORM, checks));
   });
   app.post('/users/live', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
+    const { texts, pressed } = await readForm(c, ports);
     const override = overrideSchema.safeParse(texts.override);
     if (!override.success) {
       const errors = { form: 'choose one of the list' };
       return c.html(await liveTradesPage(c, ports, { values: {}, errors }), 422);
     }
     const leaderAddress = texts.leaderAddress ?? '';
-    const request = { commandId, leaderAddress, override: override.data, nowMs: ports.nowMs() };
+    const request = { ...pressed, leaderAddress, override: override.data };
     const set = () => setUserLive(c.env, request);
     const result = override.data === 'FORCE_OFF' ? await acknowledgedOff(set) : await set();
     if (result === undefined) return c.html(<NotAcknowledged />, 503);
@@ -187,9 +187,9 @@ function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     c.html(<RealPortfolioLive view={await view(c, EMPTY_FORM)} />),
   );
   app.post('/real-portfolio/close', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
+    const { texts, pressed } = await readForm(c, ports);
     const { leaderAddress = '', tokenId = '' } = texts;
-    const request = { commandId, leaderAddress, tokenId, nowMs: ports.nowMs() };
+    const request = { ...pressed, leaderAddress, tokenId };
     const result = await closePosition(c.env, request);
     if (result.kind === 'done') return c.redirect('/real-portfolio', 303);
     return c.html(<RealPortfolioPage view={await view(c, stateOf(result, {}))} />, 422);

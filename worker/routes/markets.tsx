@@ -46,18 +46,17 @@ export function marketRoutes(ports: AppPorts): Hono<AppEnv> {
     return c.html(<MarketPage view={{ ...view, commandId: ports.newId() }} />);
   });
   app.post('/markets/blacklist', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
+    const { texts, pressed } = await readForm(c, ports);
     const wrong = async (text: string) => c.html(await page(c, { values: {}, errors: { form: text } }), 422);
     const command = commandSchema.safeParse(texts);
     if (!command.success) return wrong('choose a wallet, and whether the market is on its blacklist');
     const { mode, conditionId } = command.data;
     const listed = command.data.listed === 'yes';
     const result = await setBlacklisted(c.env, {
-      commandId,
+      ...pressed,
       mode,
       conditionId,
       listed,
-      nowMs: ports.nowMs(),
     });
     if (result.kind === 'invalid') return wrong(result.errors.form ?? 'nothing was changed');
     const { back = '' } = texts;

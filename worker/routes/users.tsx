@@ -42,8 +42,8 @@ export function userRoutes(ports: AppPorts): Hono<AppEnv> {
     return view === undefined ? c.text(NOT_FOLLOWED, 404) : c.html(<UserLive view={view} />);
   });
   app.post('/users/add', async (c) => {
-    const { texts, commandId } = await readForm(c, ports);
-    const request = { commandId, reference: texts.reference ?? '', label: texts.label ?? '' };
+    const { texts, pressed } = await readForm(c, ports);
+    const request = { ...pressed, reference: texts.reference ?? '', label: texts.label ?? '' };
     const result = await addLeader(c.env, ports, request);
     return result.kind === 'done'
       ? c.redirect('/users', 303)
@@ -51,9 +51,9 @@ export function userRoutes(ports: AppPorts): Hono<AppEnv> {
   });
   for (const action of changes) {
     app.post(`/users/${action}`, async (c) => {
-      const { texts, commandId } = await readForm(c, ports);
+      const { texts, pressed } = await readForm(c, ports);
       const { leaderAddress = '', back = '' } = texts;
-      const result = await changeLeader(c.env, ports, { commandId, leaderAddress, action });
+      const result = await changeLeader(c.env, { ...pressed, leaderAddress, action });
       return result.kind === 'done'
         ? c.redirect(BACK.test(back) ? back : '/users', 303)
         : c.html(await listPage(c, ports, stateOf(result, {})), 422);
