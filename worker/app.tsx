@@ -1,14 +1,13 @@
-/** The app: security first, then sign-in, then the pages. Every route but sign-in needs the operator (design.md 13). */
+/** The app: security first, then the door, then the pages. Every route but the door's own needs the operator (design.md 13). */
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
-import { secureHeaders } from 'hono/secure-headers';
 import { reasonOf } from '../durable-objects/ports.ts';
 import { log } from '../durable-objects/worker-ports.ts';
 import { Live } from '../views/layout.tsx';
 import { MessagePage } from '../views/pages/message.tsx';
-import { SignInPage } from '../views/pages/sign-in.tsx';
+import { accessKeys } from './access.ts';
+import { configuredDoor, requireOperator } from './operator.tsx';
 import { pageCost } from './page-cost.ts';
 import type { AppEnv, AppPorts } from './ports.ts';
 import { findProfile, searchProfiles } from './profiles.ts';
@@ -23,63 +22,33 @@ import { formRoutes } from './routes/forms.tsx';
 import { liveRoutes } from './routes/live.tsx';
 import { marketRoutes } from './routes/markets.tsx';
 import { pageRoutes } from './routes/pages.tsx';
+import { signInRoutes } from './routes/sign-in.tsx';
 import { statusRoutes } from './routes/status.tsx';
 import { userRoutes } from './routes/users.tsx';
-import {
-  beginSession,
-  endSession,
-  formPostsOnly,
-  isSignedIn,
-  SignInThrottle,
-  sameSecret,
-  secretsOf,
-} from './sign-in.ts';
+import { sameOriginForms } from './same-origin.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** The largest form is the settings with 500 blacklisted markets. */
 const BODY_BYTES_MAX = 128 * 1024;
-const NOT_CONFIGURED =
-  'This app is not configured: set the secrets OPERATOR_PASSWORD and SESSION_SECRET. Until then it serves nothing.';
 
 const PORTS: AppPorts = {
   nowMs: () => Date.now(),
   newId: () => crypto.randomUUID(),
   findProfile,
   searchProfiles,
+  accessKeys,
 };
 
 /** The whole app. */
 export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-      xFrameOptions: 'DENY',
-      referrerPolicy: 'no-referrer',
-    }),
-  );
-  app.use(async function notConfigured(c, next) {
-    if (secretsOf(c.env) !== undefined) return next();
-    return c.html(<MessagePage title="Not configured" text={NOT_CONFIGURED} />, 503);
-  });
-  app.use(formPostsOnly());
-  app.use(csrf());
+  app.use(securityHeaders());
+  app.use(configuredDoor());
+  app.use(sameOriginForms());
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX }));
-  signInRoutes(app, ports);
   app.use(requireOperator(ports));
   app.use(pageCost());
-  app.use(async function neverCached(c, next) {
-    await next();
-    c.header('Cache-Control', 'no-store');
-  });
+  app.route('/', signInRoutes(ports));
   app.route('/', dashboardRoutes(ports));
   app.route('/', pageRoutes(ports));
   app.route('/', attemptRoutes(ports));
@@ -95,63 +64,12 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   app.route('/', eventRoutes());
   app.notFound((c) => c.html(<MessagePage title="Not found" text="There is no such page." withOff />, 404));
   app.onError((error, c) => {
-    // A refusal by the CSRF check or the size limit: it brings its own answer.
+    // A refusal by the size limit: it brings its own answer.
     if (error instanceof HTTPException) return c.text(error.message, error.status);
     log('error', 'a request failed', { path: c.req.path, reason: reasonOf(error) });
     return failed(c);
   });
   return app;
-}
-
-function signInRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
-  const throttle = new SignInThrottle();
-  app.get('/sign-in', (c) => c.html(<SignInPage />));
-  app.post('/sign-in', async (c) => {
-    const secrets = secretsOf(c.env);
-    const client = c.req.header('cf-connecting-ip') ?? 'local';
-    const nowMs = ports.nowMs();
-    if (secrets === undefined || !throttle.allows(client, nowMs)) {
-      return c.html(<SignInPage error="Too many wrong passwords. Wait a minute." />, 429);
-    }
-    const { password } = await c.req.parseBody();
-    const given = typeof password === 'string' ? password : '';
-    if (!(await sameSecret(secrets.sessionSecret, given, secrets.password))) {
-      throttle.failed(client, nowMs);
-      log('warn', 'wrong password');
-      return c.html(<SignInPage error="That is not the password." />, 401);
-    }
-    await beginSession(c, secrets, nowMs);
-    return c.redirect('/', 303);
-  });
-  app.post('/sign-out', (c) => {
-    endSession(c);
-    return c.redirect('/sign-in', 303);
-  });
-}
-
-/** Lets the signed-in operator pass, and to the exports a program with the token. A fragment sends the page to sign-in. */
-function requireOperator(ports: AppPorts) {
-  return async function operatorOnly(c: Context<AppEnv>, next: () => Promise<void>) {
-    const secrets = secretsOf(c.env);
-    if (secrets !== undefined && (await isSignedIn(c, secrets, ports.nowMs()))) {
-      c.set('actor', 'operator');
-      return next();
-    }
-    const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
-    if (c.req.path.startsWith('/export/')) {
-      const token = c.env.EXPORT_TOKEN ?? '';
-      const allowed =
-        secrets !== undefined &&
-        bearer !== undefined &&
-        token !== '' &&
-        (await sameSecret(secrets.sessionSecret, bearer, token));
-      if (allowed) return next();
-      if (bearer !== undefined) return c.text('The export token is not valid.', 401);
-    }
-    if (c.req.path.startsWith('/live/') || c.req.path === '/events')
-      return c.text('Signed out.', 401, { 'HX-Redirect': '/sign-in' });
-    return c.redirect('/sign-in', 303);
-  };
 }
 
 const LIVE_IDS: Readonly<Record<string, string>> = {

@@ -6,6 +6,12 @@ export interface Env extends ObjectEnv {
   readonly POLYMARKET_GEOBLOCK_URL: string;
   readonly OPERATOR_PASSWORD?: string;
   readonly SESSION_SECRET?: string;
+  /** Cloudflare Access instead of the password: all three or none (access.ts). `https://TEAM.cloudflareaccess.com`. */
+  readonly ACCESS_TEAM_DOMAIN?: string;
+  /** The tag of the Access application. */
+  readonly ACCESS_AUD?: string;
+  /** Whom we let in, with commas between them. */
+  readonly ACCESS_EMAILS?: string;
   /** Lets a program read the exports with `Authorization: Bearer`; absent, no bearer is accepted. */
   readonly EXPORT_TOKEN?: string;
   /** `address=label,...`: followed when the very first control document is made. */

@@ -1,4 +1,5 @@
 /** What the app is given instead of reaching for it: clock, ids, the venue's profiles. Tests hand in their own. */
+import type { JWTVerifyGetKey } from 'jose';
 import type { LeaderAddress } from '../domain/ids.ts';
 import type { Env } from './env.ts';
 
@@ -22,6 +23,8 @@ export interface AppPorts {
   readonly findProfile: (env: Env, reference: string) => Promise<ProfileAnswer>;
   /** Whose profile has this name, or part of it; an address or a link finds its own. Never throws. */
   readonly searchProfiles: (env: Env, text: string) => Promise<ProfilesAnswer>;
+  /** The public keys of a Cloudflare Access team, given as its origin. Asking for a key rejects when they cannot be read. */
+  readonly accessKeys: (teamOrigin: string) => JWTVerifyGetKey;
 }
 
 /** The environment of the Hono app. */

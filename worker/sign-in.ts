@@ -1,28 +1,28 @@
 /**
- * The operator's sign-in: one password, compared by HMAC in constant time, and a signed cookie of seven days. Without
- * both secrets nothing is served (fail closed). A new password or secret ends every session.
+ * The operator's session after the password: a signed cookie of seven days, renewed while it is used, for thirty at most.
+ * No session is stored, so signing out is the browser's to keep; a new password or SESSION_SECRET ends every session.
  */
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import type { Env } from './env.ts';
 import type { AppEnv } from './ports.ts';
 
-const SESSION_MS = 7 * 86_400_000;
-/** Wrong passwords per client and minute; the generated password has far too much entropy for more to matter. */
-export const TRIES_PER_MINUTE = 10;
-/** Clients remembered at once; the oldest goes. */
-const CLIENTS_MAX = 1_000;
-const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const SESSION_MS = 7 * DAY_MS;
+/** A session older than this is renewed by the next request. */
+const RENEWED_AFTER_MS = DAY_MS;
+/** Since the password was typed; then it is asked for again, so that a stolen cookie does not live for ever. */
+const SESSION_MS_MAX = 30 * DAY_MS;
 
-interface Secrets {
+export interface Secrets {
   readonly password: string;
   readonly sessionSecret: string;
 }
 
-/** Both secrets, or undefined when either is missing or empty. */
-export function secretsOf(env: Env): Secrets | undefined {
-  const { OPERATOR_PASSWORD: password = '', SESSION_SECRET: sessionSecret = '' } = env;
-  return password === '' || sessionSecret === '' ? undefined : { password, sessionSecret };
+interface Session {
+  /** When the password was typed. */
+  readonly startedMs: number;
+  /** When this cookie was made. */
+  readonly issuedMs: number;
 }
 
 async function hmac(key: string, text: string): Promise<Uint8Array> {
@@ -38,34 +38,59 @@ function equal(left: Uint8Array, right: Uint8Array): boolean {
   return difference === 0;
 }
 
-/** Whether two secrets are the same, in time that depends on neither. */
-export async function sameSecret(key: string, given: string, wanted: string): Promise<boolean> {
-  return equal(await hmac(key, `secret|${given}`), await hmac(key, `secret|${wanted}`));
+/** Whether the secret is the one wanted, in time that depends on neither's letters. A wanted one that is empty is none. */
+export async function sameSecret(given: string, wanted: string): Promise<boolean> {
+  // Keyed by the wanted secret itself: who does not know it learns nothing from how long the comparison takes.
+  return (
+    wanted !== '' && equal(await hmac(wanted, `secret|${given}`), await hmac(wanted, `secret|${wanted}`))
+  );
 }
 
-/** A plain name only on a local http start, where browsers keep no `__Host-` cookie. */
+/**
+ * A plain name only on a local http start, where browsers keep no `__Host-` cookie; with the port in it, since all that
+ * runs on this machine shares one jar. Lax, not Strict: a link to a page, from a chat say, should find one signed in,
+ * and what changes anything is a post that must come from our own pages (same-origin.ts).
+ */
 function cookieOf(context: Context<AppEnv>): { readonly name: string; readonly secure: boolean } {
-  const { protocol, hostname } = new URL(context.req.url);
+  const { protocol, hostname, port } = new URL(context.req.url);
   const local = protocol === 'http:' && (hostname === 'localhost' || hostname === '127.0.0.1');
-  return local ? { name: 'session', secure: false } : { name: '__Host-session', secure: true };
+  return local ? { name: `session-${port}`, secure: false } : { name: '__Host-session', secure: true };
 }
 
-async function signatureOf(secrets: Secrets, expiresMs: string): Promise<string> {
-  const bytes = await hmac(secrets.sessionSecret, `session.v1|${expiresMs}|${secrets.password}`);
+async function signatureOf(secrets: Secrets, session: string): Promise<string> {
+  const bytes = await hmac(secrets.sessionSecret, `session.v2|${session}|${secrets.password}`);
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Sets the cookie of a session that begins now. */
-export async function beginSession(context: Context<AppEnv>, secrets: Secrets, nowMs: number): Promise<void> {
+export function beginSession(context: Context<AppEnv>, secrets: Secrets, nowMs: number): Promise<void> {
+  return keep(context, secrets, { startedMs: nowMs, issuedMs: nowMs });
+}
+
+/** Sets a fresh cookie when the session's is older than a day. */
+export async function renewSession(
+  context: Context<AppEnv>,
+  secrets: Secrets,
+  { session, nowMs }: { readonly session: Session; readonly nowMs: number },
+): Promise<void> {
+  if (nowMs - session.issuedMs < RENEWED_AFTER_MS) return;
+  await keep(context, secrets, { ...session, issuedMs: nowMs });
+}
+
+async function keep(context: Context<AppEnv>, secrets: Secrets, session: Session): Promise<void> {
   const { name, secure } = cookieOf(context);
-  const expiresMs = String(nowMs + SESSION_MS);
-  setCookie(context, name, `${expiresMs}.${await signatureOf(secrets, expiresMs)}`, {
+  const text = `${session.startedMs}.${session.issuedMs}`;
+  setCookie(context, name, `${text}.${await signatureOf(secrets, text)}`, {
     path: '/',
     httpOnly: true,
     sameSite: 'Lax',
     secure,
-    maxAge: SESSION_MS / 1_000,
+    maxAge: Math.floor((endOf(session) - session.issuedMs) / 1_000),
   });
+}
+
+function endOf({ startedMs, issuedMs }: Session): number {
+  return Math.min(issuedMs + SESSION_MS, startedMs + SESSION_MS_MAX);
 }
 
 export function endSession(context: Context<AppEnv>): void {
@@ -73,48 +98,18 @@ export function endSession(context: Context<AppEnv>): void {
   deleteCookie(context, name, { path: '/', secure });
 }
 
-/** Whether the request carries a session of ours that has not expired. */
-export async function isSignedIn(
+/** The session that the request carries: signed by us and not over. Undefined for anything else. */
+export async function readSession(
   context: Context<AppEnv>,
   secrets: Secrets,
   nowMs: number,
-): Promise<boolean> {
-  const { name } = cookieOf(context);
-  const [expiresMs = '', signature = ''] = (getCookie(context, name) ?? '').split('.');
-  if (!/^\d{1,15}$/.test(expiresMs) || Number(expiresMs) <= nowMs) return false;
+): Promise<Session | undefined> {
+  const cookie = getCookie(context, cookieOf(context).name) ?? '';
+  const [, text = '', started, issued, signature = ''] =
+    /^((\d{1,15})\.(\d{1,15}))\.([0-9a-f]{64})$/.exec(cookie) ?? [];
+  if (text === '') return undefined;
   const encoder = new TextEncoder();
-  return equal(encoder.encode(signature), encoder.encode(await signatureOf(secrets, expiresMs)));
-}
-
-/** Counts wrong passwords per client, in the memory of this isolate. */
-export class SignInThrottle {
-  private readonly tries = new Map<string, { readonly sinceMs: number; readonly count: number }>();
-
-  /** Whether the client may try now. */
-  allows(client: string, nowMs: number): boolean {
-    const known = this.tries.get(client);
-    return known === undefined || nowMs - known.sinceMs >= MINUTE_MS || known.count < TRIES_PER_MINUTE;
-  }
-
-  failed(client: string, nowMs: number): void {
-    const known = this.tries.get(client);
-    const running =
-      known !== undefined && nowMs - known.sinceMs < MINUTE_MS ? known : { sinceMs: nowMs, count: 0 };
-    this.tries.delete(client);
-    this.tries.set(client, { sinceMs: running.sinceMs, count: running.count + 1 });
-    const oldest = this.tries.keys().next();
-    if (this.tries.size > CLIENTS_MAX && !oldest.done) this.tries.delete(oldest.value);
-  }
-}
-
-/** State changes are form posts only: another content type would pass the CSRF check unseen. */
-export function formPostsOnly(): MiddlewareHandler<AppEnv> {
-  return async function formPosts(context, next) {
-    const { method } = context.req;
-    if (method === 'GET' || method === 'HEAD') return next();
-    const type = context.req.header('content-type') ?? '';
-    const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(type);
-    if (method !== 'POST' || !isForm) return context.text('Only form posts are accepted.', 415);
-    return next();
-  };
+  if (!equal(encoder.encode(signature), encoder.encode(await signatureOf(secrets, text)))) return undefined;
+  const session = { startedMs: Number(started), issuedMs: Number(issued) };
+  return nowMs < endOf(session) ? session : undefined;
 }

@@ -35,6 +35,7 @@ export interface Harness {
   cashAnswer: { kind: 'booked' | 'already-booked' } | { kind: 'refused'; reason: string };
   profile: ProfileAnswer;
   profiles: ProfilesAnswer;
+  accessKeys: AppPorts['accessKeys'];
   /** What the live Wallet answers to a switch, and what it tells of itself besides the ordinary facts. */
   liveAnswer: { kind: 'done' } | { kind: 'refused'; reason: string };
   inFlight: string[];
@@ -47,6 +48,8 @@ export interface Harness {
   /** What the feed answers to a look at books; none is known unless a test says so. */
   books: readonly (Book | null)[] | undefined;
   liveFacts: Record<string, string | number | boolean | null>;
+  /** Every route of the app, so that a test can go through all. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   /** Signed in, unless a test says otherwise. */
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
@@ -70,6 +73,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     },
     findProfile: async () => self.profile,
     searchProfiles: async () => self.profiles,
+    accessKeys: (teamOrigin) => self.accessKeys(teamOrigin),
   };
   const app = createApp(ports);
   const namespace = (kind: string) => ({ getByName: (name: string) => stub(`${kind}:${name}`) });
@@ -89,6 +93,8 @@ export function harness(variables: Partial<Env> = {}): Harness {
         ? self.liveAnswer
         : { kind: 'done', state, inFlightOrderIds: self.inFlight, cancelingOrderIds: self.canceling };
     return {
+      fetch: () =>
+        tell('fetch', null, new Response('', { headers: { 'content-type': 'text/event-stream' } })),
       ensureRunning: () => tell('ensureRunning', null, undefined),
       applyControl: (control: Control) => tell('applyControl', control.version, undefined),
       status: () => tell('status', null, status()),
@@ -116,11 +122,15 @@ export function harness(variables: Partial<Env> = {}): Harness {
     ...variables,
   } as unknown as Env; // only what the app uses is there
   const request = async (path: string, init: RequestInit = {}) => app.request(`${ORIGIN}${path}`, init, env);
-  const form = (fields: Record<string, string>, headers: Record<string, string> = {}): RequestInit => ({
-    method: 'POST',
-    body: new URLSearchParams(fields).toString(),
-    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN, cookie, ...headers },
-  });
+  /** A header given as '' is left out. */
+  const form = (fields: Record<string, string>, headers: Record<string, string> = {}): RequestInit => {
+    const all = { 'content-type': 'application/x-www-form-urlencoded', origin: ORIGIN, cookie, ...headers };
+    return {
+      method: 'POST',
+      body: new URLSearchParams(fields).toString(),
+      headers: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')),
+    };
+  };
   const self: Harness = {
     fake,
     env,
@@ -139,6 +149,10 @@ export function harness(variables: Partial<Env> = {}): Harness {
     liveFacts: {},
     profile: { kind: 'refused', reason: 'the venue knows no profile with this address' },
     profiles: { kind: 'refused', reason: 'The venue knows nobody of such a name.' },
+    accessKeys: () => {
+      throw new Error('Access is not configured here');
+    },
+    routes: app.routes,
     request,
     get: (path, headers = {}) => request(path, { headers: { cookie, ...headers } }),
     post: (path, fields, headers) => request(path, form(fields, headers)),

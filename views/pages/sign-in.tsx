@@ -1,7 +1,12 @@
 /** The one page for people who are not signed in. */
 import { Document } from '../layout.tsx';
 
-export function SignInPage({ error }: { readonly error?: string }) {
+export function SignInPage(props: {
+  readonly error?: string;
+  /** The page to go to afterwards: a path of this app. */
+  readonly to: string;
+}) {
+  const { error, to } = props;
   return (
     <Document title="Sign in">
       <form method="post" action="/sign-in" class="card narrow">
@@ -10,6 +15,7 @@ export function SignInPage({ error }: { readonly error?: string }) {
             {error}
           </p>
         )}
+        {to === '/' ? null : <input type="hidden" name="to" value={to} />}
         <label class="field">
           <span class="label">Password of the operator</span>
           <input type="password" name="password" autocomplete="current-password" required autofocus />

@@ -68,7 +68,7 @@ async function switchOff(env: Env, request: SwitchLive): Promise<LiveCommandResu
 }
 
 async function raise(env: Env, request: SwitchLive): Promise<LiveCommandResult> {
-  const { commandId, actor, state, nowMs } = request;
+  const { commandId, state, nowMs } = request;
   const before = (await currentControl(env, nowMs)).liveTrading;
   const checks = state === 'ON' ? await runLiveCheck(env) : undefined;
   const found = checks === undefined ? {} : { checks };

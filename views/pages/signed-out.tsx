@@ -1,0 +1,12 @@
+/** On the way out through Cloudflare Access, for a browser that does not go on by itself. */
+import { Document } from '../layout.tsx';
+
+export function SignedOutPage({ href }: { readonly href: string }) {
+  return (
+    <Document title="Signing out">
+      <p>
+        Cloudflare Access ends the session: <a href={href}>sign out there</a>.
+      </p>
+    </Document>
+  );
+}
