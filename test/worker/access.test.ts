@@ -1,5 +1,5 @@
 // The door by Cloudflare Access: whose token is taken, what is said of the others, and that nothing else opens.
-import { SignJWT } from 'jose';
+import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { listAudit } from '../../ledger/control-store.ts';
 import { accessKeys } from '../../worker/access.ts';
@@ -155,6 +155,17 @@ describe('a token of Access', () => {
     ]) {
       expect((await app.get('/', { 'cf-access-jwt-assertion': token })).status, token).toBe(403);
     }
+  });
+
+  it('signed in another way than RS256 is refused, even by a key that is published', async () => {
+    const { app } = await behindAccess();
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    const key = { ...(await exportJWK(publicKey)), kid: 'curve', alg: 'ES256', use: 'sig' };
+    app.accessKeys = () => createLocalJWKSet({ keys: [key] });
+    const token = await new SignJWT({ email: OPERATOR, iss: TEAM, aud: AUDIENCE, exp: 9_999_999_999 })
+      .setProtectedHeader({ alg: 'ES256', kid: 'curve' })
+      .sign(privateKey);
+    expect((await app.get('/', { 'cf-access-jwt-assertion': token })).status).toBe(403);
   });
 
   it('is asked of every request: neither its cookie, nor a session by password, nor nothing comes in', async () => {

@@ -1,7 +1,7 @@
 // Every route of the app, taken from the app itself, so that one that is added cannot be forgotten: who may ask for it, from
 // where it may be changed, and with which headers it answers.
 import { describe, expect, it } from 'vitest';
-import { LEADER } from '../ledger/records.ts';
+import { CONDITION, LEADER } from '../ledger/records.ts';
 import { behindAccess } from './access-team.ts';
 import { type Harness, harness, ORIGIN, signedIn } from './harness.ts';
 
@@ -15,7 +15,13 @@ const COMMANDS = POSTS.filter((path) => !path.startsWith('/sign-'));
 
 /** An address that the route takes. */
 function example(path: string): string {
-  const values: Readonly<Record<string, string>> = { leader: LEADER, group: 'group-1', file: 'ledger.csv' };
+  const values: Readonly<Record<string, string>> = {
+    leader: LEADER,
+    address: LEADER,
+    condition: CONDITION,
+    group: 'group-1',
+    file: 'ledger.csv',
+  };
   return path.replace(/:(\w+)(\{[^}]*\})?\??/g, (_, name: string) => values[name] ?? 'x');
 }
 

@@ -48,6 +48,8 @@ export interface Harness {
   /** What the feed answers to a look at books; none is known unless a test says so. */
   books: readonly (Book | null)[] | undefined;
   liveFacts: Record<string, string | number | boolean | null>;
+  /** Of every object. */
+  lists: ObjectStatus['lists'];
   /** Every route of the app, so that a test can go through all. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
   /** Signed in, unless a test says otherwise. */
@@ -86,7 +88,12 @@ export function harness(variables: Partial<Env> = {}): Harness {
     const status = (): ObjectStatus => {
       const facts = { lastTickAtMs: AT, depth: 3, ...(object === 'wallet:live' ? self.liveFacts : {}) };
       // As the real Wallet titles itself; the others are shown as they come.
-      return { title: object === 'wallet:live' ? 'Wallet LIVE' : object, healthy: true, facts, lists: {} };
+      return {
+        title: object === 'wallet:live' ? 'Wallet LIVE' : object,
+        healthy: true,
+        facts,
+        lists: self.lists,
+      };
     };
     const acknowledge = (state?: string) =>
       self.liveAnswer.kind === 'refused'
@@ -147,6 +154,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     whileChecking: undefined,
     books: undefined,
     liveFacts: {},
+    lists: {},
     profile: { kind: 'refused', reason: 'the venue knows no profile with this address' },
     profiles: { kind: 'refused', reason: 'The venue knows nobody of such a name.' },
     accessKeys: () => {
