@@ -47,8 +47,8 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   app.use(sameOriginForms());
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX }));
   app.use(requireOperator(ports));
-  app.use(pageCost());
   app.route('/', signInRoutes(ports));
+  app.use(pageCost());
   app.route('/', dashboardRoutes(ports));
   app.route('/', pageRoutes(ports));
   app.route('/', attemptRoutes(ports));
