@@ -83,6 +83,7 @@ const LIVE_IDS: Readonly<Record<string, string>> = {
   '/live/live-switch': 'live-switch',
   '/live/switch-on': 'switch-on',
   '/live/real-portfolio': 'real-portfolio',
+  '/live/orphans': 'orphans',
 };
 
 /** A page says that it failed; a polled part says so too, and goes on polling, since htmx puts in whatever comes. */

@@ -1,23 +1,17 @@
 /** What the live pages are made of: the Wallet's own word on its state, and lists and positions from D1. Bounded reads only. */
 import type { Control } from '../domain/control.ts';
-import { EXTERNAL_LEADER } from '../domain/live-records.ts';
 import { shadowTime } from '../domain/shadow-time.ts';
 import type { ObjectStatus } from '../domain/status.ts';
 import { FEED_NAME } from '../durable-objects/env.ts';
 import { listAttempts } from '../ledger/read-attempts.ts';
 import { listLiveFills, listOrders } from '../ledger/read-live.ts';
-import {
-  listLatestDifferences,
-  listOpenDifferences,
-  listVenuePositions,
-  readLeaderHoldings,
-} from '../ledger/read-live-portfolio.ts';
-import { listOpenPositions, listShortPositions, POSITIONS_MAX } from '../ledger/read-portfolio.ts';
+import { listLatestDifferences, listOpenDifferences } from '../ledger/read-live-portfolio.ts';
+import { listOpenPositions, POSITIONS_MAX } from '../ledger/read-portfolio.ts';
+import { exposureBy } from '../views/fragments/exposure.tsx';
 import type { PagingView } from '../views/fragments/filters.tsx';
 import type { LiveStatusView } from '../views/fragments/live-status.tsx';
 import type { LiveSwitchView } from '../views/fragments/live-switches.tsx';
-import type { RealPositionView, SliceView } from '../views/fragments/real-positions.tsx';
-import type { Names, PositionView, VenuePositionView } from '../views/models.ts';
+import type { Names, PositionView } from '../views/models.ts';
 import { LIST_DECISIONS, LIVE_LISTS, type LiveList, type LiveListName } from '../views/pages/live-trades.tsx';
 import type { RealPortfolioView } from '../views/pages/real-portfolio.tsx';
 import type { Env } from './env.ts';
@@ -31,10 +25,12 @@ import {
   pagingOf,
 } from './page-data.ts';
 import { riskOf, walletTiles } from './portfolio-data.ts';
+import { copiedOf, pageOf, realPositions } from './real-positions.ts';
 import { liveWalletStatus, stateOf } from './wallet-status.ts';
 
-/** The venue sells in hundredths of a share; what is below is dust that nobody can sell. */
-const SELLABLE_MICROS_MIN = 10_000n;
+const NONE = { positions: [], total: 0 };
+/** Bars of markets that are named; each name costs two rows. */
+const MARKETS_NAMED = 10;
 
 /** How live trading stands: asked from the Wallet and the feed, not from D1. */
 export async function liveStatus(env: Env, control: Control, nowMs: number): Promise<LiveStatusView> {
@@ -74,7 +70,7 @@ export async function liveList(
 ): Promise<LiveListData> {
   const name = LIVE_LISTS.find((one) => one === query.list) ?? 'orders';
   const request = await listRequest(env, query);
-  const { list, page, rows } = await readList(env, name, request);
+  const { list, page, rows } = await readList(env, name, request, query.page);
   const names = await namesFor(env, control, rows);
   return {
     list,
@@ -95,6 +91,7 @@ async function readList(
   env: Env,
   name: LiveListName,
   request: ListRequest,
+  pageNumber: string | undefined,
 ): Promise<{ list: LiveList; page: Place; rows: readonly { readonly tokenId: string }[] }> {
   const { filters, conditionIds, sinceMs, beforeMs, before } = request;
   const common = { leaderAddress: filters.leader, conditionIds, sinceMs, beforeMs };
@@ -109,8 +106,9 @@ async function readList(
       return { list: { name, fills: page.rows }, page, rows: page.rows };
     }
     case 'positions': {
-      const positions = await realPositions(env, undefined, await listOpenPositions(env.DB, 'LIVE'));
-      return { list: { name, positions }, page: WHOLE, rows: positions.map((one) => one.venue) };
+      const all = await realPositions(env, await listOpenPositions(env.DB, 'LIVE'));
+      const shown = pageOf(all, pageNumber);
+      return { list: { name, ...shown }, page: WHOLE, rows: shown.positions.map((one) => one.venue) };
     }
     default: {
       const filter = { ...common, reason: filters.reason, sourceType: filters.source };
@@ -124,71 +122,11 @@ async function readList(
   }
 }
 
-/** The venue's positions with the leaders that explain them. With the document, also which of those nobody will sell. */
-async function realPositions(
-  env: Env,
-  control: Control | undefined,
-  open: readonly PositionView[],
-): Promise<readonly RealPositionView[]> {
-  const [venue, differences, short] = await Promise.all([
-    listVenuePositions(env.DB),
-    listOpenDifferences(env.DB),
-    listShortPositions(env.DB, 'LIVE'),
-  ]);
-  const held = [...open, ...short];
-  const holdings = control === undefined ? new Map<string, bigint>() : await readLeaderHoldings(env.DB, held);
-  const told = new Set(venue.map((one) => one.tokenId));
-  // What the ledger holds and the venue does not tell stands in the list too, with zero shares there.
-  const untold = held.filter((one) => !told.has(one.tokenId)).map(notTold);
-  const once = new Map([...venue, ...untold].map((one) => [one.tokenId, one]));
-  return [...once.values()].map((one) => {
-    const slices = held
-      .filter((position) => position.tokenId === one.tokenId)
-      .map((position) => sliceOf(position, control, holdings));
-    const explained = slices.reduce((sum, { position }) => sum + position.shareMicros, 0n);
-    const differs = differences.some(({ tokenId }) => tokenId === one.tokenId);
-    return { venue: one, slices, unexplainedShareMicros: one.shareMicros - explained, differs };
-  });
-}
-
-function notTold({ tokenId, conditionId }: PositionView): VenuePositionView {
-  const nothing = { shareMicros: 0n, avgPriceMicros: null, markPriceMicros: null, redeemable: false };
-  return { tokenId, conditionId, ...nothing, readAtMs: 0, revision: 0 };
-}
-
-function sliceOf(
-  position: PositionView,
-  control: Control | undefined,
-  holdings: ReadonlyMap<string, bigint>,
-): SliceView {
-  const external = position.leaderAddress === EXTERNAL_LEADER || position.leaderAddress === '';
-  const orphanedBecause =
-    control === undefined || external || position.shareMicros < SELLABLE_MICROS_MIN
-      ? undefined
-      : orphanCause(position, control, holdings);
-  return { position, external, orphanedBecause };
-}
-
-/** Why no exit of the leader will sell this; undefined while one still would. */
-function orphanCause(
-  { leaderAddress, tokenId }: PositionView,
-  control: Control,
-  holdings: ReadonlyMap<string, bigint>,
-): string | undefined {
-  const user = control.followedUsers.find((one) => one.leaderAddress === leaderAddress);
-  if (user === undefined) return 'This leader is no longer in the list.';
-  if (user.liveOverride === 'FORCE_OFF')
-    return 'Live is forced off for this leader: his exits are not copied.';
-  // What was never told is not known to be zero.
-  if (holdings.get(`${leaderAddress}:${tokenId}`) === 0n) return 'The leader has none of it left.';
-  return undefined;
-}
-
 /** The Real Portfolio, without its form. */
 export async function realPortfolio(
   env: Env,
   control: Control,
-  given: { readonly range: string | undefined; readonly nowMs: number },
+  given: { readonly range: string | undefined; readonly page: string | undefined; readonly nowMs: number },
 ): Promise<Omit<RealPortfolioView, 'form' | 'commandId'>> {
   const [wallet, ledgerPositions, openDifferences, latestDifferences] = await Promise.all([
     liveWalletStatus(env),
@@ -196,26 +134,41 @@ export async function realPortfolio(
     listOpenDifferences(env.DB),
     listLatestDifferences(env.DB),
   ]);
-  const positions = await realPositions(env, control, ledgerPositions);
+  const positions = await realPositions(env, ledgerPositions);
+  const shown = pageOf(positions, given.page);
+  const walletState = stateOf(wallet);
+  const unattended = walletState === 'OFF' ? copiedOf(positions) : NONE;
   const tiles = await walletTiles(env, { mode: 'LIVE', status: wallet, ...given });
-  const named = [...positions.map((one) => one.venue), ...openDifferences, ...latestDifferences];
+  const named = [
+    ...[...shown.positions, ...unattended.positions].map((one) => one.venue),
+    ...openDifferences,
+    ...latestDifferences,
+    ...largestOf(ledgerPositions),
+  ];
   const { lastReconcileAtMs, collateralMicros } = wallet.facts;
   return {
     frame: frameOf(control, given.nowMs),
     tiles,
     risk: riskOf(control, tiles, ledgerPositions),
     ledgerPositions,
-    positions,
+    ...shown,
+    unattended,
     positionsCut: positions.length >= POSITIONS_MAX,
     openDifferences,
     latestDifferences,
     reconciledAtMs: typeof lastReconcileAtMs === 'number' ? lastReconcileAtMs : null,
     collateralMicros: /^-?\d{1,18}$/.test(String(collateralMicros)) ? BigInt(String(collateralMicros)) : null,
-    walletState: stateOf(wallet),
+    walletState,
     names: await namesFor(
       env,
       control,
       named.filter((one) => one.tokenId !== ''),
     ),
   };
+}
+
+/** One position of each of the largest markets, for the names of the bars. */
+function largestOf(positions: readonly PositionView[]): readonly PositionView[] {
+  const largest = exposureBy(positions, (one) => one.conditionId).slice(0, MARKETS_NAMED);
+  return largest.flatMap(({ key }) => positions.find((one) => one.conditionId === key) ?? []);
 }

@@ -1,8 +1,10 @@
 /** A Wallet's portfolio as its page shows it: figures, how much of each limit is used, open positions. Bounded reads only. */
 import type { Control } from '../domain/control.ts';
 import type { TradingMode } from '../domain/ids.ts';
+import { NO_LEADER } from '../domain/records.ts';
 import type { ObjectStatus } from '../domain/status.ts';
 import { listOpenPositions, POSITIONS_MAX } from '../ledger/read-portfolio.ts';
+import { readStats } from '../ledger/read-stats.ts';
 import { exposureBy, type RiskView } from '../views/fragments/exposure.tsx';
 import type { WalletTilesView } from '../views/fragments/wallet-figures.tsx';
 import type { PositionView } from '../views/models.ts';
@@ -23,8 +25,12 @@ export async function walletTiles(
   },
 ): Promise<WalletTilesView> {
   const { mode, status, nowMs } = given;
-  const figures = await walletFigures(env, { mode, range: rangeOf(given.range), nowMs });
-  return { figures, drawdown: drawdownNow(figures.snapshot, status?.facts.peakPnlMicros), wins: undefined };
+  const [figures, { wins, losses }] = await Promise.all([
+    walletFigures(env, { mode, range: rangeOf(given.range), nowMs }),
+    readStats(env.DB, { mode, leaderAddress: NO_LEADER, sinceDayMs: 'all' }),
+  ]);
+  const drawdown = drawdownNow(figures.snapshot, status?.facts.peakPnlMicros);
+  return { figures, drawdown, wins: { wins, losses } };
 }
 
 /** How much of each limit is used; undefined while the Wallet has not been valued. */

@@ -16,6 +16,7 @@ import {
   type Snapshot,
 } from '../ledger/read-portfolio.ts';
 import type { BudgetView, ComparisonView, UserDetailView } from '../views/pages/user.tsx';
+import { copyQuality } from './copy-quality.ts';
 import type { Env } from './env.ts';
 import { frameOf, namesFor } from './page-data.ts';
 import { momentsBetween } from './wallet-figures.ts';
@@ -42,6 +43,7 @@ export async function userDetail(
     listFills(env.DB, { leaderAddress }, undefined, ROWS),
     listAttempts(env.DB, { mode, leaderAddress }, undefined, ROWS),
   ]);
+  const quality = await copyQuality(env, { mode, leaderAddress, nowMs });
   const positions = open.filter((one) => one.leaderAddress === leaderAddress);
   const dearest = [...holdings].sort((left, right) => (left.costMicros < right.costMicros ? 1 : -1));
   const slices = { PAPER: paper.get(leaderAddress), LIVE: live.get(leaderAddress) };
@@ -53,6 +55,7 @@ export async function userDetail(
     shadow: shadow?.last,
     slices,
     comparison: await comparison(env, { leaderAddress, fromMs: user.followFromMs, nowMs }),
+    quality,
     budget: budgetOf(control, given, { leader: shadow?.last, ours: slices[mode] }),
     positions,
     holdings: shown,

@@ -247,7 +247,7 @@ describe('an orphaned position', () => {
   it('is listed with its cause and sold with one click, by the Wallet, under the id of the press', async () => {
     const app = await withLeader();
     await writeOutbox(app.env.DB, HELD);
-    const html = await (await app.get('/real-portfolio')).text();
+    const html = await (await app.get('/real-portfolio/orphans')).text();
     expect(html).toContain('The leader has none of it left.');
     const form = html.slice(html.indexOf('action="/real-portfolio/close"'));
     const commandId = /name="commandId" value="([^"]*)"/.exec(form)?.[1] ?? '';
@@ -263,7 +263,7 @@ describe('an orphaned position', () => {
     for (const holding of [[leaderPosition()], []]) {
       const app = await withLeader();
       await writeOutbox(app.env.DB, [...HELD.slice(0, 2), ...holding]);
-      expect(await (await app.get('/real-portfolio')).text()).not.toContain('Orphaned');
+      expect(await (await app.get('/real-portfolio/orphans')).text()).not.toContain('Sell all of it');
     }
   });
 
@@ -271,7 +271,7 @@ describe('an orphaned position', () => {
     const app = await withLeader();
     const dust = position({ mode: 'LIVE', shareMicros: 7_000n });
     await writeOutbox(app.env.DB, [dust, leaderPosition({ shareMicros: 0n })]);
-    expect(await (await app.get('/real-portfolio')).text()).not.toContain('Orphaned');
+    expect(await (await app.get('/real-portfolio/orphans')).text()).not.toContain('Sell all of it');
   });
 
   it('says why the Wallet refused to sell it', async () => {

@@ -231,6 +231,49 @@ describe('the Real Portfolio', () => {
     }
   });
 
+  it('leads through more positions than one page takes, and names only those it shows', async () => {
+    const many = Array.from({ length: 70 }, (_, i) => String(1_000 + i));
+    const app = await withRows([]);
+    for (let at = 0; at < many.length; at += 20)
+      await writeOutbox(
+        app.env.DB,
+        many
+          .slice(at, at + 20)
+          .flatMap((tokenId) => [
+            venuePosition({ tokenId, shareMicros: 10_000_000n }),
+            position({ mode: 'LIVE', tokenId, shareMicros: 10_000_000n }),
+          ]),
+      );
+    const first = await textOf(app, '/real-portfolio');
+    expect(first).toContain('Page 1 of 2');
+    expect(first).not.toContain('title="1069"');
+    expect(await textOf(app, '/real-portfolio?page=2')).toContain('title="1069"');
+    expect(await textOf(app, '/live-trades?list=positions&page=2')).toContain('title="1069"');
+    expect(await textOf(app, '/real-portfolio?page=99')).toContain('Page 1 of 2');
+    // All is explained, also what stands on the other page.
+    expect(first).not.toContain('not explained');
+  });
+
+  it('calls nothing unexplained that lies behind the end of a list that was cut', async () => {
+    const app = await withRows([]);
+    // Two leaders in each of 200 tokens are 400 slices, of which 300 are read; the venue tells all 200.
+    for (let at = 0; at < 200; at += 10)
+      await writeOutbox(
+        app.env.DB,
+        Array.from({ length: 10 }, (_, i) => String(1_000 + at + i)).flatMap((tokenId) => [
+          venuePosition({ tokenId, shareMicros: 20_000_000n }),
+          position({ mode: 'LIVE', tokenId, shareMicros: 10_000_000n }),
+          position({ mode: 'LIVE', tokenId, leaderAddress: `0x${'b'.repeat(40)}`, shareMicros: 10_000_000n }),
+        ]),
+      );
+    for (const page of [1, 2, 3]) {
+      const html = await textOf(app, `/real-portfolio?page=${page}`);
+      expect(html).toContain(`Page ${page} of 3`);
+      expect(html).not.toContain('since the last reading');
+      expect(html).not.toContain('not explained');
+    }
+  });
+
   it('shows no drawdown that nobody knows', async () => {
     expect(wordsOf(await textOf(await withRows(DAY), '/real-portfolio'))).toContain('Drawdown now – ');
   });
@@ -293,7 +336,7 @@ describe('the Real Portfolio', () => {
   it('says of a leader who is forced off that his exits are not copied', async () => {
     const app = await withRows([...DAY, leaderPosition()]);
     await app.post('/users/live', { leaderAddress: LEADER, override: 'FORCE_OFF' });
-    expect(await textOf(app, '/real-portfolio')).toContain('his exits are not copied');
+    expect(await textOf(app, '/real-portfolio/orphans')).toContain('his exits are not copied');
   });
 });
 

@@ -1,21 +1,15 @@
 /** The venue's positions with the leaders that explain them. Nothing unknown is given a value. */
+import { EXTERNAL_LEADER } from '../../domain/live-records.ts';
 import { MICROS, mulDivFloor } from '../../domain/money.ts';
 import { formatCents, formatShares, formatUsd, formatUsdChange, toneOf } from '../format.ts';
 import type { Names, PositionView, VenuePositionView } from '../models.ts';
 import { Time } from '../time.tsx';
 import { LeaderName, MarketName } from './trade-tables.tsx';
 
-/** One leader's part of a position, or what no leader explains. */
-export interface SliceView {
-  readonly position: PositionView;
-  readonly external: boolean;
-  /** Why nobody will sell it for us; undefined while a leader's exit still would. */
-  readonly orphanedBecause: string | undefined;
-}
-
 export interface RealPositionView {
   readonly venue: VenuePositionView;
-  readonly slices: readonly SliceView[];
+  /** What the leaders' copies and EXTERNAL hold of it. */
+  readonly slices: readonly PositionView[];
   /** The venue's shares less the sum of the slices; zero when all is explained. */
   readonly unexplainedShareMicros: bigint;
   /** Reconciliation has found the two to differ; else the ledger may only be ahead of the last reading. */
@@ -107,27 +101,36 @@ function PositionLine({ position, names }: { readonly position: RealPositionView
 }
 
 function SliceLine(props: {
-  readonly slice: SliceView;
+  readonly slice: PositionView;
   readonly names: Names;
   readonly worth: bigint | null;
 }) {
   const { slice, names, worth } = props;
-  const { shareMicros, costMicros, leaderAddress } = slice.position;
+  const { shareMicros, costMicros, leaderAddress } = slice;
   const profit = worth === null ? null : mulDivFloor(shareMicros, worth, MICROS) - costMicros;
   return (
     <li>
-      {slice.external ? (
-        <span class="badge skip">EXTERNAL</span>
-      ) : (
-        <LeaderName names={names} address={leaderAddress} />
-      )}
-      : {formatShares(shareMicros)} for {formatUsd(costMicros)}{' '}
-      <span class={toneOf(profit)}>{formatUsdChange(profit)}</span>{' '}
-      {slice.orphanedBecause === undefined ? null : (
-        <span class="badge bad" title={slice.orphanedBecause}>
-          orphaned
-        </span>
-      )}
+      <LeaderName names={names} address={leaderAddress === '' ? EXTERNAL_LEADER : leaderAddress} />:{' '}
+      {formatShares(shareMicros)} for {formatUsd(costMicros)}{' '}
+      <span class={toneOf(profit)}>{formatUsdChange(profit)}</span>
     </li>
+  );
+}
+
+/** The way through the pages of positions. */
+export function PositionPages(props: {
+  readonly path: string;
+  readonly page: number;
+  readonly pages: number;
+}) {
+  const { path, page, pages } = props;
+  if (pages === 1) return null;
+  const address = (to: number) => `${path}${path.includes('?') ? '&' : '?'}page=${to}`;
+  return (
+    <nav class="paging" aria-label="Pages of the positions">
+      {page > 1 ? <a href={address(page - 1)}>Before</a> : null}
+      <span>{`Page ${page} of ${pages}`}</span>
+      {page < pages ? <a href={address(page + 1)}>Further</a> : null}
+    </nav>
   );
 }

@@ -21,7 +21,7 @@ export interface WalletFiguresView {
   readonly deepest: Drawdown | undefined;
 }
 
-/** Sales and settlements with a gain and with a loss; undefined when nothing is counted yet. */
+/** Sales and settlements with a gain and with a loss. */
 export interface WinsView {
   readonly wins: number;
   readonly losses: number;
@@ -31,7 +31,7 @@ export interface WalletTilesView {
   readonly figures: WalletFiguresView;
   /** The fall from the peak now; null when it is not known. */
   readonly drawdown: Drawdown | null;
-  readonly wins: WinsView | undefined;
+  readonly wins: WinsView;
 }
 
 export function WalletTiles({ view }: { readonly view: WalletTilesView }) {
@@ -97,11 +97,10 @@ function DrawdownTile(props: { readonly label: string; readonly drawdown: Drawdo
   return <Tile label={label} value={value} more={formatShareOf(fall, drawdown.peakEquityMicros)} />;
 }
 
-function WinTile({ wins }: { readonly wins: WinsView | undefined }) {
-  const closed = wins === undefined ? 0 : wins.wins + wins.losses;
-  const value =
-    wins === undefined ? formatShareOf(null, null) : formatShareOf(BigInt(wins.wins), BigInt(closed));
-  return <Tile label="Win rate" value={value} more={`${wins?.wins ?? 0} of ${closed} closed`} />;
+function WinTile({ wins: { wins, losses } }: { readonly wins: WinsView }) {
+  const closed = wins + losses;
+  const value = formatShareOf(BigInt(wins), BigInt(closed));
+  return <Tile label="Win rate" value={value} more={`${wins} of ${closed} closed`} />;
 }
 
 function ProfitWindows({ windows }: { readonly windows: Readonly<Record<Range, bigint>> }) {

@@ -16,7 +16,7 @@ import type { LiveCheckView } from '../fragments/live-check.tsx';
 import { LiveStatusPanel, type LiveStatusView } from '../fragments/live-status.tsx';
 import { LeaderSwitches, LiveSwitch, type LiveSwitchView } from '../fragments/live-switches.tsx';
 import { LiveFillsTable, OrdersTable } from '../fragments/live-tables.tsx';
-import { RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
+import { PositionPages, RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
 import { AttemptsTable } from '../fragments/trade-tables.tsx';
 import { ORDER_STATE_LABELS, REASON_LABELS, SOURCE_TYPE_LABELS } from '../labels.ts';
 import { Document, Live } from '../layout.tsx';
@@ -32,7 +32,12 @@ export type LiveList =
   | { readonly name: 'orders'; readonly orders: readonly LiveOrderView[] }
   | { readonly name: 'fills'; readonly fills: readonly LiveFillView[] }
   | { readonly name: 'skipped' | 'waiting' | 'copies'; readonly attempts: readonly AttemptView[] }
-  | { readonly name: 'positions'; readonly positions: readonly RealPositionView[] };
+  | {
+      readonly name: 'positions';
+      readonly positions: readonly RealPositionView[];
+      readonly page: number;
+      readonly pages: number;
+    };
 
 export interface LiveTradesView {
   readonly frame: Frame;
@@ -100,12 +105,17 @@ export function LiveTradesList({
   return (
     <Live
       id="live-trades"
-      src={addressOf('/live/live-trades', { ...view.filters, list: view.list.name })}
+      src={addressOf('/live/live-trades', { ...view.filters, list: view.list.name, ...pageOf(view.list) })}
       on={['live']}
     >
       <ListTable view={view} />
     </Live>
   );
+}
+
+/** The page of a list that is not paged by key. */
+function pageOf(list: LiveList): FilterValues {
+  return list.name === 'positions' ? { page: String(list.page) } : {};
 }
 
 function ListTable({ view: { list, names } }: { readonly view: Pick<LiveTradesView, 'list' | 'names'> }) {
@@ -115,7 +125,12 @@ function ListTable({ view: { list, names } }: { readonly view: Pick<LiveTradesVi
     case 'fills':
       return <LiveFillsTable fills={list.fills} names={names} />;
     case 'positions':
-      return <RealPositions positions={list.positions} names={names} />;
+      return (
+        <>
+          <RealPositions positions={list.positions} names={names} />
+          <PositionPages path="/live-trades?list=positions" page={list.page} pages={list.pages} />
+        </>
+      );
     default:
       return <AttemptsTable attempts={list.attempts} names={names} />;
   }

@@ -1,4 +1,6 @@
 /** Every copy attempt on paper with its reasons: filters and paging over the whole table. */
+import type { CopyStats } from '../../domain/copy-stats.ts';
+import { CopyQuality, QUALITY_DAYS } from '../fragments/copy-quality.tsx';
 import { ExportLinks } from '../fragments/export-links.tsx';
 import {
   addressOf,
@@ -17,6 +19,8 @@ import type { AttemptView, Frame, Names } from '../models.ts';
 
 export interface PaperTradesView {
   readonly frame: Frame;
+  /** Of the leader that is chosen, else of the whole Wallet. */
+  readonly quality: CopyStats;
   readonly attempts: readonly AttemptView[];
   readonly names: Names;
   readonly filters: FilterValues;
@@ -41,6 +45,10 @@ export function PaperTradesPage({ view }: { readonly view: PaperTradesView }) {
         <TextFilter name="from" label="From (UTC)" type="date" value={filters.from} />
         <TextFilter name="to" label="To (UTC)" type="date" value={filters.to} />
       </FilterForm>
+      <details class="card">
+        <summary>How well it copies, last {String(QUALITY_DAYS)} days</summary>
+        <CopyQuality stats={view.quality} />
+      </details>
       {view.paging.firstPage ? (
         <PaperTradesLive view={view} />
       ) : (

@@ -4,12 +4,13 @@
  */
 import type { LiveState } from '../../domain/switches.ts';
 import { formatDuration, formatShares, formatUsd, UNKNOWN } from '../format.ts';
-import { CommandId, FormErrors, type FormState } from '../forms.tsx';
+import { FormErrors, type FormState } from '../forms.tsx';
 import { Differences } from '../fragments/differences.tsx';
 import { ExportLinks } from '../fragments/export-links.tsx';
 import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../fragments/exposure.tsx';
-import { RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
-import { LeaderName, MarketName } from '../fragments/trade-tables.tsx';
+import { Orphans, OrphansLater, type OrphansView } from '../fragments/orphans.tsx';
+import { PositionPages, RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
+import { MarketName } from '../fragments/trade-tables.tsx';
 import {
   DrawdownChart,
   EquityChart,
@@ -29,7 +30,12 @@ export interface RealPortfolioView {
   readonly risk: RiskView | undefined;
   /** What the ledger holds, for the exposure per leader and market. */
   readonly ledgerPositions: readonly PositionView[];
+  /** One page of them. */
   readonly positions: readonly RealPositionView[];
+  readonly page: number;
+  readonly pages: number;
+  /** Copied positions whose exits nobody copies, while the Wallet itself holds OFF; the first ones, and how many. */
+  readonly unattended: { readonly positions: readonly RealPositionView[]; readonly total: number };
   readonly positionsCut: boolean;
   readonly openDifferences: readonly DifferenceView[];
   readonly latestDifferences: readonly DifferenceView[];
@@ -48,7 +54,7 @@ export function RealPortfolioPage({ view }: { readonly view: RealPortfolioView }
     <Document title="Real Portfolio" frame={view.frame} path="/real-portfolio">
       <FormErrors state={view.form} />
       <RealPortfolioLive view={view} />
-      <Orphans view={view} />
+      <OrphansLater />
       <TrackingNote />
       <ExportLinks name="venue-positions" filters={{ closed: '0' }} what="what the venue holds for us" />
       <ExportLinks name="differences" what="differences" />
@@ -64,7 +70,7 @@ export function RealPortfolioLive({ view }: { readonly view: RealPortfolioView }
   return (
     <Live
       id="real-portfolio"
-      src={`/live/real-portfolio?range=${view.tiles.figures.range}`}
+      src={`/live/real-portfolio?range=${view.tiles.figures.range}&page=${view.page}`}
       on={['live', 'switches']}
     >
       <Source view={view} />
@@ -101,6 +107,7 @@ export function RealPortfolioLive({ view }: { readonly view: RealPortfolioView }
         <h2>Positions at the venue</h2>
         {view.positionsCut ? <p class="note">There are more positions than are listed here.</p> : null}
         <RealPositions positions={view.positions} names={view.names} />
+        <PositionPages path="/real-portfolio" page={view.page} pages={view.pages} />
       </section>
       <Differences view={{ ...view, nowMs: view.frame.nowMs }} />
     </Live>
@@ -132,58 +139,35 @@ function Source({ view }: { readonly view: RealPortfolioView }) {
 }
 
 /** OFF stops exits too: whatever is held stays until somebody acts, and that is said loudly (A7). */
-function Unattended({ view: { walletState, positions, names } }: { readonly view: RealPortfolioView }) {
-  const copied = positions.filter(({ slices }) => slices.some((slice) => !slice.external));
-  if (walletState !== 'OFF' || copied.length === 0) return null;
+function Unattended({ view: { unattended, names } }: { readonly view: RealPortfolioView }) {
+  const { positions, total } = unattended;
+  if (total === 0) return null;
+  const others = total - positions.length;
   return (
     <section class="card attention" role="alert">
       <h2>Live is OFF: exits are not copied</h2>
       <p>These positions stay as they are, whatever their leaders do, until live is on again:</p>
       <ul>
-        {copied.map(({ venue }) => (
+        {positions.map(({ venue }) => (
           <li>
-            <MarketName names={names} tokenId={venue.tokenId} />, {formatShares(venue.shareMicros)} shares
+            <MarketName names={names} tokenId={venue.tokenId} conditionId={venue.conditionId} />,{' '}
+            {formatShares(venue.shareMicros)} shares
           </li>
         ))}
+        {others === 0 ? null : <li>{`and ${others} others`}</li>}
       </ul>
     </section>
   );
 }
 
-/** Positions that no exit of a leader will sell, each with its cause and one click to sell it (design.md 5). */
-function Orphans({ view }: { readonly view: RealPortfolioView }) {
-  const orphans = view.positions.flatMap(({ slices }) =>
-    slices.filter((slice) => slice.orphanedBecause !== undefined),
-  );
-  if (orphans.length === 0) return null;
+/** What nobody's exit will sell, as a page of its own for readers without a script. */
+export function OrphansPage({ frame, view }: { readonly frame: Frame; readonly view: OrphansView }) {
   return (
-    <section class="card attention">
-      <h2>Orphaned positions</h2>
-      <p class="muted">
-        Nobody’s exit will sell these. Closing sells all of one at once (FAK) through the same decision and
-        the same limits as every copy.
+    <Document title="Orphaned positions" frame={frame} path="/real-portfolio">
+      <Orphans view={view} />
+      <p>
+        <a href="/real-portfolio">Real Portfolio</a>
       </p>
-      {orphans.map(({ position, orphanedBecause }) => (
-        <div class="row">
-          <div>
-            <MarketName names={view.names} tokenId={position.tokenId} />, copied from{' '}
-            <LeaderName names={view.names} address={position.leaderAddress} />:{' '}
-            {formatShares(position.shareMicros)} shares
-            <br />
-            <small>{orphanedBecause}</small>
-          </div>
-          <form method="post" action="/real-portfolio/close">
-            <CommandId
-              id={`${view.commandId}:close:${position.leaderAddress.slice(0, 10)}:${position.tokenId}`}
-            />
-            <input type="hidden" name="leaderAddress" value={position.leaderAddress} />
-            <input type="hidden" name="tokenId" value={position.tokenId} />
-            <button type="submit" class="danger">
-              Sell all of it
-            </button>
-          </form>
-        </div>
-      ))}
-    </section>
+    </Document>
   );
 }

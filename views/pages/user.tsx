@@ -1,4 +1,5 @@
 /** One leader: what he makes, what our copies of him make on the same base, how well he is copied, and every recent act. */
+import type { CopyStats } from '../../domain/copy-stats.ts';
 import type { TradingMode } from '../../domain/ids.ts';
 import {
   formatAddress,
@@ -10,6 +11,7 @@ import {
 } from '../format.ts';
 import { FormErrors, type FormState } from '../forms.tsx';
 import { LineChart } from '../fragments/chart.tsx';
+import { CopyQuality, QUALITY_DAYS } from '../fragments/copy-quality.tsx';
 import { ExportLinks } from '../fragments/export-links.tsx';
 import { LeaderHoldings } from '../fragments/leader-holdings.tsx';
 import { PositionsTable } from '../fragments/positions.tsx';
@@ -57,6 +59,7 @@ export interface UserDetailView {
   readonly slices: Readonly<Record<TradingMode, SnapshotView | undefined>>;
   readonly comparison: ComparisonView;
   readonly budget: BudgetView | undefined;
+  readonly quality: CopyStats;
   readonly positions: readonly PositionView[];
   readonly holdings: readonly LeaderPositionView[];
   readonly holdingsCut: boolean;
@@ -130,6 +133,12 @@ export function UserLive({ view }: { readonly view: UserDetailView }) {
         <h2>Results</h2>
         <Results view={view} />
         <Comparison view={view.comparison} />
+      </section>
+      <section class="card">
+        <h2>
+          How well he is copied on {label}, last {String(QUALITY_DAYS)} days
+        </h2>
+        <CopyQuality stats={view.quality} />
       </section>
       <div class="columns">
         {view.budget === undefined ? null : <Budget budget={view.budget} />}

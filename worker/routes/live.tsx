@@ -1,17 +1,18 @@
 /** Live Trades and Real Portfolio with their commands. OFF answers from the Wallet alone, whatever else is down. */
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { LIVE_OVERRIDES } from '../../domain/control.ts';
+import { type Control, LIVE_OVERRIDES } from '../../domain/control.ts';
 import type { LiveState } from '../../domain/switches.ts';
 import { reasonOf } from '../../durable-objects/ports.ts';
 import { log } from '../../durable-objects/worker-ports.ts';
 import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
 import { LiveSteps, SwitchOn } from '../../views/fragments/live-switches.tsx';
+import { Orphans } from '../../views/fragments/orphans.tsx';
 import { StateBadges } from '../../views/layout.tsx';
 import { AcknowledgementPage } from '../../views/pages/acknowledgement.tsx';
 import { LiveStatus, LiveTradesList, LiveTradesPage } from '../../views/pages/live-trades.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
-import { RealPortfolioLive, RealPortfolioPage } from '../../views/pages/real-portfolio.tsx';
+import { OrphansPage, RealPortfolioLive, RealPortfolioPage } from '../../views/pages/real-portfolio.tsx';
 import { closePosition } from '../commands/close-position.ts';
 import { type LiveCommandResult, setLiveTrading } from '../commands/live-switch.ts';
 import { setUserLive } from '../commands/set-user-live.ts';
@@ -22,6 +23,7 @@ import { liveList, liveStatus, liveSwitch, realPortfolio } from '../live-data.ts
 import { followUp } from '../live-wallet.ts';
 import { frameOf } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
+import { orphans } from '../real-positions.ts';
 import { liveWalletStatus, paperWalletStatus, stateOf as walletState } from '../wallet-status.ts';
 
 const switchState = z.enum(['ON', 'OFF']);
@@ -179,13 +181,26 @@ function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   const view = async (c: Context<AppEnv>, form: FormState) => {
     const nowMs = ports.nowMs();
     const control = await currentControl(c.env, nowMs);
-    const request = { range: c.req.query('range'), nowMs };
+    const request = { range: c.req.query('range'), page: c.req.query('page'), nowMs };
     return { ...(await realPortfolio(c.env, control, request)), form, commandId: ports.newId() };
   };
   app.get('/real-portfolio', async (c) => c.html(<RealPortfolioPage view={await view(c, EMPTY_FORM)} />));
   app.get('/live/real-portfolio', async (c) =>
     c.html(<RealPortfolioLive view={await view(c, EMPTY_FORM)} />),
   );
+  const orphansView = async (c: Context<AppEnv>, control: Control) => ({
+    ...(await orphans(c.env, control)),
+    commandId: ports.newId(),
+  });
+  app.get('/real-portfolio/orphans', async (c) => {
+    const control = await currentControl(c.env, ports.nowMs());
+    const view = await orphansView(c, control);
+    return c.html(<OrphansPage frame={frameOf(control, ports.nowMs())} view={view} />);
+  });
+  app.get('/live/orphans', async (c) => {
+    const view = await orphansView(c, await currentControl(c.env, ports.nowMs()));
+    return c.html(<Orphans view={view} />);
+  });
   app.post('/real-portfolio/close', async (c) => {
     const { texts, pressed } = await readForm(c, ports);
     const { leaderAddress = '', tokenId = '' } = texts;

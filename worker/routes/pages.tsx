@@ -1,10 +1,12 @@
 /** The pages that only show: Trades, Paper Trades; each with the part that is polled. */
 import { type Context, Hono } from 'hono';
 import type { Control } from '../../domain/control.ts';
+import { NO_LEADER } from '../../domain/records.ts';
 import { type AttemptFilter, listAttempts } from '../../ledger/read-attempts.ts';
 import { listFills } from '../../ledger/read-fills.ts';
 import { PaperTradesLive, PaperTradesPage, type PaperTradesView } from '../../views/pages/paper-trades.tsx';
 import { TradesLive, TradesPage, type TradesView } from '../../views/pages/trades.tsx';
+import { copyQuality } from '../copy-quality.ts';
 import type { Env } from '../env.ts';
 import { currentControl } from '../first-control.ts';
 import { frameOf, type ListRequest, leaderNames, listRequest, namesFor, pagingOf } from '../page-data.ts';
@@ -21,11 +23,13 @@ export function pageRoutes(ports: AppPorts): Hono<AppEnv> {
   app.get('/live/trades', async (c) =>
     c.html(<TradesLive view={await trades(c.env, await control(c), c.req.query(), ports.nowMs())} />),
   );
-  app.get('/paper-trades', async (c) =>
-    c.html(
-      <PaperTradesPage view={await paperTrades(c.env, await control(c), c.req.query(), ports.nowMs())} />,
-    ),
-  );
+  app.get('/paper-trades', async (c) => {
+    const nowMs = ports.nowMs();
+    const view = await paperTrades(c.env, await control(c), c.req.query(), nowMs);
+    const leaderAddress = view.filters.leader ?? NO_LEADER;
+    const quality = await copyQuality(c.env, { mode: 'PAPER', leaderAddress, nowMs });
+    return c.html(<PaperTradesPage view={{ ...view, quality }} />);
+  });
   app.get('/live/paper-trades', async (c) =>
     c.html(
       <PaperTradesLive view={await paperTrades(c.env, await control(c), c.req.query(), ports.nowMs())} />,
@@ -60,7 +64,7 @@ async function paperTrades(
   control: Control,
   query: Record<string, string>,
   nowMs: number,
-): Promise<PaperTradesView> {
+): Promise<Omit<PaperTradesView, 'quality'>> {
   const request = await listRequest(env, query);
   const page = await listAttempts(env.DB, attemptFilter(request), request.before);
   const named = await namesFor(env, control, page.rows);
