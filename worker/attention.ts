@@ -1,9 +1,8 @@
 /** What a person must know of first: everything that is not as it should be, each in a sentence with where to look. */
 import type { Control } from '../domain/control.ts';
 import type { ObjectStatus } from '../domain/status.ts';
-import { listQuarantine, type Snapshot } from '../ledger/read-portfolio.ts';
+import type { QuarantineRow, Snapshot } from '../ledger/read-portfolio.ts';
 import type { AttentionView } from '../views/fragments/attention.tsx';
-import type { Env } from './env.ts';
 import { LIVE_TITLE } from './page-data.ts';
 
 const MINUTE_MS = 60_000;
@@ -14,18 +13,16 @@ const SNAPSHOT_LATE_MS = 5 * MINUTE_MS;
 const OUTBOX_LATE_MS = MINUTE_MS;
 
 /** Everything that needs the operator now, the gravest first. */
-export async function attention(
-  env: Env,
-  given: {
-    readonly control: Control;
-    readonly objects: readonly ObjectStatus[];
-    /** The paper Wallet's last valuation. */
-    readonly snapshot: Snapshot | undefined;
-    readonly nowMs: number;
-  },
-): Promise<readonly AttentionView[]> {
-  const { control, objects, snapshot, nowMs } = given;
-  const [refused] = await listQuarantine(env.DB, 1);
+export function attention(given: {
+  readonly control: Control;
+  readonly objects: readonly ObjectStatus[];
+  /** The paper Wallet's last valuation. */
+  readonly snapshot: Snapshot | undefined;
+  /** The latest input that was refused. */
+  readonly refused: QuarantineRow | undefined;
+  readonly nowMs: number;
+}): readonly AttentionView[] {
+  const { control, objects, snapshot, refused, nowMs } = given;
   const found: AttentionView[] = [...liveAttention(control, objects, nowMs)];
   for (const { title } of objects.filter((one) => !one.healthy))
     found.push({ text: `${title} needs attention.`, href: '/status' });

@@ -4,13 +4,18 @@ import type { TradingMode } from '../domain/ids.ts';
 import type { ObjectStatus } from '../domain/status.ts';
 import { listAttempts } from '../ledger/read-attempts.ts';
 import { listFills } from '../ledger/read-fills.ts';
-import { listOpenPositions, type OpenPosition, readLatestSlices } from '../ledger/read-portfolio.ts';
+import {
+  listOpenPositions,
+  listQuarantine,
+  type OpenPosition,
+  readLatestSlices,
+} from '../ledger/read-portfolio.ts';
 import { exposureOf, unrealisedOf } from '../views/fragments/positions.tsx';
 import { type DashboardView, type LeaderResult, slicePnl } from '../views/pages/dashboard.tsx';
 import { attention } from './attention.ts';
 import type { Env } from './env.ts';
 import { frameOf, LIVE_TITLE, namesFor, objectStatuses, PAPER_TITLE } from './page-data.ts';
-import { walletTiles } from './portfolio-data.ts';
+import { walletTiles, withDrawdown } from './portfolio-data.ts';
 import { rangeOf } from './wallet-figures.ts';
 
 const ROWS = 8;
@@ -25,33 +30,34 @@ export async function dashboard(
 ): Promise<DashboardView> {
   const { nowMs } = given;
   const range = rangeOf(given.range);
-  const [paperOpen, liveOpen, fills, attempts, objects] = await Promise.all([
+  const tiles = (mode: TradingMode) => walletTiles(env, { mode, range, nowMs });
+  const [paper, live, paperOpen, liveOpen, fills, attempts, objects, refused] = await Promise.all([
+    tiles('PAPER'),
+    tiles('LIVE'),
     listOpenPositions(env.DB, 'PAPER'),
     listOpenPositions(env.DB, 'LIVE'),
     listFills(env.DB, {}, undefined, ROWS),
     listAttempts(env.DB, { mode: 'PAPER' }, undefined, ROWS),
     objectStatuses(env, control, false),
+    listQuarantine(env.DB, 1),
   ]);
   const held = [...paperOpen, ...liveOpen];
   const topPositions = topOf(held, (one) => unrealisedOf(one) ?? 0n);
-  const tiles = (mode: TradingMode) =>
-    walletTiles(env, { mode, range, status: statusOf(objects, mode), nowMs });
-  const [paper, live, topLeaders] = await Promise.all([
-    tiles('PAPER'),
-    tiles('LIVE'),
+  const [topLeaders, names] = await Promise.all([
     leadersByResult(env, control, held),
+    namesFor(env, control, [...fills.rows, ...attempts.rows, ...topPositions]),
   ]);
   return {
     frame: frameOf(control, nowMs),
     range,
-    paper,
-    live,
+    paper: withDrawdown(paper, statusOf(objects, 'PAPER')),
+    live: withDrawdown(live, statusOf(objects, 'LIVE')),
     topPositions,
     topLeaders,
     fills: fills.rows,
     attempts: attempts.rows,
-    attention: await attention(env, { control, objects, snapshot: paper.figures.snapshot, nowMs }),
-    names: await namesFor(env, control, [...fills.rows, ...attempts.rows, ...topPositions]),
+    attention: attention({ control, objects, snapshot: paper.figures.snapshot, refused: refused[0], nowMs }),
+    names,
   };
 }
 

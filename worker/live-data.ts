@@ -24,7 +24,7 @@ import {
   namesFor,
   pagingOf,
 } from './page-data.ts';
-import { riskOf, walletTiles } from './portfolio-data.ts';
+import { riskOf, walletTiles, withDrawdown } from './portfolio-data.ts';
 import { copiedOf, pageOf, realPositions } from './real-positions.ts';
 import { liveWalletStatus, stateOf } from './wallet-status.ts';
 
@@ -128,8 +128,9 @@ export async function realPortfolio(
   control: Control,
   given: { readonly range: string | undefined; readonly page: string | undefined; readonly nowMs: number },
 ): Promise<Omit<RealPortfolioView, 'form' | 'commandId'>> {
-  const [wallet, ledgerPositions, openDifferences, latestDifferences] = await Promise.all([
+  const [wallet, figures, ledgerPositions, openDifferences, latestDifferences] = await Promise.all([
     liveWalletStatus(env),
+    walletTiles(env, { mode: 'LIVE', ...given }),
     listOpenPositions(env.DB, 'LIVE'),
     listOpenDifferences(env.DB),
     listLatestDifferences(env.DB),
@@ -138,7 +139,7 @@ export async function realPortfolio(
   const shown = pageOf(positions, given.page);
   const walletState = stateOf(wallet);
   const unattended = walletState === 'OFF' ? copiedOf(positions) : NONE;
-  const tiles = await walletTiles(env, { mode: 'LIVE', status: wallet, ...given });
+  const tiles = withDrawdown(figures, wallet);
   const named = [
     ...[...shown.positions, ...unattended.positions].map((one) => one.venue),
     ...openDifferences,

@@ -14,23 +14,22 @@ import { namesFor } from './page-data.ts';
 import { drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
 import { paperWalletStatus } from './wallet-status.ts';
 
-/** Figures of a Wallet with its drawdown and wins, as every page shows them. */
+/** Figures of a Wallet and its wins; the drawdown is not known before the Wallet is asked (`withDrawdown`). */
 export async function walletTiles(
   env: Env,
-  given: {
-    readonly mode: TradingMode;
-    readonly range: string | undefined;
-    readonly status: ObjectStatus | undefined;
-    readonly nowMs: number;
-  },
+  given: { readonly mode: TradingMode; readonly range: string | undefined; readonly nowMs: number },
 ): Promise<WalletTilesView> {
-  const { mode, status, nowMs } = given;
+  const { mode, nowMs } = given;
   const [figures, { wins, losses }] = await Promise.all([
     walletFigures(env, { mode, range: rangeOf(given.range), nowMs }),
     readStats(env.DB, { mode, leaderAddress: NO_LEADER, sinceDayMs: 'all' }),
   ]);
-  const drawdown = drawdownNow(figures.snapshot, status?.facts.peakPnlMicros);
-  return { figures, drawdown, wins: { wins, losses } };
+  return { figures, drawdown: null, wins: { wins, losses } };
+}
+
+/** The same with the drawdown from the peak that the Wallet itself remembers. */
+export function withDrawdown(tiles: WalletTilesView, status: ObjectStatus | undefined): WalletTilesView {
+  return { ...tiles, drawdown: drawdownNow(tiles.figures.snapshot, status?.facts.peakPnlMicros) };
 }
 
 /** How much of each limit is used; undefined while the Wallet has not been valued. */
@@ -61,8 +60,12 @@ export async function paperPortfolio(
   control: Control,
   given: { readonly range: string | undefined; readonly nowMs: number },
 ): Promise<PaperPortfolioLiveView> {
-  const [status, positions] = await Promise.all([paperWalletStatus(env), listOpenPositions(env.DB, 'PAPER')]);
-  const tiles = await walletTiles(env, { mode: 'PAPER', status, ...given });
+  const [status, positions, figures] = await Promise.all([
+    paperWalletStatus(env),
+    listOpenPositions(env.DB, 'PAPER'),
+    walletTiles(env, { mode: 'PAPER', ...given }),
+  ]);
+  const tiles = withDrawdown(figures, status);
   return {
     tiles,
     risk: riskOf(control, tiles, positions),

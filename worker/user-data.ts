@@ -34,7 +34,7 @@ export async function userDetail(
   const { user, mode, nowMs } = given;
   const leaderAddress = user.leaderAddress;
   const shadowSeries: Series = { mode: 'PAPER', scope: 'SHADOW_USER', leaderAddress, bucket: 'HOUR' };
-  const [paper, live, shadow, open, holdings, fills, attempts] = await Promise.all([
+  const [paper, live, shadow, open, holdings, fills, attempts, quality, compared] = await Promise.all([
     readLatestSlices(env.DB, 'PAPER', [leaderAddress]),
     readLatestSlices(env.DB, 'LIVE', [leaderAddress]),
     readEnds(env.DB, shadowSeries),
@@ -42,8 +42,9 @@ export async function userDetail(
     listLeaderHoldings(env.DB, leaderAddress),
     listFills(env.DB, { leaderAddress }, undefined, ROWS),
     listAttempts(env.DB, { mode, leaderAddress }, undefined, ROWS),
+    copyQuality(env, { mode, leaderAddress, nowMs }),
+    comparison(env, { leaderAddress, fromMs: user.followFromMs, nowMs }),
   ]);
-  const quality = await copyQuality(env, { mode, leaderAddress, nowMs });
   const positions = open.filter((one) => one.leaderAddress === leaderAddress);
   const dearest = [...holdings].sort((left, right) => (left.costMicros < right.costMicros ? 1 : -1));
   const slices = { PAPER: paper.get(leaderAddress), LIVE: live.get(leaderAddress) };
@@ -54,7 +55,7 @@ export async function userDetail(
     mode,
     shadow: shadow?.last,
     slices,
-    comparison: await comparison(env, { leaderAddress, fromMs: user.followFromMs, nowMs }),
+    comparison: compared,
     quality,
     budget: budgetOf(control, given, { leader: shadow?.last, ours: slices[mode] }),
     positions,

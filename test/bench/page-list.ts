@@ -165,7 +165,7 @@ function userPages({
 }
 
 /** Rows of an export are asked for by number, so it may read those, and little more. */
-const EXPORT_LIMIT = 500;
+const EXPORT_LIMIT = 400;
 
 function exportPages({ cursors }: HistoryNames): PageAsked[] {
   const names = ['leader-trades', 'attempts', 'fills', 'ledger', 'snapshots', 'live-orders', 'live-fills'];
@@ -198,6 +198,8 @@ function polledParts({ rareReason, commonWord, busyLeader }: HistoryNames): Page
     '/live/live-trades',
     '/live/live-trades?list=positions',
     '/live/live-status',
+    '/live/live-switch',
+    '/live/orphans',
     '/live/state',
     '/live/real-portfolio',
     '/live/real-portfolio?range=ALL',

@@ -50,7 +50,10 @@ export interface PagesReport {
   readonly machine: string;
 }
 
-/** All answers to one address, as one line. The budget is held against the slower of both clocks: the one outside. */
+/**
+ * All answers to one address, as one line. The budget is one of server time, so it is held against the app's own clock; the one
+ * outside, which has the local runtime's proxy in it, stands beside it.
+ */
 export function pageRow({ name, address }: PageAsked, answers: readonly PageAnswer[]): PageRow {
   const all = (value: (answer: PageAnswer) => number) => answers.map(value);
   const most = (value: (answer: PageAnswer) => number) => Math.max(...all(value));
@@ -90,7 +93,7 @@ function verdictOf(row: Omit<PageRow, 'verdict'>): Verdict {
   if (!Number.isFinite(row.rowsRead)) return 'cost not told';
   // Written so that NaN, of no answer at all, is no pass.
   const fewRows = row.rowsRead <= PAGE_BUDGET.rowsRead;
-  const quick = row.outsideP50Ms <= PAGE_BUDGET.p50Ms;
+  const quick = row.appP50Ms <= PAGE_BUDGET.p50Ms;
   if (fewRows) return quick ? 'ok' : 'too slow';
   return quick ? 'too many rows' : 'too many rows, too slow';
 }
@@ -130,7 +133,7 @@ export function pagesText({ attempts, asked, pages, met, machine }: PagesReport)
   const missed = pages.filter(({ verdict }) => verdict !== 'ok').length;
   return [
     `Cost of each page at ${attempts} attempts, ${asked} answers each after a warm-up. Budget: ${PAGE_BUDGET.rowsRead} D1 rows read,`,
-    `p50 ${PAGE_BUDGET.p50Ms} ms from request to answer over the loopback (p50, p95). D1 and app: the app's own clock, in ms.`,
+    `app p50 ${PAGE_BUDGET.p50Ms} ms by the app's own clock. p50 and p95: from request to answer over the loopback, the local proxy included.`,
     '',
     heading,
     ...lines,

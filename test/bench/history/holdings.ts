@@ -133,18 +133,19 @@ export function writeSnapshots(sqlite: DatabaseSync, scale: Scale, untilMs: numb
 
 /** Per leader and day, for the whole Wallet, and for all days. */
 export function writeStats(sqlite: DatabaseSync, scale: Scale): void {
-  const buckets = JSON.stringify([3, 9, 27, 41, 60, 33, 12, 4]);
+  const slippage = JSON.stringify([3, 9, 27, 41, 60, 33, 12, 4]);
+  const lag = JSON.stringify([3, 9, 27, 41, 60, 33]);
   const reasons = JSON.stringify({ SPREAD_TOO_WIDE: 40, BOOK_STALE: 31, RISK_CAP_MARKET: 12 });
   const statement = sqlite.prepare(
     `WITH RECURSIVE time(at) AS (SELECT :from UNION ALL SELECT at + ${DAY_MS} FROM time WHERE at + ${DAY_MS} <= :until)
      INSERT INTO copy_stats SELECT :mode, :leader, at, 200, 100, 100, 5, 2, 240, 50, 40,
-       :buckets, :buckets, :buckets, :reasons, 1 FROM (SELECT at FROM time UNION ALL SELECT 0)`,
+       :slippage, :lag, :lag, :reasons, 1 FROM (SELECT at FROM time UNION ALL SELECT 0)`,
   );
   const from = Math.ceil(scale.fromMs / DAY_MS) * DAY_MS;
   for (const mode of MODES) {
     const named = mode === 'PAPER' ? scale.leaders : scale.leaders.slice(0, LIVE_LEADERS);
     for (const leader of ['', ...named]) {
-      const lists = { ':buckets': buckets, ':reasons': reasons };
+      const lists = { ':slippage': slippage, ':lag': lag, ':reasons': reasons };
       statement.run({ ':mode': mode, ':leader': leader, ':from': from, ':until': scale.untilMs, ...lists });
     }
   }

@@ -1,0 +1,41 @@
+// Every page of the app, by the name under which its picture is kept. What depends on data is found on the pages themselves.
+import type { Page } from 'playwright-core';
+
+export const PAGES: readonly (readonly [name: string, path: string])[] = [
+  ['dashboard', '/'],
+  ['users', '/users'],
+  ['users-search', '/users?reference=quick'],
+  ['trades', '/trades'],
+  ['paper-trades', '/paper-trades'],
+  ['paper-portfolio', '/paper-portfolio'],
+  ['live-trades', '/live-trades'],
+  ['live-fills', '/live-trades?list=fills'],
+  ['live-copies', '/live-trades?list=copies'],
+  ['live-positions', '/live-trades?list=positions'],
+  ['real-portfolio', '/real-portfolio'],
+  ['orphans', '/real-portfolio/orphans'],
+  ['markets', '/markets'],
+  ['config-paper', '/config?mode=PAPER'],
+  ['config-live', '/config?mode=LIVE'],
+  ['config-history', '/config/history'],
+  ['status', '/status'],
+];
+
+/** The paths alone. */
+export const PATHS: readonly string[] = PAGES.map(([, path]) => path);
+
+/** Pages of one leader, one market, one attempt and one leader's settings, as links on the pages lead to them. */
+export async function pagesOfOne(page: Page, url: string): Promise<readonly (readonly [string, string])[]> {
+  const linkOn = async (path: string, selector: string): Promise<string> => {
+    await page.goto(url + path);
+    return (await page.locator(selector).first().getAttribute('href')) ?? '';
+  };
+  const user = await linkOn('/users', 'article a[href^="/users/0x"]');
+  return [
+    ['user', user],
+    ['user-live', `${user}?mode=LIVE`],
+    ['market', await linkOn('/markets', 'main a[href^="/markets/0x"]')],
+    ['attempt', await linkOn('/paper-trades', 'tbody a[href^="/paper-trades/0x"]')],
+    ['config-leader', `/config?mode=PAPER&leader=${user.split('/').at(-1) ?? ''}`],
+  ];
+}
