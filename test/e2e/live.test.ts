@@ -9,17 +9,13 @@ import { EXPORTS } from '../../domain/exports.ts';
 import { deriveCredentials, readLiveSecrets } from '../../polymarket/credentials.ts';
 import { PRACTICE_TRADER } from '../../scripts/start/live-keys.ts';
 import { openBrowser, openPage, signIn } from './browser.ts';
+import { PATHS as PAGES } from './pages.ts';
 import { eventually, type Started, startSystem } from './started.ts';
 
 const EXPORT_TOKEN = 'a-token-of-this-test';
 /** The practice leaders trade enough for a live copy every half minute or so. */
 const COPIES_MS = 150_000;
 const ONE_TEST_MS = 170_000;
-const PAGES = [
-  ...['/', '/users', '/trades', '/paper-trades', '/paper-portfolio', '/live-trades', '/real-portfolio'],
-  ...['/live-trades?list=fills', '/live-trades?list=copies', '/config?mode=LIVE', '/status'],
-];
-
 type Row = Record<string, unknown>;
 
 let stateDir = '';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violationsOf } from './accessibility.ts';
 import { openBrowser, openPage, signIn } from './browser.ts';
 import { PAGES, pagesOfOne } from './pages.ts';
-import { type Started, startSystem } from './started.ts';
+import { eventually, type Started, startSystem } from './started.ts';
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
@@ -85,10 +85,10 @@ describe('watching', () => {
     await page.evaluate(
       "new Promise((heard) => document.body.addEventListener('trades', heard, { once: true }))",
     );
-    await page.waitForFunction(
-      `document.querySelector('tbody tr').textContent !== ${JSON.stringify(before)}`,
-      undefined,
-      { timeout: FIRST_COPIES_MS },
+    await eventually(
+      'another trade at the top',
+      async () => ((await page.locator('tbody tr').first().textContent()) === before ? undefined : true),
+      FIRST_COPIES_MS,
     );
   });
 

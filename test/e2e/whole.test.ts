@@ -7,15 +7,12 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openPage, signIn } from './browser.ts';
+import { PATHS as PAGES } from './pages.ts';
 import { eventually, type Started, startSystem } from './started.ts';
 
 const EXPORT_TOKEN = 'a-token-of-this-test';
 /** Thirty seconds are promised to a newcomer; twice that here, so that a busy machine is no failure. */
 const FIRST_COPIES_MS = 60_000;
-const PAGES = [
-  ...['/', '/users', '/trades', '/paper-trades', '/paper-portfolio', '/live-trades', '/real-portfolio'],
-  ...['/config', '/config?mode=LIVE', '/status'],
-];
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
 

@@ -157,7 +157,7 @@ function ExposureBars(props: {
           <th>{what}</th>
           <th class="number">Exposure</th>
           <th class="number">Part</th>
-          <th class="bar-cell" aria-label="Bar"></th>
+          <td class="bar-cell"></td>
         </tr>
       </thead>
       <tbody>

@@ -86,7 +86,7 @@ export function StatusLive({ view }: { readonly view: StatusLiveView }) {
 
 function AuditTable({ audit }: { readonly audit: readonly AuditView[] }) {
   return (
-    <table>
+    <table class="wordy">
       <thead>
         <tr>
           <th>Time</th>
