@@ -1,6 +1,7 @@
 /**
  * A D1 that keeps count: the same database, with what its statements read and how long they took added up by the way. D1 tells
  * the rows of a statement only with `all()`, `run()` and `batch()`, so every read goes that way, also `raw()` and `first()`.
+ * Reads that are asked for at the same time leave as one batch: each call to D1 is a round trip, whatever it asks.
  */
 
 /** What one request has cost in D1 so far. */
@@ -19,15 +20,60 @@ export function noCost(): D1Cost {
 
 type Cell = Record<string, unknown>;
 
+/** Reads of one batch at most: a page asks for fewer, and a batch is one transaction that others wait for. */
+const GATHERED_MAX = 20;
+
+interface WaitingRead {
+  readonly statement: D1PreparedStatement;
+  readonly resolve: (result: D1Result<Cell>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 class Meter {
   private unanswered = 0;
   private busySinceMs = 0;
+  private waiting: WaitingRead[] = [];
   readonly cost: D1Cost;
+  private readonly d1: D1Database;
   private readonly nowMs: () => number;
 
-  constructor(cost: D1Cost, nowMs: () => number) {
+  constructor(d1: D1Database, cost: D1Cost, nowMs: () => number) {
+    this.d1 = d1;
     this.cost = cost;
     this.nowMs = nowMs;
+  }
+
+  /** The answer of a read, which leaves together with those that are asked for in the same turn. One that fails fails all. */
+  read(statement: D1PreparedStatement): Promise<D1Result<Cell>> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ statement, resolve, reject });
+      if (this.waiting.length === 1) setTimeout(() => void this.send(), 0);
+    });
+  }
+
+  /** Never throws: what goes wrong is told to those who wait. */
+  private async send(): Promise<void> {
+    const group = this.waiting.splice(0, GATHERED_MAX);
+    if (this.waiting.length > 0) setTimeout(() => void this.send(), 0);
+    const [only, ...others] = group;
+    if (only === undefined) return;
+    try {
+      const results = await this.count(
+        group.length,
+        async () =>
+          others.length === 0
+            ? [await only.statement.all<Cell>()]
+            : this.d1.batch<Cell>(group.map(({ statement }) => statement)),
+        (answers) => answers,
+      );
+      for (const [at, { resolve, reject }] of group.entries()) {
+        const result = results[at];
+        if (result === undefined) reject(new Error('D1 left out a result of a batch'));
+        else resolve(result);
+      }
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
   }
 
   /** Adds up the results of one call; a call that fails costs its time alone, since D1 tells no more. */
@@ -67,11 +113,7 @@ class CountedStatement {
   }
 
   all(): Promise<D1Result<Cell>> {
-    return this.meter.count(
-      1,
-      () => this.inner.all<Cell>(),
-      (result) => [result],
-    );
+    return this.meter.read(this.inner);
   }
 
   run(): Promise<D1Result<Cell>> {
@@ -104,7 +146,7 @@ class CountedStatement {
 
 /** The database with every statement added to `cost`; `exec` is counted without its rows, which D1 does not tell. */
 export function countedD1(d1: D1Database, cost: D1Cost, nowMs: () => number = Date.now): D1Database {
-  const meter = new Meter(cost, nowMs);
+  const meter = new Meter(d1, cost, nowMs);
   const counted = {
     prepare: (query: string) => new CountedStatement(d1.prepare(query), meter),
     batch: (statements: readonly CountedStatement[]) =>

@@ -7,11 +7,10 @@ import { listAttempts } from '../ledger/read-attempts.ts';
 import { listLiveFills, listOrders } from '../ledger/read-live.ts';
 import { listLatestDifferences, listOpenDifferences } from '../ledger/read-live-portfolio.ts';
 import { listOpenPositions, POSITIONS_MAX } from '../ledger/read-portfolio.ts';
-import { exposureBy } from '../views/fragments/exposure.tsx';
 import type { PagingView } from '../views/fragments/filters.tsx';
 import type { LiveStatusView } from '../views/fragments/live-status.tsx';
 import type { LiveSwitchView } from '../views/fragments/live-switches.tsx';
-import type { Names, PositionView } from '../views/models.ts';
+import type { Names } from '../views/models.ts';
 import { LIST_DECISIONS, LIVE_LISTS, type LiveList, type LiveListName } from '../views/pages/live-trades.tsx';
 import type { RealPortfolioView } from '../views/pages/real-portfolio.tsx';
 import type { Env } from './env.ts';
@@ -25,12 +24,11 @@ import {
   pagingOf,
 } from './page-data.ts';
 import { riskOf, walletTiles, withDrawdown } from './portfolio-data.ts';
-import { copiedOf, pageOf, realPositions } from './real-positions.ts';
+import { largestOf, pageOf } from './position-pages.ts';
+import { copiedOf, realPositions } from './real-positions.ts';
 import { liveWalletStatus, stateOf } from './wallet-status.ts';
 
 const NONE = { positions: [], total: 0 };
-/** Bars of markets that are named; each name costs two rows. */
-const MARKETS_NAMED = 10;
 
 /** How live trading stands: asked from the Wallet and the feed, not from D1. */
 export async function liveStatus(env: Env, control: Control, nowMs: number): Promise<LiveStatusView> {
@@ -166,10 +164,4 @@ export async function realPortfolio(
       named.filter((one) => one.tokenId !== ''),
     ),
   };
-}
-
-/** One position of each of the largest markets, for the names of the bars. */
-function largestOf(positions: readonly PositionView[]): readonly PositionView[] {
-  const largest = exposureBy(positions, (one) => one.conditionId).slice(0, MARKETS_NAMED);
-  return largest.flatMap(({ key }) => positions.find((one) => one.conditionId === key) ?? []);
 }

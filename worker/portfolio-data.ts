@@ -6,11 +6,13 @@ import type { ObjectStatus } from '../domain/status.ts';
 import { listOpenPositions, POSITIONS_MAX } from '../ledger/read-portfolio.ts';
 import { readStats } from '../ledger/read-stats.ts';
 import { exposureBy, type RiskView } from '../views/fragments/exposure.tsx';
+import { exposureOf } from '../views/fragments/positions.tsx';
 import type { WalletTilesView } from '../views/fragments/wallet-figures.tsx';
 import type { PositionView } from '../views/models.ts';
 import type { PaperPortfolioLiveView } from '../views/pages/paper-portfolio.tsx';
 import type { Env } from './env.ts';
 import { namesFor } from './page-data.ts';
+import { largestOf, pageOf } from './position-pages.ts';
 import { drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
 import { paperWalletStatus } from './wallet-status.ts';
 
@@ -58,7 +60,7 @@ export function riskOf(
 export async function paperPortfolio(
   env: Env,
   control: Control,
-  given: { readonly range: string | undefined; readonly nowMs: number },
+  given: { readonly range: string | undefined; readonly page: string | undefined; readonly nowMs: number },
 ): Promise<PaperPortfolioLiveView> {
   const [status, positions, figures] = await Promise.all([
     paperWalletStatus(env),
@@ -66,11 +68,14 @@ export async function paperPortfolio(
     walletTiles(env, { mode: 'PAPER', ...given }),
   ]);
   const tiles = withDrawdown(figures, status);
+  const byExposure = [...positions].sort((left, right) => (exposureOf(left) < exposureOf(right) ? 1 : -1));
+  const shown = pageOf(byExposure, given.page);
   return {
     tiles,
     risk: riskOf(control, tiles, positions),
-    positions,
+    all: positions,
+    ...shown,
     positionsCut: positions.length >= POSITIONS_MAX,
-    names: await namesFor(env, control, positions),
+    names: await namesFor(env, control, [...shown.positions, ...largestOf(positions)]),
   };
 }

@@ -15,8 +15,6 @@ import { namesFor } from './page-data.ts';
 
 /** The venue sells in hundredths of a share; what is below is dust that nobody can sell. */
 const SELLABLE_MICROS_MIN = 10_000n;
-/** Positions of one page: each costs two rows more for its market's name. */
-const PER_PAGE = 60;
 /** Named in a warning; the rest is a number. */
 const NAMED_MAX = 10;
 
@@ -57,20 +55,6 @@ function endOf(list: readonly { readonly tokenId: string }[]): string | undefine
 function notTold({ tokenId, conditionId }: PositionView): VenuePositionView {
   const nothing = { shareMicros: 0n, avgPriceMicros: null, markPriceMicros: null, redeemable: false };
   return { tokenId, conditionId, ...nothing, readAtMs: 0, revision: 0 };
-}
-
-export interface PositionsPage {
-  readonly positions: readonly RealPositionView[];
-  readonly page: number;
-  readonly pages: number;
-}
-
-/** One page of them; a number that there is not is the first. */
-export function pageOf(all: readonly RealPositionView[], wanted: string | undefined): PositionsPage {
-  const pages = Math.max(1, Math.ceil(all.length / PER_PAGE));
-  const given = /^\d{1,4}$/.test(wanted ?? '') ? Number(wanted) : 1;
-  const page = given >= 1 && given <= pages ? given : 1;
-  return { positions: all.slice((page - 1) * PER_PAGE, page * PER_PAGE), page, pages };
 }
 
 /** Positions that follow a leader: how many, and the first of them for a warning. */

@@ -230,6 +230,9 @@ export function OverrideForm(props: {
   );
 }
 
+/** Leaders listed here; whoever follows more finds each on his own page. */
+const SWITCHES_MAX = 50;
+
 /** Every leader with what is done live for him, and OFF for him alone with one click (R90). */
 export function LeaderSwitches(props: {
   readonly users: readonly FollowedUser[];
@@ -241,7 +244,7 @@ export function LeaderSwitches(props: {
     <details class="card">
       <summary>Live per leader ({String(users.length)})</summary>
       {users.length === 0 ? <p class="empty">Nobody is followed yet.</p> : null}
-      {users.map((user) => (
+      {users.slice(0, SWITCHES_MAX).map((user) => (
         <div class="row">
           <div>
             {user.label} <EffectiveLive user={user} global={global} />
@@ -261,6 +264,12 @@ export function LeaderSwitches(props: {
           </div>
         </div>
       ))}
+      {users.length <= SWITCHES_MAX ? null : (
+        <p>
+          {`${users.length - SWITCHES_MAX} more are on `}
+          <a href="/users">Users</a>.
+        </p>
+      )}
     </details>
   );
 }

@@ -2,6 +2,7 @@
 
 import { CommandId } from '../forms.tsx';
 import { ChangeItem } from '../fragments/changes.tsx';
+import { ExportLinks } from '../fragments/export-links.tsx';
 import { Document } from '../layout.tsx';
 import type { ChangeView, Frame } from '../models.ts';
 
@@ -61,6 +62,7 @@ export function ConfigHistoryPage({ view }: { readonly view: HistoryView }) {
           {view.next === undefined ? null : <a href={`/config/history?before=${String(view.next)}`}>Older</a>}
         </p>
       </section>
+      <ExportLinks name="audit" what="changes" />
     </Document>
   );
 }

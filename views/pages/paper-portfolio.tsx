@@ -2,6 +2,7 @@
 import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
 import { ExportLinks } from '../fragments/export-links.tsx';
 import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../fragments/exposure.tsx';
+import { PositionPages } from '../fragments/position-pages.tsx';
 import { PositionsTable } from '../fragments/positions.tsx';
 import {
   DrawdownChart,
@@ -19,7 +20,12 @@ export interface PaperPortfolioView {
   readonly tiles: WalletTilesView;
   /** Undefined before the first snapshot. */
   readonly risk: RiskView | undefined;
+  /** Every open position, for the exposure. */
+  readonly all: readonly PositionView[];
+  /** One page of them, the largest first. */
   readonly positions: readonly PositionView[];
+  readonly page: number;
+  readonly pages: number;
   /** Set when there are more positions than are listed. */
   readonly positionsCut: boolean;
   readonly names: Names;
@@ -45,10 +51,14 @@ export function PaperPortfolioPage({ view }: { readonly view: PaperPortfolioView
 
 /** What moves. */
 export function PaperPortfolioLive({ view }: { readonly view: PaperPortfolioLiveView }) {
-  const { tiles, risk, positions, names } = view;
+  const { tiles, risk, all, positions, names } = view;
   const { figures } = tiles;
   return (
-    <Live id="portfolio" src={`/live/paper-portfolio?range=${figures.range}`} on={['paper', 'switches']}>
+    <Live
+      id="portfolio"
+      src={`/live/paper-portfolio?range=${figures.range}&page=${view.page}`}
+      on={['paper', 'switches']}
+    >
       <section class="card">
         <div class="heading">
           <h2>Figures</h2>
@@ -70,17 +80,18 @@ export function PaperPortfolioLive({ view }: { readonly view: PaperPortfolioLive
         </section>
         <section class="card">
           <h2>Exposure by leader</h2>
-          <ExposureByLeader positions={positions} names={names} />
+          <ExposureByLeader positions={all} names={names} />
         </section>
         <section class="card">
           <h2>Exposure by market</h2>
-          <ExposureByMarket positions={positions} names={names} />
+          <ExposureByMarket positions={all} names={names} />
         </section>
       </div>
       <section class="card">
         <h2>Open positions</h2>
         {view.positionsCut ? <p class="note">There are more positions than are listed here.</p> : null}
         <PositionsTable positions={positions} names={names} />
+        <PositionPages path="/paper-portfolio" page={view.page} pages={view.pages} />
       </section>
     </Live>
   );

@@ -9,7 +9,8 @@ import { Differences } from '../fragments/differences.tsx';
 import { ExportLinks } from '../fragments/export-links.tsx';
 import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../fragments/exposure.tsx';
 import { Orphans, OrphansLater, type OrphansView } from '../fragments/orphans.tsx';
-import { PositionPages, RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
+import { PositionPages } from '../fragments/position-pages.tsx';
+import { RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
 import { MarketName } from '../fragments/trade-tables.tsx';
 import {
   DrawdownChart,

@@ -111,6 +111,13 @@ export function UserPage({ view }: { readonly view: UserDetailView }) {
       <UserLive view={view} />
       <TrackingNote />
       <ExportLinks name="attempts" filters={{ leader: address }} mode={mode} what="decisions after him" />
+      <ExportLinks
+        name="positions"
+        filters={{ leader: address }}
+        mode={mode}
+        what="our positions after him"
+      />
+      <ExportLinks name="statistics" filters={{ leader: address }} mode={mode} what="counts by day" />
       <ExportLinks name="leader-trades" filters={{ leader: address }} what="his trades" />
       <ExportLinks name="snapshots" filters={{ leader: address }} mode={mode} what="our result after him" />
     </Document>

@@ -25,7 +25,11 @@ export function formRoutes(ports: AppPorts): Hono<AppEnv> {
 
 function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts, control: ReadControl): void {
   const read = async (c: Context<AppEnv>, document: Control) =>
-    paperPortfolio(c.env, document, { range: c.req.query('range'), nowMs: ports.nowMs() });
+    paperPortfolio(c.env, document, {
+      range: c.req.query('range'),
+      page: c.req.query('page'),
+      nowMs: ports.nowMs(),
+    });
   const page = async (context: Context<AppEnv>, form: FormState) => {
     const document = await control(context.env);
     const data = await read(context, document);
