@@ -17,9 +17,11 @@ export function profitOf({ equityMicros, flowMicros }: Pick<Worth, 'equityMicros
 
 /**
  * The change of profit since a moment. `line` is in order of time; the last snapshot at or before the moment counts. A wallet
- * that is younger than the moment began with no profit, so its whole profit is the change.
+ * that is younger than the moment began with no profit, so its whole profit is the change. Null where the last valuation is
+ * older than the moment: nothing is known of what happened since.
  */
-export function profitSince(now: Worth, line: readonly Worth[], sinceMs: number): bigint {
+export function profitSince(now: Worth, line: readonly Worth[], sinceMs: number): bigint | null {
+  if (now.bucketAtMs <= sinceMs) return null;
   const then = line.findLast((worth) => worth.bucketAtMs <= sinceMs);
   return profitOf(now) - (then === undefined ? 0n : profitOf(then));
 }
@@ -31,30 +33,20 @@ export interface Drawdown {
   readonly peakEquityMicros: bigint;
 }
 
-/** The deepest fall on the line, oldest first, and the fall that stands at its end. Empty lines have fallen by nothing. */
-export function drawdowns(line: readonly Worth[]): { readonly deepest: Drawdown; readonly now: Drawdown } {
+/** How far profit stood below its highest point before, at each snapshot of the line: zero or less. Oldest first. */
+export function fallsOf(line: readonly Worth[]): readonly bigint[] {
   let peak: bigint | undefined;
-  let deepest: Drawdown = { fallMicros: 0n, peakEquityMicros: 0n };
-  let now = deepest;
-  for (const worth of line) {
+  return line.map((worth) => {
     const profit = profitOf(worth);
     peak = peak === undefined ? profit : max(peak, profit);
-    now = { fallMicros: peak - profit, peakEquityMicros: peak + worth.flowMicros };
-    if (now.fallMicros > deepest.fallMicros || deepest.peakEquityMicros === 0n) deepest = now;
-  }
-  return { deepest, now };
+    return profit - peak;
+  });
 }
 
 /**
  * Profit in basis points of the most that was ever invested up to then, rounded down: the base on which a leader and our
  * copies of him, who trade at very different sizes, can be laid over one another (W47). Null before anything was invested.
  */
-export function returnOnPeakExposure(
-  line: readonly { readonly profitMicros: bigint; readonly exposureMicros: bigint }[],
-): readonly (bigint | null)[] {
-  let peak = 0n;
-  return line.map(({ profitMicros, exposureMicros }) => {
-    peak = max(peak, exposureMicros);
-    return peak === 0n ? null : mulDivFloor(profitMicros, BPS, peak);
-  });
+export function returnOnPeakExposure(profitMicros: bigint, peakExposureMicros: bigint): bigint | null {
+  return peakExposureMicros <= 0n ? null : mulDivFloor(profitMicros, BPS, peakExposureMicros);
 }

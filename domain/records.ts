@@ -170,6 +170,8 @@ export interface SnapshotRecord {
   readonly unrealisedMicros: bigint;
   /** Deposits less withdrawals since the start: PnL = equity − flows. */
   readonly flowMicros: bigint;
+  /** The highest exposure of any snapshot up to this one: what a return is measured on (W47). */
+  readonly peakExposureMicros: bigint;
   readonly revision: number;
 }
 

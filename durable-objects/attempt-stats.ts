@@ -16,7 +16,7 @@ import { EXTERNAL_LEADER } from '../domain/live-records.ts';
 import type { Position } from '../domain/portfolio.ts';
 import { ALL_DAYS, type CopyAttemptRecord, type LedgerRecord, NO_LEADER } from '../domain/records.ts';
 import type { Outbox } from './outbox.ts';
-import { integer, type ObjectStorage, text } from './ports.ts';
+import { integer, type ObjectPorts, type ObjectStorage, reasonOf, text } from './ports.ts';
 
 const DAY_MS = 86_400_000;
 /** Notes added up in one go; a minute at 300 decisions a second makes fewer. What is left waits for the next minute. */
@@ -44,12 +44,15 @@ interface Moved extends Sum {
 }
 
 export class AttemptStats {
+  private readonly storage: ObjectStorage;
+
   constructor(
     private readonly mode: TradingMode,
-    private readonly storage: ObjectStorage,
+    private readonly ports: Pick<ObjectPorts, 'storage' | 'log'>,
     private readonly outbox: Outbox,
   ) {
-    for (const statement of SCHEMA) storage.rows(statement);
+    this.storage = ports.storage;
+    for (const statement of SCHEMA) this.storage.rows(statement);
   }
 
   /**
@@ -73,8 +76,19 @@ export class AttemptStats {
     if (outcome !== undefined) this.note({ leader: entry.leaderAddress, atMs: moved.atMs }, outcome);
   }
 
-  /** Adds up what was noted, and tells D1 the sums that moved: at most four a leader, unless a past day is corrected. */
+  /**
+   * Adds up what was noted, and tells D1 the sums that moved: at most four a leader, unless a past day is corrected. In a
+   * transaction of its own, and never throws: counts are for people, and must not take the breakers' measures with them.
+   */
   publish(nowMs: number): void {
+    try {
+      this.storage.transaction(() => this.addUp(nowMs));
+    } catch (error) {
+      this.ports.log('error', 'the counts of copies could not be added up', { reason: reasonOf(error) });
+    }
+  }
+
+  private addUp(nowMs: number): void {
     for (const { leader, dayAtMs, stats } of this.moved()) {
       const known = this.storage.rows(
         'SELECT doc, revision FROM stat_sum WHERE leader = ? AND day_at = ?',

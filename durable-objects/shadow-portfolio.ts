@@ -3,7 +3,7 @@
  * row an hour at the most unless he traded; mode-neutral, kept under PAPER (A35). Valued at the last price seen of a token.
  */
 import type { LeaderAddress, Side } from '../domain/ids.ts';
-import { add, type CashMicros, cash, sub } from '../domain/money.ts';
+import { add, type CashMicros, cash, max, sub } from '../domain/money.ts';
 import type { KeyValue } from './key-value.ts';
 import type { LeaderPositions } from './leader-positions.ts';
 import type { SeedPosition } from './messages.ts';
@@ -55,8 +55,16 @@ export class ShadowPortfolio {
       realisedMicros: sub(profit, unrealised),
       unrealisedMicros: unrealised,
       flowMicros: 0n,
+      peakExposureMicros: this.peakExposure(exposure),
       revision,
     });
+  }
+
+  /** The most that he had at risk since we follow him. */
+  private peakExposure(exposure: CashMicros): CashMicros {
+    const peak = max(this.kv.get<CashMicros>('shadowPeakExposure') ?? cash(0n), exposure);
+    this.kv.put('shadowPeakExposure', peak);
+    return peak;
   }
 
   private cash(): CashMicros {

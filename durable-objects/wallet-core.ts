@@ -35,7 +35,7 @@ import { type ObjectPorts, reasonOf } from './ports.ts';
 import { Scheduler } from './scheduler.ts';
 import { WalletBook } from './wallet-book.ts';
 import { WalletMarks } from './wallet-marks.ts';
-import { WalletSnapshots } from './wallet-snapshots.ts';
+import { fallFacts, WalletSnapshots } from './wallet-snapshots.ts';
 import { WalletSwitches } from './wallet-switches.ts';
 
 export interface WalletDeps {
@@ -85,7 +85,7 @@ export class WalletCore {
     this.kv = new KeyValue(ports.storage);
     this.control = new ControlCache(this.kv);
     this.outbox = new Outbox(ports, deps.writeOutbox, deps.tellPages);
-    this.stats = new AttemptStats(deps.mode, ports.storage, this.outbox);
+    this.stats = new AttemptStats(deps.mode, ports, this.outbox);
     this.book = new WalletBook(deps.mode, ports.storage, this.kv, this.outbox, this.stats);
     this.marks = new WalletMarks({ mode: deps.mode, book: this.book, kv: this.kv, nowMs: ports.nowMs });
     this.switches = new WalletSwitches(deps.mode, this.kv, () => this.control.get(), ports.nowMs);
@@ -240,7 +240,7 @@ export class WalletCore {
         openPositions: this.book.open().length,
         inactiveIntents: this.kv.get<number>('inactive') ?? 0,
         lastTickAtMs: this.kv.get<number>('tickAt') ?? null,
-        peakPnlMicros: this.kv.get<CashMicros>('peakPnl')?.toString() ?? null,
+        ...fallFacts(this.kv),
         ...this.live?.facts(),
         ...outboxFacts(outbox),
       },
@@ -509,11 +509,11 @@ export class WalletCore {
     }
     this.ports.storage.transaction(() => {
       this.takeSnapshot();
-      this.stats.publish(this.ports.nowMs());
       this.book.prune(this.ports.nowMs());
       this.live?.prune(this.ports.nowMs());
       this.kv.put('tickAt', this.ports.nowMs());
     });
+    this.stats.publish(this.ports.nowMs());
   }
 
   private snapshot(): void {

@@ -3,7 +3,7 @@
  * and else hourly (design.md 12). Also keeps the hourly PnL and the peak that the circuit breakers measure from (A23).
  */
 import type { TradingMode } from '../domain/ids.ts';
-import { type CashMicros, cash, max, sub } from '../domain/money.ts';
+import { add, type CashMicros, cash, max, sub } from '../domain/money.ts';
 import { type MarkedPosition, valuate } from '../domain/portfolio.ts';
 import { NO_LEADER, type SnapshotBucket, type SnapshotRecord } from '../domain/records.ts';
 import type { KeyValue } from './key-value.ts';
@@ -18,6 +18,12 @@ const DAY_MS = 24 * HOUR_MS;
 export interface Holdings {
   readonly cashMicros: CashMicros;
   readonly positions: readonly MarkedPosition[];
+}
+
+/** Kept under `deepestFall`. */
+export interface DeepestFall {
+  readonly fallMicros: CashMicros;
+  readonly peakEquityMicros: CashMicros;
 }
 
 export class WalletSnapshots {
@@ -38,7 +44,9 @@ export class WalletSnapshots {
     const flows = this.book.flows();
     // What the breakers measure from is the ledger's: whole in itself, where two readings of a venue may be torn.
     const pnl = sub(ledger.equityMicros, flows);
-    this.kv.put('peakPnl', max(this.kv.get<CashMicros>('peakPnl') ?? pnl, pnl));
+    const peak = max(this.kv.get<CashMicros>('peakPnl') ?? pnl, pnl);
+    this.kv.put('peakPnl', peak);
+    this.keepDeepestFall(sub(peak, pnl), add(peak, flows));
     this.book.putPnlHour(nowMs - (nowMs % HOUR_MS), pnl);
     const held = this.holdings();
     const told = held === undefined ? ledger : valuate(held.cashMicros, held.positions);
@@ -56,6 +64,13 @@ export class WalletSnapshots {
     this.slices(nowMs, positions);
   }
 
+  /** The deepest fall of profit from its peak, with the equity at that peak: what a page shows as the maximum drawdown. */
+  private keepDeepestFall(fall: CashMicros, peakEquity: CashMicros): void {
+    const known = this.kv.get<DeepestFall>('deepestFall');
+    if (known === undefined || fall > known.fallMicros)
+      this.kv.put('deepestFall', { fallMicros: fall, peakEquityMicros: peakEquity } satisfies DeepestFall);
+  }
+
   private slices(nowMs: number, positions: readonly HeldPosition[]): void {
     const hourMs = nowMs - (nowMs % HOUR_MS);
     for (const leader of new Set(positions.map((position) => position.leaderAddress))) {
@@ -71,6 +86,15 @@ export class WalletSnapshots {
       this.add('MINUTE', nowMs - (nowMs % MINUTE_MS), leader, values);
       if (last?.hourMs !== hourMs) this.add('HOUR', hourMs, leader, values);
     }
+  }
+
+  /** The most that the whole or this leader's slice ever had at risk; each copy is valued, so that none slips through. */
+  private peakExposure(leaderAddress: string, exposure: bigint): CashMicros {
+    const key = `peakExposure:${leaderAddress}`;
+    const known = this.kv.get<CashMicros>(key) ?? cash(0n);
+    const peak = max(known, cash(exposure));
+    if (peak !== known) this.kv.put(key, peak);
+    return peak;
   }
 
   private add(
@@ -97,7 +121,18 @@ export class WalletSnapshots {
       realisedMicros: values.realisedMicros,
       unrealisedMicros: values.unrealisedMicros,
       flowMicros: values.flowMicros,
+      peakExposureMicros: this.peakExposure(leaderAddress, values.exposureMicros),
       revision,
     });
   }
+}
+
+/** The peak of profit and the deepest fall from it as text facts; null while nothing was valued. */
+export function fallFacts(kv: KeyValue): Readonly<Record<string, string | null>> {
+  const deepest = kv.get<DeepestFall>('deepestFall');
+  return {
+    peakPnlMicros: kv.get<CashMicros>('peakPnl')?.toString() ?? null,
+    deepestFallMicros: deepest?.fallMicros.toString() ?? null,
+    deepestFallPeakMicros: deepest?.peakEquityMicros.toString() ?? null,
+  };
 }

@@ -27,7 +27,8 @@ export interface DayStats {
   readonly stats: CopyStats;
 }
 
-const count = z.int().nonnegative();
+/** What was recorded before there were counts may be taken out without ever having been put in; less than none is none. */
+const count = z.int().transform((given) => Math.max(0, given));
 /** As long as the list has buckets. */
 const listLike = (list: readonly number[]) => z.array(count).length(list.length);
 const statsSchema = z.object({

@@ -210,6 +210,8 @@ export const portfolioSnapshots = sqliteTable(
     realisedMicros: bigintColumn('realised_micros').notNull(),
     unrealisedMicros: bigintColumn('unrealised_micros').notNull(),
     flowMicros: bigintColumn('flow_micros').notNull(),
+    /** The most that was ever invested, up to then; 0 in rows from before it was kept. */
+    peakExposureMicros: bigintColumn('peak_exposure_micros').notNull().default(sql`0`),
     revision: integer('revision').notNull(),
   },
   (t) => [

@@ -1,5 +1,6 @@
 /** What a person must know of first: everything that is not as it should be, each in a sentence with where to look. */
 import type { Control } from '../domain/control.ts';
+import type { TradingMode } from '../domain/ids.ts';
 import type { ObjectStatus } from '../domain/status.ts';
 import type { QuarantineRow, Snapshot } from '../ledger/read-portfolio.ts';
 import type { AttentionView } from '../views/fragments/attention.tsx';
@@ -16,13 +17,13 @@ const OUTBOX_LATE_MS = MINUTE_MS;
 export function attention(given: {
   readonly control: Control;
   readonly objects: readonly ObjectStatus[];
-  /** The paper Wallet's last valuation. */
-  readonly snapshot: Snapshot | undefined;
+  /** The Wallets' last valuations; undefined where there is none. */
+  readonly snapshots: Readonly<Record<TradingMode, Snapshot | undefined>>;
   /** The latest input that was refused. */
   readonly refused: QuarantineRow | undefined;
   readonly nowMs: number;
 }): readonly AttentionView[] {
-  const { control, objects, snapshot, refused, nowMs } = given;
+  const { control, objects, snapshots, refused, nowMs } = given;
   const found: AttentionView[] = [...liveAttention(control, objects, nowMs)];
   for (const { title } of objects.filter((one) => !one.healthy))
     found.push({ text: `${title} needs attention.`, href: '/status' });
@@ -39,8 +40,15 @@ export function attention(given: {
     found.push({ text: 'Paper trading is switched off: nothing is copied on paper.', href: '/config' });
   if (!control.followedUsers.some((user) => !user.removed))
     found.push({ text: 'Nobody is followed yet: add a leader.', href: '/users' });
-  if (snapshot !== undefined && nowMs - snapshot.bucketAtMs > SNAPSHOT_LATE_MS)
-    found.push({ text: 'The paper wallet was last valued at', atMs: snapshot.bucketAtMs, href: '/status' });
+  for (const [mode, snapshot] of Object.entries(snapshots)) {
+    // Nothing is valued while a held position has no price: then buys are skipped, and profit stands still on the screen.
+    if (snapshot !== undefined && nowMs - snapshot.bucketAtMs > SNAPSHOT_LATE_MS)
+      found.push({
+        text: `The ${mode.toLowerCase()} wallet was last valued at`,
+        atMs: snapshot.bucketAtMs,
+        href: '/status',
+      });
+  }
   if (refused !== undefined && nowMs - refused.seenAtMs < HOUR_MS)
     found.push({ text: 'Input was refused in the last hour.', href: '/status' });
   return found;

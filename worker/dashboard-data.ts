@@ -56,7 +56,13 @@ export async function dashboard(
     topLeaders,
     fills: fills.rows,
     attempts: attempts.rows,
-    attention: attention({ control, objects, snapshot: paper.figures.snapshot, refused: refused[0], nowMs }),
+    attention: attention({
+      control,
+      objects,
+      snapshots: { PAPER: paper.figures.snapshot, LIVE: live.figures.snapshot },
+      refused: refused[0],
+      nowMs,
+    }),
     names,
   };
 }

@@ -15,7 +15,7 @@ export async function currentControl(env: Env, nowMs: number): Promise<Control> 
   const known = await readControl(env.DB);
   if (known !== undefined) return known;
   const followedUsers = firstLeaders(env.FOLLOW_ON_FIRST_START ?? '', nowMs);
-  const first = firstLive(env.LIVE_ON_FIRST_START);
+  const first = firstLive(env);
   const followed = followedUsers.map(({ leaderAddress, label }) => ({
     action: 'followOnFirstStart',
     subject: leaderAddress,
@@ -39,20 +39,30 @@ export async function currentControl(env: Env, nowMs: number): Promise<Control> 
   return control;
 }
 
-/** SHADOW when asked for, with its short time; else OFF. Money is only ever switched on by a person. */
-function firstLive(wanted: string | undefined): {
+/** An exchange on this very machine: practice money. */
+function isPractice(env: Env): boolean {
+  const { POLYMARKET_CLOB_URL: url } = env;
+  return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}
+
+/** SHADOW when asked for, on practice money with its short time; else OFF. Money is only ever switched on by a person. */
+function firstLive(env: Env): {
   readonly control: Control;
   readonly audit: readonly AuditChange[];
 } {
   const control = initialControl();
+  const wanted = env.LIVE_ON_FIRST_START;
   if (wanted !== 'SHADOW') return { control, audit: [] };
   const { PAPER, LIVE } = control.settings;
+  const began = { action: 'liveOnFirstStart', subject: 'LIVE', field: 'liveTrading' } as const;
+  const row = { ...began, oldValue: control.liveTrading, newValue: wanted };
+  if (!isPractice(env)) return { control: { ...control, liveTrading: wanted }, audit: [row] };
   const settings = { PAPER, LIVE: { ...LIVE, shadowMsMin: PRACTICE_SHADOW_MS } };
   const by = { action: 'liveOnFirstStart', subject: 'LIVE' } as const;
   return {
     control: { ...control, liveTrading: wanted, settings },
     audit: [
-      { ...by, field: 'liveTrading', oldValue: control.liveTrading, newValue: wanted },
+      row,
       {
         ...by,
         field: 'shadowMsMin',

@@ -1,6 +1,7 @@
 /** A Wallet's portfolio as its page shows it: figures, how much of each limit is used, open positions. Bounded reads only. */
 import type { Control } from '../domain/control.ts';
 import type { TradingMode } from '../domain/ids.ts';
+import { EXTERNAL_LEADER } from '../domain/live-records.ts';
 import { NO_LEADER } from '../domain/records.ts';
 import type { ObjectStatus } from '../domain/status.ts';
 import { listOpenPositions, POSITIONS_MAX } from '../ledger/read-portfolio.ts';
@@ -13,7 +14,7 @@ import type { PaperPortfolioLiveView } from '../views/pages/paper-portfolio.tsx'
 import type { Env } from './env.ts';
 import { namesFor } from './page-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
-import { drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
+import { deepestDrawdown, drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
 import { paperWalletStatus } from './wallet-status.ts';
 
 /** Figures of a Wallet and its wins; the drawdown is not known before the Wallet is asked (`withDrawdown`). */
@@ -26,12 +27,13 @@ export async function walletTiles(
     walletFigures(env, { mode, range: rangeOf(given.range), nowMs }),
     readStats(env.DB, { mode, leaderAddress: NO_LEADER, sinceDayMs: 'all' }),
   ]);
-  return { figures, drawdown: null, wins: { wins, losses } };
+  return { figures, drawdown: null, deepest: null, wins: { wins, losses } };
 }
 
 /** The same with the drawdown from the peak that the Wallet itself remembers. */
 export function withDrawdown(tiles: WalletTilesView, status: ObjectStatus | undefined): WalletTilesView {
-  return { ...tiles, drawdown: drawdownNow(tiles.figures.snapshot, status?.facts.peakPnlMicros) };
+  const facts = status?.facts ?? {};
+  return { ...tiles, drawdown: drawdownNow(tiles.figures.snapshot, facts), deepest: deepestDrawdown(facts) };
 }
 
 /** How much of each limit is used; undefined while the Wallet has not been valued. */
@@ -43,16 +45,20 @@ export function riskOf(
   const { figures, drawdown } = tiles;
   const { mode, snapshot, windows } = figures;
   if (snapshot === undefined || windows === undefined) return undefined;
-  const largest = (keyOf: (one: PositionView) => string): bigint =>
-    exposureBy(positions, keyOf)[0]?.exposureMicros ?? 0n;
+  // A list that was cut does not know the largest sums; nothing plausible stands in for them.
+  const isCut = positions.length >= POSITIONS_MAX;
+  const largest = (of: readonly PositionView[], keyOf: (one: PositionView) => string): bigint | null =>
+    isCut ? null : (exposureBy(of, keyOf)[0]?.exposureMicros ?? 0n);
+  // What came from outside has no leader, and no leader's limit.
+  const copied = positions.filter((one) => one.leaderAddress !== EXTERNAL_LEADER);
   return {
     snapshot,
     limits: control.settings[mode],
     drawdown,
     dayPnlMicros: windows['1D'],
     weekPnlMicros: windows['1W'],
-    largestMarketMicros: largest((one) => one.conditionId),
-    largestLeaderMicros: largest((one) => one.leaderAddress),
+    largestMarketMicros: largest(positions, (one) => one.conditionId),
+    largestLeaderMicros: largest(copied, (one) => one.leaderAddress),
   };
 }
 

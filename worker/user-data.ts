@@ -98,12 +98,9 @@ function returnsAt(
   line: readonly Snapshot[],
   profitMicros: (one: Snapshot) => bigint,
 ): readonly (bigint | null)[] {
-  const returns = returnOnPeakExposure(
-    line.map((one) => ({ profitMicros: profitMicros(one), exposureMicros: one.exposureMicros })),
-  );
   return timesMs.map((ms) => {
-    const at = line.findLastIndex((one) => one.bucketAtMs <= ms);
-    return at === -1 ? null : (returns[at] ?? null);
+    const one = line.findLast(({ bucketAtMs }) => bucketAtMs <= ms);
+    return one === undefined ? null : returnOnPeakExposure(profitMicros(one), one.peakExposureMicros);
   });
 }
 
@@ -125,7 +122,7 @@ function budgetOf(
   return {
     budgetMicros: BigInt(settings.budgetNotionalMicros),
     leaderExposureMicros,
-    ourExposureMicros: exposure.ours?.exposureMicros ?? 0n,
+    ourExposureMicros: exposure.ours?.exposureMicros ?? null,
     rateBps: 'reason' in sized ? null : sized.effectiveRateBps,
   };
 }

@@ -1,10 +1,16 @@
 /** How one Wallet stands: its worth, profit over the usual windows, how far it has fallen, and its line for a chart. */
 import type { TradingMode } from '../domain/ids.ts';
-import { type Drawdown, drawdowns, profitSince } from '../domain/performance.ts';
+import { type Drawdown, profitSince } from '../domain/performance.ts';
 import { NO_LEADER } from '../domain/records.ts';
+import type { ObjectStatus } from '../domain/status.ts';
 import { readAsOf, readEnds, type Series } from '../ledger/read-curves.ts';
 import type { Snapshot } from '../ledger/read-portfolio.ts';
-import { RANGES, type Range, type WalletFiguresView } from '../views/fragments/wallet-figures.tsx';
+import {
+  type ProfitByRange,
+  RANGES,
+  type Range,
+  type WalletFiguresView,
+} from '../views/fragments/wallet-figures.tsx';
 import type { Env } from './env.ts';
 
 const HOUR_MS = 3_600_000;
@@ -42,8 +48,7 @@ export async function walletFigures(
 ): Promise<WalletFiguresView> {
   const series = seriesOf(mode);
   const ends = await readEnds(env.DB, series);
-  if (ends === undefined)
-    return { mode, range, snapshot: undefined, windows: undefined, line: [], deepest: undefined };
+  if (ends === undefined) return { mode, range, snapshot: undefined, windows: undefined, line: [] };
   const { first, last } = ends;
   const startMs = Math.max(first.bucketAtMs, nowMs - SPANS_MS[range]);
   const sampled = momentsBetween(startMs, Math.max(startMs, last.bucketAtMs), POINTS);
@@ -56,24 +61,37 @@ export async function walletFigures(
     snapshot: last,
     windows: windowsOf(last, line, nowMs),
     line: shown,
-    deepest: shown.length === 0 ? undefined : drawdowns(shown).deepest,
   };
 }
 
-function windowsOf(
-  last: Snapshot,
-  line: readonly Snapshot[],
-  nowMs: number,
-): Readonly<Record<Range, bigint>> {
-  const since = (range: Range): bigint => profitSince(last, line, nowMs - SPANS_MS[range]);
+function windowsOf(last: Snapshot, line: readonly Snapshot[], nowMs: number): ProfitByRange {
+  const since = (range: Range): bigint | null => profitSince(last, line, nowMs - SPANS_MS[range]);
   return { '1H': since('1H'), '1D': since('1D'), '1W': since('1W'), '1M': since('1M'), ALL: since('ALL') };
 }
 
 /** How far profit has fallen from the highest that the Wallet itself remembers; null when it does not tell. */
-export function drawdownNow(snapshot: Snapshot | undefined, peakPnl: unknown): Drawdown | null {
-  if (snapshot === undefined || typeof peakPnl !== 'string' || !/^-?\d{1,18}$/.test(peakPnl)) return null;
-  const peakMicros = BigInt(peakPnl);
+export function drawdownNow(
+  snapshot: Snapshot | undefined,
+  { peakPnlMicros }: ObjectStatus['facts'],
+): Drawdown | null {
+  const peakMicros = microsOf(peakPnlMicros);
+  if (snapshot === undefined || peakMicros === null) return null;
   const profit = snapshot.equityMicros - snapshot.flowMicros;
   const fallMicros = peakMicros > profit ? peakMicros - profit : 0n;
   return { fallMicros, peakEquityMicros: peakMicros + snapshot.flowMicros };
+}
+
+/** The deepest fall that the Wallet itself remembers, valued every minute; null when it does not tell. */
+export function deepestDrawdown({
+  deepestFallMicros,
+  deepestFallPeakMicros,
+}: ObjectStatus['facts']): Drawdown | null {
+  const fallMicros = microsOf(deepestFallMicros);
+  const peakEquityMicros = microsOf(deepestFallPeakMicros);
+  return fallMicros === null || peakEquityMicros === null ? null : { fallMicros, peakEquityMicros };
+}
+
+/** A bigint crosses as the text of an integer. */
+function microsOf(fact: unknown): bigint | null {
+  return typeof fact === 'string' && /^-?\d{1,18}$/.test(fact) ? BigInt(fact) : null;
 }

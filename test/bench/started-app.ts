@@ -37,7 +37,7 @@ const ANSWER_TIMEOUT_MS = 120_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const EXPORT_PAGES_MAX = 100;
 const PASSWORD = 'bench-operator';
-const TOKEN = 'bench-export';
+const TOKEN = 'bench-export-token';
 
 /**
  * Starts on an empty database against an exchange on this port, with these variables beside the usual ones. A folder that is

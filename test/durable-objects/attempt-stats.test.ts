@@ -15,6 +15,7 @@ const TUESDAY = MONDAY + DAY_MS;
 /** The last second of Monday. */
 const LATE = TUESDAY - 1_000;
 
+let logged: string[];
 let told: CopyStatsRecord[];
 let storage: ObjectStorage;
 let stats: AttemptStats;
@@ -26,13 +27,14 @@ beforeEach(() => {
     transaction: (work) => work(),
   };
   told = [];
+  logged = [];
   stats = made();
 });
 
 function made(): AttemptStats {
   const outbox = { add: (record: CopyStatsRecord) => told.push(record) };
   // Nothing but `add` is asked of it.
-  return new AttemptStats('PAPER', storage, outbox as never);
+  return new AttemptStats('PAPER', { storage, log: (level) => logged.push(level) }, outbox as never);
 }
 
 /** What D1 has of the leader and the day. */
@@ -147,5 +149,12 @@ describe('the counts of a Wallet', () => {
     stats.attempted(skip);
     stats.publish(later);
     expect(told.filter((row) => row.dayAtMs === MONDAY).map((row) => row.revision)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('that cannot be added up are logged, and cost the minute of the Wallet nothing', () => {
+    storage.rows('INSERT INTO stat_note (leader, day_at, doc) VALUES (?, ?, ?)', 'l', 0, 'not JSON');
+    expect(() => stats.publish(MONDAY)).not.toThrow();
+    expect(logged).toEqual(['error']);
+    expect(told).toEqual([]);
   });
 });

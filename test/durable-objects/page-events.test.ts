@@ -124,63 +124,66 @@ describe('open pages', () => {
 describe('the news of an object', () => {
   const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('is told at once, and gathered while there is an answer to wait for', async () => {
-    const { timers, pass } = clock();
-    const calls: (readonly Topic[])[] = [];
-    const news = new PageNews(
+  function newsTo(announce: (topics: readonly Topic[]) => Promise<number>) {
+    const { timers, pass, waiting } = clock();
+    const warnings: string[] = [];
+    let nowMs = 0;
+    const ports = {
       timers,
-      () => {},
-      async (topics) => calls.push(topics),
-    );
+      nowMs: () => nowMs,
+      log: (_level: string, message: string) => {
+        warnings.push(message);
+      },
+    };
+    const later = async (ms: number) => {
+      nowMs += ms;
+      pass(ms);
+      await settle();
+    };
+    return { news: new PageNews(ports, announce), warnings, later, waiting };
+  }
+
+  it('is told at once, and gathered while there is an answer to wait for', async () => {
+    const calls: (readonly Topic[])[] = [];
+    const { news, later } = newsTo(async (topics) => calls.push(topics));
     news.tell(['paper']);
     news.tell(['trades']);
     news.tell(['trades', 'paper']);
     await settle();
-    pass(250);
-    await settle();
+    await later(250);
     expect(calls).toEqual([['paper'], ['trades', 'paper']]);
   });
 
-  it('is hardly told while no page is open, and none of it is lost to the next page', async () => {
-    const { timers, pass } = clock();
+  it('is hardly told while no page is open, and keeps no timer that would keep the object awake', async () => {
     const calls: (readonly Topic[])[] = [];
-    const news = new PageNews(
-      timers,
-      () => {},
-      async (topics) => {
-        calls.push(topics);
-        return 0;
-      },
-    );
+    const { news, later, waiting } = newsTo(async (topics) => {
+      calls.push(topics);
+      return 0;
+    });
     for (let i = 0; i < 40; i += 1) {
       news.tell([i % 2 === 0 ? 'paper' : 'live']);
       await settle();
-      pass(100);
+      expect(waiting()).toBe(0);
+      await later(100);
     }
     expect(calls).toEqual([['paper']]);
-    pass(5_000);
+    await later(1_000);
+    news.tell(['live']);
     expect(calls).toHaveLength(2);
-    expect([...calls[1]!].sort()).toEqual(['live', 'paper']);
   });
 
   it('survives a feed that does not answer', async () => {
-    const { timers, pass } = clock();
-    const warnings: string[] = [];
     let fails = true;
-    const news = new PageNews(
-      timers,
-      (_level, message) => warnings.push(message),
-      async () => {
-        if (fails) throw new Error('no answer');
-        return 1;
-      },
-    );
+    const { news, warnings, later } = newsTo(async () => {
+      if (fails) throw new Error('no answer');
+      return 1;
+    });
     news.tell(['live']);
     await settle();
     expect(warnings).toHaveLength(1);
     fails = false;
+    await later(5_000);
     news.tell(['live']);
-    pass(5_000);
     await settle();
     expect(warnings).toHaveLength(1);
   });

@@ -92,7 +92,6 @@ describe('the counts', () => {
     ['a reason that is none of ours', 'reasons', '{"MADE_UP":1}'],
     ['a histogram of other buckets', 'slippage', '[1,2,3]'],
     ['half an attempt', 'copy_lag', '[0.5,0,0,0,0,0]'],
-    ['less than nothing', 'detection_lag', '[-1,0,0,0,0,0]'],
     ['no list at all', 'copy_lag', 'null'],
   ])('throw on %s, rather than show a guess', async (_what, column, text) => {
     const { d1, sqlite } = await filled([copyStats({ dayAtMs: 0 }), copyStats()]);
@@ -100,6 +99,13 @@ describe('the counts', () => {
     const leader = { mode: 'PAPER', leaderAddress: LEADER } as const;
     await expect(readStats(d1, { ...leader, sinceDayMs: 'all' })).rejects.toThrow();
     await expect(readStats(d1, { ...leader, sinceDayMs: 1 })).rejects.toThrow();
+  });
+
+  it('below zero, of what was taken out without ever having been put in, are none', async () => {
+    const { d1, sqlite } = await filled([copyStats({ dayAtMs: 0 })]);
+    sqlite.prepare("UPDATE copy_stats SET unfilled = -1, detection_lag = '[-1,2,0,0,0,0]'").run();
+    const stats = await readStats(d1, { mode: 'PAPER', leaderAddress: LEADER, sinceDayMs: 'all' });
+    expect([stats.unfilled, stats.detectionLag]).toEqual([0, [0, 2, 0, 0, 0, 0]]);
   });
 
   it('are found by the whole primary key, or by its beginning for a range of days', async () => {

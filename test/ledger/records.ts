@@ -172,6 +172,7 @@ export function snapshot(part: Partial<SnapshotRecord> = {}): SnapshotRecord {
     realisedMicros: 23_000_000n,
     unrealisedMicros: 100_450_000n,
     flowMicros: 10_000_000_000n,
+    peakExposureMicros: 2_000_000_000n,
     revision: 1,
     ...part,
   };

@@ -50,6 +50,27 @@ describe('profit and loss', () => {
     expect(discrepancies(world)).toEqual([]);
   });
 
+  it('remembers the most that was ever invested, and the deepest fall, when both are past (W47)', async () => {
+    const scene = await Scene.open();
+    const { world } = scene;
+    await scene.copied('BUY', '2000');
+    await world.advance(MINUTE_MS);
+    const invested = last(world.rows('snapshot'), '').exposureMicros;
+    await scene.moves('0.30', '0.31');
+    await world.advance(2 * MINUTE_MS);
+    await scene.copied('SELL', '2000');
+    await world.advance(2 * MINUTE_MS);
+    for (const leader of ['', scene.leader]) {
+      const row = last(world.rows('snapshot'), leader);
+      expect(row.exposureMicros).toBeLessThan(invested);
+      expect(row.peakExposureMicros).toBeGreaterThanOrEqual(invested);
+    }
+    const { peakPnlMicros, deepestFallMicros } = world.paper.status().facts;
+    const profit = last(world.rows('snapshot'), '').realisedMicros;
+    expect(BigInt(String(deepestFallMicros))).toBeGreaterThanOrEqual(BigInt(String(peakPnlMicros)) - profit);
+    expect(BigInt(String(deepestFallMicros))).toBeGreaterThan(0n);
+  });
+
   it('of the leaders sums to that of the whole, paused leaders included', async () => {
     const scene = await Scene.open();
     const { world } = scene;

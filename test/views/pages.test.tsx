@@ -20,9 +20,9 @@ const TILES: WalletTilesView = {
     snapshot: snapshot(),
     windows: { '1H': 0n, '1D': 1_000_000n, '1W': -2_500_000n, '1M': 123_450_000n, ALL: 123_450_000n },
     line: [snapshot()],
-    deepest: FALL,
   },
   drawdown: FALL,
+  deepest: FALL,
   wins: { wins: 3, losses: 1 },
 };
 

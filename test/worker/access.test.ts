@@ -261,12 +261,12 @@ describe('behind Access', () => {
   });
 
   it('the exports still open to a program with the token, and to no other token', async () => {
-    const { app, as } = await behindAccess({ EXPORT_TOKEN: 'let-me-read', SESSION_SECRET: '' });
+    const { app, as } = await behindAccess({ EXPORT_TOKEN: 'let-me-read-all-of-it', SESSION_SECRET: '' });
     const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
-    expect((await app.request('/export/ledger.csv', bearer('let-me-read'))).status).toBe(200);
+    expect((await app.request('/export/ledger.csv', bearer('let-me-read-all-of-it'))).status).toBe(200);
     expect((await app.request('/export/ledger.csv', bearer('let-me-in'))).status).toBe(401);
     expect((await app.request('/export/ledger.csv')).status).toBe(401);
-    expect((await app.request('/status', bearer('let-me-read'))).status).toBe(401);
+    expect((await app.request('/status', bearer('let-me-read-all-of-it'))).status).toBe(401);
     expect((await app.get('/export/ledger.csv', await as())).status).toBe(200);
   });
 

@@ -323,10 +323,10 @@ describe('a file', () => {
   });
 
   it('answers HEAD with its headers and reads no more than they need', async () => {
-    const app = await withRows([], { EXPORT_TOKEN: 'let-me-read' });
+    const app = await withRows([], { EXPORT_TOKEN: 'let-me-read-all-of-it' });
     manyEntries(app, 5_000);
     app.fake.queries.length = 0;
-    const headers = { authorization: 'Bearer let-me-read' };
+    const headers = { authorization: 'Bearer let-me-read-all-of-it' };
     const response = await app.request('/export/ledger.csv', { method: 'HEAD', headers });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
@@ -337,15 +337,17 @@ describe('a file', () => {
   });
 
   it('opens to the session and to the export token, and to nobody else', async () => {
-    const app = await withRows([], { EXPORT_TOKEN: 'let-me-read' });
+    const app = await withRows([], { EXPORT_TOKEN: 'let-me-read-all-of-it' });
     manyEntries(app, 1_500);
     const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
-    const withToken = await app.request('/export/ledger.csv', bearer('let-me-read'));
+    const withToken = await app.request('/export/ledger.csv', bearer('let-me-read-all-of-it'));
     expect(await withToken.text()).toBe(await textOf(app, '/export/ledger.csv'));
     for (const name of EXPORTS) {
       expect((await app.request(`/export/${name}.csv`)).status, name).toBe(303);
       expect((await app.request(`/export/${name}.csv`, bearer('let-me-in'))).status, name).toBe(401);
-      expect((await app.request(`/export/${name}.csv`, bearer('let-me-read'))).status, name).toBe(200);
+      expect((await app.request(`/export/${name}.csv`, bearer('let-me-read-all-of-it'))).status, name).toBe(
+        200,
+      );
     }
   });
 });

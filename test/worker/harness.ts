@@ -124,6 +124,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     LEADER_FEED: namespace('feed'),
     FOLLOWED_USER: namespace('user'),
     WALLET: namespace('wallet'),
+    POLYMARKET_CLOB_URL: 'http://127.0.0.1:1',
     OPERATOR_PASSWORD: PASSWORD,
     SESSION_SECRET: 'a secret for tests',
     ...variables,

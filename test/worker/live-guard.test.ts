@@ -341,6 +341,15 @@ describe('OFF', () => {
 });
 
 describe('the practice start', () => {
+  it('keeps the hour where the venue is not on this machine: that money is real', async () => {
+    const app = await opened({
+      LIVE_ON_FIRST_START: 'SHADOW',
+      POLYMARKET_CLOB_URL: 'https://clob.polymarket.com',
+    });
+    const control = await readControl(app.env.DB);
+    expect([control?.liveTrading, control?.settings.LIVE.shadowMsMin]).toEqual(['SHADOW', 3_600_000]);
+  });
+
   it('begins in SHADOW with a minute before ON, each with a row of its own in the audit log', async () => {
     const app = await opened({ LIVE_ON_FIRST_START: 'SHADOW' });
     const control = await readControl(app.env.DB);

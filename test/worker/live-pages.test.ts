@@ -217,14 +217,18 @@ describe('the Real Portfolio', () => {
 
   it('shows equity, drawdown from the peak, and how much of the exposure limit is used', async () => {
     const app = await withRows(DAY);
-    // What the Wallet remembers of its highest profit; the snapshots of the range show the same fall here.
-    app.liveFacts = { peakPnlMicros: '150000000' };
+    // What the Wallet remembers: moments on a chart may miss both.
+    app.liveFacts = {
+      peakPnlMicros: '150000000',
+      deepestFallMicros: '60000000',
+      deepestFallPeakMicros: '1000000000',
+    };
     const words = wordsOf(await textOf(app, '/real-portfolio'));
     for (const text of [
       '$1,000.00',
       '+$100.00',
       'Drawdown now -$50.00 4.8%',
-      'Deepest in 1D -$50.00 4.8%',
+      'Deepest drawdown -$60.00 6.0%',
       'Total exposure $70.00 of $700.00 (10.0%)',
     ]) {
       expect(words).toContain(text);

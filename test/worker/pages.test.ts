@@ -93,6 +93,14 @@ describe('the Dashboard', () => {
     expect(html).toContain('The paper wallet was last valued at');
   });
 
+  it('names a live wallet that is valued no more, and shows no profit of a time that nobody has seen', async () => {
+    const app = await withRows([...DAY, snapshot({ mode: 'LIVE' })]);
+    app.nowMs = AT + 7_200_000;
+    const html = await textOf(app, '/');
+    expect(html).toContain('The live wallet was last valued at');
+    expect(html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')).toContain('1H – 1D +$123.45');
+  });
+
   it('says so when nobody is followed', async () => {
     const app = await signedIn();
     expect(await textOf(app, '/')).toContain('Nobody is followed yet');
@@ -318,11 +326,11 @@ describe('the exports', () => {
   });
 
   it('open to the export token, and to no other, nor without one', async () => {
-    const app = await withRows(DAY, { EXPORT_TOKEN: 'let-me-read' });
+    const app = await withRows(DAY, { EXPORT_TOKEN: 'let-me-read-all-of-it' });
     const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
-    expect((await app.request('/export/ledger.csv', bearer('let-me-read'))).status).toBe(200);
+    expect((await app.request('/export/ledger.csv', bearer('let-me-read-all-of-it'))).status).toBe(200);
     expect((await app.request('/export/ledger.csv', bearer('let-me-in'))).status).toBe(401);
-    expect((await app.request('/', bearer('let-me-read'))).status).toBe(303);
+    expect((await app.request('/', bearer('let-me-read-all-of-it'))).status).toBe(303);
     const closed = await withRows(DAY);
     expect((await closed.request('/export/ledger.csv', bearer(''))).status).not.toBe(200);
     expect((await closed.request('/export/ledger.csv', bearer('undefined'))).status).toBe(401);

@@ -61,6 +61,7 @@ const RESULTS: readonly OutboxRecord[] = [
       bucketAtMs: AT + hour * HOUR_MS,
       equityMicros,
       exposureMicros: 10_000_000_000n,
+      peakExposureMicros: 10_000_000_000n,
     }),
   ),
   ...[0n, 4_000_000n, 2_000_000n].map((realisedMicros, hour) =>
@@ -68,7 +69,9 @@ const RESULTS: readonly OutboxRecord[] = [
       bucketAtMs: AT + hour * HOUR_MS,
       realisedMicros,
       unrealisedMicros: 0n,
-      exposureMicros: 100_000_000n,
+      // What was bought has been sold again between two snapshots: the most that was invested still counts.
+      exposureMicros: 0n,
+      peakExposureMicros: 100_000_000n,
     }),
   ),
 ];

@@ -74,10 +74,10 @@ describe('an export on D1', () => {
   });
 
   it('streams a file of several pages through the Worker', async () => {
-    const secrets = { OPERATOR_PASSWORD: 'p', SESSION_SECRET: 's', EXPORT_TOKEN: 'let-me-read' };
+    const secrets = { OPERATOR_PASSWORD: 'p', SESSION_SECRET: 's', EXPORT_TOKEN: 'let-me-read-all-of-it' };
     const response = await createApp().request(
       'http://localhost/export/attempts.csv',
-      { headers: { authorization: 'Bearer let-me-read' } },
+      { headers: { authorization: 'Bearer let-me-read-all-of-it' } },
       { ...bindings, ...secrets },
     );
     expect(response.status).toBe(200);

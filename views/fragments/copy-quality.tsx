@@ -18,7 +18,7 @@ export function CopyQuality({ stats }: { readonly stats: CopyStats }) {
           value={String(stats.attempts)}
           more={`on ${stats.leaderFills} leader fills`}
         />
-        <RateTile label="Copied" ratio={rates.execution} />
+        <RateTile label="Decided to copy" ratio={rates.execution} />
         <RateTile label="Filled of copied" ratio={rates.fill} />
         <RateTile label="Filled in part" ratio={rates.partial} />
         <RateTile label="Win rate" ratio={rates.win} />

@@ -24,10 +24,11 @@ export interface RiskView {
   readonly limits: RiskLimits;
   readonly drawdown: Drawdown | null;
   /** Profit of the last day and week; the breakers count from UTC midnight, so theirs may be smaller. */
-  readonly dayPnlMicros: bigint;
-  readonly weekPnlMicros: bigint;
-  readonly largestMarketMicros: bigint;
-  readonly largestLeaderMicros: bigint;
+  readonly dayPnlMicros: bigint | null;
+  readonly weekPnlMicros: bigint | null;
+  /** Null when there are more positions than were read. */
+  readonly largestMarketMicros: bigint | null;
+  readonly largestLeaderMicros: bigint | null;
 }
 
 /** Each limit with what uses it up. Limits are parts of equity, as the guardrails count them. */
@@ -35,7 +36,7 @@ export function RiskMeters({ view }: { readonly view: RiskView }) {
   const { snapshot, limits, drawdown } = view;
   const equity = cash(snapshot.equityMicros < 0n ? 0n : snapshot.equityMicros);
   const limit = (part: number): bigint => bpsOfFloor(equity, bps(BigInt(part)));
-  const loss = (pnl: bigint): bigint => (pnl < 0n ? -pnl : 0n);
+  const loss = (pnl: bigint | null): bigint | null => (pnl === null ? null : pnl < 0n ? -pnl : 0n);
   const fallLimit =
     drawdown === null
       ? null
@@ -78,6 +79,10 @@ export function RiskMeters({ view }: { readonly view: RiskView }) {
           limitMicros: limit(limits.weeklyLossBpsMax),
         }}
       />
+      <p class="note">
+        Of the last valuation, with the limits of all leaders. The decision also counts what open orders hold,
+        takes a leader’s own limits, and measures the day from UTC midnight.
+      </p>
     </>
   );
 }

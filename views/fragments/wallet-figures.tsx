@@ -1,6 +1,6 @@
 /** The figures of a Wallet with profit by window and its chart. Every amount is text from format.ts; unknown is a dash. */
 import type { TradingMode } from '../../domain/ids.ts';
-import { type Drawdown, profitOf } from '../../domain/performance.ts';
+import { type Drawdown, fallsOf, profitOf } from '../../domain/performance.ts';
 import { formatShareOf, formatUsd, formatUsdChange, toneOf } from '../format.ts';
 import type { SnapshotView } from '../models.ts';
 import { Time } from '../time.tsx';
@@ -9,16 +9,17 @@ import { LineChart } from './chart.tsx';
 export const RANGES = ['1H', '1D', '1W', '1M', 'ALL'] as const;
 export type Range = (typeof RANGES)[number];
 
+/** Null where the last valuation is older than the window. */
+export type ProfitByRange = Readonly<Record<Range, bigint | null>>;
+
 export interface WalletFiguresView {
   readonly mode: TradingMode;
   readonly range: Range;
   readonly snapshot: SnapshotView | undefined;
   /** Profit since then, without deposits and withdrawals; undefined before the first snapshot. */
-  readonly windows: Readonly<Record<Range, bigint>> | undefined;
+  readonly windows: ProfitByRange | undefined;
   /** Snapshots of the range, oldest first. */
   readonly line: readonly SnapshotView[];
-  /** The deepest fall within the range. */
-  readonly deepest: Drawdown | undefined;
 }
 
 /** Sales and settlements with a gain and with a loss. */
@@ -29,13 +30,14 @@ export interface WinsView {
 
 export interface WalletTilesView {
   readonly figures: WalletFiguresView;
-  /** The fall from the peak now; null when it is not known. */
+  /** The fall from the peak now, and the deepest ever, as the Wallet itself remembers them; null when it does not tell. */
   readonly drawdown: Drawdown | null;
+  readonly deepest: Drawdown | null;
   readonly wins: WinsView;
 }
 
 export function WalletTiles({ view }: { readonly view: WalletTilesView }) {
-  const { snapshot, windows, deepest, range } = view.figures;
+  const { snapshot, windows } = view.figures;
   if (snapshot === undefined) {
     return <p class="empty">The wallet has not been valued yet: its figures come with its first minute.</p>;
   }
@@ -60,8 +62,8 @@ export function WalletTiles({ view }: { readonly view: WalletTilesView }) {
         <Tile label="Realised" value={formatUsdChange(realisedMicros)} tone={toneOf(realisedMicros)} />
         <Tile label="Unrealised" value={formatUsdChange(unrealisedMicros)} tone={toneOf(unrealisedMicros)} />
         <DrawdownTile label="Drawdown now" drawdown={view.drawdown} />
-        <DrawdownTile label={`Deepest in ${range}`} drawdown={deepest ?? null} />
-        <WinTile wins={view.wins} />
+        <DrawdownTile label="Deepest drawdown" drawdown={view.deepest} />
+        <WinTile wins={view.wins} mode={view.figures.mode} />
         <Tile label="Paid in" value={formatUsd(flowMicros)} />
       </dl>
       {windows === undefined ? null : <ProfitWindows windows={windows} />}
@@ -97,13 +99,18 @@ function DrawdownTile(props: { readonly label: string; readonly drawdown: Drawdo
   return <Tile label={label} value={value} more={formatShareOf(fall, drawdown.peakEquityMicros)} />;
 }
 
-function WinTile({ wins: { wins, losses } }: { readonly wins: WinsView }) {
+/**
+ * Paper settles every resolved market. At the venue a worthless share is neither sold nor redeemed, so that the ledger never
+ * hears of it: the live rate says that it is of what was sold or redeemed.
+ */
+function WinTile({ wins: { wins, losses }, mode }: { readonly wins: WinsView; readonly mode: TradingMode }) {
   const closed = wins + losses;
   const value = formatShareOf(BigInt(wins), BigInt(closed));
-  return <Tile label="Win rate" value={value} more={`${wins} of ${closed} closed`} />;
+  const of = mode === 'PAPER' ? 'closed' : 'sold or redeemed; worthless ones are not in it';
+  return <Tile label="Win rate" value={value} more={`${wins} of ${closed} ${of}`} />;
 }
 
-function ProfitWindows({ windows }: { readonly windows: Readonly<Record<Range, bigint>> }) {
+function ProfitWindows({ windows }: { readonly windows: ProfitByRange }) {
   return (
     <dl class="windows" aria-label="PnL by window">
       {RANGES.map((range) => (
@@ -177,12 +184,6 @@ export function ExposureChart({ figures }: { readonly figures: WalletFiguresView
 /** How far profit stood below its highest point of the range. */
 export function DrawdownChart({ figures }: { readonly figures: WalletFiguresView }) {
   const { line, mode } = figures;
-  let peak: bigint | undefined;
-  const falls = line.map((one) => {
-    const profit = profitOf(one);
-    peak = peak === undefined || profit > peak ? profit : peak;
-    return profit - peak;
-  });
   return (
     <LineChart
       view={{
@@ -190,7 +191,7 @@ export function DrawdownChart({ figures }: { readonly figures: WalletFiguresView
         title: 'Drawdown from the peak of the range',
         unit: 'usd',
         timesMs: line.map((one) => one.bucketAtMs),
-        series: [{ label: 'Drawdown', colour: '--bad', values: falls, filled: true }],
+        series: [{ label: 'Drawdown', colour: '--bad', values: fallsOf(line), filled: true }],
         empty: TOO_FEW,
       }}
     />

@@ -45,7 +45,8 @@ export interface BudgetView {
   readonly budgetMicros: bigint;
   /** Null until his positions are known. */
   readonly leaderExposureMicros: bigint | null;
-  readonly ourExposureMicros: bigint;
+  /** Null until our slice was valued. */
+  readonly ourExposureMicros: bigint | null;
   /** Null while his exposure is not known. */
   readonly rateBps: bigint | null;
 }
@@ -232,7 +233,8 @@ function Comparison({ view }: { readonly view: ComparisonView }) {
 
 function Budget({ budget }: { readonly budget: BudgetView }) {
   const { budgetMicros, leaderExposureMicros, ourExposureMicros, rateBps } = budget;
-  const headroom = budgetMicros > ourExposureMicros ? budgetMicros - ourExposureMicros : 0n;
+  const left = ourExposureMicros === null ? null : budgetMicros - ourExposureMicros;
+  const headroom = left !== null && left < 0n ? 0n : left;
   return (
     <section class="card">
       <h2>Budget</h2>

@@ -105,7 +105,7 @@ export function writeSnapshots(sqlite: DatabaseSync, scale: Scale, untilMs: numb
     `WITH RECURSIVE time(at) AS (SELECT :from UNION ALL SELECT at + :step FROM time WHERE at + :step <= :until)
      INSERT OR IGNORE INTO portfolio_snapshots
      SELECT :mode, :scope, :leader, :bucket, at, 10000000000 + at / 60000 % 7919 * 100000, 9000000000,
-       1000000000 + at / 60000 % 7919 * 100000, 23000000, at / 60000 % 7919 * 100000, 10000000000, 1 FROM time`,
+       1000000000 + at / 60000 % 7919 * 100000, 23000000, at / 60000 % 7919 * 100000, 10000000000, 1, 2000000000 FROM time`,
   );
   const write = ({ mode, scope, leader, bucket, fromMs, stepMs }: Series): void => {
     // The unit of a step is whole, so that every moment is the beginning of one.

@@ -1,0 +1,2 @@
+-- The most that was ever invested, in each snapshot: what a return is measured on, whatever moments a page looks at.
+ALTER TABLE `portfolio_snapshots` ADD `peak_exposure_micros` integer DEFAULT 0 NOT NULL;
