@@ -48,5 +48,6 @@ export async function signIn(
   await page.goto(url);
   await page.fill('input[name=password]', password);
   await page.click('button[type=submit]');
-  await page.waitForSelector('nav');
+  // The menu is folded away on a phone; the header is there at every width.
+  await page.waitForSelector('header');
 }

@@ -83,7 +83,7 @@ describe('watching', () => {
     await page.waitForSelector('tbody tr', { timeout: FIRST_COPIES_MS });
     const before = await page.locator('tbody tr').first().textContent();
     await page.evaluate(
-      "new Promise((heard) => document.body.addEventListener('trades', heard, { once: true }))",
+      "new Promise((heard) => document.body.addEventListener('trades', () => heard(true), { once: true }))",
     );
     await eventually(
       'another trade at the top',
