@@ -150,10 +150,24 @@ export function StateBadges(props: {
   );
 }
 
-/** The one stream of a page; the events bubble from here, and parts that name their topic fetch themselves again. */
+/**
+ * The one stream of a page; the events bubble from here, and parts that name their topic fetch themselves again. A stream
+ * that was open comes back by itself, but one whose first answer failed would never be asked for again: hence `every`, which
+ * does nothing while it is open, and is longer than an answer may take.
+ */
 function Events() {
-  return <div id="events" hx-sse:connect="/events" hx-swap="none" hidden></div>;
+  return (
+    <div
+      id="events"
+      hx-sse:connect="/events"
+      hx-trigger={`load, every ${STREAM_SECONDS}s`}
+      hx-swap="none"
+      hidden
+    ></div>
+  );
 }
+
+const STREAM_SECONDS = 15;
 
 /** A part that shows ages is fetched this often even when nothing happens, or the stream is broken. */
 const POLL_SECONDS = 20;

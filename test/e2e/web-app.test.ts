@@ -92,6 +92,18 @@ describe('watching', () => {
     );
   });
 
+  it('hears the events on a page whose first try at the stream was turned away', async () => {
+    await page.route('**/events', (route) => route.fulfill({ status: 503 }), { times: 1 });
+    const turnedAway = page.waitForResponse((answer) => answer.url().endsWith('/events'));
+    await go('/trades');
+    expect((await turnedAway).status()).toBe(503);
+    await page.evaluate(
+      "new Promise((heard) => document.body.addEventListener('trades', () => heard(true), { once: true }))",
+    );
+    // The refusal that the test itself gave.
+    complaints.length = 0;
+  });
+
   it('asks why a copy was skipped, in a drawer that the keyboard opens and closes', async () => {
     await go('/paper-trades?decision=SKIP');
     const link = page.locator('tbody a[hx-get]').first();

@@ -107,7 +107,8 @@ function WinTile({ wins: { wins, losses }, mode }: { readonly wins: WinsView; re
   const closed = wins + losses;
   const value = formatShareOf(BigInt(wins), BigInt(closed));
   const of = mode === 'PAPER' ? 'closed' : 'sold or redeemed; worthless ones are not in it';
-  return <Tile label="Win rate" value={value} more={`${wins} of ${closed} ${of}`} />;
+  const more = closed === 0 ? 'none closed yet' : `${wins} of ${closed} ${of}`;
+  return <Tile label="Win rate" value={value} more={more} />;
 }
 
 function ProfitWindows({ windows }: { readonly windows: ProfitByRange }) {
