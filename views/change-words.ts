@@ -187,6 +187,7 @@ function parsed(stored: string): SettingValue | undefined {
 
 function otherInWords(field: string, stored: string): string {
   if (field === 'cash') return cashInWords(stored);
+  if (field === 'overrides') return overridesInWords(stored);
   const unit = OTHER_FIELDS[field]?.[1] ?? '';
   const value = parsed(stored);
   if (value === true) return 'Yes';
@@ -204,4 +205,20 @@ function cashInWords(stored: string): string {
   const match = /^(\d{1,12})(?:\.(\d{1,6}))?$/.exec(stored);
   if (match === null) return stored;
   return formatUsd(BigInt(`${match[1]}${(match[2] ?? '').padEnd(6, '0')}`));
+}
+
+/** A leader's own settings as they stood at once: which fields, by mode. Their values are in the rows of their own changes. */
+function overridesInWords(stored: string): string {
+  let byMode: unknown;
+  try {
+    byMode = JSON.parse(stored);
+  } catch {
+    return stored;
+  }
+  if (typeof byMode !== 'object' || byMode === null || Array.isArray(byMode)) return stored;
+  const parts = Object.entries(byMode).flatMap(([mode, own]) => {
+    const names = Object.keys(own ?? {}).map(fieldLabel);
+    return names.length === 0 ? [] : [`${MODE_WORDS[mode] ?? mode}: ${names.join(', ')}`];
+  });
+  return parts.length === 0 ? 'none' : parts.join('; ');
 }
