@@ -74,7 +74,11 @@ describe('an export on D1', () => {
   });
 
   it('streams a file of several pages through the Worker', async () => {
-    const secrets = { OPERATOR_PASSWORD: 'p', SESSION_SECRET: 's', EXPORT_TOKEN: 'let-me-read-all-of-it' };
+    const secrets = {
+      OPERATOR_PASSWORD: 'a-throwaway-password',
+      SESSION_SECRET: 'a-throwaway-secret-of-more-than-thirty-two-characters',
+      EXPORT_TOKEN: 'let-me-read-all-of-it',
+    };
     const response = await createApp().request(
       'http://localhost/export/attempts.csv',
       { headers: { authorization: 'Bearer let-me-read-all-of-it' } },
