@@ -17,7 +17,12 @@ const NAVIGATION = [
   ['/status', 'Status'],
 ] as const;
 
-const SCRIPTS = ['/vendor/htmx.min.js', '/vendor/hx-sse.min.js', '/vendor/uPlot.iife.min.js', '/app.js'];
+/**
+ * htmx itself is not deferred: run while the document loads, it begins at DOMContentLoaded, after its extension. Deferred, it
+ * begins at the next timer, and a page whose extension came later would never hear an event.
+ */
+const HTMX_SCRIPT = '/vendor/htmx.min.js';
+const DEFERRED_SCRIPTS = ['/vendor/hx-sse.min.js', '/vendor/uPlot.iife.min.js', '/app.js'];
 
 /** htmx adds no styles of its own, history stays the browser's, and what a person has opened stays open. */
 const HTMX_CONFIG = JSON.stringify({
@@ -52,7 +57,8 @@ export function Document(props: {
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/vendor/uPlot.min.css" />
         <link rel="stylesheet" href="/app.css" />
-        {SCRIPTS.map((src) => (
+        <script src={HTMX_SCRIPT}></script>
+        {DEFERRED_SCRIPTS.map((src) => (
           <script src={src} defer></script>
         ))}
       </head>

@@ -92,6 +92,22 @@ describe('watching', () => {
     );
   });
 
+  it('hears the events on a page whose script for them came late', async () => {
+    await page.route(
+      '**/hx-sse.min.js',
+      async (route) => {
+        await page.waitForFunction('window.htmx !== undefined');
+        // Whatever htmx had put off to the next timer has run after these.
+        await page.evaluate('new Promise((done) => setTimeout(() => setTimeout(done)))');
+        await route.continue();
+      },
+      { times: 1 },
+    );
+    const asked = page.waitForRequest((request) => request.url().endsWith('/events'), { timeout: 30_000 });
+    await go('/trades');
+    await asked;
+  });
+
   it('hears the events on a page whose first try at the stream was turned away', async () => {
     await page.route('**/events', (route) => route.fulfill({ status: 503 }), { times: 1 });
     const turnedAway = page.waitForResponse((answer) => answer.url().endsWith('/events'));
