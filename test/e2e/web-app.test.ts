@@ -93,6 +93,7 @@ describe('watching', () => {
   });
 
   it('hears the events on a page whose script for them came late', async () => {
+    await page.goto('about:blank');
     await page.route(
       '**/hx-sse.min.js',
       async (route) => {
@@ -109,10 +110,12 @@ describe('watching', () => {
   });
 
   it('hears the events on a page whose first try at the stream was turned away', async () => {
+    // Away from the page before, whose own stream may still be answered.
+    await page.goto('about:blank');
     await page.route('**/events', (route) => route.fulfill({ status: 503 }), { times: 1 });
-    const turnedAway = page.waitForResponse((answer) => answer.url().endsWith('/events'));
+    const turnedAway = page.waitForResponse((answer) => answer.status() === 503);
     await go('/trades');
-    expect((await turnedAway).status()).toBe(503);
+    await turnedAway;
     await page.evaluate(
       "new Promise((heard) => document.body.addEventListener('trades', () => heard(true), { once: true }))",
     );
