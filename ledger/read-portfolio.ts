@@ -1,55 +1,17 @@
-/** A portfolio as people read it: the newest snapshot, the equity curve, and the open positions. Bounded reads only. */
-import { and, asc, desc, eq, gte, sql } from 'drizzle-orm';
+/** A portfolio as people read it: the newest slices and the open positions; curves are in read-curves.ts. Bounded reads only. */
+import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { TradingMode } from '../domain/ids.ts';
-import { NO_LEADER, type SnapshotBucket } from '../domain/records.ts';
 import { isWord, packed, unpacked, valuesOf } from './packed-rows.ts';
-import { leaderActivities, leaderPositions, portfolioSnapshots, positions, quarantine } from './schema.ts';
+import { leaderPositions, portfolioSnapshots, positions, quarantine } from './schema.ts';
 
 export type Snapshot = typeof portfolioSnapshots.$inferSelect;
 export type OpenPosition = typeof positions.$inferSelect;
 export type LeaderHolding = typeof leaderPositions.$inferSelect;
 export type QuarantineRow = typeof quarantine.$inferSelect;
-export type ActivityRow = typeof leaderActivities.$inferSelect;
 
-/** A chart of some 600 pixels shows no more. */
-const CURVE_POINTS_MAX = 360;
 /** More open positions than this are not listed; the page says so. */
 export const POSITIONS_MAX = 300;
-
-/** The newest minute's snapshot of a Wallet, or of one leader's slice of it. */
-export async function readLatestSnapshot(
-  d1: D1Database,
-  mode: TradingMode,
-  leaderAddress: string = NO_LEADER,
-): Promise<Snapshot | undefined> {
-  const rows = await drizzle(d1)
-    .select()
-    .from(portfolioSnapshots)
-    .where(series({ mode, leaderAddress, bucket: 'MINUTE' }))
-    .orderBy(desc(portfolioSnapshots.bucketAtMs))
-    .limit(1);
-  return rows[0];
-}
-
-/** The whole Wallet's snapshots since a time, oldest first, at most the newest 360. */
-export async function readCurve(
-  d1: D1Database,
-  request: { readonly mode: TradingMode; readonly bucket: SnapshotBucket; readonly sinceMs: number },
-): Promise<readonly Snapshot[]> {
-  const rows = await drizzle(d1)
-    .select()
-    .from(portfolioSnapshots)
-    .where(
-      and(
-        series({ ...request, leaderAddress: NO_LEADER }),
-        gte(portfolioSnapshots.bucketAtMs, request.sinceMs),
-      ),
-    )
-    .orderBy(desc(portfolioSnapshots.bucketAtMs))
-    .limit(CURVE_POINTS_MAX);
-  return rows.reverse();
-}
 
 /**
  * The newest slice of each leader that has one, by address: one row read for each, whatever else of his there is. At most
@@ -75,20 +37,6 @@ export async function readLatestSlices(
     slice === null ? [] : [unpacked(portfolioSnapshots, slice)],
   );
   return new Map(slices.map((slice) => [slice.leaderAddress, slice]));
-}
-
-function series(of: {
-  readonly mode: TradingMode;
-  readonly leaderAddress: string;
-  readonly bucket: SnapshotBucket;
-}) {
-  const { mode, portfolioScope, leaderAddress, bucket } = portfolioSnapshots;
-  return and(
-    eq(mode, of.mode),
-    eq(portfolioScope, 'EXEC_GLOBAL'),
-    eq(leaderAddress, of.leaderAddress),
-    eq(bucket, of.bucket),
-  );
 }
 
 /** Open positions, per leader and token, at most 300. */
@@ -140,10 +88,4 @@ export async function listLeaderHoldings(
 export async function listQuarantine(d1: D1Database, limit: number): Promise<readonly QuarantineRow[]> {
   const { seenAtMs, quarantineId } = quarantine;
   return drizzle(d1).select().from(quarantine).orderBy(desc(seenAtMs), desc(quarantineId)).limit(limit);
-}
-
-/** Splits, merges, redemptions and conversions of leaders, newest first. */
-export async function listActivities(d1: D1Database, limit: number): Promise<readonly ActivityRow[]> {
-  const { eventAtMs, activityId } = leaderActivities;
-  return drizzle(d1).select().from(leaderActivities).orderBy(desc(eventAtMs), desc(activityId)).limit(limit);
 }

@@ -10,6 +10,7 @@ import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { pruneFacts } from '../../ledger/prune.ts';
 import { openD1 } from './d1-over-sqlite.ts';
 import { AT, attempt } from './records.ts';
+import { writeRows } from './write-rows.ts';
 
 const change = {
   action: 'setPaperTrading',
@@ -126,7 +127,7 @@ describe('pruning', () => {
     const fake = openD1();
     const dayMs = 86_400_000;
     const old = Array.from({ length: 250 }, (_, i) => attempt({ groupKey: `old-${i}`, decidedAtMs: AT - i }));
-    for (let at = 0; at < old.length; at += 40) await writeOutbox(fake.d1, old.slice(at, at + 40));
+    await writeRows(fake.d1, old);
     await writeOutbox(fake.d1, [attempt({ groupKey: 'young', decidedAtMs: AT + 50 * dayMs })]);
     const nowMs = AT + 91 * dayMs;
     expect([

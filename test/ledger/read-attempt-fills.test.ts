@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { carryId, groupKey } from '../../domain/ids.ts';
 import type { OutboxRecord } from '../../domain/records.ts';
 import { initialControl, readControlVersion, saveControl } from '../../ledger/control-store.ts';
-import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { listCopyFillsOf, listLeaderFillsOf } from '../../ledger/read-attempt-fills.ts';
 import { type FakeD1, openD1 } from './d1-over-sqlite.ts';
 import { AT, copyFill, groupMember, LEADER, leaderFill, OTHER_LEADER, TOKEN } from './records.ts';
+import { writeRows } from './write-rows.ts';
 
 async function filled(records: readonly OutboxRecord[]): Promise<FakeD1> {
   const fake = openD1();
-  for (let at = 0; at < records.length; at += 40) await writeOutbox(fake.d1, records.slice(at, at + 40));
+  await writeRows(fake.d1, records);
   fake.queries.length = 0;
   return fake;
 }

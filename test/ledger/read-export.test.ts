@@ -4,10 +4,10 @@ import { EXPORTS, type ExportName } from '../../domain/exports.ts';
 import type { OutboxRecord } from '../../domain/records.ts';
 import type { ExportFilter } from '../../ledger/export-sources.ts';
 import { type Cursor, formatCursor, parseCursor } from '../../ledger/keyset.ts';
-import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { type ExportRow, findExportEnd, readExport } from '../../ledger/read-export.ts';
 import { type FakeD1, openD1 } from './d1-over-sqlite.ts';
 import { AT, attempt, LEADER, leaderFill, market, OTHER_LEADER, position } from './records.ts';
+import { writeRows } from './write-rows.ts';
 
 const conditionOf = (at: number) => `0x${String(at % 9).repeat(64)}`;
 const MANY = Array.from({ length: 300 }, (_, i) =>
@@ -64,7 +64,7 @@ function expected(filter: ExportFilter): string[] {
 
 async function filled(records: readonly OutboxRecord[]): Promise<FakeD1> {
   const fake = openD1();
-  for (let at = 0; at < records.length; at += 40) await writeOutbox(fake.d1, records.slice(at, at + 40));
+  await writeRows(fake.d1, records);
   fake.queries.length = 0;
   return fake;
 }

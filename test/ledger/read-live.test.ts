@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { LiveFillRecord, LiveOrderRecord } from '../../domain/live-records.ts';
 import type { OutboxRecord } from '../../domain/records.ts';
 import { type Cursor, SCAN_ROWS } from '../../ledger/keyset.ts';
-import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import {
   type LiveFillFilter,
   type LivePage,
@@ -35,10 +34,11 @@ import {
   TOKEN,
   venuePosition,
 } from './records.ts';
+import { writeRows } from './write-rows.ts';
 
 async function filled(records: readonly OutboxRecord[]): Promise<FakeD1> {
   const fake = openD1();
-  for (let at = 0; at < records.length; at += 40) await writeOutbox(fake.d1, records.slice(at, at + 40));
+  await writeRows(fake.d1, records);
   fake.queries.length = 0;
   return fake;
 }

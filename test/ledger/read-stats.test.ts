@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_STATS } from '../../domain/copy-stats.ts';
 import type { OutboxRecord } from '../../domain/records.ts';
-import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { listDayStats, readStats, readStatsOfLeaders } from '../../ledger/read-stats.ts';
 import { type FakeD1, openD1 } from './d1-over-sqlite.ts';
 import { copyStats, LEADER, OTHER_LEADER } from './records.ts';
+import { writeRows } from './write-rows.ts';
 
 const DAY_MS = 86_400_000;
 const MONDAY = Date.UTC(2026, 10, 23);
@@ -13,7 +13,7 @@ const WHOLE = { mode: 'PAPER', leaderAddress: '' } as const;
 
 async function filled(records: readonly OutboxRecord[]): Promise<FakeD1> {
   const fake = openD1();
-  for (let at = 0; at < records.length; at += 40) await writeOutbox(fake.d1, records.slice(at, at + 40));
+  await writeRows(fake.d1, records);
   fake.queries.length = 0;
   return fake;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OutboxRecord } from '../../domain/records.ts';
+import { NO_LEADER } from '../../domain/records.ts';
 import {
   type Cursor,
   formatCursor,
@@ -10,16 +11,11 @@ import {
   upperEnd,
   type WindowRow,
 } from '../../ledger/keyset.ts';
-import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { type AttemptFilter, listAttempts, readAttempts } from '../../ledger/read-attempts.ts';
+import { readAsOf, readEnds, type Series } from '../../ledger/read-curves.ts';
 import { listFills } from '../../ledger/read-fills.ts';
 import { searchMarkets } from '../../ledger/read-markets.ts';
-import {
-  listOpenPositions,
-  readCurve,
-  readLatestSlices,
-  readLatestSnapshot,
-} from '../../ledger/read-portfolio.ts';
+import { listOpenPositions, readLatestSlices } from '../../ledger/read-portfolio.ts';
 import { type FakeD1, openD1 } from './d1-over-sqlite.ts';
 import {
   AT,
@@ -33,10 +29,11 @@ import {
   position,
   snapshot,
 } from './records.ts';
+import { writeRows } from './write-rows.ts';
 
 async function filled(records: readonly OutboxRecord[]): Promise<FakeD1> {
   const fake = openD1();
-  for (let at = 0; at < records.length; at += 40) await writeOutbox(fake.d1, records.slice(at, at + 40));
+  await writeRows(fake.d1, records);
   fake.queries.length = 0;
   return fake;
 }
@@ -50,7 +47,8 @@ function costlySteps({ sqlite, queries }: FakeD1): string[] {
       .map((row) => String(row.detail))
       // A list of values or a virtual table has no index to use, and is as long as what we hand in.
       .filter(
-        (detail) => /^(SCAN|USE TEMP B-TREE)/.test(detail) && !/VIRTUAL TABLE|CONSTANT ROW/.test(detail),
+        (detail) =>
+          /^(SCAN|USE TEMP B-TREE)/.test(detail) && !/VIRTUAL TABLE|CONSTANT ROW|^SCAN moment$/.test(detail),
       )
       // A scan in the order of an index stops at the limit.
       .filter((detail) => !/^SCAN \w+ USING (COVERING )?INDEX/.test(detail))
@@ -101,6 +99,13 @@ function expected(filter: Omit<AttemptFilter, 'mode'>): string[] {
     .sort()
     .reverse();
 }
+
+const WHOLE_WALLET: Series = {
+  mode: 'PAPER',
+  scope: 'EXEC_GLOBAL',
+  leaderAddress: NO_LEADER,
+  bucket: 'MINUTE',
+};
 
 describe('the list of attempts', () => {
   it('finds exactly what each filter asks for, newest first, over as many pages as it takes', async () => {
@@ -206,8 +211,8 @@ describe('every read of the pages', () => {
     const leader = { leaderAddress: LEADER };
     for (const filter of [{}, leader, { conditionIds: [CONDITION] }]) await listFills(d1, filter, cursor);
     await listFills(d1, { sinceMs: 1, beforeMs: AT * 2 }, undefined);
-    await readLatestSnapshot(d1, 'PAPER');
-    await readCurve(d1, { mode: 'PAPER', bucket: 'MINUTE', sinceMs: 0 });
+    await readEnds(d1, WHOLE_WALLET);
+    await readAsOf(d1, WHOLE_WALLET, [AT - 1, AT]);
     await listOpenPositions(d1, 'PAPER');
     expect(costlySteps(fake)).toEqual([]);
     // The check itself bites.
@@ -289,10 +294,14 @@ describe('the portfolio', () => {
       snapshot({ leaderAddress: LEADER, bucketAtMs: AT + 120_000, equityMicros: 6n }),
       snapshot({ mode: 'LIVE', bucketAtMs: AT + 180_000, equityMicros: 7n }),
     ]);
-    expect((await readLatestSnapshot(d1, 'PAPER'))?.equityMicros).toBe(5n);
-    expect(
-      (await readCurve(d1, { mode: 'PAPER', bucket: 'MINUTE', sinceMs: AT })).map((row) => row.bucketAtMs),
-    ).toEqual([AT, AT + 60_000]);
+    const ends = await readEnds(d1, WHOLE_WALLET);
+    expect([ends?.first.bucketAtMs, ends?.last.equityMicros]).toEqual([AT, 5n]);
+    // A moment without a snapshot of its own has the last before it, each once; one before the first has none.
+    const moments = [AT + 60_000, AT - 1, AT, AT + 59_999];
+    expect((await readAsOf(d1, WHOLE_WALLET, moments)).map((row) => row.bucketAtMs)).toEqual([
+      AT,
+      AT + 60_000,
+    ]);
   });
 
   it('has the newest slice of every leader in one statement', async () => {
@@ -307,7 +316,8 @@ describe('the portfolio', () => {
       [OTHER_LEADER, 2n],
     ]);
     expect(queries).toHaveLength(1);
-    expect(slices.get(LEADER)).toEqual(await readLatestSnapshot(d1, 'PAPER', LEADER));
+    const ends = await readEnds(d1, { ...WHOLE_WALLET, leaderAddress: LEADER });
+    expect(slices.get(LEADER)).toEqual(ends?.last);
     // Addresses stand in the text of the statement, so nothing else may.
     const hostile = await readLatestSlices(d1, 'PAPER', [`') UNION SELECT 1 --`, '', OTHER_LEADER]);
     expect([...hostile.keys()]).toEqual([OTHER_LEADER]);

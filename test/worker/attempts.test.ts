@@ -28,7 +28,8 @@ import {
   ORDER_ID,
   shadowOrder,
 } from '../ledger/records.ts';
-import { type Harness, signedIn } from './harness.ts';
+import { writeRows } from '../ledger/write-rows.ts';
+import { type Harness, signedIn, wordsIn } from './harness.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
 const PARTIAL = { 'hx-request-type': 'partial' };
@@ -89,7 +90,7 @@ async function appWith({ rows, change = {}, label = 'Slow whale' }: Given): Prom
     audit: [],
     nowMs: NOW,
   });
-  for (let at = 0; at < rows.length; at += 40) await writeOutbox(app.env.DB, rows.slice(at, at + 40));
+  await writeRows(app.env.DB, rows);
   return app;
 }
 
@@ -100,8 +101,7 @@ const pathOf = ({ mode, leaderAddress, groupKey }: CopyAttemptRecord): string =>
 async function panelOf(app: Harness, record: CopyAttemptRecord): Promise<string> {
   const response = await app.get(pathOf(record), PARTIAL);
   expect(response.status).toBe(200);
-  const html = await response.text();
-  return html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+  return wordsIn(await response.text());
 }
 
 const DOLLAR_MARKET = market({ tokenId: intent.tokenId, conditionId: intent.conditionId });

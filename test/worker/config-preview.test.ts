@@ -10,6 +10,7 @@ import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { fieldsOf } from '../../views/settings-fields.ts';
 import { type Change, exampleFacts, TOKEN, usd } from '../domain/example-facts.ts';
 import { AT, attempt, LEADER, market, OTHER_LEADER } from '../ledger/records.ts';
+import { writeRows } from '../ledger/write-rows.ts';
 import { formOf, settingsForm, withLeader, wordsOf } from './config-form.ts';
 import type { Harness } from './harness.ts';
 
@@ -48,7 +49,7 @@ function decided(
 
 async function withAttempts(rows: readonly CopyAttemptRecord[]): Promise<Harness> {
   const app = await withLeader();
-  for (let at = 0; at < rows.length; at += 40) await writeOutbox(app.env.DB, rows.slice(at, at + 40));
+  await writeRows(app.env.DB, rows);
   return app;
 }
 

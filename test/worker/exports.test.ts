@@ -24,22 +24,10 @@ import {
   TOKEN,
   venuePosition,
 } from '../ledger/records.ts';
-import { type Harness, signedIn } from './harness.ts';
+import { type Harness, textOf, withRows } from './harness.ts';
 
 const HOUR_MS = 3_600_000;
 type Row = Record<string, unknown>;
-
-async function withRows(rows: readonly OutboxRecord[], variables = {}): Promise<Harness> {
-  const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale`, ...variables });
-  for (let at = 0; at < rows.length; at += 40) await writeOutbox(app.env.DB, rows.slice(at, at + 40));
-  return app;
-}
-
-async function textOf(app: Harness, path: string): Promise<string> {
-  const response = await app.get(path);
-  expect(response.status, path).toBe(200);
-  return response.text();
-}
 
 async function rowsOf(app: Harness, path: string): Promise<Row[]> {
   return (JSON.parse(await textOf(app, path)) as { data: Row[] }).data;

@@ -1,13 +1,16 @@
 /** The app in plain Node: D1 over node:sqlite, objects that record what they are told, a clock that stands still. */
+import { expect } from 'vitest';
 import type { Book } from '../../domain/book.ts';
 import type { Control } from '../../domain/control.ts';
 import type { CheckItem } from '../../domain/orders.ts';
+import type { OutboxRecord } from '../../domain/records.ts';
 import type { ObjectStatus } from '../../domain/status.ts';
 import { createApp } from '../../worker/app.tsx';
 import type { Env } from '../../worker/env.ts';
 import type { AppPorts, ProfileAnswer, ProfilesAnswer } from '../../worker/ports.ts';
 import { type FakeD1, openD1 } from '../ledger/d1-over-sqlite.ts';
-import { AT } from '../ledger/records.ts';
+import { AT, LEADER } from '../ledger/records.ts';
+import { writeRows } from '../ledger/write-rows.ts';
 
 export const ORIGIN = 'http://localhost:8787';
 export const PASSWORD = 'correct horse battery staple';
@@ -177,5 +180,25 @@ export function harness(variables: Partial<Env> = {}): Harness {
 export async function signedIn(variables: Partial<Env> = {}): Promise<Harness> {
   const app = harness(variables);
   await app.signIn();
+  return app;
+}
+
+/** The body of a page that must answer 200. */
+export async function textOf(app: Harness, path: string): Promise<string> {
+  const response = await app.get(path);
+  expect(response.status, path).toBe(200);
+  return response.text();
+}
+
+/** HTML without its tags. */
+export const wordsIn = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+
+/** The app, signed in, with one leader followed and these rows in D1. */
+export async function withRows(
+  rows: readonly OutboxRecord[],
+  variables: Partial<Env> = {},
+): Promise<Harness> {
+  const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale`, ...variables });
+  await writeRows(app.env.DB, rows);
   return app;
 }

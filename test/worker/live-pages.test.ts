@@ -17,26 +17,9 @@ import {
   TOKEN,
   venuePosition,
 } from '../ledger/records.ts';
-import { type Harness, signedIn } from './harness.ts';
+import { textOf, withRows, wordsIn } from './harness.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
-
-async function withRows(rows: readonly OutboxRecord[]): Promise<Harness> {
-  const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale` });
-  for (let at = 0; at < rows.length; at += 40) await writeOutbox(app.env.DB, rows.slice(at, at + 40));
-  return app;
-}
-
-/** A page without its tags. */
-function wordsOf(html: string): string {
-  return html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
-}
-
-async function textOf(app: Harness, path: string): Promise<string> {
-  const response = await app.get(path);
-  expect(response.status, path).toBe(200);
-  return response.text();
-}
 
 const DAY: readonly OutboxRecord[] = [
   market(),
@@ -223,7 +206,7 @@ describe('the Real Portfolio', () => {
       deepestFallMicros: '60000000',
       deepestFallPeakMicros: '1000000000',
     };
-    const words = wordsOf(await textOf(app, '/real-portfolio'));
+    const words = wordsIn(await textOf(app, '/real-portfolio'));
     for (const text of [
       '$1,000.00',
       '+$100.00',
@@ -279,7 +262,7 @@ describe('the Real Portfolio', () => {
   });
 
   it('shows no drawdown that nobody knows', async () => {
-    expect(wordsOf(await textOf(await withRows(DAY), '/real-portfolio'))).toContain('Drawdown now – ');
+    expect(wordsIn(await textOf(await withRows(DAY), '/real-portfolio'))).toContain('Drawdown now – ');
   });
 
   it('tells what only the last reading lacks from what reconciliation found', async () => {

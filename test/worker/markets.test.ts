@@ -7,7 +7,7 @@ import type { OutboxRecord } from '../../domain/records.ts';
 import { listAudit, readControl } from '../../ledger/control-store.ts';
 import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { AT, attempt, CONDITION, LEADER, leaderFill, market, position, TOKEN } from '../ledger/records.ts';
-import { type Harness, signedIn } from './harness.ts';
+import { type Harness, signedIn, textOf, wordsIn } from './harness.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>';
 const OTHER = `0x${'d'.repeat(64)}`;
@@ -21,11 +21,7 @@ async function withRows(rows: readonly OutboxRecord[]): Promise<Harness> {
   return app;
 }
 
-async function wordsOf(app: Harness, path: string): Promise<string> {
-  const response = await app.get(path);
-  expect(response.status, path).toBe(200);
-  return (await response.text()).replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
-}
+const wordsOf = async (app: Harness, path: string): Promise<string> => wordsIn(await textOf(app, path));
 
 const level = (at: bigint, size: bigint) => ({ priceMicros: price(at), shareMicros: shares(size) });
 const BOOK: Book = {

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { OutboxRecord } from '../../domain/records.ts';
-import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import {
   AT,
   attempt,
@@ -15,21 +13,9 @@ import {
   quarantined,
   snapshot,
 } from '../ledger/records.ts';
-import { type Harness, signedIn } from './harness.ts';
+import { signedIn, textOf, withRows, wordsIn } from './harness.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
-
-async function withRows(rows: readonly OutboxRecord[], variables = {}): Promise<Harness> {
-  const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale`, ...variables });
-  for (let at = 0; at < rows.length; at += 40) await writeOutbox(app.env.DB, rows.slice(at, at + 40));
-  return app;
-}
-
-async function textOf(app: Harness, path: string): Promise<string> {
-  const response = await app.get(path);
-  expect(response.status, path).toBe(200);
-  return response.text();
-}
 
 const DAY = [
   leaderFill(),
@@ -98,7 +84,7 @@ describe('the Dashboard', () => {
     app.nowMs = AT + 7_200_000;
     const html = await textOf(app, '/');
     expect(html).toContain('The live wallet was last valued at');
-    expect(html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')).toContain('1H – 1D +$123.45');
+    expect(wordsIn(html)).toContain('1H – 1D +$123.45');
   });
 
   it('says so when nobody is followed', async () => {
@@ -354,7 +340,7 @@ describe('Status', () => {
     app.fake.failing(true);
     app.liveFacts = { trading: 'SHADOW', userChannel: 'OPEN', outboxOldestAtMs: AT, outboxDepth: 812 };
     const html = await textOf(app, '/status');
-    const words = html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+    const words = wordsIn(html);
     expect(words).toContain('It does not answer');
     expect(words).toContain('812 1 min');
     expect(words).toContain('Live SHADOW');
@@ -365,7 +351,7 @@ describe('Status', () => {
   it('shows no state of a Wallet that does not answer, and why', async () => {
     const app = await withRows([]);
     app.silent.add('wallet:live');
-    const words = (await textOf(app, '/status')).replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+    const words = wordsIn(await textOf(app, '/status'));
     expect(words).toContain('Live does not answer');
     expect(words).toContain('Wallet LIVE needs attention');
   });

@@ -15,7 +15,7 @@ import {
   position,
   snapshot,
 } from '../ledger/records.ts';
-import { type Harness, signedIn } from './harness.ts';
+import { type Harness, signedIn, textOf, wordsIn } from './harness.ts';
 
 const HOUR_MS = 3_600_000;
 const HOSTILE = '<img src=x onerror=alert(1)>';
@@ -27,14 +27,6 @@ async function withRows(rows: readonly OutboxRecord[], follow = `${LEADER}=Slow 
   app.nowMs = AT;
   await app.get('/users');
   return app;
-}
-
-const wordsOf = (html: string): string => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
-
-async function textOf(app: Harness, path: string): Promise<string> {
-  const response = await app.get(path);
-  expect(response.status, path).toBe(200);
-  return response.text();
 }
 
 /** Changes the control document behind the pages' back. */
@@ -121,7 +113,7 @@ describe('Users', () => {
     const narrowed = await textOf(app, '/users?q=WHALE');
     expect(narrowed).toContain('Slow whale');
     expect(narrowed).not.toContain('Leader 7');
-    expect(wordsOf(await textOf(app, '/users?q=zzz'))).toContain('Nobody here has such a name.');
+    expect(wordsIn(await textOf(app, '/users?q=zzz'))).toContain('Nobody here has such a name.');
   });
 });
 
@@ -144,7 +136,7 @@ describe('the page of a leader', () => {
       position({ leaderAddress: OTHER_LEADER, shareMicros: 77_000_000n }),
       leaderPosition({ shareMicros: 250_000_000n, costMicros: 100_000_000n }),
     ]);
-    const words = wordsOf(await textOf(app, `/users/${LEADER}`));
+    const words = wordsIn(await textOf(app, `/users/${LEADER}`));
     expect(words).toContain('250.00 $100.00 40¢');
     expect(words).not.toContain('77.00');
     expect(words).toContain('Copied');
@@ -155,14 +147,14 @@ describe('the page of a leader', () => {
       RESULTS.concat(snapshot({ leaderAddress: LEADER, exposureMicros: 30_000_000n })),
     );
     app.nowMs = AT + 3 * HOUR_MS;
-    expect(wordsOf(await textOf(app, `/users/${LEADER}`))).not.toContain('Headroom');
+    expect(wordsIn(await textOf(app, `/users/${LEADER}`))).not.toContain('Headroom');
     await change(app, {
       sizingMode: 'budgetedDynamic',
       budgetedDynamicEnabled: true,
       budgetNotionalMicros: 50_000_000,
       budgetRateBpsMax: 200,
     });
-    const words = wordsOf(await textOf(app, `/users/${LEADER}`));
+    const words = wordsIn(await textOf(app, `/users/${LEADER}`));
     // $50 for his $10,000 is half a per cent.
     expect(words).toContain('Budget $50.00');
     expect(words).toContain('Rate in force 0.5%');

@@ -4,11 +4,11 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { exportStatement } from '../../ledger/export-query.ts';
 import { type ExportFilter, sourceOf } from '../../ledger/export-sources.ts';
-import { writeOutbox } from '../../ledger/outbox-writer.ts';
 import { readExport } from '../../ledger/read-export.ts';
 import { createApp } from '../../worker/app.tsx';
 import type { Env } from '../../worker/env.ts';
 import { AT, attempt, LEADER, market } from '../ledger/records.ts';
+import { writeRows } from '../ledger/write-rows.ts';
 
 const bindings = env as unknown as Env & { TEST_MIGRATIONS: D1Migration[] };
 const MARKETS = 10;
@@ -32,7 +32,7 @@ describe('an export on D1', () => {
       }),
     );
     const rows = [...markets, ...attempts];
-    for (let at = 0; at < rows.length; at += 40) await writeOutbox(bindings.DB, rows.slice(at, at + 40));
+    await writeRows(bindings.DB, rows);
   });
 
   it('takes ten markets and every other filter in one statement, and reads each from its index', async () => {

@@ -24,6 +24,7 @@ import {
   snapshot,
   TOKEN,
 } from '../ledger/records.ts';
+import { writeRows } from '../ledger/write-rows.ts';
 
 const bindings = env as unknown as Env & { TEST_MIGRATIONS: D1Migration[] };
 const FILLS = 5;
@@ -99,7 +100,7 @@ describe('the D1 that keeps count', () => {
     const slices = leaders.flatMap((leaderAddress) =>
       [0, 60_000].map((later) => snapshot({ leaderAddress, bucketAtMs: AT + later })),
     );
-    for (let at = 0; at < slices.length; at += 40) await writeOutbox(bindings.DB, slices.slice(at, at + 40));
+    await writeRows(bindings.DB, slices);
     const { cost, d1 } = counted();
     const found = await readLatestSlices(d1, 'PAPER', leaders);
     expect(found.size).toBe(leaders.length);
