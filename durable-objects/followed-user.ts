@@ -1,16 +1,16 @@
 /** The FollowedUser object: a shell around FollowedUserCore, one for each leader's address. */
 import { DurableObject } from 'cloudflare:workers';
 import { assert } from '../domain/assert.ts';
-import type { Control } from '../domain/control.ts';
 import { parseLeaderAddress } from '../domain/ids.ts';
-import type { UserStatus } from '../domain/status.ts';
-import { readControl } from '../ledger/control-store.ts';
-import { writeOutbox } from '../ledger/outbox-writer.ts';
+import type { UserStatus } from '../domain/records/status.ts';
+import type { Control } from '../domain/settings/control.ts';
+import { readControl } from '../ledger/write/control-store.ts';
+import { writeOutbox } from '../ledger/write/outbox-writer.ts';
 import { type ObjectEnv, WALLET_NAMES } from './env.ts';
-import { FollowedUserCore } from './followed-user-core.ts';
-import type { FollowedUserPort, ObserveRequest, SeedPosition, WalletPort } from './messages.ts';
-import { pageNews } from './page-news.ts';
-import { workerPorts } from './worker-ports.ts';
+import { FollowedUserCore } from './follower/follower-core.ts';
+import { pageNews } from './platform/page-news.ts';
+import { workerPorts } from './platform/workerd.ts';
+import type { FollowedUserPort, ObserveRequest, SeedPosition, WalletPort } from './rpc.ts';
 
 export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUserPort {
   private readonly core: FollowedUserCore;

@@ -1,21 +1,21 @@
 /** The LeaderFeed object: a shell around LeaderFeedCore. There is one, named `feed`, and it is always awake. */
 import { DurableObject } from 'cloudflare:workers';
-import type { Book } from '../domain/book.ts';
-import type { Control } from '../domain/control.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
-import type { FeedStatus } from '../domain/status.ts';
-import type { Topic } from '../domain/topics.ts';
-import { readControl } from '../ledger/control-store.ts';
-import { writeOutbox } from '../ledger/outbox-writer.ts';
-import { createClobApi } from '../polymarket/clob-api.ts';
-import { createDataApi } from '../polymarket/data-api.ts';
-import { createGammaApi } from '../polymarket/gamma-api.ts';
-import { openWorkerSocket } from '../polymarket/socket.ts';
+import type { Book } from '../domain/market/book.ts';
+import type { FeedStatus } from '../domain/records/status.ts';
+import type { Topic } from '../domain/records/topics.ts';
+import type { Control } from '../domain/settings/control.ts';
+import { readControl } from '../ledger/write/control-store.ts';
+import { writeOutbox } from '../ledger/write/outbox-writer.ts';
+import { createClobApi } from '../polymarket/public/clob-api.ts';
+import { createDataApi } from '../polymarket/public/data-api.ts';
+import { createGammaApi } from '../polymarket/public/gamma-api.ts';
+import { openWorkerSocket } from '../polymarket/wire/socket.ts';
 import { type ObjectEnv, WALLET_NAMES } from './env.ts';
-import { LeaderFeedCore } from './leader-feed-core.ts';
-import type { FeedPort, FollowedUserPort, Quote, TokenState, WalletPort } from './messages.ts';
-import { pageStream } from './page-events.ts';
-import { workerPorts } from './worker-ports.ts';
+import { LeaderFeedCore } from './feed/feed-core.ts';
+import { pageStream } from './feed/page-events.ts';
+import { workerPorts } from './platform/workerd.ts';
+import type { FeedPort, FollowedUserPort, Quote, TokenState, WalletPort } from './rpc.ts';
 
 export class LeaderFeed extends DurableObject<ObjectEnv> implements FeedPort {
   private readonly core: LeaderFeedCore;

@@ -1,20 +1,20 @@
 /** The Wallet object: a shell around WalletCore. Two named instances, `paper` and `live`. */
 import { DurableObject } from 'cloudflare:workers';
-import type { Control } from '../domain/control.ts';
 import type { LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
-import type { CheckItem } from '../domain/orders.ts';
-import type { WalletPortfolio, WalletStatus } from '../domain/status.ts';
-import type { LiveOverride, LiveState } from '../domain/switches.ts';
-import { readControl } from '../ledger/control-store.ts';
-import { writeOutbox } from '../ledger/outbox-writer.ts';
-import { openWorkerSocket } from '../polymarket/socket.ts';
+import type { CheckItem } from '../domain/orders/orders.ts';
+import type { WalletPortfolio, WalletStatus } from '../domain/records/status.ts';
+import type { Control } from '../domain/settings/control.ts';
+import type { LiveOverride, LiveState } from '../domain/settings/switches.ts';
+import { readControl } from '../ledger/write/control-store.ts';
+import { writeOutbox } from '../ledger/write/outbox-writer.ts';
+import { openWorkerSocket } from '../polymarket/wire/socket.ts';
 import { FEED_NAME, type ObjectEnv, WALLET_NAMES } from './env.ts';
-import type { LiveDeps } from './live-account.ts';
-import type { LiveAcknowledgement } from './live-switching.ts';
-import type { CopyRequest, CopyResult, WalletPort } from './messages.ts';
-import { type PageNews, pageNews } from './page-news.ts';
-import { type CashMove, type CashMoveResult, WalletCore } from './wallet-core.ts';
-import { workerPorts } from './worker-ports.ts';
+import { type PageNews, pageNews } from './platform/page-news.ts';
+import { workerPorts } from './platform/workerd.ts';
+import type { CopyRequest, CopyResult, WalletPort } from './rpc.ts';
+import type { LiveDeps } from './wallet/live/account.ts';
+import type { LiveAcknowledgement } from './wallet/live/switch-commands.ts';
+import { type CashMove, type CashMoveResult, WalletCore } from './wallet/wallet-core.ts';
 
 export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
   private readonly core: WalletCore;

@@ -11,7 +11,9 @@ process.exitCode = await runLiveCheck({
   argv: process.argv.slice(2),
   environment: process.env,
   check: async (variables) => {
-    const { checkVariables, openStandardSocket } = await import('../polymarket/live-check-variables.ts');
+    const { checkVariables, openStandardSocket } = await import(
+      '../polymarket/account/live-check-from-env.ts'
+    );
     return checkVariables(variables, {
       fetch: (address, init) => fetch(address, init),
       openSocket: openStandardSocket,

@@ -1,26 +1,26 @@
 // The practice exchange as one object without a server: requests, sockets, the passage of time and direct control.
 // Clock, seed and storage are arguments, so the same object runs in a Durable Object and inside a test on a virtual clock.
 
-import { clobRoutes } from './clob-routes.ts';
-import { openExchange } from './content.ts';
-import { controlRoutes } from './control-routes.ts';
-import { dataRoutes } from './data-routes.ts';
-import { createFaults, type Faults, failedAnswer, spoiledAnswer } from './faults.ts';
-import { gammaRoutes } from './gamma-routes.ts';
-import { json, parseCall, type RestAnswer, type RestRequest, type Routes } from './http.ts';
-import { createMarketChannel, type MarketChannel, type Socket } from './market-channel.ts';
-import type { World } from './model.ts';
-import { createRateLimiter, type RateLimiter } from './order-routes.ts';
-import { layQuotes } from './quoting.ts';
-import { createRtds, type Rtds } from './rtds.ts';
-import { type Automation, TICK_MS, tick } from './simulation.ts';
-import { emptyWorld, loadWorld, type RowStorage, saveWorld } from './store.ts';
-import { tapeProgress } from './tape.ts';
-import { TraderHands } from './trader-hands.ts';
-import { openPracticeTrader, traderLines } from './traders.ts';
-import { tradingRoutes } from './trading-routes.ts';
-import { catchUp, keepUp } from './upkeep.ts';
-import { createUserChannel, type UserChannel } from './user-channel.ts';
+import { createFaults, type Faults, failedAnswer, spoiledAnswer } from './faults/faults.ts';
+import { openPracticeTrader, traderLines } from './matching/traders.ts';
+import type { World } from './model/model.ts';
+import { emptyWorld, loadWorld, type RowStorage, saveWorld } from './model/store.ts';
+import { openExchange } from './people/content.ts';
+import { layQuotes } from './people/quoting.ts';
+import { type Automation, TICK_MS, tick } from './people/simulation.ts';
+import { tapeProgress } from './people/tape.ts';
+import { TraderHands } from './people/trader-hands.ts';
+import { catchUp, keepUp } from './people/upkeep.ts';
+import { clobRoutes } from './routes/clob-routes.ts';
+import { controlRoutes } from './routes/control-routes.ts';
+import { dataRoutes } from './routes/data-routes.ts';
+import { gammaRoutes } from './routes/gamma-routes.ts';
+import { createRateLimiter, type RateLimiter } from './routes/order-routes.ts';
+import { tradingRoutes } from './routes/trading-routes.ts';
+import { createMarketChannel, type MarketChannel, type Socket } from './sockets/market-channel.ts';
+import { createRtds, type Rtds } from './sockets/rtds.ts';
+import { createUserChannel, type UserChannel } from './sockets/user-channel.ts';
+import { json, parseCall, type RestAnswer, type RestRequest, type Routes } from './wire/http.ts';
 
 /** After a longer pause time simply jumps; the exchange does not live through what it missed. */
 const CATCH_UP_TICKS_MAX = 100;

@@ -3,8 +3,8 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import { createPracticeExchange, type PracticeExchange as Exchange } from './exchange.ts';
-import type { Socket } from './market-channel.ts';
-import type { RowStorage } from './store.ts';
+import type { RowStorage } from './model/store.ts';
+import type { Socket } from './sockets/market-channel.ts';
 
 export interface Env {
   EXCHANGE: DurableObjectNamespace<PracticeExchange>;

@@ -1,11 +1,11 @@
 /** What the pages are given: plain data of the domain's shapes, so that views know neither D1 nor the objects. */
-import type { FollowedUserControl } from '../domain/control.ts';
+
 import type {
   DifferenceRecord,
   LiveFillRecord,
   LiveOrderRecord,
   VenuePositionRecord,
-} from '../domain/live-records.ts';
+} from '../domain/records/live-records.ts';
 import type {
   CopyAttemptRecord,
   CopyFillRecord,
@@ -15,8 +15,9 @@ import type {
   PositionRecord,
   QuarantineRecord,
   SnapshotRecord,
-} from '../domain/records.ts';
-import type { LiveState } from '../domain/switches.ts';
+} from '../domain/records/records.ts';
+import type { FollowedUserControl } from '../domain/settings/control.ts';
+import type { LiveState } from '../domain/settings/switches.ts';
 
 export type AttemptView = Omit<CopyAttemptRecord, 'kind' | 'facts' | 'portfolioScope'>;
 export type CopyFillView = Omit<CopyFillRecord, 'kind'>;

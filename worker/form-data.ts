@@ -1,7 +1,7 @@
 /** What every route with a form needs: its texts, the id of the press of its button, and how it comes back when wrong. */
 import type { Context } from 'hono';
-import type { Control } from '../domain/control.ts';
-import type { FormState } from '../views/forms.tsx';
+import type { Control } from '../domain/settings/control.ts';
+import type { FormState } from '../views/frame/forms.tsx';
 import type { FieldErrors, Pressed } from './commands/change-control.ts';
 import type { Env } from './env.ts';
 import type { AppEnv, AppPorts } from './ports.ts';

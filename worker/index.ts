@@ -1,11 +1,11 @@
 /** The Worker: pages by fetch, and the outer guard by cron, which wakes the objects and prunes. Exports the object classes. */
 import { FEED_NAME, WALLET_NAMES } from '../durable-objects/env.ts';
-import { reasonOf } from '../durable-objects/ports.ts';
-import { log } from '../durable-objects/worker-ports.ts';
-import { pruneFacts } from '../ledger/prune.ts';
+import { reasonOf } from '../durable-objects/platform/ports.ts';
+import { log } from '../durable-objects/platform/workerd.ts';
+import { pruneFacts } from '../ledger/write/prune.ts';
 import { createApp } from './app.tsx';
+import { currentControl } from './control/first-control.ts';
 import type { Env } from './env.ts';
-import { currentControl } from './first-control.ts';
 
 export { FollowedUser } from '../durable-objects/followed-user.ts';
 export { LeaderFeed } from '../durable-objects/leader-feed.ts';

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { HELP, readCheckOptions, readVariables } from './options.ts';
 
-/** As polymarket/trading-types.ts has it; scripts import nothing of the product. */
+/** As polymarket/account/trading-types.ts has it; scripts import nothing of the product. */
 export type CheckItem = {
   readonly name: string;
   readonly state: 'READY' | 'NOT_READY' | 'UNKNOWN';

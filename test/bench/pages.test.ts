@@ -1,17 +1,17 @@
 // Shows the parts of the page bench that measure nothing: a made history is what the read models expect, every address of the
 // list is understood by the app, and when a page counts as within its budget.
 import { describe, expect, it } from 'vitest';
-import { decodeFacts } from '../../domain/facts.ts';
+import { decodeFacts } from '../../domain/explain/facts-codec.ts';
 import type { ConditionId, GroupKey, IdempotencyKey, LeaderAddress, TokenId } from '../../domain/ids.ts';
-import { readControl } from '../../ledger/control-store.ts';
-import { type Cursor, parseCursor } from '../../ledger/keyset.ts';
-import { type AttemptFilter, type AttemptRow, listAttempts, readFacts } from '../../ledger/read-attempts.ts';
-import { readEnds } from '../../ledger/read-curves.ts';
-import { listFills } from '../../ledger/read-fills.ts';
-import { listLiveFills, listOrders } from '../../ledger/read-live.ts';
-import { listVenuePositions } from '../../ledger/read-live-portfolio.ts';
-import { searchMarkets } from '../../ledger/read-markets.ts';
-import { listOpenPositions, listShortPositions, readLatestSlices } from '../../ledger/read-portfolio.ts';
+import { type AttemptFilter, type AttemptRow, listAttempts, readFacts } from '../../ledger/read/attempts.ts';
+import { readEnds } from '../../ledger/read/curves.ts';
+import { type Cursor, parseCursor } from '../../ledger/read/keyset.ts';
+import { listFills } from '../../ledger/read/leader-fills.ts';
+import { listLiveFills, listOrders } from '../../ledger/read/live.ts';
+import { listVenuePositions } from '../../ledger/read/live-portfolio.ts';
+import { searchMarkets } from '../../ledger/read/markets.ts';
+import { listOpenPositions, listShortPositions, readLatestSlices } from '../../ledger/read/portfolio.ts';
+import { readControl } from '../../ledger/write/control-store.ts';
 import { openD1 } from '../ledger/d1-over-sqlite.ts';
 import { AT } from '../ledger/records.ts';
 import { signedIn } from '../worker/harness.ts';

@@ -3,9 +3,9 @@
  * environment look elsewhere and longer.
  */
 import fc from 'fast-check';
-import type { Book, Level } from '../../domain/book.ts';
+import type { Book, Level } from '../../domain/market/book.ts';
 import { cash, type PriceMicros, price, shares } from '../../domain/money.ts';
-import { NOW, TOKEN } from './example-facts.ts';
+import { NOW, TOKEN } from './decide/example-facts.ts';
 
 const { PROPERTY_SEED, PROPERTY_RUNS } = process.env;
 export const RUNS = PROPERTY_RUNS === undefined ? 300 : Number(PROPERTY_RUNS);

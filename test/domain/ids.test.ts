@@ -11,7 +11,7 @@ import {
   parseTokenId,
 } from '../../domain/ids.ts';
 import './arbitraries.ts';
-import { LEADER, TOKEN } from './example-facts.ts';
+import { LEADER, TOKEN } from './decide/example-facts.ts';
 
 const OTHER = parseLeaderAddress(`0x${'b'.repeat(40)}`)!;
 const TX = `0x${'Ab'.repeat(32)}`;

@@ -1,11 +1,11 @@
 /** Example rows for tests: whole records, of which a test names only what it is about. */
-import { EMPTY_STATS } from '../../domain/copy-stats.ts';
+import { EMPTY_STATS } from '../../domain/records/copy-stats.ts';
 import type {
   DifferenceRecord,
   LiveFillRecord,
   LiveOrderRecord,
   VenuePositionRecord,
-} from '../../domain/live-records.ts';
+} from '../../domain/records/live-records.ts';
 import type {
   CopyAttemptRecord,
   CopyFillRecord,
@@ -19,7 +19,7 @@ import type {
   PositionRecord,
   QuarantineRecord,
   SnapshotRecord,
-} from '../../domain/records.ts';
+} from '../../domain/records/records.ts';
 
 export const LEADER = `0x${'a'.repeat(40)}`;
 export const OTHER_LEADER = `0x${'b'.repeat(40)}`;

@@ -1,5 +1,5 @@
-import type { OutboxRecord } from '../../domain/records.ts';
-import { writeOutbox } from '../../ledger/outbox-writer.ts';
+import type { OutboxRecord } from '../../domain/records/records.ts';
+import { writeOutbox } from '../../ledger/write/outbox-writer.ts';
 
 /** What one delivery of an outbox holds at most in these tests. */
 const DELIVERY_ROWS = 40;

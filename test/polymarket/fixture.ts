@@ -8,7 +8,7 @@ import {
   parseTokenId,
   type TokenId,
 } from '../../domain/ids.ts';
-import type { VenueHost } from '../../polymarket/http.ts';
+import type { VenueHost } from '../../polymarket/wire/http.ts';
 
 export const TOKEN_1 = parseTokenId(
   '71321045679252212594626385532706912750332728571942532289631379312455583992563',

@@ -4,9 +4,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import { toJson } from '../../domain/json.ts';
-import type { ModeSettings } from '../../domain/settings.ts';
-import { miscounts } from './recount.ts';
-import { Scene } from './scene.ts';
+import type { ModeSettings } from '../../domain/settings/settings.ts';
+import { miscounts } from './world/recount.ts';
+import { Scene } from './world/scene.ts';
 
 interface Plot {
   readonly settings: Partial<ModeSettings>;

@@ -1,10 +1,10 @@
 /** Ten busy minutes with three leaders: the same seed tells the same story, the books add up, and no fill goes missing. */
 import { describe, expect, it } from 'vitest';
 import { toJson } from '../../domain/json.ts';
-import { createRandom, seedState } from '../../simulator/random.ts';
-import { discrepancies, recordedShares, tradedShares } from './conservation.ts';
-import { miscounts } from './recount.ts';
-import { World } from './world.ts';
+import { createRandom, seedState } from '../../simulator/model/random.ts';
+import { discrepancies, recordedShares, tradedShares } from './world/conservation.ts';
+import { miscounts } from './world/recount.ts';
+import { World } from './world/world.ts';
 
 const MINUTE_MS = 60_000;
 

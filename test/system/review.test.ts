@@ -1,7 +1,7 @@
 /** Faults that a review found, each as the run in which it showed. */
 import { describe, expect, it } from 'vitest';
-import { parseRtdsFrame } from '../../polymarket/leader-row.ts';
-import { World, type WorldOptions } from './world.ts';
+import { parseRtdsFrame } from '../../polymarket/public/leader-row.ts';
+import { World, type WorldOptions } from './world/world.ts';
 
 async function scene(options: WorldOptions) {
   const world = new World({ quietMarket: true, ...options });

@@ -3,14 +3,15 @@
 
 /** Files over 300 lines, by path. */
 export const LONG_FILES: Record<string, number> = {
-  'durable-objects/followed-user-core.ts': 460,
-  'durable-objects/leader-feed-core.ts': 440,
-  'durable-objects/live-account.ts': 340,
-  'durable-objects/live-reconciler.ts': 400,
-  'durable-objects/live-wallet.ts': 460,
-  'durable-objects/wallet-core.ts': 560,
-  'ledger/schema.ts': 320,
-  'simulator/tape-csv.ts': 320,
+  'durable-objects/follower/follower-core.ts': 460,
+  'durable-objects/feed/feed-core.ts': 440,
+  'durable-objects/wallet/live/account.ts': 360,
+  'durable-objects/wallet/live/reconciler.ts': 400,
+  'durable-objects/wallet/live/live-wallet.ts': 460,
+  'durable-objects/wallet/wallet-core.ts': 560,
+  'ledger/schema/schema.ts': 320,
+  'polymarket/public/leader-row.ts': 320,
+  'simulator/model/tape-csv.ts': 320,
 };
 
 /** Functions over 70 lines, by path and name. */
@@ -19,11 +20,14 @@ export const LONG_FUNCTIONS: Record<string, number> = {};
 /** Files that may do what a rule of `domain` or of logging forbids: path → what, and why that is harmless. */
 export const ALLOWED: Record<string, { what: string; why: string }> = {
   'domain/ids.ts': { what: 'node:crypto', why: 'SHA-256 only, a pure function of its text' },
-  'domain/facts.ts': {
+  'domain/explain/facts-codec.ts': {
     what: 'Number(',
     why: 'writes integers of bounded size as JSON numbers, reads them back exactly',
   },
-  'durable-objects/worker-ports.ts': { what: 'the console', why: 'the log function handed to the objects' },
+  'durable-objects/platform/workerd.ts': {
+    what: 'the console',
+    why: 'the log function handed to the objects',
+  },
 };
 
 /** The breaches that no exception covers. */

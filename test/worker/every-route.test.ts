@@ -2,7 +2,7 @@
 // where it may be changed, and with which headers it answers.
 import { describe, expect, it } from 'vitest';
 import { CONDITION, LEADER } from '../ledger/records.ts';
-import { behindAccess } from './access-team.ts';
+import { behindAccess } from './door/access-team.ts';
 import { type Harness, harness, ORIGIN, signedIn } from './harness.ts';
 
 const ROUTES = harness().routes.filter(({ method, path }) => !(method === 'ALL' && path === '/*'));

@@ -1,10 +1,10 @@
 /** The app in plain Node: D1 over node:sqlite, objects that record what they are told, a clock that stands still. */
 import { expect } from 'vitest';
-import type { Book } from '../../domain/book.ts';
-import type { Control } from '../../domain/control.ts';
-import type { CheckItem } from '../../domain/orders.ts';
-import type { OutboxRecord } from '../../domain/records.ts';
-import type { ObjectStatus } from '../../domain/status.ts';
+import type { Book } from '../../domain/market/book.ts';
+import type { CheckItem } from '../../domain/orders/orders.ts';
+import type { OutboxRecord } from '../../domain/records/records.ts';
+import type { ObjectStatus } from '../../domain/records/status.ts';
+import type { Control } from '../../domain/settings/control.ts';
 import { createApp } from '../../worker/app.tsx';
 import type { Env } from '../../worker/env.ts';
 import type { AppPorts, ProfileAnswer, ProfilesAnswer } from '../../worker/ports.ts';

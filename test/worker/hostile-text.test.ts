@@ -1,8 +1,8 @@
 // Titles, labels, names, what the venue says, what was refused, what is in the address or was typed: hostile on every page, and
 // never anything but text. Pages are taken from the app, so that a new one is held to it as well.
 import { expect, it } from 'vitest';
-import { recordAudit } from '../../ledger/control-store.ts';
-import { writeOutbox } from '../../ledger/outbox-writer.ts';
+import { recordAudit } from '../../ledger/write/control-store.ts';
+import { writeOutbox } from '../../ledger/write/outbox-writer.ts';
 import {
   AT,
   attempt,
@@ -24,7 +24,7 @@ import {
   TOKEN,
   venuePosition,
 } from '../ledger/records.ts';
-import { behindAccess, OPERATOR } from './access-team.ts';
+import { behindAccess, OPERATOR } from './door/access-team.ts';
 import { type Harness, harness, signedIn } from './harness.ts';
 
 /** Closes what can be closed, then begins what must not begin. The word tells where it went. */

@@ -1,7 +1,7 @@
 /** The cost of a page stands in its answer, for the operator alone (design.md 12: at most 1,000 rows read per request). */
 import { describe, expect, it } from 'vitest';
 import { countedD1, noCost } from '../../ledger/counted-d1.ts';
-import { writeOutbox } from '../../ledger/outbox-writer.ts';
+import { writeOutbox } from '../../ledger/write/outbox-writer.ts';
 import { openD1 } from '../ledger/d1-over-sqlite.ts';
 import { leaderFill, market } from '../ledger/records.ts';
 import { signedIn } from './harness.ts';

@@ -2,9 +2,9 @@
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { exportStatement } from '../../ledger/export-query.ts';
-import { type ExportFilter, sourceOf } from '../../ledger/export-sources.ts';
-import { readExport } from '../../ledger/read-export.ts';
+import { exportStatement } from '../../ledger/export/export-query.ts';
+import { type ExportFilter, sourceOf } from '../../ledger/export/export-sources.ts';
+import { readExport } from '../../ledger/export/read-export.ts';
 import { createApp } from '../../worker/app.tsx';
 import type { Env } from '../../worker/env.ts';
 import { AT, attempt, LEADER, market } from '../ledger/records.ts';

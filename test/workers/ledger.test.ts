@@ -3,8 +3,8 @@ import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { drizzle } from 'drizzle-orm/d1';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { OutboxRecord } from '../../domain/records.ts';
-import { statementsFor, writeOutbox } from '../../ledger/outbox-writer.ts';
+import type { OutboxRecord } from '../../domain/records/records.ts';
+import { statementsFor, writeOutbox } from '../../ledger/write/outbox-writer.ts';
 import type { Env } from '../../worker/env.ts';
 import {
   attempt,

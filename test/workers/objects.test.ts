@@ -2,9 +2,7 @@
 import { abortAllDurableObjects, applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Book } from '../../domain/book.ts';
-import type { Control } from '../../domain/control.ts';
-import type { CopyIntent } from '../../domain/decide.ts';
+import type { CopyIntent } from '../../domain/decide/decide.ts';
 import {
   groupKey,
   idempotencyKey,
@@ -12,9 +10,11 @@ import {
   parseLeaderAddress,
   parseTokenId,
 } from '../../domain/ids.ts';
+import type { Book } from '../../domain/market/book.ts';
 import { cash, price, shares } from '../../domain/money.ts';
-import type { CopyRequest } from '../../durable-objects/messages.ts';
-import { initialControl } from '../../ledger/control-store.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import type { CopyRequest } from '../../durable-objects/rpc.ts';
+import { initialControl } from '../../ledger/write/control-store.ts';
 import type { Env } from '../../worker/env.ts';
 
 const bindings = env as unknown as Env & { TEST_MIGRATIONS: D1Migration[] };

@@ -5,14 +5,14 @@ import { asc, eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { countedD1, noCost } from '../../ledger/counted-d1.ts';
-import { writeOutbox } from '../../ledger/outbox-writer.ts';
-import { listAttempts } from '../../ledger/read-attempts.ts';
-import { readAsOf } from '../../ledger/read-curves.ts';
-import { listFills } from '../../ledger/read-fills.ts';
-import { readLeaderHoldings } from '../../ledger/read-live-portfolio.ts';
-import { readMarketNames } from '../../ledger/read-markets.ts';
-import { readLatestSlices } from '../../ledger/read-portfolio.ts';
-import { leaderFills } from '../../ledger/schema.ts';
+import { listAttempts } from '../../ledger/read/attempts.ts';
+import { readAsOf } from '../../ledger/read/curves.ts';
+import { listFills } from '../../ledger/read/leader-fills.ts';
+import { readLeaderHoldings } from '../../ledger/read/live-portfolio.ts';
+import { readMarketNames } from '../../ledger/read/markets.ts';
+import { readLatestSlices } from '../../ledger/read/portfolio.ts';
+import { leaderFills } from '../../ledger/schema/schema.ts';
+import { writeOutbox } from '../../ledger/write/outbox-writer.ts';
 import type { Env } from '../../worker/env.ts';
 import {
   AT,

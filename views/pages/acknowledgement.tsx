@@ -1,7 +1,8 @@
 /** What the Wallet answered to OFF. Needs neither D1 nor a frame, so that it shows while everything else is down. */
-import { formatAddress } from '../format.ts';
-import { Document } from '../layout.tsx';
+
+import { Document } from '../frame/layout.tsx';
 import type { Acknowledgement } from '../models.ts';
+import { formatAddress } from '../words/format.ts';
 
 export interface AcknowledgementView {
   /** What is off now, as a sentence. */

@@ -1,6 +1,6 @@
 /** One copy attempt as a page of its own: the panel of the drawer, with a way back to its list. */
-import { AttemptPanel, type AttemptPanelView } from '../fragments/attempt-panel.tsx';
-import { Document } from '../layout.tsx';
+import { AttemptPanel, type AttemptPanelView } from '../attempt/attempt-panel.tsx';
+import { Document } from '../frame/layout.tsx';
 import type { Frame } from '../models.ts';
 
 export function AttemptPage(props: { readonly frame: Frame; readonly view: AttemptPanelView }) {

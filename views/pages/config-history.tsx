@@ -1,10 +1,10 @@
 /** Every saved change, newest first: when, who, what it was before and after; and the undo of changes of settings. */
 
-import { CommandId } from '../forms.tsx';
-import { ChangeItem } from '../fragments/changes.tsx';
-import { ExportLinks } from '../fragments/export-links.tsx';
-import { Document } from '../layout.tsx';
+import { CommandId } from '../frame/forms.tsx';
+import { Document } from '../frame/layout.tsx';
 import type { ChangeView, Frame } from '../models.ts';
+import { ChangeItem } from '../settings/changes.tsx';
+import { ExportLinks } from '../tables/export-links.tsx';
 
 export interface HistoryItem extends ChangeView {
   readonly commandId: string;

@@ -1,12 +1,12 @@
 /** The settings of one mode, Paper or Live, in the units that a person uses: for all leaders, or what differs for one. */
 import type { TradingMode } from '../../domain/ids.ts';
-import { DEFAULT_SYSTEM_SETTINGS } from '../../domain/settings.ts';
-import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
-import { markInWords, StaleNote } from '../fragments/changes.tsx';
-import { SettingsForm, type SettingsFormView } from '../fragments/settings-form.tsx';
-import { type PreviewView, SettingsPreview } from '../fragments/settings-preview.tsx';
-import { Document } from '../layout.tsx';
+import { DEFAULT_SYSTEM_SETTINGS } from '../../domain/settings/settings.ts';
+import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
+import { Document } from '../frame/layout.tsx';
 import type { FieldMark, Frame, StaleView } from '../models.ts';
+import { markInWords, StaleNote } from '../settings/changes.tsx';
+import { SettingsForm, type SettingsFormView } from '../settings/settings-form.tsx';
+import { type PreviewView, SettingsPreview } from '../settings/settings-preview.tsx';
 
 export interface ConfigView extends SettingsFormView {
   readonly frame: Frame;

@@ -1,18 +1,18 @@
 /** The Dashboard: whether all is well, how both wallets stand, what they hold, and what leaders just did and came of it. */
 import type { TradingMode } from '../../domain/ids.ts';
-import { formatUsd, formatUsdChange, toneOf } from '../format.ts';
-import { Attention, type AttentionView } from '../fragments/attention.tsx';
-import { exposureOf, unrealisedOf } from '../fragments/positions.tsx';
-import { AttemptsTable, FillsTable, LeaderName, MarketName } from '../fragments/trade-tables.tsx';
+import { Document, Live, TrackingNote } from '../frame/layout.tsx';
+import type { AttemptView, FillView, Frame, Names, PositionView, SnapshotView } from '../models.ts';
+import { exposureOf, unrealisedOf } from '../portfolio/positions.tsx';
 import {
   EquityChart,
   type Range,
   RangeLinks,
   WalletTiles,
   type WalletTilesView,
-} from '../fragments/wallet-figures.tsx';
-import { Document, Live, TrackingNote } from '../layout.tsx';
-import type { AttemptView, FillView, Frame, Names, PositionView, SnapshotView } from '../models.ts';
+} from '../portfolio/wallet-figures.tsx';
+import { Attention, type AttentionView } from '../status/attention.tsx';
+import { AttemptsTable, FillsTable, LeaderName, MarketName } from '../tables/trade-tables.tsx';
+import { formatUsd, formatUsdChange, toneOf } from '../words/format.ts';
 
 export interface LeaderResult {
   readonly leaderAddress: string;

@@ -1,7 +1,15 @@
 /** Live Trades: how live trading stands, its switches, and every order, fill, skip and wait of the live Wallet. */
 import type { Child } from 'hono/jsx';
-import type { FormState } from '../forms.tsx';
-import { ExportLinks } from '../fragments/export-links.tsx';
+import type { FormState } from '../frame/forms.tsx';
+import { Document, Live } from '../frame/layout.tsx';
+import type { LiveCheckView } from '../live/live-check.tsx';
+import { LiveStatusPanel, type LiveStatusView } from '../live/live-status.tsx';
+import { LeaderSwitches, LiveSwitch, type LiveSwitchView } from '../live/live-switches.tsx';
+import { LiveFillsTable, OrdersTable } from '../live/live-tables.tsx';
+import { RealPositions, type RealPositionView } from '../live/real-positions.tsx';
+import type { AttemptView, Frame, LiveFillView, LiveOrderView, Names, UserView } from '../models.ts';
+import { PositionPages } from '../portfolio/position-pages.tsx';
+import { ExportLinks } from '../tables/export-links.tsx';
 import {
   addressOf,
   FilterForm,
@@ -11,17 +19,9 @@ import {
   type PagingView,
   SelectFilter,
   TextFilter,
-} from '../fragments/filters.tsx';
-import type { LiveCheckView } from '../fragments/live-check.tsx';
-import { LiveStatusPanel, type LiveStatusView } from '../fragments/live-status.tsx';
-import { LeaderSwitches, LiveSwitch, type LiveSwitchView } from '../fragments/live-switches.tsx';
-import { LiveFillsTable, OrdersTable } from '../fragments/live-tables.tsx';
-import { PositionPages } from '../fragments/position-pages.tsx';
-import { RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
-import { AttemptsTable } from '../fragments/trade-tables.tsx';
-import { ORDER_STATE_LABELS, REASON_LABELS, SOURCE_TYPE_LABELS } from '../labels.ts';
-import { Document, Live } from '../layout.tsx';
-import type { AttemptView, Frame, LiveFillView, LiveOrderView, Names, UserView } from '../models.ts';
+} from '../tables/filters.tsx';
+import { AttemptsTable } from '../tables/trade-tables.tsx';
+import { ORDER_STATE_LABELS, REASON_LABELS, SOURCE_TYPE_LABELS } from '../words/labels.ts';
 
 /** What the list shows; each is a tab with filters of its own. */
 export const LIVE_LISTS = ['orders', 'fills', 'skipped', 'waiting', 'copies', 'positions'] as const;

@@ -1,14 +1,14 @@
 /** One market: its books now, what both wallets hold of it, what was decided on it, and what leaders did. */
-import type { Book } from '../../domain/book.ts';
-import { formatCents, formatDuration, formatUsd, UNKNOWN } from '../format.ts';
-import { BestLevels } from '../fragments/book-levels.tsx';
-import { BestPrices, Depth, MarketBadge, spreadOf, stateOfMarket } from '../fragments/market-now.tsx';
-import { PositionsTable } from '../fragments/positions.tsx';
-import { AttemptsTable, FillsTable } from '../fragments/trade-tables.tsx';
-import { Tile } from '../fragments/wallet-figures.tsx';
-import { Document } from '../layout.tsx';
+import type { Book } from '../../domain/market/book.ts';
+import { BestLevels } from '../attempt/book-levels.tsx';
+import { Document } from '../frame/layout.tsx';
+import { Time } from '../frame/time.tsx';
 import type { AttemptView, FillView, Frame, Names, OutcomeView, PositionView } from '../models.ts';
-import { Time } from '../time.tsx';
+import { PositionsTable } from '../portfolio/positions.tsx';
+import { Tile } from '../portfolio/wallet-figures.tsx';
+import { BestPrices, Depth, MarketBadge, spreadOf, stateOfMarket } from '../tables/market-now.tsx';
+import { AttemptsTable, FillsTable } from '../tables/trade-tables.tsx';
+import { formatCents, formatDuration, formatUsd, UNKNOWN } from '../words/format.ts';
 import { BlacklistButtons, type MarketLineView } from './markets.tsx';
 
 export interface MarketPageView {

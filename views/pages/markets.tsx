@@ -1,20 +1,15 @@
 /** Markets: where both wallets are exposed, when they close, what their books offer now, and which are never bought. */
-import type { Book } from '../../domain/book.ts';
+
 import type { TradingMode } from '../../domain/ids.ts';
-import { formatAddress, formatCents, formatUsd } from '../format.ts';
-import { CommandId, FormErrors, type FormState } from '../forms.tsx';
-import { ExportLinks } from '../fragments/export-links.tsx';
-import { FilterForm, SelectFilter, TextFilter } from '../fragments/filters.tsx';
-import {
-  Depth,
-  MARKET_STATE_LABELS,
-  MarketBadge,
-  spreadOf,
-  stateOfMarket,
-} from '../fragments/market-now.tsx';
-import { Document } from '../layout.tsx';
+import type { Book } from '../../domain/market/book.ts';
+import { CommandId, FormErrors, type FormState } from '../frame/forms.tsx';
+import { Document } from '../frame/layout.tsx';
+import { Time } from '../frame/time.tsx';
 import type { Frame, OutcomeView } from '../models.ts';
-import { Time } from '../time.tsx';
+import { ExportLinks } from '../tables/export-links.tsx';
+import { FilterForm, SelectFilter, TextFilter } from '../tables/filters.tsx';
+import { Depth, MARKET_STATE_LABELS, MarketBadge, spreadOf, stateOfMarket } from '../tables/market-now.tsx';
+import { formatAddress, formatCents, formatUsd } from '../words/format.ts';
 
 export interface MarketLineView {
   readonly conditionId: string;

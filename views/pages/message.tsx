@@ -1,5 +1,5 @@
 /** A page with one sentence: not found, not configured, something failed. Where live may run, it still has its OFF. */
-import { Document, EmergencyOff } from '../layout.tsx';
+import { Document, EmergencyOff } from '../frame/layout.tsx';
 
 export function MessagePage(props: {
   readonly title: string;

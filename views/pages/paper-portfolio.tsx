@@ -1,9 +1,10 @@
 /** The paper portfolio: figures, risk, charts, open positions, and moving paper cash in and out. */
-import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
-import { ExportLinks } from '../fragments/export-links.tsx';
-import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../fragments/exposure.tsx';
-import { PositionPages } from '../fragments/position-pages.tsx';
-import { PositionsTable } from '../fragments/positions.tsx';
+import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
+import { Document, Live, TrackingNote } from '../frame/layout.tsx';
+import type { Frame, Names, PositionView } from '../models.ts';
+import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../portfolio/exposure.tsx';
+import { PositionPages } from '../portfolio/position-pages.tsx';
+import { PositionsTable } from '../portfolio/positions.tsx';
 import {
   DrawdownChart,
   EquityChart,
@@ -11,9 +12,8 @@ import {
   RangeLinks,
   WalletTiles,
   type WalletTilesView,
-} from '../fragments/wallet-figures.tsx';
-import { Document, Live, TrackingNote } from '../layout.tsx';
-import type { Frame, Names, PositionView } from '../models.ts';
+} from '../portfolio/wallet-figures.tsx';
+import { ExportLinks } from '../tables/export-links.tsx';
 
 export interface PaperPortfolioView {
   readonly frame: Frame;

@@ -1,7 +1,9 @@
 /** Every copy attempt on paper with its reasons: filters and paging over the whole table. */
-import type { CopyStats } from '../../domain/copy-stats.ts';
-import { CopyQuality, QUALITY_DAYS } from '../fragments/copy-quality.tsx';
-import { ExportLinks } from '../fragments/export-links.tsx';
+import type { CopyStats } from '../../domain/records/copy-stats.ts';
+import { Document, Live } from '../frame/layout.tsx';
+import type { AttemptView, Frame, Names } from '../models.ts';
+import { CopyQuality, QUALITY_DAYS } from '../portfolio/copy-quality.tsx';
+import { ExportLinks } from '../tables/export-links.tsx';
 import {
   addressOf,
   FilterForm,
@@ -11,11 +13,9 @@ import {
   type PagingView,
   SelectFilter,
   TextFilter,
-} from '../fragments/filters.tsx';
-import { AttemptsTable } from '../fragments/trade-tables.tsx';
-import { DECISION_LABELS, REASON_LABELS, SOURCE_TYPE_LABELS } from '../labels.ts';
-import { Document, Live } from '../layout.tsx';
-import type { AttemptView, Frame, Names } from '../models.ts';
+} from '../tables/filters.tsx';
+import { AttemptsTable } from '../tables/trade-tables.tsx';
+import { DECISION_LABELS, REASON_LABELS, SOURCE_TYPE_LABELS } from '../words/labels.ts';
 
 export interface PaperTradesView {
   readonly frame: Frame;

@@ -2,16 +2,16 @@
  * The Real Portfolio: what the venue says we hold, which leaders explain it, what came from outside, where ledger and venue
  * differ, and what must be sold by hand. Nothing unknown is given a value.
  */
-import type { LiveState } from '../../domain/switches.ts';
-import { formatDuration, formatShares, formatUsd, UNKNOWN } from '../format.ts';
-import { FormErrors, type FormState } from '../forms.tsx';
-import { Differences } from '../fragments/differences.tsx';
-import { ExportLinks } from '../fragments/export-links.tsx';
-import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../fragments/exposure.tsx';
-import { Orphans, OrphansLater, type OrphansView } from '../fragments/orphans.tsx';
-import { PositionPages } from '../fragments/position-pages.tsx';
-import { RealPositions, type RealPositionView } from '../fragments/real-positions.tsx';
-import { MarketName } from '../fragments/trade-tables.tsx';
+import type { LiveState } from '../../domain/settings/switches.ts';
+import { FormErrors, type FormState } from '../frame/forms.tsx';
+import { Document, Live, TrackingNote } from '../frame/layout.tsx';
+import { Time } from '../frame/time.tsx';
+import { Differences } from '../live/differences.tsx';
+import { Orphans, OrphansLater, type OrphansView } from '../live/orphans.tsx';
+import { RealPositions, type RealPositionView } from '../live/real-positions.tsx';
+import type { DifferenceView, Frame, Names, PositionView } from '../models.ts';
+import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../portfolio/exposure.tsx';
+import { PositionPages } from '../portfolio/position-pages.tsx';
 import {
   DrawdownChart,
   EquityChart,
@@ -19,10 +19,10 @@ import {
   RangeLinks,
   WalletTiles,
   type WalletTilesView,
-} from '../fragments/wallet-figures.tsx';
-import { Document, Live, TrackingNote } from '../layout.tsx';
-import type { DifferenceView, Frame, Names, PositionView } from '../models.ts';
-import { Time } from '../time.tsx';
+} from '../portfolio/wallet-figures.tsx';
+import { ExportLinks } from '../tables/export-links.tsx';
+import { MarketName } from '../tables/trade-tables.tsx';
+import { formatDuration, formatShares, formatUsd, UNKNOWN } from '../words/format.ts';
 
 export interface RealPortfolioView {
   readonly frame: Frame;

@@ -1,5 +1,5 @@
 /** The one page for people who are not signed in. */
-import { Document } from '../layout.tsx';
+import { Document } from '../frame/layout.tsx';
 
 export function SignInPage(props: {
   readonly error?: string;

@@ -1,5 +1,5 @@
 /** On the way out through Cloudflare Access, for a browser that does not go on by itself. */
-import { Document } from '../layout.tsx';
+import { Document } from '../frame/layout.tsx';
 
 export function SignedOutPage({ href }: { readonly href: string }) {
   return (

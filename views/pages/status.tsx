@@ -1,13 +1,13 @@
 /** Status: whether live is ready, what every object tells of itself, input that was refused, and who changed what. */
-import type { ObjectStatus } from '../../domain/status.ts';
-import { UNKNOWN } from '../format.ts';
-import { ExportLinks } from '../fragments/export-links.tsx';
-import { CheckItems, type LiveCheckView } from '../fragments/live-check.tsx';
-import { ObjectSection } from '../fragments/object-status.tsx';
-import { type DatabaseView, Feeds, Overview } from '../fragments/overview.tsx';
-import { Document, type HeaderFrame, Live } from '../layout.tsx';
+import type { ObjectStatus } from '../../domain/records/status.ts';
+import { Document, type HeaderFrame, Live } from '../frame/layout.tsx';
+import { Time } from '../frame/time.tsx';
+import { CheckItems, type LiveCheckView } from '../live/live-check.tsx';
 import type { AuditView, QuarantineView } from '../models.ts';
-import { Time } from '../time.tsx';
+import { ObjectSection } from '../status/object-status.tsx';
+import { type DatabaseView, Feeds, Overview } from '../status/overview.tsx';
+import { ExportLinks } from '../tables/export-links.tsx';
+import { UNKNOWN } from '../words/format.ts';
 
 export interface StatusView {
   /** As the Wallets themselves say where D1 does not answer. */

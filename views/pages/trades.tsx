@@ -1,5 +1,8 @@
 /** Every leader fill, and what became of it. */
-import { ExportLinks } from '../fragments/export-links.tsx';
+
+import { Document, Live } from '../frame/layout.tsx';
+import type { FillView, Frame, Names } from '../models.ts';
+import { ExportLinks } from '../tables/export-links.tsx';
 import {
   addressOf,
   FilterForm,
@@ -8,10 +11,8 @@ import {
   Paging,
   type PagingView,
   TextFilter,
-} from '../fragments/filters.tsx';
-import { FillsTable } from '../fragments/trade-tables.tsx';
-import { Document, Live } from '../layout.tsx';
-import type { FillView, Frame, Names } from '../models.ts';
+} from '../tables/filters.tsx';
+import { FillsTable } from '../tables/trade-tables.tsx';
 
 export interface TradesView {
   readonly frame: Frame;

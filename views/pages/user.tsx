@@ -1,24 +1,12 @@
 /** One leader: what he makes, what our copies of him make on the same base, how well he is copied, and every recent act. */
-import type { CopyStats } from '../../domain/copy-stats.ts';
+
 import type { TradingMode } from '../../domain/ids.ts';
-import {
-  formatAddress,
-  formatPercent,
-  formatShareOf,
-  formatUsd,
-  formatUsdChange,
-  toneOf,
-} from '../format.ts';
-import { FormErrors, type FormState } from '../forms.tsx';
-import { LineChart } from '../fragments/chart.tsx';
-import { CopyQuality, QUALITY_DAYS } from '../fragments/copy-quality.tsx';
-import { ExportLinks } from '../fragments/export-links.tsx';
-import { LeaderHoldings } from '../fragments/leader-holdings.tsx';
-import { PositionsTable } from '../fragments/positions.tsx';
-import { AttemptsTable, FillsTable } from '../fragments/trade-tables.tsx';
-import { UserActions, UserBadges } from '../fragments/user-actions.tsx';
-import { Tile } from '../fragments/wallet-figures.tsx';
-import { Document, Live, TrackingNote } from '../layout.tsx';
+import type { CopyStats } from '../../domain/records/copy-stats.ts';
+import { LineChart } from '../charts/chart.tsx';
+import { FormErrors, type FormState } from '../frame/forms.tsx';
+import { Document, Live, TrackingNote } from '../frame/layout.tsx';
+import { Time } from '../frame/time.tsx';
+import { UserActions, UserBadges } from '../live/user-actions.tsx';
 import type {
   AttemptView,
   FillView,
@@ -29,7 +17,20 @@ import type {
   SnapshotView,
   UserView,
 } from '../models.ts';
-import { Time } from '../time.tsx';
+import { CopyQuality, QUALITY_DAYS } from '../portfolio/copy-quality.tsx';
+import { LeaderHoldings } from '../portfolio/leader-holdings.tsx';
+import { PositionsTable } from '../portfolio/positions.tsx';
+import { Tile } from '../portfolio/wallet-figures.tsx';
+import { ExportLinks } from '../tables/export-links.tsx';
+import { AttemptsTable, FillsTable } from '../tables/trade-tables.tsx';
+import {
+  formatAddress,
+  formatPercent,
+  formatShareOf,
+  formatUsd,
+  formatUsdChange,
+  toneOf,
+} from '../words/format.ts';
 import { slicePnl } from './dashboard.tsx';
 
 /** The three lines of the comparison at the same moments; basis points of the most that was ever invested. */

@@ -1,11 +1,12 @@
 /** The followed users: add one by address, profile link or name; pause, resume or remove; his live override. */
-import { formatAddress, formatUsd, formatUsdChange, toneOf } from '../format.ts';
-import { CommandId, Field, FormErrors, type FormState } from '../forms.tsx';
-import { ExportLinks } from '../fragments/export-links.tsx';
-import { UserActions, UserBadges } from '../fragments/user-actions.tsx';
-import { Document } from '../layout.tsx';
+
+import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
+import { Document } from '../frame/layout.tsx';
+import { Time } from '../frame/time.tsx';
+import { UserActions, UserBadges } from '../live/user-actions.tsx';
 import type { Frame, UserView } from '../models.ts';
-import { Time } from '../time.tsx';
+import { ExportLinks } from '../tables/export-links.tsx';
+import { formatAddress, formatUsd, formatUsdChange, toneOf } from '../words/format.ts';
 import { slicePnl } from './dashboard.tsx';
 
 /** What the venue found for a name; a sentence when it found nobody or did not answer. */

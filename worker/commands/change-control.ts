@@ -1,11 +1,12 @@
 /** The way of every command: read the newest control document, change it, save the next version, tell the objects. */
-import type { Control, FollowedUserControl } from '../../domain/control.ts';
+
 import type { LeaderAddress } from '../../domain/ids.ts';
-import { type AuditChange, saveControl } from '../../ledger/control-store.ts';
-import { wasSaved } from '../../ledger/read-audit.ts';
-import { pushControl } from '../control-push.ts';
+import type { Control, FollowedUserControl } from '../../domain/settings/control.ts';
+import { wasSaved } from '../../ledger/read/audit.ts';
+import { type AuditChange, saveControl } from '../../ledger/write/control-store.ts';
+import { pushControl } from '../control/control-push.ts';
+import { currentControl } from '../control/first-control.ts';
 import type { Env } from '../env.ts';
-import { currentControl } from '../first-control.ts';
 
 /** One press of a button: the same id is the same press, however often it arrives. */
 export interface Pressed {

@@ -1,11 +1,11 @@
 /** Closing a position that no leader will close: one sale by the operator, decided and placed by the live Wallet. */
-import { REASON_CODES } from '../../domain/reasons.ts';
-import { reasonOf } from '../../durable-objects/ports.ts';
-import { log } from '../../durable-objects/worker-ports.ts';
-import { recordAudit } from '../../ledger/control-store.ts';
-import { REASON_LABELS } from '../../views/labels.ts';
+import { REASON_CODES } from '../../domain/decide/reasons.ts';
+import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { log } from '../../durable-objects/platform/workerd.ts';
+import { recordAudit } from '../../ledger/write/control-store.ts';
+import { REASON_LABELS } from '../../views/words/labels.ts';
+import { liveWallet } from '../control/live-wallet-client.ts';
 import type { Env } from '../env.ts';
-import { liveWallet } from '../live-wallet.ts';
 import type { CommandResult, Pressed } from './change-control.ts';
 
 export interface ClosePosition extends Pressed {

@@ -1,8 +1,9 @@
 /** Following: add a leader, pause, resume, remove. A removed leader stays in the document, so that his exits are copied. */
-import type { FollowedUserControl } from '../../domain/control.ts';
+
 import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
+import type { FollowedUserControl } from '../../domain/settings/control.ts';
+import { newFollowedUser } from '../control/first-control.ts';
 import type { Env } from '../env.ts';
-import { newFollowedUser } from '../first-control.ts';
 import type { AppPorts } from '../ports.ts';
 import {
   type Change,

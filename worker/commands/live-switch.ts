@@ -3,16 +3,16 @@
  * are saved first and then raised in the Wallet, which may refuse; a raise that it did not take is taken back from D1. ON
  * needs a green live:check too, made right before, and before anything is saved.
  */
-import type { Control } from '../../domain/control.ts';
-import { type LiveState, lowerState } from '../../domain/switches.ts';
-import { reasonOf } from '../../durable-objects/ports.ts';
-import { log } from '../../durable-objects/worker-ports.ts';
-import { type AuditChange, recordAudit } from '../../ledger/control-store.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import { type LiveState, lowerState } from '../../domain/settings/switches.ts';
+import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { log } from '../../durable-objects/platform/workerd.ts';
+import { type AuditChange, recordAudit } from '../../ledger/write/control-store.ts';
 import type { Acknowledgement } from '../../views/models.ts';
+import { currentControl } from '../control/first-control.ts';
+import { checkObstacle, type LiveCheckAnswer, runLiveCheck } from '../control/live-check.ts';
+import { answerToOff, followUp, type LiveRefusal, liveWallet } from '../control/live-wallet-client.ts';
 import type { Env } from '../env.ts';
-import { currentControl } from '../first-control.ts';
-import { checkObstacle, type LiveCheckAnswer, runLiveCheck } from '../live-check.ts';
-import { answerToOff, followUp, type LiveRefusal, liveWallet } from '../live-wallet.ts';
 import { type Change, type CommandResult, changeControl, type FieldErrors } from './change-control.ts';
 
 export interface SwitchLive {

@@ -3,8 +3,8 @@
  * first and then raised in the Wallet, which takes ON from nobody else (design.md 3).
  */
 import { WALLET_NAMES } from '../../durable-objects/env.ts';
-import { reasonOf } from '../../durable-objects/ports.ts';
-import { log } from '../../durable-objects/worker-ports.ts';
+import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { log } from '../../durable-objects/platform/workerd.ts';
 import type { Env } from '../env.ts';
 import { type Change, type CommandResult, changeControl, type Pressed } from './change-control.ts';
 

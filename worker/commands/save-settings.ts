@@ -1,5 +1,5 @@
 /** Saving the settings of one mode: for all leaders, or what differs for one; and how fills are grouped. All or nothing. */
-import { fieldsOf } from '../../views/settings-fields.ts';
+import { fieldsOf } from '../../views/words/settings-fields.ts';
 import type { Env } from '../env.ts';
 import { type CommandResult, changeControl, type Pressed } from './change-control.ts';
 import {

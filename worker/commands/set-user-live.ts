@@ -3,14 +3,14 @@
  * raised in the Wallet, and taken back from D1 when it refuses. The order of writes is that of the global switch.
  */
 import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
-import { type LiveOverride, lowerOverride } from '../../domain/switches.ts';
-import { reasonOf } from '../../durable-objects/ports.ts';
-import { log } from '../../durable-objects/worker-ports.ts';
-import { type AuditChange, recordAudit } from '../../ledger/control-store.ts';
+import { type LiveOverride, lowerOverride } from '../../domain/settings/switches.ts';
+import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { log } from '../../durable-objects/platform/workerd.ts';
+import { type AuditChange, recordAudit } from '../../ledger/write/control-store.ts';
 import type { Acknowledgement } from '../../views/models.ts';
+import { currentControl } from '../control/first-control.ts';
+import { answerToOff, followUp, liveWallet } from '../control/live-wallet-client.ts';
 import type { Env } from '../env.ts';
-import { currentControl } from '../first-control.ts';
-import { answerToOff, followUp, liveWallet } from '../live-wallet.ts';
 import { type Change, type CommandResult, changeControl, type Pressed, withUser } from './change-control.ts';
 import { asked, type LiveCommandResult } from './live-switch.ts';
 

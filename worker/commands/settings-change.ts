@@ -3,15 +3,15 @@
  * and by undo, so that the three judge alike. All or nothing; errors are by field.
  */
 import type { z } from 'zod';
-import type { Control, FollowedUserControl } from '../../domain/control.ts';
 import { type LeaderAddress, parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
+import type { Control, FollowedUserControl } from '../../domain/settings/control.ts';
 import {
   leaderOverrideSchema,
   modeSettingsSchema,
   settingsFor,
   systemSettingsSchema,
-} from '../../domain/settings.ts';
-import { valueInWords } from '../../views/change-words.ts';
+} from '../../domain/settings/settings.ts';
+import { valueInWords } from '../../views/words/change-words.ts';
 import {
   type FieldSpec,
   fieldsOf,
@@ -19,7 +19,7 @@ import {
   parseSetting,
   SETTING_FIELDS,
   type SettingValue,
-} from '../../views/settings-fields.ts';
+} from '../../views/words/settings-fields.ts';
 import { type Change, differences, type FieldErrors, withUser } from './change-control.ts';
 
 export type FormTexts = Readonly<Record<string, string>>;

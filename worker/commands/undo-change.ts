@@ -3,12 +3,13 @@
  * follows and cash have no undo: they are acts at a moment (a Wallet has obeyed, fills have passed, money is booked), and
  * each has its own opposite on its page, with its own checks; a button that flips live trading back on must not exist here.
  */
-import type { Control } from '../../domain/control.ts';
+
 import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
-import { leaderOverrideSchema } from '../../domain/settings.ts';
-import type { AuditRow, ChangeRows } from '../../ledger/read-audit.ts';
-import { readChange } from '../../ledger/read-audit.ts';
-import { fieldLabel } from '../../views/change-words.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import { leaderOverrideSchema } from '../../domain/settings/settings.ts';
+import type { AuditRow, ChangeRows } from '../../ledger/read/audit.ts';
+import { readChange } from '../../ledger/read/audit.ts';
+import { fieldLabel } from '../../views/words/change-words.ts';
 import type { Env } from '../env.ts';
 import {
   type Change,

@@ -1,18 +1,18 @@
 /** One copy attempt, on paper or live: its panel alone for the drawer, a page of its own for a browser. */
 import { type Context, Hono } from 'hono';
 import { parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
-import { NO_LEADER } from '../../domain/records.ts';
-import { reasonOf } from '../../durable-objects/ports.ts';
-import { log } from '../../durable-objects/worker-ports.ts';
-import { Panel } from '../../views/drawer.tsx';
-import { AttemptPanel } from '../../views/fragments/attempt-panel.tsx';
+import { NO_LEADER } from '../../domain/records/records.ts';
+import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { log } from '../../durable-objects/platform/workerd.ts';
+import { AttemptPanel } from '../../views/attempt/attempt-panel.tsx';
+import { Panel } from '../../views/frame/drawer.tsx';
 import { AttemptPage } from '../../views/pages/attempt.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
-import { attemptPanel } from '../attempt-data.ts';
-import { currentControl } from '../first-control.ts';
-import { frameOf } from '../page-data.ts';
+import { currentControl } from '../control/first-control.ts';
 import { isPartial } from '../partial.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
+import { attemptPanel } from '../read/attempt-data.ts';
+import { frameOf } from '../read/page-data.ts';
 
 const ABSENT = 'There is no such copy attempt (yet).';
 const NO_ANSWER = 'The database did not answer. Close this and try again.';

@@ -1,15 +1,15 @@
 /** The history of saved changes, and the undo of those of settings. A refused undo comes back 422 with its reason. */
 import { type Context, Hono } from 'hono';
-import type { Control } from '../../domain/control.ts';
-import { type ChangeRows, listChanges } from '../../ledger/read-audit.ts';
-import { fieldLabel } from '../../views/change-words.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import { type ChangeRows, listChanges } from '../../ledger/read/audit.ts';
 import { ConfigHistoryPage, type HistoryItem } from '../../views/pages/config-history.tsx';
-import { changeViews } from '../change-views.ts';
+import { fieldLabel } from '../../views/words/change-words.ts';
 import { undoChange, undoing } from '../commands/undo-change.ts';
-import { currentControl } from '../first-control.ts';
+import { currentControl } from '../control/first-control.ts';
 import { readForm } from '../form-data.ts';
-import { frameOf } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
+import { changeViews } from '../read/change-views.ts';
+import { frameOf } from '../read/page-data.ts';
 
 /** The routes of the history. */
 export function configHistoryRoutes(ports: AppPorts): Hono<AppEnv> {

@@ -3,21 +3,27 @@
  * panel alone, a browser without a script the whole page. Nothing is ever written.
  */
 import { type Context, Hono } from 'hono';
-import type { Control } from '../../domain/control.ts';
-import { reasonOf } from '../../durable-objects/ports.ts';
-import { log } from '../../durable-objects/worker-ports.ts';
-import { changeInWords, fieldLabel } from '../../views/change-words.ts';
-import { type PreviewView, SettingsPreview } from '../../views/fragments/settings-preview.tsx';
+import type { Control } from '../../domain/settings/control.ts';
+import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { log } from '../../durable-objects/platform/workerd.ts';
 import { configAddress } from '../../views/pages/config.tsx';
-import { fieldsOf, SETTING_FIELDS, type SettingField } from '../../views/settings-fields.ts';
+import { type PreviewView, SettingsPreview } from '../../views/settings/settings-preview.tsx';
+import { changeInWords, fieldLabel } from '../../views/words/change-words.ts';
+import { fieldsOf, SETTING_FIELDS, type SettingField } from '../../views/words/settings-fields.ts';
 import { type Change, changeOn } from '../commands/change-control.ts';
 import { followed, settingsChange } from '../commands/settings-change.ts';
-import { currentControl } from '../first-control.ts';
+import { currentControl } from '../control/first-control.ts';
 import { readForm, type Texts } from '../form-data.ts';
-import { leaderNames, namesFor } from '../page-data.ts';
 import { isPartial } from '../partial.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
-import { formatState, PREVIEW_SPAN_MS, type PreviewState, parseState, previewChunk } from '../preview-run.ts';
+import { leaderNames, namesFor } from '../read/page-data.ts';
+import {
+  formatState,
+  PREVIEW_SPAN_MS,
+  type PreviewState,
+  parseState,
+  previewChunk,
+} from '../read/preview-run.ts';
 import { configPage, settingsAnswer, versionOf, wantedOf } from './config.tsx';
 
 const FAILED = 'The database did not answer. Nothing is lost: go on when it is back.';

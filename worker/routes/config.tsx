@@ -1,20 +1,23 @@
 /** The page Config: settings of either mode, how fills are grouped, the paper switch. A wrong form comes back 422 as typed. */
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { Control } from '../../domain/control.ts';
 import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
-import { reasonOf } from '../../durable-objects/ports.ts';
-import { log } from '../../durable-objects/worker-ports.ts';
-import type { FormState } from '../../views/forms.tsx';
-import type { PreviewView } from '../../views/fragments/settings-preview.tsx';
+import type { Control } from '../../domain/settings/control.ts';
+import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { log } from '../../durable-objects/platform/workerd.ts';
+import type { FormState } from '../../views/frame/forms.tsx';
 import type { StaleView } from '../../views/models.ts';
 import { ConfigPage, configAddress } from '../../views/pages/config.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
-import { fieldsOf } from '../../views/settings-fields.ts';
+import type { PreviewView } from '../../views/settings/settings-preview.tsx';
+import { fieldsOf } from '../../views/words/settings-fields.ts';
 import type { CommandResult } from '../commands/change-control.ts';
 import { setPaperTrading } from '../commands/paper-switch.ts';
 import { copyFromPaper, saveGrouping, saveSettings } from '../commands/save-settings.ts';
 import { followed } from '../commands/settings-change.ts';
+import { currentControl } from '../control/first-control.ts';
+import { readForm, stateOf, type Texts } from '../form-data.ts';
+import type { AppEnv, AppPorts } from '../ports.ts';
 import {
   configView,
   GROUP_FIELDS,
@@ -22,11 +25,8 @@ import {
   sameSetting,
   settingsTexts,
   type Wanted,
-} from '../config-view.ts';
-import { currentControl } from '../first-control.ts';
-import { readForm, stateOf, type Texts } from '../form-data.ts';
-import type { AppEnv, AppPorts } from '../ports.ts';
-import { staleForm } from '../stale-form.ts';
+} from '../read/config-view.ts';
+import { staleForm } from '../read/stale-form.ts';
 
 const switchState = z.enum(['ON', 'OFF']);
 const modeSchema = z.enum(TRADING_MODES).catch('PAPER');

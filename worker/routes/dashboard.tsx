@@ -1,9 +1,9 @@
 /** The Dashboard and its part that moves. */
 import { type Context, Hono } from 'hono';
 import { DashboardLive, DashboardPage } from '../../views/pages/dashboard.tsx';
-import { dashboard } from '../dashboard-data.ts';
-import { currentControl } from '../first-control.ts';
+import { currentControl } from '../control/first-control.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
+import { dashboard } from '../read/dashboard-data.ts';
 
 export function dashboardRoutes(ports: AppPorts): Hono<AppEnv> {
   const app = new Hono<AppEnv>();

@@ -1,12 +1,12 @@
 /** The exports as CSV and JSON, for the signed-in operator or a program with the export token. */
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { EXPORTS, type ExportName } from '../../domain/exports.ts';
-import { formatCursor } from '../../ledger/keyset.ts';
-import { readExport } from '../../ledger/read-export.ts';
-import { exportStream, openExportFile } from '../export-file.ts';
-import { type ExportAsk, parseExport } from '../export-request.ts';
-import { EXPORT_FORMATS, type ExportFormat, toCsv } from '../export-text.ts';
+import { EXPORTS, type ExportName } from '../../domain/records/exports.ts';
+import { readExport } from '../../ledger/export/read-export.ts';
+import { formatCursor } from '../../ledger/read/keyset.ts';
+import { exportStream, openExportFile } from '../export/export-file.ts';
+import { type ExportAsk, parseExport } from '../export/export-request.ts';
+import { EXPORT_FORMATS, type ExportFormat, toCsv } from '../export/export-text.ts';
 import type { AppEnv } from '../ports.ts';
 
 const fileSchema = z.tuple([z.enum(EXPORTS), z.enum(EXPORT_FORMATS)]);

@@ -1,14 +1,14 @@
 /** Live Trades and Real Portfolio with their commands. OFF answers from the Wallet alone, whatever else is down. */
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { type Control, LIVE_OVERRIDES } from '../../domain/control.ts';
-import type { LiveState } from '../../domain/switches.ts';
-import { reasonOf } from '../../durable-objects/ports.ts';
-import { log } from '../../durable-objects/worker-ports.ts';
-import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
-import { LiveSteps, SwitchOn } from '../../views/fragments/live-switches.tsx';
-import { Orphans } from '../../views/fragments/orphans.tsx';
-import { StateBadges } from '../../views/layout.tsx';
+import { type Control, LIVE_OVERRIDES } from '../../domain/settings/control.ts';
+import type { LiveState } from '../../domain/settings/switches.ts';
+import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { log } from '../../durable-objects/platform/workerd.ts';
+import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';
+import { StateBadges } from '../../views/frame/layout.tsx';
+import { LiveSteps, SwitchOn } from '../../views/live/live-switches.tsx';
+import { Orphans } from '../../views/live/orphans.tsx';
 import { AcknowledgementPage } from '../../views/pages/acknowledgement.tsx';
 import { LiveStatus, LiveTradesList, LiveTradesPage } from '../../views/pages/live-trades.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
@@ -16,15 +16,15 @@ import { OrphansPage, RealPortfolioLive, RealPortfolioPage } from '../../views/p
 import { closePosition } from '../commands/close-position.ts';
 import { type LiveCommandResult, setLiveTrading } from '../commands/live-switch.ts';
 import { setUserLive } from '../commands/set-user-live.ts';
-import { currentControl } from '../first-control.ts';
+import { currentControl } from '../control/first-control.ts';
+import { type LiveCheckAnswer, runLiveCheck } from '../control/live-check.ts';
+import { followUp } from '../control/live-wallet-client.ts';
 import { readForm, stateOf } from '../form-data.ts';
-import { type LiveCheckAnswer, runLiveCheck } from '../live-check.ts';
-import { liveList, liveStatus, liveSwitch, realPortfolio } from '../live-data.ts';
-import { followUp } from '../live-wallet.ts';
-import { frameOf } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
-import { orphans } from '../real-positions.ts';
-import { liveWalletStatus, paperWalletStatus, stateOf as walletState } from '../wallet-status.ts';
+import { liveList, liveStatus, liveSwitch, realPortfolio } from '../read/live-data.ts';
+import { frameOf } from '../read/page-data.ts';
+import { orphans } from '../read/real-positions.ts';
+import { liveWalletStatus, paperWalletStatus, stateOf as walletState } from '../read/wallet-status.ts';
 
 const switchState = z.enum(['ON', 'OFF']);
 const raisedState = z.enum(['SHADOW', 'ON']);

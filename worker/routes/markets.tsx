@@ -2,15 +2,15 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { parseConditionId, TRADING_MODES } from '../../domain/ids.ts';
-import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
+import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';
 import { MarketPage } from '../../views/pages/market.tsx';
 import { MarketsPage, STATE_FILTERS } from '../../views/pages/markets.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
 import { setBlacklisted } from '../commands/blacklist.ts';
-import { currentControl } from '../first-control.ts';
+import { currentControl } from '../control/first-control.ts';
 import { readForm } from '../form-data.ts';
-import { marketsView, marketView } from '../market-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
+import { marketsView, marketView } from '../read/market-pages.ts';
 
 const querySchema = z.object({
   q: z.string().trim().max(200).catch(''),

@@ -1,21 +1,21 @@
 /** The page Status, its polled part, and the check whether live trading is ready, which places nothing. It works without D1. */
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { Control } from '../../domain/control.ts';
-import type { ObjectStatus } from '../../domain/status.ts';
-import { reasonOf } from '../../durable-objects/ports.ts';
-import { log } from '../../durable-objects/worker-ports.ts';
-import { listAudit } from '../../ledger/control-store.ts';
-import { listQuarantine } from '../../ledger/read-portfolio.ts';
-import type { HeaderFrame } from '../../views/layout.tsx';
+import type { ObjectStatus } from '../../domain/records/status.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { log } from '../../durable-objects/platform/workerd.ts';
+import { listQuarantine } from '../../ledger/read/portfolio.ts';
+import { listAudit } from '../../ledger/write/control-store.ts';
+import type { HeaderFrame } from '../../views/frame/layout.tsx';
 import { StatusLive, type StatusLiveView, StatusPage, type StatusView } from '../../views/pages/status.tsx';
-import { databaseStatus } from '../database-status.ts';
+import { currentControl } from '../control/first-control.ts';
+import { runLiveCheck } from '../control/live-check.ts';
 import type { Env } from '../env.ts';
-import { currentControl } from '../first-control.ts';
-import { runLiveCheck } from '../live-check.ts';
-import { LIVE_TITLE, objectStatuses, PAPER_TITLE } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
-import { stateOf } from '../wallet-status.ts';
+import { databaseStatus } from '../read/database-status.ts';
+import { LIVE_TITLE, objectStatuses, PAPER_TITLE } from '../read/page-data.ts';
+import { stateOf } from '../read/wallet-status.ts';
 
 const QUARANTINE_ROWS = 50;
 const AUDIT_ROWS = 20;

@@ -1,19 +1,19 @@
 /** The pages of the followed users: the list with its search at the venue, one leader's page, and following them. */
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import type { FollowedUserControl } from '../../domain/control.ts';
 import { parseLeaderAddress, TRADING_MODES } from '../../domain/ids.ts';
-import { readLatestSlices } from '../../ledger/read-portfolio.ts';
-import { EMPTY_FORM, type FormState } from '../../views/forms.tsx';
+import type { FollowedUserControl } from '../../domain/settings/control.ts';
+import { readLatestSlices } from '../../ledger/read/portfolio.ts';
+import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
 import { UserLive, UserPage } from '../../views/pages/user.tsx';
 import { type FoundProfiles, UsersPage } from '../../views/pages/users.tsx';
 import { addLeader, changeLeader } from '../commands/follow-leaders.ts';
-import { currentControl } from '../first-control.ts';
+import { currentControl } from '../control/first-control.ts';
 import { readForm, stateOf } from '../form-data.ts';
-import { frameOf } from '../page-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
-import { userDetail } from '../user-data.ts';
+import { frameOf } from '../read/page-data.ts';
+import { userDetail } from '../read/user-data.ts';
 
 /** Leaders on one page of the list: four rows are read for each. */
 const USERS_PER_PAGE = 50;

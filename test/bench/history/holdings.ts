@@ -1,9 +1,8 @@
 // What stands beside the trades: markets with their search index, positions, snapshots by minute, hour and day, counts for
 // rates and histograms, and what the operator and the venue have left behind.
 import type { DatabaseSync } from 'node:sqlite';
-import { type Control, controlSchema } from '../../../domain/control.ts';
-import { initialControl } from '../../../ledger/control-store.ts';
-import { differences, venuePositions } from '../../../ledger/live-schema.ts';
+import { type Control, controlSchema } from '../../../domain/settings/control.ts';
+import { differences, venuePositions } from '../../../ledger/schema/live-schema.ts';
 import {
   auditLog,
   controlVersions,
@@ -12,7 +11,8 @@ import {
   markets,
   positions,
   quarantine,
-} from '../../../ledger/schema.ts';
+} from '../../../ledger/schema/schema.ts';
+import { initialControl } from '../../../ledger/write/control-store.ts';
 import {
   activity,
   difference,

@@ -1,7 +1,7 @@
 // How large a made history is and what stands in it: counts that follow from the number of attempts, ids that follow from
 // a seed, and the names of the rare and the common things by which pages are filtered.
 import { createHash } from 'node:crypto';
-import type { ReasonCode } from '../../../domain/reasons.ts';
+import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

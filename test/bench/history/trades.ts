@@ -1,14 +1,20 @@
 // A year of copying as rows: leader fills, the attempts that they led to in both Wallets, our fills, the ledger, live
 // orders. Scattered by chance from a seed, with the few rare rows that filters are tried on.
 import type { DatabaseSync } from 'node:sqlite';
-import { encodeFacts } from '../../../domain/facts.ts';
-import { EXTERNAL_LEADER } from '../../../domain/live-records.ts';
-import type { OrderState } from '../../../domain/orders.ts';
-import type { ReasonCode, SourceType } from '../../../domain/reasons.ts';
-import type { CopyAttemptRecord } from '../../../domain/records.ts';
-import { liveFills, liveOrders } from '../../../ledger/live-schema.ts';
-import { copyAttempts, copyFills, groupMembers, leaderFills, ledgerEntries } from '../../../ledger/schema.ts';
-import { exampleFacts, levels, sh, usd } from '../../domain/example-facts.ts';
+import type { ReasonCode, SourceType } from '../../../domain/decide/reasons.ts';
+import { encodeFacts } from '../../../domain/explain/facts-codec.ts';
+import type { OrderState } from '../../../domain/orders/orders.ts';
+import { EXTERNAL_LEADER } from '../../../domain/records/live-records.ts';
+import type { CopyAttemptRecord } from '../../../domain/records/records.ts';
+import { liveFills, liveOrders } from '../../../ledger/schema/live-schema.ts';
+import {
+  copyAttempts,
+  copyFills,
+  groupMembers,
+  leaderFills,
+  ledgerEntries,
+} from '../../../ledger/schema/schema.ts';
+import { exampleFacts, levels, sh, usd } from '../../domain/decide/example-facts.ts';
 import {
   attempt,
   copyFill,

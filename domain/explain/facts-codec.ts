@@ -1,0 +1,134 @@
+/** The facts of a decision as compact JSON of at most 2 KB, from which its decision can be replayed exactly (design.md 2). */
+
+import type { CopyIntent, DecisionFacts } from '../decide/decide.ts';
+import type { Book, Level } from '../market/book.ts';
+import type { MarketFacts } from '../market/market.ts';
+import { abs, price, SAFE_MICROS_MAX, shares } from '../money.ts';
+
+/** D1 keeps at most this much per decision; a test holds 20 full levels a side under it. */
+export const FACTS_BYTES_MAX = 2_048;
+/** The venue's book hashes are 40 hex digits; whatever else it may send is only a label, and is cut to that. */
+const HASH_CHARS_MAX = 40;
+
+/** The ids of an intent stand in the columns of its attempt, so the facts leave them out. */
+type IntentIds = Pick<
+  CopyIntent,
+  'leaderAddress' | 'tokenId' | 'conditionId' | 'groupKey' | 'idempotencyKey'
+>;
+
+interface Stored {
+  readonly intent: Omit<CopyIntent, keyof IntentIds>;
+  readonly market: Omit<MarketFacts, 'tokenId' | 'conditionId' | 'outcomeTokenIds'> | null;
+  readonly book: {
+    readonly asOfMs: number;
+    readonly hash: string;
+    readonly bids: string;
+    readonly asks: string;
+  } | null;
+  readonly portfolio: DecisionFacts['portfolio'];
+  readonly nowMs: number;
+}
+
+function encodeLevels(levels: readonly Level[]): string {
+  return levels.map((level) => `${level.priceMicros}:${level.shareMicros}`).join(' ');
+}
+
+function decodeLevels(text: string): Level[] {
+  if (text === '') return [];
+  return text.split(' ').map((part) => {
+    const [at, size] = part.split(':');
+    return { priceMicros: price(BigInt(at ?? '0')), shareMicros: shares(BigInt(size ?? '0')) };
+  });
+}
+
+/** The book with the best level alone of the side that the intent does not take from: no decision looks at the others. */
+function ownSideOnly(facts: DecisionFacts): DecisionFacts {
+  const { book, intent } = facts;
+  if (book === null) return facts;
+  const [bids, asks] =
+    intent.side === 'BUY' ? [book.bids.slice(0, 1), book.asks] : [book.bids, book.asks.slice(0, 1)];
+  return { ...facts, book: { ...book, bids, asks } };
+}
+
+/**
+ * JSON text of the facts, without the ids that stand beside them. Amounts are plain integers of micros. Where the whole
+ * would not fit, as with twenty levels a side of absurd sizes, the side that no decision looks at keeps its best level.
+ */
+export function encodeFacts(facts: DecisionFacts): string {
+  const whole = encodeWhole(facts);
+  // All of it is ASCII, so characters are bytes.
+  return whole.length <= FACTS_BYTES_MAX ? whole : encodeWhole(ownSideOnly(facts));
+}
+
+function encodeWhole(facts: DecisionFacts): string {
+  const {
+    leaderAddress: _l,
+    tokenId: _t,
+    conditionId: _c,
+    groupKey: _g,
+    idempotencyKey: _k,
+    ...intent
+  } = facts.intent;
+  const { book, portfolio, nowMs } = facts;
+  let market: Stored['market'] = null;
+  if (facts.market !== null) {
+    const { tokenId: _mt, conditionId: _mc, outcomeTokenIds: _mo, ...rest } = facts.market;
+    market = rest;
+  }
+  const stored: Stored = {
+    intent,
+    market,
+    book:
+      book === null
+        ? null
+        : {
+            asOfMs: book.asOfMs,
+            hash: book.hash.replace(/[^0-9A-Za-z]/g, '').slice(0, HASH_CHARS_MAX),
+            bids: encodeLevels(book.bids),
+            asks: encodeLevels(book.asks),
+          },
+    portfolio,
+    nowMs,
+  };
+  // Beyond what a JSON number holds exactly an amount is text, so that nothing is ever rounded.
+  return JSON.stringify(stored, (_key, value: unknown) => {
+    if (typeof value !== 'bigint') return value;
+    return abs(value) <= SAFE_MICROS_MAX ? Number(value) : value.toString();
+  });
+}
+
+/** The facts that `encodeFacts` kept, with the ids of the attempt's row put back (the other outcome's token is not). */
+export function decodeFacts(encoded: string, ids: IntentIds): DecisionFacts {
+  // Only `encodeFacts` writes this text; integers under these names are the bigints that it was given.
+  const stored = JSON.parse(encoded, (key, value: unknown) =>
+    (typeof value === 'number' || typeof value === 'string') && /Micros|Ppm/.test(key)
+      ? BigInt(value)
+      : value,
+  ) as Stored;
+  const book: Book | null =
+    stored.book === null
+      ? null
+      : {
+          tokenId: ids.tokenId,
+          asOfMs: stored.book.asOfMs,
+          hash: stored.book.hash,
+          bids: decodeLevels(stored.book.bids),
+          asks: decodeLevels(stored.book.asks),
+        };
+  return {
+    // Facts from before sales could wait do not say that this one did not.
+    intent: { ...stored.intent, ...ids, waitedMs: stored.intent.waitedMs ?? 0 },
+    market:
+      stored.market === null
+        ? null
+        : {
+            ...stored.market,
+            tokenId: ids.tokenId,
+            conditionId: ids.conditionId,
+            outcomeTokenIds: [ids.tokenId],
+          },
+    book,
+    portfolio: stored.portfolio,
+    nowMs: stored.nowMs,
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * What other settings would have made of decisions already taken: each attempt's own facts are decided again and compared
+ * with what was decided then. Pure; the sums are a fold, so that a long run may stop and go on between any two attempts.
+ */
+import { type Decision, type DecisionFacts, decide } from '../decide/decide.ts';
+import type { DecisionWord, ReasonCode } from '../decide/reasons.ts';
+import type { GroupKey, LeaderAddress, Side, TokenId } from '../ids.ts';
+import { add, type CashMicros, cash, type PriceMicros, type ShareMicros, shares } from '../money.ts';
+import type { ModeSettings } from '../settings/settings.ts';
+
+/** The columns of an attempt that say what was decided. */
+export interface RecordedDecision {
+  readonly decision: DecisionWord;
+  readonly reasons: readonly ReasonCode[];
+  readonly targetNotionalMicros: CashMicros;
+  readonly targetShareMicros: ShareMicros;
+  readonly limitPriceMicros: PriceMicros | null;
+}
+
+/** RESIZED: copied then and now, with another target, size or price limit. */
+export const EFFECTS = ['SAME', 'NOW_COPIED', 'NOW_SKIPPED', 'RESIZED'] as const;
+export type Effect = (typeof EFFECTS)[number];
+
+export interface Comparison {
+  readonly effect: Effect;
+  /** Zero when skipped. */
+  readonly thenNotionalMicros: CashMicros;
+  readonly nowNotionalMicros: CashMicros;
+  /** Reasons to skip that are given now and were not then, and the other way round. */
+  readonly appearing: readonly ReasonCode[];
+  readonly vanishing: readonly ReasonCode[];
+}
+
+/** What a decision comes to, as far as it is compared. Without a plan everything is zero. */
+interface Outcome {
+  readonly copied: boolean;
+  readonly reasons: readonly ReasonCode[];
+  readonly notionalMicros: CashMicros;
+  readonly shareMicros: ShareMicros;
+  readonly limitPriceMicros: PriceMicros | null;
+}
+
+function skipped(reasons: readonly ReasonCode[]): Outcome {
+  return {
+    copied: false,
+    reasons,
+    notionalMicros: cash(0n),
+    shareMicros: shares(0n),
+    limitPriceMicros: null,
+  };
+}
+
+function outcomeOf(decision: Decision): Outcome {
+  if (decision.kind === 'SKIP') return skipped(decision.reasons);
+  return {
+    copied: true,
+    reasons: [],
+    notionalMicros: decision.targetNotionalMicros,
+    shareMicros: decision.targetShareMicros,
+    limitPriceMicros: decision.plan.limitPriceMicros,
+  };
+}
+
+/**
+ * Whether what is recorded is the decision itself. A live attempt may have ended by the executor's last check, or wait:
+ * that says nothing of the settings, so such a row is no measure of what other settings would have changed.
+ */
+export function isDecidersOwn(recorded: RecordedDecision, facts: DecisionFacts): boolean {
+  if (recorded.decision === 'WAIT') return false;
+  if (recorded.decision === 'EXECUTE') return true;
+  const { presetReason } = facts.intent;
+  return recorded.reasons.every((reason) => !reason.startsWith('LIVE_') || reason === presetReason);
+}
+
+function decidedThen(recorded: RecordedDecision, facts: DecisionFacts, settings: ModeSettings): Outcome {
+  if (!isDecidersOwn(recorded, facts)) return outcomeOf(decide(facts, settings));
+  if (recorded.decision !== 'EXECUTE') return skipped(recorded.reasons);
+  return {
+    copied: true,
+    // For an executed copy these say how its order ended, which no setting of the decision changes.
+    reasons: [],
+    notionalMicros: recorded.targetNotionalMicros,
+    shareMicros: recorded.targetShareMicros,
+    limitPriceMicros: recorded.limitPriceMicros,
+  };
+}
+
+/**
+ * Compares what was decided with what would be. `settingsThen` are those in force then; they are used only where the row
+ * tells the executor's word and not the decision's own.
+ */
+export function compareDecision(given: {
+  readonly recorded: RecordedDecision;
+  readonly facts: DecisionFacts;
+  readonly settingsThen: ModeSettings;
+  readonly settingsNow: ModeSettings;
+}): Comparison {
+  const { recorded, facts } = given;
+  const before = decidedThen(recorded, facts, given.settingsThen);
+  const after = outcomeOf(decide(facts, given.settingsNow));
+  return {
+    effect: effectOf(before, after),
+    thenNotionalMicros: before.notionalMicros,
+    nowNotionalMicros: after.notionalMicros,
+    appearing: after.reasons.filter((reason) => !before.reasons.includes(reason)),
+    vanishing: before.reasons.filter((reason) => !after.reasons.includes(reason)),
+  };
+}
+
+function effectOf(before: Outcome, after: Outcome): Effect {
+  if (before.copied !== after.copied) return after.copied ? 'NOW_COPIED' : 'NOW_SKIPPED';
+  const same =
+    before.notionalMicros === after.notionalMicros &&
+    before.shareMicros === after.shareMicros &&
+    before.limitPriceMicros === after.limitPriceMicros;
+  return same ? 'SAME' : 'RESIZED';
+}
+
+/** A changed decision that a person may look up. */
+export interface ChangedDecision {
+  readonly leaderAddress: LeaderAddress;
+  readonly groupKey: GroupKey;
+  readonly tokenId: TokenId;
+  readonly side: Side;
+  readonly decidedAtMs: number;
+  readonly effect: Effect;
+  readonly thenNotionalMicros: CashMicros;
+  readonly nowNotionalMicros: CashMicros;
+}
+
+export interface ReasonChange {
+  readonly reason: ReasonCode;
+  readonly appears: number;
+  readonly vanishes: number;
+}
+
+/** The targets of all copies of one side. */
+export interface TargetSums {
+  readonly thenMicros: CashMicros;
+  readonly nowMicros: CashMicros;
+}
+
+export interface PreviewSums {
+  readonly effects: Readonly<Record<Effect, number>>;
+  /** Attempts whose facts are missing or damaged. */
+  readonly unreadable: number;
+  readonly targets: Readonly<Record<Side, TargetSums>>;
+  /** In the order in which they were first met. */
+  readonly reasons: readonly ReasonChange[];
+  /** The first that were met. */
+  readonly examples: readonly ChangedDecision[];
+}
+
+export const EXAMPLES_MAX = 10;
+const NO_TARGETS: TargetSums = { thenMicros: cash(0n), nowMicros: cash(0n) };
+
+export const EMPTY_SUMS: PreviewSums = {
+  effects: { SAME: 0, NOW_COPIED: 0, NOW_SKIPPED: 0, RESIZED: 0 },
+  unreadable: 0,
+  targets: { BUY: NO_TARGETS, SELL: NO_TARGETS },
+  reasons: [],
+  examples: [],
+};
+
+/** The sums with one more attempt; undefined stands for one that could not be decided again. */
+export function addComparison(
+  sums: PreviewSums,
+  attempt: Pick<ChangedDecision, 'leaderAddress' | 'groupKey' | 'tokenId' | 'side' | 'decidedAtMs'>,
+  comparison: Comparison | undefined,
+): PreviewSums {
+  if (comparison === undefined) return { ...sums, unreadable: sums.unreadable + 1 };
+  const { effect, thenNotionalMicros, nowNotionalMicros } = comparison;
+  const { side, leaderAddress, groupKey, tokenId, decidedAtMs } = attempt;
+  const target = sums.targets[side];
+  const moved: TargetSums = {
+    thenMicros: add(target.thenMicros, thenNotionalMicros),
+    nowMicros: add(target.nowMicros, nowNotionalMicros),
+  };
+  const changed = {
+    ...{ leaderAddress, groupKey, tokenId, side, decidedAtMs },
+    ...{ effect, thenNotionalMicros, nowNotionalMicros },
+  };
+  const listed = effect !== 'SAME' && sums.examples.length < EXAMPLES_MAX;
+  return {
+    effects: { ...sums.effects, [effect]: sums.effects[effect] + 1 },
+    unreadable: sums.unreadable,
+    targets: { ...sums.targets, [side]: moved },
+    reasons: withReasons(sums.reasons, comparison),
+    examples: listed ? [...sums.examples, changed] : sums.examples,
+  };
+}
+
+function withReasons(known: readonly ReasonChange[], comparison: Comparison): readonly ReasonChange[] {
+  const { appearing, vanishing } = comparison;
+  if (appearing.length === 0 && vanishing.length === 0) return known;
+  const byReason = new Map(known.map((change) => [change.reason, change]));
+  for (const reason of new Set([...appearing, ...vanishing])) {
+    const { appears, vanishes } = byReason.get(reason) ?? { appears: 0, vanishes: 0 };
+    byReason.set(reason, {
+      reason,
+      appears: appears + (appearing.includes(reason) ? 1 : 0),
+      vanishes: vanishes + (vanishing.includes(reason) ? 1 : 0),
+    });
+  }
+  return [...byReason.values()];
+}

@@ -1,0 +1,79 @@
+/** Facts as D1 holds them, read back with distrust: what is damaged is undefined, so that a page can say so and go on. */
+import * as z from 'zod';
+import type { CopyIntent, DecisionFacts } from '../decide/decide.ts';
+import { REASON_CODES, SOURCE_TYPES } from '../decide/reasons.ts';
+import { SIDES } from '../ids.ts';
+import { BOOK_LEVELS_MAX } from '../market/book.ts';
+import type { CopyAttemptRecord } from '../records/records.ts';
+import { decodeFacts } from './facts-codec.ts';
+
+const micros = z.bigint();
+const positive = z.bigint().positive();
+const moment = z.int();
+const levels = z.array(z.object({ priceMicros: micros, shareMicros: micros })).max(BOOK_LEVELS_MAX);
+
+/** What `decide` relies on; the ids are the row's, and fields that it does not look at are not judged. */
+const factsSchema = z.object({
+  intent: z.object({
+    side: z.enum(SIDES),
+    sourceType: z.enum(SOURCE_TYPES),
+    fillCount: z.int(),
+    leaderNotionalMicros: micros,
+    leaderShareMicros: micros,
+    referencePriceMicros: micros,
+    leaderEventAtMs: moment,
+    detectedAtMs: moment,
+    ourNotionalMicros: micros.nullable(),
+    leaderExposureMicros: micros.nullable(),
+    carriedShareMicros: micros,
+    leaderExited: z.boolean(),
+    exitOnly: z.boolean(),
+    waitedMs: z.number(),
+    presetReason: z.enum(REASON_CODES).nullable(),
+  }),
+  market: z
+    .object({
+      tickPriceMicros: positive,
+      orderShareMicrosMin: micros,
+      fee: z.object({ ratePpm: micros, exponent: z.int().min(0).max(10) }).nullable(),
+      acceptingOrders: z.boolean(),
+      closeAtMs: moment.nullable(),
+    })
+    .nullable(),
+  book: z.object({ asOfMs: moment, bids: levels, asks: levels }).nullable(),
+  portfolio: z.object({
+    paused: z.boolean(),
+    cashMicros: micros,
+    equityMicros: micros.nullable(),
+    totalExposureMicros: micros,
+    marketExposureMicros: micros,
+    leaderExposureMicros: micros,
+    holdingShareMicros: micros,
+    dayPnlMicros: micros,
+    weekPnlMicros: micros,
+    pnlMicros: micros,
+    peakPnlMicros: micros,
+    flowMicros: micros,
+  }),
+  nowMs: moment,
+});
+
+type AttemptIds = Pick<
+  CopyAttemptRecord,
+  'leaderAddress' | 'tokenId' | 'conditionId' | 'groupKey' | 'idempotencyKey' | 'side'
+>;
+
+/** The facts of an attempt's row; undefined when the text is not what `encodeFacts` writes, or is of another side. */
+export function parseStoredFacts(encoded: string, row: AttemptIds): DecisionFacts | undefined {
+  const { leaderAddress, tokenId, conditionId, groupKey, idempotencyKey } = row;
+  // The Wallet wrote the row from branded ids.
+  const ids = { leaderAddress, tokenId, conditionId, groupKey, idempotencyKey } as CopyIntent;
+  let facts: DecisionFacts;
+  try {
+    facts = decodeFacts(encoded, ids);
+  } catch {
+    // No JSON, a part that is missing, an amount that is no integer: all of it damage.
+    return undefined;
+  }
+  return factsSchema.safeParse(facts).success && facts.intent.side === row.side ? facts : undefined;
+}

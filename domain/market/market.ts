@@ -1,0 +1,50 @@
+/** Market facts that orders depend on, and the venue's fee on a fill. Facts carry their age; unknown is null, never a default. */
+import type { ConditionId, TokenId } from '../ids.ts';
+import { type CashMicros, cash, MICROS, mulDivRound, type PriceMicros, type ShareMicros } from '../money.ts';
+import type { ProtocolVersion } from '../orders/orders.ts';
+
+export interface FeeSchedule {
+  /** The rate in millionths: 0.07 is 70,000. */
+  readonly ratePpm: bigint;
+  /** Power of p × (1 − p); the venue uses 1 today. */
+  readonly exponent: number;
+}
+
+export interface MarketFacts {
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  /** Both tokens of the condition, outcome 0 first. */
+  readonly outcomeTokenIds: readonly TokenId[];
+  readonly tickPriceMicros: PriceMicros;
+  readonly orderShareMicrosMin: ShareMicros;
+  /** Null when the market is free of fees. */
+  readonly fee: FeeSchedule | null;
+  readonly acceptingOrders: boolean;
+  /** Which exchange contract signs; null when it was not told, and then nothing live is placed. */
+  readonly protocolVersion: ProtocolVersion | null;
+  readonly negRisk: boolean | null;
+  /** Takers wait this long before they are matched (sports); zero where there is no delay. */
+  readonly takerDelayMs: number;
+  /** Null when the venue names no close time. */
+  readonly closeAtMs: number | null;
+  readonly asOfMs: number;
+}
+
+/** Order sizes are in hundredths of a share at every tick (A10). */
+export const SHARE_STEP_MICROS = 10_000n;
+/** The venue refuses marketable orders worth less than $1 (polymarket-api.md 3.3). */
+export const MARKETABLE_NOTIONAL_MIN = cash(1_000_000n);
+/** Fees are rounded to five decimals (polymarket-api.md 4). */
+const FEE_STEP_MICROS = 10n;
+
+/** The taker's fee on shares at a price: shares × rate × (p × (1 − p))^exponent, rounded to the nearest 0.00001. */
+export function takerFee(fee: FeeSchedule | null, size: ShareMicros, at: PriceMicros): CashMicros {
+  if (fee === null) return cash(0n);
+  let numerator = size * fee.ratePpm;
+  let denominator = MICROS;
+  for (let power = 0; power < fee.exponent; power += 1) {
+    numerator *= at * (MICROS - at);
+    denominator *= MICROS * MICROS;
+  }
+  return cash(mulDivRound(numerator, 1n, denominator * FEE_STEP_MICROS) * FEE_STEP_MICROS);
+}

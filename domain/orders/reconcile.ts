@@ -1,0 +1,204 @@
+/**
+ * Our record against what the venue says: a pure function to actions (design.md 8). Evidence alone moves an order; what is
+ * not there proves nothing before the grace is over; after its actions are applied, the same view gives none but the
+ * differences that remain. The order in which the venue told things does not matter.
+ */
+import type { ConditionId, IdempotencyKey, TokenId } from '../ids.ts';
+import { add, type CashMicros, type ShareMicros, shares } from '../money.ts';
+import { courseOf, eventsOf } from './order-course.ts';
+import { isSettledFill, type OrderAmounts, type OrderEvent } from './order-state.ts';
+import type { FillReport, FillState, OrderId, OrderReport, OrderState } from './orders.ts';
+
+/** An order of ours, real ones only. Give every order that an unbooked fill may name, ended ones too. */
+export interface OurOrder extends OrderAmounts {
+  readonly orderId: OrderId;
+  readonly idempotencyKey: IdempotencyKey;
+  readonly state: OrderState;
+  readonly tokenId: TokenId;
+  /** Of fills that have not FAILED, fees left out. */
+  readonly filledShareMicros: ShareMicros;
+  readonly filledNotionalMicros: CashMicros;
+  readonly lastSentAtMs: number;
+  /** Anything at all proved that the venue has had it (`provesArrival`): then absence proves only that it has ended. */
+  readonly seenAtVenue: boolean;
+  /** First of the reads in a row that said ABSENT (`absentSinceAfter`); null when the last evidence was of its presence. */
+  readonly absentSinceMs: number | null;
+  /** CANCELED without the venue's word, from absence alone (`endedByAbsenceAfter`): later evidence opens it again. */
+  readonly endedByAbsence: boolean;
+  /** Trades that the venue named for it: the answer to the POST, order reports. */
+  readonly tradeIdsExpected: readonly string[];
+  /** Trades that are booked for it, FAILED ones too. */
+  readonly tradeIdsBooked: readonly string[];
+}
+
+export interface OurFill {
+  readonly tradeId: string;
+  readonly orderId: OrderId;
+  readonly state: FillState;
+}
+
+export interface VenuePosition {
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly shareMicros: ShareMicros;
+  readonly redeemable: boolean;
+}
+
+/** What one round of reads and frames told. A read that failed is missing or null, never empty. */
+export interface VenueView {
+  readonly nowMs: number;
+  /** Asked by id. A missing key was not asked or not answered. */
+  readonly orders: ReadonlyMap<OrderId, OrderReport | 'ABSENT'>;
+  /** Trades since before the oldest unresolved order was sent, read after the orders; null when that read failed. */
+  readonly fills: readonly FillReport[] | null;
+  readonly collateralMicros: CashMicros | null;
+  readonly positions: readonly VenuePosition[] | null;
+  readonly ledgerCashMicros: CashMicros;
+  readonly ledgerShares: ReadonlyMap<TokenId, ShareMicros>;
+  /** Unresolved orders or provisional fills are about: differences are then to be expected. */
+  readonly settling: boolean;
+}
+
+/** Settlement of a fill that is already booked. */
+interface FillMove {
+  readonly tradeId: string;
+  readonly orderId: OrderId;
+  readonly state: FillState;
+  readonly txHash: string;
+}
+
+export interface Difference {
+  readonly kind: 'difference';
+  readonly subject: 'CASH' | 'POSITION';
+  /** '' for cash. */
+  readonly tokenId: TokenId | '';
+  readonly ledgerMicros: bigint;
+  readonly venueMicros: bigint;
+  readonly settling: boolean;
+}
+
+export type ReconcileAction =
+  /** Books cash and shares. A fill that is first told as FAILED is booked, and reversed by the action after it. */
+  | { readonly kind: 'bookFill'; readonly report: FillReport; readonly origin: 'APP' | 'EXTERNAL' }
+  /** Moves the settlement state only. */
+  | ({ readonly kind: 'moveFill' } & FillMove)
+  /** Undoes a booked fill that FAILED. */
+  | ({ readonly kind: 'reverseFill' } & FillMove)
+  /** `nextState` of the order, `seenAtVenue` where the event proves arrival, and `endedByAbsenceAfter`. */
+  | {
+      readonly kind: 'orderEvent';
+      readonly orderId: OrderId;
+      readonly event: OrderEvent;
+      readonly reason: string;
+    }
+  /** Told anew by each round that books nothing, for as long as it is there: the Wallet keeps its age (A40). */
+  | Difference;
+
+export interface Reconciled {
+  readonly orders: readonly OurOrder[];
+  readonly fills: readonly OurFill[];
+  /** When the account was first read: the opening balance holds what external trades did before. */
+  readonly openedAtMs: number;
+  readonly graceMs: number;
+  readonly view: VenueView;
+}
+
+/** What is to be done so that our record says what the venue says: fills first, then orders, then what still differs. */
+export function reconcile({
+  orders,
+  fills,
+  openedAtMs,
+  graceMs,
+  view,
+}: Reconciled): readonly ReconcileAction[] {
+  const ours = new Map(orders.map((order) => [order.orderId, order]));
+  const known = new Map(fills.map((fill) => [fillKey(fill), fill.state]));
+  const counts = (report: FillReport): boolean =>
+    ours.has(report.orderId) || known.has(fillKey(report)) || report.matchedAtMs >= openedAtMs;
+  const told = latestOf((view.fills ?? []).filter(counts));
+  const fillActions = told.flatMap((report) =>
+    actionsOfFill(report, known.get(fillKey(report)), ours.has(report.orderId) ? 'APP' : 'EXTERNAL'),
+  );
+  const orderActions = orders.flatMap((order) =>
+    eventsOf(courseOf(order, { known: fills, told }), {
+      report: view.orders.get(order.orderId),
+      fillsRead: view.fills !== null,
+      isGraceOver: view.nowMs - order.lastSentAtMs >= graceMs,
+      isLongAbsent: order.absentSinceMs !== null && view.nowMs - order.absentSinceMs >= graceMs,
+    }).map((step): ReconcileAction => ({ kind: 'orderEvent', orderId: order.orderId, ...step })),
+  );
+  const actions = [...fillActions, ...orderActions];
+  // What was just booked is not in the ledger of this view: the next round tells what is left.
+  return fillActions.some(({ kind }) => kind !== 'moveFill') ? actions : [...actions, ...differences(view)];
+}
+
+function fillKey(fill: { readonly tradeId: string; readonly orderId: OrderId }): string {
+  return `${fill.tradeId} ${fill.orderId}`;
+}
+
+/** How far a fill has settled: a report that is not further says nothing new. CONFIRMED and FAILED are final. */
+const SETTLEMENT_RANK = {
+  MATCHED: 0,
+  RETRYING: 1,
+  MINED: 2,
+  FAILED: 3,
+  CONFIRMED: 4,
+} as const satisfies Record<FillState, number>;
+
+/** One report per fill, the furthest settled, in the order of their matching: however they came in. */
+function latestOf(reports: readonly FillReport[]): readonly FillReport[] {
+  const latest = new Map<string, FillReport>();
+  for (const report of reports) {
+    const before = latest.get(fillKey(report));
+    if (before === undefined || SETTLEMENT_RANK[report.state] > SETTLEMENT_RANK[before.state]) {
+      latest.set(fillKey(report), report);
+    }
+  }
+  return [...latest.values()].sort(
+    (a, b) => a.matchedAtMs - b.matchedAtMs || (fillKey(a) < fillKey(b) ? -1 : 1),
+  );
+}
+
+function actionsOfFill(
+  report: FillReport,
+  before: FillState | undefined,
+  origin: 'APP' | 'EXTERNAL',
+): ReconcileAction[] {
+  const { tradeId, orderId, state, txHash } = report;
+  const reverse: ReconcileAction = { kind: 'reverseFill', tradeId, orderId, state, txHash };
+  if (before === undefined) {
+    return state === 'FAILED'
+      ? [{ kind: 'bookFill', report: { ...report, state: 'MATCHED' }, origin }, reverse]
+      : [{ kind: 'bookFill', report, origin }];
+  }
+  if (isSettledFill(before) || SETTLEMENT_RANK[state] <= SETTLEMENT_RANK[before]) return [];
+  return state === 'FAILED' ? [reverse] : [{ kind: 'moveFill', tradeId, orderId, state, txHash }];
+}
+
+/** Every non-zero difference between the ledger and the venue (R76, A40); none of what could not be read. */
+export function differences(view: VenueView): readonly Difference[] {
+  const { ledgerCashMicros, ledgerShares, collateralMicros, positions, settling } = view;
+  const found: Difference[] = [];
+  if (collateralMicros !== null && collateralMicros !== ledgerCashMicros) {
+    found.push({
+      kind: 'difference',
+      subject: 'CASH',
+      tokenId: '',
+      ledgerMicros: ledgerCashMicros,
+      venueMicros: collateralMicros,
+      settling,
+    });
+  }
+  if (positions === null) return found;
+  const atVenue = new Map<TokenId, ShareMicros>();
+  for (const { tokenId, shareMicros } of positions) {
+    atVenue.set(tokenId, add(atVenue.get(tokenId) ?? shares(0n), shareMicros));
+  }
+  for (const tokenId of [...new Set([...ledgerShares.keys(), ...atVenue.keys()])].sort()) {
+    const ledgerMicros = ledgerShares.get(tokenId) ?? shares(0n);
+    const venueMicros = atVenue.get(tokenId) ?? shares(0n);
+    if (ledgerMicros === venueMicros) continue;
+    found.push({ kind: 'difference', subject: 'POSITION', tokenId, ledgerMicros, venueMicros, settling });
+  }
+  return found;
+}

@@ -1,0 +1,78 @@
+/**
+ * The paper executor: fills a plan by walking the book as a FAK taker would, with the venue's fee on each level.
+ * What an earlier copy of ours has taken from a level is not there to be taken again (W45).
+ */
+
+import type { Plan } from '../decide/decide.ts';
+import type { Side } from '../ids.ts';
+import { type Book, type Level, levelsWithin, walk } from '../market/book.ts';
+import { type FeeSchedule, takerFee } from '../market/market.ts';
+import {
+  add,
+  type CashMicros,
+  cash,
+  max,
+  notionalCeil,
+  notionalFloor,
+  type PriceMicros,
+  type ShareMicros,
+  shares,
+  sub,
+} from '../money.ts';
+
+export interface PaperFill {
+  readonly priceMicros: PriceMicros;
+  readonly shareMicros: ShareMicros;
+  /** Rounded against us: up for a buy, down for a sell. */
+  readonly notionalMicros: CashMicros;
+  readonly feeMicros: CashMicros;
+}
+
+/** Fills of the plan, one per level, never beyond its limit and never more than its shares. The rest is killed. */
+export function paperFills(plan: Plan, book: Book, fee: FeeSchedule | null): readonly PaperFill[] {
+  return walk(levelsWithin(book, plan.side, plan.limitPriceMicros), plan.shareMicros).map((level) => ({
+    priceMicros: level.priceMicros,
+    shareMicros: level.shareMicros,
+    notionalMicros:
+      plan.side === 'BUY'
+        ? notionalCeil(level.shareMicros, level.priceMicros)
+        : notionalFloor(level.shareMicros, level.priceMicros),
+    feeMicros: takerFee(fee, level.shareMicros, level.priceMicros),
+  }));
+}
+
+/** Shares that we have taken from one level of a side, and when last. */
+export interface TakenLevel {
+  readonly priceMicros: PriceMicros;
+  readonly shareMicros: ShareMicros;
+}
+
+/** The book less what we have already taken from it. `side` is the taker's: a BUY takes asks. */
+export function withoutTaken(book: Book, side: Side, taken: readonly TakenLevel[]): Book {
+  if (taken.length === 0) return book;
+  const left = (level: Level): Level => {
+    const mine = taken
+      .filter((one) => one.priceMicros === level.priceMicros)
+      .reduce((sum, one) => add(sum, one.shareMicros), shares(0n));
+    return { ...level, shareMicros: max(sub(level.shareMicros, mine), shares(0n)) };
+  };
+  const rest = (levels: readonly Level[]): readonly Level[] =>
+    levels.map(left).filter((level) => level.shareMicros > 0n);
+  return side === 'BUY' ? { ...book, asks: rest(book.asks) } : { ...book, bids: rest(book.bids) };
+}
+
+/** The sum of fills: shares, notional and fee. */
+export function totalOf(fills: readonly PaperFill[]): {
+  readonly shareMicros: ShareMicros;
+  readonly notionalMicros: CashMicros;
+  readonly feeMicros: CashMicros;
+} {
+  return fills.reduce(
+    (sum, fill) => ({
+      shareMicros: add(sum.shareMicros, fill.shareMicros),
+      notionalMicros: add(sum.notionalMicros, fill.notionalMicros),
+      feeMicros: add(sum.feeMicros, fill.feeMicros),
+    }),
+    { shareMicros: shares(0n), notionalMicros: cash(0n), feeMicros: cash(0n) },
+  );
+}

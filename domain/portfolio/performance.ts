@@ -1,0 +1,52 @@
+/**
+ * What a line of snapshots says of a wallet: profit without deposits and withdrawals, profit over a window, and how far it
+ * has fallen. All in cash micros; nothing is made up where no snapshot stands.
+ */
+import { BPS, max, mulDivFloor } from '../money.ts';
+
+export interface Worth {
+  readonly bucketAtMs: number;
+  readonly equityMicros: bigint;
+  readonly flowMicros: bigint;
+}
+
+/** Equity less what was paid in, so that a deposit is no gain and a withdrawal no loss (A21). */
+export function profitOf({ equityMicros, flowMicros }: Pick<Worth, 'equityMicros' | 'flowMicros'>): bigint {
+  return equityMicros - flowMicros;
+}
+
+/**
+ * The change of profit since a moment. `line` is in order of time; the last snapshot at or before the moment counts. A wallet
+ * that is younger than the moment began with no profit, so its whole profit is the change. Null where the last valuation is
+ * older than the moment: nothing is known of what happened since.
+ */
+export function profitSince(now: Worth, line: readonly Worth[], sinceMs: number): bigint | null {
+  if (now.bucketAtMs <= sinceMs) return null;
+  const then = line.findLast((worth) => worth.bucketAtMs <= sinceMs);
+  return profitOf(now) - (then === undefined ? 0n : profitOf(then));
+}
+
+export interface Drawdown {
+  /** The fall of profit from the highest seen before it, zero or more. */
+  readonly fallMicros: bigint;
+  /** The flow-adjusted equity at that height, which the limit is a part of (A23). */
+  readonly peakEquityMicros: bigint;
+}
+
+/** How far profit stood below its highest point before, at each snapshot of the line: zero or less. Oldest first. */
+export function fallsOf(line: readonly Worth[]): readonly bigint[] {
+  let peak: bigint | undefined;
+  return line.map((worth) => {
+    const profit = profitOf(worth);
+    peak = peak === undefined ? profit : max(peak, profit);
+    return profit - peak;
+  });
+}
+
+/**
+ * Profit in basis points of the most that was ever invested up to then, rounded down: the base on which a leader and our
+ * copies of him, who trade at very different sizes, can be laid over one another (W47). Null before anything was invested.
+ */
+export function returnOnPeakExposure(profitMicros: bigint, peakExposureMicros: bigint): bigint | null {
+  return peakExposureMicros <= 0n ? null : mulDivFloor(profitMicros, BPS, peakExposureMicros);
+}

@@ -1,0 +1,48 @@
+/**
+ * What the operator wants, as one versioned document: switches, followed users and settings. D1 owns it; every object
+ * keeps the last version it has seen and works from that (design.md 3). A lower version is never taken.
+ */
+import * as z from 'zod';
+import { type LeaderAddress, parseLeaderAddress } from '../ids.ts';
+import { leaderOverrideSchema, modeSettingsSchema, systemSettingsSchema } from './settings.ts';
+
+export const LIVE_STATES = ['OFF', 'SHADOW', 'ON'] as const;
+export const LIVE_OVERRIDES = ['INHERIT', 'FORCE_ON', 'FORCE_OFF'] as const;
+
+const leaderAddress = z.string().transform((text, context): LeaderAddress => {
+  const parsed = parseLeaderAddress(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: 'custom', message: 'not a wallet address' });
+  return z.NEVER;
+});
+
+export const followedUserSchema = z.strictObject({
+  leaderAddress,
+  label: z.string().min(1).max(80),
+  /** Copy this leader on paper; false is paused. */
+  paperEnabled: z.boolean(),
+  liveOverride: z.enum(LIVE_OVERRIDES),
+  /** Fills before this time are history: recorded, never copied (W2). */
+  followFromMs: z.int().min(0),
+  /** Removed leaders stay in the document, so that what we still hold of theirs can be sold (exit-only). */
+  removed: z.boolean(),
+  overrides: z.strictObject({ PAPER: leaderOverrideSchema, LIVE: leaderOverrideSchema }),
+});
+export type FollowedUserControl = z.infer<typeof followedUserSchema>;
+
+export const controlSchema = z.strictObject({
+  version: z.int().min(1),
+  paperTrading: z.enum(['ON', 'OFF']),
+  liveTrading: z.enum(LIVE_STATES),
+  system: systemSettingsSchema,
+  settings: z.strictObject({ PAPER: modeSettingsSchema, LIVE: modeSettingsSchema }),
+  followedUsers: z.array(followedUserSchema).max(1_000),
+});
+export type Control = z.infer<typeof controlSchema>;
+
+export type FollowState = 'FOLLOWED' | 'EXIT_ONLY';
+
+/** On paper a leader is followed only while he is neither paused nor removed; else only his exits are copied. */
+export function paperFollowState(user: FollowedUserControl): FollowState {
+  return user.paperEnabled && !user.removed ? 'FOLLOWED' : 'EXIT_ONLY';
+}

@@ -1,0 +1,223 @@
+/** Market facts in LeaderFeed's SQLite, with their age: tick, minimum, fee, acceptance, close time, names and payouts. */
+import type { ConditionId, TokenId } from '../../domain/ids.ts';
+import { fromJson, toJson } from '../../domain/json.ts';
+import type { FeeSchedule, MarketFacts } from '../../domain/market/market.ts';
+import type { PriceMicros } from '../../domain/money.ts';
+import type { ClobApi } from '../../polymarket/public/clob-api.ts';
+import type { DataApi } from '../../polymarket/public/data-api.ts';
+import type { GammaApi } from '../../polymarket/public/gamma-api.ts';
+import { agreedVersion } from '../../polymarket/public/protocol-version.ts';
+import type { Outbox } from '../platform/outbox.ts';
+import { type ObjectPorts, reasonOf, text } from '../platform/ports.ts';
+
+/** Facts older than this are read again before they are used: ticks and acceptance change while a market runs. */
+const FACTS_AGE_MS_MAX = 120_000;
+/** A market that the venue did not know is asked for again after this long: new ones appear late (polymarket-api.md 1.9). */
+const ABSENT_RETRY_MS = 5_000;
+/** A market that may have ended is asked for its payout this often. */
+const PAYOUT_RETRY_MS = 20_000;
+
+interface Stored {
+  readonly facts: readonly MarketFacts[];
+  readonly title: string;
+  readonly slug: string;
+  readonly outcomes: readonly string[];
+  readonly payouts: readonly PriceMicros[] | null;
+  readonly revision: number;
+}
+
+export class MarketFactsStore {
+  private readonly byCondition = new Map<ConditionId, Stored>();
+  private readonly conditionOf = new Map<TokenId, ConditionId>();
+  private readonly asking = new Map<ConditionId, Promise<void>>();
+  private readonly triedAtMs = new Map<ConditionId, number>();
+  private readonly payoutTriedAtMs = new Map<ConditionId, number>();
+  private readonly expired = new Set<ConditionId>();
+
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly deps: {
+      readonly clob: ClobApi;
+      readonly gamma: GammaApi;
+      readonly data: DataApi;
+      readonly outbox: Outbox;
+    },
+  ) {
+    ports.storage.rows(
+      'CREATE TABLE IF NOT EXISTS market (condition TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID',
+    );
+    for (const row of ports.storage.rows('SELECT condition, body FROM market')) {
+      const condition = text(row, 'condition') as ConditionId;
+      const stored = fromJson<Stored>(text(row, 'body'));
+      this.keep(condition, withOrderFacts(stored));
+      if (stored.facts.some((facts) => facts.protocolVersion === undefined)) this.expire(condition);
+    }
+  }
+
+  get(token: TokenId): MarketFacts | undefined {
+    const condition = this.conditionOf.get(token);
+    return condition === undefined
+      ? undefined
+      : this.byCondition.get(condition)?.facts.find((facts) => facts.tokenId === token);
+  }
+
+  /** Facts of every token of a condition; empty while unknown. */
+  tokensOf(condition: ConditionId): readonly MarketFacts[] {
+    return this.byCondition.get(condition)?.facts ?? [];
+  }
+
+  /** Makes the next use read the facts again. */
+  expire(condition: ConditionId): void {
+    this.expired.add(condition);
+  }
+
+  /** Reads the facts unless young ones are known. Never throws: what could not be read stays as it was, with its age. */
+  ensure(condition: ConditionId): Promise<void> {
+    const nowMs = this.ports.nowMs();
+    const known = this.byCondition.get(condition);
+    const ageMs = nowMs - (known?.facts[0]?.asOfMs ?? 0);
+    if (known?.payouts) return Promise.resolve();
+    // Names and close time come from another service; while that has not answered the facts are only half there (W18).
+    const whole = known !== undefined && known.slug !== '';
+    if (whole && ageMs <= FACTS_AGE_MS_MAX && !this.expired.has(condition)) return Promise.resolve();
+    const running = this.asking.get(condition);
+    if (running !== undefined) return running;
+    if (!whole && nowMs - (this.triedAtMs.get(condition) ?? 0) < ABSENT_RETRY_MS) return Promise.resolve();
+    this.triedAtMs.set(condition, nowMs);
+    const asked = this.read(condition).finally(() => this.asking.delete(condition));
+    this.asking.set(condition, asked);
+    return asked;
+  }
+
+  /** The payout per share once the market has resolved; null before. Split payouts count as any other (W25). */
+  async payout(token: TokenId, condition: ConditionId): Promise<PriceMicros | null> {
+    await this.ensure(condition);
+    const known = this.byCondition.get(condition);
+    if (known === undefined) return null;
+    const index = known.facts.findIndex((facts) => facts.tokenId === token);
+    if (known.payouts !== null) return known.payouts[index] ?? null;
+    const facts = known.facts[index];
+    const nowMs = this.ports.nowMs();
+    const mayHaveEnded =
+      facts !== undefined &&
+      (!facts.acceptingOrders || (facts.closeAtMs !== null && nowMs >= facts.closeAtMs));
+    if (!mayHaveEnded || nowMs - (this.payoutTriedAtMs.get(condition) ?? 0) < PAYOUT_RETRY_MS) return null;
+    this.payoutTriedAtMs.set(condition, nowMs);
+    const payouts = await this.readPayouts(condition);
+    if (payouts === null) return null;
+    this.put(condition, { ...known, payouts, revision: known.revision + 1 });
+    return payouts[index] ?? null;
+  }
+
+  private async read(condition: ConditionId): Promise<void> {
+    try {
+      const [market, named] = await Promise.all([
+        this.deps.clob.fetchMarket(condition),
+        this.deps.gamma.fetchMarketByCondition(condition).catch((error: unknown) => {
+          this.ports.log('warn', 'no market names from Gamma', { condition, reason: reasonOf(error) });
+          return undefined;
+        }),
+      ]);
+      if (market === undefined) return;
+      const before = this.byCondition.get(condition);
+      const fee: FeeSchedule | null = market.fee;
+      const tokenIds = market.tokens.map((token) => token.tokenId);
+      const version = agreedVersion({ version: market.version, tokenIds });
+      if (version === null) {
+        this.ports.log('warn', 'market without a protocol version that its token ids bear out', {
+          condition,
+        });
+      }
+      const next: Stored = {
+        facts: tokenIds.map((tokenId) => ({
+          tokenId,
+          conditionId: condition,
+          outcomeTokenIds: tokenIds,
+          tickPriceMicros: market.tickPriceMicros,
+          orderShareMicrosMin: market.orderShareMicrosMin,
+          fee,
+          acceptingOrders: market.acceptingOrders,
+          protocolVersion: version,
+          negRisk: market.negRisk,
+          takerDelayMs: market.takerDelayMs,
+          closeAtMs: named?.closeAtMs ?? before?.facts[0]?.closeAtMs ?? null,
+          asOfMs: this.ports.nowMs(),
+        })),
+        title: named?.title ?? before?.title ?? '',
+        slug: named?.slug ?? before?.slug ?? '',
+        outcomes: market.tokens.map((token) => token.outcome),
+        payouts: before?.payouts ?? null,
+        revision: (before?.revision ?? 0) + 1,
+      };
+      this.expired.delete(condition);
+      this.put(condition, next);
+    } catch (error) {
+      this.ports.log('warn', 'no market facts', { condition, reason: reasonOf(error) });
+    }
+  }
+
+  private async readPayouts(condition: ConditionId): Promise<readonly PriceMicros[] | null> {
+    try {
+      const resolution = await this.deps.data.fetchResolution(condition);
+      return resolution?.status === 'resolved' ? resolution.payoutPriceMicros : null;
+    } catch (error) {
+      this.ports.log('warn', 'no resolution', { condition, reason: reasonOf(error) });
+      return null;
+    }
+  }
+
+  private keep(condition: ConditionId, stored: Stored): void {
+    this.byCondition.set(condition, stored);
+    for (const facts of stored.facts) this.conditionOf.set(facts.tokenId, condition);
+  }
+
+  /** Keeps the facts; D1 is told only when something that people see has changed. */
+  private put(condition: ConditionId, stored: Stored): void {
+    const before = this.byCondition.get(condition);
+    this.keep(condition, stored);
+    this.ports.storage.transaction(() => {
+      this.ports.storage.rows(
+        'INSERT INTO market (condition, at_ms, body) VALUES (?, ?, ?) ON CONFLICT (condition) DO UPDATE SET at_ms = excluded.at_ms, body = excluded.body',
+        condition,
+        this.ports.nowMs(),
+        toJson(stored),
+      );
+      if (before !== undefined && seen(before) === seen(stored)) return;
+      stored.facts.forEach((facts, index) => {
+        this.deps.outbox.add({
+          kind: 'market',
+          tokenId: facts.tokenId,
+          conditionId: condition,
+          title: stored.title,
+          slug: stored.slug,
+          outcome: stored.outcomes[index] ?? '',
+          closeAtMs: facts.closeAtMs,
+          tickPriceMicros: facts.tickPriceMicros,
+          acceptingOrders: facts.acceptingOrders,
+          payoutPriceMicros: stored.payouts?.[index] ?? null,
+          revision: stored.revision,
+        });
+      });
+    });
+  }
+}
+
+/** Facts that were written before orders needed more: nothing live is placed on them, and they are read again. */
+function withOrderFacts(stored: Stored): Stored {
+  const unknown = { protocolVersion: null, negRisk: null, takerDelayMs: 0 };
+  return { ...stored, facts: stored.facts.map((facts) => ({ ...unknown, ...facts })) };
+}
+
+/** What a person sees of a market, as one text. */
+function seen(stored: Stored): string {
+  const [first] = stored.facts;
+  return toJson([
+    stored.title,
+    stored.slug,
+    stored.outcomes,
+    stored.payouts,
+    first?.closeAtMs,
+    first?.acceptingOrders,
+    first?.tickPriceMicros,
+  ]);
+}

@@ -1,0 +1,139 @@
+/** The leaders that LeaderFeed watches, each with the bound of his last sweep: durable, so that no gap is forgotten. */
+import type { LeaderAddress } from '../../domain/ids.ts';
+import { integer, type ObjectStorage, text } from '../platform/ports.ts';
+
+/** Leaders who traded this recently are swept each minute, the others in turn (design.md 2). */
+const ACTIVE_MS = 10 * 60_000;
+const ACTIVE_EVERY_MS = 60_000;
+const QUIET_EVERY_MS = 5 * 60_000;
+/** A sweep that failed is tried again after this long. */
+const RETRY_MS = 10_000;
+
+export interface WatchedLeader {
+  readonly address: LeaderAddress;
+  readonly boundMs: number;
+  readonly sweptAtMs: number;
+  readonly dueAtMs: number;
+  readonly lastFillAtMs: number;
+  /** When his positions were last read; 0 before. */
+  readonly seededAtMs: number;
+}
+
+export class WatchList {
+  private readonly leaders = new Map<LeaderAddress, WatchedLeader>();
+
+  constructor(private readonly storage: ObjectStorage) {
+    storage.rows(
+      `CREATE TABLE IF NOT EXISTS watched (
+         leader TEXT PRIMARY KEY, bound_ms INTEGER NOT NULL, swept_at INTEGER NOT NULL, watching INTEGER NOT NULL,
+         seeded_at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+    );
+    for (const row of storage.rows('SELECT * FROM watched WHERE watching = 1')) {
+      const address = text(row, 'leader') as LeaderAddress;
+      this.leaders.set(address, {
+        address,
+        boundMs: integer(row, 'bound_ms'),
+        sweptAtMs: integer(row, 'swept_at'),
+        dueAtMs: 0,
+        lastFillAtMs: 0,
+        seededAtMs: integer(row, 'seeded_at'),
+      });
+    }
+  }
+
+  has(address: LeaderAddress): boolean {
+    return this.leaders.has(address);
+  }
+
+  list(): readonly WatchedLeader[] {
+    return [...this.leaders.values()];
+  }
+
+  /** Watches exactly these. A leader who was watched before goes on from his old bound. */
+  follow(
+    wanted: readonly { readonly address: LeaderAddress; readonly fromMs: number }[],
+    nowMs: number,
+  ): void {
+    const addresses = new Set(wanted.map((one) => one.address));
+    for (const address of this.leaders.keys()) {
+      if (addresses.has(address)) continue;
+      this.leaders.delete(address);
+      this.storage.rows('UPDATE watched SET watching = 0 WHERE leader = ?', address);
+    }
+    for (const { address, fromMs } of wanted)
+      if (!this.leaders.has(address)) this.add(address, fromMs, nowMs);
+  }
+
+  /** Leaders whose sweep is due, the longest waiting first. */
+  dueAt(nowMs: number): readonly WatchedLeader[] {
+    return this.list()
+      .filter((leader) => leader.dueAtMs <= nowMs)
+      .sort((left, right) => left.dueAtMs - right.dueAtMs);
+  }
+
+  allDue(): void {
+    for (const leader of this.list()) this.due(leader.address);
+  }
+
+  due(address: LeaderAddress): void {
+    this.change(address, { dueAtMs: 0 });
+  }
+
+  /** Due at the time at the latest. */
+  dueBy(address: LeaderAddress, atMs: number): void {
+    const leader = this.leaders.get(address);
+    if (leader !== undefined && leader.dueAtMs > atMs) this.change(address, { dueAtMs: atMs });
+  }
+
+  touched(address: LeaderAddress, nowMs: number): void {
+    this.change(address, { lastFillAtMs: nowMs });
+  }
+
+  seeded(address: LeaderAddress, nowMs: number): void {
+    this.change(address, { seededAtMs: nowMs });
+    this.storage.rows('UPDATE watched SET seeded_at = ? WHERE leader = ?', nowMs, address);
+  }
+
+  swept(address: LeaderAddress, sweep: { readonly boundMs: number; readonly sweptAtMs: number }): void {
+    const leader = this.leaders.get(address);
+    if (leader === undefined) return;
+    const active = sweep.sweptAtMs - Math.max(leader.lastFillAtMs, sweep.boundMs) < ACTIVE_MS;
+    this.change(address, {
+      ...sweep,
+      dueAtMs: sweep.sweptAtMs + (active ? ACTIVE_EVERY_MS : QUIET_EVERY_MS),
+    });
+    this.storage.rows(
+      'UPDATE watched SET bound_ms = ?, swept_at = ? WHERE leader = ?',
+      sweep.boundMs,
+      sweep.sweptAtMs,
+      address,
+    );
+  }
+
+  failed(address: LeaderAddress, nowMs: number): void {
+    this.change(address, { dueAtMs: nowMs + RETRY_MS });
+  }
+
+  private add(address: LeaderAddress, fromMs: number, nowMs: number): void {
+    const bound = Math.max(0, Math.floor(Math.min(fromMs, nowMs)));
+    const row = this.storage.rows(
+      `INSERT INTO watched (leader, bound_ms, swept_at, watching, seeded_at) VALUES (?, ?, 0, 1, 0)
+       ON CONFLICT (leader) DO UPDATE SET watching = 1, bound_ms = max(bound_ms, excluded.bound_ms) RETURNING bound_ms, seeded_at`,
+      address,
+      bound,
+    )[0]!;
+    this.leaders.set(address, {
+      address,
+      boundMs: integer(row, 'bound_ms'),
+      sweptAtMs: 0,
+      dueAtMs: 0,
+      lastFillAtMs: 0,
+      seededAtMs: integer(row, 'seeded_at'),
+    });
+  }
+
+  private change(address: LeaderAddress, part: Partial<WatchedLeader>): void {
+    const leader = this.leaders.get(address);
+    if (leader !== undefined) this.leaders.set(address, { ...leader, ...part });
+  }
+}

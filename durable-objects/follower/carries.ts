@@ -1,0 +1,161 @@
+/**
+ * What was too small to place, kept per token until it is enough: netted and signed, in shares, each with an id of its own.
+ * A release is a new group over carry ids, never over fill ids; what grows too old leaves with a row that says so.
+ */
+import {
+  type ConditionId,
+  carryId,
+  type GroupKey,
+  groupKey,
+  type TokenId,
+  type TradingMode,
+} from '../../domain/ids.ts';
+import { MARKETABLE_NOTIONAL_MIN } from '../../domain/market/market.ts';
+import {
+  abs,
+  add,
+  cash,
+  mulDivFloor,
+  notionalFloor,
+  type PriceMicros,
+  price,
+  type ShareMicros,
+  shares,
+} from '../../domain/money.ts';
+import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
+import type { Dispatch, Group, GroupStore } from './groups.ts';
+
+interface CarryRow {
+  readonly carryId: string;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly signedShareMicros: ShareMicros;
+  readonly priceMicros: PriceMicros;
+  readonly fillCount: number;
+  readonly eventAtMs: number;
+}
+
+export class CarryBook {
+  constructor(
+    private readonly mode: TradingMode,
+    private readonly storage: ObjectStorage,
+    private readonly groups: GroupStore,
+  ) {
+    storage.rows(
+      `CREATE TABLE IF NOT EXISTS carry (
+         mode TEXT NOT NULL, carry_id TEXT NOT NULL, token TEXT NOT NULL, condition TEXT NOT NULL, shares INTEGER NOT NULL,
+         price INTEGER NOT NULL, fills INTEGER NOT NULL, event_at INTEGER NOT NULL,
+         PRIMARY KEY (mode, carry_id)) STRICT, WITHOUT ROWID`,
+    );
+  }
+
+  /** The signed shares that wait in a token. */
+  balance(token: TokenId): ShareMicros {
+    return this.rows(token).reduce((sum, row) => add(sum, row.signedShareMicros), shares(0n));
+  }
+
+  /** Keeps the shares of a group that a Wallet found too small. The same group again changes nothing. */
+  add(group: Group, size: ShareMicros): void {
+    const signed = group.side === 'BUY' ? size : shares(-size);
+    this.storage.rows(
+      'INSERT OR IGNORE INTO carry (mode, carry_id, token, condition, shares, price, fills, event_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      this.mode,
+      carryId({ mode: this.mode, sourceGroupKey: group.groupKey }),
+      group.tokenId,
+      group.conditionId,
+      Number(signed),
+      Number(group.referencePriceMicros),
+      group.fillCount,
+      group.eventAtMs,
+    );
+  }
+
+  /** A release of the token's carries once they reach the venue's minimum together; undefined while they do not. */
+  releaseDue(token: TokenId, orderSharesMin: ShareMicros, nowMs: number): Dispatch | undefined {
+    const rows = this.rows(token);
+    const total = this.balance(token);
+    const at = this.averagePrice(rows);
+    const enough = abs(total) >= orderSharesMin && notionalFloor(abs(total), at) > MARKETABLE_NOTIONAL_MIN;
+    return enough ? this.take(rows, nowMs, null) : undefined;
+  }
+
+  /** Carries older than the limit leave together as one attempt that says so. Their shares are given up. */
+  expire(ageMsMax: number, nowMs: number): Dispatch[] {
+    const tokens = [...Map.groupBy(this.rows(), (row) => row.tokenId).values()];
+    return tokens.flatMap((rows) => {
+      const old = rows.filter((row) => nowMs - row.eventAtMs > ageMsMax);
+      // Buys and sells that net leave together: the half that stayed would turn on the next act.
+      const mixed = new Set(rows.map((row) => row.signedShareMicros > 0n)).size > 1;
+      return old.length === 0 ? [] : [this.take(mixed ? rows : old, nowMs, 'CARRY_EXPIRED')];
+    });
+  }
+
+  /** The leader is out of the token: nothing of it is to be bought any more. */
+  giveUp(token: TokenId, nowMs: number): Dispatch[] {
+    const rows = this.rows(token);
+    return rows.length === 0 ? [] : [this.take(rows, nowMs, 'CARRY_EXPIRED')];
+  }
+
+  nextExpiryAtMs(ageMsMax: number): number | undefined {
+    const row = this.storage.rows('SELECT min(event_at) AS at FROM carry WHERE mode = ?', this.mode)[0];
+    return typeof row?.at === 'number' ? row.at + ageMsMax + 1 : undefined;
+  }
+
+  private rows(token?: TokenId): CarryRow[] {
+    return this.storage
+      .rows('SELECT * FROM carry WHERE mode = ? ORDER BY event_at, carry_id', this.mode)
+      .filter((row) => token === undefined || row.token === token)
+      .map((row) => ({
+        carryId: text(row, 'carry_id'),
+        tokenId: text(row, 'token') as TokenId,
+        conditionId: text(row, 'condition') as ConditionId,
+        signedShareMicros: shares(micros(row, 'shares')),
+        priceMicros: price(micros(row, 'price')),
+        fillCount: integer(row, 'fills'),
+        eventAtMs: integer(row, 'event_at'),
+      }));
+  }
+
+  /** The share-weighted price of the carries, rounded down. */
+  private averagePrice(rows: readonly CarryRow[]): PriceMicros {
+    const size = rows.reduce((sum, row) => sum + abs(row.signedShareMicros), 0n);
+    if (size === 0n) return price(0n);
+    return price(
+      mulDivFloor(
+        rows.reduce((sum, row) => sum + abs(row.signedShareMicros) * row.priceMicros, 0n),
+        1n,
+        size,
+      ),
+    );
+  }
+
+  private take(rows: readonly CarryRow[], nowMs: number, presetReason: 'CARRY_EXPIRED' | null): Dispatch {
+    const first = rows[0]!;
+    const key: GroupKey = groupKey(rows.map((row) => row.carryId));
+    for (const row of rows) {
+      this.groups.join(this.mode, row.carryId, key, nowMs);
+      this.storage.rows('DELETE FROM carry WHERE mode = ? AND carry_id = ?', this.mode, row.carryId);
+    }
+    const total = rows.reduce((sum, row) => add(sum, row.signedShareMicros), shares(0n));
+    const at = this.averagePrice(rows);
+    const notional = cash(notionalFloor(abs(total), at));
+    return {
+      group: {
+        groupKey: key,
+        tokenId: first.tokenId,
+        conditionId: first.conditionId,
+        side: total >= 0n ? 'BUY' : 'SELL',
+        fillCount: rows.reduce((sum, row) => sum + row.fillCount, 0),
+        shareMicros: abs(total),
+        notionalMicros: notional,
+        referencePriceMicros: at,
+        eventAtMs: Math.max(...rows.map((row) => row.eventAtMs)),
+        detectedAtMs: nowMs,
+      },
+      sourceType: 'CARRY',
+      ourNotionalMicros: notional,
+      leaderExited: false,
+      presetReason,
+    };
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * One identity per leader fill, whoever tells of it (design.md 4). Each source keeps its own sum of shares per transaction,
+ * token and side; only what exceeds the high-water mark of all sources, by more than a tolerance, is a new fill.
+ */
+
+import type { LeaderFillSource } from '../../domain/decide/reasons.ts';
+import { type FillId, fillId, type LeaderAddress, type Side, type TokenId } from '../../domain/ids.ts';
+import { BPS, mulDivFloor, type ShareMicros, shares } from '../../domain/money.ts';
+import type { LeaderRow } from '../../polymarket/public/leader-row.ts';
+import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
+
+/** Sources split and net one transaction differently: rounding to a hundredth, and fees that one takes off the size. */
+const TOLERANCE_SHARES = 10_000n;
+const TOLERANCE_BPS = 200n;
+/** Marks older than this can go: the sweeps look back far less. */
+const MARK_AGE_MS_MAX = 8 * 86_400_000;
+
+export interface NewFill {
+  readonly fillId: FillId;
+  readonly row: LeaderRow;
+  readonly shareMicros: ShareMicros;
+  /** Within what sources may differ by: recorded, never copied, and the mark stays. */
+  readonly difference: boolean;
+}
+
+export interface MarkOutcome {
+  readonly fresh: readonly NewFill[];
+  /** Rows that told of something already known, or of a difference within the tolerance. */
+  readonly known: number;
+}
+
+interface Key {
+  readonly leaderAddress: LeaderAddress;
+  readonly txHash: string;
+  readonly tokenId: TokenId;
+  readonly side: Side;
+}
+
+export class FillMarks {
+  constructor(private readonly storage: ObjectStorage) {
+    storage.rows(
+      `CREATE TABLE IF NOT EXISTS fill_mark (
+         tx TEXT NOT NULL, token TEXT NOT NULL, side TEXT NOT NULL, mark INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+         PRIMARY KEY (tx, token, side)) STRICT, WITHOUT ROWID`,
+    );
+    storage.rows(
+      `CREATE TABLE IF NOT EXISTS source_sum (
+         tx TEXT NOT NULL, token TEXT NOT NULL, side TEXT NOT NULL, source TEXT NOT NULL, shares INTEGER NOT NULL,
+         seen TEXT NOT NULL, PRIMARY KEY (tx, token, side, source)) STRICT, WITHOUT ROWID`,
+    );
+  }
+
+  /** Rows of a stream: an identical row (size, price, time) of the same source never adds. Call inside a transaction. */
+  observeStream(source: LeaderFillSource, rows: readonly LeaderRow[]): MarkOutcome {
+    const fresh: NewFill[] = [];
+    for (const row of rows) {
+      const identity = `${row.shareMicros}@${row.priceMicros}@${row.eventAtMs}`;
+      const sum = this.sum(source, row);
+      if (sum.seen.includes(identity)) continue;
+      const total = shares(sum.shares + row.shareMicros);
+      this.putSum(source, row, total, [...sum.seen, identity]);
+      const fill = this.exceed(row, { before: sum.shares, total });
+      if (fill !== undefined) fresh.push(fill);
+    }
+    return { fresh, known: rows.length - fresh.length };
+  }
+
+  /** Rows of a sweep, which tells each of its transactions whole: counted afresh, so that true twins count. */
+  observeSweep(source: LeaderFillSource, rows: readonly LeaderRow[]): MarkOutcome {
+    const fresh: NewFill[] = [];
+    const running = new Map<string, ShareMicros>();
+    for (const row of rows) {
+      const key = `${row.txHash}|${row.tokenId}|${row.side}`;
+      const before = running.get(key) ?? 0n;
+      const total = shares(before + row.shareMicros);
+      running.set(key, total);
+      this.putSum(source, row, total, []);
+      const fill = this.exceed(row, { before, total });
+      if (fill !== undefined) fresh.push(fill);
+    }
+    return { fresh, known: rows.length - fresh.length };
+  }
+
+  prune(nowMs: number): void {
+    const old = 'SELECT tx FROM fill_mark WHERE at_ms < ?';
+    this.storage.rows(`DELETE FROM source_sum WHERE tx IN (${old})`, nowMs - MARK_AGE_MS_MAX);
+    this.storage.rows('DELETE FROM fill_mark WHERE at_ms < ?', nowMs - MARK_AGE_MS_MAX);
+  }
+
+  /** What the source's sum, moved by the row from `before` to `total`, has beyond the mark. */
+  private exceed(
+    row: LeaderRow,
+    { before, total }: { readonly before: bigint; readonly total: ShareMicros },
+  ): NewFill | undefined {
+    const mark = this.mark(row);
+    const excess = total - mark;
+    // Sources can only differ where another one set the mark. A source that stands at the mark itself, or a first sight,
+    // has nothing to differ from: then even the smallest row beside a large one is a fill.
+    const tolerance = mark === before ? 0n : TOLERANCE_SHARES + mulDivFloor(mark, TOLERANCE_BPS, BPS);
+    if (excess <= 0n) return undefined;
+    if (excess <= tolerance) {
+      // An id of its own: what later exceeds the mark for good still has the id of a fill.
+      const key = { ...keyOf(row), txHash: `${row.txHash}:difference`, markBeforeShareMicros: total };
+      return { fillId: fillId(key), row, shareMicros: shares(excess), difference: true };
+    }
+    this.storage.rows(
+      `INSERT INTO fill_mark (tx, token, side, mark, at_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (tx, token, side) DO UPDATE SET mark = excluded.mark`,
+      row.txHash,
+      row.tokenId,
+      row.side,
+      Number(total),
+      row.eventAtMs,
+    );
+    return {
+      fillId: fillId({ ...keyOf(row), markBeforeShareMicros: mark }),
+      row,
+      shareMicros: shares(excess),
+      difference: false,
+    };
+  }
+
+  private mark(row: LeaderRow): bigint {
+    const found = this.storage.rows(
+      'SELECT mark FROM fill_mark WHERE tx = ? AND token = ? AND side = ?',
+      row.txHash,
+      row.tokenId,
+      row.side,
+    )[0];
+    return found === undefined ? 0n : BigInt(integer(found, 'mark'));
+  }
+
+  private sum(source: LeaderFillSource, row: LeaderRow): { shares: bigint; seen: readonly string[] } {
+    const found = this.storage.rows(
+      'SELECT shares, seen FROM source_sum WHERE tx = ? AND token = ? AND side = ? AND source = ?',
+      row.txHash,
+      row.tokenId,
+      row.side,
+      source,
+    )[0];
+    if (found === undefined) return { shares: 0n, seen: [] };
+    const seen = text(found, 'seen');
+    return { shares: micros(found, 'shares'), seen: seen === '' ? [] : seen.split(' ') };
+  }
+
+  private putSum(
+    source: LeaderFillSource,
+    row: LeaderRow,
+    total: ShareMicros,
+    seen: readonly string[],
+  ): void {
+    this.storage.rows(
+      `INSERT INTO source_sum (tx, token, side, source, shares, seen) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (tx, token, side, source) DO UPDATE SET shares = excluded.shares, seen = excluded.seen`,
+      row.txHash,
+      row.tokenId,
+      row.side,
+      source,
+      Number(total),
+      seen.join(' '),
+    );
+  }
+}
+
+function keyOf(row: LeaderRow): Key {
+  return { leaderAddress: row.leaderAddress, txHash: row.txHash, tokenId: row.tokenId, side: row.side };
+}

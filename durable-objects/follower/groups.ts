@@ -1,0 +1,193 @@
+/**
+ * A leader's fills on their way to becoming one act: pending fills, closed groups and the intents that wait to be handed to
+ * a Wallet. All durable, so that a crash between any two steps neither loses nor doubles a group.
+ */
+import { assert } from '../../domain/assert.ts';
+import type { LeaderFillSource, ReasonCode, SourceType } from '../../domain/decide/reasons.ts';
+import {
+  type ConditionId,
+  type GroupKey,
+  groupKey,
+  type Side,
+  type TokenId,
+  type TradingMode,
+} from '../../domain/ids.ts';
+import { fromJson, toJson } from '../../domain/json.ts';
+import {
+  add,
+  type CashMicros,
+  cash,
+  type PriceMicros,
+  priceOfFloor,
+  type ShareMicros,
+  shares,
+} from '../../domain/money.ts';
+import { integer, type ObjectStorage, text } from '../platform/ports.ts';
+
+export interface PendingFill {
+  readonly fillId: string;
+  readonly txHash: string;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly side: Side;
+  readonly shareMicros: ShareMicros;
+  readonly priceMicros: PriceMicros;
+  readonly notionalMicros: CashMicros;
+  readonly eventAtMs: number;
+  readonly detectedAtMs: number;
+  readonly source: LeaderFillSource;
+}
+
+/** Fills of one token and side treated as one act. */
+export interface Group {
+  readonly groupKey: GroupKey;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly side: Side;
+  readonly fillCount: number;
+  readonly shareMicros: ShareMicros;
+  readonly notionalMicros: CashMicros;
+  readonly referencePriceMicros: PriceMicros;
+  /** Of the oldest fill. */
+  readonly eventAtMs: number;
+  readonly detectedAtMs: number;
+}
+
+/** A group that a Wallet is to be asked about. */
+export interface Dispatch {
+  readonly group: Group;
+  readonly sourceType: SourceType;
+  readonly ourNotionalMicros: CashMicros | null;
+  readonly leaderExited: boolean;
+  readonly presetReason: ReasonCode | null;
+}
+
+const SCHEMA = [
+  `CREATE TABLE IF NOT EXISTS pending_fill (
+     fill_id TEXT PRIMARY KEY, slot TEXT NOT NULL, added_at INTEGER NOT NULL, fill TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE IF NOT EXISTS group_member (
+     mode TEXT NOT NULL, member_id TEXT NOT NULL, group_key TEXT NOT NULL, at_ms INTEGER NOT NULL,
+     PRIMARY KEY (mode, member_id)) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX IF NOT EXISTS group_member_by_group ON group_member (mode, group_key)',
+  `CREATE TABLE IF NOT EXISTS dispatch (
+     id INTEGER PRIMARY KEY AUTOINCREMENT, mode TEXT NOT NULL, group_key TEXT NOT NULL, body TEXT NOT NULL,
+     UNIQUE (mode, group_key)) STRICT`,
+];
+
+function groupOf(fills: readonly PendingFill[]): Group {
+  const [first] = fills;
+  assert(first !== undefined, 'a group needs a fill');
+  const size = fills.reduce((sum, fill) => add(sum, fill.shareMicros), shares(0n));
+  const notional = fills.reduce((sum, fill) => add(sum, fill.notionalMicros), cash(0n));
+  return {
+    groupKey: groupKey(fills.map((fill) => fill.fillId)),
+    tokenId: first.tokenId,
+    conditionId: first.conditionId,
+    side: first.side,
+    fillCount: fills.length,
+    shareMicros: size,
+    notionalMicros: notional,
+    referencePriceMicros: priceOfFloor(notional, size),
+    eventAtMs: Math.min(...fills.map((fill) => fill.eventAtMs)),
+    detectedAtMs: Math.min(...fills.map((fill) => fill.detectedAtMs)),
+  };
+}
+
+export class GroupStore {
+  constructor(private readonly storage: ObjectStorage) {
+    for (const statement of SCHEMA) storage.rows(statement);
+  }
+
+  addPending(fill: PendingFill, nowMs: number): void {
+    this.storage.rows(
+      'INSERT OR IGNORE INTO pending_fill (fill_id, slot, added_at, fill) VALUES (?, ?, ?, ?)',
+      fill.fillId,
+      `${fill.tokenId}|${fill.side}`,
+      nowMs,
+      toJson(fill),
+    );
+  }
+
+  /** When each open slot closes: quiet for the time, or the longest age, whichever comes first. */
+  slots(window: {
+    readonly quietMs: number;
+    readonly ageMsMax: number;
+  }): readonly { slot: string; closeAtMs: number }[] {
+    return this.storage
+      .rows(
+        'SELECT slot, min(added_at) AS first, max(added_at) AS last FROM pending_fill GROUP BY slot ORDER BY first',
+      )
+      .map((row) => ({
+        slot: text(row, 'slot'),
+        closeAtMs: Math.min(integer(row, 'last') + window.quietMs, integer(row, 'first') + window.ageMsMax),
+      }));
+  }
+
+  /** Takes the fills of a slot out and gives their group. */
+  close(slot: string): { readonly group: Group; readonly fills: readonly PendingFill[] } {
+    const fills = this.storage
+      .rows('SELECT fill FROM pending_fill WHERE slot = ? ORDER BY added_at, fill_id', slot)
+      .map((row) => fromJson<PendingFill>(text(row, 'fill')));
+    this.storage.rows('DELETE FROM pending_fill WHERE slot = ?', slot);
+    return { group: groupOf(fills), fills };
+  }
+
+  /** Notes that a fill, group or carry belongs to a group of the mode; it can belong to no other (A4). */
+  join(mode: TradingMode, memberId: string, key: GroupKey, nowMs: number): void {
+    const known = this.storage.rows(
+      'SELECT group_key FROM group_member WHERE mode = ? AND member_id = ?',
+      mode,
+      memberId,
+    )[0];
+    assert(known === undefined || known.group_key === key, 'a member is already in another group', {
+      memberId,
+    });
+    if (known !== undefined) return;
+    this.storage.rows(
+      'INSERT INTO group_member (mode, member_id, group_key, at_ms) VALUES (?, ?, ?, ?)',
+      mode,
+      memberId,
+      key,
+      nowMs,
+    );
+  }
+
+  members(mode: TradingMode, key: GroupKey): readonly string[] {
+    return this.storage
+      .rows('SELECT member_id FROM group_member WHERE mode = ? AND group_key = ?', mode, key)
+      .map((row) => text(row, 'member_id'));
+  }
+
+  enqueue(mode: TradingMode, dispatch: Dispatch): void {
+    this.storage.rows(
+      'INSERT OR IGNORE INTO dispatch (mode, group_key, body) VALUES (?, ?, ?)',
+      mode,
+      dispatch.group.groupKey,
+      toJson(dispatch),
+    );
+  }
+
+  /** The oldest waiting intent of a mode: intents leave in order. */
+  next(mode: TradingMode): { readonly id: number; readonly dispatch: Dispatch } | undefined {
+    const row = this.storage.rows(
+      'SELECT id, body FROM dispatch WHERE mode = ? ORDER BY id LIMIT 1',
+      mode,
+    )[0];
+    return row === undefined
+      ? undefined
+      : { id: integer(row, 'id'), dispatch: fromJson<Dispatch>(text(row, 'body')) };
+  }
+
+  done(id: number): void {
+    this.storage.rows('DELETE FROM dispatch WHERE id = ?', id);
+  }
+
+  waiting(): number {
+    const row = this.storage.rows('SELECT count(*) AS n FROM dispatch')[0];
+    return row === undefined ? 0 : integer(row, 'n');
+  }
+
+  prune(nowMs: number): void {
+    this.storage.rows('DELETE FROM group_member WHERE at_ms < ?', nowMs - 8 * 86_400_000);
+  }
+}

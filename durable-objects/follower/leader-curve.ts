@@ -1,0 +1,77 @@
+/**
+ * What a leader has made since we follow him: the same base as our own slice, so that the two can be compared (W47). One
+ * row an hour at the most unless he traded; mode-neutral, kept under PAPER (A35). Valued at the last price seen of a token.
+ */
+import type { LeaderAddress, Side } from '../../domain/ids.ts';
+import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
+import type { KeyValue } from '../platform/key-value.ts';
+import type { Outbox } from '../platform/outbox.ts';
+import type { SeedPosition } from '../rpc.ts';
+import type { LeaderPositions } from './leader-positions.ts';
+
+const HOUR_MS = 3_600_000;
+
+export class ShadowPortfolio {
+  constructor(
+    private readonly kv: KeyValue,
+    private readonly positions: LeaderPositions,
+    private readonly outbox: Outbox,
+    private readonly leader: LeaderAddress,
+  ) {}
+
+  /** The venue's list replaces what we thought he holds. What that changes is no profit of his: the base takes it up. */
+  seed(positions: readonly SeedPosition[], complete: boolean): void {
+    const before = this.positions.exposure();
+    this.positions.seed(positions, complete);
+    const change = sub(this.positions.exposure(), before);
+    this.kv.put('shadowBase', add(this.base(), change));
+  }
+
+  traded(side: Side, notional: CashMicros): void {
+    this.kv.put('shadowCash', side === 'BUY' ? sub(this.cash(), notional) : add(this.cash(), notional));
+  }
+
+  /** Collateral that a split took, or a merge or redemption gave back. */
+  moved(signed: CashMicros): void {
+    this.kv.put('shadowCash', add(this.cash(), signed));
+  }
+
+  snapshot(nowMs: number): void {
+    const exposure = this.positions.exposure();
+    const profit = sub(add(exposure, this.cash()), this.base());
+    const unrealised = sub(exposure, this.positions.cost());
+    const revision = (this.kv.get<number>('shadowRevision') ?? 0) + 1;
+    this.kv.put('shadowRevision', revision);
+    this.outbox.add({
+      kind: 'snapshot',
+      mode: 'PAPER',
+      portfolioScope: 'SHADOW_USER',
+      leaderAddress: this.leader,
+      bucket: 'HOUR',
+      bucketAtMs: nowMs - (nowMs % HOUR_MS),
+      equityMicros: profit,
+      cashMicros: this.cash(),
+      exposureMicros: exposure,
+      realisedMicros: sub(profit, unrealised),
+      unrealisedMicros: unrealised,
+      flowMicros: 0n,
+      peakExposureMicros: this.peakExposure(exposure),
+      revision,
+    });
+  }
+
+  /** The most that he had at risk since we follow him. */
+  private peakExposure(exposure: CashMicros): CashMicros {
+    const peak = max(this.kv.get<CashMicros>('shadowPeakExposure') ?? cash(0n), exposure);
+    this.kv.put('shadowPeakExposure', peak);
+    return peak;
+  }
+
+  private cash(): CashMicros {
+    return this.kv.get<CashMicros>('shadowCash') ?? cash(0n);
+  }
+
+  private base(): CashMicros {
+    return this.kv.get<CashMicros>('shadowBase') ?? cash(0n);
+  }
+}

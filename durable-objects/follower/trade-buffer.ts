@@ -1,0 +1,153 @@
+/**
+ * Small groups of a mode waiting to become one that is worth placing (paper-behaviour.md 3.3), durable in the FollowedUser.
+ * Nothing leaves it without an intent: an executed flush, or a SKIP that says why (W20–W22).
+ */
+import { type BufferedGroup, flushReason, net, nextFlushAtMs } from '../../domain/decide/buffering.ts';
+import { type ConditionId, groupKey, type Side, type TokenId, type TradingMode } from '../../domain/ids.ts';
+import { type CashMicros, cash, price, shares, sharesForCashFloor } from '../../domain/money.ts';
+import type { ModeSettings } from '../../domain/settings/settings.ts';
+import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
+import type { Dispatch, Group, GroupStore } from './groups.ts';
+
+interface BufferRow extends BufferedGroup {
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly fillCount: number;
+  readonly eventAtMs: number;
+}
+
+export class TradeBuffer {
+  constructor(
+    private readonly mode: TradingMode,
+    private readonly storage: ObjectStorage,
+    private readonly groups: GroupStore,
+  ) {
+    storage.rows(
+      `CREATE TABLE IF NOT EXISTS buffered (
+         mode TEXT NOT NULL, group_key TEXT NOT NULL, token TEXT NOT NULL, condition TEXT NOT NULL, side TEXT NOT NULL,
+         notional INTEGER NOT NULL, shares INTEGER NOT NULL, fills INTEGER NOT NULL, event_at INTEGER NOT NULL,
+         added_at INTEGER NOT NULL, PRIMARY KEY (mode, group_key)) STRICT, WITHOUT ROWID`,
+    );
+  }
+
+  /** Takes a group in, or lets it pass: gives the intents that are to leave now, in order. */
+  offer(
+    group: Group,
+    ourNotional: CashMicros,
+    given: { settings: ModeSettings; nowMs: number; leaderExited: boolean },
+  ): Dispatch[] {
+    const { settings, nowMs } = given;
+    const out: Dispatch[] = [];
+    const small = ourNotional < BigInt(settings.bufferThresholdNotionalMicros);
+    const opposite: Side = group.side === 'BUY' ? 'SELL' : 'BUY';
+    if (settings.bufferNetting === 'sameSideOnly') {
+      // The other side's bucket leaves first, so that acts stay in the order the leader made them.
+      out.push(...this.flush(group.tokenId, [opposite], given));
+    }
+    const sides = settings.bufferNetting === 'sameSideOnly' ? [group.side] : (['BUY', 'SELL'] as const);
+    if (small && !given.leaderExited) {
+      this.add(group, ourNotional, nowMs);
+      return [...out, ...this.flushDue(settings, nowMs)];
+    }
+    out.push(...this.flush(group.tokenId, sides, given));
+    out.push({
+      group,
+      sourceType: 'IMMEDIATE',
+      ourNotionalMicros: null,
+      leaderExited: given.leaderExited,
+      presetReason: null,
+    });
+    return out;
+  }
+
+  /** Intents of every bucket that a rule flushes at this time. With the buffer switched off, of every bucket (W39). */
+  flushDue(settings: ModeSettings, nowMs: number): Dispatch[] {
+    const out: Dispatch[] = [];
+    for (const bucket of this.buckets(settings)) {
+      const due = !settings.bufferEnabled || flushReason(bucket, settings, nowMs) !== null;
+      if (due) out.push(this.release(bucket, settings));
+    }
+    return out;
+  }
+
+  /** When to look again; undefined when nothing waits. */
+  nextAtMs(settings: ModeSettings): number | undefined {
+    const times = this.buckets(settings).map((bucket) => nextFlushAtMs(bucket, settings));
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  private add(group: Group, notional: CashMicros, nowMs: number): void {
+    this.storage.rows(
+      `INSERT OR IGNORE INTO buffered (mode, group_key, token, condition, side, notional, shares, fills, event_at, added_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      this.mode,
+      group.groupKey,
+      group.tokenId,
+      group.conditionId,
+      group.side,
+      Number(notional),
+      Number(sharesForCashFloor(notional, group.referencePriceMicros)),
+      group.fillCount,
+      group.eventAtMs,
+      nowMs,
+    );
+  }
+
+  private rows(): BufferRow[] {
+    return this.storage
+      .rows('SELECT * FROM buffered WHERE mode = ? ORDER BY added_at, group_key', this.mode)
+      .map((row) => ({
+        groupKey: text(row, 'group_key'),
+        tokenId: text(row, 'token') as TokenId,
+        conditionId: text(row, 'condition') as ConditionId,
+        side: text(row, 'side') === 'BUY' ? 'BUY' : 'SELL',
+        notionalMicros: cash(micros(row, 'notional')),
+        shareMicros: shares(micros(row, 'shares')),
+        fillCount: integer(row, 'fills'),
+        eventAtMs: integer(row, 'event_at'),
+        addedAtMs: integer(row, 'added_at'),
+      }));
+  }
+
+  private buckets(settings: ModeSettings): BufferRow[][] {
+    const bucketOf = (row: BufferRow): string =>
+      settings.bufferNetting === 'sameSideOnly' ? `${row.tokenId}|${row.side}` : row.tokenId;
+    return [...Map.groupBy(this.rows(), bucketOf).values()];
+  }
+
+  private flush(token: TokenId, sides: readonly Side[], given: { settings: ModeSettings }): Dispatch[] {
+    const bucket = this.rows().filter((row) => row.tokenId === token && sides.includes(row.side));
+    return bucket.length === 0 ? [] : [this.release(bucket, given.settings)];
+  }
+
+  /** Takes a bucket out as one group over its members' keys, with the reason when it is not worth placing. */
+  private release(bucket: readonly BufferRow[], settings: ModeSettings): Dispatch {
+    const first = bucket[0]!;
+    const key = groupKey(bucket.map((row) => row.groupKey));
+    for (const row of bucket) {
+      this.groups.join(this.mode, row.groupKey, key, row.addedAtMs);
+      this.storage.rows('DELETE FROM buffered WHERE mode = ? AND group_key = ?', this.mode, row.groupKey);
+    }
+    const netted = net(bucket);
+    const worthIt = netted !== null && netted.notionalMicros >= BigInt(settings.bufferExecNotionalMicrosMin);
+    return {
+      group: {
+        groupKey: key,
+        tokenId: first.tokenId,
+        conditionId: first.conditionId,
+        side: netted?.side ?? first.side,
+        fillCount: bucket.reduce((sum, row) => sum + row.fillCount, 0),
+        shareMicros: netted?.shareMicros ?? shares(0n),
+        notionalMicros: netted?.notionalMicros ?? cash(0n),
+        referencePriceMicros: netted?.referencePriceMicros ?? net([first])?.referencePriceMicros ?? price(0n),
+        eventAtMs: Math.max(...bucket.map((row) => row.eventAtMs)),
+        detectedAtMs: Math.min(...bucket.map((row) => row.addedAtMs)),
+      },
+      sourceType: 'BUFFER',
+      ourNotionalMicros: netted?.notionalMicros ?? cash(0n),
+      leaderExited: false,
+      presetReason:
+        netted === null ? 'BUFFER_NETTED_TO_ZERO' : worthIt ? null : 'BUFFER_FLUSH_BELOW_MIN_EXEC',
+    };
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The outbox: rows for D1 are written in the same transaction as the fact, and leave in order, one batch in flight.
+ * D1 may be down for any time: nothing is lost, and trading does not wait for it (design.md 3).
+ */
+import { InvariantError } from '../../domain/assert.ts';
+import { fromJson, toJson } from '../../domain/json.ts';
+import type { OutboxRecord } from '../../domain/records/records.ts';
+import type { ObjectStatus } from '../../domain/records/status.ts';
+import { type Topic, topicOf } from '../../domain/records/topics.ts';
+import { integer, type ObjectPorts, reasonOf, type SqlRow, text } from './ports.ts';
+import type { Scheduler } from './scheduler.ts';
+import { withinTime } from './time-limit.ts';
+
+/** At most 40 statements a batch (design.md 3). */
+const BATCH_RECORDS_MAX = 40;
+/** Rows written close together leave together: fewer batches, and a page two hundredths of a second later. */
+const GATHER_MS = 40;
+const BACKOFF_MS_MIN = 1_000;
+const BACKOFF_MS_MAX = 60_000;
+/** A batch that has no answer by then is sent again; should both land, the second changes nothing. */
+const WRITE_MS_MAX = 30_000;
+
+export const OUTBOX_JOB = 'outbox';
+
+export interface OutboxStatus {
+  readonly depth: number;
+  readonly oldestAtMs: number | null;
+  readonly error: string | null;
+  /** Records that D1 refuses for their content; they wait for the operator. */
+  readonly parked: number;
+}
+
+export class Outbox {
+  private failures = 0;
+  private lastError: string | null = null;
+  private scheduler: Scheduler | undefined;
+  /** A batch up to this row was refused for its content: its records go one at a time, to find the one at fault. */
+  private aloneUntilSeq = 0;
+
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly write: (records: readonly OutboxRecord[]) => Promise<void>,
+    /** Told what a batch changes once D1 has it. */
+    private readonly landed: (topics: readonly Topic[]) => void,
+  ) {
+    ports.storage.rows(
+      'CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, record TEXT NOT NULL) STRICT',
+    );
+    ports.storage.rows(
+      'CREATE TABLE IF NOT EXISTS outbox_parked (seq INTEGER PRIMARY KEY, record TEXT NOT NULL, reason TEXT NOT NULL) STRICT',
+    );
+  }
+
+  /** The scheduler needs its jobs first and the outbox is one of them, so it is handed in afterwards. */
+  attach(scheduler: Scheduler): void {
+    this.scheduler = scheduler;
+    if (this.status().depth > 0) scheduler.at(OUTBOX_JOB, this.ports.nowMs() + GATHER_MS);
+  }
+
+  /** Adds a row for D1; call it inside the transaction that makes the fact. */
+  add(record: OutboxRecord): void {
+    const nowMs = this.ports.nowMs();
+    this.ports.storage.rows('INSERT INTO outbox (at_ms, record) VALUES (?, ?)', nowMs, toJson(record));
+    if (this.failures === 0) this.scheduler?.at(OUTBOX_JOB, nowMs + GATHER_MS);
+  }
+
+  /** Sends one batch; what is left is sent by the next run. Never throws: a failure backs off and is counted. */
+  async drain(): Promise<void> {
+    const { storage, timers, nowMs, log } = this.ports;
+    const first = storage.rows('SELECT min(seq) AS seq FROM outbox')[0]?.seq;
+    const alone = typeof first === 'number' && first <= this.aloneUntilSeq;
+    const limit = alone ? 1 : BATCH_RECORDS_MAX;
+    const batch = storage.rows('SELECT seq, record FROM outbox ORDER BY seq LIMIT ?', limit);
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    try {
+      const records = batch.map((row) => fromJson<OutboxRecord>(text(row, 'record')));
+      await withinTime(timers, { ms: WRITE_MS_MAX, what: 'D1' }, this.write(records));
+      storage.rows('DELETE FROM outbox WHERE seq <= ?', integer(last, 'seq'));
+      this.landed([...new Set(records.flatMap((record) => topicOf(record) ?? []))]);
+      this.failures = 0;
+      this.lastError = null;
+      if (storage.rows('SELECT 1 AS more FROM outbox LIMIT 1').length > 0)
+        this.scheduler?.at(OUTBOX_JOB, nowMs());
+    } catch (error) {
+      if (isRefusal(error)) {
+        this.refused(batch, error);
+        return;
+      }
+      this.failures += 1;
+      this.lastError = reasonOf(error);
+      const backoffMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(this.failures - 1, 10));
+      log('warn', 'D1 did not take a batch; it stays in the outbox', { reason: this.lastError, backoffMs });
+      this.scheduler?.at(OUTBOX_JOB, nowMs() + backoffMs);
+    }
+  }
+
+  /**
+   * D1 will never take this content, however often it is asked: the record at fault is parked, kept with its reason for the
+   * operator, so that the rows behind it do not wait for ever.
+   */
+  private refused(batch: readonly SqlRow[], error: unknown): void {
+    const { storage, nowMs, log } = this.ports;
+    const [only, ...others] = batch;
+    if (only === undefined) return;
+    if (others.length > 0) {
+      this.aloneUntilSeq = integer(others.at(-1)!, 'seq');
+    } else {
+      const reason = reasonOf(deepestCause(error));
+      log('error', 'D1 refuses a record for its content; it is parked', { reason });
+      storage.transaction(() => {
+        storage.rows(
+          'INSERT INTO outbox_parked (seq, record, reason) VALUES (?, ?, ?)',
+          integer(only, 'seq'),
+          text(only, 'record'),
+          reason,
+        );
+        storage.rows('DELETE FROM outbox WHERE seq = ?', integer(only, 'seq'));
+      });
+    }
+    this.scheduler?.at(OUTBOX_JOB, nowMs());
+  }
+
+  status(): OutboxStatus {
+    const row = this.ports.storage.rows('SELECT count(*) AS depth, min(at_ms) AS oldest FROM outbox')[0];
+    return {
+      depth: row === undefined ? 0 : integer(row, 'depth'),
+      oldestAtMs: typeof row?.oldest === 'number' ? row.oldest : null,
+      error: this.lastError,
+      parked: integer(this.ports.storage.rows('SELECT count(*) AS n FROM outbox_parked')[0]!, 'n'),
+    };
+  }
+}
+
+/** What an object's status says of its outbox. */
+export function outboxFacts({ depth, oldestAtMs, error, parked }: OutboxStatus): ObjectStatus['facts'] {
+  return { outboxDepth: depth, outboxOldestAtMs: oldestAtMs, outboxError: error, outboxParked: parked };
+}
+
+function deepestCause(error: unknown): unknown {
+  let deepest = error;
+  for (let depth = 0; depth < 5 && deepest instanceof Error && deepest.cause !== undefined; depth += 1) {
+    deepest = deepest.cause;
+  }
+  return deepest;
+}
+
+/** Whether D1, or our own check of what it can hold, refused the content itself. A missing table or column may still come. */
+function isRefusal(error: unknown): boolean {
+  const cause = deepestCause(error);
+  if (cause instanceof RangeError || cause instanceof InvariantError) return true;
+  return (
+    cause instanceof Error &&
+    /SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)|D1_TYPE_ERROR|constraint failed/.test(cause.message)
+  );
+}

@@ -1,0 +1,41 @@
+/** Input that was refused, kept with its reason where the operator sees it; a flood is counted and no longer stored. */
+import { createHash } from 'node:crypto';
+import type { Refused } from '../../polymarket/wire/refused.ts';
+import type { KeyValue } from './key-value.ts';
+import type { Outbox } from './outbox.ts';
+import type { ObjectPorts } from './ports.ts';
+
+/** Rows stored a minute; what is refused beyond is only counted, so that a hostile feed cannot fill the ledger. */
+const STORED_PER_MINUTE_MAX = 20;
+
+export class Quarantine {
+  private minute = 0;
+  private storedThisMinute = 0;
+
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly kv: KeyValue,
+    private readonly outbox: Outbox,
+  ) {}
+
+  total(): number {
+    return this.kv.get<number>('quarantined') ?? 0;
+  }
+
+  add(refused: readonly Refused[]): void {
+    const nowMs = this.ports.nowMs();
+    const minute = Math.floor(nowMs / 60_000);
+    if (minute !== this.minute) this.storedThisMinute = 0;
+    this.minute = minute;
+    this.ports.storage.transaction(() => {
+      this.kv.put('quarantined', this.total() + refused.length);
+      for (const { source, reason, excerpt } of refused) {
+        if (this.storedThisMinute >= STORED_PER_MINUTE_MAX) return;
+        this.storedThisMinute += 1;
+        // The same refused row, read again by the next sweep, is one row of the quarantine.
+        const quarantineId = createHash('sha256').update(`${source}|${reason}|${excerpt}`).digest('hex');
+        this.outbox.add({ kind: 'quarantine', quarantineId, source, reason, excerpt, seenAtMs: nowMs });
+      }
+    });
+  }
+}

@@ -1,0 +1,66 @@
+/** The operator's own sale: what is left of a leader's position, as an intent like any other (design.md 5). */
+import type { CopyIntent } from '../../domain/decide/decide.ts';
+import { groupKey, idempotencyKey, type LeaderAddress, type TokenId } from '../../domain/ids.ts';
+import { notionalFloor, shares } from '../../domain/money.ts';
+import type { ObjectPorts } from '../platform/ports.ts';
+import type { FeedPort, Quote } from '../rpc.ts';
+import type { WalletBook } from './portfolio-store.ts';
+
+export interface CloseCommand {
+  readonly commandId: string;
+  readonly leaderAddress: LeaderAddress;
+  readonly tokenId: TokenId;
+}
+
+export type Closing =
+  | { readonly kind: 'intent'; readonly intent: CopyIntent; readonly quote: Quote }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** A close is one intent of its own: the same command never sells twice. */
+export function closeKeys(command: CloseCommand): Pick<CopyIntent, 'groupKey' | 'idempotencyKey'> {
+  const { leaderAddress, tokenId } = command;
+  const key = groupKey([`close:${command.commandId}`]);
+  return {
+    groupKey: key,
+    idempotencyKey: idempotencyKey({ leaderAddress, tokenId, side: 'SELL', groupKey: key }),
+  };
+}
+
+/** Everything of the position at the best bid of now; the settings bound how far below it the sale may go. */
+export async function closing(
+  command: CloseCommand,
+  { book, feed, ports }: { readonly book: WalletBook; readonly feed: FeedPort; readonly ports: ObjectPorts },
+): Promise<Closing> {
+  const { leaderAddress, tokenId } = command;
+  const position = book.position(leaderAddress, tokenId);
+  if (position === undefined || position.shareMicros <= 0n)
+    return { kind: 'refused', reason: 'there is no such position' };
+  const { conditionId, shareMicros } = position;
+  const quote = await feed.freshQuote({ tokenId, conditionId });
+  const best = quote.book?.bids[0]?.priceMicros;
+  if (best === undefined) return { kind: 'refused', reason: 'nobody bids for these shares now' };
+  const nowMs = ports.nowMs();
+  const notional = notionalFloor(shareMicros, best);
+  const intent: CopyIntent = {
+    ...closeKeys(command),
+    leaderAddress,
+    tokenId,
+    conditionId,
+    side: 'SELL',
+    sourceType: 'CLOSE',
+    fillCount: 0,
+    leaderNotionalMicros: notional,
+    leaderShareMicros: shareMicros,
+    referencePriceMicros: best,
+    leaderEventAtMs: nowMs,
+    detectedAtMs: nowMs,
+    ourNotionalMicros: notional,
+    leaderExposureMicros: null,
+    carriedShareMicros: shares(0n),
+    leaderExited: true,
+    exitOnly: false,
+    waitedMs: 0,
+    presetReason: null,
+  };
+  return { kind: 'intent', intent, quote };
+}

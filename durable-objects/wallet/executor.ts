@@ -1,0 +1,71 @@
+/**
+ * What differs between the two Wallets: how a decision becomes fills (design.md 2). Paper fills at once from the book;
+ * live signs, stores and posts. Everything else of a Wallet is the same code.
+ */
+import type { CopyIntent, Decision, DecisionFacts } from '../../domain/decide/decide.ts';
+import type { ReasonCode } from '../../domain/decide/reasons.ts';
+import type { CashMicros, ShareMicros } from '../../domain/money.ts';
+import type { PlannedOrder } from '../../domain/orders/orders.ts';
+import type { ModeSettings } from '../../domain/settings/settings.ts';
+import type { AuthHeaders, SignedOrder } from '../../polymarket/account/trading-types.ts';
+
+export interface FilledTotals {
+  readonly shareMicros: ShareMicros;
+  readonly notionalMicros: CashMicros;
+  readonly feeMicros: CashMicros;
+}
+
+/** A signed order that has not been stored yet: worth nothing until the turn in which it is. */
+export interface PreparedOrder {
+  readonly planned: PlannedOrder;
+  readonly signed: SignedOrder;
+  /** Null in SHADOW: nothing will be sent. */
+  readonly headers: AuthHeaders | null;
+}
+
+export type Execution =
+  | {
+      readonly kind: 'done';
+      readonly filled: FilledTotals;
+      readonly reasons: readonly ReasonCode[];
+      /** Starts what may leave only once the transaction stands, in the same turn. */
+      readonly start: (() => void) | null;
+    }
+  | { readonly kind: 'refused'; readonly reason: ReasonCode }
+  /** What was signed is not what would be decided now: decide and sign once more. */
+  | { readonly kind: 'again' }
+  /** The shares to be sold are not final yet. */
+  | { readonly kind: 'wait' };
+
+/** Cash that open orders may still spend, as part of what is at risk (A42). */
+export interface ReservedCash {
+  readonly total: CashMicros;
+  readonly market: CashMicros;
+  readonly leader: CashMicros;
+}
+
+export interface Executor {
+  /** Why nothing of this intent may be executed now; null when all is ready. */
+  gate(intent: CopyIntent, settings: ModeSettings): ReasonCode | null;
+  freeCash(): CashMicros;
+  /** Shares of the token that may be sold for the leader. */
+  sellable(intent: CopyIntent, settings: ModeSettings): ShareMicros;
+  reserved(intent: CopyIntent): ReservedCash;
+  /** What a sale would sell may still be on its way: nothing to sell is then no answer. */
+  awaits(intent: CopyIntent): boolean;
+  /** What must be done before the turn; null when there is nothing. Paper answers without waiting. */
+  prepare(
+    facts: DecisionFacts,
+    decision: Decision,
+    settings: ModeSettings,
+  ): Promise<PreparedOrder | null> | null;
+  /** Inside the caller's transaction: all of it becomes durable together, or none. */
+  execute(given: {
+    readonly facts: DecisionFacts;
+    readonly decision: Decision & { readonly kind: 'EXECUTE' };
+    readonly settings: ModeSettings;
+    readonly prepared: PreparedOrder | null;
+    /** A sale no longer waits for shares to become final. */
+    readonly waited: boolean;
+  }): Execution;
+}

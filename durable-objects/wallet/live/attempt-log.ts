@@ -1,0 +1,56 @@
+/**
+ * Attempts of the live Wallet, whose end comes later than their decision (A37): kept so that fills and outcomes can refresh
+ * the row that people see, each time with a higher revision.
+ */
+import { fromJson, toJson } from '../../../domain/json.ts';
+import type { CopyAttemptRecord } from '../../../domain/records/records.ts';
+import type { Outbox } from '../../platform/outbox.ts';
+import { type ObjectStorage, text } from '../../platform/ports.ts';
+import type { AttemptStats } from '../attempt-stats.ts';
+
+const KEPT_MS = 7 * 86_400_000;
+
+export class AttemptLog {
+  constructor(
+    private readonly storage: ObjectStorage,
+    private readonly outbox: Outbox,
+    private readonly stats: AttemptStats,
+  ) {
+    storage.rows(
+      `CREATE TABLE IF NOT EXISTS live_attempt (
+         idempotency_key TEXT PRIMARY KEY, decided_at INTEGER NOT NULL, doc TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+    );
+  }
+
+  get(key: string): CopyAttemptRecord | undefined {
+    const row = this.storage.rows('SELECT doc FROM live_attempt WHERE idempotency_key = ?', key)[0];
+    return row === undefined ? undefined : fromJson<CopyAttemptRecord>(text(row, 'doc'));
+  }
+
+  /** Keeps an attempt that may still change. The caller has told D1 and counted it. */
+  keep(record: CopyAttemptRecord): void {
+    this.storage.rows(
+      `INSERT INTO live_attempt (idempotency_key, decided_at, doc) VALUES (?, ?, ?)
+       ON CONFLICT (idempotency_key) DO UPDATE SET decided_at = excluded.decided_at, doc = excluded.doc`,
+      record.idempotencyKey,
+      record.decidedAtMs,
+      toJson(record),
+    );
+  }
+
+  /** Changes the attempt and tells D1; nothing when nothing changed or the attempt is long gone. */
+  refresh(key: string, part: Partial<CopyAttemptRecord>): void {
+    const known = this.get(key);
+    if (known === undefined) return;
+    const next = { ...known, ...part };
+    if (toJson(next) === toJson(known)) return;
+    const told = { ...next, revision: known.revision + 1 };
+    this.keep(told);
+    this.outbox.add(told);
+    this.stats.attempted(told, known);
+  }
+
+  prune(nowMs: number): void {
+    this.storage.rows('DELETE FROM live_attempt WHERE decided_at < ?', nowMs - KEPT_MS);
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * Differences between the ledger and the venue, each with its age (R76, A40): stored at the first reading, counted while they
+ * last, ended when both agree. And the venue's positions themselves, the authority of the Real Portfolio (R75).
+ */
+import type { ConditionId, TokenId } from '../../../domain/ids.ts';
+import { fromJson, toJson } from '../../../domain/json.ts';
+import {
+  type CashMicros,
+  cash,
+  notionalFloor,
+  type PriceMicros,
+  price,
+  type ShareMicros,
+  shares,
+} from '../../../domain/money.ts';
+import type { Difference } from '../../../domain/orders/reconcile.ts';
+import type { MarkedPosition } from '../../../domain/portfolio/portfolio.ts';
+import type { DifferenceRecord, VenuePositionRecord } from '../../../domain/records/live-records.ts';
+import type { Outbox } from '../../platform/outbox.ts';
+import { type ObjectStorage, text } from '../../platform/ports.ts';
+import type { SettlingRoom } from './settling-allowance.ts';
+
+/** Smaller differences, or ones of a single reading, are settlement lagging behind the match (A40). */
+const ALERT_MICROS_MIN = 10_000n;
+const ALERT_READINGS_MIN = 2;
+const ALERT_AGE_MS_MIN = 60_000;
+
+/** What the ledger knows of a token. */
+export interface LedgerToken {
+  readonly shareMicros: bigint;
+  /** Fees included. */
+  readonly costMicros: CashMicros;
+  readonly markPriceMicros: PriceMicros | null;
+}
+export type LedgerTokens = ReadonlyMap<string, LedgerToken>;
+
+export interface ReadPosition {
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly shareMicros: ShareMicros;
+  readonly avgPriceMicros: PriceMicros | null;
+  readonly markPriceMicros: PriceMicros | null;
+  readonly redeemable: boolean;
+}
+
+export class LiveDifferences {
+  constructor(
+    private readonly storage: ObjectStorage,
+    private readonly outbox: Outbox,
+  ) {
+    storage.rows(
+      `CREATE TABLE IF NOT EXISTS live_difference (
+         subject TEXT NOT NULL, token TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (subject, token)) STRICT, WITHOUT ROWID`,
+    );
+    storage.rows(
+      'CREATE TABLE IF NOT EXISTS venue_position (token TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT, WITHOUT ROWID',
+    );
+  }
+
+  list(): readonly DifferenceRecord[] {
+    return this.storage
+      .rows('SELECT doc FROM live_difference ORDER BY subject, token')
+      .map((row) => fromJson<DifferenceRecord>(text(row, 'doc')));
+  }
+
+  /** Above what rounding leaves, at the last reading. */
+  significant(): readonly DifferenceRecord[] {
+    return this.list().filter((one) => {
+      const by = one.venueMicros - one.ledgerMicros;
+      return (by < 0n ? -by : by) > ALERT_MICROS_MIN;
+    });
+  }
+
+  /** Those that a person has to look at. */
+  alerting(): readonly DifferenceRecord[] {
+    return this.significant().filter(
+      (one) => one.readings >= ALERT_READINGS_MIN && one.lastSeenAtMs - one.firstSeenAtMs >= ALERT_AGE_MS_MIN,
+    );
+  }
+
+  /** All differences of one reading; what was there before and is not any more has ended. */
+  take(
+    found: readonly Difference[],
+    read: {
+      readonly cash: boolean;
+      readonly positions: boolean;
+      readonly nowMs: number;
+      readonly room: SettlingRoom;
+    },
+  ): void {
+    const { nowMs } = read;
+    const current = new Map(found.map((one) => [`${one.subject} ${one.tokenId}`, one]));
+    for (const known of this.list()) {
+      const key = `${known.subject} ${known.tokenId}`;
+      const again = current.get(key);
+      current.delete(key);
+      if (again !== undefined) {
+        this.put({
+          ...known,
+          ledgerMicros: again.ledgerMicros,
+          venueMicros: again.venueMicros,
+          readings: known.readings + (isExcused(again, read.room) ? 0 : 1),
+          lastSeenAtMs: nowMs,
+          revision: known.revision + 1,
+        });
+      } else if (known.subject === 'CASH' ? read.cash : read.positions) {
+        this.storage.rows(
+          'DELETE FROM live_difference WHERE subject = ? AND token = ?',
+          known.subject,
+          known.tokenId,
+        );
+        this.outbox.add({ ...known, endedAtMs: nowMs, revision: known.revision + 1 });
+      }
+    }
+    for (const fresh of current.values())
+      this.put({
+        kind: 'difference',
+        subject: fresh.subject,
+        tokenId: fresh.tokenId,
+        firstSeenAtMs: nowMs,
+        ledgerMicros: fresh.ledgerMicros,
+        venueMicros: fresh.venueMicros,
+        readings: isExcused(fresh, read.room) ? 0 : 1,
+        lastSeenAtMs: nowMs,
+        endedAtMs: null,
+        revision: 1,
+      });
+  }
+
+  /** The venue's positions as just read, whole: what is not among them is no longer held. */
+  takePositions(read: readonly ReadPosition[], nowMs: number): void {
+    const gone = new Set(this.venuePositions().map((one) => one.tokenId));
+    for (const one of read) {
+      gone.delete(one.tokenId);
+      this.putPosition({ ...one, kind: 'venuePosition', readAtMs: nowMs, revision: 0 });
+    }
+    for (const tokenId of gone) {
+      const known = this.venuePosition(tokenId);
+      if (known === undefined) continue;
+      this.outbox.add({ ...known, shareMicros: 0n, redeemable: false, readAtMs: nowMs, revision: nowMs });
+      this.storage.rows('DELETE FROM venue_position WHERE token = ?', tokenId);
+    }
+  }
+
+  venuePositions(): readonly VenuePositionRecord[] {
+    return this.storage
+      .rows('SELECT doc FROM venue_position ORDER BY token')
+      .map((row) => fromJson<VenuePositionRecord>(text(row, 'doc')));
+  }
+
+  /** For valuing: cost by the ledger where it knows of exactly these shares. Without a mark the whole is unknown. */
+  marked(ledger: LedgerTokens): readonly MarkedPosition[] {
+    return this.venuePositions()
+      .filter((one) => one.shareMicros > 0n)
+      .map((one) => ({
+        shareMicros: shares(one.shareMicros),
+        costMicros: costOf(one, ledger),
+        realisedMicros: cash(0n),
+        // Marks of what we hold move each minute; those of the reading stand still while the venue does not answer.
+        markPriceMicros:
+          ledger.get(one.tokenId)?.markPriceMicros ??
+          (one.markPriceMicros === null ? null : price(one.markPriceMicros)),
+      }));
+  }
+
+  private venuePosition(tokenId: string): VenuePositionRecord | undefined {
+    const row = this.storage.rows('SELECT doc FROM venue_position WHERE token = ?', tokenId)[0];
+    return row === undefined ? undefined : fromJson<VenuePositionRecord>(text(row, 'doc'));
+  }
+
+  /** Stored at each reading; told to D1 when something but the time has changed. */
+  private putPosition(record: VenuePositionRecord): void {
+    const known = this.venuePosition(record.tokenId);
+    const same =
+      known !== undefined &&
+      toJson({ ...known, readAtMs: 0, revision: 0 }) === toJson({ ...record, readAtMs: 0, revision: 0 });
+    // The time of the reading, so that a position that comes back after it was gone is still the newer row.
+    const next = { ...record, revision: same ? known.revision : record.readAtMs };
+    this.storage.rows(
+      'INSERT INTO venue_position (token, doc) VALUES (?, ?) ON CONFLICT (token) DO UPDATE SET doc = excluded.doc',
+      record.tokenId,
+      toJson(next),
+    );
+    if (!same) this.outbox.add(next);
+  }
+
+  private put(record: DifferenceRecord): void {
+    this.storage.rows(
+      `INSERT INTO live_difference (subject, token, doc) VALUES (?, ?, ?)
+       ON CONFLICT (subject, token) DO UPDATE SET doc = excluded.doc`,
+      record.subject,
+      record.tokenId,
+      toJson(record),
+    );
+    this.outbox.add(record);
+  }
+}
+
+/** What may only lag behind a match does not count; whatever is beyond that does, however busy it is. */
+function isExcused(one: Difference, room: SettlingRoom): boolean {
+  const by = one.venueMicros - one.ledgerMicros;
+  const { low, high } = one.subject === 'CASH' ? room.cash : room.token(one.tokenId);
+  return by >= low - ALERT_MICROS_MIN && by <= high + ALERT_MICROS_MIN && (low !== 0n || high !== 0n);
+}
+
+function costOf(one: VenuePositionRecord, ledger: LedgerTokens): CashMicros {
+  const known = ledger.get(one.tokenId);
+  if (known?.shareMicros === one.shareMicros) return known.costMicros;
+  const at = one.avgPriceMicros ?? one.markPriceMicros;
+  return at === null ? cash(0n) : notionalFloor(shares(one.shareMicros), price(at));
+}

@@ -1,0 +1,38 @@
+/** Sales that wait until the shares they would sell are final: durable, and decided again by the Wallet itself (design.md 5). */
+import type { CopyIntent } from '../../../domain/decide/decide.ts';
+import { fromJson, toJson } from '../../../domain/json.ts';
+import { integer, type ObjectStorage, text } from '../../platform/ports.ts';
+
+export interface ExitWait {
+  readonly intent: CopyIntent;
+  readonly sinceMs: number;
+}
+
+export class ExitWaits {
+  constructor(private readonly storage: ObjectStorage) {
+    storage.rows(
+      `CREATE TABLE IF NOT EXISTS exit_wait (
+         idempotency_key TEXT PRIMARY KEY, since_ms INTEGER NOT NULL, intent TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+    );
+  }
+
+  add(intent: CopyIntent, sinceMs: number): void {
+    this.storage.rows(
+      'INSERT OR IGNORE INTO exit_wait (idempotency_key, since_ms, intent) VALUES (?, ?, ?)',
+      intent.idempotencyKey,
+      sinceMs,
+      toJson(intent),
+    );
+  }
+
+  list(): readonly ExitWait[] {
+    return this.storage.rows('SELECT since_ms, intent FROM exit_wait ORDER BY since_ms').map((row) => ({
+      intent: fromJson<CopyIntent>(text(row, 'intent')),
+      sinceMs: integer(row, 'since_ms'),
+    }));
+  }
+
+  done(key: string): void {
+    this.storage.rows('DELETE FROM exit_wait WHERE idempotency_key = ?', key);
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * Fills of the live Wallet become ledger entries here, once per (trade, order): booked at MATCHED, reversed on FAILED (A20).
+ * What no order of ours explains is EXTERNAL. All inside the caller's transaction.
+ */
+
+import type { LeaderAddress, TokenId } from '../../../domain/ids.ts';
+import type { FeeSchedule } from '../../../domain/market/market.ts';
+import {
+  add,
+  type CashMicros,
+  cash,
+  max,
+  min,
+  mulDivFloor,
+  negate,
+  price,
+  type ShareMicros,
+  shares,
+  sub,
+} from '../../../domain/money.ts';
+import { fillCash } from '../../../domain/orders/live-fees.ts';
+import type { FillReport, FillState } from '../../../domain/orders/orders.ts';
+import { EXTERNAL as EXTERNAL_OWNER, spreadExternalSale } from '../../../domain/portfolio/attribution.ts';
+import { afterFill, undoneFill } from '../../../domain/portfolio/live-position.ts';
+import { EMPTY_POSITION } from '../../../domain/portfolio/portfolio.ts';
+import { EXTERNAL_LEADER, type LiveFillRecord } from '../../../domain/records/live-records.ts';
+import type { LedgerRecord } from '../../../domain/records/records.ts';
+import type { WalletBook } from '../portfolio-store.ts';
+import { averageOf } from './live-executor.ts';
+import type { FillPart, LiveOrders, StoredFill, StoredOrder } from './order-store.ts';
+
+const EXTERNAL = EXTERNAL_LEADER as LeaderAddress;
+
+export class LiveFills {
+  constructor(
+    private readonly book: WalletBook,
+    private readonly orders: LiveOrders,
+    private readonly nowMs: () => number,
+  ) {}
+
+  /** Books a fill that was not known. One that is first told as FAILED is booked too, and undone by what follows. */
+  take(report: FillReport, order: StoredOrder | undefined, fee: FeeSchedule | null): void {
+    const moved = fillCash(report, fee);
+    const record: LiveFillRecord = {
+      kind: 'liveFill',
+      tradeId: report.tradeId,
+      orderId: report.orderId,
+      origin: order === undefined ? 'EXTERNAL' : 'APP',
+      leaderAddress: order?.intent.leaderAddress ?? EXTERNAL_LEADER,
+      idempotencyKey: order?.intent.idempotencyKey ?? '',
+      tokenId: report.tokenId,
+      conditionId: report.conditionId,
+      side: report.side,
+      role: report.role,
+      shareMicros: report.shareMicros,
+      priceMicros: averageOf(report.shareMicros, moved.notionalMicros) ?? report.priceMicros,
+      notionalMicros: moved.notionalMicros,
+      feeMicros: moved.feeMicros,
+      state: report.state,
+      txHash: report.txHash,
+      matchedAtMs: report.matchedAtMs,
+      seenAtMs: this.nowMs(),
+      revision: 1,
+    };
+    const parts = this.split(record, moved.cashDeltaMicros).map((part) => this.bookPart(record, part));
+    this.orders.putFill({ record, parts });
+  }
+
+  /** Moves a known fill to a later settlement state; FAILED takes back what it had booked. */
+  move(fill: StoredFill, state: FillState, txHash: string): void {
+    const record = {
+      ...fill.record,
+      state,
+      txHash: txHash === '' ? fill.record.txHash : txHash,
+      revision: fill.record.revision + 1,
+    };
+    if (state !== 'FAILED') {
+      this.orders.putFill({ record, parts: fill.parts });
+      return;
+    }
+    for (const part of fill.parts) this.undoPart(record, part);
+    this.orders.putFill({ record, parts: [] });
+  }
+
+  /** Whose shares a fill moves. Only an external sale can concern several slices: what no leader explains goes first. */
+  private split(record: LiveFillRecord, cashDelta: CashMicros): readonly Omit<FillPart, 'costOutMicros'>[] {
+    const whole = {
+      leaderAddress: record.leaderAddress as LeaderAddress,
+      shareMicros: shares(record.shareMicros),
+      cashDeltaMicros: cashDelta,
+    };
+    if (record.side === 'BUY') return [whole];
+    if (record.origin === 'APP') return this.splitOwn(record, whole);
+    const held = this.book.open().filter((one) => one.tokenId === record.tokenId);
+    const external = held.find((one) => one.leaderAddress === EXTERNAL)?.shareMicros ?? shares(0n);
+    const slices = new Map(
+      held.filter((one) => one.leaderAddress !== EXTERNAL).map((one) => [one.leaderAddress, one.shareMicros]),
+    );
+    const spread = spreadExternalSale({ slices, externalShareMicros: external }, whole.shareMicros);
+    const parts = spread.parts.map(({ owner, shareMicros }) => ({
+      leaderAddress: owner === EXTERNAL_OWNER ? EXTERNAL : owner,
+      shareMicros,
+    }));
+    // More was sold than we knew of: the rest is short in EXTERNAL, and shows as a difference until it is explained.
+    if (spread.uncoveredShareMicros > 0n) addTo(parts, spread.uncoveredShareMicros);
+    let left = cashDelta;
+    return parts.map(({ leaderAddress, shareMicros }, index) => {
+      const last = index === parts.length - 1;
+      const part = last ? left : cash(mulDivFloor(cashDelta, shareMicros, whole.shareMicros));
+      left = sub(left, part);
+      return { leaderAddress, shareMicros, cashDeltaMicros: part };
+    });
+  }
+
+  /** A sale of ours takes the leader's own shares first, then those that no leader explains, which a setting may allow. */
+  private splitOwn(
+    record: LiveFillRecord,
+    whole: Omit<FillPart, 'costOutMicros'>,
+  ): readonly Omit<FillPart, 'costOutMicros'>[] {
+    const held = (leader: LeaderAddress): ShareMicros =>
+      max(this.book.position(leader, record.tokenId as TokenId)?.shareMicros ?? shares(0n), shares(0n));
+    const beyond = sub(whole.shareMicros, min(whole.shareMicros, held(whole.leaderAddress)));
+    const external = min(beyond, held(EXTERNAL));
+    if (external === 0n) return [whole];
+    const cashOut = cash(mulDivFloor(whole.cashDeltaMicros, external, whole.shareMicros));
+    const rest = {
+      ...whole,
+      shareMicros: sub(whole.shareMicros, external),
+      cashDeltaMicros: sub(whole.cashDeltaMicros, cashOut),
+    };
+    const foreign = { leaderAddress: EXTERNAL, shareMicros: external, cashDeltaMicros: cashOut };
+    return rest.shareMicros === 0n ? [foreign] : [rest, foreign];
+  }
+
+  private bookPart(record: LiveFillRecord, part: Omit<FillPart, 'costOutMicros'>): FillPart {
+    const tokenId = record.tokenId as TokenId;
+    const before = this.book.position(part.leaderAddress, tokenId) ?? EMPTY_POSITION;
+    const { after, costOutMicros } = afterFill(before, { side: record.side, ...part });
+    const entryType = record.origin === 'APP' ? 'TRADE_FILL' : 'EXTERNAL_FILL';
+    this.book.bookEntry(this.entry(record, part, { entryType, sign: 1n }), after);
+    // Until the feed tells a mark, the price of this trade is the last one that is known.
+    const marked = this.book.position(part.leaderAddress, tokenId)?.markPriceMicros ?? null;
+    if (marked === null) this.book.mark(tokenId, price(record.priceMicros), record.matchedAtMs);
+    this.publish(part.leaderAddress, tokenId);
+    return { ...part, costOutMicros };
+  }
+
+  private undoPart(record: LiveFillRecord, part: FillPart): void {
+    const tokenId = record.tokenId as TokenId;
+    const before = this.book.position(part.leaderAddress, tokenId) ?? EMPTY_POSITION;
+    const after = undoneFill(before, { side: record.side, ...part });
+    // A win or loss is taken back where it was counted: in the day in which the fill was booked.
+    const entry = this.entry(record, part, { entryType: 'REVERSAL', sign: -1n });
+    this.book.bookEntry(entry, after, record.seenAtMs);
+    this.publish(part.leaderAddress, tokenId);
+  }
+
+  private entry(
+    record: LiveFillRecord,
+    part: Omit<FillPart, 'costOutMicros'>,
+    given: { readonly entryType: LedgerRecord['entryType']; readonly sign: bigint },
+  ): LedgerRecord {
+    const moved: ShareMicros = record.side === 'BUY' ? part.shareMicros : negate(part.shareMicros);
+    return {
+      kind: 'ledger',
+      mode: 'LIVE',
+      portfolioScope: 'EXEC_GLOBAL',
+      refId: `fill:${record.tradeId}:${record.orderId}:${part.leaderAddress}`,
+      entryType: given.entryType,
+      leaderAddress: part.leaderAddress,
+      conditionId: record.conditionId,
+      tokenId: record.tokenId,
+      shareDeltaMicros: moved * given.sign,
+      cashDeltaMicros: part.cashDeltaMicros * given.sign,
+      priceMicros: record.priceMicros,
+      bookedAtMs: this.nowMs(),
+    };
+  }
+
+  private publish(leader: LeaderAddress, token: TokenId): void {
+    const position = this.book.position(leader, token);
+    if (position !== undefined) this.book.publishPosition(position);
+  }
+}
+
+function addTo(
+  parts: { leaderAddress: LeaderAddress; shareMicros: ShareMicros }[],
+  shareMicros: ShareMicros,
+): void {
+  const known = parts.find((part) => part.leaderAddress === EXTERNAL);
+  if (known === undefined) parts.push({ leaderAddress: EXTERNAL, shareMicros });
+  else known.shareMicros = add(known.shareMicros, shareMicros);
+}

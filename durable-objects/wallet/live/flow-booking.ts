@@ -1,0 +1,241 @@
+/**
+ * Ledger entries for what moved the account without a trade (A21, A22): deposits and withdrawals are flows and no profit;
+ * splits, merges, redemptions and rewards are conversions. Each act once, by its key, inside the caller's transaction.
+ */
+
+import type { ConditionId, LeaderAddress, TokenId } from '../../../domain/ids.ts';
+import {
+  add,
+  type CashMicros,
+  cash,
+  negate,
+  notionalFloor,
+  type ShareMicros,
+  shares,
+  sub,
+} from '../../../domain/money.ts';
+import { EXTERNAL as EXTERNAL_OWNER, spreadExternalSale } from '../../../domain/portfolio/attribution.ts';
+import { afterFill } from '../../../domain/portfolio/live-position.ts';
+import { EMPTY_POSITION, type Position } from '../../../domain/portfolio/portfolio.ts';
+import { EXTERNAL_LEADER } from '../../../domain/records/live-records.ts';
+import type { LedgerRecord } from '../../../domain/records/records.ts';
+import type { AccountActivity } from '../../../polymarket/account/account-activity.ts';
+import type { ObjectStorage } from '../../platform/ports.ts';
+import type { HeldPosition, WalletBook } from '../portfolio-store.ts';
+
+const EXTERNAL = EXTERNAL_LEADER as LeaderAddress;
+
+/** Shares of a slice that a redemption takes away. */
+interface Burnt {
+  readonly slice: HeldPosition;
+  readonly size: ShareMicros;
+}
+
+export class LiveFlows {
+  constructor(
+    private readonly storage: ObjectStorage,
+    private readonly book: WalletBook,
+    private readonly nowMs: () => number,
+  ) {
+    storage.rows(
+      'CREATE TABLE IF NOT EXISTS live_act (act_key TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',
+    );
+  }
+
+  /** Seeds the ledger with what the account held when it was first read. */
+  open(given: {
+    readonly cashMicros: CashMicros;
+    readonly positions: readonly {
+      readonly tokenId: TokenId;
+      readonly conditionId: ConditionId;
+      readonly shareMicros: ShareMicros;
+      readonly costMicros: CashMicros;
+    }[];
+  }): void {
+    this.book.bookEntry(this.entry('opening', 'OPENING', { cash: given.cashMicros }), undefined);
+    for (const { tokenId, conditionId, shareMicros, costMicros } of given.positions) {
+      const entry = this.entry(`opening:${tokenId}`, 'OPENING', {
+        tokenId,
+        conditionId,
+        shares: shareMicros,
+      });
+      this.book.bookEntry(entry, { ...EMPTY_POSITION, shareMicros, costMicros });
+      this.publish(EXTERNAL, tokenId);
+    }
+  }
+
+  /**
+   * Books one act. Told again it changes nothing. `tokens` are the outcome tokens of its condition that are known; a split
+   * whose tokens are not all known yet waits for the next reading.
+   */
+  take(act: AccountActivity, tokens: readonly TokenId[]): void {
+    if (this.storage.rows('SELECT 1 AS known FROM live_act WHERE act_key = ?', act.key).length > 0) return;
+    const waits = (act.type === 'SPLIT' || act.type === 'MERGE') && tokens.length < 2;
+    if (waits) return;
+    this.storage.rows('INSERT INTO live_act (act_key, at_ms) VALUES (?, ?)', act.key, act.eventAtMs);
+    this.bookAct(act, tokens);
+  }
+
+  /** Acts are read a day back; older ones can be forgotten. */
+  prune(nowMs: number): void {
+    this.storage.rows('DELETE FROM live_act WHERE at_ms < ?', nowMs - 7 * 86_400_000);
+  }
+
+  private bookAct(act: AccountActivity, tokens: readonly TokenId[]): void {
+    const ref = `flow:${act.key}`;
+    switch (act.type) {
+      case 'DEPOSIT':
+        this.book.bookEntry(this.entry(ref, 'EXTERNAL_FLOW', { cash: act.cashMicros }), undefined);
+        return;
+      case 'WITHDRAWAL':
+        this.book.bookEntry(this.entry(ref, 'EXTERNAL_FLOW', { cash: negate(act.cashMicros) }), undefined);
+        return;
+      case 'REDEEM':
+        this.redeemed(act, ref);
+        return;
+      case 'SPLIT':
+      case 'MERGE':
+        this.converted(act, { ref, tokens });
+        return;
+      case 'CONVERSION':
+        // What a conversion turns into what is not told; the positions of the venue show it as a difference.
+        return;
+      default:
+        this.book.bookEntry(this.entry(ref, 'EXTERNAL_CONVERSION', { cash: act.cashMicros }), undefined);
+    }
+  }
+
+  /**
+   * A redemption of v1 burns every share of the condition; one of Protocol V2 so many of one outcome. The slices share its cash by
+   * what their shares are worth, which is the payout by then.
+   */
+  private redeemed(act: AccountActivity, ref: string): void {
+    const burnt = act.tokenId === undefined ? this.wholeCondition(act) : this.ofToken(act, act.tokenId);
+    let left = act.cashMicros;
+    burnt.forEach(({ slice, size }, index) => {
+      const last = index === burnt.length - 1;
+      const worth = slice.markPriceMicros === null ? cash(0n) : notionalFloor(size, slice.markPriceMicros);
+      const part = last || worth > left ? left : worth;
+      left = sub(left, part);
+      this.move(slice, {
+        ref: `${ref}:${slice.leaderAddress}:${slice.tokenId}`,
+        shareDelta: negate(size),
+        cashDelta: part,
+      });
+    });
+    if (burnt.length === 0)
+      this.book.bookEntry(this.entry(ref, 'EXTERNAL_CONVERSION', { cash: act.cashMicros }), undefined);
+  }
+
+  private wholeCondition(act: AccountActivity): readonly Burnt[] {
+    return this.book
+      .open()
+      .filter((one) => one.conditionId === act.conditionId)
+      .map((slice) => ({ slice, size: slice.shareMicros }));
+  }
+
+  /** What no leader explains first, then the leader with the most, as for a sale by hand. */
+  private ofToken(act: AccountActivity, tokenId: TokenId): readonly Burnt[] {
+    const slices = this.book.open().filter((one) => one.tokenId === tokenId);
+    const external = slices.find((one) => one.leaderAddress === EXTERNAL)?.shareMicros ?? shares(0n);
+    const leaders = slices.filter((one) => one.leaderAddress !== EXTERNAL);
+    const spread = spreadExternalSale(
+      {
+        slices: new Map(leaders.map((one) => [one.leaderAddress, one.shareMicros])),
+        externalShareMicros: external,
+      },
+      act.shareMicros ?? slices.reduce((sum, one) => add(sum, one.shareMicros), shares(0n)),
+    );
+    return spread.parts.flatMap(({ owner, shareMicros: size }) => {
+      const leader = owner === EXTERNAL_OWNER ? EXTERNAL : owner;
+      const slice = slices.find((one) => one.leaderAddress === leader);
+      return slice === undefined ? [] : [{ slice, size }];
+    });
+  }
+
+  /** A split turns cash into one share of each outcome; a merge turns them back, out of what no leader explains first. */
+  private converted(
+    act: AccountActivity,
+    given: { readonly ref: string; readonly tokens: readonly TokenId[] },
+  ): void {
+    const size = act.shareMicros ?? shares(act.cashMicros);
+    const { conditionId } = act;
+    const [first, second] = given.tokens;
+    if (conditionId === undefined || first === undefined || second === undefined) return;
+    const half = cash(act.cashMicros / 2n);
+    [first, second].forEach((tokenId, index) => {
+      const part = index === 0 ? half : sub(act.cashMicros, half);
+      const position = this.book.position(EXTERNAL, tokenId);
+      this.move(position ?? { ...EMPTY_POSITION, leaderAddress: EXTERNAL, tokenId, conditionId }, {
+        ref: `${given.ref}:${tokenId}`,
+        shareDelta: act.type === 'SPLIT' ? size : negate(size),
+        cashDelta: act.type === 'SPLIT' ? negate(part) : part,
+      });
+    });
+  }
+
+  private move(
+    slice: Position & Pick<HeldPosition, 'leaderAddress' | 'tokenId' | 'conditionId'>,
+    moved: { readonly ref: string; readonly shareDelta: ShareMicros; readonly cashDelta: CashMicros },
+  ): void {
+    const buy = moved.shareDelta > 0n;
+    const { after } = afterFill(slice, {
+      side: buy ? 'BUY' : 'SELL',
+      shareMicros: buy ? moved.shareDelta : negate(moved.shareDelta),
+      cashDeltaMicros: moved.cashDelta,
+    });
+    const { leaderAddress, tokenId, conditionId } = slice;
+    this.book.bookEntry(
+      {
+        ...this.entry(moved.ref, 'EXTERNAL_CONVERSION', {
+          cash: moved.cashDelta,
+          shares: moved.shareDelta,
+          tokenId,
+          conditionId,
+        }),
+        leaderAddress,
+      },
+      after,
+    );
+    this.publish(leaderAddress, tokenId);
+  }
+
+  private entry(
+    refId: string,
+    entryType: LedgerRecord['entryType'],
+    moved: {
+      readonly cash?: CashMicros;
+      readonly shares?: ShareMicros;
+      readonly tokenId?: TokenId;
+      readonly conditionId?: ConditionId;
+    },
+  ): LedgerRecord {
+    return {
+      kind: 'ledger',
+      mode: 'LIVE',
+      portfolioScope: 'EXEC_GLOBAL',
+      refId,
+      entryType,
+      leaderAddress: moved.tokenId === undefined ? '' : EXTERNAL_LEADER,
+      conditionId: moved.conditionId ?? '',
+      tokenId: moved.tokenId ?? '',
+      shareDeltaMicros: moved.shares ?? shares(0n),
+      cashDeltaMicros: moved.cash ?? cash(0n),
+      priceMicros: null,
+      bookedAtMs: this.nowMs(),
+    };
+  }
+
+  private publish(leader: LeaderAddress, token: TokenId): void {
+    const position = this.book.position(leader, token);
+    if (position !== undefined) this.book.publishPosition(position);
+  }
+}
+
+/** The sum of slices per token, as the ledger tells it. */
+export function ledgerShares(book: WalletBook): ReadonlyMap<TokenId, ShareMicros> {
+  const sums = new Map<TokenId, ShareMicros>();
+  for (const one of book.open())
+    sums.set(one.tokenId, add(sums.get(one.tokenId) ?? shares(0n), one.shareMicros));
+  return sums;
+}

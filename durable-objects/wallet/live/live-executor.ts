@@ -1,0 +1,299 @@
+/**
+ * The live executor: sign first, then in one synchronous turn re-check, store and post (design.md 4). The answer of a POST
+ * moves the order's state and books nothing; only trades book. An intent never has a second order.
+ */
+import { assert } from '../../../domain/assert.ts';
+import type { CopyIntent, Decision, DecisionFacts } from '../../../domain/decide/decide.ts';
+import { isSameOrder, planOrder } from '../../../domain/decide/order-plan.ts';
+import type { LeaderAddress } from '../../../domain/ids.ts';
+import type { Book } from '../../../domain/market/book.ts';
+import {
+  add,
+  type CashMicros,
+  cash,
+  max,
+  min,
+  priceOfFloor,
+  type ShareMicros,
+  shares,
+  sub,
+} from '../../../domain/money.ts';
+import { reservationOf } from '../../../domain/orders/order-amounts.ts';
+import { isResting } from '../../../domain/orders/order-state.ts';
+import { orderSalt, type PlannedOrder } from '../../../domain/orders/orders.ts';
+import { sellableShares } from '../../../domain/portfolio/attribution.ts';
+import { paperFills, totalOf } from '../../../domain/portfolio/paper-fills.ts';
+import { EXTERNAL_LEADER, type LiveOrderRecord } from '../../../domain/records/live-records.ts';
+import type { ModeSettings } from '../../../domain/settings/settings.ts';
+import { exchangeOf } from '../../../polymarket/account/contracts.ts';
+import type { Execution, Executor, PreparedOrder, ReservedCash } from '../executor.ts';
+import type { WalletBook } from '../portfolio-store.ts';
+import type { WalletSwitches } from '../switches.ts';
+import type { LiveAccount } from './account.ts';
+import type { CallSlots } from './call-slots.ts';
+import type { LiveOrders, StoredOrder } from './order-store.ts';
+
+export interface LiveExecutorParts {
+  readonly book: WalletBook;
+  readonly orders: LiveOrders;
+  readonly account: LiveAccount;
+  readonly switches: WalletSwitches;
+  readonly slots: CallSlots;
+  /** Posts the stored bytes, in the turn in which it is called. */
+  readonly submit: (order: StoredOrder, headers: NonNullable<PreparedOrder['headers']>) => void;
+}
+
+const NO_FILL = totalOf([]);
+
+export class LiveExecutor implements Executor {
+  constructor(private readonly parts: LiveExecutorParts) {}
+
+  gate(intent: CopyIntent, settings: ModeSettings): ReturnType<LiveAccount['gate']> {
+    return this.parts.account.gate(intent.side, settings);
+  }
+
+  /** The lower of what the ledger and the venue say, less what open orders hold (A14): neither is trusted to be too high. */
+  freeCash(): CashMicros {
+    const { book, account, orders } = this.parts;
+    const venue = account.collateral()?.balanceMicros ?? cash(0n);
+    return max(sub(min(book.cash(), venue), orders.reservedCash()), cash(0n));
+  }
+
+  /** The leader's own shares that no open order holds; with the setting also those that no leader explains (A13). */
+  sellable(intent: CopyIntent, settings: ModeSettings): ShareMicros {
+    const { book, orders } = this.parts;
+    const held = book.open().filter((one) => one.tokenId === intent.tokenId);
+    const ofLeader = (order: StoredOrder): boolean => order.intent.leaderAddress === intent.leaderAddress;
+    return sellableShares({
+      walletShareMicros: held.reduce((sum, one) => add(sum, one.shareMicros), shares(0n)),
+      reservedShareMicros: orders.reservedShares(intent.tokenId),
+      slices: new Map(
+        held
+          .filter((one) => one.leaderAddress !== (EXTERNAL_LEADER as LeaderAddress))
+          .map((one) => [one.leaderAddress, one.shareMicros]),
+      ),
+      leaderAddress: intent.leaderAddress,
+      leaderReservedShareMicros: orders.reservedShares(intent.tokenId, ofLeader),
+      sellUnattributed: settings.sellUnattributed,
+    });
+  }
+
+  reserved(intent: CopyIntent): ReservedCash {
+    const { orders } = this.parts;
+    return {
+      total: orders.reservedCash(),
+      market: orders.reservedCash((order) => order.intent.conditionId === intent.conditionId),
+      leader: orders.reservedCash((order) => order.intent.leaderAddress === intent.leaderAddress),
+    };
+  }
+
+  async prepare(
+    facts: DecisionFacts,
+    decision: Decision,
+    settings: ModeSettings,
+  ): Promise<PreparedOrder | null> {
+    if (decision.kind !== 'EXECUTE') return null;
+    const planned = plan(facts, decision, settings);
+    const ready = this.parts.account.ready();
+    if (planned.kind === 'refused' || ready === null) return null;
+    const { intent } = facts;
+    const signed = ready.signer.sign(
+      {
+        ...planned.order,
+        salt: orderSalt(intent.idempotencyKey),
+        timestampMs: intent.detectedAtMs,
+        metadataKey: settings.keyInMetadata ? intent.idempotencyKey : null,
+      },
+      ready.credentials,
+    );
+    const on = this.parts.switches.effective(intent.leaderAddress).state === 'ON';
+    return { planned: planned.order, signed, headers: on ? await ready.api.submitHeaders(signed) : null };
+  }
+
+  execute({ facts, decision, settings, prepared, waited }: Parameters<Executor['execute']>[0]): Execution {
+    const { intent, book, market } = facts;
+    const planned = plan(facts, decision, settings);
+    if (planned.kind === 'refused') return planned;
+    if (book === null || market === null) return { kind: 'refused', reason: 'BOOK_UNAVAILABLE' };
+    if (!waited && this.mustWait(intent, decision.plan.shareMicros, settings)) return { kind: 'wait' };
+    if (prepared === null || !isSameOrder(prepared.planned, planned.order)) return { kind: 'again' };
+    const { state } = this.parts.switches.effective(intent.leaderAddress);
+    const record = recordOf({ facts, planned, prepared, shadow: state === 'SHADOW' });
+    if (state === 'SHADOW') {
+      this.parts.orders.add(shadowOrder(record, facts, { planned: planned.order, book }));
+      return { kind: 'done', filled: NO_FILL, reasons: ['LIVE_SHADOW_ONLY'], start: null };
+    }
+    if (prepared.headers === null) return { kind: 'again' };
+    const known = this.parts.orders.byKey(intent.idempotencyKey);
+    assert(known === undefined, 'an intent that has an order was about to get another', {
+      orderId: known?.record.orderId,
+    });
+    if (!this.parts.slots.free('order')) return { kind: 'refused', reason: 'LIVE_NO_SLOT' };
+    const reservation = reservationOf(planned.order, market.fee);
+    if (reservation.cashMicros > this.freeCash() && planned.order.side === 'BUY')
+      return { kind: 'refused', reason: 'LIVE_INSUFFICIENT_FUNDS' };
+    const allowance = this.parts.account.allowance(exchangeOf(planned.order).address);
+    if (planned.order.side === 'BUY' && allowance !== undefined && allowance < reservation.cashMicros)
+      return { kind: 'refused', reason: 'LIVE_ALLOWANCE_TOO_LOW' };
+    const order: StoredOrder = {
+      record,
+      body: prepared.signed.body,
+      intent,
+      fee: market.fee,
+      reservedCashMicros: reservation.cashMicros,
+      reservedShareMicros: reservation.shareMicros,
+      tradeIds: [],
+      seenAtVenue: false,
+      absentSinceMs: null,
+      endedByAbsence: false,
+      timeoutMs: settings.submitTimeoutMs + market.takerDelayMs,
+      sentAtMs: facts.nowMs,
+      waitClass: false,
+      asks: 0,
+      nextAskAtMs: facts.nowMs + settings.submitTimeoutMs + market.takerDelayMs + 1_000,
+    };
+    this.parts.orders.add(order);
+    const { headers } = prepared;
+    return {
+      kind: 'done',
+      filled: NO_FILL,
+      reasons: [],
+      start: () => this.parts.submit(order, headers),
+    };
+  }
+
+  /** A purchase of the same for the leader whose end is not known: so is not what a sale has to sell. One that rests is. */
+  awaits(intent: CopyIntent): boolean {
+    const { orders } = this.parts;
+    return (
+      intent.side === 'SELL' &&
+      orders
+        .open()
+        .some(
+          ({ record, intent: of }) =>
+            record.side === 'BUY' &&
+            record.tokenId === intent.tokenId &&
+            of.leaderAddress === intent.leaderAddress &&
+            !(isResting(record.orderType) && record.state === 'OPEN'),
+        )
+    );
+  }
+
+  /** A sale waits while part of what it would sell is not final, or a purchase of the same is unresolved (design.md 5). */
+  private mustWait(intent: CopyIntent, size: ShareMicros, settings: ModeSettings): boolean {
+    if (intent.side !== 'SELL' || settings.exitWaitMsMax === 0) return false;
+    const { orders } = this.parts;
+    if (this.awaits(intent)) return true;
+    const provisional = orders.provisionalShares(intent.leaderAddress, intent.tokenId);
+    return provisional > 0n && size > sub(this.sellable(intent, settings), provisional);
+  }
+}
+
+function plan(
+  facts: DecisionFacts,
+  decision: Decision & { readonly kind: 'EXECUTE' },
+  settings: ModeSettings,
+): ReturnType<typeof planOrder> {
+  const { market, book, intent, nowMs } = facts;
+  if (market === null || book === null) return { kind: 'refused', reason: 'MARKET_UNKNOWN' };
+  return planOrder({
+    plan: decision.plan,
+    targetNotionalMicros: decision.targetNotionalMicros,
+    tokenId: intent.tokenId,
+    market,
+    book,
+    settings,
+    nowMs,
+  });
+}
+
+function recordOf(given: {
+  readonly facts: DecisionFacts;
+  readonly planned: Extract<ReturnType<typeof planOrder>, { kind: 'order' }>;
+  readonly prepared: PreparedOrder;
+  readonly shadow: boolean;
+}): LiveOrderRecord {
+  const { facts, planned, prepared, shadow } = given;
+  const { intent, market, book, nowMs } = facts;
+  assert(market !== null && book !== null, 'an order without a market or a book');
+  const { order } = planned;
+  const { orderId } = prepared.signed;
+  return {
+    kind: 'liveOrder',
+    orderKey: shadow ? `shadow:${intent.idempotencyKey}` : orderId,
+    shadow,
+    orderId: shadow ? '' : orderId,
+    idempotencyKey: intent.idempotencyKey,
+    leaderAddress: intent.leaderAddress,
+    groupKey: intent.groupKey,
+    tokenId: order.tokenId,
+    conditionId: intent.conditionId,
+    side: order.side,
+    orderType: order.orderType,
+    state: shadow ? 'SHADOW_ONLY' : 'PREPARED',
+    limitPriceMicros: order.limitPriceMicros,
+    shareMicros: order.side === 'BUY' ? order.takerMicros : order.makerMicros,
+    makerMicros: order.makerMicros,
+    takerMicros: order.takerMicros,
+    tickPriceMicros: market.tickPriceMicros,
+    orderShareMicrosMin: market.orderShareMicrosMin,
+    protocolVersion: order.protocolVersion,
+    negRisk: order.negRisk,
+    bestPriceMicros: planned.bestPriceMicros,
+    bookAgeMs: Math.max(0, nowMs - book.asOfMs),
+    publicBody: prepared.signed.publicBody,
+    filledShareMicros: 0n,
+    filledNotionalMicros: 0n,
+    feeMicros: 0n,
+    predictedShareMicros: null,
+    predictedNotionalMicros: null,
+    predictedFeeMicros: null,
+    submits: shadow ? 0 : 1,
+    lastError: '',
+    createdAtMs: nowMs,
+    submittedAtMs: shadow ? null : nowMs,
+    answeredAtMs: null,
+    finalAtMs: shadow ? nowMs : null,
+    revision: 1,
+  };
+}
+
+/** The order as it would have been, with the fill that the paper walker predicts for it (A39). */
+function shadowOrder(
+  record: LiveOrderRecord,
+  facts: DecisionFacts,
+  given: { readonly planned: PlannedOrder; readonly book: Book },
+): StoredOrder {
+  const size = shares(record.shareMicros);
+  const { side, limitPriceMicros } = given.planned;
+  const predicted = totalOf(
+    paperFills({ side, limitPriceMicros, shareMicros: size }, given.book, facts.market?.fee ?? null),
+  );
+  return {
+    record: {
+      ...record,
+      predictedShareMicros: predicted.shareMicros,
+      predictedNotionalMicros: predicted.notionalMicros,
+      predictedFeeMicros: predicted.feeMicros,
+    },
+    body: '',
+    intent: facts.intent,
+    fee: facts.market?.fee ?? null,
+    reservedCashMicros: cash(0n),
+    reservedShareMicros: shares(0n),
+    tradeIds: [],
+    seenAtVenue: false,
+    absentSinceMs: null,
+    endedByAbsence: false,
+    timeoutMs: 0,
+    sentAtMs: 0,
+    waitClass: false,
+    asks: 0,
+    nextAskAtMs: 0,
+  };
+}
+
+/** The average price of a fill's totals, rounded down; null of nothing. */
+export function averageOf(shareMicros: bigint, notionalMicros: bigint): bigint | null {
+  return shareMicros > 0n ? priceOfFloor(cash(notionalMicros), shares(shareMicros)) : null;
+}

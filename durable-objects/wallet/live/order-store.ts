@@ -1,0 +1,253 @@
+/**
+ * Orders and fills of the live Wallet in its own SQLite: one document each, changed in the transaction of whatever changed
+ * them, and told to D1 with a higher revision. An order is never deleted while it is open, nor its key used twice.
+ */
+import { assert } from '../../../domain/assert.ts';
+import type { CopyIntent } from '../../../domain/decide/decide.ts';
+import type { IdempotencyKey, LeaderAddress, TokenId } from '../../../domain/ids.ts';
+import { fromJson, toJson } from '../../../domain/json.ts';
+import type { FeeSchedule } from '../../../domain/market/market.ts';
+import { add, type CashMicros, cash, max, type ShareMicros, shares } from '../../../domain/money.ts';
+import { isFinal } from '../../../domain/orders/order-state.ts';
+import type { FillState, OrderId } from '../../../domain/orders/orders.ts';
+import type { LiveFillRecord, LiveOrderRecord } from '../../../domain/records/live-records.ts';
+import type { Outbox } from '../../platform/outbox.ts';
+import { type ObjectStorage, text } from '../../platform/ports.ts';
+
+export interface StoredOrder {
+  readonly record: LiveOrderRecord;
+  /** The exact bytes; only these may ever be sent again. Empty for shadow orders. */
+  readonly body: string;
+  readonly intent: CopyIntent;
+  readonly fee: FeeSchedule | null;
+  /** The full signed amounts, held until the order is final. */
+  readonly reservedCashMicros: CashMicros;
+  readonly reservedShareMicros: ShareMicros;
+  /** Trades that the venue named; each must be booked before the order is settled. */
+  readonly tradeIds: readonly string[];
+  /** Anything at all has proved that the venue has had it: then absence proves only that it has ended. */
+  readonly seenAtVenue: boolean;
+  /** Since when the venue has not known it any more; null while it does. */
+  readonly absentSinceMs: number | null;
+  /** Its end was concluded from that alone: the venue may still say otherwise. */
+  readonly endedByAbsence: boolean;
+  readonly timeoutMs: number;
+  readonly sentAtMs: number;
+  /** The venue itself said "not now": absence is proven sooner than after silence. */
+  readonly waitClass: boolean;
+  /** When its outcome was last asked for, and how often: the pauses grow. */
+  readonly asks: number;
+  readonly nextAskAtMs: number;
+}
+
+/** What a fill moved in one slice; an external sale may take from several. Undoing it needs exactly this again. */
+export interface FillPart {
+  readonly leaderAddress: LeaderAddress;
+  readonly shareMicros: ShareMicros;
+  readonly cashDeltaMicros: CashMicros;
+  readonly costOutMicros: CashMicros;
+}
+
+export interface StoredFill {
+  readonly record: LiveFillRecord;
+  /** Empty when nothing is booked for it: it failed before we heard of it, or has been undone. */
+  readonly parts: readonly FillPart[];
+}
+
+const SCHEMA = [
+  `CREATE TABLE IF NOT EXISTS live_order (
+     order_key TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL, shadow INTEGER NOT NULL, open INTEGER NOT NULL,
+     created_at INTEGER NOT NULL, doc TEXT NOT NULL, UNIQUE (idempotency_key, shadow)) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX IF NOT EXISTS live_order_open ON live_order (open) WHERE open = 1',
+  `CREATE TABLE IF NOT EXISTS live_fill (
+     trade_id TEXT NOT NULL, order_id TEXT NOT NULL, final INTEGER NOT NULL, matched_at INTEGER NOT NULL, doc TEXT NOT NULL,
+     PRIMARY KEY (trade_id, order_id)) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX IF NOT EXISTS live_fill_order ON live_fill (order_id)',
+  'CREATE INDEX IF NOT EXISTS live_fill_open ON live_fill (final) WHERE final = 0',
+];
+const KEPT_MS = 7 * 86_400_000;
+
+export class LiveOrders {
+  /** Open orders are looked at for every decision, so they stand in memory too; the rows are the truth. */
+  private readonly openOrders = new Map<string, StoredOrder>();
+  /** Fills whose settlement is open, likewise. */
+  private readonly openFills = new Map<string, StoredFill>();
+
+  constructor(
+    private readonly storage: ObjectStorage,
+    private readonly outbox: Outbox,
+  ) {
+    for (const statement of SCHEMA) storage.rows(statement);
+    this.reload();
+  }
+
+  /** Reads the open orders again: after a transaction that was rolled back memory may say what never happened. */
+  reload(): void {
+    this.openOrders.clear();
+    for (const row of this.storage.rows('SELECT doc FROM live_order WHERE open = 1')) {
+      const order = fromJson<StoredOrder>(text(row, 'doc'));
+      this.openOrders.set(order.record.orderKey, order);
+    }
+    this.openFills.clear();
+    for (const row of this.storage.rows('SELECT doc FROM live_fill WHERE final = 0')) {
+      const fill = fromJson<StoredFill>(text(row, 'doc'));
+      this.openFills.set(fillKey(fill.record), fill);
+    }
+  }
+
+  open(): readonly StoredOrder[] {
+    return [...this.openOrders.values()];
+  }
+
+  byId(orderId: OrderId | string): StoredOrder | undefined {
+    const known = this.openOrders.get(orderId);
+    if (known !== undefined) return known;
+    const row = this.storage.rows('SELECT doc FROM live_order WHERE order_key = ?', orderId)[0];
+    return row === undefined ? undefined : fromJson<StoredOrder>(text(row, 'doc'));
+  }
+
+  /** The one real order that an intent may have (R67). */
+  byKey(key: IdempotencyKey): StoredOrder | undefined {
+    const row = this.storage.rows(
+      'SELECT doc FROM live_order WHERE idempotency_key = ? AND shadow = 0',
+      key,
+    )[0];
+    return row === undefined ? undefined : fromJson<StoredOrder>(text(row, 'doc'));
+  }
+
+  add(order: StoredOrder): void {
+    const { record } = order;
+    this.storage.rows(
+      'INSERT INTO live_order (order_key, idempotency_key, shadow, open, created_at, doc) VALUES (?, ?, ?, ?, ?, ?)',
+      record.orderKey,
+      record.idempotencyKey,
+      record.shadow ? 1 : 0,
+      isFinal(record.state) ? 0 : 1,
+      record.createdAtMs,
+      toJson(order),
+    );
+    if (!isFinal(record.state)) this.openOrders.set(record.orderKey, order);
+    this.outbox.add(record);
+  }
+
+  /** Stores a changed order. `tell` is false for what only we need to know. */
+  put(order: StoredOrder, tell: boolean): StoredOrder {
+    assert(!order.record.shadow, 'a shadow order is never changed', { key: order.record.orderKey });
+    const next = tell
+      ? { ...order, record: { ...order.record, revision: order.record.revision + 1 } }
+      : order;
+    const open = !isFinal(next.record.state);
+    this.storage.rows(
+      'UPDATE live_order SET open = ?, doc = ? WHERE order_key = ?',
+      open ? 1 : 0,
+      toJson(next),
+      next.record.orderKey,
+    );
+    if (open) this.openOrders.set(next.record.orderKey, next);
+    else this.openOrders.delete(next.record.orderKey);
+    if (tell) this.outbox.add(next.record);
+    return next;
+  }
+
+  /** What open orders hold back. Cash that a fill has already taken is no longer held. */
+  reservedCash(of: (order: StoredOrder) => boolean = () => true): CashMicros {
+    return this.open()
+      .filter(of)
+      .reduce((sum, order) => add(sum, heldCash(order)), cash(0n));
+  }
+
+  reservedShares(token: TokenId, of: (order: StoredOrder) => boolean = () => true): ShareMicros {
+    return this.open()
+      .filter((order) => order.record.tokenId === token && of(order))
+      .reduce((sum, order) => add(sum, heldShares(order)), shares(0n));
+  }
+
+  /** When the last real order was made; null before the first. */
+  lastAtMs(): number | null {
+    const row = this.storage.rows('SELECT max(created_at) AS at FROM live_order WHERE shadow = 0')[0];
+    return typeof row?.at === 'number' ? row.at : null;
+  }
+
+  fill(tradeId: string, orderId: string): StoredFill | undefined {
+    const row = this.storage.rows(
+      'SELECT doc FROM live_fill WHERE trade_id = ? AND order_id = ?',
+      tradeId,
+      orderId,
+    )[0];
+    return row === undefined ? undefined : fromJson<StoredFill>(text(row, 'doc'));
+  }
+
+  fillsOf(orderId: string): readonly StoredFill[] {
+    return this.storage
+      .rows('SELECT doc FROM live_fill WHERE order_id = ? ORDER BY trade_id', orderId)
+      .map((row) => fromJson<StoredFill>(text(row, 'doc')));
+  }
+
+  /** Fills whose settlement is still open. */
+  provisional(): readonly StoredFill[] {
+    return [...this.openFills.values()];
+  }
+
+  putFill(fill: StoredFill): void {
+    const { record } = fill;
+    this.storage.rows(
+      `INSERT INTO live_fill (trade_id, order_id, final, matched_at, doc) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (trade_id, order_id) DO UPDATE SET final = excluded.final, doc = excluded.doc`,
+      record.tradeId,
+      record.orderId,
+      isFinalFill(record.state) ? 1 : 0,
+      record.matchedAtMs,
+      toJson(fill),
+    );
+    if (isFinalFill(record.state)) this.openFills.delete(fillKey(record));
+    else this.openFills.set(fillKey(record), fill);
+    this.outbox.add(record);
+  }
+
+  /** Shares that were bought for the leader and are not final yet. */
+  provisionalShares(leader: LeaderAddress, token: TokenId): ShareMicros {
+    return this.provisional()
+      .filter(
+        ({ record }) => record.leaderAddress === leader && record.tokenId === token && record.side === 'BUY',
+      )
+      .reduce((sum, { record }) => add(sum, shares(record.shareMicros)), shares(0n));
+  }
+
+  prune(nowMs: number): void {
+    const before = nowMs - KEPT_MS;
+    // Orders stay as long as their attempt may be asked for again; fills as long as the venue may still tell of them.
+    this.storage.rows('DELETE FROM live_order WHERE open = 0 AND created_at < ?', before);
+    this.storage.rows('DELETE FROM live_fill WHERE final = 1 AND matched_at < ?', before);
+  }
+}
+
+export function isFinalFill(state: FillState): boolean {
+  return state === 'CONFIRMED' || state === 'FAILED';
+}
+
+/** One order's part of a trade. */
+export function fillKey({
+  tradeId,
+  orderId,
+}: {
+  readonly tradeId: string;
+  readonly orderId: string;
+}): string {
+  return `${tradeId} ${orderId}`;
+}
+
+function heldCash({ record, reservedCashMicros }: StoredOrder): CashMicros {
+  if (record.side !== 'BUY') return cash(0n);
+  const spent = add(cash(record.filledNotionalMicros), cash(record.feeMicros));
+  return max(cash(reservedCashMicros - spent), cash(0n));
+}
+
+function heldShares({ record, reservedShareMicros }: StoredOrder): ShareMicros {
+  if (record.side !== 'SELL') return shares(0n);
+  return max(shares(reservedShareMicros - record.filledShareMicros), shares(0n));
+}
+
+/** Trades named so far and now, each once. */
+export function union(known: readonly string[], more: readonly string[]): readonly string[] {
+  return [...new Set([...known, ...more])];
+}

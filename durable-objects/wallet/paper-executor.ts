@@ -1,0 +1,104 @@
+/** The paper executor: fills a plan at once by walking the book as a taker would, and books it (design.md 2). */
+import type { CopyIntent } from '../../domain/decide/decide.ts';
+import {
+  add,
+  type CashMicros,
+  cash,
+  negate,
+  priceOfFloor,
+  type ShareMicros,
+  shares,
+  sub,
+} from '../../domain/money.ts';
+import { paperFills, totalOf } from '../../domain/portfolio/paper-fills.ts';
+import { bought, EMPTY_POSITION, sold } from '../../domain/portfolio/portfolio.ts';
+import type { Outbox } from '../platform/outbox.ts';
+import type { Execution, Executor, ReservedCash } from './executor.ts';
+import type { WalletBook } from './portfolio-store.ts';
+
+/** Liquidity that we took on paper is taken to be replaced by the market after this long. */
+export const LIQUIDITY_RECOVERY_MS = 60_000;
+const NOTHING_RESERVED: ReservedCash = { total: cash(0n), market: cash(0n), leader: cash(0n) };
+
+export class PaperExecutor implements Executor {
+  constructor(
+    private readonly book: WalletBook,
+    private readonly outbox: Outbox,
+  ) {}
+
+  gate(): null {
+    return null;
+  }
+
+  freeCash(): CashMicros {
+    return this.book.cash();
+  }
+
+  sellable(intent: CopyIntent): ShareMicros {
+    return this.book.position(intent.leaderAddress, intent.tokenId)?.shareMicros ?? shares(0n);
+  }
+
+  reserved(): ReservedCash {
+    return NOTHING_RESERVED;
+  }
+
+  awaits(): boolean {
+    return false;
+  }
+
+  prepare(): null {
+    return null;
+  }
+
+  execute({ facts, decision }: Parameters<Executor['execute']>[0]): Execution {
+    const { intent, nowMs, book } = facts;
+    if (book === null) return { kind: 'refused', reason: 'BOOK_UNAVAILABLE' };
+    const fills = paperFills(decision.plan, book, facts.market?.fee ?? null);
+    const total = totalOf(fills);
+    fills.forEach((fill, level) => {
+      this.outbox.add({
+        kind: 'copyFill',
+        mode: 'PAPER',
+        fillKey: `${intent.idempotencyKey}:${level}`,
+        groupKey: intent.groupKey,
+        leaderAddress: intent.leaderAddress,
+        tokenId: intent.tokenId,
+        side: intent.side,
+        shareMicros: fill.shareMicros,
+        priceMicros: fill.priceMicros,
+        notionalMicros: fill.notionalMicros,
+        feeMicros: fill.feeMicros,
+        filledAtMs: nowMs,
+      });
+      const sinceMs = nowMs - LIQUIDITY_RECOVERY_MS;
+      const taken = { at: fill.priceMicros, size: fill.shareMicros, nowMs, sinceMs };
+      this.book.addTaken(intent.tokenId, intent.side, taken);
+    });
+    const before = this.book.position(intent.leaderAddress, intent.tokenId) ?? EMPTY_POSITION;
+    const buy = intent.side === 'BUY';
+    const paid = buy
+      ? negate(add(total.notionalMicros, total.feeMicros))
+      : sub(total.notionalMicros, total.feeMicros);
+    const after = buy
+      ? bought(before, { size: total.shareMicros, paid: negate(paid) })
+      : sold(before, { size: total.shareMicros, received: paid });
+    this.book.bookEntry(
+      {
+        kind: 'ledger',
+        mode: 'PAPER',
+        portfolioScope: 'EXEC_GLOBAL',
+        refId: `copy:${intent.idempotencyKey}`,
+        entryType: 'TRADE_FILL',
+        leaderAddress: intent.leaderAddress,
+        conditionId: intent.conditionId,
+        tokenId: intent.tokenId,
+        shareDeltaMicros: buy ? total.shareMicros : negate(total.shareMicros),
+        cashDeltaMicros: paid,
+        priceMicros: priceOfFloor(total.notionalMicros, total.shareMicros),
+        bookedAtMs: nowMs,
+      },
+      after,
+    );
+    return { kind: 'done', filled: total, reasons: [], start: null };
+  }
+}

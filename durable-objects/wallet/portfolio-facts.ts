@@ -1,0 +1,58 @@
+/** What a decision is told of the portfolio: cash and shares that are free, and what is at risk, open orders included. */
+import type { CopyIntent, PortfolioFacts } from '../../domain/decide/decide.ts';
+import { add, type CashMicros, cash, max, notionalFloor, sub } from '../../domain/money.ts';
+import { valuate } from '../../domain/portfolio/portfolio.ts';
+import type { ModeSettings } from '../../domain/settings/settings.ts';
+import type { KeyValue } from '../platform/key-value.ts';
+import type { Executor } from './executor.ts';
+import type { HeldPosition, WalletBook } from './portfolio-store.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Collected in one synchronous turn. Exposure counts positions at their mark (at cost without one) and cash that orders hold. */
+export function portfolioFacts(given: {
+  readonly intent: CopyIntent;
+  readonly settings: ModeSettings;
+  readonly book: WalletBook;
+  readonly kv: KeyValue;
+  readonly executor: Executor;
+  /** What the venue says that positions are worth; null on paper. The higher of the two counts against the caps. */
+  readonly venueExposureMicros: CashMicros | null;
+  readonly nowMs: number;
+}): PortfolioFacts {
+  const { intent, settings, book, kv, executor, nowMs } = given;
+  const open = book.open();
+  // Cash and positions of one source: two readings of the venue that are a moment apart count a purchase twice, or not at all.
+  const value = valuate(book.cash(), open);
+  const flows = book.flows();
+  const pnl = value.equityMicros === null ? cash(0n) : sub(value.equityMicros, flows);
+  const held = executor.reserved(intent);
+  const market = open.filter((one) => one.conditionId === intent.conditionId);
+  const leader = open.filter((one) => one.leaderAddress === intent.leaderAddress);
+  const midnightMs = nowMs - (nowMs % DAY_MS);
+  return {
+    paused: kv.get<string>('paused') !== undefined,
+    cashMicros: executor.freeCash(),
+    equityMicros: value.equityMicros,
+    totalExposureMicros: add(max(value.exposureMicros, given.venueExposureMicros ?? cash(0n)), held.total),
+    marketExposureMicros: add(exposureOf(market), held.market),
+    leaderExposureMicros: add(exposureOf(leader), held.leader),
+    holdingShareMicros: executor.sellable(intent, settings),
+    dayPnlMicros: sub(pnl, book.pnlSince(midnightMs) ?? pnl),
+    weekPnlMicros: sub(pnl, book.pnlSince(nowMs - 7 * DAY_MS) ?? pnl),
+    pnlMicros: pnl,
+    peakPnlMicros: max(kv.get<CashMicros>('peakPnl') ?? cash(0n), pnl),
+    flowMicros: flows,
+  };
+}
+
+function exposureOf(held: readonly HeldPosition[]): CashMicros {
+  return held.reduce(
+    (sum, one) =>
+      add(
+        sum,
+        one.markPriceMicros === null ? one.costMicros : notionalFloor(one.shareMicros, one.markPriceMicros),
+      ),
+    cash(0n),
+  );
+}

@@ -1,0 +1,138 @@
+/**
+ * Dated values of a Wallet for charts and breakers: the whole each minute, a leader's slice when its shares or cash changed
+ * and else hourly (design.md 12). Also keeps the hourly PnL and the peak that the circuit breakers measure from (A23).
+ */
+import type { TradingMode } from '../../domain/ids.ts';
+import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
+import { type MarkedPosition, valuate } from '../../domain/portfolio/portfolio.ts';
+import { NO_LEADER, type SnapshotBucket, type SnapshotRecord } from '../../domain/records/records.ts';
+import type { KeyValue } from '../platform/key-value.ts';
+import type { Outbox } from '../platform/outbox.ts';
+import type { HeldPosition, WalletBook } from './portfolio-store.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Cash and marked positions of the whole Wallet, as its authority tells them. */
+export interface Holdings {
+  readonly cashMicros: CashMicros;
+  readonly positions: readonly MarkedPosition[];
+}
+
+/** Kept under `deepestFall`. */
+export interface DeepestFall {
+  readonly fallMicros: CashMicros;
+  readonly peakEquityMicros: CashMicros;
+}
+
+export class WalletSnapshots {
+  constructor(
+    private readonly mode: TradingMode,
+    private readonly book: WalletBook,
+    private readonly kv: KeyValue,
+    private readonly outbox: Outbox,
+    /** The whole Wallet when another source than the ledger is its authority (R75). */
+    private readonly holdings: () => Holdings | undefined,
+  ) {}
+
+  /** Writes what is due at this time; call it inside a transaction. Nothing is written while a position has no mark. */
+  take(nowMs: number): void {
+    const positions = this.book.positions();
+    const ledger = valuate(this.book.cash(), positions);
+    if (ledger.equityMicros === null) return;
+    const flows = this.book.flows();
+    // What the breakers measure from is the ledger's: whole in itself, where two readings of a venue may be torn.
+    const pnl = sub(ledger.equityMicros, flows);
+    const peak = max(this.kv.get<CashMicros>('peakPnl') ?? pnl, pnl);
+    this.kv.put('peakPnl', peak);
+    this.keepDeepestFall(sub(peak, pnl), add(peak, flows));
+    this.book.putPnlHour(nowMs - (nowMs % HOUR_MS), pnl);
+    const held = this.holdings();
+    const told = held === undefined ? ledger : valuate(held.cashMicros, held.positions);
+    const whole = told.equityMicros === null ? ledger : told;
+    if (whole.equityMicros === null) return;
+    const values = { ...whole, equityMicros: whole.equityMicros, flowMicros: flows };
+    this.add('MINUTE', nowMs - (nowMs % MINUTE_MS), NO_LEADER, values);
+    // The rollup of an hour or a day is written as it goes, at most every ten minutes, so that a crash loses no bar.
+    const slotMs = nowMs - (nowMs % (10 * MINUTE_MS));
+    if (this.kv.get<number>('rollupSlot') !== slotMs) {
+      this.kv.put('rollupSlot', slotMs);
+      this.add('HOUR', nowMs - (nowMs % HOUR_MS), NO_LEADER, values);
+      this.add('DAY', nowMs - (nowMs % DAY_MS), NO_LEADER, values);
+    }
+    this.slices(nowMs, positions);
+  }
+
+  /** The deepest fall of profit from its peak, with the equity at that peak: what a page shows as the maximum drawdown. */
+  private keepDeepestFall(fall: CashMicros, peakEquity: CashMicros): void {
+    const known = this.kv.get<DeepestFall>('deepestFall');
+    if (known === undefined || fall > known.fallMicros)
+      this.kv.put('deepestFall', { fallMicros: fall, peakEquityMicros: peakEquity } satisfies DeepestFall);
+  }
+
+  private slices(nowMs: number, positions: readonly HeldPosition[]): void {
+    const hourMs = nowMs - (nowMs % HOUR_MS);
+    for (const leader of new Set(positions.map((position) => position.leaderAddress))) {
+      const own = positions.filter((position) => position.leaderAddress === leader);
+      const value = valuate(cash(0n), own);
+      if (value.equityMicros === null) continue;
+      const signature = own.map((one) => `${one.shareMicros}/${one.costMicros}/${one.realisedMicros}`).join();
+      const last = this.kv.get<{ signature: string; hourMs: number }>(`slice:${leader}`);
+      if (last?.signature === signature && last.hourMs === hourMs) continue;
+      this.kv.put(`slice:${leader}`, { signature, hourMs });
+      // A slice has no cash of its own: its equity is its profit plus what is invested now.
+      const values = { ...value, equityMicros: value.equityMicros, flowMicros: cash(0n) };
+      this.add('MINUTE', nowMs - (nowMs % MINUTE_MS), leader, values);
+      if (last?.hourMs !== hourMs) this.add('HOUR', hourMs, leader, values);
+    }
+  }
+
+  /** The most that the whole or this leader's slice ever had at risk; each copy is valued, so that none slips through. */
+  private peakExposure(leaderAddress: string, exposure: bigint): CashMicros {
+    const key = `peakExposure:${leaderAddress}`;
+    const known = this.kv.get<CashMicros>(key) ?? cash(0n);
+    const peak = max(known, cash(exposure));
+    if (peak !== known) this.kv.put(key, peak);
+    return peak;
+  }
+
+  private add(
+    bucket: SnapshotBucket,
+    bucketAtMs: number,
+    leaderAddress: string,
+    values: Pick<
+      SnapshotRecord,
+      'equityMicros' | 'cashMicros' | 'exposureMicros' | 'realisedMicros' | 'unrealisedMicros' | 'flowMicros'
+    >,
+  ): void {
+    const revision = (this.kv.get<number>('snapshotRevision') ?? 0) + 1;
+    this.kv.put('snapshotRevision', revision);
+    this.outbox.add({
+      kind: 'snapshot',
+      mode: this.mode,
+      portfolioScope: 'EXEC_GLOBAL',
+      leaderAddress,
+      bucket,
+      bucketAtMs,
+      equityMicros: values.equityMicros,
+      cashMicros: values.cashMicros,
+      exposureMicros: values.exposureMicros,
+      realisedMicros: values.realisedMicros,
+      unrealisedMicros: values.unrealisedMicros,
+      flowMicros: values.flowMicros,
+      peakExposureMicros: this.peakExposure(leaderAddress, values.exposureMicros),
+      revision,
+    });
+  }
+}
+
+/** The peak of profit and the deepest fall from it as text facts; null while nothing was valued. */
+export function fallFacts(kv: KeyValue): Readonly<Record<string, string | null>> {
+  const deepest = kv.get<DeepestFall>('deepestFall');
+  return {
+    peakPnlMicros: kv.get<CashMicros>('peakPnl')?.toString() ?? null,
+    deepestFallMicros: deepest?.fallMicros.toString() ?? null,
+    deepestFallPeakMicros: deepest?.peakEquityMicros.toString() ?? null,
+  };
+}

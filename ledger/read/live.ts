@@ -1,0 +1,195 @@
+/**
+ * The live Wallet's orders and fills as people read them: newest first, filtered, paged by key over the whole table, at
+ * most 1,000 rows read per request. No filter but time has an index, since each would cost a written row per order.
+ */
+import { and, asc, eq, inArray, or } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/d1';
+import type { OrderState } from '../../domain/orders/orders.ts';
+import { type FILL_ORIGINS, liveFills, liveOrders } from '../schema/live-schema.ts';
+import {
+  type Cursor,
+  type KeyPage,
+  mergeWindows,
+  newestFirst,
+  PAGE_ROWS,
+  SCAN_ROWS,
+  upperEnd,
+  type WindowRow,
+} from './keyset.ts';
+
+export type LiveOrderRow = typeof liveOrders.$inferSelect;
+export type LiveFillRow = typeof liveFills.$inferSelect;
+
+interface CommonFilter {
+  readonly leaderAddress?: string | undefined;
+  /** From a search of market text, at most 10; an empty list matches nothing. */
+  readonly conditionIds?: readonly string[] | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly beforeMs?: number | undefined;
+}
+export interface OrderFilter extends CommonFilter {
+  readonly state?: OrderState | undefined;
+  readonly shadow?: boolean | undefined;
+}
+export interface LiveFillFilter extends CommonFilter {
+  readonly origin?: (typeof FILL_ORIGINS)[number] | undefined;
+}
+
+export interface LivePage<Row> extends Pick<KeyPage, 'next' | 'lookedBackToMs'> {
+  readonly rows: readonly Row[];
+}
+
+/** Between the parts of a key; no id of ours or of the venue has it. */
+const KEY_SEPARATOR = '~';
+/** An order is matched by far fewer makers at a time; more would not be read by a person. */
+const FILLS_OF_ORDER_MAX = 200;
+
+/** One page of orders before the cursor, real and shadow, by the time they were made. */
+export async function listOrders(
+  d1: D1Database,
+  filter: OrderFilter,
+  before: Cursor | undefined,
+  pageRows = PAGE_ROWS,
+): Promise<LivePage<LiveOrderRow>> {
+  const page = await readWindow(d1, {
+    table: 'live_orders',
+    time: 'created_at_ms',
+    keys: ['order_key'],
+    checks: [
+      ...commonChecks(filter),
+      ...(filter.state === undefined ? [] : [['state = ?', filter.state] as const]),
+      ...(filter.shadow === undefined ? [] : [['shadow = ?', filter.shadow ? 1 : 0] as const]),
+    ],
+    filter,
+    before,
+    pageRows,
+  });
+  if (page.rows.length === 0) return { ...page, rows: [] };
+  const keys = page.rows.map((row) => row.key);
+  const rows = await drizzle(d1).select().from(liveOrders).where(inArray(liveOrders.orderKey, keys));
+  const place = (row: LiveOrderRow): Cursor => ({ atMs: row.createdAtMs, key: row.orderKey });
+  return { ...page, rows: sorted(rows, place) };
+}
+
+/** One page of fills before the cursor, ours and external ones, by the time they were matched. */
+export async function listLiveFills(
+  d1: D1Database,
+  filter: LiveFillFilter,
+  before: Cursor | undefined,
+  pageRows = PAGE_ROWS,
+): Promise<LivePage<LiveFillRow>> {
+  const page = await readWindow(d1, {
+    table: 'live_fills',
+    time: 'matched_at_ms',
+    keys: ['order_id', 'trade_id'],
+    checks: [
+      ...commonChecks(filter),
+      ...(filter.origin === undefined ? [] : [['origin = ?', filter.origin] as const]),
+    ],
+    filter,
+    before,
+    pageRows,
+  });
+  if (page.rows.length === 0) return { ...page, rows: [] };
+  const names = page.rows.map((row) => {
+    const [orderId = '', tradeId = ''] = row.key.split(KEY_SEPARATOR);
+    return and(eq(liveFills.orderId, orderId), eq(liveFills.tradeId, tradeId));
+  });
+  const rows = await drizzle(d1)
+    .select()
+    .from(liveFills)
+    .where(or(...names));
+  const place = (row: LiveFillRow): Cursor => ({
+    atMs: row.matchedAtMs,
+    key: `${row.orderId}${KEY_SEPARATOR}${row.tradeId}`,
+  });
+  return { ...page, rows: sorted(rows, place) };
+}
+
+/** The orders of one intent, the real one and the shadow one, older first; with the fills of the real one. */
+export async function readOrdersOf(
+  d1: D1Database,
+  idempotencyKey: string,
+): Promise<{ readonly orders: readonly LiveOrderRow[]; readonly fills: readonly LiveFillRow[] }> {
+  const db = drizzle(d1);
+  const orders = await db
+    .select()
+    .from(liveOrders)
+    .where(eq(liveOrders.idempotencyKey, idempotencyKey))
+    .limit(2);
+  const real = orders.find((order) => !order.shadow);
+  if (real === undefined) return { orders, fills: [] };
+  const fills = await db
+    .select()
+    .from(liveFills)
+    .where(eq(liveFills.orderId, real.orderId))
+    .orderBy(asc(liveFills.tradeId))
+    .limit(FILLS_OF_ORDER_MAX);
+  const byTime = (left: { createdAtMs: number }, right: { createdAtMs: number }) =>
+    left.createdAtMs - right.createdAtMs;
+  return { orders: [...orders].sort(byTime), fills };
+}
+
+type Check = readonly [clause: string, ...values: (string | number)[]];
+
+interface WindowRequest {
+  readonly table: 'live_orders' | 'live_fills';
+  readonly time: string;
+  readonly keys: readonly string[];
+  readonly checks: readonly Check[];
+  readonly filter: CommonFilter;
+  readonly before: Cursor | undefined;
+  readonly pageRows: number;
+}
+
+function commonChecks({ leaderAddress, conditionIds }: CommonFilter): Check[] {
+  const checks: Check[] = [];
+  if (leaderAddress !== undefined) checks.push(['leader_address = ?', leaderAddress]);
+  if (conditionIds !== undefined) {
+    checks.push([`condition_id in (${conditionIds.map(() => '?').join(', ')})`, ...conditionIds]);
+  }
+  return checks;
+}
+
+/** The names of table and columns are our own literals; every value is bound. */
+async function readWindow(d1: D1Database, request: WindowRequest): Promise<KeyPage> {
+  const { table, time, keys, checks, filter, pageRows } = request;
+  const parts = request.before?.key.split(KEY_SEPARATOR) ?? [];
+  // A cursor of another list has other parts, and is none of this one.
+  const cursor = parts.length === keys.length ? request.before : undefined;
+  const { beforeMs, before } = upperEnd(filter.beforeMs, cursor);
+  if (filter.conditionIds?.length === 0) return { rows: [], next: undefined, lookedBackToMs: undefined };
+  // A window of rows and the row of each: both are read, so that a request stays under 1,000.
+  const windowRows = checks.length === 0 ? pageRows + 1 : SCAN_ROWS;
+  const where = ['1'];
+  const values: (string | number)[] = [];
+  if (filter.sinceMs !== undefined) {
+    where.push(`${time} >= ?`);
+    values.push(filter.sinceMs);
+  }
+  if (beforeMs !== undefined) {
+    where.push(`${time} < ?`);
+    values.push(beforeMs);
+  }
+  if (before !== undefined) {
+    where.push(`(${[time, ...keys].join(', ')}) < (${['?', ...keys.map(() => '?')].join(', ')})`);
+    values.push(before.atMs, ...parts);
+  }
+  const hit = checks.length === 0 ? '1' : checks.map(([clause]) => clause).join(' AND ');
+  const order = [time, ...keys].map((column) => `${column} DESC`).join(', ');
+  const { results } = await d1
+    .prepare(
+      `SELECT ${time} AS at, ${keys.join(` || '${KEY_SEPARATOR}' || `)} AS key, (${hit}) AS hit
+       FROM ${table} WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ?`,
+    )
+    .bind(...checks.flatMap(([, ...bound]) => bound), ...values, windowRows)
+    .all<{ at: number; key: string; hit: number }>();
+  const window = results.map(
+    (row): WindowRow => ({ atMs: row.at, key: row.key, leaderAddress: '', hit: row.hit === 1 }),
+  );
+  return mergeWindows([window], { windowRows, pageRows });
+}
+
+function sorted<Row>(rows: readonly Row[], place: (row: Row) => Cursor): readonly Row[] {
+  return [...rows].sort((left, right) => newestFirst(place(left), place(right)));
+}

@@ -1,0 +1,133 @@
+/**
+ * D1's tables of the live Wallet: orders, fills, the venue's positions, and differences between them and our ledger.
+ * As in schema.ts: natural keys without NULL, integer micros, few indexes. Reasons and venue messages are hostile text.
+ */
+import { sql } from 'drizzle-orm';
+import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { SIDES } from '../../domain/ids.ts';
+import { FILL_STATES, ORDER_STATES, ORDER_TYPES, PROTOCOL_VERSIONS } from '../../domain/orders/orders.ts';
+import { bigintColumn, oneOf } from './columns.ts';
+
+export const FILL_ORIGINS = ['APP', 'EXTERNAL'] as const;
+export const FILL_ROLES = ['TAKER', 'MAKER'] as const;
+export const DIFFERENCE_SUBJECTS = ['CASH', 'POSITION'] as const;
+
+export const liveOrders = sqliteTable(
+  'live_orders',
+  {
+    orderKey: text('order_key').primaryKey().notNull(),
+    shadow: integer('shadow', { mode: 'boolean' }).notNull(),
+    orderId: text('order_id').notNull(),
+    idempotencyKey: text('idempotency_key').notNull(),
+    leaderAddress: text('leader_address').notNull(),
+    groupKey: text('group_key').notNull(),
+    tokenId: text('token_id').notNull(),
+    conditionId: text('condition_id').notNull(),
+    side: text('side', { enum: SIDES }).notNull(),
+    orderType: text('order_type', { enum: ORDER_TYPES }).notNull(),
+    state: text('state', { enum: ORDER_STATES }).notNull(),
+    limitPriceMicros: bigintColumn('limit_price_micros').notNull(),
+    shareMicros: bigintColumn('share_micros').notNull(),
+    makerMicros: bigintColumn('maker_micros').notNull(),
+    takerMicros: bigintColumn('taker_micros').notNull(),
+    tickPriceMicros: bigintColumn('tick_price_micros').notNull(),
+    orderShareMicrosMin: bigintColumn('order_share_micros_min').notNull(),
+    protocolVersion: text('protocol_version', { enum: PROTOCOL_VERSIONS }).notNull(),
+    negRisk: integer('neg_risk', { mode: 'boolean' }).notNull(),
+    bestPriceMicros: bigintColumn('best_price_micros').notNull(),
+    bookAgeMs: integer('book_age_ms').notNull(),
+    publicBody: text('public_body').notNull(),
+    filledShareMicros: bigintColumn('filled_share_micros').notNull(),
+    filledNotionalMicros: bigintColumn('filled_notional_micros').notNull(),
+    feeMicros: bigintColumn('fee_micros').notNull(),
+    predictedShareMicros: bigintColumn('predicted_share_micros'),
+    predictedNotionalMicros: bigintColumn('predicted_notional_micros'),
+    predictedFeeMicros: bigintColumn('predicted_fee_micros'),
+    submits: integer('submits').notNull(),
+    lastError: text('last_error').notNull(),
+    createdAtMs: integer('created_at_ms').notNull(),
+    submittedAtMs: integer('submitted_at_ms'),
+    answeredAtMs: integer('answered_at_ms'),
+    finalAtMs: integer('final_at_ms'),
+    revision: integer('revision').notNull(),
+  },
+  (t) => [
+    // An intent has at most one order of each kind (A16); the same index finds the orders of an attempt.
+    uniqueIndex('live_orders_intent').on(t.idempotencyKey, t.shadow),
+    index('live_orders_time').on(t.createdAtMs, t.orderKey),
+    check('live_orders_side', oneOf(t.side, SIDES)),
+    check('live_orders_type', oneOf(t.orderType, ORDER_TYPES)),
+    check('live_orders_state', oneOf(t.state, ORDER_STATES)),
+    check('live_orders_protocol', oneOf(t.protocolVersion, PROTOCOL_VERSIONS)),
+  ],
+);
+
+export const liveFills = sqliteTable(
+  'live_fills',
+  {
+    tradeId: text('trade_id').notNull(),
+    orderId: text('order_id').notNull(),
+    origin: text('origin', { enum: FILL_ORIGINS }).notNull(),
+    leaderAddress: text('leader_address').notNull(),
+    idempotencyKey: text('idempotency_key').notNull(),
+    tokenId: text('token_id').notNull(),
+    conditionId: text('condition_id').notNull(),
+    side: text('side', { enum: SIDES }).notNull(),
+    role: text('role', { enum: FILL_ROLES }).notNull(),
+    shareMicros: bigintColumn('share_micros').notNull(),
+    priceMicros: bigintColumn('price_micros').notNull(),
+    notionalMicros: bigintColumn('notional_micros').notNull(),
+    feeMicros: bigintColumn('fee_micros').notNull(),
+    state: text('state', { enum: FILL_STATES }).notNull(),
+    txHash: text('tx_hash').notNull(),
+    matchedAtMs: integer('matched_at_ms').notNull(),
+    seenAtMs: integer('seen_at_ms').notNull(),
+    revision: integer('revision').notNull(),
+  },
+  (t) => [
+    // The order leads, so that the fills of one order are a range of the key.
+    primaryKey({ columns: [t.orderId, t.tradeId] }),
+    index('live_fills_time').on(t.matchedAtMs, t.orderId, t.tradeId),
+    check('live_fills_origin', oneOf(t.origin, FILL_ORIGINS)),
+    check('live_fills_side', oneOf(t.side, SIDES)),
+    check('live_fills_role', oneOf(t.role, FILL_ROLES)),
+    check('live_fills_state', oneOf(t.state, FILL_STATES)),
+  ],
+);
+
+export const venuePositions = sqliteTable(
+  'venue_positions',
+  {
+    tokenId: text('token_id').primaryKey().notNull(),
+    conditionId: text('condition_id').notNull(),
+    shareMicros: bigintColumn('share_micros').notNull(),
+    avgPriceMicros: bigintColumn('avg_price_micros'),
+    markPriceMicros: bigintColumn('mark_price_micros'),
+    redeemable: integer('redeemable', { mode: 'boolean' }).notNull(),
+    readAtMs: integer('read_at_ms').notNull(),
+    revision: integer('revision').notNull(),
+  },
+  // Closed positions stay for ever; pages read only open ones.
+  (t) => [index('venue_positions_open').on(t.tokenId).where(sql`${t.shareMicros} > 0`)],
+);
+
+export const differences = sqliteTable(
+  'differences',
+  {
+    subject: text('subject', { enum: DIFFERENCE_SUBJECTS }).notNull(),
+    tokenId: text('token_id').notNull(),
+    firstSeenAtMs: integer('first_seen_at_ms').notNull(),
+    ledgerMicros: bigintColumn('ledger_micros').notNull(),
+    venueMicros: bigintColumn('venue_micros').notNull(),
+    readings: integer('readings').notNull(),
+    lastSeenAtMs: integer('last_seen_at_ms').notNull(),
+    endedAtMs: integer('ended_at_ms'),
+    revision: integer('revision').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.subject, t.tokenId, t.firstSeenAtMs] }),
+    index('differences_time').on(t.firstSeenAtMs, t.subject, t.tokenId),
+    index('differences_open').on(t.firstSeenAtMs).where(sql`${t.endedAtMs} is null`),
+    check('differences_subject', oneOf(t.subject, DIFFERENCE_SUBJECTS)),
+  ],
+);

@@ -1,0 +1,129 @@
+/**
+ * The operator's control document in D1, one row per version, with an audit row for every value that changed. A version
+ * is written once: of two tabs that started from the same one, the second is told so.
+ */
+import { desc, eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/d1';
+import { type Control, controlSchema } from '../../domain/settings/control.ts';
+import { DEFAULT_SYSTEM_SETTINGS, defaultSettings } from '../../domain/settings/settings.ts';
+import { auditLog, controlVersions } from '../schema/schema.ts';
+
+export interface AuditChange {
+  readonly action: string;
+  /** A leader's address, a mode, or '' for the whole. */
+  readonly subject: string;
+  readonly field: string;
+  readonly oldValue: string;
+  readonly newValue: string;
+}
+
+export interface AuditEntry extends AuditChange {
+  readonly atMs: number;
+  /** Who did it: hostile text. */
+  readonly actor: string;
+}
+
+export interface SaveControl {
+  /** The version that the change was made from; 0 for the very first. */
+  readonly previousVersion: number;
+  /** The document to save; its version is set here. */
+  readonly control: Control;
+  /** Of one press of a button: the same id saves once. */
+  readonly commandId: string;
+  /** Who pressed it, as every row will say. */
+  readonly actor: string;
+  readonly audit: readonly AuditChange[];
+  readonly nowMs: number;
+}
+
+export type SaveControlResult =
+  | { readonly kind: 'saved' | 'already-saved'; readonly control: Control }
+  /** Somebody else saved in between; nothing was written. */
+  | { readonly kind: 'conflict' };
+
+/** One command changes at most this many values; more would be a mistake, and a batch has its limit. */
+const AUDIT_ROWS_MAX = 90;
+
+/** The document before anyone changed anything: paper on, live off, nobody followed. */
+export function initialControl(): Control {
+  return {
+    version: 1,
+    paperTrading: 'ON',
+    liveTrading: 'OFF',
+    system: DEFAULT_SYSTEM_SETTINGS,
+    settings: { PAPER: defaultSettings('PAPER'), LIVE: defaultSettings('LIVE') },
+    followedUsers: [],
+  };
+}
+
+/** The newest document, or undefined before the first. Throws when what is stored is not a control document. */
+export async function readControl(d1: D1Database): Promise<Control | undefined> {
+  const rows = await drizzle(d1)
+    .select({ control: controlVersions.control })
+    .from(controlVersions)
+    .orderBy(desc(controlVersions.version))
+    .limit(1);
+  return rows[0] === undefined ? undefined : controlSchema.parse(JSON.parse(rows[0].control));
+}
+
+/** The document of one version; undefined when there is none. Throws when what is stored is not a control document. */
+export async function readControlVersion(d1: D1Database, version: number): Promise<Control | undefined> {
+  const rows = await drizzle(d1)
+    .select({ control: controlVersions.control })
+    .from(controlVersions)
+    .where(eq(controlVersions.version, version))
+    .limit(1);
+  return rows[0] === undefined ? undefined : controlSchema.parse(JSON.parse(rows[0].control));
+}
+
+/** Saves the next version with its audit rows, as one transaction. */
+export async function saveControl(d1: D1Database, request: SaveControl): Promise<SaveControlResult> {
+  const { previousVersion, commandId, actor, nowMs } = request;
+  if (request.audit.length > AUDIT_ROWS_MAX) throw new RangeError('too many changes in one command');
+  const control = controlSchema.parse({ ...request.control, version: previousVersion + 1 });
+  const db = drizzle(d1);
+  const version = db.insert(controlVersions).values({
+    version: control.version,
+    commandId,
+    actor,
+    control: JSON.stringify(control),
+    savedAtMs: nowMs,
+  });
+  const audit = request.audit.map((change) =>
+    db.insert(auditLog).values({ ...change, atMs: nowMs, commandId, actor }),
+  );
+  try {
+    await db.batch([version, ...audit]);
+    return { kind: 'saved', control };
+  } catch (error) {
+    // Expected: the version or the command id is taken. Anything else is D1's and goes on up.
+    const same = await db
+      .select()
+      .from(controlVersions)
+      .where(eq(controlVersions.commandId, commandId))
+      .limit(1);
+    if (same[0] !== undefined) {
+      return { kind: 'already-saved', control: controlSchema.parse(JSON.parse(same[0].control)) };
+    }
+    const newest = await readControl(d1);
+    if (newest !== undefined && newest.version > previousVersion) return { kind: 'conflict' };
+    throw error;
+  }
+}
+
+/** The latest changes, newest first. */
+export async function listAudit(d1: D1Database, limit: number): Promise<AuditEntry[]> {
+  return drizzle(d1).select().from(auditLog).orderBy(desc(auditLog.auditNo)).limit(limit);
+}
+
+/** Records changes that are not of the control document, such as moved cash. */
+export async function recordAudit(
+  d1: D1Database,
+  request: Pick<SaveControl, 'audit' | 'commandId' | 'actor' | 'nowMs'>,
+): Promise<void> {
+  const { audit, commandId, actor, nowMs } = request;
+  if (audit.length === 0) return;
+  await drizzle(d1)
+    .insert(auditLog)
+    .values(audit.map((change) => ({ ...change, atMs: nowMs, commandId, actor })));
+}

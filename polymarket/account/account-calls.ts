@@ -1,0 +1,97 @@
+/**
+ * Authenticated calls of one account: HMAC headers by the official client, pages to their end, the venue's rate headers.
+ * Credentials go into headers and nowhere else; `hide` blots them out of whatever the venue says.
+ */
+import { createL2Headers } from '@polymarket/clob-client-v2';
+import { getAddress } from 'ethers';
+import * as z from 'zod';
+import { badPayload, expectPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
+import { rateReportOf, UNKNOWN_RATE } from './rate-report.ts';
+import type { ApiCredentials, AuthHeaders, OrderSigner, RateReport } from './trading-types.ts';
+
+const FIRST_CURSOR = 'MA==';
+const LAST_CURSOR = 'LTE=';
+/** A day of busy copying is a few pages; a walk that is longer has lost its way and fails. */
+const PAGES_MAX = 100;
+/** Its rows are for the caller to read one by one: one that is bad must not take its neighbours with it (W5). */
+const pageSchema = z.object({ data: z.array(z.unknown()).nullish(), next_cursor: z.string().nullish() });
+
+export interface AccountCalls {
+  /** The path is signed without its query, and as the venue sees it behind any relay. */
+  headersOf(method: 'GET' | 'POST' | 'DELETE', path: string, body?: string): Promise<AuthHeaders>;
+  /** The JSON of a GET; undefined for a 404, null for an empty answer where it may be one. Throws VenueError. */
+  read(path: string, query: Query, mayBeEmpty?: boolean): Promise<unknown>;
+  /** Every row of every page, whatever it is. Throws VenueError for a page that is none, and when the pages do not end. */
+  readPages(path: string, query: Query): Promise<readonly unknown[]>;
+  onResponse(response: Response): void;
+  rate(): RateReport;
+  hide(text: string): string;
+}
+
+export function createAccountCalls(account: {
+  readonly host: VenueHost;
+  readonly signer: OrderSigner;
+  readonly credentials: ApiCredentials;
+}): AccountCalls {
+  const { host, credentials } = account;
+  const headersOf = l2HeadersOf(account.signer, credentials, host.nowMs);
+  let rate: RateReport = UNKNOWN_RATE;
+  const onResponse = (response: Response): void => {
+    rate = rateReportOf(response.headers, host.nowMs()) ?? rate;
+  };
+  const read: AccountCalls['read'] = async (path, query, mayBeEmpty = false) => {
+    const headers = await headersOf('GET', path);
+    return fetchJson(host, path, query, { headers, onResponse, mayBeEmpty });
+  };
+  return {
+    headersOf,
+    read,
+    async readPages(path, query) {
+      const found: unknown[] = [];
+      let cursor = FIRST_CURSOR;
+      for (let count = 0; count < PAGES_MAX; count += 1) {
+        const json = await read(path, [...query, ['next_cursor', cursor]]);
+        const { data, next_cursor: next } = expectPayload(host, path, pageSchema, json ?? {});
+        for (const row of data ?? []) found.push(row);
+        if (next === null || next === undefined || next === '' || next === LAST_CURSOR) return found;
+        if (next === cursor) throw badPayload(whereOf(host, path), 'next_cursor: the same again');
+        cursor = next;
+      }
+      throw badPayload(whereOf(host, path), `more than ${PAGES_MAX} pages`);
+    },
+    onResponse,
+    rate: () => rate,
+    hide: hiderOf(credentials),
+  };
+}
+
+function l2HeadersOf(signer: OrderSigner, credentials: ApiCredentials, nowMs: () => number) {
+  const address = getAddress(signer.ownerAddress);
+  const owner = {
+    getAddress: async () => address,
+    _signTypedData: () => Promise.reject(new TypeError('an HMAC needs no wallet signature')),
+  };
+  const keys = {
+    key: credentials.apiKey,
+    secret: credentials.secret,
+    passphrase: credentials.passphrase,
+  };
+  return async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: string): Promise<AuthHeaders> => {
+    const seconds = Math.floor(nowMs() / 1_000);
+    const call = { method, requestPath: path, ...(body === undefined ? {} : { body }) };
+    return textHeaders(await createL2Headers(owner, keys, call, seconds));
+  };
+}
+
+/** The client types its headers as strings or numbers; all are strings. */
+export function textHeaders(headers: Readonly<Record<string, string | number | boolean>>): AuthHeaders {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+/** Blots out credentials in the venue's texts: a proxy's error page may quote what it was sent. */
+export function hiderOf(credentials: ApiCredentials): (text: string) => string {
+  const hidden = [credentials.secret, credentials.passphrase, credentials.apiKey].filter(
+    (word) => word !== '',
+  );
+  return (text) => hidden.reduce((left, word) => left.replaceAll(word, '…'), text);
+}

@@ -1,0 +1,179 @@
+/**
+ * The live secrets as they come from the environment, and the credentials derived from the key. What is wrong is said by
+ * field and never by value; the key itself ends up inside closures, on no object that could be logged or stored.
+ */
+import { createL1Headers } from '@polymarket/clob-client-v2';
+import { computeAddress, getAddress, SigningKey, type TypedDataDomain, TypedDataEncoder } from 'ethers';
+import * as z from 'zod';
+import { expectPayload, fetchJson, type VenueHost } from '../wire/http.ts';
+import { VenueError } from '../wire/venue-error.ts';
+import { textHeaders } from './account-calls.ts';
+import { CHAIN_ID } from './contracts.ts';
+import { createOrderSigner } from './order-signing.ts';
+import {
+  type ApiCredentials,
+  type OrderSigner,
+  SIGNATURE_TYPES,
+  type SignatureType,
+} from './trading-types.ts';
+
+export interface LiveEnvironment {
+  readonly POLYMARKET_PRIVATE_KEY?: string | undefined;
+  readonly POLYMARKET_FUNDER_ADDRESS?: string | undefined;
+  readonly POLYMARKET_SIGNATURE_TYPE?: string | undefined;
+}
+export type SecretField = keyof LiveEnvironment;
+
+/** Signs typed data as the official client asks of its signers; the key is not on it. */
+export interface ClientSigner {
+  /** In the checksum form. */
+  getAddress(): Promise<string>;
+  _signTypedData(
+    domain: TypedDataDomain,
+    types: Record<string, { name: string; type: string }[]>,
+    value: Record<string, unknown>,
+  ): Promise<string>;
+}
+
+export type LiveSecrets =
+  | { readonly kind: 'missing'; readonly names: readonly SecretField[] }
+  | { readonly kind: 'malformed'; readonly field: SecretField; readonly sentence: string }
+  | { readonly kind: 'ready'; readonly signer: OrderSigner; readonly clientSigner: ClientSigner };
+
+const TYPE_NAMES = ['EOA', 'proxy wallet', 'Safe', 'deposit wallet'] as const satisfies Record<
+  SignatureType,
+  string
+>;
+
+/** "3 (deposit wallet)". */
+export function signatureTypeLabel(type: SignatureType): string {
+  return `${type} (${TYPE_NAMES[type]})`;
+}
+
+/** All three secrets, checked against each other; nothing is asked of anybody. */
+export function readLiveSecrets(env: LiveEnvironment): LiveSecrets {
+  const key = env.POLYMARKET_PRIVATE_KEY?.trim() ?? '';
+  const funder = env.POLYMARKET_FUNDER_ADDRESS?.trim() ?? '';
+  const typeText = env.POLYMARKET_SIGNATURE_TYPE?.trim() ?? '';
+  const names: SecretField[] = [];
+  if (key === '') names.push('POLYMARKET_PRIVATE_KEY');
+  if (funder === '') names.push('POLYMARKET_FUNDER_ADDRESS');
+  if (typeText === '') names.push('POLYMARKET_SIGNATURE_TYPE');
+  if (names.length > 0) return { kind: 'missing', names };
+
+  const signingKey = signingKeyOf(key);
+  if (signingKey === undefined) {
+    return malformed(
+      'POLYMARKET_PRIVATE_KEY',
+      'is not a private key: it must be 64 hex digits, with or without 0x.',
+    );
+  }
+  const signatureType = SIGNATURE_TYPES.find((type) => String(type) === typeText);
+  if (signatureType === undefined) {
+    return malformed(
+      'POLYMARKET_SIGNATURE_TYPE',
+      'must be 0 (EOA), 1 (proxy wallet), 2 (Safe) or 3 (deposit wallet).',
+    );
+  }
+  const funderAddress = addressOf(funder);
+  if (funderAddress === undefined) {
+    return malformed(
+      'POLYMARKET_FUNDER_ADDRESS',
+      'is not an address: 0x and 40 hex digits, and where letters are in mixed case they must be the right ones.',
+    );
+  }
+  const owner = computeAddress(signingKey.publicKey);
+  if (signatureType === 0 && funderAddress !== owner) {
+    return malformed(
+      'POLYMARKET_FUNDER_ADDRESS',
+      `must be the address of the key itself for signature type ${signatureTypeLabel(0)}.`,
+    );
+  }
+  if (signatureType !== 0 && funderAddress === owner) {
+    return malformed(
+      'POLYMARKET_FUNDER_ADDRESS',
+      `is the address of the key itself; signature type ${signatureTypeLabel(signatureType)} needs the address of the wallet that holds the funds.`,
+    );
+  }
+  return {
+    kind: 'ready',
+    signer: createOrderSigner({ privateKey: signingKey.privateKey, funderAddress, signatureType }),
+    clientSigner: clientSignerOf(signingKey, owner),
+  };
+}
+
+function malformed(field: SecretField, what: string): LiveSecrets {
+  return { kind: 'malformed', field, sentence: `${field} ${what}` };
+}
+
+function signingKeyOf(text: string): SigningKey | undefined {
+  const hex = text.startsWith('0x') ? text : `0x${text}`;
+  if (!/^0x[0-9a-f]{64}$/i.test(hex)) return undefined;
+  try {
+    const key = new SigningKey(hex);
+    // Zero and numbers above the curve's order only fail here.
+    computeAddress(key.publicKey);
+    return key;
+  } catch {
+    // Nothing of the error is kept: it may quote what was given.
+    return undefined;
+  }
+}
+
+/** The checksum form; undefined for anything else, a wrong checksum included. */
+function addressOf(text: string): string | undefined {
+  if (!/^0x[0-9a-f]{40}$/i.test(text)) return undefined;
+  try {
+    return getAddress(text);
+  } catch {
+    // A mixed-case address whose checksum is wrong: a digit was mistyped.
+    return undefined;
+  }
+}
+
+function clientSignerOf(key: SigningKey, owner: string): ClientSigner {
+  return {
+    getAddress: async () => owner,
+    _signTypedData: async (domain, types, value) =>
+      key.sign(TypedDataEncoder.hash(domain, types, value)).serialized,
+  };
+}
+
+const credentialsSchema = z.object({
+  apiKey: z.string().min(1).max(200),
+  secret: z.string().min(1).max(500),
+  passphrase: z.string().min(1).max(500),
+});
+
+/**
+ * The account's API credentials: those that the key already has, else new ones. Both are bound to the key and nonce 0, so
+ * the same key always gives the same credentials (polymarket-api.md 2.1). Throws VenueError; no message holds any of them.
+ */
+export async function deriveCredentials(
+  secrets: { readonly clientSigner: ClientSigner },
+  host: VenueHost,
+): Promise<ApiCredentials> {
+  const { clientSigner } = secrets;
+  try {
+    return await askForCredentials(clientSigner, host, { path: '/auth/derive-api-key', method: 'GET' });
+  } catch (error) {
+    // A key that never had credentials is told so by a 400 or 404; every other failure says nothing about them.
+    const none = error instanceof VenueError && (error.status === 400 || error.status === 404);
+    if (!none) throw error;
+    return askForCredentials(clientSigner, host, { path: '/auth/api-key', method: 'POST' });
+  }
+}
+
+async function askForCredentials(
+  signer: ClientSigner,
+  host: VenueHost,
+  ask: { readonly path: string; readonly method: 'GET' | 'POST' },
+): Promise<ApiCredentials> {
+  const seconds = Math.floor(host.nowMs() / 1_000);
+  const headers = textHeaders(await createL1Headers(signer, CHAIN_ID, 0, seconds));
+  const json = await fetchJson(host, ask.path, [], { method: ask.method, headers });
+  if (json === undefined) {
+    throw new VenueError({ kind: 'status', status: 404, message: `${ask.method} ${ask.path}: status 404` });
+  }
+  return expectPayload(host, ask.path, credentialsSchema, json);
+}

@@ -1,0 +1,228 @@
+/**
+ * Our parts of a venue trade: as taker, as maker on one or more legs, across outcomes. The same for REST rows and for
+ * messages of the user channel (polymarket-api.md 5.1); what other people did in the trade is left out.
+ */
+import * as z from 'zod';
+import { SIDES, type Side, type TokenId } from '../../domain/ids.ts';
+import { MICROS, type PriceMicros, price, type ShareMicros, shares } from '../../domain/money.ts';
+import { FILL_STATES, type FillLeg, type FillReport, type FillState } from '../../domain/orders/orders.ts';
+import { objectOf, reasonOf } from '../wire/refused.ts';
+import {
+  conditionIdSchema,
+  optional,
+  parseAtMs,
+  priceMicrosSchema,
+  shareMicrosSchema,
+  someShareMicrosSchema,
+  tokenIdSchema,
+  txHashSchema,
+} from '../wire/schemas.ts';
+import { orderIdSchema, tradeIdSchema } from './order-report.ts';
+
+/** Who we are in a trade. */
+export interface Account {
+  readonly apiKey: string;
+  /** Lower case. */
+  readonly funderAddress: string;
+}
+
+/** A trade has a few dozen makers at most; the limit is against rubbish. */
+const LEGS_MAX = 5_000;
+
+/** Seconds, milliseconds, or an ISO date. */
+const tradeAtMsSchema = z.unknown().transform((value, context): number => {
+  const atMs = parseAtMs(value) ?? (typeof value === 'string' ? Date.parse(value) : Number.NaN);
+  if (atMs > 0) return atMs;
+  context.addIssue({ code: 'custom', message: value === undefined ? 'missing' : 'not a time' });
+  return z.NEVER;
+});
+
+const fillStateSchema = z.string().transform((value, context): FillState => {
+  const word = value
+    .trim()
+    .toUpperCase()
+    .replace(/^TRADE_STATUS_/, '');
+  // Matched by the engine, not yet sent to the chain: no less provisional than MATCHED.
+  if (word === 'MATCHED_NOT_BROADCASTED') return 'MATCHED';
+  const state = FILL_STATES.find((known) => known === word);
+  if (state !== undefined) return state;
+  // Only a word is quoted: in capitals, or cut, credentials would no longer be found and hidden.
+  const quoted = /^[A-Z_]{1,40}$/.test(word) ? `, ${word}` : '';
+  context.addIssue({ code: 'custom', message: `a status nobody has seen${quoted}` });
+  return z.NEVER;
+});
+
+/** What concerns us in any trade of ours; the taker's own fields and the legs are read apart, where they are ours. */
+const tradeSchema = z
+  .object({
+    id: tradeIdSchema,
+    market: conditionIdSchema,
+    status: fillStateSchema,
+    match_time: optional(tradeAtMsSchema),
+    matchtime: optional(tradeAtMsSchema),
+    last_update: optional(tradeAtMsSchema),
+    timestamp: optional(tradeAtMsSchema),
+    owner: z.string().nullish(),
+    trader_side: z.string().nullish(),
+    transaction_hash: optional(txHashSchema),
+  })
+  .refine((trade) => matchedAtMsOf(trade) !== undefined, { path: ['match_time'], message: 'missing' });
+type Trade = z.infer<typeof tradeSchema>;
+
+/** The taker's direction: a maker's leg that names no side has its own from here. */
+const directionSchema = z.object({ asset_id: tokenIdSchema, side: z.enum(SIDES) });
+
+const takerSchema = directionSchema.extend({
+  taker_order_id: orderIdSchema,
+  size: someShareMicrosSchema,
+  price: priceMicrosSchema,
+});
+type Taker = z.infer<typeof takerSchema>;
+
+/** Other people's legs are read only as far as sums need them. */
+const legSchema = z.object({
+  matched_amount: shareMicrosSchema,
+  price: priceMicrosSchema,
+  asset_id: tokenIdSchema,
+});
+
+const ourLegSchema = legSchema.extend({
+  order_id: orderIdSchema,
+  side: z.enum(SIDES).nullish().or(z.literal('')),
+});
+
+/** What a row or message comes to. Other people's fields never make it unread. */
+export type TradeReading =
+  | { readonly kind: 'fills'; readonly fills: readonly FillReport[] }
+  /** The reason starts with `trade` and names the field; it quotes no more than an unknown word. */
+  | { readonly kind: 'unread'; readonly reason: string };
+
+/**
+ * One report per order of ours in the trade: the taker's, and each maker's. All of them or none, and never an empty list: a
+ * trade told to us in which we cannot find our part is unread.
+ */
+export function readTrade(value: unknown, account: Account): TradeReading {
+  const trade = tradeSchema.safeParse(value);
+  if (!trade.success) return unread(trade.error);
+  const legs = legsIn(value);
+  if (legs.length > LEGS_MAX)
+    return { kind: 'unread', reason: `trade maker_orders: ${legs.length} are too many` };
+  const common = {
+    tradeId: trade.data.id,
+    conditionId: trade.data.market,
+    state: trade.data.status,
+    txHash: trade.data.transaction_hash ?? '',
+    matchedAtMs: matchedAtMsOf(trade.data) ?? 0,
+  };
+  const reports: FillReport[] = [];
+  if (isTaker(trade.data, account)) {
+    const taker = takerSchema.safeParse(value);
+    if (!taker.success) return unread(taker.error);
+    const { taker_order_id: orderId, asset_id: tokenId, side, size, price: average } = taker.data;
+    const own = { orderId, tokenId, side, shareMicros: size, priceMicros: average };
+    reports.push({ ...common, ...own, role: 'TAKER', legs: takerLegs(taker.data, legs) });
+  }
+  for (const [index, raw] of legs.entries()) {
+    if (!isOurs(raw, account)) continue;
+    const leg = ourLegSchema.safeParse(raw);
+    if (!leg.success) return unread(leg.error, `maker_orders.${index}.`);
+    const {
+      order_id: orderId,
+      asset_id: tokenId,
+      matched_amount: shareMicros,
+      price: priceMicros,
+    } = leg.data;
+    if (shareMicros === 0n) continue;
+    const side = leg.data.side || makerSide(value, tokenId);
+    if (side === undefined) return { kind: 'unread', reason: 'trade side: neither told nor to be found out' };
+    const own = { orderId, tokenId, side, shareMicros, priceMicros };
+    reports.push({ ...common, ...own, role: 'MAKER', legs: [{ shareMicros, priceMicros }] });
+  }
+  if (reports.length === 0) return { kind: 'unread', reason: 'trade: no part of ours in it' };
+  return { kind: 'fills', fills: mergedByOrder(reports) };
+}
+
+/** The venue's id of a trade, also of one that is unread otherwise; '' where not even that can be read. */
+export function tradeIdOf(value: unknown): string {
+  return tradeIdSchema.safeParse(objectOf(value)?.id).data ?? '';
+}
+
+function unread(error: z.ZodError, where = ''): TradeReading {
+  return { kind: 'unread', reason: `trade ${where}${reasonOf(error)}` };
+}
+
+function matchedAtMsOf(trade: {
+  readonly match_time?: number | undefined;
+  readonly matchtime?: number | undefined;
+  readonly last_update?: number | undefined;
+  readonly timestamp?: number | undefined;
+}): number | undefined {
+  return trade.match_time ?? trade.matchtime ?? trade.last_update ?? trade.timestamp;
+}
+
+/** Empty for whatever is no list: a taker needs none, and a maker will not find himself in it. */
+function legsIn(value: unknown): readonly unknown[] {
+  const legs = objectOf(value)?.maker_orders;
+  return Array.isArray(legs) ? legs : [];
+}
+
+/** `owner` at the top is the taker's in the rows recorded, so it decides where the role is not told. */
+function isTaker(trade: Trade, account: Account): boolean {
+  const role = trade.trader_side?.toUpperCase();
+  if (role === 'TAKER') return true;
+  return role !== 'MAKER' && trade.owner === account.apiKey;
+}
+
+/** By what it says of itself, before anything else in it is read: a leg that does not say so is somebody else's. */
+function isOurs(leg: unknown, account: Account): boolean {
+  const { owner, maker_address: maker } = objectOf(leg) ?? {};
+  return (
+    owner === account.apiKey || (typeof maker === 'string' && maker.toLowerCase() === account.funderAddress)
+  );
+}
+
+/** Equal tokens trade against each other; different ones are minted or merged together, on the same side. */
+function makerSide(value: unknown, tokenId: TokenId): Side | undefined {
+  const taker = directionSchema.safeParse(value).data;
+  if (taker === undefined || taker.asset_id !== tokenId) return taker?.side;
+  return taker.side === 'BUY' ? 'SELL' : 'BUY';
+}
+
+/** What each maker gave, in terms of the taker's token; one leg at the average where they do not parse or add up. */
+function takerLegs(taker: Taker, legs: readonly unknown[]): readonly FillLeg[] {
+  const atAverage = [{ shareMicros: taker.size, priceMicros: taker.price }];
+  let sum = 0n;
+  const own: FillLeg[] = [];
+  for (const raw of legs) {
+    const leg = legSchema.safeParse(raw);
+    if (!leg.success) return atAverage;
+    const { matched_amount: shareMicros, asset_id: tokenId, price: told } = leg.data;
+    sum += shareMicros;
+    if (shareMicros === 0n) continue;
+    own.push({ shareMicros, priceMicros: tokenId === taker.asset_id ? told : price(MICROS - told) });
+  }
+  return sum === taker.size && own.length > 0 ? own : atAverage;
+}
+
+/** An order of ours that stands on several legs of one trade is one fill of their sum: the key is (trade, order). */
+function mergedByOrder(reports: readonly FillReport[]): readonly FillReport[] {
+  const byOrder = new Map<string, FillReport>();
+  for (const report of reports) {
+    const key = `${report.role} ${report.orderId}`;
+    const before = byOrder.get(key);
+    byOrder.set(key, before === undefined ? report : joined(before, report));
+  }
+  return [...byOrder.values()];
+}
+
+function joined(one: FillReport, other: FillReport): FillReport {
+  const legs = [...one.legs, ...other.legs];
+  const size: ShareMicros = shares(one.shareMicros + other.shareMicros);
+  return { ...one, shareMicros: size, legs, priceMicros: averagePrice(legs, size) };
+}
+
+/** Rounded down; only shown, since the legs are what is booked. */
+function averagePrice(legs: readonly FillLeg[], size: ShareMicros): PriceMicros {
+  const notional = legs.reduce((sum, leg) => sum + leg.shareMicros * leg.priceMicros, 0n);
+  return price(notional / size);
+}

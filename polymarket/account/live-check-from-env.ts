@@ -1,0 +1,101 @@
+/**
+ * The live check from nothing but variables, for `npm run live:check`: it derives credentials, tries the user channel once,
+ * and keeps nothing. The Wallet makes the same check with the channel that it has.
+ */
+import type { CheckItem } from '../../domain/orders/orders.ts';
+import type { Fetch } from '../wire/http.ts';
+import type { RawSocket } from '../wire/socket.ts';
+import { VenueError } from '../wire/venue-error.ts';
+import { readLiveSecrets } from './credentials.ts';
+import { runLiveCheck } from './live-check.ts';
+import type { ApiCredentials } from './trading-types.ts';
+import { subscribeUserFrame } from './user-channel.ts';
+
+export interface LiveCheckPorts {
+  readonly fetch: Fetch;
+  readonly openSocket: (url: string) => Promise<RawSocket>;
+  readonly setTimer: (callback: () => void, delayMs: number) => () => void;
+  readonly nowMs: () => number;
+}
+
+/** The venue answers a ping within a second; a channel that has not by then does not. */
+const PROBE_MS_MAX = 5_000;
+
+/** Every item, as the Status page shows it. Throws TypeError naming the address that is missing or no address. */
+export function checkVariables(
+  variables: Readonly<Record<string, string | undefined>>,
+  ports: LiveCheckPorts,
+): Promise<readonly CheckItem[]> {
+  const clobUrl = addressOf(variables, 'POLYMARKET_CLOB_URL');
+  const orderUrl = variables.POLYMARKET_ORDER_URL ? addressOf(variables, 'POLYMARKET_ORDER_URL') : clobUrl;
+  const channelUrl = `${addressOf(variables, 'POLYMARKET_CLOB_WS_URL')}/ws/user`;
+  const host = { fetch: ports.fetch, nowMs: ports.nowMs };
+  return runLiveCheck({
+    secrets: readLiveSecrets(variables),
+    clobHost: { ...host, baseUrl: clobUrl },
+    orderHost: { ...host, baseUrl: orderUrl },
+    geoblockUrl: addressOf(variables, 'POLYMARKET_GEOBLOCK_URL'),
+    probeUserChannel: (credentials) => probeUserChannel({ url: channelUrl, credentials }, ports),
+  });
+}
+
+function addressOf(variables: Readonly<Record<string, string | undefined>>, name: string): string {
+  const address = variables[name] ?? '';
+  if (!URL.canParse(address)) throw new TypeError(`${name} is not set to an address`);
+  return address.replace(/\/+$/, '');
+}
+
+/** Opens the channel, subscribes, and says whether a ping was answered. Closes it in any case. Throws VenueError. */
+export async function probeUserChannel(
+  channel: { readonly url: string; readonly credentials: ApiCredentials },
+  ports: Pick<LiveCheckPorts, 'openSocket' | 'setTimer'>,
+): Promise<boolean> {
+  let cancelTimer = (): void => {};
+  let socket: RawSocket | undefined;
+  const late = new Promise<false>((resolve) => {
+    cancelTimer = ports.setTimer(() => resolve(false), PROBE_MS_MAX);
+  });
+  const answered = async (): Promise<boolean> => {
+    const opened = await ports.openSocket(channel.url);
+    socket = opened;
+    return new Promise((resolve) => {
+      // Refused credentials usually end in a closed socket without a word (polymarket-api.md 5.1).
+      opened.onClose(() => resolve(false));
+      opened.onMessage((data) => {
+        if (data === 'PONG') resolve(true);
+      });
+      opened.send(subscribeUserFrame(channel.credentials));
+      opened.send('PING');
+    });
+  };
+  try {
+    return await Promise.race([answered(), late]);
+  } catch (error) {
+    // Only the kind of failure: a runtime's message may quote the address whole.
+    const cause = error instanceof Error ? error.name : 'unknown';
+    throw error instanceof VenueError
+      ? error
+      : new VenueError({ kind: 'network', message: `the user channel could not be reached (${cause})` });
+  } finally {
+    cancelTimer();
+    socket?.close();
+  }
+}
+
+/** A connection by the runtime's own WebSocket, as Node has it. Rejects when it cannot be opened. */
+export function openStandardSocket(url: string): Promise<RawSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url);
+    socket.binaryType = 'arraybuffer';
+    socket.addEventListener('error', () => reject(new Error('the socket could not be opened')));
+    socket.addEventListener('open', () =>
+      resolve({
+        send: (text) => socket.send(text),
+        close: () => socket.close(),
+        onMessage: (callback) =>
+          socket.addEventListener('message', (event) => callback(event.data as string | ArrayBuffer)),
+        onClose: (callback) => socket.addEventListener('close', () => callback()),
+      }),
+    );
+  });
+}

@@ -1,0 +1,255 @@
+/**
+ * What is ready for live trading and what is not, in plain words (`npm run live:check` and the Status page). It reads and
+ * probes; it places nothing: the one POST it sends carries no order and no credentials.
+ */
+import * as z from 'zod';
+import { formatMicros } from '../../domain/money.ts';
+import type { BalanceReport, CheckItem } from '../../domain/orders/orders.ts';
+import { createClobApi } from '../public/clob-api.ts';
+import { expectPayload, fetchJson, TIMEOUT_MS, USER_AGENT, type VenueHost } from '../wire/http.ts';
+import type { SocketState } from '../wire/socket.ts';
+import { VenueError } from '../wire/venue-error.ts';
+import { EXCHANGES } from './contracts.ts';
+import { deriveCredentials, type LiveSecrets, type SecretField, signatureTypeLabel } from './credentials.ts';
+import { createTradingApi } from './trading-api.ts';
+import type { ApiCredentials, TradingApi } from './trading-types.ts';
+
+export interface LiveCheckOptions {
+  readonly secrets: LiveSecrets;
+  readonly clobHost: VenueHost;
+  /** Where orders are sent: the region is that of this way out. */
+  readonly orderHost: VenueHost;
+  readonly geoblockUrl: string;
+  /** The state of the channel that is in use. */
+  readonly channelState?: () => SocketState;
+  /** Where no channel is in use: opens one with these credentials and says whether it was answered. */
+  readonly probeUserChannel?: (credentials: ApiCredentials) => Promise<boolean>;
+}
+
+/** Beyond this the venue's view of our signatures' time cannot be relied on. */
+const SKEW_MS_MAX = 5_000;
+const MISSING: Readonly<Record<SecretField, string>> = {
+  POLYMARKET_PRIVATE_KEY: 'the private key of the account',
+  POLYMARKET_FUNDER_ADDRESS: 'the address that holds the funds',
+  POLYMARKET_SIGNATURE_TYPE: 'the kind of wallet: 0 EOA, 1 proxy wallet, 2 Safe, 3 deposit wallet',
+};
+
+const ready = (name: CheckItem['name'], sentence: string): CheckItem => ({ name, state: 'READY', sentence });
+const notReady = (name: CheckItem['name'], sentence: string): CheckItem => ({
+  name,
+  state: 'NOT_READY',
+  sentence,
+});
+const unsure = (name: CheckItem['name'], sentence: string): CheckItem => ({
+  name,
+  state: 'UNKNOWN',
+  sentence,
+});
+
+/** One item for each thing that must be right; the order is that of the screen. Never throws. */
+export async function runLiveCheck(options: LiveCheckOptions): Promise<readonly CheckItem[]> {
+  const { secrets } = options;
+  const [account, region, clock] = await Promise.all([
+    accountItems(options),
+    regionItem(options),
+    clockItem(options.clobHost),
+  ]);
+  return [...secretItems(secrets), ...account, region, clock];
+}
+
+function secretItems(secrets: LiveSecrets): readonly CheckItem[] {
+  const fields = [
+    ['key', 'POLYMARKET_PRIVATE_KEY'],
+    ['funder', 'POLYMARKET_FUNDER_ADDRESS'],
+    ['signatureType', 'POLYMARKET_SIGNATURE_TYPE'],
+  ] as const;
+  if (secrets.kind === 'ready') {
+    const { signer } = secrets;
+    return [
+      ready('key', `The key belongs to ${signer.ownerAddress}.`),
+      ready('funder', `The funds are held by ${signer.funderAddress}.`),
+      ready('signatureType', `Orders are signed as type ${signatureTypeLabel(signer.signatureType)}.`),
+    ];
+  }
+  return fields.map(([name, field]) => {
+    if (secrets.kind === 'missing') {
+      return secrets.names.includes(field)
+        ? notReady(name, `${field} is not set: ${MISSING[field]}. Set it as a Worker secret.`)
+        : unsure(name, `${field} is set; it is looked at once all three are.`);
+    }
+    return secrets.field === field
+      ? notReady(name, secrets.sentence)
+      : unsure(name, `${field} is set; it is looked at once ${secrets.field} is right.`);
+  });
+}
+
+const ACCOUNT_ITEMS = ['balance', 'allowances', 'account', 'userChannel'] as const;
+
+async function accountItems(options: LiveCheckOptions): Promise<readonly CheckItem[]> {
+  const { secrets } = options;
+  if (secrets.kind !== 'ready') {
+    return [
+      unsure('credentials', 'Credentials are derived from the key once the three secrets are right.'),
+      ...ACCOUNT_ITEMS.map((name) => unsure(name, 'Not looked at yet: the secrets come first.')),
+    ];
+  }
+  let credentials: ApiCredentials;
+  try {
+    credentials = await deriveCredentials(secrets, options.clobHost);
+  } catch (error) {
+    return [
+      failedItem('credentials', 'The venue gave no credentials for this key', error),
+      ...ACCOUNT_ITEMS.map((name) => unsure(name, 'Not looked at: there are no credentials.')),
+    ];
+  }
+  const api = createTradingApi({
+    host: options.clobHost,
+    orderHost: options.orderHost,
+    signer: secrets.signer,
+    credentials,
+  });
+  const [balances, account, channel] = await Promise.all([
+    balanceItems(api),
+    standingItem(api),
+    channelItem(options, credentials),
+  ]);
+  return [
+    ready('credentials', 'API credentials were derived from the key; they are kept in memory only.'),
+    ...balances,
+    account,
+    channel,
+  ];
+}
+
+async function balanceItems(api: TradingApi): Promise<readonly CheckItem[]> {
+  try {
+    const report = await api.fetchCollateral();
+    const amount = `$${formatMicros(report.balanceMicros)}`;
+    const balance =
+      report.balanceMicros > 0n
+        ? ready('balance', `The account holds ${amount} of collateral.`)
+        : notReady('balance', 'The account holds no collateral (pUSD): fund it first.');
+    return [balance, allowanceItem(report)];
+  } catch (error) {
+    return [
+      failedItem('balance', 'The balance could not be read', error),
+      unsure('allowances', 'Not known: the balance could not be read.'),
+    ];
+  }
+}
+
+function allowanceItem(report: BalanceReport): CheckItem {
+  if (Object.keys(report.allowanceMicros).length === 0)
+    return unsure('allowances', 'The venue did not say what its contracts may move.');
+  const closed = EXCHANGES.filter(
+    (exchange) => (report.allowanceMicros[exchange.address.toLowerCase()] ?? 0n) === 0n,
+  );
+  if (closed.length === 0)
+    return ready('allowances', 'All three exchange contracts may move the collateral.');
+  const names = closed.map((exchange) => `${exchange.name} (${exchange.address})`).join(', ');
+  return notReady('allowances', `These contracts may not move the collateral yet: ${names}. Approve them.`);
+}
+
+async function standingItem(api: TradingApi): Promise<CheckItem> {
+  try {
+    return (await api.fetchClosedOnly())
+      ? notReady('account', 'The venue lets this account only close positions.')
+      : ready('account', 'The venue lets this account open and close positions.');
+  } catch (error) {
+    return failedItem('account', "The account's standing could not be read", error);
+  }
+}
+
+async function channelItem(options: LiveCheckOptions, credentials: ApiCredentials): Promise<CheckItem> {
+  if (options.channelState !== undefined) {
+    const state = options.channelState();
+    return state === 'OPEN'
+      ? ready('userChannel', 'The user channel is open.')
+      : notReady('userChannel', `The user channel is not open (${state.toLowerCase()}).`);
+  }
+  if (options.probeUserChannel === undefined) return unsure('userChannel', 'The user channel was not tried.');
+  try {
+    return (await options.probeUserChannel(credentials))
+      ? ready('userChannel', 'The user channel opened and answered.')
+      : notReady('userChannel', 'The user channel opened and did not answer.');
+  } catch (error) {
+    return failedItem('userChannel', 'The user channel could not be opened', error);
+  }
+}
+
+/** A POST to the order route without order and credentials: 403 is the region's answer, 400 and 401 come after it. */
+async function regionItem(options: LiveCheckOptions): Promise<CheckItem> {
+  const { fetch, baseUrl } = options.orderHost;
+  const where = await countrySentence(options);
+  let status: number;
+  let html: boolean;
+  try {
+    const response = await fetch(`${baseUrl.replace(/\/+$/, '')}/order`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': USER_AGENT },
+      body: '{}',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(options.orderHost.timeoutMs ?? TIMEOUT_MS),
+    });
+    status = response.status;
+    html = !(response.headers.get('content-type') ?? '').includes('json');
+    await response.body?.cancel();
+  } catch {
+    // Refused, reset, timed out: each says only that we could not ask.
+    return unsure('region', `The order route could not be reached. ${where}`.trim());
+  }
+  if (status === 403) {
+    return notReady(
+      'region',
+      html
+        ? `Orders are stopped on the way to the venue (403 by its proxy). ${where}`.trim()
+        : `The venue takes no orders from this region. ${where}`.trim(),
+    );
+  }
+  if (status === 400 || status === 401)
+    return ready('region', `The venue takes orders from here. ${where}`.trim());
+  return unsure(
+    'region',
+    `The order route answered ${status}, which says nothing about the region. ${where}`.trim(),
+  );
+}
+
+const geoblockSchema = z.object({ country: z.string().max(60), ip: z.string().max(60).nullish() });
+
+/** For information only: the list behind it is that of the site, not of the API (polymarket-api.md 8.2). */
+async function countrySentence(options: LiveCheckOptions): Promise<string> {
+  try {
+    const { origin, pathname } = new URL(options.geoblockUrl);
+    const host = { ...options.orderHost, baseUrl: origin };
+    const { country } = expectPayload(host, pathname, geoblockSchema, await fetchJson(host, pathname));
+    return `Seen from ${country}.`;
+  } catch {
+    // Worth a word on the screen, never worth a failure.
+    return '';
+  }
+}
+
+async function clockItem(host: VenueHost): Promise<CheckItem> {
+  try {
+    const venueMs = await createClobApi(host).fetchTimeMs();
+    // The venue tells whole seconds, so on average it is half a second further.
+    const skewMs = Math.abs(host.nowMs() - (venueMs + 500));
+    return skewMs > SKEW_MS_MAX
+      ? notReady(
+          'clock',
+          `Our clock and the venue's differ by ${Math.round(skewMs / 1_000)} seconds: set it right.`,
+        )
+      : ready('clock', "Our clock agrees with the venue's.");
+  } catch (error) {
+    return failedItem('clock', "The venue's clock could not be read", error);
+  }
+}
+
+/** A refusal is an answer; a failure to reach the venue is none. */
+function failedItem(name: CheckItem['name'], what: string, error: unknown): CheckItem {
+  if (!(error instanceof VenueError)) return unsure(name, `${what}.`);
+  const sentence = `${what} (${error.message}).`;
+  return error.status === 400 || error.status === 401 || error.status === 403
+    ? notReady(name, sentence)
+    : unsure(name, sentence);
+}

@@ -1,0 +1,267 @@
+/**
+ * The account's side of the CLOB over our own fetch: one POST that never throws and is never repeated, and reads that
+ * throw VenueError. Credentials go into headers and nowhere else: no message, no URL and no answer carries them.
+ */
+import * as z from 'zod';
+import { cash } from '../../domain/money.ts';
+import type {
+  BalanceReport,
+  FillReport,
+  OrderId,
+  OrderReport,
+  SubmitAnswer,
+} from '../../domain/orders/orders.ts';
+import { createClobApi } from '../public/clob-api.ts';
+import {
+  badPayload,
+  boundedText,
+  expectPayload,
+  fetchJson,
+  type Query,
+  USER_AGENT,
+  type VenueHost,
+  whereOf,
+} from '../wire/http.ts';
+import { objectOf, reasonOf, textOf } from '../wire/refused.ts';
+import { type AccountCalls, createAccountCalls } from './account-calls.ts';
+import { type Account, readTrade, tradeIdOf } from './fill-report.ts';
+import { orderIdSchema, orderReportSchema } from './order-report.ts';
+import { submitAnswerOf } from './submit-answer.ts';
+import type {
+  ApiCredentials,
+  AuthHeaders,
+  CancelAnswer,
+  OrderSigner,
+  SignatureType,
+  TradingApi,
+  UnreadRow,
+} from './trading-types.ts';
+
+/** Sources differ between 1,000 and 3,000 (polymarket-api.md 1.3). */
+const CANCELS_PER_CALL_MAX = 1_000;
+/** An answer to a POST is under 10 KB even with many trades; what is larger is not an answer. */
+const ANSWER_BYTES_MAX = 1_048_576;
+const REASON_CHARS_MAX = 200;
+const EXCERPT_CHARS_MAX = 200;
+
+export interface TradingApiOptions {
+  readonly host: VenueHost;
+  /** Where orders and cancels are sent, when that is another way out than the reads have (polymarket-api.md 8.3). */
+  readonly orderHost?: VenueHost;
+  readonly signer: OrderSigner;
+  readonly credentials: ApiCredentials;
+  /**
+   * Told of each row of our own trades and orders that is left out because it is not understood, each time that it is
+   * read, before the read returns. What is absent from such a read is not proven absent.
+   */
+  readonly onUnread?: (refused: UnreadRow) => void;
+}
+
+type Unread = (row: { readonly reason: string; readonly value: unknown; readonly tradeId: string }) => void;
+
+/** The account of the signer. Nothing is asked before a method is called. */
+export function createTradingApi(options: TradingApiOptions): TradingApi {
+  const { host, orderHost = host } = options;
+  const calls = createAccountCalls(options);
+  const { hide } = calls;
+  // Hidden before anything is cut: half a secret is still too much.
+  const unread: Unread = ({ reason, value, tradeId }) =>
+    options.onUnread?.({
+      reason: hide(reason).slice(0, REASON_CHARS_MAX),
+      excerpt: hide(textOf(value)).slice(0, EXCERPT_CHARS_MAX),
+      tradeId: hide(tradeId),
+    });
+  return {
+    submitHeaders: (order) => calls.headersOf('POST', '/order', order.body),
+    submit: (order, headers, { timeoutMs }) =>
+      submitOrder({ host: orderHost, order, headers, timeoutMs, calls }),
+    cancel: (orderIds) => cancelOrders(orderHost, calls, orderIds),
+    ...orderReads(host, calls, unread),
+    ...tradeReads(
+      calls,
+      { apiKey: options.credentials.apiKey, funderAddress: options.signer.funderAddress },
+      unread,
+    ),
+    ...accountReads(host, calls, options.signer.signatureType),
+    fetchTimeMs: () => createClobApi(host).fetchTimeMs(),
+    rate: calls.rate,
+  };
+}
+
+function orderReads(
+  host: VenueHost,
+  { read, readPages }: AccountCalls,
+  unread: Unread,
+): Pick<TradingApi, 'fetchOrder' | 'listOpenOrders'> {
+  return {
+    async fetchOrder(orderId) {
+      // The list filtered by id answers in any state; the single read, by some accounts, only while the order is open.
+      const rows = await readPages('/data/orders', [['id', orderId]]);
+      const ids = rows.map((row) => orderIdSchema.safeParse(objectOf(row)?.id).data);
+      // A row that may be the order, since not even its id is readable, is no sign that there is none.
+      const at = ids.includes(orderId) ? ids.indexOf(orderId) : ids.indexOf(undefined);
+      if (at >= 0) return expectPayload(host, '/data/orders', orderReportSchema, rows[at]);
+      const path = `/data/order/${orderId}`;
+      const json = await read(path, [], true);
+      if (json === undefined || json === null) return undefined;
+      const report = expectPayload(host, path, orderReportSchema, json);
+      if (report.orderId !== orderId) throw badPayload(whereOf(host, path), 'id: another order');
+      return report;
+    },
+    async listOpenOrders() {
+      const reports: OrderReport[] = [];
+      for (const row of await readPages('/data/orders', [])) {
+        const result = orderReportSchema.safeParse(row);
+        if (result.success) reports.push(result.data);
+        else unread({ reason: `order ${reasonOf(result.error)}`, value: row, tradeId: '' });
+      }
+      return reports;
+    },
+  };
+}
+
+function tradeReads(
+  { readPages }: AccountCalls,
+  account: Account,
+  unread: Unread,
+): Pick<TradingApi, 'listTrades' | 'fetchTrade' | 'listMarketTrades'> {
+  const readFills = async (query: Query): Promise<readonly FillReport[]> => {
+    const fills: FillReport[] = [];
+    for (const row of await readPages('/data/trades', query)) {
+      const reading = readTrade(row, account);
+      if (reading.kind === 'fills') fills.push(...reading.fills);
+      else unread({ reason: reading.reason, value: row, tradeId: tradeIdOf(row) });
+    }
+    return fills.sort((one, other) => one.matchedAtMs - other.matchedAtMs);
+  };
+  // One second earlier, since it is not documented whether `after` includes its own.
+  const after = (afterS: number): Query[number] => ['after', String(Math.max(0, afterS - 1))];
+  return {
+    async listTrades({ afterS }) {
+      const fills = await readFills([after(afterS)]);
+      return fills.filter((fill) => fill.matchedAtMs >= afterS * 1_000);
+    },
+    async fetchTrade(tradeId) {
+      const fills = await readFills([['id', tradeId]]);
+      return fills.filter((fill) => fill.tradeId === tradeId);
+    },
+    async listMarketTrades({ conditionId, afterS }) {
+      const fills = await readFills([['market', conditionId], after(afterS)]);
+      return fills.filter((fill) => fill.conditionId === conditionId && fill.matchedAtMs >= afterS * 1_000);
+    },
+  };
+}
+
+function accountReads(
+  host: VenueHost,
+  { read }: AccountCalls,
+  signatureType: SignatureType,
+): Pick<TradingApi, 'fetchCollateral' | 'fetchShares' | 'refreshCollateral' | 'fetchClosedOnly'> {
+  const ofType: Query[number] = ['signature_type', String(signatureType)];
+  const readBalance = async (query: Query): Promise<BalanceReport> => {
+    const path = '/balance-allowance';
+    return expectPayload(host, path, balanceSchema, await read(path, [...query, ofType]));
+  };
+  return {
+    fetchCollateral: () => readBalance([['asset_type', 'COLLATERAL']]),
+    fetchShares: (tokenId, version) =>
+      readBalance([
+        ['asset_type', version === 'v2' ? 'CONDITIONAL-V2' : 'CONDITIONAL'],
+        ['token_id', tokenId],
+      ]),
+    async refreshCollateral() {
+      await read('/balance-allowance/update', [['asset_type', 'COLLATERAL'], ofType], true);
+    },
+    async fetchClosedOnly() {
+      const path = '/auth/ban-status/closed-only';
+      return expectPayload(host, path, closedOnlySchema, await read(path, [])).closed_only;
+    },
+  };
+}
+
+async function cancelOrders(
+  host: VenueHost,
+  { headersOf, onResponse, hide }: AccountCalls,
+  orderIds: readonly OrderId[],
+): Promise<CancelAnswer> {
+  const canceled: OrderId[] = [];
+  const notCanceled: Record<string, string> = {};
+  for (let at = 0; at < orderIds.length; at += CANCELS_PER_CALL_MAX) {
+    const body = JSON.stringify(orderIds.slice(at, at + CANCELS_PER_CALL_MAX));
+    const headers = await headersOf('DELETE', '/orders', body);
+    const json = await fetchJson(host, '/orders', [], { method: 'DELETE', headers, body, onResponse });
+    const answer = expectPayload(host, '/orders', cancelSchema, json);
+    canceled.push(...(answer.canceled ?? []));
+    for (const [id, why] of Object.entries(answer.not_canceled ?? {})) {
+      notCanceled[id.toLowerCase()] = hide(why).slice(0, REASON_CHARS_MAX);
+    }
+  }
+  return { canceled, notCanceled };
+}
+
+/** The call to fetch happens before the first await, so in the turn of whoever called. */
+async function submitOrder(given: {
+  readonly host: VenueHost;
+  readonly order: { readonly orderId: OrderId; readonly body: string };
+  readonly headers: AuthHeaders;
+  readonly timeoutMs: number;
+  readonly calls: AccountCalls;
+}): Promise<SubmitAnswer> {
+  const { host, order } = given;
+  const { fetch } = host;
+  const signal = AbortSignal.timeout(given.timeoutMs);
+  try {
+    const response = await fetch(`${host.baseUrl.replace(/\/+$/, '')}/order`, {
+      method: 'POST',
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        'user-agent': USER_AGENT,
+        ...given.headers,
+      },
+      body: order.body,
+      // A redirect would carry the credentials, and perhaps the order, somewhere else.
+      redirect: 'manual',
+      signal,
+    });
+    given.calls.onResponse(response);
+    // Hidden before anything is cut: half a secret is still too much.
+    const body = given.calls.hide(await boundedText('POST /order', response, ANSWER_BYTES_MAX));
+    const { status, headers } = response;
+    return submitAnswerOf({ status, headers, body, orderId: order.orderId, nowMs: host.nowMs() });
+  } catch (error) {
+    // Our own timeout, a network that failed before or after the venue had it all, a body that broke off or was too large.
+    const cause = signal.aborted ? 'TIMEOUT' : 'NETWORK';
+    return { kind: 'unknown', cause, message: error instanceof Error ? error.name : 'unknown failure' };
+  }
+}
+
+/** Six-decimal integers by the documents; a shape with a dot is on record too, and is in whole units. */
+const balanceMicrosSchema = z.string().transform((text, context): bigint => {
+  if (/^\d{1,78}$/.test(text)) return BigInt(text);
+  const decimal = /^(\d{1,60})\.(\d{1,6})$/.exec(text);
+  if (decimal !== null) return BigInt(`${decimal[1]}${(decimal[2] ?? '').padEnd(6, '0')}`);
+  context.addIssue({ code: 'custom', message: 'not an amount' });
+  return z.NEVER;
+});
+
+const balanceSchema = z
+  .object({
+    balance: balanceMicrosSchema,
+    allowances: z.record(z.string(), balanceMicrosSchema).nullish(),
+  })
+  .transform(
+    (report): BalanceReport => ({
+      balanceMicros: cash(report.balance),
+      allowanceMicros: Object.fromEntries(
+        Object.entries(report.allowances ?? {}).map(([address, micros]) => [address.toLowerCase(), micros]),
+      ),
+    }),
+  );
+
+const cancelSchema = z.object({
+  canceled: z.array(orderIdSchema).nullish(),
+  not_canceled: z.record(z.string(), z.string()).nullish(),
+});
+
+const closedOnlySchema = z.object({ closed_only: z.boolean() });

@@ -1,0 +1,129 @@
+/**
+ * The order book of one token: whole snapshots replace it, changes carry absolute sizes (W32). It never guesses: before
+ * the first snapshot, and after a change of the tick, there is no book.
+ */
+import type { ConditionId, Side, TokenId } from '../../domain/ids.ts';
+import { type PriceMicros, price, type ShareMicros, shares } from '../../domain/money.ts';
+
+export interface Level {
+  readonly priceMicros: PriceMicros;
+  readonly shareMicros: ShareMicros;
+}
+
+export interface BookSnapshot {
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  /** Best first: prices fall. */
+  readonly bids: readonly Level[];
+  /** Best first: prices rise. */
+  readonly asks: readonly Level[];
+  readonly tickPriceMicros: PriceMicros | undefined;
+  readonly orderShareMicrosMin: ShareMicros | undefined;
+  readonly hash: string;
+  readonly venueAtMs: number;
+}
+
+/** One level's new total; zero shares remove it. */
+export interface LevelChange {
+  readonly side: Side;
+  readonly priceMicros: PriceMicros;
+  readonly shareMicros: ShareMicros;
+  readonly hash: string;
+  readonly venueAtMs: number;
+}
+
+/** True when somebody would buy at or above what somebody else asks: such a book is wrong or out of date. */
+export function isCrossed(book: Pick<BookSnapshot, 'bids' | 'asks'>): boolean {
+  const bid = book.bids[0];
+  const ask = book.asks[0];
+  return bid !== undefined && ask !== undefined && bid.priceMicros >= ask.priceMicros;
+}
+
+/** Levels best first, without empty ones; of two at one price the later counts. */
+export function sortedLevels(
+  levels: Iterable<readonly [bigint, bigint]>,
+  best: 'highest' | 'lowest',
+): Level[] {
+  const sign = best === 'highest' ? -1 : 1;
+  return [...new Map(levels)]
+    .filter(([, size]) => size > 0n)
+    .sort(([left], [right]) => (left < right ? -sign : left > right ? sign : 0))
+    .map(([at, size]) => ({ priceMicros: price(at), shareMicros: shares(size) }));
+}
+
+/** The live book of one token. */
+export class BookMap {
+  readonly tokenId: TokenId;
+  private facts: Omit<BookSnapshot, 'bids' | 'asks'> | undefined;
+  private tickPriceMicros: PriceMicros | undefined;
+  private bids = new Map<bigint, bigint>();
+  private asks = new Map<bigint, bigint>();
+  private cached: BookSnapshot | undefined;
+
+  constructor(tokenId: TokenId) {
+    this.tokenId = tokenId;
+  }
+
+  /** Replaces everything; a snapshot without a tick keeps the tick that was known. */
+  applyBook(snapshot: BookSnapshot): void {
+    this.tickPriceMicros = snapshot.tickPriceMicros ?? this.tickPriceMicros;
+    const known = this.facts?.orderShareMicrosMin;
+    this.facts = {
+      tokenId: this.tokenId,
+      conditionId: snapshot.conditionId,
+      tickPriceMicros: this.tickPriceMicros,
+      orderShareMicrosMin: snapshot.orderShareMicrosMin ?? known,
+      hash: snapshot.hash,
+      venueAtMs: snapshot.venueAtMs,
+    };
+    this.bids = new Map(snapshot.bids.map((level) => [level.priceMicros, level.shareMicros]));
+    this.asks = new Map(snapshot.asks.map((level) => [level.priceMicros, level.shareMicros]));
+    this.cached = undefined;
+  }
+
+  /** False when there is no book to change yet: the change is dropped and a snapshot must come. */
+  applyPriceChange(change: LevelChange): boolean {
+    if (this.facts === undefined) return false;
+    const side = change.side === 'BUY' ? this.bids : this.asks;
+    if (change.shareMicros > 0n) side.set(change.priceMicros, change.shareMicros);
+    else side.delete(change.priceMicros);
+    // Times arrive out of order by milliseconds: the book is as new as the newest thing in it.
+    const venueAtMs = Math.max(this.facts.venueAtMs, change.venueAtMs);
+    this.facts = { ...this.facts, hash: change.hash, venueAtMs };
+    this.cached = undefined;
+    return true;
+  }
+
+  /** A new tick makes the old levels meaningless; the same tick told twice changes nothing. True when dropped. */
+  applyTickSize(tickPriceMicros: PriceMicros): boolean {
+    if (tickPriceMicros === this.tickPriceMicros) return false;
+    this.tickPriceMicros = tickPriceMicros;
+    this.drop();
+    return true;
+  }
+
+  /** Forgets the levels, after a disconnect or damage: no book until the next snapshot. */
+  drop(): void {
+    this.facts = undefined;
+    this.bids.clear();
+    this.asks.clear();
+    this.cached = undefined;
+  }
+
+  get crossed(): boolean {
+    const snapshot = this.toSnapshot();
+    return snapshot !== undefined && isCrossed(snapshot);
+  }
+
+  /** The book as it stands, or undefined while there is none. */
+  toSnapshot(): BookSnapshot | undefined {
+    if (this.facts === undefined) return undefined;
+    this.cached ??= {
+      ...this.facts,
+      tickPriceMicros: this.tickPriceMicros,
+      bids: sortedLevels(this.bids, 'highest'),
+      asks: sortedLevels(this.asks, 'lowest'),
+    };
+    return this.cached;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * A book as the venue sends it, on the market channel and over REST alike: best level last, numbers as text. A book
+ * with one damaged level is refused whole, since a book with a hole in it would be believed.
+ */
+import * as z from 'zod';
+import { MICROS } from '../../domain/money.ts';
+import {
+  atMsSchema,
+  conditionIdSchema,
+  labelSchema,
+  optional,
+  priceMicrosSchema,
+  shareMicrosSchema,
+  tokenIdSchema,
+} from '../wire/schemas.ts';
+import { type BookSnapshot, type Level, sortedLevels } from './book-map.ts';
+
+/** 0.0001 is the finest tick: 9,999 prices. */
+const LEVELS_MAX = 10_000;
+
+// Sizes are totals and never negative; prices outside 0…1 are damage, those at 0 and 1 only mean "nobody".
+const levelSchema = z.object({ price: priceMicrosSchema, size: shareMicrosSchema });
+const sideSchema = z.array(levelSchema).max(LEVELS_MAX).nullish();
+
+/** Zero means "not told": a tick of 0 would divide by zero. */
+export const tickSchema = optional(priceMicrosSchema)
+  .transform((tick) => (tick === undefined || tick <= 0n ? undefined : tick))
+  .optional();
+
+const bookSchema = z
+  .object({
+    market: conditionIdSchema,
+    asset_id: tokenIdSchema,
+    timestamp: atMsSchema,
+    hash: labelSchema,
+    bids: sideSchema,
+    asks: sideSchema,
+    tick_size: tickSchema,
+    min_order_size: optional(shareMicrosSchema),
+  })
+  .refine((book) => book.bids !== undefined || book.asks !== undefined, { message: 'bids: missing' });
+
+/** A book with levels best first; levels without shares or outside the open interval 0…1 are left out. */
+export const bookSnapshotSchema = bookSchema.transform(
+  (book): BookSnapshot => ({
+    tokenId: book.asset_id,
+    conditionId: book.market,
+    bids: levelsOf(book.bids ?? [], 'highest'),
+    asks: levelsOf(book.asks ?? [], 'lowest'),
+    tickPriceMicros: book.tick_size,
+    orderShareMicrosMin: book.min_order_size,
+    hash: book.hash,
+    venueAtMs: book.timestamp,
+  }),
+);
+
+function levelsOf(side: readonly z.infer<typeof levelSchema>[], best: 'highest' | 'lowest'): Level[] {
+  const inside = side.filter((level) => level.price > 0n && level.price < MICROS);
+  return sortedLevels(
+    inside.map((level) => [level.price, level.size] as const),
+    best,
+  );
+}

@@ -1,0 +1,190 @@
+/**
+ * The public part of the CLOB's REST interface: books, what a market's orders must keep to, and its result flags.
+ * A 404 is undefined (new markets are unknown here for minutes); any other failure throws VenueError.
+ */
+import * as z from 'zod';
+import type { ConditionId, TokenId } from '../../domain/ids.ts';
+import { MICROS, type PriceMicros, type ShareMicros } from '../../domain/money.ts';
+import { PROTOCOL_VERSIONS, type ProtocolVersion } from '../../domain/orders/orders.ts';
+import { badPayload, expectPayload, fetchJson, type VenueHost, whereOf } from '../wire/http.ts';
+import {
+  atMsSchema,
+  conditionIdSchema,
+  labelSchema,
+  priceMicrosSchema,
+  shareMicrosSchema,
+  tokenIdSchema,
+} from '../wire/schemas.ts';
+import type { BookSnapshot } from './book-map.ts';
+import { bookSnapshotSchema } from './book-schema.ts';
+
+export type { BookSnapshot, Level } from './book-map.ts';
+
+/** Takers pay shares × rate × (p × (1 − p))^exponent; null where trading is free. */
+export interface FeeSchedule {
+  /** Parts per million: 70,000 is the rate 0.07. */
+  readonly ratePpm: bigint;
+  readonly exponent: number;
+  readonly takerOnly: boolean;
+}
+
+export interface ClobMarket {
+  readonly conditionId: ConditionId;
+  readonly tokens: readonly { readonly tokenId: TokenId; readonly outcome: string }[];
+  readonly tickPriceMicros: PriceMicros;
+  readonly orderShareMicrosMin: ShareMicros;
+  readonly negRisk: boolean;
+  /** Null when it was not told: then nobody can know which contract an order must be signed for. */
+  readonly version: ProtocolVersion | null;
+  readonly acceptingOrders: boolean;
+  readonly fee: FeeSchedule | null;
+  /** How long a marketable order is held before it is matched; zero where it is not. */
+  readonly takerDelayMs: number;
+}
+
+export interface ResolutionFlags {
+  readonly conditionId: ConditionId;
+  readonly closed: boolean;
+  readonly acceptingOrders: boolean;
+  readonly tokens: readonly { readonly tokenId: TokenId; readonly winner: boolean }[];
+}
+
+export interface ClobApi {
+  fetchBook(tokenId: TokenId): Promise<BookSnapshot | undefined>;
+  /** Tick, minimum, fee, version and both tokens in one call. */
+  fetchMarket(conditionId: ConditionId): Promise<ClobMarket | undefined>;
+  fetchMarketByToken(tokenId: TokenId): Promise<ClobMarket | undefined>;
+  fetchResolutionFlags(conditionId: ConditionId): Promise<ResolutionFlags | undefined>;
+  /** The venue's clock in milliseconds, exact to a second. */
+  fetchTimeMs(): Promise<number>;
+}
+
+/** A market has two outcomes; the limit is against rubbish. */
+const TOKENS_MAX = 100;
+/** The longest hold that we have seen named for sports, with room; one above it is rubbish. */
+const TAKER_DELAY_S_MAX = 600;
+/** `itode` marks a hold without saying how long; sources name 50 to 250 ms (polymarket-api.md 3.4). */
+const ITODE_DELAY_MS = 250;
+
+const feeNumbers = { rate: priceMicrosSchema, exponent: z.int().min(0).max(4) };
+
+/** `{r,e,to}` of the CLOB. */
+const clobFeeSchema = z
+  .object({ r: feeNumbers.rate, e: feeNumbers.exponent, to: z.boolean() })
+  .transform((fee): FeeSchedule => ({ ratePpm: fee.r, exponent: fee.e, takerOnly: fee.to }));
+
+/** `{rate,exponent,takerOnly}` of Gamma; the same schedule. */
+export const gammaFeeSchema = z
+  .object({ rate: feeNumbers.rate, exponent: feeNumbers.exponent, takerOnly: z.boolean() })
+  .transform((fee): FeeSchedule => ({ ratePpm: fee.rate, exponent: fee.exponent, takerOnly: fee.takerOnly }));
+
+/** Absent means v1, for names and links only; what selects a contract must be told (polymarket-api.md 2.4). */
+export const versionSchema = z
+  .unknown()
+  .optional()
+  .transform((version) => knownVersion(version) ?? 'v1');
+
+/** A word that nobody knows is no version: paper goes on, and nothing is signed for the market. */
+function knownVersion(version: unknown): ProtocolVersion | null {
+  return PROTOCOL_VERSIONS.find((known) => known === version) ?? null;
+}
+
+/** The compact form of a market. */
+export const clobMarketSchema = z
+  .object({
+    c: conditionIdSchema,
+    t: z
+      .array(z.object({ t: tokenIdSchema, o: labelSchema }))
+      .min(2)
+      .max(TOKENS_MAX),
+    mts: priceMicrosSchema.refine((tick) => tick > 0n && tick < MICROS, { message: 'not a tick' }),
+    mos: shareMicrosSchema,
+    nr: z.boolean().nullish(),
+    fd: clobFeeSchema.nullish(),
+    v: z.unknown().optional(),
+    sd: z.number().min(0).max(TAKER_DELAY_S_MAX).nullish(),
+    itode: z.boolean().nullish(),
+    // Told nothing, we do not trade.
+    ao: z.boolean().nullish(),
+  })
+  .transform(
+    (market): ClobMarket => ({
+      conditionId: market.c,
+      tokens: market.t.map((token) => ({ tokenId: token.t, outcome: token.o })),
+      tickPriceMicros: market.mts,
+      orderShareMicrosMin: market.mos,
+      negRisk: market.nr ?? false,
+      version: knownVersion(market.v),
+      acceptingOrders: market.ao ?? false,
+      takerDelayMs: Math.ceil((market.sd ?? 0) * 1_000) + (market.itode === true ? ITODE_DELAY_MS : 0),
+      fee: market.fd ?? null,
+    }),
+  );
+
+/** The long form of a market, of which only the result is read. */
+export const resolutionFlagsSchema = z
+  .object({
+    condition_id: conditionIdSchema,
+    closed: z.boolean(),
+    accepting_orders: z.boolean(),
+    tokens: z
+      .array(z.object({ token_id: tokenIdSchema, winner: z.boolean() }))
+      .min(2)
+      .max(TOKENS_MAX),
+  })
+  .transform(
+    (flags): ResolutionFlags => ({
+      conditionId: flags.condition_id,
+      closed: flags.closed,
+      acceptingOrders: flags.accepting_orders,
+      tokens: flags.tokens.map((token) => ({ tokenId: token.token_id, winner: token.winner })),
+    }),
+  );
+
+const byTokenSchema = z.object({ condition_id: conditionIdSchema });
+
+/** Reads of the CLOB. What answers for another market or token than was asked is a bad payload. */
+export function createClobApi(host: VenueHost): ClobApi {
+  const fetchMarket = async (conditionId: ConditionId): Promise<ClobMarket | undefined> => {
+    const path = `/clob-markets/${conditionId}`;
+    const json = await fetchJson(host, path);
+    if (json === undefined) return undefined;
+    const market = expectPayload(host, path, clobMarketSchema, json);
+    if (market.conditionId !== conditionId) throw badPayload(whereOf(host, path), 'c: another market');
+    return market;
+  };
+  return {
+    fetchMarket,
+    async fetchBook(tokenId) {
+      const path = '/book';
+      const json = await fetchJson(host, path, [['token_id', tokenId]]);
+      if (json === undefined) return undefined;
+      const book = expectPayload(host, path, bookSnapshotSchema, json);
+      if (book.tokenId !== tokenId) throw badPayload(whereOf(host, path), 'asset_id: another token');
+      return book;
+    },
+    async fetchMarketByToken(tokenId) {
+      const path = `/markets-by-token/${tokenId}`;
+      const json = await fetchJson(host, path);
+      if (json === undefined) return undefined;
+      const { condition_id } = expectPayload(host, path, byTokenSchema, json);
+      const market = await fetchMarket(condition_id);
+      if (market !== undefined && !market.tokens.some((token) => token.tokenId === tokenId)) {
+        throw badPayload(whereOf(host, path), 'condition_id: of a market without this token');
+      }
+      return market;
+    },
+    async fetchResolutionFlags(conditionId) {
+      const path = `/markets/${conditionId}`;
+      const json = await fetchJson(host, path);
+      if (json === undefined) return undefined;
+      const flags = expectPayload(host, path, resolutionFlagsSchema, json);
+      if (flags.conditionId !== conditionId)
+        throw badPayload(whereOf(host, path), 'condition_id: another market');
+      return flags;
+    },
+    async fetchTimeMs() {
+      return expectPayload(host, '/time', atMsSchema, await fetchJson(host, '/time'));
+    },
+  };
+}

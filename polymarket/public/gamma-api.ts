@@ -1,0 +1,195 @@
+/**
+ * Gamma: what markets are called, when they are meant to close, and who has which profile. Its answers may be five
+ * minutes old, so nothing is priced or traded on them alone. A market row that is wrong is left out and named.
+ */
+import * as z from 'zod';
+import { type ConditionId, type LeaderAddress, parseTokenId, type TokenId } from '../../domain/ids.ts';
+import { badPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
+import { jsonOf, objectOf, type Refusals, type Refused, reasonOf, refusals } from '../wire/refused.ts';
+import { conditionIdSchema, labelSchema, leaderAddressSchema, optional } from '../wire/schemas.ts';
+import { type FeeSchedule, gammaFeeSchema, versionSchema } from './clob-api.ts';
+
+export { type ProfileReference, parseProfileReference } from './profile-reference.ts';
+
+/** Title, slug and outcomes are hostile text, at most 300 characters each. */
+export interface GammaMarket {
+  readonly conditionId: ConditionId;
+  readonly title: string;
+  readonly slug: string;
+  readonly outcomes: readonly { readonly tokenId: TokenId; readonly outcome: string }[];
+  /** When the venue means to close it; one open market in eight is past it. */
+  readonly closeAtMs: number | undefined;
+  readonly version: 'v1' | 'v2';
+  readonly negRisk: boolean;
+  readonly acceptingOrders: boolean;
+  readonly closed: boolean;
+  readonly feeSchedule: FeeSchedule | null;
+}
+
+export interface GammaMarkets {
+  readonly markets: GammaMarket[];
+  readonly refused: Refused[];
+}
+
+export interface Profile {
+  readonly address: LeaderAddress;
+  /** The chosen name, else the given pseudonym, else ''. Hostile text. */
+  readonly name: string;
+}
+
+export interface GammaApi {
+  /** At most TOKENS_PER_CALL_MAX; markets that Gamma does not know are absent. Two calls, open and closed. */
+  fetchMarketsByTokens(tokenIds: readonly TokenId[]): Promise<GammaMarkets>;
+  fetchMarketByCondition(conditionId: ConditionId): Promise<GammaMarket | undefined>;
+  /** Undefined when nobody has a profile under this address. */
+  fetchProfile(address: LeaderAddress): Promise<Profile | undefined>;
+  /** Up to PROFILES_MAX, the venue's best match first; none for an unknown name. */
+  searchProfiles(name: string): Promise<Profile[]>;
+}
+
+/** A token id has up to 78 digits; 20 keep the address short enough for every proxy. */
+export const TOKENS_PER_CALL_MAX = 20;
+export const PROFILES_MAX = 10;
+const MARKETS_PER_PAGE = 100;
+
+/** Reads of Gamma. Throws VenueError, and RangeError for more tokens than one call takes. */
+export function createGammaApi(host: VenueHost): GammaApi {
+  const listMarkets = async (filters: Query): Promise<GammaMarkets> => {
+    const path = '/markets/keyset';
+    const markets: GammaMarket[] = [];
+    const refused: Refused[] = [];
+    // `closed` defaults to false and there is no way to ask for both.
+    for (const closed of ['false', 'true']) {
+      const json = await fetchJson(host, path, [
+        ...filters,
+        ['closed', closed],
+        ['limit', String(MARKETS_PER_PAGE)],
+      ]);
+      const page = parseMarketsPage(json);
+      if (page === undefined) throw badPayload(whereOf(host, path), 'not a page of markets');
+      markets.push(...page.markets);
+      refused.push(...page.refused);
+    }
+    return { markets, refused };
+  };
+  return {
+    async fetchMarketsByTokens(tokenIds) {
+      if (tokenIds.length > TOKENS_PER_CALL_MAX)
+        throw new RangeError(`more than ${TOKENS_PER_CALL_MAX} tokens`);
+      if (tokenIds.length === 0) return { markets: [], refused: [] };
+      return listMarkets(tokenIds.map((tokenId) => ['clob_token_ids', tokenId]));
+    },
+    async fetchMarketByCondition(conditionId) {
+      // Gamma knows Protocol V2 conditions by their 31-byte form, which ours is the padding of.
+      const forms = conditionId.endsWith('00') ? [conditionId, conditionId.slice(0, -2)] : [conditionId];
+      const { markets } = await listMarkets(forms.map((form) => ['condition_ids', form]));
+      return markets.find((market) => market.conditionId === conditionId);
+    },
+    async fetchProfile(address) {
+      const json = await fetchJson(host, '/public-profile', [['address', address]]);
+      const found = objectOf(json);
+      if (found === undefined) return undefined;
+      // Asked by an owner's address it may name the wallet that holds the funds: that one is the leader.
+      return parseProfile({ ...found, proxyWallet: found.proxyWallet ?? address });
+    },
+    async searchProfiles(name) {
+      const json = await fetchJson(host, '/public-search', [
+        ['q', name],
+        ['limit_per_type', String(PROFILES_MAX)],
+        ['search_profiles', 'true'],
+      ]);
+      const answer = objectOf(json);
+      if (answer === undefined) throw badPayload(whereOf(host, '/public-search'), 'not an object');
+      return parseProfiles(answer.profiles);
+    },
+  };
+}
+
+/** Markets of a keyset page or of an older bare array; undefined when it is neither. */
+export function parseMarketsPage(json: unknown): GammaMarkets | undefined {
+  const rows = Array.isArray(json) ? json : objectOf(json)?.markets;
+  if (!Array.isArray(rows)) return undefined;
+  const refused = refusals('GAMMA');
+  const markets: GammaMarket[] = [];
+  for (const row of rows) {
+    const market = parseGammaMarket(row, refused);
+    if (market !== undefined) markets.push(market);
+  }
+  return { markets, refused: refused.list() };
+}
+
+/** `["a","b"]` as an array or as JSON text of one. */
+const listSchema = z.unknown().transform((value, context): readonly unknown[] => {
+  const list = typeof value === 'string' ? jsonOf(value) : value;
+  if (Array.isArray(list) && list.length <= 100) return list;
+  context.addIssue({ code: 'custom', message: value === undefined ? 'missing' : 'not a list' });
+  return z.NEVER;
+});
+
+const marketSchema = z.object({
+  conditionId: conditionIdSchema,
+  question: labelSchema,
+  slug: labelSchema,
+  outcomes: listSchema,
+  endDate: labelSchema,
+  version: versionSchema,
+  clobTokenIds: z.unknown().optional(),
+  positionIds: z.unknown().optional(),
+  negRisk: z.boolean().nullish(),
+  acceptingOrders: z.boolean().nullish(),
+  closed: z.boolean().nullish(),
+  feeSchedule: gammaFeeSchema.nullish(),
+});
+
+/** One market; undefined when it was refused. */
+export function parseGammaMarket(value: unknown, refused: Refusals): GammaMarket | undefined {
+  const result = marketSchema.safeParse(value);
+  if (!result.success) {
+    refused.add(reasonOf(result.error), value);
+    return undefined;
+  }
+  const { data } = result;
+  // A third of v1 markets carry positionIds with no book behind them: the version chooses, never the presence.
+  const field = data.version === 'v1' ? 'clobTokenIds' : 'positionIds';
+  const ids = listSchema.safeParse(data[field]);
+  const tokenIds = ids.success
+    ? ids.data.map((id) => (typeof id === 'string' ? parseTokenId(id) : undefined))
+    : [];
+  if (tokenIds.length < 2 || tokenIds.length !== data.outcomes.length || tokenIds.includes(undefined)) {
+    refused.add(`${field}: not one token id per outcome`, value);
+    return undefined;
+  }
+  const closeAtMs = Date.parse(data.endDate);
+  return {
+    conditionId: data.conditionId,
+    title: data.question,
+    slug: data.slug,
+    outcomes: tokenIds.flatMap((tokenId, index) =>
+      tokenId === undefined ? [] : [{ tokenId, outcome: labelSchema.parse(data.outcomes[index]) }],
+    ),
+    closeAtMs: Number.isNaN(closeAtMs) ? undefined : closeAtMs,
+    version: data.version,
+    negRisk: data.negRisk ?? false,
+    // Told nothing, it is not open.
+    acceptingOrders: data.acceptingOrders ?? false,
+    closed: data.closed ?? false,
+    feeSchedule: data.feeSchedule ?? null,
+  };
+}
+
+const profileSchema = z
+  .object({ proxyWallet: optional(leaderAddressSchema), name: labelSchema, pseudonym: labelSchema })
+  .transform(({ proxyWallet, name, pseudonym }): Profile | undefined =>
+    proxyWallet === undefined ? undefined : { address: proxyWallet, name: name === '' ? pseudonym : name },
+  );
+
+function parseProfile(value: unknown): Profile | undefined {
+  const result = profileSchema.safeParse(value);
+  return result.success ? result.data : undefined;
+}
+
+/** Those with a wallet, at most PROFILES_MAX. Absent and null are none. */
+export function parseProfiles(value: unknown): Profile[] {
+  if (!Array.isArray(value)) return [];
+  return value.slice(0, PROFILES_MAX).flatMap((row) => parseProfile(row) ?? []);
+}

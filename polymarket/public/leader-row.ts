@@ -1,0 +1,301 @@
+/**
+ * Leaders' trades and other acts, as RTDS frames or Data API rows tell them, in one typed form whatever the source.
+ * Rows with old camelCase and new snake_case names both pass; a bad row is refused by name and never throws.
+ */
+import * as z from 'zod';
+import { ACTIVITY_TYPES, type ActivityType } from '../../domain/decide/reasons.ts';
+import type { ConditionId, LeaderAddress, Side, TokenId } from '../../domain/ids.ts';
+import { parseLeaderAddress, SIDES } from '../../domain/ids.ts';
+import {
+  type CashMicros,
+  cash,
+  notionalFloor,
+  type PriceMicros,
+  type ShareMicros,
+} from '../../domain/money.ts';
+import { jsonOf, objectOf, type Refusals, type Refused, reasonOf, refusals } from '../wire/refused.ts';
+import {
+  atMsSchema,
+  cashMicrosSchema,
+  conditionIdSchema,
+  labelSchema,
+  leaderAddressSchema,
+  optional,
+  priceMicrosSchema,
+  shareMicrosSchema,
+  someShareMicrosSchema,
+  tokenIdSchema,
+  txHashSchema,
+} from '../wire/schemas.ts';
+
+export type { Refused } from '../wire/refused.ts';
+
+/** One row of a leader's trading: part of a transaction, not necessarily the whole of it. */
+export interface LeaderRow {
+  readonly txHash: string;
+  readonly leaderAddress: LeaderAddress;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly side: Side;
+  readonly shareMicros: ShareMicros;
+  readonly priceMicros: PriceMicros;
+  /** As the venue says it, or price × shares rounded down. */
+  readonly notionalMicros: CashMicros;
+  readonly eventAtMs: number;
+  /** Hostile text, at most 300 characters, like slug and outcome. */
+  readonly title: string;
+  readonly slug: string;
+  readonly outcome: string;
+}
+
+/** A split, merge, redemption or conversion of a leader. */
+export interface ActivityRow {
+  readonly type: ActivityType;
+  readonly txHash: string;
+  readonly leaderAddress: LeaderAddress;
+  readonly conditionId: ConditionId;
+  readonly shareMicros: ShareMicros;
+  readonly cashMicros: CashMicros;
+  readonly eventAtMs: number;
+}
+
+export type RtdsFrame =
+  | {
+      readonly kind: 'rows';
+      readonly source: 'RTDS_TRADES' | 'RTDS_MATCHED';
+      readonly rows: LeaderRow[];
+      readonly refused: Refused[];
+    }
+  | { readonly kind: 'ignored' };
+
+/** A frame of the feed is about 1 KB; one far above that is not parsed at all. */
+export const RTDS_FRAME_CHARS_MAX = 1_048_576;
+
+/** What to send when the feed opens. Without `action` the server accepts and sends nothing. */
+export function rtdsSubscribeFrame(): string {
+  return JSON.stringify({
+    action: 'subscribe',
+    subscriptions: [
+      { topic: 'activity', type: 'orders_matched' },
+      { topic: 'activity', type: 'trades' },
+    ],
+  });
+}
+
+/**
+ * The trades in a frame of the live feed; never throws. With `isFollowed`, rows of other wallets are dropped before
+ * they are validated. Other topics and plain text ('', PONG) are ignored; a frame that mixes kinds counts as trades.
+ */
+export function parseRtdsFrame(
+  text: string,
+  options: { readonly isFollowed?: (address: LeaderAddress) => boolean } = {},
+): RtdsFrame {
+  const refused = refusals('RTDS');
+  const rows: LeaderRow[] = [];
+  const done = (source: 'RTDS_TRADES' | 'RTDS_MATCHED'): RtdsFrame => ({
+    kind: 'rows',
+    source,
+    rows,
+    refused: refused.list(),
+  });
+  if (text.length > RTDS_FRAME_CHARS_MAX) {
+    refused.add(`frame: ${text.length} characters is too large`, text);
+    return done('RTDS_TRADES');
+  }
+  if (!/^\s*[[{]/.test(text)) return { kind: 'ignored' };
+  const json = jsonOf(text);
+  if (json === undefined) {
+    refused.add('frame: not JSON', text);
+    return done('RTDS_TRADES');
+  }
+  const { payloads, matchedOnly } = payloadsOf(json, refused);
+  for (const payload of payloads) {
+    if (options.isFollowed !== undefined && isOfStranger(payload, options.isFollowed)) continue;
+    const row = parseLeaderRow(payload, refused);
+    if (row !== undefined) rows.push(row);
+  }
+  if (payloads.length === 0 && refused.list().length === 0) return { kind: 'ignored' };
+  return done(matchedOnly ? 'RTDS_MATCHED' : 'RTDS_TRADES');
+}
+
+/** What looks like a trade in a frame, whether wrapped, bare or in arrays; refusals by the server are named. */
+function payloadsOf(json: unknown, refused: Refusals): { payloads: unknown[]; matchedOnly: boolean } {
+  const payloads: unknown[] = [];
+  let matched = 0;
+  let envelopes = 0;
+  for (const part of Array.isArray(json) ? json : [json]) {
+    const envelope = objectOf(part);
+    if (envelope === undefined) {
+      refused.add('frame: not an object', part);
+      continue;
+    }
+    if (typeof envelope.statusCode === 'number' && envelope.statusCode >= 400) {
+      refused.add(`statusCode: the feed answered ${envelope.statusCode}`, part);
+      continue;
+    }
+    if (typeof envelope.topic === 'string' && envelope.topic !== 'activity') continue;
+    const isMatched = envelope.type === 'orders_matched';
+    const isKnown = isMatched || envelope.type === 'trades';
+    const content = envelope.payload === undefined ? part : envelope.payload;
+    for (const payload of Array.isArray(content) ? content : [content]) {
+      // Newer frames may lack topic and type: then only what has the shape of a trade is one.
+      if (!isKnown && !isTradeShaped(payload)) continue;
+      payloads.push(payload);
+      envelopes += 1;
+      if (isMatched) matched += 1;
+    }
+  }
+  return { payloads, matchedOnly: envelopes > 0 && matched === envelopes };
+}
+
+function isTradeShaped(value: unknown): boolean {
+  const row = objectOf(value);
+  if (row === undefined) return false;
+  return (
+    (row.transactionHash !== undefined || row.transaction_hash !== undefined) &&
+    (row.proxyWallet !== undefined || row.proxy_wallet !== undefined)
+  );
+}
+
+/** True for a well-formed wallet that is not followed; a malformed one goes on, to be refused by name. */
+function isOfStranger(payload: unknown, isFollowed: (address: LeaderAddress) => boolean): boolean {
+  const row = objectOf(payload);
+  const wallet = row?.proxyWallet ?? row?.proxy_wallet;
+  const address = typeof wallet === 'string' ? parseLeaderAddress(wallet) : undefined;
+  return address !== undefined && !isFollowed(address);
+}
+
+/** Old name → today's: the Data API had camelCase until October 2026, and RTDS still has. */
+const OLD_NAMES: readonly (readonly [old: string, today: string])[] = [
+  ['proxyWallet', 'proxy_wallet'],
+  ['transactionHash', 'transaction_hash'],
+  ['conditionId', 'condition_id'],
+  ['asset', 'token_id'],
+  ['usdcSize', 'usdc_size'],
+  ['isCombo', 'is_combo'],
+  ['avgPrice', 'avg_price'],
+  ['oppositeAsset', 'opposite_token_id'],
+];
+
+/** The row with today's names; a name that is already there wins. */
+export function withTodaysNames(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const renamed: Record<string, unknown> = { ...row };
+  for (const [old, today] of OLD_NAMES) {
+    if (renamed[today] === undefined && row[old] !== undefined) renamed[today] = row[old];
+  }
+  return renamed;
+}
+
+/** Combos (module byte 3 in the 31-byte condition form) trade outside the book and cannot be copied there. */
+export function isCombo(row: Readonly<Record<string, unknown>>): boolean {
+  return (
+    row.is_combo === true ||
+    (typeof row.condition_id === 'string' && /^0x03[0-9a-f]{60}$/i.test(row.condition_id))
+  );
+}
+
+const leaderRowSchema = z.object({
+  proxy_wallet: leaderAddressSchema,
+  transaction_hash: txHashSchema,
+  token_id: tokenIdSchema,
+  condition_id: conditionIdSchema,
+  side: z.enum(SIDES),
+  size: someShareMicrosSchema,
+  price: priceMicrosSchema,
+  usdc_size: optional(cashMicrosSchema),
+  timestamp: atMsSchema,
+  title: labelSchema,
+  slug: labelSchema,
+  outcome: labelSchema,
+});
+
+/** Two cents: rounding of the smallest fills. */
+const NOTIONAL_TOLERANCE = 20_000n;
+
+/** One trade row; undefined when it was refused. */
+export function parseLeaderRow(value: unknown, refused: Refusals): LeaderRow | undefined {
+  const row = renamedRow(value, refused);
+  if (row === undefined) return undefined;
+  const result = leaderRowSchema.safeParse(row);
+  if (!result.success) {
+    refused.add(reasonOf(result.error), value);
+    return undefined;
+  }
+  const { data } = result;
+  const computed = notionalFloor(data.size, data.price);
+  const told = data.usdc_size ?? computed;
+  // A tenth covers fees and averaged prices; what differs more is damage, and would become a price that nobody paid.
+  const difference = told > computed ? told - computed : computed - told;
+  if (difference > computed / 10n + NOTIONAL_TOLERANCE) {
+    refused.add(`usdc_size: ${told} micros is not size × price (${computed})`, value);
+    return undefined;
+  }
+  return {
+    txHash: data.transaction_hash,
+    leaderAddress: data.proxy_wallet,
+    tokenId: data.token_id,
+    conditionId: data.condition_id,
+    side: data.side,
+    shareMicros: data.size,
+    priceMicros: data.price,
+    notionalMicros: told,
+    eventAtMs: data.timestamp,
+    title: data.title,
+    slug: data.slug,
+    outcome: data.outcome,
+  };
+}
+
+const activityRowSchema = z.object({
+  type: z.enum(ACTIVITY_TYPES),
+  proxy_wallet: leaderAddressSchema,
+  transaction_hash: txHashSchema,
+  condition_id: conditionIdSchema,
+  size: shareMicrosSchema,
+  usdc_size: optional(cashMicrosSchema),
+  timestamp: atMsSchema,
+});
+
+/** One row of other activity; undefined when it was refused. Their `asset` may be empty and is not read. */
+export function parseActivityRow(value: unknown, refused: Refusals): ActivityRow | undefined {
+  const row = renamedRow(value, refused);
+  if (row === undefined) return undefined;
+  const result = activityRowSchema.safeParse(row);
+  if (!result.success) {
+    refused.add(reasonOf(result.error), value);
+    return undefined;
+  }
+  const { data } = result;
+  const cashMicros = data.usdc_size ?? cashOfFullSets(data.type, data.size);
+  if (cashMicros === undefined) {
+    // What is missing is unavailable, not zero (polymarket-api.md 1.8).
+    refused.add('usdc_size: missing', value);
+    return undefined;
+  }
+  return {
+    type: data.type,
+    txHash: data.transaction_hash,
+    leaderAddress: data.proxy_wallet,
+    conditionId: data.condition_id,
+    shareMicros: data.size,
+    cashMicros,
+    eventAtMs: data.timestamp,
+  };
+}
+
+/** A full set costs and returns exactly one dollar; what else moved depends on the result. */
+function cashOfFullSets(type: ActivityType, size: ShareMicros): CashMicros | undefined {
+  return type === 'SPLIT' || type === 'MERGE' ? cash(size) : undefined;
+}
+
+function renamedRow(value: unknown, refused: Refusals): Record<string, unknown> | undefined {
+  const row = objectOf(value);
+  if (row === undefined) {
+    refused.add('row: not an object', value);
+    return undefined;
+  }
+  const renamed = withTodaysNames(row);
+  if (!isCombo(renamed)) return renamed;
+  refused.add('combo: not tradable on the book', value);
+  return undefined;
+}

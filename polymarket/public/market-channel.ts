@@ -1,0 +1,296 @@
+/**
+ * The market channel: books, changes, ticks and results of tokens, parsed event by event; one that is damaged is
+ * refused by name without losing the others. Frames are one object, an array, or plain text; nothing here throws.
+ */
+import * as z from 'zod';
+import { type ConditionId, parseTokenId, SIDES, type Side, type TokenId } from '../../domain/ids.ts';
+import type { PriceMicros, ShareMicros } from '../../domain/money.ts';
+import { jsonOf, objectOf, type Refusals, type Refused, reasonOf, refusals } from '../wire/refused.ts';
+import {
+  atMsSchema,
+  conditionIdSchema,
+  labelSchema,
+  optional,
+  priceMicrosSchema,
+  shareMicrosSchema,
+  tokenIdSchema,
+  txHashSchema,
+} from '../wire/schemas.ts';
+import type { BookSnapshot, LevelChange } from './book-map.ts';
+import { bookSnapshotSchema } from './book-schema.ts';
+
+/** A level's new total, with the best prices as the venue saw them after it. */
+export interface PriceChange extends LevelChange {
+  readonly tokenId: TokenId;
+  /** An empty side is told as bid 0 or ask 1. */
+  readonly bestBidPriceMicros: PriceMicros | undefined;
+  readonly bestAskPriceMicros: PriceMicros | undefined;
+}
+
+interface TokenEvent {
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly venueAtMs: number;
+}
+
+export type MarketEvent =
+  | { readonly kind: 'book'; readonly snapshot: BookSnapshot }
+  | {
+      readonly kind: 'priceChange';
+      readonly conditionId: ConditionId;
+      readonly venueAtMs: number;
+      /** Of any tokens of the market, in order. */
+      readonly changes: readonly PriceChange[];
+    }
+  | ({
+      readonly kind: 'tickSizeChange';
+      readonly oldTickPriceMicros: PriceMicros | undefined;
+      readonly newTickPriceMicros: PriceMicros;
+    } & TokenEvent)
+  | ({
+      readonly kind: 'lastTradePrice';
+      readonly side: Side;
+      readonly priceMicros: PriceMicros;
+      readonly shareMicros: ShareMicros;
+      readonly txHash: string | undefined;
+    } & TokenEvent)
+  | ({
+      readonly kind: 'bestBidAsk';
+      readonly bestBidPriceMicros: PriceMicros | undefined;
+      readonly bestAskPriceMicros: PriceMicros | undefined;
+    } & TokenEvent)
+  | {
+      readonly kind: 'resolved';
+      readonly conditionId: ConditionId;
+      readonly tokenIds: readonly TokenId[];
+      readonly winningTokenId: TokenId | undefined;
+      readonly winningOutcome: string;
+      readonly venueAtMs: number;
+    }
+  | { readonly kind: 'ignored'; readonly eventType: string };
+
+export interface MarketFrame {
+  readonly events: MarketEvent[];
+  readonly refused: Refused[];
+}
+
+/** A first frame holds the books of all tokens of a subscription; one far above that is not parsed at all. */
+export const MARKET_FRAME_CHARS_MAX = 8 * 1_048_576;
+/** Above 500 tokens on a socket the venue sends no snapshots (polymarket-api.md 5.2); others stay at 200. */
+export const TOKENS_PER_SOCKET_MAX = 200;
+const EVENTS_PER_FRAME_MAX = 5_000;
+const CHANGES_PER_EVENT_MAX = 20_000;
+
+/** The first frame on a socket; it asks for ticks, best prices and results too. */
+export function subscribeFrame(tokenIds: readonly TokenId[]): string {
+  return JSON.stringify({ type: 'market', assets_ids: tokenIds, custom_feature_enabled: true });
+}
+
+/** Adds tokens to a socket that is subscribed already. */
+export function subscribeMoreFrame(tokenIds: readonly TokenId[]): string {
+  return JSON.stringify({ operation: 'subscribe', assets_ids: tokenIds, custom_feature_enabled: true });
+}
+
+export function unsubscribeFrame(tokenIds: readonly TokenId[]): string {
+  return JSON.stringify({ operation: 'unsubscribe', assets_ids: tokenIds });
+}
+
+/** The events of a frame, in order, and what was refused; plain text (PONG, NO NEW ASSETS) is nothing at all. */
+export function parseMarketFrame(text: string): MarketFrame {
+  const refused = refusals('MARKET_CHANNEL');
+  const events: MarketEvent[] = [];
+  if (text.length > MARKET_FRAME_CHARS_MAX) {
+    refused.add(`frame: ${text.length} characters is too large`, text);
+    return { events, refused: refused.list() };
+  }
+  if (!/^\s*[[{]/.test(text)) return { events, refused: [] };
+  const json = jsonOf(text);
+  if (json === undefined) {
+    refused.add('frame: not JSON', text);
+    return { events, refused: refused.list() };
+  }
+  const parts = Array.isArray(json) ? json : [json];
+  if (parts.length > EVENTS_PER_FRAME_MAX) refused.add(`frame: ${parts.length} events are too many`, text);
+  for (const part of parts.slice(0, EVENTS_PER_FRAME_MAX)) {
+    const event = parseEvent(part, refused);
+    if (event !== undefined) events.push(event);
+  }
+  return { events, refused: refused.list() };
+}
+
+function parseEvent(value: unknown, refused: Refusals): MarketEvent | undefined {
+  const part = objectOf(value);
+  if (part === undefined) {
+    refused.add('event: not an object', value);
+    return undefined;
+  }
+  const eventType = eventTypeOf(part);
+  if (eventType === 'price_change') return parsePriceChange(part, refused);
+  const schema = eventSchemas.get(eventType);
+  if (schema === undefined) return { kind: 'ignored', eventType: eventType.slice(0, 60) };
+  const result = schema.safeParse(part);
+  if (result.success) return result.data;
+  refused.add(`${eventType} ${reasonOf(result.error)}`, value, tokenOf(part));
+  return undefined;
+}
+
+/** The first frame and older ones lack event_type: then the shape tells. */
+function eventTypeOf(part: Readonly<Record<string, unknown>>): string {
+  if (typeof part.event_type === 'string') return part.event_type;
+  if (part.bids !== undefined || part.asks !== undefined) return 'book';
+  if (part.price_changes !== undefined) return 'price_change';
+  if (part.new_tick_size !== undefined) return 'tick_size_change';
+  if (part.winning_asset_id !== undefined) return 'market_resolved';
+  if (part.best_bid !== undefined && part.best_ask !== undefined) return 'best_bid_ask';
+  if (part.fee_rate_bps !== undefined && part.price !== undefined) return 'last_trade_price';
+  return 'unknown';
+}
+
+function tokenOf(part: Readonly<Record<string, unknown>>): TokenId | undefined {
+  return typeof part.asset_id === 'string' ? parseTokenId(part.asset_id) : undefined;
+}
+
+const changeHeadSchema = z.object({ market: conditionIdSchema, timestamp: atMsSchema });
+const changeSchema = z.object({
+  asset_id: tokenIdSchema,
+  price: priceMicrosSchema,
+  size: shareMicrosSchema,
+  side: z.enum(SIDES),
+  hash: labelSchema,
+  best_bid: optional(priceMicrosSchema),
+  best_ask: optional(priceMicrosSchema),
+});
+
+/** One bad change does not lose the others, but names its token, whose book must then be fetched anew. */
+function parsePriceChange(
+  part: Readonly<Record<string, unknown>>,
+  refused: Refusals,
+): MarketEvent | undefined {
+  const head = changeHeadSchema.safeParse(part);
+  const entries = changeEntries(part);
+  if (!head.success || entries === undefined || entries.length > CHANGES_PER_EVENT_MAX) {
+    const reason = head.success ? 'price_changes: not a list of changes' : reasonOf(head.error);
+    const tokens = (entries ?? [part])
+      .slice(0, CHANGES_PER_EVENT_MAX)
+      .map((entry) => tokenOf(objectOf(entry) ?? {}));
+    for (const tokenId of new Set(tokens)) refused.add(`price_change ${reason}`, part, tokenId);
+    return undefined;
+  }
+  const { market, timestamp } = head.data;
+  const changes: PriceChange[] = [];
+  for (const entry of entries) {
+    const result = changeSchema.safeParse(entry);
+    if (!result.success) {
+      refused.add(`price_change ${reasonOf(result.error)}`, entry, tokenOf(objectOf(entry) ?? {}));
+      continue;
+    }
+    const change = result.data;
+    changes.push({
+      tokenId: change.asset_id,
+      side: change.side,
+      priceMicros: change.price,
+      shareMicros: change.size,
+      hash: change.hash,
+      bestBidPriceMicros: change.best_bid,
+      bestAskPriceMicros: change.best_ask,
+      venueAtMs: timestamp,
+    });
+  }
+  return changes.length === 0
+    ? undefined
+    : { kind: 'priceChange', conditionId: market, venueAtMs: timestamp, changes };
+}
+
+/** Today's list; a list under the older name `changes`; or, oldest, the event itself as its only change. */
+function changeEntries(part: Readonly<Record<string, unknown>>): readonly unknown[] | undefined {
+  if (part.price_changes !== undefined)
+    return Array.isArray(part.price_changes) ? part.price_changes : undefined;
+  if (!Array.isArray(part.changes)) return [part];
+  return part.changes.map((change) => ({ asset_id: part.asset_id, hash: part.hash, ...objectOf(change) }));
+}
+
+const tokenEventShape = { asset_id: tokenIdSchema, market: conditionIdSchema, timestamp: atMsSchema };
+
+function tokenEvent(data: { asset_id: TokenId; market: ConditionId; timestamp: number }): TokenEvent {
+  return { tokenId: data.asset_id, conditionId: data.market, venueAtMs: data.timestamp };
+}
+
+const eventSchemas = new Map<string, z.ZodType<MarketEvent>>([
+  ['book', bookSnapshotSchema.transform((snapshot): MarketEvent => ({ kind: 'book', snapshot }))],
+  [
+    'tick_size_change',
+    z
+      .object({
+        ...tokenEventShape,
+        old_tick_size: optional(priceMicrosSchema),
+        new_tick_size: priceMicrosSchema.refine((tick) => tick > 0n, { message: 'not above 0' }),
+      })
+      .transform(
+        (data): MarketEvent => ({
+          kind: 'tickSizeChange',
+          ...tokenEvent(data),
+          oldTickPriceMicros: data.old_tick_size,
+          newTickPriceMicros: data.new_tick_size,
+        }),
+      ),
+  ],
+  [
+    'last_trade_price',
+    z
+      .object({
+        ...tokenEventShape,
+        price: priceMicrosSchema,
+        size: shareMicrosSchema,
+        side: z.enum(SIDES),
+        transaction_hash: optional(txHashSchema),
+      })
+      .transform(
+        (data): MarketEvent => ({
+          kind: 'lastTradePrice',
+          ...tokenEvent(data),
+          side: data.side,
+          priceMicros: data.price,
+          shareMicros: data.size,
+          txHash: data.transaction_hash,
+        }),
+      ),
+  ],
+  [
+    'best_bid_ask',
+    z
+      .object({
+        ...tokenEventShape,
+        best_bid: optional(priceMicrosSchema),
+        best_ask: optional(priceMicrosSchema),
+      })
+      .transform(
+        (data): MarketEvent => ({
+          kind: 'bestBidAsk',
+          ...tokenEvent(data),
+          bestBidPriceMicros: data.best_bid,
+          bestAskPriceMicros: data.best_ask,
+        }),
+      ),
+  ],
+  [
+    'market_resolved',
+    z
+      .object({
+        market: conditionIdSchema,
+        assets_ids: z.array(tokenIdSchema).max(100).nullish(),
+        winning_asset_id: optional(tokenIdSchema),
+        winning_outcome: labelSchema,
+        timestamp: atMsSchema,
+      })
+      .transform(
+        (data): MarketEvent => ({
+          kind: 'resolved',
+          conditionId: data.market,
+          tokenIds: data.assets_ids ?? [],
+          winningTokenId: data.winning_asset_id,
+          winningOutcome: data.winning_outcome,
+          venueAtMs: data.timestamp,
+        }),
+      ),
+  ],
+]);

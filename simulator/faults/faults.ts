@@ -1,0 +1,290 @@
+// Faults on purpose: frames that vanish, double, swap, break or stall, and REST calls that fail or wait.
+// Every fault says how often it strikes, is counted, and never changes the exchange itself: only what a client is told.
+
+import { json, type RestAnswer } from '../wire/http.ts';
+
+export const FRAME_FAULTS = [
+  'drop',
+  'duplicate',
+  'reorder',
+  'malformed',
+  'truncate',
+  'huge',
+  'silent',
+] as const;
+export const REST_FAULTS = ['status', 'delay', 'html', 'truncate', 'malformed'] as const;
+/** What may befall POST /order and /orders; see trading-faults.ts. */
+export const ORDER_FAULTS = [
+  'region',
+  'egress',
+  'rate-limited',
+  'restart',
+  'disabled',
+  'cancel-only',
+  'post-only',
+  'fail-before',
+  'html',
+  'accept-then-drop',
+  'answer-late',
+  'fail-after',
+  'html-after',
+  'empty',
+  'wrong-id',
+  'unknown-status',
+  'duplicate',
+  'arrive-late',
+] as const;
+/** What may befall the trades of the next match. */
+export const TRADE_FAULTS = ['matched-then-failed', 'retried', 'retried-then-failed'] as const;
+/** The cache of balances stands still until /balance-allowance/update is called. */
+export const BALANCE_FAULTS = ['lag'] as const;
+/** Own orders and trades: those that are over are not shown any more, or nothing is shown before it is `delayMs` old. */
+export const READ_FAULTS = ['ended-hidden', 'late'] as const;
+/** Hangs up instead of sending a frame. */
+const SOCKET_FAULTS = ['disconnect'] as const;
+
+export type FrameChannel = 'market' | 'rtds' | 'user';
+
+const KINDS = {
+  market: FRAME_FAULTS,
+  rtds: FRAME_FAULTS,
+  user: [...FRAME_FAULTS, ...SOCKET_FAULTS],
+  rest: REST_FAULTS,
+  order: [...ORDER_FAULTS, ...TRADE_FAULTS],
+  balance: BALANCE_FAULTS,
+  reads: READ_FAULTS,
+} as const;
+
+export type FaultChannel = keyof typeof KINDS;
+export type OrderFaultKind = (typeof ORDER_FAULTS)[number];
+export type TradeFaultKind = (typeof TRADE_FAULTS)[number];
+
+export interface FaultSpec {
+  channel: FaultChannel;
+  kind: (typeof KINDS)[FaultChannel][number];
+  /** How many frames or calls it strikes; null is until cleared. */
+  count: number | null;
+  /** REST: only paths that contain this. */
+  path?: string;
+  /** REST: only this method, in capitals. */
+  method?: string;
+  /** REST `status`, orders `fail-before` and `fail-after`: the HTTP status to answer. */
+  status?: number;
+  /** REST `delay`, orders `answer-late` and `arrive-late`, reads `late`: how long it takes. */
+  delayMs?: number;
+  /** Orders `restart`, `post-only` and `rate-limited`: the Retry-After header, in seconds. */
+  retryAfterS?: number;
+}
+
+export interface OrderFault {
+  kind: OrderFaultKind;
+  status: number;
+  delayMs: number;
+  retryAfterS: number | null;
+}
+
+export interface RestFault {
+  kind: (typeof REST_FAULTS)[number];
+  status: number;
+  delayMs: number;
+}
+
+export interface Faults {
+  add(spec: FaultSpec): void;
+  clear(): void;
+  list(): (FaultSpec & { struck: number })[];
+  /** Sends a frame the way the faults in force let it through. */
+  frame(channel: FrameChannel, text: string, send: (text: string) => void, hangUp?: () => void): void;
+  /** The fault that strikes a call, or null. */
+  rest(path: string, method?: string): RestFault | null;
+  /** The fault that strikes an order on its way in or its answer, or null; post-only spares orders that do not take. */
+  order(takes: boolean): OrderFault | null;
+  /** What befalls the trades of a match, or null. */
+  trade(): TradeFaultKind | null;
+  /** Whether the cache of balances stands still; `heal` counts one strike. */
+  balanceLag(heal?: 'heal'): boolean;
+  /** How a read of own orders or trades is spoiled; each read counts as a strike. */
+  reads(): { endedHidden: boolean; lateMs: number };
+}
+
+const FAULTS_MAX = 100;
+const HUGE_FRAME_CHARS = 2_000_000;
+
+/** No faults at first. */
+export function createFaults(): Faults {
+  let active: (FaultSpec & { struck: number })[] = [];
+  const held: Record<FrameChannel, { text: string; send: (text: string) => void }[]> = {
+    market: [],
+    rtds: [],
+    user: [],
+  };
+  const inForce = (fault: FaultSpec & { struck: number }): boolean =>
+    fault.count === null || fault.struck < fault.count;
+  const strike: Strike = (matches) => {
+    const found = active.find((fault) => matches(fault) && inForce(fault));
+    if (found === undefined) return null;
+    found.struck += 1;
+    return found;
+  };
+  return {
+    add: (spec) => {
+      active = [...active.filter(inForce), { ...spec, struck: 0 }];
+      active = active.slice(-FAULTS_MAX);
+    },
+    clear: () => {
+      active = [];
+    },
+    list: () => active.map((fault) => ({ ...fault })),
+    frame: (channel, text, send, hangUp = () => {}) => {
+      const fault = strike((spec) => spec.channel === channel);
+      const late = held[channel].splice(0);
+      if (fault === null) send(text);
+      else if (fault.kind === 'disconnect') hangUp();
+      else if (fault.kind === 'reorder') held[channel].push({ text, send });
+      else for (const changed of spoil(fault.kind, text)) send(changed);
+      for (const frame of late) frame.send(frame.text);
+    },
+    rest: (path, method) => {
+      const fault = strike(
+        (spec) =>
+          spec.channel === 'rest' &&
+          path.includes(spec.path ?? '') &&
+          (spec.method === undefined || spec.method === method),
+      );
+      if (fault === null) return null;
+      return {
+        kind: fault.kind as RestFault['kind'],
+        status: fault.status ?? 503,
+        delayMs: fault.delayMs ?? 0,
+      };
+    },
+    ...tradingFaults(strike, () => active.some((fault) => fault.channel === 'balance' && inForce(fault))),
+  };
+}
+
+/** Strikes with the first fault in force that fits, or with none. */
+type Strike = (matches: (spec: FaultSpec) => boolean) => FaultSpec | null;
+
+function tradingFaults(
+  strike: Strike,
+  lags: () => boolean,
+): Pick<Faults, 'order' | 'trade' | 'balanceLag' | 'reads'> {
+  return {
+    order: (takes) => {
+      const fault = strike(
+        (spec) => spec.channel === 'order' && isOrderFault(spec.kind) && (takes || spec.kind !== 'post-only'),
+      );
+      if (fault === null) return null;
+      return {
+        kind: fault.kind as OrderFaultKind,
+        status: fault.status ?? 500,
+        delayMs: fault.delayMs ?? 0,
+        retryAfterS: fault.retryAfterS ?? null,
+      };
+    },
+    trade: () => {
+      const fault = strike((spec) => spec.channel === 'order' && !isOrderFault(spec.kind));
+      return fault === null ? null : (fault.kind as TradeFaultKind);
+    },
+    balanceLag: (heal) => {
+      if (heal === 'heal') return strike((spec) => spec.channel === 'balance') !== null;
+      return lags();
+    },
+    reads: () => {
+      const hidden = strike((spec) => spec.channel === 'reads' && spec.kind === 'ended-hidden');
+      const late = strike((spec) => spec.channel === 'reads' && spec.kind === 'late');
+      return { endedHidden: hidden !== null, lateMs: late?.delayMs ?? 0 };
+    },
+  };
+}
+
+function isOrderFault(kind: string): boolean {
+  return (ORDER_FAULTS as readonly string[]).includes(kind);
+}
+
+/** A fault from outside, or a sentence saying what is wrong with it. */
+export function parseFault(value: unknown): FaultSpec | string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'A fault is a JSON object.';
+  const { channel, kind, count, path, method, status, delayMs, retryAfterS } = value as Record<
+    string,
+    unknown
+  >;
+  if (typeof channel !== 'string' || !Object.hasOwn(KINDS, channel)) {
+    return `channel must be one of ${Object.keys(KINDS).join(', ')}.`;
+  }
+  const kinds: readonly string[] = KINDS[channel as FaultChannel];
+  if (typeof kind !== 'string' || !kinds.includes(kind)) return `kind must be one of ${kinds.join(', ')}.`;
+  if (count !== undefined && count !== null && !isCount(count))
+    return 'count must be a positive whole number or null.';
+  if (path !== undefined && typeof path !== 'string') return 'path must be text.';
+  if (method !== undefined && typeof method !== 'string') return 'method must be text.';
+  if (retryAfterS !== undefined && !(isCount(retryAfterS) && retryAfterS <= 600))
+    return 'retryAfterS must be 1 to 600.';
+  if (status !== undefined && !(isCount(status) && status >= 400 && status <= 599))
+    return 'status must be 400 to 599.';
+  if (delayMs !== undefined && !(isCount(delayMs) && delayMs <= 120_000))
+    return 'delayMs must be 1 to 120000.';
+  return {
+    channel: channel as FaultChannel,
+    kind: kind as FaultSpec['kind'],
+    count: count === undefined ? 1 : (count as number | null),
+    ...(path === undefined ? {} : { path }),
+    ...(method === undefined ? {} : { method }),
+    ...(retryAfterS === undefined ? {} : { retryAfterS: retryAfterS as number }),
+    ...(status === undefined ? {} : { status: status as number }),
+    ...(delayMs === undefined ? {} : { delayMs: delayMs as number }),
+  };
+}
+
+function spoil(kind: FaultSpec['kind'], text: string): string[] {
+  switch (kind) {
+    case 'drop':
+    case 'silent':
+      return [];
+    case 'duplicate':
+      return [text, text];
+    case 'truncate':
+      return [text.slice(0, Math.floor(text.length / 2))];
+    case 'malformed':
+      return [text.replaceAll('"size"', '"size":null,"sise"').replaceAll('"price"', '"price":{},"prise"')];
+    case 'huge':
+      return [`${text.slice(0, -1)},"padding":"${'x'.repeat(HUGE_FRAME_CHARS)}"${text.slice(-1)}`];
+    default:
+      return [text];
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}
+
+/** The answer of a call that a `status` fault struck. */
+export function failedAnswer(fault: RestFault): RestAnswer {
+  const answer = json(fault.status, {
+    error: 'a fault was asked for',
+    code: 'practice_fault',
+    retryable: fault.status >= 500,
+  });
+  if (fault.status === 429) answer.headers['retry-after'] = '1';
+  return fault.delayMs > 0 ? { ...answer, delayMs: fault.delayMs } : answer;
+}
+
+/** An answer as the other REST faults let it through. */
+export function spoiledAnswer(answer: RestAnswer, fault: RestFault): RestAnswer {
+  switch (fault.kind) {
+    case 'delay':
+      return { ...answer, delayMs: fault.delayMs };
+    case 'html':
+      return {
+        status: 200,
+        headers: { 'content-type': 'text/html' },
+        body: '<html><body>Attention required</body></html>',
+      };
+    case 'truncate':
+      return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) };
+    case 'malformed':
+      return { ...answer, body: answer.body.replaceAll('"size"', '"sise"').replaceAll('"data"', '"date"') };
+    default:
+      return answer;
+  }
+}

@@ -1,0 +1,201 @@
+// The CLOB's public REST routes: books, market facts, prices, health, in the venue's shapes.
+
+import { holdsTakers } from '../matching/order-rules.ts';
+import { formatMicros, jsonNumber, ONE } from '../model/decimal.ts';
+import { type Market, tokenOf, type World } from '../model/model.ts';
+import { type Call, json, type RestAnswer, type Routes } from '../wire/http.ts';
+import { winnerOf } from '../wire/market-messages.ts';
+import { lastTradePrice, levelsOf, wireBook } from '../wire/wire.ts';
+
+const BOOKS_MAX = 500;
+
+/** The routes over a world; `clock` answers /time. */
+export function clobRoutes(world: World, clock: () => number): Routes {
+  return (call) => {
+    switch (call.path) {
+      case '/ok':
+        return json(200, 'OK');
+      case '/time':
+        return json(200, Math.floor(clock() / 1_000));
+      case '/version':
+        return json(200, { version: 2 });
+      case '/book':
+        return withToken(world, call, true, (tokenId) => wireBook(world, tokenId));
+      case '/books':
+        return call.method === 'POST' ? books(world, call.body) : json(405, { error: 'Method Not Allowed' });
+      case '/tick-size':
+        return withToken(world, call, false, (_token, market) => ({
+          minimum_tick_size: jsonNumber(market.tick),
+        }));
+      case '/neg-risk':
+        return withToken(world, call, false, (_token, market) => ({ neg_risk: market.negRisk }));
+      case '/fee-rate':
+        return withToken(world, call, false, (_token, market) => ({
+          base_fee: market.feeRate === 0n ? 0 : 1000,
+        }));
+      case '/midpoint':
+      case '/spread':
+      case '/price':
+      case '/last-trade-price':
+        return withToken(world, call, true, (tokenId, market) => priceAnswer(world, call, tokenId, market));
+      default:
+        return marketRoute(world, call);
+    }
+  };
+}
+
+function marketRoute(world: World, call: Call): RestAnswer | null {
+  const [, collection, id = ''] = call.path.split('/');
+  if (collection === 'clob-markets' && id !== '') {
+    const market = world.markets.get(id.toLowerCase());
+    return market === undefined ? json(404, { error: 'market not found' }) : json(200, compactMarket(market));
+  }
+  if (collection === 'markets-by-token' && id !== '') {
+    const place = world.tokens.get(id);
+    if (place === undefined) return json(404, { error: 'market not found' });
+    const market = world.markets.get(place.conditionId)!;
+    return json(200, {
+      condition_id: market.conditionId,
+      primary_token_id: market.tokens[0],
+      secondary_token_id: market.tokens[1],
+    });
+  }
+  // Gamma has /markets and /markets/keyset; the CLOB only answers for a condition here.
+  if (collection === 'markets' && id.startsWith('0x')) {
+    const market = world.markets.get(id.toLowerCase());
+    return market === undefined
+      ? json(404, { error: 'market not found' })
+      : json(200, longMarket(world, market));
+  }
+  return null;
+}
+
+function withToken(
+  world: World,
+  call: Call,
+  needsBook: boolean,
+  answer: (tokenId: string, market: Market) => unknown,
+): RestAnswer {
+  const tokenId = call.query.get('token_id') ?? '';
+  if (tokenId === '') return json(400, { error: 'Invalid token id' });
+  const place = world.tokens.get(tokenId);
+  const market = place === undefined ? undefined : world.markets.get(place.conditionId);
+  if (market === undefined || (needsBook && market.status !== 'open')) {
+    return json(404, {
+      error: needsBook ? 'No orderbook exists for the requested token id' : 'market not found',
+    });
+  }
+  const value = answer(tokenId, market);
+  return value === null
+    ? json(404, { error: 'No orderbook exists for the requested token id' })
+    : json(200, value);
+}
+
+function books(world: World, body: string): RestAnswer {
+  let wanted: unknown;
+  try {
+    wanted = JSON.parse(body);
+  } catch {
+    // Not JSON: the venue answers 400, as for any other wrong payload.
+    wanted = null;
+  }
+  if (!Array.isArray(wanted)) return json(400, { error: 'Invalid payload' });
+  if (wanted.length > BOOKS_MAX) return json(400, { error: 'Payload exceeds the limit' });
+  const known: string[] = [];
+  for (const entry of wanted as unknown[]) {
+    const tokenId =
+      typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>).token_id : null;
+    const place = typeof tokenId === 'string' ? world.tokens.get(tokenId) : undefined;
+    // Unknown ids are dropped in silence.
+    if (place !== undefined && world.markets.get(place.conditionId)!.status === 'open')
+      known.push(tokenId as string);
+  }
+  return json(
+    200,
+    known.reverse().map((tokenId) => wireBook(world, tokenId)),
+  );
+}
+
+function priceAnswer(world: World, call: Call, tokenId: string, market: Market): unknown {
+  const { book, outcome } = tokenOf(world, tokenId);
+  if (call.path === '/last-trade-price') {
+    return { price: lastTradePrice(market) || '0.5', side: market.lastTradePrice === null ? '' : 'BUY' };
+  }
+  const levels = levelsOf(book, outcome);
+  const bid = levels.bids[0]?.price;
+  const ask = levels.asks[0]?.price;
+  if (call.path === '/price') {
+    const price = call.query.get('side')?.toUpperCase() === 'SELL' ? ask : bid;
+    return price === undefined ? null : { price: formatMicros(price) };
+  }
+  if (bid === undefined || ask === undefined) return null;
+  if (call.path === '/spread') return { spread: formatMicros(ask - bid) };
+  return { mid: formatMicros((bid + ask) / 2n) };
+}
+
+function compactMarket(market: Market): unknown {
+  return {
+    c: market.conditionId,
+    t: market.tokens.map((token, outcome) => ({ t: token, o: market.outcomes[outcome] })),
+    mts: jsonNumber(market.tick),
+    mos: jsonNumber(market.minSize),
+    ...(market.negRisk ? { nr: true } : {}),
+    ...(market.feeRate === 0n ? {} : { fd: { r: Number(market.feeRate) / 10_000, e: 1, to: true } }),
+    v: market.version,
+    ao: market.status === 'open',
+    cbos: false,
+    aot: new Date(market.createdAtMs).toISOString(),
+    mbf: market.feeRate === 0n ? 0 : 1000,
+    tbf: market.feeRate === 0n ? 0 : 1000,
+    itode: holdsTakers(market),
+    ...((market.delayS ?? 0) > 0 ? { sd: market.delayS } : {}),
+    gst: null,
+    r: { mi: 50, ma: 4.5 },
+  };
+}
+
+function longMarket(world: World, market: Market): unknown {
+  const winner = winnerOf(market);
+  const levels = levelsOf(world.books.get(market.conditionId)!, 0);
+  const mid =
+    levels.bids[0] !== undefined && levels.asks[0] !== undefined
+      ? (levels.bids[0].price + levels.asks[0].price) / 2n
+      : (market.lastTradePrice ?? ONE / 2n);
+  const prices = market.payouts ?? [mid, ONE - mid];
+  return {
+    enable_order_book: market.status === 'open',
+    active: true,
+    closed: market.status === 'resolved',
+    archived: false,
+    accepting_orders: market.status === 'open',
+    accepting_order_timestamp: new Date(market.createdAtMs).toISOString(),
+    minimum_order_size: jsonNumber(market.minSize),
+    minimum_tick_size: jsonNumber(market.tick),
+    condition_id: market.conditionId,
+    question_id: market.conditionId,
+    question: market.question,
+    description: 'A market of the practice exchange.',
+    market_slug: market.slug,
+    end_date_iso: new Date(market.closeAtMs).toISOString(),
+    game_start_time: null,
+    seconds_delay: market.delayS ?? 0,
+    fpmm: '',
+    maker_base_fee: 0,
+    taker_base_fee: 0,
+    notifications_enabled: false,
+    neg_risk: market.negRisk,
+    neg_risk_market_id: '',
+    neg_risk_request_id: '',
+    icon: market.icon,
+    image: market.icon,
+    rewards: { rates: null, min_size: 50, max_spread: 4.5 },
+    is_50_50_outcome: market.payouts?.[0] === ONE / 2n,
+    tokens: market.tokens.map((token, outcome) => ({
+      token_id: token,
+      outcome: market.outcomes[outcome],
+      price: jsonNumber(prices[outcome]!),
+      winner: winner === outcome,
+    })),
+    tags: [market.category, 'All'],
+  };
+}

@@ -1,0 +1,687 @@
+/**
+ * The decision engine as a table: a change of the example facts on the left, what comes of it last. Every reason code has
+ * a row in which it fires, every limit one in which it is met exactly and passes, and every clamp one in which it bites.
+ */
+import { describe, expect, it } from 'vitest';
+import { CLAMPS, REASON_CODES } from '../../../domain/decide/reasons.ts';
+import {
+  A_SALE,
+  at,
+  both,
+  type Change,
+  decideExample,
+  levels,
+  NOW,
+  outcome,
+  sh,
+  usd,
+} from './example-facts.ts';
+
+type Row = readonly [sentence: string, change: Change, expected: string];
+
+const GATES: readonly Row[] = [
+  ['copies a plain buy', {}, 'BUY 39.21 @ 0.51'],
+  ['copies a plain sale', A_SALE, 'SELL 40 @ 0.49'],
+  ['does nothing while the Wallet is paused', { portfolio: { paused: true } }, 'SKIP ENGINE_PAUSED'],
+  [
+    'does not buy for a leader who is paused or removed',
+    { intent: { exitOnly: true } },
+    'SKIP USER_DISABLED',
+  ],
+  [
+    'sells for a leader who is paused or removed',
+    both(A_SALE, { intent: { exitOnly: true } }),
+    'SELL 40 @ 0.49',
+  ],
+  ['does not copy what is too old', { intent: { leaderEventAtMs: NOW - 60_001 } }, 'SKIP EVENT_TOO_OLD'],
+  [
+    'copies what is exactly as old as allowed',
+    { intent: { leaderEventAtMs: NOW - 60_000 } },
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'releases a carry however old its fills are',
+    { intent: { sourceType: 'CARRY', ourNotionalMicros: usd('20'), leaderEventAtMs: NOW - 3_600_000 } },
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'does not copy a leader trade below the minimum',
+    { settings: { leaderTradeNotionalMicrosMin: 200_000_001 } },
+    'SKIP LEADER_TRADE_BELOW_MIN_NOTIONAL',
+  ],
+  [
+    'copies a leader trade of exactly the minimum',
+    { settings: { leaderTradeNotionalMicrosMin: 200_000_000 } },
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'does not measure a flushed buffer, which holds our own amounts, by the leader minimum',
+    {
+      intent: { sourceType: 'BUFFER', leaderNotionalMicros: usd('20'), ourNotionalMicros: usd('20') },
+      settings: { leaderTradeNotionalMicrosMin: 200_000_000 },
+    },
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'does not sell what is not held',
+    both(A_SALE, { portfolio: { holdingShareMicros: sh('0') } }),
+    'SKIP NOT_ENOUGH_POSITION_TO_SELL',
+  ],
+  [
+    'tells all gate reasons together, and those alone',
+    { intent: { exitOnly: true, leaderEventAtMs: 0 }, portfolio: { paused: true }, market: null, book: null },
+    'SKIP ENGINE_PAUSED, USER_DISABLED, EVENT_TOO_OLD',
+  ],
+  [
+    'only records a buffer that was too small to flush',
+    { intent: { presetReason: 'BUFFER_FLUSH_BELOW_MIN_EXEC' } },
+    'SKIP BUFFER_FLUSH_BELOW_MIN_EXEC',
+  ],
+  [
+    'only records a buffer that came to nothing',
+    { intent: { presetReason: 'BUFFER_NETTED_TO_ZERO' } },
+    'SKIP BUFFER_NETTED_TO_ZERO',
+  ],
+  ['only records a carry that expired', { intent: { presetReason: 'CARRY_EXPIRED' } }, 'SKIP CARRY_EXPIRED'],
+];
+
+const THIRTY_MINUTES_MS = 1_800_000;
+const BLACKLISTED: Change = { settings: { marketBlacklist: [`0x${'c'.repeat(64)}`] } };
+
+const MARKETS: readonly Row[] = [
+  ['needs the facts of the market', { market: null }, 'SKIP MARKET_UNKNOWN'],
+  ['does not trade a closed market', { market: { acceptingOrders: false } }, 'SKIP MARKET_NOT_ACCEPTING'],
+  ['does not buy in a market on the blacklist', BLACKLISTED, 'SKIP MARKET_BLACKLISTED'],
+  ['sells in a market on the blacklist', both(A_SALE, BLACKLISTED), 'SELL 40 @ 0.49'],
+  [
+    'does not buy 30 minutes before the close',
+    { market: { closeAtMs: NOW + THIRTY_MINUTES_MS } },
+    'SKIP MARKET_TOO_CLOSE_TO_CLOSE',
+  ],
+  [
+    'buys until 30 minutes before the close',
+    { market: { closeAtMs: NOW + THIRTY_MINUTES_MS + 1 } },
+    'BUY 39.21 @ 0.51',
+  ],
+  ['sells near the close', both(A_SALE, { market: { closeAtMs: NOW + 1 } }), 'SELL 40 @ 0.49'],
+  ['does not buy when the close is unknown', { market: { closeAtMs: null } }, 'SKIP CLOSE_TIME_UNKNOWN'],
+  [
+    'does not ask for the close when the rule is off',
+    { market: { closeAtMs: null }, settings: { noOpensBeforeCloseMinutes: 0 } },
+    'BUY 39.21 @ 0.51',
+  ],
+  ['sells when the close is unknown', both(A_SALE, { market: { closeAtMs: null } }), 'SELL 40 @ 0.49'],
+  ['needs a book', { book: null }, 'SKIP BOOK_UNAVAILABLE'],
+  ['does not trade on an old book', { book: { asOfMs: NOW - 2_001 } }, 'SKIP BOOK_STALE'],
+  ['trades on a book exactly as old as allowed', { book: { asOfMs: NOW - 2_000 } }, 'BUY 39.21 @ 0.51'],
+  ['does not trade on a crossed book', { book: { bids: levels('0.50x10') } }, 'SKIP BOOK_CROSSED'],
+  ['needs a fresh book for a sale too', both(A_SALE, { book: null }), 'SKIP BOOK_UNAVAILABLE'],
+  [
+    'tells all market reasons together, and those alone',
+    both(BLACKLISTED, {
+      market: { acceptingOrders: false, closeAtMs: null },
+      book: null,
+      portfolio: { equityMicros: null },
+    }),
+    'SKIP MARKET_NOT_ACCEPTING, BOOK_UNAVAILABLE, MARKET_BLACKLISTED, CLOSE_TIME_UNKNOWN',
+  ],
+];
+
+const PRICES: readonly Row[] = [
+  ['takes a spread of exactly two cents', { book: { bids: levels('0.48x9') } }, 'BUY 40 @ 0.5'],
+  [
+    'refuses a spread a hair over two cents',
+    { book: { bids: levels('0.479999x9') } },
+    'SKIP SPREAD_TOO_WIDE',
+  ],
+  [
+    'does not pay more than the leader and the tolerance',
+    { intent: { referencePriceMicros: at('0.489999') } },
+    'SKIP PRICE_WORSE_THAN_THEIR_FILL',
+  ],
+  [
+    'pays exactly the leader and the tolerance',
+    { intent: { referencePriceMicros: at('0.49') } },
+    'BUY 40 @ 0.5',
+  ],
+  [
+    'does not sell below the leader and the tolerance',
+    both(A_SALE, { intent: { referencePriceMicros: at('0.500001') } }),
+    'SKIP PRICE_WORSE_THAN_THEIR_FILL',
+  ],
+  [
+    'does not pay too far over the mid',
+    { settings: { overMidPriceMicrosMax: 4_999 } },
+    'SKIP PRICE_TOO_FAR_OVER_MID',
+  ],
+  ['pays exactly so far over the mid', { settings: { overMidPriceMicrosMax: 5_000 } }, 'BUY 40 @ 0.5'],
+  [
+    'does not sell too far under the mid',
+    both(A_SALE, { settings: { overMidPriceMicrosMax: 4_999 } }),
+    'SKIP PRICE_TOO_FAR_OVER_MID',
+  ],
+  [
+    'gives a sale the room that is set for sales alone',
+    both(A_SALE, {
+      intent: { referencePriceMicros: at('0.52') },
+      settings: { sellMaxWorseningPriceMicros: 30_000 },
+    }),
+    'SELL 38.46 @ 0.49',
+  ],
+  [
+    'gives a sale less room where that is what is set for sales',
+    both(A_SALE, { settings: { sellMaxWorseningPriceMicros: 9_999 } }),
+    'SKIP PRICE_WORSE_THAN_THEIR_FILL',
+  ],
+  [
+    'gives a sale its own distance to the mid',
+    both(A_SALE, { settings: { overMidPriceMicrosMax: 4_999, sellOverMidPriceMicrosMax: 5_000 } }),
+    'SELL 40 @ 0.49',
+  ],
+  [
+    'gives a sale its own spread',
+    both(A_SALE, { settings: { spreadPriceMicrosMax: 0, sellSpreadPriceMicrosMax: 10_000 } }),
+    'SELL 40 @ 0.49',
+  ],
+  [
+    'gives a purchase nothing of what is set for sales',
+    {
+      intent: { referencePriceMicros: at('0.40') },
+      settings: {
+        overMidPriceMicrosMax: 0,
+        spreadPriceMicrosMax: 0,
+        sellMaxWorseningPriceMicros: 1_000_000,
+        sellOverMidPriceMicrosMax: 1_000_000,
+        sellSpreadPriceMicrosMax: 1_000_000,
+      },
+    },
+    'SKIP SPREAD_TOO_WIDE, PRICE_WORSE_THAN_THEIR_FILL, PRICE_TOO_FAR_OVER_MID',
+  ],
+  [
+    'names every bound that the price breaks, and the spread',
+    {
+      intent: { referencePriceMicros: at('0.40') },
+      settings: { overMidPriceMicrosMax: 0, spreadPriceMicrosMax: 0 },
+    },
+    'SKIP SPREAD_TOO_WIDE, PRICE_WORSE_THAN_THEIR_FILL, PRICE_TOO_FAR_OVER_MID',
+  ],
+  [
+    'needs somebody on the other side',
+    { book: { asks: [] }, settings: { spreadPriceMicrosMax: 1_000_000 } },
+    'SKIP NO_LIQUIDITY_WITHIN_BOUNDS',
+  ],
+  [
+    'counts a missing side as a spread up to $1',
+    { book: { asks: [] } },
+    'SKIP SPREAD_TOO_WIDE, NO_LIQUIDITY_WITHIN_BOUNDS',
+  ],
+  [
+    'keeps to the tick grid even where an ask between two ticks is within the bounds',
+    {
+      intent: { referencePriceMicros: at('0.509') },
+      book: { bids: levels('0.505x9'), asks: levels('0.515x900') },
+    },
+    'SKIP NO_LIQUIDITY_WITHIN_BOUNDS',
+  ],
+  [
+    'never bids $1',
+    {
+      intent: { referencePriceMicros: at('0.995') },
+      book: { bids: levels('0.98x900'), asks: levels('0.99x900') },
+    },
+    'BUY 20.2 @ 0.99',
+  ],
+  [
+    'never offers for nothing',
+    both(A_SALE, {
+      intent: { referencePriceMicros: at('0.01') },
+      book: { bids: levels('0.01x9999'), asks: levels('0.02x9999') },
+      portfolio: { holdingShareMicros: sh('4000') },
+    }),
+    'SELL 2000 @ 0.01',
+  ],
+  [
+    'caps what a share may cost',
+    { settings: { buyPriceMicrosMax: 500_000 } },
+    'SKIP BUY_COST_PER_SHARE_TOO_HIGH',
+  ],
+  ['buys below the cap of a share', { settings: { buyPriceMicrosMax: 500_001 } }, 'BUY 39.21 @ 0.51'],
+  [
+    'sells whatever the cap of a share',
+    both(A_SALE, { settings: { buyPriceMicrosMax: 0 } }),
+    'SELL 40 @ 0.49',
+  ],
+];
+
+// 39.21 shares at 0.50 cost $19.605.
+const RISKS: readonly Row[] = [
+  ['needs to know the equity', { portfolio: { equityMicros: null } }, 'SKIP EQUITY_UNKNOWN'],
+  [
+    'does not buy without equity',
+    { portfolio: { equityMicros: usd('0') } },
+    'SKIP CIRCUIT_BREAKER_NO_EQUITY',
+  ],
+  ['buys at exactly the daily loss', { portfolio: { dayPnlMicros: usd('-300') } }, 'BUY 39.21 @ 0.51'],
+  [
+    'stops buying beyond the daily loss',
+    { portfolio: { dayPnlMicros: usd('-300.000001') } },
+    'SKIP CIRCUIT_BREAKER_DAILY_LOSS',
+  ],
+  ['buys at exactly the weekly loss', { portfolio: { weekPnlMicros: usd('-800') } }, 'BUY 39.21 @ 0.51'],
+  [
+    'stops buying beyond the weekly loss',
+    { portfolio: { weekPnlMicros: usd('-800.000001') } },
+    'SKIP CIRCUIT_BREAKER_WEEKLY_LOSS',
+  ],
+  [
+    'buys at exactly the drawdown',
+    { portfolio: { peakPnlMicros: usd('1000'), pnlMicros: usd('-320') } },
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'stops buying beyond the drawdown from the peak',
+    { portfolio: { peakPnlMicros: usd('1000'), pnlMicros: usd('-320.000001') } },
+    'SKIP CIRCUIT_BREAKER_DRAWDOWN',
+  ],
+  [
+    'fills the total cap exactly',
+    { portfolio: { totalExposureMicros: usd('6980.395') } },
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'does not exceed the total cap',
+    { portfolio: { totalExposureMicros: usd('6980.395001') } },
+    'SKIP RISK_CAP_GLOBAL',
+  ],
+  [
+    'fills the cap of a market exactly',
+    { portfolio: { marketExposureMicros: usd('480.395') } },
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'does not exceed the cap of a market',
+    { portfolio: { marketExposureMicros: usd('480.395001') } },
+    'SKIP RISK_CAP_MARKET',
+  ],
+  [
+    'fills the cap of a leader exactly',
+    { portfolio: { leaderExposureMicros: usd('1980.395') } },
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'does not exceed the cap of a leader',
+    { portfolio: { leaderExposureMicros: usd('1980.395001') } },
+    'SKIP RISK_CAP_USER',
+  ],
+  [
+    'tells every breaker and cap together',
+    {
+      portfolio: {
+        dayPnlMicros: usd('-9000'),
+        weekPnlMicros: usd('-9000'),
+        pnlMicros: usd('-9000'),
+        totalExposureMicros: usd('9000'),
+        marketExposureMicros: usd('9000'),
+        leaderExposureMicros: usd('9000'),
+      },
+    },
+    'SKIP CIRCUIT_BREAKER_DAILY_LOSS, CIRCUIT_BREAKER_WEEKLY_LOSS, CIRCUIT_BREAKER_DRAWDOWN, RISK_CAP_GLOBAL, RISK_CAP_MARKET, RISK_CAP_USER',
+  ],
+  [
+    'sells under every breaker and cap, and without equity or cash',
+    both(A_SALE, {
+      portfolio: {
+        cashMicros: usd('0'),
+        equityMicros: null,
+        dayPnlMicros: usd('-9000'),
+        weekPnlMicros: usd('-9000'),
+        pnlMicros: usd('-9000'),
+        totalExposureMicros: usd('9000'),
+        marketExposureMicros: usd('9000'),
+        leaderExposureMicros: usd('9000'),
+      },
+    }),
+    'SELL 40 @ 0.49',
+  ],
+];
+
+const BUDGETED: Change = {
+  settings: {
+    sizingMode: 'budgetedDynamic',
+    budgetedDynamicEnabled: true,
+    budgetNotionalMicros: 400_000_000,
+    budgetRateBpsMax: 1_000,
+  },
+};
+
+// An exposure of $4,000 and a budget of $400 make the rate 10 %.
+const SIZES: readonly Row[] = [
+  ['sizes by the budget over the exposure of the leader', BUDGETED, 'BUY 39.21 @ 0.51'],
+  [
+    'needs the exposure of the leader for that',
+    both(BUDGETED, { intent: { leaderExposureMicros: null } }),
+    'SKIP LEADER_EXPOSURE_UNKNOWN',
+  ],
+  [
+    'keeps the rate at its highest when the leader has little at risk',
+    both(BUDGETED, { intent: { leaderExposureMicros: usd('1') } }),
+    'BUY 39.21 @ 0.51 (RATE_MAX)',
+  ],
+  [
+    'keeps the rate at its lowest when the leader has much at risk',
+    both(BUDGETED, { intent: { leaderExposureMicros: usd('400000') }, settings: { budgetRateBpsMin: 500 } }),
+    'BUY 19.6 @ 0.51 (RATE_MIN)',
+  ],
+  [
+    'spends no more than the budget leaves',
+    both(BUDGETED, { portfolio: { leaderExposureMicros: usd('390') } }),
+    'BUY 19.6 @ 0.51 (BUDGET_HEADROOM)',
+  ],
+  [
+    'needs no cut when the budget leaves exactly the target',
+    both(BUDGETED, { portfolio: { leaderExposureMicros: usd('380') } }),
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'buys on a budget that leaves exactly the smallest trade',
+    both(BUDGETED, { portfolio: { leaderExposureMicros: usd('395') } }),
+    'BUY 9.8 @ 0.51 (BUDGET_HEADROOM)',
+  ],
+  [
+    'does not buy on a budget that leaves less than the smallest trade',
+    both(BUDGETED, { portfolio: { leaderExposureMicros: usd('395.000001') } }),
+    'SKIP BUDGET_HARD_CAP_EXCEEDED',
+  ],
+  [
+    'does not buy on a budget that is used up',
+    both(BUDGETED, { portfolio: { leaderExposureMicros: usd('400') } }),
+    'SKIP BUDGET_HARD_CAP_EXCEEDED',
+  ],
+  [
+    'goes beyond a soft budget',
+    both(BUDGETED, {
+      settings: { budgetEnforcement: 'soft' },
+      portfolio: { leaderExposureMicros: usd('400') },
+    }),
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'sells on a budget that is used up',
+    both(both(A_SALE, BUDGETED), { portfolio: { leaderExposureMicros: usd('400') } }),
+    'SELL 40 @ 0.49',
+  ],
+  [
+    'raises a small buy to the smallest trade',
+    { intent: { leaderNotionalMicros: usd('10') } },
+    'BUY 9.8 @ 0.51 (RAISED_TO_MIN_TRADE)',
+  ],
+  [
+    'cuts a large buy to the largest trade',
+    { settings: { maxTradeNotionalMicros: 10_000_000 } },
+    'BUY 19.6 @ 0.51 (MAX_TRADE)',
+  ],
+  [
+    'cuts a large buy to its part of the bankroll',
+    { intent: { leaderNotionalMicros: usd('2000') } },
+    'BUY 147.05 @ 0.51 (BANKROLL)',
+  ],
+  [
+    'lets the smallest trade win over the part of the bankroll',
+    {
+      portfolio: { equityMicros: usd('100'), totalExposureMicros: usd('0') },
+      settings: { marketExposureBpsMax: 10_000 },
+    },
+    'BUY 9.8 @ 0.51 (RAISED_TO_MIN_TRADE)',
+  ],
+  [
+    'divides by our limit and not by the price of the leader, so that two cents and a tolerance of one cannot overspend',
+    {
+      intent: { referencePriceMicros: at('0.02') },
+      book: { bids: levels('0.02x9999'), asks: levels('0.03x9999') },
+    },
+    'BUY 666.66 @ 0.03',
+  ],
+];
+
+/** The smallest order is worth more than the smallest trade here: 5 shares at 0.51 are $2.55. */
+const TINY: Change = { intent: { leaderNotionalMicros: usd('10') }, settings: { minTradeNotionalMicros: 0 } };
+
+const MINIMUMS: readonly Row[] = [
+  ['raises a buy to the minimum of the venue', TINY, 'BUY 5 @ 0.51 (RAISED_TO_VENUE_MIN)'],
+  [
+    'raises a buy of many cheap shares to one dollar',
+    both(TINY, {
+      intent: { referencePriceMicros: at('0.02') },
+      book: { bids: levels('0.02x9999'), asks: levels('0.03x9999') },
+    }),
+    'BUY 33.34 @ 0.03 (RAISED_TO_VENUE_MIN)',
+  ],
+  [
+    'skips what is too small under SKIP',
+    both(TINY, { settings: { belowMinPolicy: 'SKIP' } }),
+    'SKIP BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'carries what is too small under CARRY',
+    both(TINY, { settings: { belowMinPolicy: 'CARRY' } }),
+    'SKIP CARRIED',
+  ],
+  [
+    'skips what is below our smallest trade under SKIP, though the venue would take it',
+    { intent: { leaderNotionalMicros: usd('49.99') }, settings: { belowMinPolicy: 'SKIP' } },
+    'SKIP BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'buys our smallest trade exactly under SKIP',
+    { intent: { leaderNotionalMicros: usd('50') }, settings: { belowMinPolicy: 'SKIP' } },
+    'BUY 9.8 @ 0.51',
+  ],
+  [
+    'buys under CARRY what the venue takes, though it is below our smallest trade',
+    { intent: { leaderNotionalMicros: usd('49.99') }, settings: { belowMinPolicy: 'CARRY' } },
+    'BUY 9.8 @ 0.51',
+  ],
+  [
+    'never raises what a buffer has sized',
+    { intent: { sourceType: 'BUFFER', ourNotionalMicros: usd('0.50') } },
+    'SKIP BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'never raises what a carry has sized',
+    { intent: { sourceType: 'CARRY', ourNotionalMicros: usd('1') } },
+    'SKIP BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'executes at its own size what a buffer has sized, below our smallest trade too',
+    { intent: { sourceType: 'BUFFER', ourNotionalMicros: usd('3') } },
+    'BUY 5.88 @ 0.51',
+  ],
+  [
+    'never raises a sale',
+    both(A_SALE, { intent: { leaderNotionalMicros: usd('10') } }),
+    'SKIP BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'carries a small sale under CARRY',
+    both(A_SALE, { intent: { leaderNotionalMicros: usd('10') }, settings: { belowMinPolicy: 'CARRY' } }),
+    'SKIP CARRIED',
+  ],
+  [
+    'nets a sale with what is carried when nothing is held',
+    both(A_SALE, {
+      intent: { carriedShareMicros: sh('3') },
+      portfolio: { holdingShareMicros: sh('0') },
+      settings: { belowMinPolicy: 'CARRY' },
+    }),
+    'SKIP CARRIED',
+  ],
+  [
+    'does not carry what is not even a hundredth of a share',
+    both(TINY, { intent: { leaderNotionalMicros: usd('0.01') }, settings: { belowMinPolicy: 'CARRY' } }),
+    'SKIP BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'does not raise beyond a hard budget',
+    both(TINY, both(BUDGETED, { portfolio: { leaderExposureMicros: usd('398') } })),
+    'SKIP BUDGET_HARD_CAP_EXCEEDED',
+  ],
+  [
+    'raises to exactly what a hard budget leaves',
+    both(TINY, both(BUDGETED, { portfolio: { leaderExposureMicros: usd('397.45') } })),
+    'BUY 5 @ 0.51 (RAISED_TO_VENUE_MIN)',
+  ],
+  [
+    'does not raise what the budget has cut',
+    both(BUDGETED, {
+      portfolio: { leaderExposureMicros: usd('398') },
+      settings: { minTradeNotionalMicros: 0 },
+    }),
+    'SKIP BUDGET_HARD_CAP_EXCEEDED',
+  ],
+  [
+    'does not raise beyond the largest trade',
+    both(TINY, { settings: { maxTradeNotionalMicros: 2_549_999 } }),
+    'SKIP BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'does not raise beyond the depth',
+    both(TINY, { book: { asks: levels('0.50x4') } }),
+    'SKIP INSUFFICIENT_DEPTH',
+  ],
+];
+
+const FEE = { ratePpm: 70_000n, exponent: 1 };
+
+const LIMITS: readonly Row[] = [
+  ['trims a buy to the depth', { book: { asks: levels('0.50x10') } }, 'BUY 7.84 @ 0.51 (DEPTH)'],
+  [
+    'skips a buy that the depth trims below the minimum',
+    { book: { asks: levels('0.50x6') } },
+    'SKIP INSUFFICIENT_DEPTH',
+  ],
+  [
+    'skips for want of depth when trimming is off',
+    { book: { asks: levels('0.50x10') }, settings: { depthPolicy: 'SKIP' } },
+    'SKIP INSUFFICIENT_DEPTH',
+  ],
+  [
+    'takes a depth of exactly the multiple: $10 for $8',
+    {
+      intent: { leaderNotionalMicros: usd('80') },
+      book: { asks: levels('0.50x20') },
+      settings: { depthPolicy: 'SKIP', overMidPriceMicrosMax: 5_000 },
+    },
+    'BUY 16 @ 0.5',
+  ],
+  [
+    'refuses a depth of a hair less: $9.999999 for $8',
+    {
+      intent: { leaderNotionalMicros: usd('80') },
+      book: { asks: levels('0.50x19.999998') },
+      settings: { depthPolicy: 'SKIP', overMidPriceMicrosMax: 5_000 },
+    },
+    'SKIP INSUFFICIENT_DEPTH',
+  ],
+  [
+    'trims a sale to the depth',
+    both(A_SALE, { book: { bids: levels('0.49x40') } }),
+    'SELL 32 @ 0.49 (DEPTH)',
+  ],
+  ['spends exactly the cash', { portfolio: { cashMicros: usd('19.9971') } }, 'BUY 39.21 @ 0.51'],
+  ['trims a buy to the cash', { portfolio: { cashMicros: usd('19.997099') } }, 'BUY 39.2 @ 0.51 (CASH)'],
+  [
+    'counts the fee of the venue against the cash',
+    // 39.21 × 0.07 × 0.51 × 0.49 is 0.68590, to the fifth decimal.
+    { market: { fee: FEE }, portfolio: { cashMicros: usd('20.683') } },
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'trims a buy to the cash that the fee leaves',
+    { market: { fee: FEE }, portfolio: { cashMicros: usd('20.682999') } },
+    'BUY 39.2 @ 0.51 (CASH)',
+  ],
+  [
+    'skips a buy that the cash trims below the minimum',
+    { portfolio: { cashMicros: usd('1') } },
+    'SKIP INSUFFICIENT_CASH',
+  ],
+  ['does not buy without cash', { portfolio: { cashMicros: usd('0') } }, 'SKIP INSUFFICIENT_CASH'],
+  [
+    'sells no more than is held of the leader',
+    both(A_SALE, { portfolio: { holdingShareMicros: sh('25.557') } }),
+    'SELL 25.55 @ 0.49 (HOLDING)',
+  ],
+  [
+    'sells exactly what is held',
+    both(A_SALE, { portfolio: { holdingShareMicros: sh('40') } }),
+    'SELL 40 @ 0.49',
+  ],
+  [
+    'sells all when the leader is out',
+    both(A_SALE, { intent: { leaderExited: true } }),
+    'SELL 100 @ 0.49 (LEADER_EXITED)',
+  ],
+  [
+    'sells its part when the leader is out and the policy is the rate',
+    both(A_SALE, { intent: { leaderExited: true }, settings: { fullExitPolicy: 'RATE' } }),
+    'SELL 40 @ 0.49',
+  ],
+];
+
+const ROWS: readonly Row[] = [...GATES, ...MARKETS, ...PRICES, ...RISKS, ...SIZES, ...MINIMUMS, ...LIMITS];
+
+describe('decide', () => {
+  it.each(ROWS.map((row) => [...row]))('%s', (_sentence, change, expected) => {
+    expect(outcome(decideExample(change))).toBe(expected);
+  });
+
+  it('has a row for every reason code that is not of live execution', () => {
+    const fired = new Set(ROWS.flatMap(([, , expected]) => expected.replace(/^SKIP /, '').split(', ')));
+    const ofDecisions = REASON_CODES.filter((code) => !code.startsWith('LIVE_'));
+    expect(ofDecisions.filter((code) => !fired.has(code))).toEqual([]);
+  });
+
+  it('has a row for every clamp', () => {
+    const seen = new Set(ROWS.flatMap(([, change]) => decideExample(change).clamps));
+    // The exposure caps skip and never trim, so no decision makes this one.
+    expect(CLAMPS.filter((clamp) => !seen.has(clamp))).toEqual([]);
+  });
+
+  it('records the shares that are carried, or netted with a carry', () => {
+    const small = both(TINY, { settings: { belowMinPolicy: 'CARRY' } });
+    expect(decideExample(small).targetShareMicros).toBe(sh('1.96'));
+    const sale = both(A_SALE, {
+      intent: { carriedShareMicros: sh('3') },
+      portfolio: { holdingShareMicros: sh('0') },
+    });
+    expect(decideExample(sale)).toMatchObject({ reasons: ['CARRIED'], targetShareMicros: sh('3') });
+  });
+
+  it('nets a sale with a carry whatever depth the book has', () => {
+    const sale = both(A_SALE, {
+      intent: { carriedShareMicros: sh('3') },
+      portfolio: { holdingShareMicros: sh('0') },
+      book: { bids: levels('0.49x0.5') },
+    });
+    expect(decideExample(sale)).toMatchObject({ reasons: ['CARRIED'], targetShareMicros: sh('3') });
+  });
+
+  it('names a raised target as what it is, so that the spend is never above the target', () => {
+    expect(decideExample(TINY).targetNotionalMicros).toBe(usd('2.55'));
+  });
+
+  it.each([
+    ['BUY', '0.60', '0.595 0.605', '0.61'],
+    ['BUY', '0.60', '0.575 0.585', '0.595'],
+    ['SELL', '0.60', '0.595 0.605', '0.59'],
+  ] as const)('bounds a %s at %s in a book of %s by %s', (side, reference, top, limit) => {
+    const [bid = '', ask = ''] = top.split(' ');
+    const decision = decideExample({
+      intent: { side, referencePriceMicros: at(reference) },
+      market: { tickPriceMicros: at('0.005') },
+      book: { bids: levels(`${bid}x1000`), asks: levels(`${ask}x1000`) },
+      portfolio: { holdingShareMicros: sh('100') },
+    });
+    expect(decision).toMatchObject({ kind: 'EXECUTE', plan: { limitPriceMicros: at(limit) } });
+  });
+});

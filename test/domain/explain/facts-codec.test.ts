@@ -1,0 +1,136 @@
+/** Stored facts replay a decision exactly, and always fit the 2 KB that D1 keeps of one. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CopyIntent, type DecisionFacts, decide } from '../../../domain/decide/decide.ts';
+import { REASON_CODES } from '../../../domain/decide/reasons.ts';
+import { decodeFacts, encodeFacts, FACTS_BYTES_MAX } from '../../../domain/explain/facts-codec.ts';
+import { BOOK_LEVELS_MAX } from '../../../domain/market/book.ts';
+import { cash, price, SAFE_MICROS_MAX, shares } from '../../../domain/money.ts';
+import { anyDecision } from '../decide/any-decision.ts';
+import '../arbitraries.ts';
+import { A_SALE, exampleFacts, NOW, sh, TOKEN } from '../decide/example-facts.ts';
+
+const BIG = SAFE_MICROS_MAX;
+
+/** Facts in which everything is as wide as it can be. */
+function widest(side: 'BUY' | 'SELL'): DecisionFacts {
+  const level = (index: number) => ({
+    priceMicros: price(BigInt(999_900 - index)),
+    shareMicros: shares(BIG),
+  });
+  const twenty = Array.from({ length: BOOK_LEVELS_MAX }, (_, index) => level(index));
+  const longest = [...REASON_CODES].sort((a, b) => b.length - a.length)[0]!;
+  return exampleFacts({
+    intent: {
+      side,
+      sourceType: 'AGGREGATOR',
+      fillCount: 1_000_000,
+      leaderNotionalMicros: cash(BIG),
+      leaderShareMicros: shares(BIG),
+      referencePriceMicros: price(999_999n),
+      ourNotionalMicros: cash(BIG),
+      leaderExposureMicros: cash(BIG),
+      carriedShareMicros: shares(-BIG),
+      presetReason: longest,
+    },
+    market: {
+      outcomeTokenIds: ['1', '2'].map((digit) =>
+        digit.repeat(78),
+      ) as unknown as DecisionFacts['intent']['tokenId'][],
+      orderShareMicrosMin: shares(BIG),
+      tickPriceMicros: price(2_500n),
+      fee: { ratePpm: 1_000_000n, exponent: 10 },
+    },
+    book: { bids: twenty, asks: twenty, hash: 'f'.repeat(64) },
+    portfolio: {
+      cashMicros: cash(BIG),
+      equityMicros: cash(-BIG),
+      totalExposureMicros: cash(BIG),
+      marketExposureMicros: cash(BIG),
+      leaderExposureMicros: cash(BIG),
+      holdingShareMicros: shares(BIG),
+      dayPnlMicros: cash(-BIG),
+      weekPnlMicros: cash(-BIG),
+      pnlMicros: cash(-BIG),
+      peakPnlMicros: cash(BIG),
+      flowMicros: cash(-BIG),
+    },
+  });
+}
+
+function idsOf(intent: CopyIntent) {
+  const { leaderAddress, tokenId, conditionId, groupKey, idempotencyKey } = intent;
+  return { leaderAddress, tokenId, conditionId, groupKey, idempotencyKey };
+}
+
+function replayed(facts: DecisionFacts): DecisionFacts {
+  return decodeFacts(encodeFacts(facts), idsOf(facts.intent));
+}
+
+describe('the facts of a decision', () => {
+  it.each([
+    ['a buy', exampleFacts()],
+    ['a sale', exampleFacts(A_SALE)],
+    ['an unknown market and book', exampleFacts({ market: null, book: null })],
+    ['an empty book', exampleFacts({ book: { bids: [], asks: [], hash: '' } })],
+    [
+      'a market with a fee and no close',
+      exampleFacts({ market: { fee: { ratePpm: 70_000n, exponent: 1 }, closeAtMs: null } }),
+    ],
+    [
+      'unknown equity and exposure',
+      exampleFacts({ intent: { leaderExposureMicros: null }, portfolio: { equityMicros: null } }),
+    ],
+  ])('come back whole for %s', (_what, facts) => {
+    expect(replayed(facts)).toEqual(facts);
+  });
+
+  it('come back whole from a deep book of ordinary sizes, but for the token of the other outcome', () => {
+    const deep = (index: number) => ({
+      priceMicros: price(BigInt(500_000 + index)),
+      shareMicros: sh('12345.678901'),
+    });
+    const twenty = Array.from({ length: BOOK_LEVELS_MAX }, (_, index) => deep(index));
+    const outcomeTokenIds = [TOKEN, TOKEN];
+    const facts = exampleFacts({ market: { outcomeTokenIds }, book: { bids: twenty, asks: twenty } });
+    expect(replayed(facts)).toEqual({ ...facts, market: { ...facts.market!, outcomeTokenIds: [TOKEN] } });
+  });
+
+  it.each(['BUY', 'SELL'] as const)(
+    'fit 2 KB at their widest for a %s, with every level that it may take',
+    (side) => {
+      const facts = widest(side);
+      expect(new TextEncoder().encode(encodeFacts(facts)).length).toBeLessThanOrEqual(FACTS_BYTES_MAX);
+      const taken = side === 'BUY' ? 'asks' : 'bids';
+      expect(replayed(facts).book?.[taken]).toEqual(facts.book?.[taken]);
+      expect(replayed(facts).portfolio).toEqual(facts.portfolio);
+    },
+  );
+
+  it('fit 2 KB whatever the venue calls a hash', () => {
+    const facts = { ...widest('BUY'), book: { ...widest('BUY').book!, hash: 'f"\u{1f4a5}\\'.repeat(900) } };
+    expect(new TextEncoder().encode(encodeFacts(facts)).length).toBeLessThanOrEqual(FACTS_BYTES_MAX);
+  });
+
+  it('replay to the same decision', () => {
+    fc.assert(
+      fc.property(anyDecision, ({ facts, settings }) => {
+        expect(decide(replayed(facts), settings)).toEqual(decide(facts, settings));
+      }),
+    );
+  });
+
+  it('name no id: these stand beside them', () => {
+    const text = encodeFacts(widest('BUY'));
+    for (const id of Object.values(idsOf(widest('BUY').intent))) expect(text).not.toContain(id);
+  });
+
+  it('come back exactly beyond what a JSON number holds', () => {
+    const facts = exampleFacts({ portfolio: { cashMicros: cash(BIG + 2n), pnlMicros: cash(-BIG - 2n) } });
+    expect(replayed(facts)).toEqual(facts);
+  });
+
+  it('keep a time a time: NOW is no amount', () => {
+    expect(replayed(exampleFacts()).nowMs).toBe(NOW);
+  });
+});

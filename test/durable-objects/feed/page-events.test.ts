@@ -1,0 +1,190 @@
+/** What open pages are told, and how little an object says while nobody looks. On a virtual clock. */
+import { describe, expect, it } from 'vitest';
+import { TOPICS, type Topic } from '../../../domain/records/topics.ts';
+import { PAGES_MAX, PageEvents, pageStream } from '../../../durable-objects/feed/page-events.ts';
+import { PageNews } from '../../../durable-objects/platform/page-news.ts';
+
+function clock() {
+  let nowMs = 0;
+  let tasks: { atMs: number; task: () => void }[] = [];
+  return {
+    timers: {
+      after: (ms: number, task: () => void) => {
+        const entry = { atMs: nowMs + ms, task };
+        tasks.push(entry);
+        return () => {
+          tasks = tasks.filter((one) => one !== entry);
+        };
+      },
+    },
+    /** Lets the time pass, timer by timer. */
+    pass(ms: number) {
+      const endMs = nowMs + ms;
+      for (;;) {
+        const next = tasks.filter((one) => one.atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
+        if (next === undefined) break;
+        nowMs = next.atMs;
+        tasks = tasks.filter((one) => one !== next);
+        next.task();
+      }
+      nowMs = endMs;
+    },
+    waiting: () => tasks.length,
+  };
+}
+
+function sink(takes = true) {
+  const heard: string[] = [];
+  let closed = false;
+  return {
+    heard,
+    isClosed: () => closed,
+    topics: () => heard.flatMap((text) => /event: (\w+)/.exec(text)?.[1] ?? []),
+    send: (text: string) => {
+      heard.push(text);
+      return takes;
+    },
+    close: () => {
+      closed = true;
+    },
+  };
+}
+
+describe('open pages', () => {
+  it('are told of a change at once, and of a burst once more at its end', () => {
+    const { timers, pass } = clock();
+    const events = new PageEvents(timers);
+    const page = sink();
+    events.open(page, false);
+    for (let i = 0; i < 20; i += 1) events.tell(['paper']);
+    expect(page.topics()).toEqual(['paper']);
+    pass(500);
+    expect(page.topics()).toEqual(['paper', 'paper']);
+    pass(5_000);
+    expect(page.topics()).toEqual(['paper', 'paper']);
+  });
+
+  it('hear every topic once when they come back, since they may have missed any', () => {
+    const { timers } = clock();
+    const page = sink();
+    new PageEvents(timers).open(page, true);
+    expect(page.topics()).toEqual([...TOPICS]);
+    expect(page.heard[0]).toMatch(/^id: \d+\n\n$/);
+  });
+
+  it('are kept alive while they are silent, and cost no timer once all have left', () => {
+    const { timers, pass, waiting } = clock();
+    const events = new PageEvents(timers);
+    const page = sink();
+    const leave = events.open(page, false);
+    pass(31_000);
+    expect(page.heard.filter((text) => text === ':\n\n')).toHaveLength(2);
+    leave();
+    pass(20_000);
+    expect(waiting()).toBe(0);
+    expect(events.count()).toBe(0);
+  });
+
+  it('are left when they take nothing any more, and the oldest goes when there are too many', () => {
+    const { timers } = clock();
+    const events = new PageEvents(timers);
+    const stuck = sink(false);
+    events.open(stuck, false);
+    expect([events.count(), stuck.isClosed()]).toEqual([0, true]);
+    const first = sink();
+    events.open(first, false);
+    for (let i = 0; i < PAGES_MAX; i += 1) events.open(sink(), false);
+    expect([events.count(), first.isClosed()]).toEqual([PAGES_MAX, true]);
+  });
+
+  it('read them as a stream, and leave by cancelling it', async () => {
+    const { timers } = clock();
+    const events = new PageEvents(timers);
+    const reader = pageStream(events, false).getReader();
+    const decoder = new TextDecoder();
+    await reader.read();
+    events.tell(['live']);
+    expect(decoder.decode((await reader.read()).value)).toContain('event: live\n');
+    await reader.cancel();
+    expect(events.count()).toBe(0);
+  });
+
+  it('that read nothing are cut off before they fill the memory', () => {
+    const { timers, pass } = clock();
+    const events = new PageEvents(timers);
+    pageStream(events, false);
+    for (let i = 0; i < 100; i += 1) {
+      events.tell(['live']);
+      pass(500);
+    }
+    expect(events.count()).toBe(0);
+  });
+});
+
+describe('the news of an object', () => {
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+  function newsTo(announce: (topics: readonly Topic[]) => Promise<number>) {
+    const { timers, pass, waiting } = clock();
+    const warnings: string[] = [];
+    let nowMs = 0;
+    const ports = {
+      timers,
+      nowMs: () => nowMs,
+      log: (_level: string, message: string) => {
+        warnings.push(message);
+      },
+    };
+    const later = async (ms: number) => {
+      nowMs += ms;
+      pass(ms);
+      await settle();
+    };
+    return { news: new PageNews(ports, announce), warnings, later, waiting };
+  }
+
+  it('is told at once, and gathered while there is an answer to wait for', async () => {
+    const calls: (readonly Topic[])[] = [];
+    const { news, later } = newsTo(async (topics) => calls.push(topics));
+    news.tell(['paper']);
+    news.tell(['trades']);
+    news.tell(['trades', 'paper']);
+    await settle();
+    await later(250);
+    expect(calls).toEqual([['paper'], ['trades', 'paper']]);
+  });
+
+  it('is hardly told while no page is open, and keeps no timer that would keep the object awake', async () => {
+    const calls: (readonly Topic[])[] = [];
+    const { news, later, waiting } = newsTo(async (topics) => {
+      calls.push(topics);
+      return 0;
+    });
+    for (let i = 0; i < 40; i += 1) {
+      news.tell([i % 2 === 0 ? 'paper' : 'live']);
+      await settle();
+      expect(waiting()).toBe(0);
+      await later(100);
+    }
+    expect(calls).toEqual([['paper']]);
+    await later(1_000);
+    news.tell(['live']);
+    expect(calls).toHaveLength(2);
+  });
+
+  it('survives a feed that does not answer', async () => {
+    let fails = true;
+    const { news, warnings, later } = newsTo(async () => {
+      if (fails) throw new Error('no answer');
+      return 1;
+    });
+    news.tell(['live']);
+    await settle();
+    expect(warnings).toHaveLength(1);
+    fails = false;
+    await later(5_000);
+    news.tell(['live']);
+    await settle();
+    expect(warnings).toHaveLength(1);
+  });
+});

@@ -1,0 +1,123 @@
+/** The three secrets: what is missing, what is malformed and in which words, and the credentials that come of them. */
+import { describe, expect, it } from 'vitest';
+import {
+  deriveCredentials,
+  type LiveEnvironment,
+  readLiveSecrets,
+} from '../../../polymarket/account/credentials.ts';
+import { openBench } from '../../simulator/harness.ts';
+import { hostOfExchange, PRACTICE_KEY } from './account-host.ts';
+
+const OWNER = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
+const FUNDER = '0x00000000000000000000000000000000c0ffee03';
+const GOOD: LiveEnvironment = {
+  POLYMARKET_PRIVATE_KEY: PRACTICE_KEY,
+  POLYMARKET_FUNDER_ADDRESS: FUNDER,
+  POLYMARKET_SIGNATURE_TYPE: '3',
+};
+
+describe('the live secrets', () => {
+  it('are ready when all three fit together', () => {
+    const secrets = readLiveSecrets(GOOD);
+    expect(secrets.kind === 'ready' && secrets.signer).toMatchObject({
+      ownerAddress: OWNER.toLowerCase(),
+      funderAddress: FUNDER,
+      signatureType: 3,
+    });
+  });
+
+  it.each([
+    ['a key without 0x', { POLYMARKET_PRIVATE_KEY: PRACTICE_KEY.slice(2) }],
+    ['a key with a line end', { POLYMARKET_PRIVATE_KEY: `${PRACTICE_KEY}\n` }],
+    [
+      'a funder in checksum form',
+      { POLYMARKET_FUNDER_ADDRESS: '0xE111180000d2663C0091e4f400237545B87B996B' },
+    ],
+    ['type 0 with its own address', { POLYMARKET_SIGNATURE_TYPE: '0', POLYMARKET_FUNDER_ADDRESS: OWNER }],
+    ['type 1', { POLYMARKET_SIGNATURE_TYPE: '1' }],
+    ['type 2', { POLYMARKET_SIGNATURE_TYPE: '2' }],
+  ])('are ready with %s', (_what, change) => {
+    expect(readLiveSecrets({ ...GOOD, ...change }).kind).toBe('ready');
+  });
+
+  it('name all that is not set', () => {
+    expect(readLiveSecrets({})).toEqual({
+      kind: 'missing',
+      names: ['POLYMARKET_PRIVATE_KEY', 'POLYMARKET_FUNDER_ADDRESS', 'POLYMARKET_SIGNATURE_TYPE'],
+    });
+    expect(readLiveSecrets({ ...GOOD, POLYMARKET_FUNDER_ADDRESS: '  ' })).toEqual({
+      kind: 'missing',
+      names: ['POLYMARKET_FUNDER_ADDRESS'],
+    });
+  });
+
+  it.each([
+    ['a key that is too short', { POLYMARKET_PRIVATE_KEY: '0x12canary' }, 'POLYMARKET_PRIVATE_KEY'],
+    ['a key of words', { POLYMARKET_PRIVATE_KEY: 'canary '.repeat(12) }, 'POLYMARKET_PRIVATE_KEY'],
+    ['a key of zero', { POLYMARKET_PRIVATE_KEY: `0x${'0'.repeat(64)}` }, 'POLYMARKET_PRIVATE_KEY'],
+    ['a key above the curve', { POLYMARKET_PRIVATE_KEY: `0x${'f'.repeat(64)}` }, 'POLYMARKET_PRIVATE_KEY'],
+    ['an unknown type', { POLYMARKET_SIGNATURE_TYPE: '4' }, 'POLYMARKET_SIGNATURE_TYPE'],
+    ['a type in words', { POLYMARKET_SIGNATURE_TYPE: 'canary' }, 'POLYMARKET_SIGNATURE_TYPE'],
+    ['a funder that is no address', { POLYMARKET_FUNDER_ADDRESS: '0xcanary' }, 'POLYMARKET_FUNDER_ADDRESS'],
+    [
+      'a funder with a mistyped digit',
+      { POLYMARKET_FUNDER_ADDRESS: '0xE111180000d2663C0091e4f400237545B87B996b' },
+      'POLYMARKET_FUNDER_ADDRESS',
+    ],
+    ['type 3 with its own address', { POLYMARKET_FUNDER_ADDRESS: OWNER }, 'POLYMARKET_FUNDER_ADDRESS'],
+    ['type 0 with another address', { POLYMARKET_SIGNATURE_TYPE: '0' }, 'POLYMARKET_FUNDER_ADDRESS'],
+  ])('with %s say which field, never its value', (_what, change, field) => {
+    const secrets = readLiveSecrets({ ...GOOD, ...change });
+    expect(secrets).toMatchObject({ kind: 'malformed', field });
+    const shown = JSON.stringify(secrets);
+    expect(shown).not.toContain('canary');
+    expect(shown).not.toContain(PRACTICE_KEY.slice(2, 20));
+    expect(shown).toMatch(/\.","?|\."}/);
+  });
+});
+
+describe('the credentials', () => {
+  const secrets = readLiveSecrets(GOOD);
+  if (secrets.kind !== 'ready') throw new Error(secrets.kind);
+
+  it('are made when the key has none, and derived ever after', async () => {
+    const bench = openBench();
+    const host = hostOfExchange(bench.exchange, bench.nowMs);
+    const made = await deriveCredentials(secrets, host);
+    expect(host.asked.map((call) => `${call.method} ${call.url.pathname}`)).toEqual([
+      'GET /auth/derive-api-key',
+      'POST /auth/api-key',
+    ]);
+    expect(await deriveCredentials(secrets, host)).toEqual(made);
+    expect(host.asked).toHaveLength(3);
+  });
+
+  it.each([
+    [
+      'a 401',
+      { status: 401, body: '{"error":"Invalid L1 Request headers"}' },
+      { kind: 'status', status: 401 },
+    ],
+    ['a 503', { status: 503, body: '' }, { kind: 'status', status: 503 }],
+    ['a page', { status: 200, body: '<html></html>' }, { kind: 'bad-payload' }],
+    [
+      'half of them',
+      { status: 200, body: '{"apiKey":"canary-1","secret":"canary-2"}' },
+      { kind: 'bad-payload' },
+    ],
+  ])('are not made anew after %s, which is told without them', async (_what, answer, expected) => {
+    let calls = 0;
+    const host = {
+      baseUrl: 'https://venue.test',
+      nowMs: () => 1_795_334_400_000,
+      fetch: () => {
+        calls += 1;
+        return Promise.resolve(new Response(answer.body, { status: answer.status }));
+      },
+    };
+    const failure: unknown = await deriveCredentials(secrets, host).catch((error: unknown) => error);
+    expect(failure).toMatchObject(expected);
+    expect(String(failure)).not.toContain('canary');
+    expect(calls).toBe(1);
+  });
+});

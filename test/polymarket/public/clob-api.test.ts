@@ -1,0 +1,152 @@
+/** The CLOB's REST reads: books best first, what a market's orders must keep to, and who won. */
+import { describe, expect, it } from 'vitest';
+import { createClobApi } from '../../../polymarket/public/clob-api.ts';
+import { CONDITION, CONDITION_V2, fixture, hostOf, TOKEN_1, TOKEN_2 } from '../fixture.ts';
+
+describe('a book', () => {
+  it('comes best first, without empty levels and those at 0 and 1', async () => {
+    const host = hostOf({ body: fixture('book.json') });
+    expect(await createClobApi(host).fetchBook(TOKEN_1)).toEqual({
+      tokenId: TOKEN_1,
+      conditionId: CONDITION,
+      bids: [
+        { priceMicros: 480_000n, shareMicros: 200_500_000n },
+        { priceMicros: 100_000n, shareMicros: 1_000_000_000n },
+      ],
+      asks: [
+        { priceMicros: 520_000n, shareMicros: 30_000_001n },
+        { priceMicros: 550_000n, shareMicros: 70_000_000n },
+      ],
+      tickPriceMicros: 10_000n,
+      orderShareMicrosMin: 5_000_000n,
+      hash: '0123456789abcdef0123456789abcdef01234567',
+      venueAtMs: 1_790_000_000_123,
+    });
+    expect(host.asked[0]!.href).toBe(`https://venue.test/book?token_id=${TOKEN_1}`);
+  });
+
+  it('is undefined where there is none', async () => {
+    expect(await createClobApi(hostOf({ status: 404 })).fetchBook(TOKEN_1)).toBeUndefined();
+  });
+
+  it('is refused when it is of another token, or has one damaged level', async () => {
+    const body = fixture('book.json');
+    const api = (text: string) => createClobApi(hostOf({ body: text }));
+    await expect(api(body).fetchBook(TOKEN_2)).rejects.toMatchObject({ kind: 'bad-payload' });
+    await expect(api(body.replace('"70"', '"-70"')).fetchBook(TOKEN_1)).rejects.toThrow(/asks\.\d\.size/);
+    await expect(api(body.replace('"0.52"', '"NaN"')).fetchBook(TOKEN_1)).rejects.toThrow(/asks\.\d\.price/);
+  });
+
+  it('may tell no tick and no minimum, as null, "" or 0', async () => {
+    const book = JSON.parse(fixture('book.json'));
+    for (const tick_size of [null, '', '0', 0, undefined]) {
+      const body = JSON.stringify({ ...book, tick_size, min_order_size: null });
+      const found = await createClobApi(hostOf({ body })).fetchBook(TOKEN_1);
+      expect(found).toMatchObject({ tickPriceMicros: undefined, orderShareMicrosMin: undefined });
+    }
+  });
+});
+
+describe('a market', () => {
+  const market = JSON.parse(fixture('clob-market.json'));
+  const fetchIt = (change: Record<string, unknown>) =>
+    createClobApi(hostOf({ body: JSON.stringify({ ...market, ...change }) })).fetchMarket(CONDITION);
+
+  it('gives tick, minimum, fee, version and both tokens', async () => {
+    expect(await fetchIt({})).toEqual({
+      conditionId: CONDITION,
+      tokens: [
+        { tokenId: TOKEN_1, outcome: 'Yes' },
+        { tokenId: TOKEN_2, outcome: 'No' },
+      ],
+      tickPriceMicros: 1_000n,
+      orderShareMicrosMin: 5_000_000n,
+      negRisk: true,
+      version: 'v2',
+      acceptingOrders: true,
+      fee: { ratePpm: 70_000n, exponent: 1, takerOnly: true },
+      takerDelayMs: 0,
+    });
+  });
+
+  it('says how long it holds takers: its seconds of delay, and a quarter of one where it only has the mark', async () => {
+    expect(await fetchIt({ sd: 3 })).toMatchObject({ takerDelayMs: 3_000 });
+    expect(await fetchIt({ itode: true })).toMatchObject({ takerDelayMs: 250 });
+    expect(await fetchIt({ sd: null, itode: null })).toMatchObject({ takerDelayMs: 0 });
+  });
+
+  it('accepts no orders unless it says so, and is free where it tells no fee', async () => {
+    expect(await fetchIt({ ao: undefined, fd: null, nr: undefined, v: null })).toMatchObject({
+      acceptingOrders: false,
+      fee: null,
+      negRisk: false,
+    });
+  });
+
+  it('has no version unless it says so, for an order could be signed for the wrong contract', async () => {
+    expect(await fetchIt({ v: undefined })).toMatchObject({ version: null });
+    expect(await fetchIt({ v: null })).toMatchObject({ version: null });
+    expect(await fetchIt({ v: 'v9' })).toMatchObject({ version: null });
+  });
+
+  it.each([
+    ['a tick of zero', { mts: 0 }],
+    ['no tick', { mts: null }],
+    ['a fee above the whole', { fd: { r: 1.5, e: 1, to: true } }],
+    ['a fee with an exponent that is no whole number', { fd: { r: 0.07, e: 1.5, to: true } }],
+    [
+      'empty token ids, as freshly minted markets have',
+      {
+        t: [
+          { t: '', o: 'Yes' },
+          { t: '', o: 'No' },
+        ],
+      },
+    ],
+    ['another condition', { c: CONDITION_V2 }],
+  ])('is refused with %s', async (_what, change) => {
+    await expect(fetchIt(change)).rejects.toMatchObject({ kind: 'bad-payload' });
+  });
+
+  it('is found by either token, and not by a token that it does not have', async () => {
+    const host = hostOf({ body: fixture('markets-by-token.json') }, { body: fixture('clob-market.json') });
+    const found = await createClobApi(host).fetchMarketByToken(TOKEN_1);
+    expect(found?.conditionId).toBe(CONDITION);
+    expect(host.asked.map((url) => url.pathname)).toEqual([
+      `/markets-by-token/${TOKEN_1}`,
+      `/clob-markets/${CONDITION}`,
+    ]);
+    const other = hostOf(
+      { body: fixture('markets-by-token.json') },
+      { body: JSON.stringify({ ...market, t: [{ t: '1' }, { t: '2' }] }) },
+    );
+    await expect(createClobApi(other).fetchMarketByToken(TOKEN_1)).rejects.toMatchObject({
+      kind: 'bad-payload',
+    });
+    expect(await createClobApi(hostOf({ status: 404 })).fetchMarketByToken(TOKEN_1)).toBeUndefined();
+  });
+});
+
+it('tells which token won', async () => {
+  expect(
+    await createClobApi(hostOf({ body: fixture('market.json') })).fetchResolutionFlags(CONDITION),
+  ).toEqual({
+    conditionId: CONDITION,
+    closed: true,
+    acceptingOrders: false,
+    tokens: [
+      { tokenId: TOKEN_1, winner: false },
+      { tokenId: TOKEN_2, winner: true },
+    ],
+  });
+});
+
+it('reads the venue’s clock in seconds as milliseconds', async () => {
+  expect(await createClobApi(hostOf({ body: '1790000000' })).fetchTimeMs()).toBe(1_790_000_000_000);
+  await expect(createClobApi(hostOf({ body: '"soon"' })).fetchTimeMs()).rejects.toMatchObject({
+    kind: 'bad-payload',
+  });
+  await expect(createClobApi(hostOf({ status: 404 })).fetchTimeMs()).rejects.toMatchObject({
+    kind: 'bad-payload',
+  });
+});

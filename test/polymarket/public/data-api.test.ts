@@ -1,0 +1,188 @@
+/** The Data API: what is asked, what a page becomes, what is quarantined, and how positions and results are read. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  createDataApi,
+  POSITION_PAGES_MAX,
+  parsePage,
+  parsePosition,
+} from '../../../polymarket/public/data-api.ts';
+import { parseActivityRow, parseLeaderRow } from '../../../polymarket/public/leader-row.ts';
+import type { Refusals } from '../../../polymarket/wire/refused.ts';
+import { CONDITION, CONDITION_V2, fixture, hostOf, LEADER, TOKEN_1, TOKEN_2 } from '../fixture.ts';
+
+describe('a leader’s trades', () => {
+  it('asks for maker fills and small ones too, past the cache, with the same filters on every page', async () => {
+    const host = hostOf({ body: fixture('trades-page.json') });
+    const api = createDataApi(host);
+    await api.listTrades({ user: LEADER, startMs: 1_789_999_999_999 });
+    await api.listTrades({ user: LEADER, startMs: 1_789_999_999_999, cursor: 'abc' });
+    const [first, second] = host.asked.map((url) => Object.fromEntries(url.searchParams));
+    expect(host.asked[0]!.pathname).toBe('/v2/trades');
+    expect(first).toMatchObject({
+      user: LEADER,
+      taker_only: 'false',
+      filter_amount: '0',
+      start: '1789999999',
+      limit: '1000',
+    });
+    expect(second).toEqual({ ...first, cursor: 'abc', _: second!._ });
+    expect(second!._).not.toBe(first!._);
+  });
+
+  it('quarantines a bad row and a combo, and goes on with the page (W5)', async () => {
+    const api = createDataApi(hostOf({ body: fixture('trades-page.json') }));
+    const page = await api.listTrades({ user: LEADER, startMs: 0 });
+    expect(page.nextCursor).toBe('abc');
+    expect(page.refused.map((entry) => entry.reason)).toEqual([
+      'size: not a decimal above 0',
+      'combo: not tradable on the book',
+    ]);
+    expect(page.rows).toMatchObject([
+      { tokenId: TOKEN_1, side: 'BUY', notionalMicros: 9_999_999n, conditionId: CONDITION },
+      {
+        tokenId: TOKEN_2,
+        side: 'SELL',
+        notionalMicros: 1_910_000n,
+        conditionId: CONDITION_V2,
+        eventAtMs: 1_790_000_001_000,
+      },
+    ]);
+  });
+
+  it('reads an empty page with a cursor as not yet the end', async () => {
+    const body = '{"data":[],"pagination":{"limit":1000,"offset":0,"has_more":true,"next_cursor":"more"}}';
+    const page = await createDataApi(hostOf({ body })).listTrades({ user: LEADER, startMs: 0 });
+    expect(page).toEqual({ rows: [], refused: [], nextCursor: 'more' });
+  });
+
+  it.each([
+    '{}',
+    '{"data":[]}',
+    '{"data":{},"pagination":{}}',
+    '{"data":[],"pagination":{"next_cursor":7}}',
+    '"x"',
+    'null',
+  ])('throws for %s: without its end told, a page is no page', async (body) => {
+    const api = createDataApi(hostOf({ body }));
+    await expect(api.listTrades({ user: LEADER, startMs: 0 })).rejects.toMatchObject({ kind: 'bad-payload' });
+  });
+});
+
+describe('a leader’s other acts', () => {
+  it('reads splits and redemptions, and refuses what lacks its cash or is another kind', async () => {
+    const host = hostOf({ body: fixture('activity-page.json') });
+    const page = await createDataApi(host).listActivity({ user: LEADER, startMs: 0 });
+    expect(host.asked[0]!.searchParams.get('type')).toBe('SPLIT,MERGE,REDEEM,CONVERSION');
+    expect(page.rows).toMatchObject([
+      { type: 'SPLIT', shareMicros: 250_000_000n, cashMicros: 250_000_000n },
+      { type: 'REDEEM', shareMicros: 10_000_000n, cashMicros: 0n },
+    ]);
+    expect(page.refused.map((entry) => entry.reason)).toEqual([
+      'usdc_size: missing',
+      expect.stringMatching(/^type: /),
+    ]);
+    expect(page.nextCursor).toBeUndefined();
+  });
+});
+
+describe('a leader’s positions', () => {
+  it('walks all pages, leaves out empty ones, keeps dust and takes a repeated row once', async () => {
+    const host = hostOf(
+      { body: fixture('positions-page-1.json') },
+      { body: fixture('positions-page-2.json') },
+    );
+    const found = await createDataApi(host).listPositions(LEADER);
+    expect(host.asked.map((url) => url.searchParams.get('cursor'))).toEqual([null, 'page2']);
+    expect(host.asked.map((url) => url.searchParams.get('filter_amount'))).toEqual(['0', '0']);
+    expect(found.complete).toBe(true);
+    expect(found.positions).toEqual([
+      {
+        tokenId: TOKEN_1,
+        conditionId: CONDITION,
+        shareMicros: 12_500_000n,
+        avgPriceMicros: 400_000n,
+        title: 'Will it rain?',
+        slug: 'will-it-rain',
+        outcome: 'Yes',
+      },
+      {
+        tokenId: TOKEN_2,
+        conditionId: CONDITION_V2,
+        shareMicros: 50_000n,
+        avgPriceMicros: undefined,
+        title: 'Will it rain?',
+        slug: 'will-it-rain',
+        outcome: 'No',
+      },
+    ]);
+    expect(found.refused.map((entry) => entry.reason)).toEqual(['token_id: not a token id']);
+  });
+
+  it('stops at the page limit and says that it did not see everything', async () => {
+    const host = hostOf({ body: fixture('positions-page-1.json') });
+    const found = await createDataApi(host).listPositions(LEADER);
+    expect(host.asked).toHaveLength(POSITION_PAGES_MAX);
+    expect(found.complete).toBe(false);
+    expect(found.positions).toHaveLength(1);
+    expect(found.positions[0]!.oppositeTokenId).toBe(TOKEN_2);
+  });
+
+  it('reads the older names alike', () => {
+    const page = parsePage(JSON.parse(fixture('positions-2026-09.json')), 'test', parsePosition);
+    expect(page).toMatchObject({
+      refused: [],
+      rows: [
+        { tokenId: TOKEN_1, shareMicros: 42_500_000n, avgPriceMicros: 30_000n, oppositeTokenId: TOKEN_2 },
+      ],
+    });
+  });
+});
+
+describe('a resolution', () => {
+  const fetchIt = (body: string) => createDataApi(hostOf({ body })).fetchResolution(CONDITION);
+
+  it('reads payouts per share, split ones too', async () => {
+    expect(await fetchIt(fixture('resolutions.json'))).toEqual({
+      status: 'resolved',
+      payoutPriceMicros: [500_000n, 500_000n],
+    });
+  });
+
+  it('gives no payouts before it is resolved, and undefined for an unknown market', async () => {
+    expect(await fetchIt('{"data":{"status":"proposed","payouts":[1000000,0]}}')).toEqual({
+      status: 'proposed',
+      payoutPriceMicros: undefined,
+    });
+    expect(await fetchIt('{"data":[]}')).toBeUndefined();
+    expect(await createDataApi(hostOf({ status: 404 })).fetchResolution(CONDITION)).toBeUndefined();
+  });
+
+  it.each([
+    '{"data":{"status":"resolved","payouts":[0,0]}}',
+    '{"data":{"status":"resolved","payouts":[1000000,1000000]}}',
+    '{"data":{"status":"resolved","payouts":[1000000]}}',
+    '{"data":{"status":"resolved","payouts":[0.5,0.5]}}',
+    '{"data":{"status":"resolved","payouts":null}}',
+    '{"data":{"status":"settled","payouts":[1000000,0]}}',
+    `{"data":{"condition_id":"${CONDITION_V2}","status":"resolved","payouts":[1000000,0]}}`,
+  ])('settles nothing on %s', async (body) => {
+    await expect(fetchIt(body)).rejects.toMatchObject({ kind: 'bad-payload' });
+  });
+});
+
+it('never throws on any row, and quarantines rather than loses it', () => {
+  const parsers: ((value: unknown, refused: Refusals) => unknown)[] = [
+    parseLeaderRow,
+    parseActivityRow,
+    parsePosition,
+  ];
+  for (const parseRow of parsers) {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue(), { maxLength: 20 }), (data) => {
+        const page = parsePage({ data, pagination: { next_cursor: null } }, 'test', parseRow);
+        expect(page!.rows.length + page!.refused.length).toBe(data.length);
+      }),
+    );
+  }
+});

@@ -1,0 +1,171 @@
+/** Small trades wait in the buffer until a rule flushes them; nothing leaves it unseen, and nothing small is lost in it. */
+import { describe, expect, it } from 'vitest';
+import type { ModeSettings } from '../../../domain/settings/settings.ts';
+import { unaccounted } from '../world/conservation.ts';
+import { Scene } from '../world/scene.ts';
+
+const BUFFERED: Partial<ModeSettings> = {
+  bufferEnabled: true,
+  bufferThresholdNotionalMicros: 5_000_000,
+  bufferFlushNotionalMicros: 10_000_000,
+  bufferExecNotionalMicrosMin: 4_000_000,
+  bufferQuietMs: 600,
+  bufferAgeMsMax: 2_500,
+  belowMinPolicy: 'SKIP',
+};
+
+function open(settings: Partial<ModeSettings> = {}): Promise<Scene> {
+  return Scene.open({ settings: { ...BUFFERED, ...settings } });
+}
+
+/** Source, decision, reasons and leader fills of each attempt, in order. */
+function story(scene: Scene): string[] {
+  return scene
+    .attempts()
+    .map((row) => [row.sourceType, row.side, row.decision, ...row.reasons, row.fillCount].join(' '));
+}
+
+describe('the buffer', () => {
+  it('waits for more below every rule, and flushes when the bucket reaches the amount', async () => {
+    const scene = await open();
+    for (let count = 0; count < 3; count += 1) {
+      await scene.hears('BUY', 60);
+      await scene.world.advance(300);
+    }
+    expect(story(scene)).toEqual([]);
+    await scene.hears('BUY', 60);
+    await scene.world.advance(300);
+    expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 4']);
+    expect(unaccounted(scene.world)).toEqual([]);
+  });
+
+  it('flushes a bucket worth executing once it has been quiet', async () => {
+    const scene = await open();
+    await scene.hears('BUY', 90);
+    await scene.world.advance(500);
+    expect(story(scene)).toEqual([]);
+    await scene.world.advance(300);
+    expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 1']);
+  });
+
+  it('ends a bucket that never became worth executing in a row that says so, never in silence', async () => {
+    const scene = await open();
+    await scene.hears('BUY', 40);
+    await scene.world.advance(2_000);
+    expect(story(scene)).toEqual([]);
+    await scene.world.advance(1_000);
+    expect(story(scene)).toEqual(['BUFFER BUY SKIP BUFFER_FLUSH_BELOW_MIN_EXEC 1']);
+    expect(unaccounted(scene.world)).toEqual([]);
+  });
+
+  it('flushes the bucket of the other side first, and discards none of it', async () => {
+    const scene = await open();
+    await scene.hears('BUY', 600);
+    await scene.world.advance(1_000);
+    await scene.hears('BUY', 90);
+    await scene.world.advance(300);
+    await scene.hears('SELL', 90, 0.49);
+    await scene.world.advance(3_000);
+    expect(story(scene)).toEqual([
+      'IMMEDIATE BUY EXECUTE 1',
+      'BUFFER BUY EXECUTE 1',
+      'BUFFER SELL EXECUTE 1',
+    ]);
+    expect(unaccounted(scene.world)).toEqual([]);
+  });
+
+  it('lets a large trade pass after the small ones that waited, all visible', async () => {
+    const scene = await open();
+    await scene.hears('BUY', 90);
+    await scene.world.advance(300);
+    await scene.hears('BUY', 600);
+    await scene.world.advance(3_000);
+    expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 1', 'IMMEDIATE BUY EXECUTE 1']);
+    const bought = scene.attempts().map((row) => row.targetNotionalMicros);
+    expect(bought).toEqual([4_500_000n, 30_000_000n]);
+  });
+
+  it('flushes an opposite bucket before a large trade', async () => {
+    const scene = await open();
+    await scene.hears('BUY', 90);
+    await scene.world.advance(300);
+    await scene.hears('SELL', 600, 0.49);
+    await scene.world.advance(3_000);
+    expect(story(scene).slice(0, 1)).toEqual(['BUFFER BUY EXECUTE 1']);
+    expect(story(scene)[1]).toMatch(/^IMMEDIATE SELL/);
+  });
+
+  it('nets in shares, so that side and size cannot disagree', async () => {
+    const scene = await open({
+      bufferNetting: 'netBuySell',
+      bufferThresholdNotionalMicros: 50_000_000,
+      bufferFlushNotionalMicros: 40_000_000,
+    });
+    await scene.hears('BUY', 300);
+    await scene.world.advance(100);
+    await scene.hears('SELL', 100, 0.49);
+    await scene.world.advance(3_000);
+    expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 2']);
+    const [attempt] = scene.attempts();
+    // 30 of ours bought at 0.50, 10 sold: 20 shares are left, at the price of the side that is left.
+    expect(attempt).toMatchObject({
+      referencePriceMicros: 500_000n,
+      targetNotionalMicros: 10_000_000n,
+    });
+  });
+
+  it('ends what nets to nothing in a row that says so', async () => {
+    const scene = await open({ bufferNetting: 'netBuySell' });
+    await scene.hears('BUY', 600);
+    await scene.world.advance(1_000);
+    await scene.hears('BUY', 80);
+    await scene.world.advance(100);
+    await scene.hears('SELL', 80);
+    await scene.world.advance(3_000);
+    expect(story(scene)).toEqual(['IMMEDIATE BUY EXECUTE 1', 'BUFFER BUY SKIP BUFFER_NETTED_TO_ZERO 2']);
+    expect(unaccounted(scene.world)).toEqual([]);
+  });
+
+  it('is emptied into attempts when the operator switches it off', async () => {
+    const scene = await open({ bufferAgeMsMax: 600_000, bufferQuietMs: 600_000 });
+    await scene.hears('BUY', 90);
+    await scene.world.advance(10_000);
+    expect(story(scene)).toEqual([]);
+    await scene.world.change((control) => ({
+      ...control,
+      settings: { ...control.settings, PAPER: { ...control.settings.PAPER, bufferEnabled: false } },
+    }));
+    await scene.world.advance(1_000);
+    expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 1']);
+  });
+
+  it('never raises what it releases to the smallest trade', async () => {
+    const scene = await open({
+      belowMinPolicy: 'RAISE',
+      minTradeNotionalMicros: 50_000_000,
+      bufferThresholdNotionalMicros: 6_000_000,
+    });
+    await scene.hears('BUY', 90);
+    await scene.world.advance(3_000);
+    expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 1']);
+    expect(scene.attempts()[0]?.targetNotionalMicros).toBe(4_500_000n);
+  });
+
+  it('holds the smallest leader trade against buffered trades too', async () => {
+    const scene = await open({ leaderTradeNotionalMicrosMin: 100_000_000 });
+    await scene.hears('BUY', 90);
+    await scene.world.advance(3_000);
+    expect(story(scene)).toEqual(['IMMEDIATE BUY SKIP LEADER_TRADE_BELOW_MIN_NOTIONAL 1']);
+  });
+
+  it('keeps what waits through the death of its object', async () => {
+    const scene = await open();
+    await scene.hears('BUY', 60);
+    await scene.world.advance(300);
+    scene.world.kill({ user: scene.leader });
+    await scene.hears('BUY', 60);
+    await scene.world.advance(5_000);
+    expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 2']);
+    expect(unaccounted(scene.world)).toEqual([]);
+  });
+});

@@ -1,0 +1,185 @@
+/**
+ * Faults of live orders that a review found, each as the run in which it showed: orders that were called ended or absent too
+ * soon, that nobody cancelled after OFF, or that were sent when they must not be.
+ */
+import { describe, expect, it } from 'vitest';
+import type { ModeSettings } from '../../../domain/settings/settings.ts';
+import { disagreements } from '../world/live-conservation.ts';
+import { LiveScene } from '../world/live-scene.ts';
+
+const MINUTE_MS = 60_000;
+const RESTING: Partial<ModeSettings> = { orderType: 'GTC', restingOrdersEnabled: true };
+
+/** The last state of every order, with its side. */
+function states(scene: LiveScene): string[] {
+  return scene.orders().map((order) => `${order.side} ${order.state}`);
+}
+
+/** Nothing is for sale any more, and somebody bids. */
+function soldOut(scene: LiveScene): void {
+  scene.world.exchange.setBook(scene.token, { bids: [['0.40', '1000']], asks: [] });
+}
+
+describe('a review of live orders found that an order', () => {
+  it('was lost for good when its trades showed minutes late; they are booked, and the exit sells them', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 1_000 });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'accept-then-drop' });
+    scene.fault({ channel: 'user', kind: 'drop', count: null });
+    scene.fault({ channel: 'reads', kind: 'late', delayMs: 4 * MINUTE_MS, count: null });
+    await scene.copied('BUY', '400');
+    await world.advance(16 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY FILLED']);
+    expect(disagreements(scene)).toEqual([]);
+    world.exchange.faults.clear();
+    // After so long a silence the sale is learned from the leader's list, not from the stream.
+    await scene.liveSettings({ copyAgeMsMax: 60_000 });
+    await scene.copied('SELL', '400');
+    await world.advance(MINUTE_MS);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('stayed open when it arrived after it was proven absent and OFF was acknowledged; it is cancelled', async () => {
+    const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'arrive-late', delayMs: 90_000 });
+    await scene.copied('BUY', '400');
+    await scene.switchLive('OFF');
+    await world.advance(MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY REJECTED']);
+    soldOut(scene);
+    await world.advance(2 * MINUTE_MS);
+    expect(scene.taken().map((order) => order.status)).toEqual(['CANCELED']);
+    expect(states(scene)).toEqual(['BUY CANCELED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('stayed open when it arrived late for a leader who was forced OFF; it is cancelled', async () => {
+    const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'arrive-late', delayMs: 90_000 });
+    await scene.copied('BUY', '400');
+    await scene.switchLeader('FORCE_OFF');
+    await world.advance(MINUTE_MS);
+    soldOut(scene);
+    await world.advance(2 * MINUTE_MS);
+    expect(scene.taken().map((order) => order.status)).toEqual(['CANCELED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('that rests was called cancelled after one empty read; it stays open, and OFF cancels it at the venue', async () => {
+    const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
+    const { world } = scene;
+    world.atVenueCall = (name) => {
+      if (name === 'POST /order') soldOut(scene);
+    };
+    await scene.copied('BUY', '400');
+    world.atVenueCall = undefined;
+    await world.advance(2 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY OPEN']);
+    let empty = 2;
+    world.rewrites = (path, body) => {
+      if (!path.startsWith('/data/order') || empty === 0) return body;
+      empty -= 1;
+      return path === '/data/orders' ? '{"data":[],"next_cursor":"LTE="}' : 'null';
+    };
+    await world.advance(3 * MINUTE_MS);
+    expect(empty).toBe(0);
+    expect(states(scene)).toEqual(['BUY OPEN']);
+    await scene.switchLive('OFF');
+    await world.advance(MINUTE_MS);
+    expect(scene.taken().map((order) => order.status)).toEqual(['CANCELED']);
+    expect(states(scene)).toEqual(['BUY CANCELED']);
+  });
+
+  it('that was not to be seen for minutes was called cancelled for ever; seen again it is open, and OFF cancels it', async () => {
+    const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
+    const { world } = scene;
+    world.atVenueCall = (name) => {
+      if (name === 'POST /order') soldOut(scene);
+    };
+    await scene.copied('BUY', '400');
+    world.rewrites = (path, body) => {
+      if (!path.startsWith('/data/order')) return body;
+      return path === '/data/orders' ? '{"data":[],"next_cursor":"LTE="}' : 'null';
+    };
+    await world.advance(5 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY CANCELED']);
+    world.rewrites = undefined;
+    await world.advance(12 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY OPEN']);
+    await scene.switchLive('OFF');
+    await world.advance(MINUTE_MS);
+    expect(scene.taken().map((order) => order.status)).toEqual(['CANCELED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('in flight was called lost by OFF; nobody says so before its time is over, and it is cancelled once it is there', async () => {
+    const scene = await LiveScene.open({
+      live: { ...RESTING, submitTimeoutMs: 30_000, unresolvedGraceMs: 5_000 },
+      exchangeStepMs: 500,
+    });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'arrive-late', delayMs: 20_000 });
+    await scene.copied('BUY', '400');
+    soldOut(scene);
+    const acknowledged = await scene.switchLive('OFF');
+    expect(acknowledged).toMatchObject({ kind: 'done', inFlightOrderIds: [scene.orders()[0]!.orderId] });
+    await world.advance(11_000);
+    expect(['PREPARED', 'SUBMITTED']).toContain(scene.orders()[0]!.state);
+    expect(scene.orders()[0]!.lastError).toBe('');
+    await world.advance(2 * MINUTE_MS);
+    expect(scene.taken().map((order) => order.status)).toEqual(['CANCELED']);
+    expect(states(scene)).toEqual(['BUY CANCELED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it.each(['FAK', 'GTC'] as const)(
+    'of type %s whose trades never come was no matter; it is, until they come',
+    async (type) => {
+      const scene = await LiveScene.open({
+        live: { orderType: type, restingOrdersEnabled: true },
+        exchangeStepMs: 500,
+      });
+      const { world } = scene;
+      scene.fault({ channel: 'user', kind: 'drop', count: null });
+      world.rewrites = (path, body) => (path === '/data/trades' ? '{"data":[],"next_cursor":"LTE="}' : body);
+      await scene.copied('BUY', '400');
+      await world.advance(4 * MINUTE_MS);
+      expect(states(scene)).toEqual(['BUY PARTIAL']);
+      expect(scene.facts().overdueOrders).toBe(1);
+      expect(world.live.status().healthy).toBe(false);
+      world.rewrites = undefined;
+      await world.advance(2 * MINUTE_MS);
+      expect(states(scene)).toEqual(['BUY FILLED']);
+      expect(world.live.status().healthy).toBe(true);
+      expect(disagreements(scene)).toEqual([]);
+    },
+  );
+
+  it('of the venue’s "not now" was sent again while the Wallet was paused; it ends as never arrived', async () => {
+    const scene = await LiveScene.open({ live: { copyAgeMsMax: 180_000 }, exchangeStepMs: 500 });
+    const { world } = scene;
+    scene.fault({ channel: 'order', kind: 'restart', retryAfterS: 40 });
+    await scene.copied('BUY', '400');
+    world.tamper('live', `INSERT INTO kv (key, value) VALUES ('paused', '"a bug of ours"')`);
+    await world.advance(3 * MINUTE_MS);
+    expect(scene.posts()).toHaveLength(1);
+    expect(states(scene)).toEqual(['BUY REJECTED']);
+    expect(scene.decisions('LIVE')).toEqual(['EXECUTE LIVE_NEVER_ARRIVED']);
+  });
+
+  it('of the list that cannot be read kept all else from being read; trades, money and balance are', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    scene.fault({ channel: 'user', kind: 'drop', count: null });
+    await scene.copied('BUY', '400');
+    world.losesCall = (name) => name === 'GET /data/orders';
+    world.exchange.deposit(world.funderAddress, '25');
+    await world.advance(5 * MINUTE_MS);
+    expect(scene.fills().map((fill) => fill.state)).toEqual(['CONFIRMED']);
+    expect(scene.facts().collateralMicros).toBe(String(scene.account().cash));
+    expect(disagreements(scene)).toEqual([]);
+  });
+});

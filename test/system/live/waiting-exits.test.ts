@@ -1,0 +1,165 @@
+/**
+ * Exits that a review found lost or late, each as the run in which it showed: a sale whose purchase is on its way, not settled or
+ * not known waits for it, through a restart too, and for no longer than it must.
+ */
+import { describe, expect, it } from 'vitest';
+import { disagreements } from '../world/live-conservation.ts';
+import { LiveScene } from '../world/live-scene.ts';
+
+const MINUTE_MS = 60_000;
+
+/** The last state of every order, with its side. */
+function states(scene: LiveScene): string[] {
+  return scene.orders().map((order) => `${order.side} ${order.state}`);
+}
+
+/** A copy whose POST was answered by silence, and of which no read and no frame tells. */
+async function copiedUnseen(scene: LiveScene): Promise<void> {
+  scene.fault({ channel: 'order', kind: 'accept-then-drop' });
+  scene.fault({ channel: 'user', kind: 'drop', count: null });
+  scene.world.losesCall = (name) => name.startsWith('GET /data/');
+  await scene.copied('BUY', '400');
+}
+
+/** A copy whose trade stays provisional for so long from now. */
+async function settlingFor(scene: LiveScene, ms: number): Promise<void> {
+  scene.fault({ channel: 'order', kind: 'retried' });
+  await scene.copied('BUY', '400');
+  const { trading } = scene.world.exchange.world;
+  trading.trades.get(scene.fills()[0]!.tradeId)!.ahead = [
+    { status: 'CONFIRMED', atMs: scene.world.nowMs + ms },
+  ];
+}
+
+describe('a review of live orders found that an exit', () => {
+  it.each([
+    ['until the purchase is known', 10_000],
+    ['also while the purchase stays unknown beyond its grace', 60_000],
+  ])('was lost while nothing was held yet; it waits %s, and then sells it', async (_when, unseenMs) => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    await copiedUnseen(scene);
+    await scene.copied('SELL', '400');
+    await world.advance(unseenMs);
+    expect(states(scene)).toEqual(['BUY UNKNOWN']);
+    expect(scene.decisions('LIVE').filter((line) => line.startsWith('SKIP'))).toEqual([]);
+    world.losesCall = undefined;
+    world.exchange.faults.clear();
+    await world.advance(2 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('waited for a purchase that never arrived; once that is proven it has nothing to sell, and says so', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    world.losesCall = (name) => name === 'POST /order';
+    await scene.copied('BUY', '400');
+    await scene.copied('SELL', '400');
+    await world.advance(3 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY REJECTED']);
+    expect(scene.decisions('LIVE').at(-1)).toBe('SKIP NOT_ENOUGH_POSITION_TO_SELL');
+    expect(scene.facts().waitingExits).toBe(0);
+  });
+
+  it('had no timer of its own in SHADOW; its wait ends by itself, and nothing of it leaves when ON is pressed', async () => {
+    const scene = await LiveScene.open({ live: { copyAgeMsMax: 600_000 }, exchangeStepMs: 500 });
+    const { world } = scene;
+    await settlingFor(scene, 100 * MINUTE_MS);
+    await scene.switchLive('SHADOW');
+    await world.advance(30_000);
+    await scene.copied('SELL', '400');
+    expect(scene.facts().waitingExits).toBe(1);
+    await world.advance(20_000);
+    expect(scene.facts().waitingExits).toBe(0);
+    expect(scene.decisions('LIVE')).toEqual(['EXECUTE', 'EXECUTE LIVE_SHADOW_ONLY']);
+    await scene.switchLive('ON');
+    await world.advance(MINUTE_MS);
+    expect(scene.posts()).toHaveLength(1);
+  });
+
+  it.each([[10_000], [28_000]])(
+    'was decided on nothing while its purchase was on its way for %d ms; all of it is sold',
+    async (delayMs) => {
+      const scene = await LiveScene.open({ exchangeStepMs: 500 });
+      scene.fault({ channel: 'order', kind: 'arrive-late', delayMs });
+      await scene.copied('BUY', '400');
+      await scene.copied('SELL', '400');
+      await scene.world.advance(2 * MINUTE_MS);
+      expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
+      expect(scene.held('LIVE')).toBe(0n);
+      expect(disagreements(scene)).toEqual([]);
+    },
+  );
+
+  it('that had waited was too old to be sent again; it leaves once the venue takes orders', async () => {
+    const scene = await LiveScene.open({ live: { exitWaitMsMax: 300_000 }, exchangeStepMs: 500 });
+    const { world } = scene;
+    await settlingFor(scene, 100 * MINUTE_MS);
+    const [bought] = scene.fills();
+    await scene.copied('SELL', '400');
+    await world.advance(20_000);
+    scene.fault({ channel: 'order', kind: 'restart', retryAfterS: 2 });
+    world.exchange.setTradeOutcome(bought!.tradeId, 'CONFIRMED');
+    await world.advance(2 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
+    expect(scene.orders()[1]!.submits).toBe(2);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('that had waited while the Wallet was dead was decided before the account was read; it is sold after', async () => {
+    const scene = await LiveScene.open({ live: { copyAgeMsMax: 60_000 }, exchangeStepMs: 500 });
+    const { world } = scene;
+    await settlingFor(scene, 18_000);
+    await scene.copied('SELL', '400');
+    expect(scene.facts().waitingExits).toBe(1);
+    world.nowMs += 20_000;
+    world.kill('live');
+    await world.advance(2 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('that waited through hours without the Wallet could still leave; its age is told, and nothing is sold', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    await settlingFor(scene, 18_000);
+    await scene.copied('SELL', '400');
+    world.nowMs += 180 * MINUTE_MS;
+    world.kill('live');
+    await world.advance(2 * MINUTE_MS);
+    expect(scene.facts().waitingExits).toBe(0);
+    expect(scene.decisions('LIVE').at(-1)).toContain('EVENT_TOO_OLD');
+    expect(scene.posts()).toHaveLength(1);
+  });
+
+  it('waited two minutes for a purchase that merely rests; it goes after its own wait', async () => {
+    const scene = await LiveScene.open({
+      live: {
+        orderType: 'GTC',
+        restingOrdersEnabled: true,
+        sellSpreadPriceMicrosMax: 300_000,
+        sellOverMidPriceMicrosMax: 300_000,
+      },
+      exchangeStepMs: 500,
+    });
+    const { world } = scene;
+    await scene.copied('BUY', '400');
+    await world.advance(20_000);
+    world.atVenueCall = (name) => {
+      if (name === 'POST /order')
+        world.exchange.setBook(scene.token, { bids: [['0.49', '100000']], asks: [['0.60', '1000']] });
+    };
+    await scene.copied('BUY', '400');
+    world.atVenueCall = undefined;
+    expect(states(scene)).toEqual(['BUY FILLED', 'BUY OPEN']);
+    // Only told, so that the leader does not sell to our own order.
+    await scene.hears('SELL', 400);
+    await world.advance(30_000);
+    expect(scene.orders().at(-1)).toMatchObject({ side: 'SELL', state: 'FILLED' });
+    expect(scene.facts().waitingExits).toBe(0);
+  });
+});

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TRADING_MODES } from '../../../domain/ids.ts';
+import { defaultSettings } from '../../../domain/settings/settings.ts';
+import {
+  FIELD_NAMES,
+  type FieldSpec,
+  formatSetting,
+  parseSetting,
+  SECTIONS,
+  SETTING_FIELDS,
+  UNIT_DIGITS,
+  type Unit,
+} from '../../../views/words/settings-fields.ts';
+
+describe('a setting in a form', () => {
+  it.each(TRADING_MODES)('reads back every default of %s exactly', (mode) => {
+    const settings = defaultSettings(mode);
+    for (const field of FIELD_NAMES) {
+      const spec: FieldSpec = SETTING_FIELDS[field];
+      const text = formatSetting(spec, settings[field]);
+      expect(parseSetting(spec, text), field).toEqual({ kind: 'value', value: settings[field] });
+    }
+  });
+
+  it('reads back any stored amount exactly, in every unit', () => {
+    const units = Object.keys(UNIT_DIGITS) as Unit[];
+    fc.assert(
+      fc.property(fc.nat({ max: 1_000_000_000 }), fc.constantFrom(...units), (value, unit) => {
+        const spec: FieldSpec = { kind: 'amount', section: 'Sizing', label: '', unit };
+        expect(parseSetting(spec, formatSetting(spec, value))).toEqual({ kind: 'value', value });
+      }),
+    );
+  });
+
+  it('refuses what is not a plain number, whatever it is', () => {
+    const spec: FieldSpec = { kind: 'amount', section: 'Sizing', label: '', unit: 'usd' };
+    for (const text of ['', ' ', '-1', '+1', '1e3', '0x10', '1,000', '1.0000001', 'NaN', '١', '.5', '5.']) {
+      expect(parseSetting(spec, text).kind, text).toBe('wrong');
+    }
+  });
+
+  it('has its place in a section', () => {
+    for (const field of FIELD_NAMES) expect(SECTIONS).toContain(SETTING_FIELDS[field].section);
+  });
+});

@@ -1,0 +1,79 @@
+/** Positions that no exit of a leader will sell, each with its cause and one click to sell it (design.md 5). */
+
+import { CommandId } from '../frame/forms.tsx';
+import { Live } from '../frame/layout.tsx';
+import type { Names, PositionView } from '../models.ts';
+import { LeaderName, MarketName } from '../tables/trade-tables.tsx';
+import { formatShares } from '../words/format.ts';
+
+export interface OrphanView {
+  readonly position: PositionView;
+  /** Why nobody will sell it for us, as a sentence. */
+  readonly because: string;
+}
+
+export interface OrphansView {
+  readonly orphans: readonly OrphanView[];
+  readonly names: Names;
+  readonly commandId: string;
+}
+
+/** Looked for after the page has come, in a request of its own: the leaders' holdings cost a row for each position. */
+export function OrphansLater() {
+  return (
+    <div hx-get="/live/orphans" hx-trigger="load" hx-swap="outerHTML">
+      <p class="note">
+        <a href="/real-portfolio/orphans">Positions that nobody’s exit will sell</a>
+      </p>
+    </div>
+  );
+}
+
+export function Orphans({ view }: { readonly view: OrphansView }) {
+  const { orphans, names, commandId } = view;
+  return (
+    <Live id="orphans" src="/live/orphans" on={['live', 'switches']} everySeconds={60}>
+      {orphans.length === 0 ? (
+        <p class="note">Every position has a leader whose exit would sell it, or came from outside.</p>
+      ) : (
+        <section class="card attention">
+          <h2>Orphaned positions</h2>
+          <p class="muted">
+            Nobody’s exit will sell these. Closing sells all of one at once (FAK) through the same decision
+            and the same limits as every copy.
+          </p>
+          {orphans.map((orphan) => (
+            <OrphanRow orphan={orphan} names={names} commandId={commandId} />
+          ))}
+        </section>
+      )}
+    </Live>
+  );
+}
+
+function OrphanRow(props: {
+  readonly orphan: OrphanView;
+  readonly names: Names;
+  readonly commandId: string;
+}) {
+  const { orphan, names, commandId } = props;
+  const { leaderAddress, tokenId, conditionId, shareMicros } = orphan.position;
+  return (
+    <div class="row">
+      <div>
+        <MarketName names={names} tokenId={tokenId} conditionId={conditionId} />, copied from{' '}
+        <LeaderName names={names} address={leaderAddress} />: {formatShares(shareMicros)} shares
+        <br />
+        <small>{orphan.because}</small>
+      </div>
+      <form method="post" action="/real-portfolio/close">
+        <CommandId id={`${commandId}:close:${leaderAddress.slice(0, 10)}:${tokenId}`} />
+        <input type="hidden" name="leaderAddress" value={leaderAddress} />
+        <input type="hidden" name="tokenId" value={tokenId} />
+        <button type="submit" class="danger">
+          Sell all of it
+        </button>
+      </form>
+    </div>
+  );
+}

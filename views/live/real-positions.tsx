@@ -1,0 +1,119 @@
+/** The venue's positions with the leaders that explain them. Nothing unknown is given a value. */
+
+import { MICROS, mulDivFloor } from '../../domain/money.ts';
+import { EXTERNAL_LEADER } from '../../domain/records/live-records.ts';
+import { Time } from '../frame/time.tsx';
+import type { Names, PositionView, VenuePositionView } from '../models.ts';
+import { LeaderName, MarketName } from '../tables/trade-tables.tsx';
+import { formatCents, formatShares, formatUsd, formatUsdChange, toneOf } from '../words/format.ts';
+
+export interface RealPositionView {
+  readonly venue: VenuePositionView;
+  /** What the leaders' copies and EXTERNAL hold of it. */
+  readonly slices: readonly PositionView[];
+  /** The venue's shares less the sum of the slices; zero when all is explained. */
+  readonly unexplainedShareMicros: bigint;
+  /** Reconciliation has found the two to differ; else the ledger may only be ahead of the last reading. */
+  readonly differs: boolean;
+}
+
+/** The venue's positions, each with its slices. */
+export function RealPositions(props: {
+  readonly positions: readonly RealPositionView[];
+  readonly names: Names;
+}) {
+  const { positions, names } = props;
+  if (positions.length === 0) return <p class="empty">The venue tells of no position.</p>;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Market</th>
+          <th class="number">Shares</th>
+          <th class="number">Average</th>
+          <th class="number">Mark</th>
+          <th class="number">Value</th>
+          <th>Whose</th>
+          <th>Read</th>
+        </tr>
+      </thead>
+      <tbody>
+        {positions.map((position) => (
+          <PositionLine position={position} names={names} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** What a share is worth now: the payout once the market is resolved, else the mark; null when neither is known. */
+function worthOf({ venue }: RealPositionView, names: Names): bigint | null {
+  const payout = names.markets.get(venue.tokenId)?.payoutPriceMicros ?? null;
+  return payout ?? venue.markPriceMicros;
+}
+
+function PositionLine({ position, names }: { readonly position: RealPositionView; readonly names: Names }) {
+  const { venue, slices, unexplainedShareMicros, differs } = position;
+  const worth = worthOf(position, names);
+  // Rounded down, as the Wallet values it; without a mark there is no value, and none is made up.
+  const value = worth === null ? null : mulDivFloor(venue.shareMicros, worth, MICROS);
+  return (
+    <tr>
+      <td data-label="Market">
+        <MarketName names={names} tokenId={venue.tokenId} />{' '}
+        {venue.redeemable ? (
+          <span
+            class="badge good"
+            title="The market is resolved: redeem it at Polymarket; it is booked when seen"
+          >
+            redeemable
+          </span>
+        ) : null}
+      </td>
+      <td data-label="Shares" class="number">
+        {formatShares(venue.shareMicros)}
+      </td>
+      <td data-label="Average" class="number">
+        {formatCents(venue.avgPriceMicros)}
+      </td>
+      <td data-label="Mark" class="number">
+        {formatCents(worth)}
+      </td>
+      <td data-label="Value" class="number">
+        {formatUsd(value)}
+      </td>
+      <td data-label="Whose">
+        <ul class="slices">
+          {slices.map((slice) => (
+            <SliceLine slice={slice} names={names} worth={worth} />
+          ))}
+          {unexplainedShareMicros === 0n ? null : differs ? (
+            <li class="loss">not explained: {formatShares(unexplainedShareMicros)}</li>
+          ) : (
+            <li class="muted">since the last reading: {formatShares(-unexplainedShareMicros)}</li>
+          )}
+        </ul>
+      </td>
+      <td data-label="Read">
+        <Time ms={venue.readAtMs} />
+      </td>
+    </tr>
+  );
+}
+
+function SliceLine(props: {
+  readonly slice: PositionView;
+  readonly names: Names;
+  readonly worth: bigint | null;
+}) {
+  const { slice, names, worth } = props;
+  const { shareMicros, costMicros, leaderAddress } = slice;
+  const profit = worth === null ? null : mulDivFloor(shareMicros, worth, MICROS) - costMicros;
+  return (
+    <li>
+      <LeaderName names={names} address={leaderAddress === '' ? EXTERNAL_LEADER : leaderAddress} />:{' '}
+      {formatShares(shareMicros)} for {formatUsd(costMicros)}{' '}
+      <span class={toneOf(profit)}>{formatUsdChange(profit)}</span>
+    </li>
+  );
+}

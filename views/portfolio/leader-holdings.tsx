@@ -1,0 +1,45 @@
+/** What a leader himself holds, the dearest first. */
+import { MICROS, mulDivRound } from '../../domain/money.ts';
+import type { LeaderPositionView, Names } from '../models.ts';
+import { MarketName } from '../tables/trade-tables.tsx';
+import { formatCents, formatShares, formatUsd } from '../words/format.ts';
+
+export function LeaderHoldings(props: {
+  readonly holdings: readonly LeaderPositionView[];
+  readonly cut: boolean;
+  readonly names: Names;
+}) {
+  const { holdings, cut, names } = props;
+  if (holdings.length === 0) return <p class="empty">No position of his is known.</p>;
+  return (
+    <table>
+      {cut ? <caption>He holds more than is listed here.</caption> : null}
+      <thead>
+        <tr>
+          <th>Market</th>
+          <th class="number">Shares</th>
+          <th class="number">Cost</th>
+          <th class="number">Average</th>
+        </tr>
+      </thead>
+      <tbody>
+        {holdings.map(({ tokenId, conditionId, shareMicros, costMicros }) => (
+          <tr>
+            <td data-label="Market">
+              <MarketName names={names} tokenId={tokenId} conditionId={conditionId} />
+            </td>
+            <td data-label="Shares" class="number">
+              {formatShares(shareMicros)}
+            </td>
+            <td data-label="Cost" class="number">
+              {formatUsd(costMicros)}
+            </td>
+            <td data-label="Average" class="number">
+              {formatCents(shareMicros > 0n ? mulDivRound(costMicros, MICROS, shareMicros) : null)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,103 @@
+/** Open positions of a Wallet's ledger, and what they add up to per leader and market. Nothing unknown is given a value. */
+import { MICROS, mulDivFloor } from '../../domain/money.ts';
+import { Time } from '../frame/time.tsx';
+import type { Names, PositionView } from '../models.ts';
+import { LeaderName, MarketName } from '../tables/trade-tables.tsx';
+import {
+  formatCents,
+  formatShareOf,
+  formatShares,
+  formatUsd,
+  formatUsdChange,
+  toneOf,
+} from '../words/format.ts';
+
+/** What a position is worth at its mark, rounded down as the Wallet values it; null without a mark. */
+export function markedValue({ shareMicros, markPriceMicros }: PositionView): bigint | null {
+  return markPriceMicros === null ? null : mulDivFloor(shareMicros, markPriceMicros, MICROS);
+}
+
+export function unrealisedOf(position: PositionView): bigint | null {
+  const value = markedValue(position);
+  return value === null ? null : value - position.costMicros;
+}
+
+/** What is at risk in a position: its value, or its cost while it has no mark, as the guardrails count it. */
+export function exposureOf(position: PositionView): bigint {
+  return markedValue(position) ?? position.costMicros;
+}
+
+export function PositionsTable(props: {
+  readonly positions: readonly PositionView[];
+  readonly names: Names;
+  /** Left out where all are of one leader. */
+  readonly withLeader?: boolean;
+}) {
+  const { positions, names, withLeader = true } = props;
+  if (positions.length === 0) return <p class="empty">Nothing is held.</p>;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Market</th>
+          {withLeader ? <th>Leader</th> : null}
+          <th class="number">Shares</th>
+          <th class="number">Cost</th>
+          <th class="number">Mark</th>
+          <th class="number">Value</th>
+          <th class="number">Unrealised</th>
+          <th class="number">Realised</th>
+          <th>Marked</th>
+        </tr>
+      </thead>
+      <tbody>
+        {positions.map((position) => (
+          <PositionLine position={position} names={names} withLeader={withLeader} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function PositionLine(props: {
+  readonly position: PositionView;
+  readonly names: Names;
+  readonly withLeader: boolean;
+}) {
+  const { position, names, withLeader } = props;
+  const { shareMicros, costMicros, realisedMicros, markPriceMicros } = position;
+  const unrealised = unrealisedOf(position);
+  return (
+    <tr>
+      <td data-label="Market">
+        <MarketName names={names} tokenId={position.tokenId} conditionId={position.conditionId} />
+      </td>
+      {withLeader ? (
+        <td data-label="Leader">
+          <LeaderName names={names} address={position.leaderAddress} />
+        </td>
+      ) : null}
+      <td data-label="Shares" class="number">
+        {formatShares(shareMicros)}
+      </td>
+      <td data-label="Cost" class="number">
+        {formatUsd(costMicros)}
+      </td>
+      <td data-label="Mark" class="number">
+        {formatCents(markPriceMicros)}
+      </td>
+      <td data-label="Value" class="number">
+        {formatUsd(markedValue(position))}
+      </td>
+      <td data-label="Unrealised" class={`number ${toneOf(unrealised)}`}>
+        {formatUsdChange(unrealised)} <small>{formatShareOf(unrealised, costMicros)}</small>
+      </td>
+      <td data-label="Realised" class={`number ${toneOf(realisedMicros)}`}>
+        {formatUsdChange(realisedMicros)}
+      </td>
+      <td data-label="Marked">
+        <Time ms={position.markedAtMs} />
+      </td>
+    </tr>
+  );
+}

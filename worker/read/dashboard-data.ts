@@ -1,0 +1,110 @@
+/** What the Dashboard shows. Bounded reads only: a thousand rows at most, whatever the range. */
+
+import type { TradingMode } from '../../domain/ids.ts';
+import type { ObjectStatus } from '../../domain/records/status.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import { listAttempts } from '../../ledger/read/attempts.ts';
+import { listFills } from '../../ledger/read/leader-fills.ts';
+import {
+  listOpenPositions,
+  listQuarantine,
+  type OpenPosition,
+  readLatestSlices,
+} from '../../ledger/read/portfolio.ts';
+import { type DashboardView, type LeaderResult, slicePnl } from '../../views/pages/dashboard.tsx';
+import { exposureOf, unrealisedOf } from '../../views/portfolio/positions.tsx';
+import type { Env } from '../env.ts';
+import { attention } from './attention.ts';
+import { frameOf, LIVE_TITLE, namesFor, objectStatuses, PAPER_TITLE } from './page-data.ts';
+import { walletTiles, withDrawdown } from './portfolio-data.ts';
+import { rangeOf } from './wallet-figures.ts';
+
+const ROWS = 8;
+const TOP_ROWS = 5;
+/** One row is read for each leader and Wallet. */
+const LEADERS_COMPARED_MAX = 40;
+
+export async function dashboard(
+  env: Env,
+  control: Control,
+  given: { readonly range: string | undefined; readonly nowMs: number },
+): Promise<DashboardView> {
+  const { nowMs } = given;
+  const range = rangeOf(given.range);
+  const tiles = (mode: TradingMode) => walletTiles(env, { mode, range, nowMs });
+  const [paper, live, paperOpen, liveOpen, fills, attempts, objects, refused] = await Promise.all([
+    tiles('PAPER'),
+    tiles('LIVE'),
+    listOpenPositions(env.DB, 'PAPER'),
+    listOpenPositions(env.DB, 'LIVE'),
+    listFills(env.DB, {}, undefined, ROWS),
+    listAttempts(env.DB, { mode: 'PAPER' }, undefined, ROWS),
+    objectStatuses(env, control, false),
+    listQuarantine(env.DB, 1),
+  ]);
+  const held = [...paperOpen, ...liveOpen];
+  const topPositions = topOf(held, (one) => unrealisedOf(one) ?? 0n);
+  const [topLeaders, names] = await Promise.all([
+    leadersByResult(env, control, held),
+    namesFor(env, control, [...fills.rows, ...attempts.rows, ...topPositions]),
+  ]);
+  return {
+    frame: frameOf(control, nowMs),
+    range,
+    paper: withDrawdown(paper, statusOf(objects, 'PAPER')),
+    live: withDrawdown(live, statusOf(objects, 'LIVE')),
+    topPositions,
+    topLeaders,
+    fills: fills.rows,
+    attempts: attempts.rows,
+    attention: attention({
+      control,
+      objects,
+      snapshots: { PAPER: paper.figures.snapshot, LIVE: live.figures.snapshot },
+      refused: refused[0],
+      nowMs,
+    }),
+    names,
+  };
+}
+
+/** What a Wallet says of itself among the statuses; undefined when it was not asked. */
+export function statusOf(objects: readonly ObjectStatus[], mode: TradingMode): ObjectStatus | undefined {
+  const title = mode === 'LIVE' ? LIVE_TITLE : PAPER_TITLE;
+  return objects.find((one) => one.title === title);
+}
+
+function topOf<T>(rows: readonly T[], measure: (row: T) => bigint): readonly T[] {
+  const sorted = [...rows].sort((left, right) => compare(measure(right), measure(left)));
+  return sorted.slice(0, TOP_ROWS);
+}
+
+function compare(left: bigint, right: bigint): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** The leaders whose copies have brought most. Those whose shares are held come first among who is compared at all. */
+async function leadersByResult(
+  env: Env,
+  control: Control,
+  held: readonly OpenPosition[],
+): Promise<readonly LeaderResult[]> {
+  const byExposure = [...held].sort((left, right) => compare(exposureOf(right), exposureOf(left)));
+  const followed = control.followedUsers.map((user) => user.leaderAddress as string);
+  const known = new Set(followed);
+  const addresses = [...new Set([...byExposure.map((one) => one.leaderAddress), ...followed])]
+    .filter((address) => known.has(address))
+    .slice(0, LEADERS_COMPARED_MAX);
+  const [paper, live] = await Promise.all([
+    readLatestSlices(env.DB, 'PAPER', addresses),
+    readLatestSlices(env.DB, 'LIVE', addresses),
+  ]);
+  const results = addresses
+    .map((leaderAddress) => ({
+      leaderAddress,
+      paper: paper.get(leaderAddress),
+      live: live.get(leaderAddress),
+    }))
+    .filter((one) => one.paper !== undefined || one.live !== undefined);
+  return topOf(results, (one) => (slicePnl(one.paper) ?? 0n) + (slicePnl(one.live) ?? 0n));
+}

@@ -1,0 +1,146 @@
+/** What several pages need: the frame, names for ids, filters from the address, and what the objects say of themselves. */
+import * as z from 'zod';
+import { DECISIONS, REASON_CODES, SOURCE_TYPES } from '../../domain/decide/reasons.ts';
+import { parseLeaderAddress } from '../../domain/ids.ts';
+import { ORDER_STATES } from '../../domain/orders/orders.ts';
+import type { ObjectStatus } from '../../domain/records/status.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import { FEED_NAME, WALLET_NAMES } from '../../durable-objects/env.ts';
+import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { log } from '../../durable-objects/platform/workerd.ts';
+import { type Cursor, formatCursor, type KeyPage, parseCursor } from '../../ledger/read/keyset.ts';
+import { readMarketNames, searchMarkets } from '../../ledger/read/markets.ts';
+import { FILL_ORIGINS } from '../../ledger/schema/live-schema.ts';
+import type { Frame, Names } from '../../views/models.ts';
+import type { FilterValues, PagingView } from '../../views/tables/filters.tsx';
+import type { Env } from '../env.ts';
+
+const DAY_MS = 86_400_000;
+/** An object that takes longer than this to say how it is, is said not to answer. */
+const STATUS_TIMEOUT_MS = 3_000;
+/** Leaders asked for their status by one page; the feed's own lists name the rest. */
+const LEADERS_ASKED_MAX = 20;
+
+/** The title of the live Wallet's own status. */
+export const LIVE_TITLE = 'Wallet LIVE';
+export const PAPER_TITLE = 'Wallet PAPER';
+
+export function frameOf(control: Control, nowMs: number): Frame {
+  const { paperTrading, liveTrading } = control;
+  return { paperTrading, liveTrading, nowMs };
+}
+
+export function leaderNames(control: Control): ReadonlyMap<string, string> {
+  return new Map(control.followedUsers.map((user) => [user.leaderAddress, user.label]));
+}
+
+export async function namesFor(
+  env: Env,
+  control: Control,
+  rows: readonly { readonly tokenId: string }[],
+): Promise<Names> {
+  const markets = await readMarketNames(
+    env.DB,
+    rows.map((row) => row.tokenId),
+  );
+  return { leaders: leaderNames(control), markets };
+}
+
+const word = <T extends string>(words: readonly [T, ...T[]]) => z.enum(words).optional().catch(undefined);
+const filterSchema = z.object({
+  leader: z.string().transform(parseLeaderAddress).optional().catch(undefined),
+  decision: word(DECISIONS),
+  reason: word(REASON_CODES),
+  source: word(SOURCE_TYPES),
+  market: z.string().max(200).optional().catch(undefined),
+  from: z.iso.date().optional().catch(undefined),
+  to: z.iso.date().optional().catch(undefined),
+  state: word(ORDER_STATES),
+  kind: word(['real', 'shadow']),
+  origin: word(FILL_ORIGINS),
+});
+
+export interface ListRequest {
+  readonly filters: z.infer<typeof filterSchema>;
+  /** Markets that the words mean; undefined without words, empty when nothing matches. */
+  readonly conditionIds: readonly string[] | undefined;
+  readonly sinceMs: number | undefined;
+  readonly beforeMs: number | undefined;
+  readonly before: Cursor | undefined;
+  /** Only the filters that were understood, for links. */
+  readonly values: FilterValues;
+}
+
+/** The filters of an address. What is not understood is left out, so that an old link still shows a list. */
+export async function listRequest(env: Env, query: Readonly<Record<string, string>>): Promise<ListRequest> {
+  const filters = filterSchema.parse(query);
+  const market = filters.market?.trim() ?? '';
+  const values = Object.fromEntries(
+    Object.entries(filters).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, value]],
+    ),
+  );
+  return {
+    filters,
+    conditionIds: market === '' ? undefined : await searchMarkets(env.DB, market),
+    sinceMs: filters.from === undefined ? undefined : Date.parse(filters.from),
+    // The day named is part of the list.
+    beforeMs: filters.to === undefined ? undefined : Date.parse(filters.to) + DAY_MS,
+    before: parseCursor(query.before),
+    values,
+  };
+}
+
+export function pagingOf(
+  path: string,
+  request: ListRequest,
+  page: Pick<KeyPage, 'next' | 'lookedBackToMs'>,
+): PagingView {
+  return {
+    path,
+    filters: request.values,
+    next: page.next === undefined ? undefined : formatCursor(page.next),
+    lookedBackToMs: page.lookedBackToMs,
+    firstPage: request.before === undefined,
+  };
+}
+
+/** What the feed, both Wallets and (if asked) the followed users say of themselves. Never throws. */
+export async function objectStatuses(
+  env: Env,
+  control: Pick<Control, 'followedUsers'>,
+  withLeaders: boolean,
+): Promise<readonly ObjectStatus[]> {
+  const asked: (readonly [title: string, ask: () => Promise<ObjectStatus>])[] = [
+    ['Feed', () => env.LEADER_FEED.getByName(FEED_NAME).status()],
+    [PAPER_TITLE, () => env.WALLET.getByName(WALLET_NAMES.PAPER).status()],
+    [LIVE_TITLE, () => env.WALLET.getByName(WALLET_NAMES.LIVE).status()],
+  ];
+  if (withLeaders) {
+    for (const { leaderAddress, label } of control.followedUsers.slice(0, LEADERS_ASKED_MAX)) {
+      const ask = async () => {
+        const status = await env.FOLLOWED_USER.getByName(leaderAddress).status();
+        return { ...status, title: `Leader ${label}` };
+      };
+      asked.push([`Leader ${label}`, ask]);
+    }
+  }
+  return Promise.all(asked.map(([title, ask]) => answerOf(title, ask)));
+}
+
+/** What one object says of itself, or that it does not answer. Never throws. */
+export async function answerOf(title: string, ask: () => Promise<ObjectStatus>): Promise<ObjectStatus> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), STATUS_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([ask(), late]);
+  } catch (error) {
+    const reason = reasonOf(error);
+    log('warn', 'an object did not tell its status', { title, reason });
+    return { title, healthy: false, facts: { noAnswerBecause: reason }, lists: {} };
+  } finally {
+    clearTimeout(timer);
+  }
+}

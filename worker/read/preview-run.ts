@@ -1,0 +1,199 @@
+/**
+ * A preview of other settings over the last 24 hours, a bounded chunk per request and without a state of its own: where it
+ * stands travels with the answer and comes back with the next request. It reads and never writes.
+ */
+import * as z from 'zod';
+import { REASON_CODES } from '../../domain/decide/reasons.ts';
+import {
+  addComparison,
+  type ChangedDecision,
+  type Comparison,
+  compareDecision,
+  EFFECTS,
+  EMPTY_SUMS,
+  EXAMPLES_MAX,
+  isDecidersOwn,
+  type PreviewSums,
+} from '../../domain/explain/preview.ts';
+import { parseStoredFacts } from '../../domain/explain/stored-facts.ts';
+import { type LeaderAddress, SIDES, type TradingMode } from '../../domain/ids.ts';
+import { fromJson, toJson } from '../../domain/json.ts';
+import { SAFE_MICROS_MAX } from '../../domain/money.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import { type ModeSettings, settingsFor } from '../../domain/settings/settings.ts';
+import { readControlVersions } from '../../ledger/read/audit.ts';
+import { type DecidedRow, listDecided } from '../../ledger/read/decided.ts';
+import { type Cursor, formatCursor, parseCursor } from '../../ledger/read/keyset.ts';
+import type { Env } from '../env.ts';
+import type { Texts } from '../form-data.ts';
+
+export const PREVIEW_SPAN_MS = 86_400_000;
+/** Each costs two rows read and one decision; a request stays far below what the platform allows of either. */
+const CHUNK_ROWS = 250;
+/** A run that was left for longer starts again: its day is no longer the last one. */
+const RUN_MS_MAX = 3_600_000;
+
+/** Where a run stands between two requests. */
+export interface PreviewState {
+  /** The end of the 24 hours. */
+  readonly startedAtMs: number;
+  /** Undefined before the first chunk. */
+  readonly before: Cursor | undefined;
+  readonly sums: PreviewSums;
+}
+
+/** The last millisecond that a date can name. */
+const MOMENT_MS_MAX = 8_640_000_000_000_000;
+
+const count = z.int().min(0).max(1_000_000_000);
+const amount = z.bigint().min(-SAFE_MICROS_MAX).max(SAFE_MICROS_MAX);
+const moment = z.int().min(1).max(MOMENT_MS_MAX);
+const targets = z.strictObject({ thenMicros: amount, nowMicros: amount });
+const sumsSchema = z.strictObject({
+  effects: z.strictObject({ SAME: count, NOW_COPIED: count, NOW_SKIPPED: count, RESIZED: count }),
+  unreadable: count,
+  targets: z.strictObject({ BUY: targets, SELL: targets }),
+  reasons: z
+    .array(z.strictObject({ reason: z.enum(REASON_CODES), appears: count, vanishes: count }))
+    .max(REASON_CODES.length),
+  examples: z
+    .array(
+      z.strictObject({
+        leaderAddress: z.string().regex(/^0x[0-9a-f]{40}$/),
+        groupKey: z.string().regex(/^[\w:.-]{1,200}$/),
+        tokenId: z.string().regex(/^\d{1,78}$/),
+        side: z.enum(SIDES),
+        decidedAtMs: moment,
+        effect: z.enum(EFFECTS),
+        thenNotionalMicros: amount,
+        nowNotionalMicros: amount,
+      }),
+    )
+    .max(EXAMPLES_MAX),
+});
+
+/** The hidden fields of a run. */
+export function formatState({ startedAtMs, before, sums }: PreviewState): Texts {
+  return {
+    previewStartedAtMs: String(startedAtMs),
+    previewBefore: before === undefined ? '' : formatCursor(before),
+    previewSums: toJson(sums),
+  };
+}
+
+/** The inverse; whatever else stands there (the sums are only shown) begins a new run now. */
+export function parseState(texts: Texts, nowMs: number): PreviewState {
+  const fresh = { startedAtMs: nowMs, before: undefined, sums: EMPTY_SUMS };
+  const startedAtMs = /^\d{1,16}$/.test(texts.previewStartedAtMs ?? '')
+    ? Number(texts.previewStartedAtMs)
+    : 0;
+  const before = parseCursor(texts.previewBefore);
+  if (before === undefined || startedAtMs > nowMs || startedAtMs < nowMs - RUN_MS_MAX) return fresh;
+  try {
+    const parsed = sumsSchema.safeParse(fromJson<unknown>(texts.previewSums ?? ''));
+    // The brands of the ids and amounts are those of the shapes judged above.
+    return parsed.success ? { startedAtMs, before, sums: parsed.data as unknown as PreviewSums } : fresh;
+  } catch {
+    // Not JSON: somebody wrote it by hand.
+    return fresh;
+  }
+}
+
+export interface PreviewRun {
+  readonly mode: TradingMode;
+  /** '' for all leaders. */
+  readonly leaderAddress: string;
+  /** What is saved, and what the form would make of it. */
+  readonly control: Control;
+  readonly changed: Control;
+}
+
+/** One chunk further. `done` when the last attempt of the 24 hours has been looked at. */
+export async function previewChunk(
+  env: Env,
+  run: PreviewRun,
+  state: PreviewState,
+): Promise<{ readonly state: PreviewState; readonly done: boolean }> {
+  const { startedAtMs } = state;
+  const rows = await listDecided(env.DB, {
+    mode: run.mode,
+    leaderAddress: run.leaderAddress === '' ? undefined : run.leaderAddress,
+    sinceMs: startedAtMs - PREVIEW_SPAN_MS,
+    untilMs: startedAtMs,
+    before: state.before,
+    rows: CHUNK_ROWS,
+  });
+  const attempts = rows.map((row) => recordedOf(row));
+  const then = await settingsOfThen(env, run, attempts);
+  const now = settingsByLeader(run.changed, run.mode);
+  const sums = attempts.reduce(
+    (total, { row, recorded, facts }) =>
+      addComparison(
+        total,
+        // The ids of our own rows.
+        row as unknown as ChangedDecision,
+        compared(() =>
+          facts === undefined
+            ? undefined
+            : compareDecision({
+                recorded,
+                facts,
+                settingsThen: then(row.settingsVersion, row.leaderAddress),
+                settingsNow: now(row.leaderAddress),
+              }),
+        ),
+      ),
+    state.sums,
+  );
+  const last = rows.at(-1);
+  const before = last === undefined ? state.before : { atMs: last.decidedAtMs, key: last.groupKey };
+  return { state: { startedAtMs, before, sums }, done: rows.length < CHUNK_ROWS };
+}
+
+type Attempt = ReturnType<typeof recordedOf>;
+
+function recordedOf(row: DecidedRow) {
+  // The brands of the amounts: only the Wallets write them.
+  const recorded = row as unknown as Parameters<typeof isDecidersOwn>[0];
+  return { row, recorded, facts: parseStoredFacts(row.facts, row) };
+}
+
+/** Facts that are whole in shape and yet absurd make `decide` assert: they count as not readable. */
+function compared(compare: () => Comparison | undefined): Comparison | undefined {
+  try {
+    return compare();
+  } catch {
+    return undefined;
+  }
+}
+
+type SettingsOf = (version: number, leaderAddress: string) => ModeSettings;
+
+/** The settings in force at a version, read once per version and only where they are needed; else those of today. */
+async function settingsOfThen(env: Env, run: PreviewRun, attempts: readonly Attempt[]): Promise<SettingsOf> {
+  const needed = attempts.flatMap(({ row, recorded, facts }) =>
+    facts === undefined || isDecidersOwn(recorded, facts) ? [] : [row.settingsVersion],
+  );
+  const documents = await readControlVersions(env.DB, needed);
+  const byVersion = new Map(
+    [...documents].map(([version, control]) => [version, settingsByLeader(control, run.mode)]),
+  );
+  const today = settingsByLeader(run.control, run.mode);
+  return (version, leaderAddress) => (byVersion.get(version) ?? today)(leaderAddress);
+}
+
+function settingsByLeader(control: Control, mode: TradingMode): (leaderAddress: string) => ModeSettings {
+  const overrides = new Map<string, Control['followedUsers'][number]['overrides']>(
+    control.followedUsers.map((user): [LeaderAddress, typeof user.overrides] => [
+      user.leaderAddress,
+      user.overrides,
+    ]),
+  );
+  const known = new Map<string, ModeSettings>();
+  return (leaderAddress) => {
+    const settings =
+      known.get(leaderAddress) ?? settingsFor(control.settings[mode], overrides.get(leaderAddress)?.[mode]);
+    known.set(leaderAddress, settings);
+    return settings;
+  };
+}

@@ -1,0 +1,107 @@
+/** The venue's positions with the leaders that explain them, and those that nobody's exit will sell. Bounded reads only. */
+
+import { EXTERNAL_LEADER } from '../../domain/records/live-records.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import {
+  listOpenDifferences,
+  listVenuePositions,
+  readLeaderHoldings,
+} from '../../ledger/read/live-portfolio.ts';
+import { listOpenPositions, listShortPositions, POSITIONS_MAX } from '../../ledger/read/portfolio.ts';
+import type { OrphanView } from '../../views/live/orphans.tsx';
+import type { RealPositionView } from '../../views/live/real-positions.tsx';
+import type { Names, PositionView, VenuePositionView } from '../../views/models.ts';
+import type { Env } from '../env.ts';
+import { namesFor } from './page-data.ts';
+
+/** The venue sells in hundredths of a share; what is below is dust that nobody can sell. */
+const SELLABLE_MICROS_MIN = 10_000n;
+/** Named in a warning; the rest is a number. */
+const NAMED_MAX = 10;
+
+/** The venue's positions, and those that only the ledger holds, each with what explains it; in order of their tokens. */
+export async function realPositions(
+  env: Env,
+  open: readonly PositionView[],
+): Promise<readonly RealPositionView[]> {
+  const [venue, differences, short] = await Promise.all([
+    listVenuePositions(env.DB),
+    listOpenDifferences(env.DB),
+    listShortPositions(env.DB, 'LIVE'),
+  ]);
+  // Where a list was cut, what lies behind its end is not known, so that nothing may be called unexplained or not told there.
+  const known = (tokenId: string): boolean =>
+    [endOf(open), endOf(venue)].every((end) => end === undefined || tokenId < end);
+  const held = [...open, ...short].filter((one) => known(one.tokenId));
+  const told = new Set(venue.map((one) => one.tokenId));
+  // What the ledger holds and the venue does not tell stands in the list too, with zero shares there.
+  const untold = held.filter((one) => !told.has(one.tokenId)).map(notTold);
+  const once = new Map([...venue, ...untold].map((one) => [one.tokenId, one]));
+  const slicesOf = Map.groupBy(held, (position) => position.tokenId);
+  return [...once.values()]
+    .filter((one) => known(one.tokenId))
+    .map((one) => {
+      const slices = slicesOf.get(one.tokenId) ?? [];
+      const explained = slices.reduce((sum, { shareMicros }) => sum + shareMicros, 0n);
+      const differs = differences.some(({ tokenId }) => tokenId === one.tokenId);
+      return { venue: one, slices, unexplainedShareMicros: one.shareMicros - explained, differs };
+    });
+}
+
+/** The last token of a list that was cut; undefined for a whole one. */
+function endOf(list: readonly { readonly tokenId: string }[]): string | undefined {
+  return list.length < POSITIONS_MAX ? undefined : list.at(-1)?.tokenId;
+}
+
+function notTold({ tokenId, conditionId }: PositionView): VenuePositionView {
+  const nothing = { shareMicros: 0n, avgPriceMicros: null, markPriceMicros: null, redeemable: false };
+  return { tokenId, conditionId, ...nothing, readAtMs: 0, revision: 0 };
+}
+
+/** Positions that follow a leader: how many, and the first of them for a warning. */
+export function copiedOf(all: readonly RealPositionView[]): {
+  readonly positions: readonly RealPositionView[];
+  readonly total: number;
+} {
+  const copied = all.filter(({ slices }) => slices.some((slice) => !isExternal(slice)));
+  return { positions: copied.slice(0, NAMED_MAX), total: copied.length };
+}
+
+function isExternal({ leaderAddress }: PositionView): boolean {
+  return leaderAddress === EXTERNAL_LEADER || leaderAddress === '';
+}
+
+/** What no leader's exit will sell, each with why. */
+export async function orphans(
+  env: Env,
+  control: Control,
+): Promise<{ readonly orphans: readonly OrphanView[]; readonly names: Names }> {
+  const open = await listOpenPositions(env.DB, 'LIVE');
+  const sellable = open.filter((one) => !isExternal(one) && one.shareMicros >= SELLABLE_MICROS_MIN);
+  const holdings = await readLeaderHoldings(env.DB, sellable);
+  const found = sellable.flatMap((position): OrphanView[] => {
+    const because = orphanCause(position, control, holdings);
+    return because === undefined ? [] : [{ position, because }];
+  });
+  const names = await namesFor(
+    env,
+    control,
+    found.map((one) => one.position),
+  );
+  return { orphans: found, names };
+}
+
+/** Why no exit of the leader will sell this; undefined while one still would. */
+function orphanCause(
+  { leaderAddress, tokenId }: PositionView,
+  control: Control,
+  holdings: ReadonlyMap<string, bigint>,
+): string | undefined {
+  const user = control.followedUsers.find((one) => one.leaderAddress === leaderAddress);
+  if (user === undefined) return 'This leader is no longer in the list.';
+  if (user.liveOverride === 'FORCE_OFF')
+    return 'Live is forced off for this leader: his exits are not copied.';
+  // What was never told is not known to be zero.
+  if (holdings.get(`${leaderAddress}:${tokenId}`) === 0n) return 'The leader has none of it left.';
+  return undefined;
+}

@@ -1,0 +1,97 @@
+/** How one Wallet stands: its worth, profit over the usual windows, how far it has fallen, and its line for a chart. */
+import type { TradingMode } from '../../domain/ids.ts';
+import { type Drawdown, profitSince } from '../../domain/portfolio/performance.ts';
+import { NO_LEADER } from '../../domain/records/records.ts';
+import type { ObjectStatus } from '../../domain/records/status.ts';
+import { readAsOf, readEnds, type Series } from '../../ledger/read/curves.ts';
+import type { Snapshot } from '../../ledger/read/portfolio.ts';
+import {
+  type ProfitByRange,
+  RANGES,
+  type Range,
+  type WalletFiguresView,
+} from '../../views/portfolio/wallet-figures.tsx';
+import type { Env } from '../env.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const SPANS_MS = {
+  '1H': HOUR_MS,
+  '1D': DAY_MS,
+  '1W': 7 * DAY_MS,
+  '1M': 30 * DAY_MS,
+  ALL: Number.POSITIVE_INFINITY,
+} as const satisfies Record<Range, number>;
+
+/** Points of a line: one row is read for each, and a page may show two Wallets. */
+const POINTS = 72;
+
+/** The range that an address asks for; a day when it asks for none that there is. */
+export function rangeOf(wanted: string | undefined): Range {
+  return RANGES.find((range) => range === wanted) ?? '1D';
+}
+
+export function seriesOf(mode: TradingMode): Series {
+  return { mode, scope: 'EXEC_GLOBAL', leaderAddress: NO_LEADER, bucket: 'MINUTE' };
+}
+
+/** Evenly spread moments from the first to the last, both included. */
+export function momentsBetween(firstMs: number, lastMs: number, count: number): readonly number[] {
+  const step = (lastMs - firstMs) / (count - 1);
+  return Array.from({ length: count }, (_, at) => Math.round(firstMs + at * step));
+}
+
+/** Figures of a Wallet; without a snapshot everything is unknown. */
+export async function walletFigures(
+  env: Env,
+  { mode, range, nowMs }: { readonly mode: TradingMode; readonly range: Range; readonly nowMs: number },
+): Promise<WalletFiguresView> {
+  const series = seriesOf(mode);
+  const ends = await readEnds(env.DB, series);
+  if (ends === undefined) return { mode, range, snapshot: undefined, windows: undefined, line: [] };
+  const { first, last } = ends;
+  const startMs = Math.max(first.bucketAtMs, nowMs - SPANS_MS[range]);
+  const sampled = momentsBetween(startMs, Math.max(startMs, last.bucketAtMs), POINTS);
+  const windowStarts = RANGES.flatMap((one) => (one === 'ALL' ? [] : [nowMs - SPANS_MS[one]]));
+  const line = await readAsOf(env.DB, series, [...sampled, ...windowStarts]);
+  const shown = line.filter((one) => one.bucketAtMs >= startMs);
+  return {
+    mode,
+    range,
+    snapshot: last,
+    windows: windowsOf(last, line, nowMs),
+    line: shown,
+  };
+}
+
+function windowsOf(last: Snapshot, line: readonly Snapshot[], nowMs: number): ProfitByRange {
+  const since = (range: Range): bigint | null => profitSince(last, line, nowMs - SPANS_MS[range]);
+  return { '1H': since('1H'), '1D': since('1D'), '1W': since('1W'), '1M': since('1M'), ALL: since('ALL') };
+}
+
+/** How far profit has fallen from the highest that the Wallet itself remembers; null when it does not tell. */
+export function drawdownNow(
+  snapshot: Snapshot | undefined,
+  { peakPnlMicros }: ObjectStatus['facts'],
+): Drawdown | null {
+  const peakMicros = microsOf(peakPnlMicros);
+  if (snapshot === undefined || peakMicros === null) return null;
+  const profit = snapshot.equityMicros - snapshot.flowMicros;
+  const fallMicros = peakMicros > profit ? peakMicros - profit : 0n;
+  return { fallMicros, peakEquityMicros: peakMicros + snapshot.flowMicros };
+}
+
+/** The deepest fall that the Wallet itself remembers, valued every minute; null when it does not tell. */
+export function deepestDrawdown({
+  deepestFallMicros,
+  deepestFallPeakMicros,
+}: ObjectStatus['facts']): Drawdown | null {
+  const fallMicros = microsOf(deepestFallMicros);
+  const peakEquityMicros = microsOf(deepestFallPeakMicros);
+  return fallMicros === null || peakEquityMicros === null ? null : { fallMicros, peakEquityMicros };
+}
+
+/** A bigint crosses as the text of an integer. */
+function microsOf(fact: unknown): bigint | null {
+  return typeof fact === 'string' && /^-?\d{1,18}$/.test(fact) ? BigInt(fact) : null;
+}
