@@ -1,13 +1,12 @@
 /** The bindings that the objects use; the Worker's own Env adds those of its pages. */
-import type { FollowedUser } from './followed-user.ts';
-import type { LeaderFeed } from './leader-feed.ts';
-import type { Wallet } from './wallet.ts';
+
+import type { FollowedUserRpc, LeaderFeedRpc, WalletRpc } from './rpc.ts';
 
 export interface ObjectEnv {
   readonly DB: D1Database;
-  readonly LEADER_FEED: DurableObjectNamespace<LeaderFeed>;
-  readonly FOLLOWED_USER: DurableObjectNamespace<FollowedUser>;
-  readonly WALLET: DurableObjectNamespace<Wallet>;
+  readonly LEADER_FEED: DurableObjectNamespace<LeaderFeedRpc>;
+  readonly FOLLOWED_USER: DurableObjectNamespace<FollowedUserRpc>;
+  readonly WALLET: DurableObjectNamespace<WalletRpc>;
   readonly POLYMARKET_CLOB_URL: string;
   readonly POLYMARKET_CLOB_WS_URL: string;
   readonly POLYMARKET_RTDS_URL: string;
@@ -21,8 +20,3 @@ export interface ObjectEnv {
   readonly POLYMARKET_FUNDER_ADDRESS?: string;
   readonly POLYMARKET_SIGNATURE_TYPE?: string;
 }
-
-/** The one LeaderFeed. */
-export const FEED_NAME = 'feed';
-/** The two Wallets. */
-export const WALLET_NAMES = { PAPER: 'paper', LIVE: 'live' } as const;

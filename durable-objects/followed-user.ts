@@ -6,13 +6,19 @@ import type { UserStatus } from '../domain/records/status.ts';
 import type { Control } from '../domain/settings/control.ts';
 import { readControl } from '../ledger/write/control-store.ts';
 import { writeOutbox } from '../ledger/write/outbox-writer.ts';
-import { type ObjectEnv, WALLET_NAMES } from './env.ts';
+import type { ObjectEnv } from './env.ts';
 import { FollowedUserCore } from './follower/follower-core.ts';
 import { pageNews } from './platform/page-news.ts';
 import { workerPorts } from './platform/workerd.ts';
-import type { FollowedUserPort, ObserveRequest, SeedPosition, WalletPort } from './rpc.ts';
+import {
+  type FollowedUserRpc,
+  type ObserveRequest,
+  type SeedPosition,
+  WALLET_NAMES,
+  type WalletPort,
+} from './rpc.ts';
 
-export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUserPort {
+export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUserRpc {
   private readonly core: FollowedUserCore;
 
   constructor(context: DurableObjectState, env: ObjectEnv) {

@@ -11,13 +11,20 @@ import { createClobApi } from '../polymarket/public/clob-api.ts';
 import { createDataApi } from '../polymarket/public/data-api.ts';
 import { createGammaApi } from '../polymarket/public/gamma-api.ts';
 import { openWorkerSocket } from '../polymarket/wire/socket.ts';
-import { type ObjectEnv, WALLET_NAMES } from './env.ts';
+import type { ObjectEnv } from './env.ts';
 import { LeaderFeedCore } from './feed/feed-core.ts';
 import { pageStream } from './feed/page-events.ts';
 import { workerPorts } from './platform/workerd.ts';
-import type { FeedPort, FollowedUserPort, Quote, TokenState, WalletPort } from './rpc.ts';
+import {
+  type FollowedUserPort,
+  type LeaderFeedRpc,
+  type Quote,
+  type TokenState,
+  WALLET_NAMES,
+  type WalletPort,
+} from './rpc.ts';
 
-export class LeaderFeed extends DurableObject<ObjectEnv> implements FeedPort {
+export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRpc {
   private readonly core: LeaderFeedCore;
 
   constructor(context: DurableObjectState, env: ObjectEnv) {

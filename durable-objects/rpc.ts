@@ -1,12 +1,16 @@
-/** What the objects say to one another: plain data that survives being delivered twice. */
+/** The calls between the Worker and the objects, and among the objects: plain data that may arrive twice. */
 
-import type { CopyIntent } from '../domain/decide/decide.ts';
+import type { CopyIntent } from '../domain/decide/decision-facts.ts';
 import type { DecisionWord, LeaderFillSource, ReasonCode } from '../domain/decide/reasons.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
 import type { Book } from '../domain/market/book.ts';
 import type { MarketFacts } from '../domain/market/market.ts';
 import type { PriceMicros, ShareMicros } from '../domain/money.ts';
+import type { CheckItem } from '../domain/orders/orders.ts';
+import type { FeedStatus, UserStatus, WalletPortfolio, WalletStatus } from '../domain/records/status.ts';
+import type { Topic } from '../domain/records/topics.ts';
 import type { Control } from '../domain/settings/control.ts';
+import type { LiveOverride, LiveState } from '../domain/settings/switches.ts';
 import type { ActivityRow, LeaderRow } from '../polymarket/public/leader-row.ts';
 
 /** A book with the facts of its market; each may be unknown. */
@@ -83,4 +87,95 @@ export interface WalletPort {
   copy(request: CopyRequest): Promise<CopyResult>;
   /** Leaders of whom this Wallet still holds shares. */
   heldLeaders(): Promise<readonly LeaderAddress[]>;
+}
+
+export type CashMove = {
+  readonly commandId: string;
+  readonly kind: 'DEPOSIT' | 'WITHDRAWAL';
+  readonly amountMicros: bigint;
+};
+export type CashMoveResult =
+  | { readonly kind: 'booked' | 'already-booked' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** How the live Wallet answers a switch. */
+export type LiveAcknowledgement =
+  | {
+      readonly kind: 'done';
+      readonly state: LiveState;
+      /** Posted, and not answered yet. */
+      readonly inFlightOrderIds: readonly string[];
+      /** Known to the venue; a cancel goes out for each. */
+      readonly cancelingOrderIds: readonly string[];
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export type Refusal = { readonly kind: 'refused'; readonly reason: string };
+
+/** The one LeaderFeed. */
+export const FEED_NAME = 'feed';
+/** The two Wallets. */
+export const WALLET_NAMES = { PAPER: 'paper', LIVE: 'live' } as const;
+
+/** What every object offers. A control document with a version that is not higher than the stored one changes nothing. */
+interface ObjectRpc extends Rpc.DurableObjectBranded {
+  applyControl(control: Control): Promise<void>;
+}
+
+/** The LeaderFeed object. There is one, named FEED_NAME. */
+export interface LeaderFeedRpc extends ObjectRpc, FeedPort {
+  ensureRunning(): Promise<void>;
+  /** Books as they are now, for a page; null where there is none. `askVenue` also asks for what is not subscribed. */
+  glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]>;
+  /** Passes topics on to the open pages; returns how many pages are open. */
+  announce(topics: readonly Topic[]): Promise<number>;
+  /** The event stream of one open page. */
+  fetch(request: Request): Promise<Response>;
+  status(): Promise<FeedStatus>;
+}
+
+/** A FollowedUser object, named by its leader's address. */
+export interface FollowedUserRpc extends ObjectRpc, FollowedUserPort {
+  status(): Promise<UserStatus>;
+}
+
+/** A Wallet object, named as in WALLET_NAMES. */
+export interface WalletRpc extends ObjectRpc, WalletPort {
+  ensureRunning(): Promise<void>;
+  moveCash(move: CashMove): Promise<CashMoveResult>;
+  /** The paper switch. */
+  setTrading(state: 'ON' | 'OFF'): Promise<{ readonly state: 'ON' | 'OFF' }>;
+  setLive(command: LiveSwitchCommand): Promise<LiveAcknowledgement>;
+  setUserLive(command: UserLiveCommand): Promise<LiveAcknowledgement>;
+  /** Everything that must be ready before live may be ON. Places nothing. */
+  liveCheck(): Promise<readonly CheckItem[]>;
+  closePosition(command: CloseCommand): Promise<CloseResult>;
+  portfolio(): Promise<WalletPortfolio>;
+  status(): Promise<WalletStatus>;
+}
+
+/** How the live Wallet answers a sale by hand. `skipped`: it was decided and not placed, for these reasons. */
+export type CloseResult =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'skipped'; readonly reasons: readonly ReasonCode[] }
+  | Refusal;
+
+export interface LiveSwitchCommand {
+  readonly state: LiveState;
+  /** When the operator asked. */
+  readonly askedAtMs: number;
+}
+
+export interface UserLiveCommand {
+  readonly leaderAddress: LeaderAddress;
+  readonly override: LiveOverride;
+  /** When the operator asked. */
+  readonly askedAtMs: number;
+}
+
+/** A sale by hand of all that is left of one leader's position. Executed once per `commandId`. */
+export interface CloseCommand {
+  readonly commandId: string;
+  readonly leaderAddress: LeaderAddress;
+  readonly tokenId: TokenId;
 }

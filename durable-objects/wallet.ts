@@ -1,22 +1,33 @@
 /** The Wallet object: a shell around WalletCore. Two named instances, `paper` and `live`. */
 import { DurableObject } from 'cloudflare:workers';
-import type { LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
+import type { LeaderAddress, TradingMode } from '../domain/ids.ts';
 import type { CheckItem } from '../domain/orders/orders.ts';
 import type { WalletPortfolio, WalletStatus } from '../domain/records/status.ts';
 import type { Control } from '../domain/settings/control.ts';
-import type { LiveOverride, LiveState } from '../domain/settings/switches.ts';
 import { readControl } from '../ledger/write/control-store.ts';
 import { writeOutbox } from '../ledger/write/outbox-writer.ts';
 import { openWorkerSocket } from '../polymarket/wire/socket.ts';
-import { FEED_NAME, type ObjectEnv, WALLET_NAMES } from './env.ts';
+import type { ObjectEnv } from './env.ts';
 import { type PageNews, pageNews } from './platform/page-news.ts';
 import { workerPorts } from './platform/workerd.ts';
-import type { CopyRequest, CopyResult, WalletPort } from './rpc.ts';
+import {
+  type CashMove,
+  type CashMoveResult,
+  type CloseCommand,
+  type CloseResult,
+  type CopyRequest,
+  type CopyResult,
+  FEED_NAME,
+  type LiveAcknowledgement,
+  type LiveSwitchCommand,
+  type UserLiveCommand,
+  WALLET_NAMES,
+  type WalletRpc,
+} from './rpc.ts';
 import type { LiveDeps } from './wallet/live/account.ts';
-import type { LiveAcknowledgement } from './wallet/live/switch-commands.ts';
-import { type CashMove, type CashMoveResult, WalletCore } from './wallet/wallet-core.ts';
+import { WalletCore } from './wallet/wallet-core.ts';
 
-export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
+export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
   private readonly core: WalletCore;
   private readonly news: PageNews;
 
@@ -56,37 +67,19 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletPort {
   async moveCash(move: CashMove): Promise<CashMoveResult> {
     return this.core.moveCash(move);
   }
-  async setTrading(command: {
-    readonly commandId: string;
-    readonly state: 'ON' | 'OFF';
-  }): Promise<{ state: 'ON' | 'OFF' }> {
-    return this.switched(this.core.setTrading(command.state));
+  async setTrading(state: 'ON' | 'OFF'): Promise<{ readonly state: 'ON' | 'OFF' }> {
+    return this.switched(this.core.setTrading(state));
   }
-  async setLive(command: {
-    readonly commandId: string;
-    readonly state: LiveState;
-    /** When the person asked. */
-    readonly askedAtMs: number;
-  }): Promise<LiveAcknowledgement> {
-    return this.switched(this.core.setLive(command.state, command.askedAtMs));
+  async setLive({ state, askedAtMs }: LiveSwitchCommand): Promise<LiveAcknowledgement> {
+    return this.switched(this.core.setLive(state, askedAtMs));
   }
-  async setUserLive(command: {
-    readonly commandId: string;
-    readonly leaderAddress: LeaderAddress;
-    readonly override: LiveOverride;
-    /** When the person asked. */
-    readonly askedAtMs: number;
-  }): Promise<LiveAcknowledgement> {
-    return this.switched(this.core.setUserLive(command.leaderAddress, command.override, command.askedAtMs));
+  async setUserLive({ leaderAddress, override, askedAtMs }: UserLiveCommand): Promise<LiveAcknowledgement> {
+    return this.switched(this.core.setUserLive(leaderAddress, override, askedAtMs));
   }
-  async liveCheck(): Promise<readonly CheckItem[]> {
+  liveCheck(): Promise<readonly CheckItem[]> {
     return this.core.liveCheck();
   }
-  async closePosition(command: {
-    readonly commandId: string;
-    readonly leaderAddress: LeaderAddress;
-    readonly tokenId: TokenId;
-  }): Promise<{ readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly reason: string }> {
+  closePosition(command: CloseCommand): Promise<CloseResult> {
     return this.core.closePosition(command);
   }
   async portfolio(): Promise<WalletPortfolio> {

@@ -1,16 +1,17 @@
 // The practice exchange as one object without a server: requests, sockets, the passage of time and direct control.
 // Clock, seed and storage are arguments, so the same object runs in a Durable Object and inside a test on a virtual clock.
 
-import { createFaults, type Faults, failedAnswer, spoiledAnswer } from './faults/faults.ts';
+import { createFaults, failedAnswer, spoiledAnswer } from './faults/faults.ts';
 import { openPracticeTrader, traderLines } from './matching/traders.ts';
 import type { World } from './model/model.ts';
-import { emptyWorld, loadWorld, type RowStorage, saveWorld } from './model/store.ts';
+import { emptyWorld, loadWorld, saveWorld } from './model/store.ts';
 import { openExchange } from './people/content.ts';
 import { layQuotes } from './people/quoting.ts';
 import { type Automation, TICK_MS, tick } from './people/simulation.ts';
 import { tapeProgress } from './people/tape.ts';
 import { TraderHands } from './people/trader-hands.ts';
 import { catchUp, keepUp } from './people/upkeep.ts';
+import type { ExchangeOptions, PracticeExchange, SocketChannel } from './practice-exchange.ts';
 import { clobRoutes } from './routes/clob-routes.ts';
 import { controlRoutes } from './routes/control-routes.ts';
 import { dataRoutes } from './routes/data-routes.ts';
@@ -25,37 +26,8 @@ import { json, parseCall, type RestAnswer, type RestRequest, type Routes } from 
 /** After a longer pause time simply jumps; the exchange does not live through what it missed. */
 const CATCH_UP_TICKS_MAX = 100;
 
-export interface ExchangeOptions {
-  nowMs: () => number;
-  seed: string;
-  storage: RowStorage;
-  /** Who acts by himself; all of them unless said otherwise. */
-  automation?: Partial<Automation>;
-}
-
-export type SocketChannel = 'market' | 'rtds' | 'user';
-
 /** Generous, so that only who asks for it meets the limit. */
 const RATE_LIMIT = { perS: 400, burst: 600 };
-
-export interface PracticeExchange extends TraderHands {
-  handleRequest(request: RestRequest): RestAnswer;
-  /** `onClose` is called when the exchange hangs up: on a reset, or when told to disconnect. */
-  openMarketSocket(send: (text: string) => void, onClose?: () => void): Socket;
-  openRtdsSocket(send: (text: string) => void, onClose?: () => void): Socket;
-  /** Hangs up on every socket of a channel; returns how many there were. */
-  disconnect(channel: SocketChannel): number;
-  openUserSocket(send: (text: string) => void, onClose?: () => void): Socket;
-  /** How many orders each signer may place. */
-  setRate(limit: { perS: number; burst: number }): void;
-  /** Advances the exchange to a time in ticks of 100 ms, saves, and sends what became due. */
-  step(nowMs: number): void;
-  readonly world: World;
-  readonly faults: Faults;
-  status(): Record<string, unknown>;
-  /** Forgets everything and begins anew, from the same seed unless another is given. */
-  reset(seed?: string): void;
-}
 
 /** Opens the saved exchange, or a new one from the seed. */
 export function createPracticeExchange(options: ExchangeOptions): PracticeExchange {

@@ -2,8 +2,9 @@
 // Started by `npm start`; everything it does is in exchange.ts, here are only the clock, the rows and the sockets.
 
 import { DurableObject } from 'cloudflare:workers';
-import { createPracticeExchange, type PracticeExchange as Exchange } from './exchange.ts';
+import { createPracticeExchange } from './exchange.ts';
 import type { RowStorage } from './model/store.ts';
+import type { PracticeExchange as Exchange } from './practice-exchange.ts';
 import type { Socket } from './sockets/market-channel.ts';
 
 export interface Env {

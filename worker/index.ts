@@ -1,7 +1,8 @@
 /** The Worker: pages by fetch, and the outer guard by cron, which wakes the objects and prunes. Exports the object classes. */
-import { FEED_NAME, WALLET_NAMES } from '../durable-objects/env.ts';
+
 import { reasonOf } from '../durable-objects/platform/ports.ts';
 import { log } from '../durable-objects/platform/workerd.ts';
+import { FEED_NAME, WALLET_NAMES } from '../durable-objects/rpc.ts';
 import { pruneFacts } from '../ledger/write/prune.ts';
 import { createApp } from './app.tsx';
 import { currentControl } from './control/first-control.ts';

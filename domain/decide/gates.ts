@@ -1,7 +1,7 @@
 /** The guards that `decide` looks at before it measures anything: may this intent be decided on, in this market, on this book. */
 import { isCrossed } from '../market/book.ts';
 import type { ModeSettings } from '../settings/settings.ts';
-import type { DecisionFacts } from './decide.ts';
+import type { DecisionFacts } from './decision-facts.ts';
 import type { ReasonCode } from './reasons.ts';
 
 /** Reasons that need neither a size nor a price. */

@@ -16,7 +16,7 @@ import {
   sub,
 } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
-import type { DecisionFacts, PortfolioFacts } from './decide.ts';
+import type { DecisionFacts, PortfolioFacts } from './decision-facts.ts';
 import type { ReasonCode } from './reasons.ts';
 
 interface PlannedBuy {

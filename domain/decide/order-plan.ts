@@ -35,7 +35,7 @@ import {
 import { isResting } from '../orders/order-state.ts';
 import type { PlannedOrder } from '../orders/orders.ts';
 import type { ModeSettings } from '../settings/settings.ts';
-import type { Plan } from './decide.ts';
+import type { Plan } from './decision-facts.ts';
 import type { ReasonCode } from './reasons.ts';
 
 export type PlanResult =

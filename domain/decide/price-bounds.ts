@@ -4,7 +4,7 @@ import type { Side } from '../ids.ts';
 import { type Book, ONE_DOLLAR } from '../market/book.ts';
 import { add, ceilToStep, floorToStep, max, min, type PriceMicros, price, sub } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
-import type { CopyIntent } from './decide.ts';
+import type { CopyIntent } from './decision-facts.ts';
 import type { ReasonCode } from './reasons.ts';
 
 /** The limit of the order, on the tick grid, and the two bounds that it is within. */

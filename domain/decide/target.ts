@@ -11,7 +11,7 @@ import {
   sub,
 } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
-import type { DecisionFacts } from './decide.ts';
+import type { DecisionFacts } from './decision-facts.ts';
 import type { Clamp, ReasonCode } from './reasons.ts';
 import { clampTarget, hasHardBudget, rawTarget } from './sizing.ts';
 

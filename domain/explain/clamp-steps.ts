@@ -1,5 +1,6 @@
 /** What each clamp of a decision made of the size, in the order in which they were applied. */
-import { type DecisionFacts, decide, sizeSteps } from '../decide/decide.ts';
+import { decide, sizeSteps } from '../decide/decide.ts';
+import type { DecisionFacts } from '../decide/decision-facts.ts';
 import { partOf } from '../decide/guardrails.ts';
 import type { Clamp } from '../decide/reasons.ts';
 import { rawTarget } from '../decide/sizing.ts';

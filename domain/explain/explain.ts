@@ -3,7 +3,8 @@
  * it made of the size. The verdicts are those of the functions that `decide` itself is made of; a property test holds the
  * reasons of the stopped rows equal to the reasons of the decision.
  */
-import { type DecisionFacts, decide } from '../decide/decide.ts';
+import { decide } from '../decide/decide.ts';
+import type { DecisionFacts } from '../decide/decision-facts.ts';
 import { hasHardBudget, isBudgeted } from '../decide/sizing.ts';
 import { targetFor } from '../decide/target.ts';
 import type { ModeSettings } from '../settings/settings.ts';

@@ -1,6 +1,6 @@
 /** The facts of a decision as compact JSON of at most 2 KB, from which its decision can be replayed exactly (design.md 2). */
 
-import type { CopyIntent, DecisionFacts } from '../decide/decide.ts';
+import type { CopyIntent, DecisionFacts } from '../decide/decision-facts.ts';
 import type { Book, Level } from '../market/book.ts';
 import type { MarketFacts } from '../market/market.ts';
 import { abs, price, SAFE_MICROS_MAX, shares } from '../money.ts';

@@ -1,6 +1,6 @@
 /** The rows of the guards that come before any price: of the intent, the market and its book (gates.ts judges them). */
 
-import type { DecisionFacts } from '../decide/decide.ts';
+import type { DecisionFacts } from '../decide/decision-facts.ts';
 import { gateReasons, marketReasons } from '../decide/gates.ts';
 import type { ReasonCode } from '../decide/reasons.ts';
 import { isCrossed } from '../market/book.ts';

@@ -1,6 +1,7 @@
 /** The rows of the guards on target, price, size and risk, each judged by what the parts of `decide` say themselves. */
 
-import { belowMinTrade, type DecisionFacts, type SizeSteps, sizeSteps } from '../decide/decide.ts';
+import { belowMinTrade, type SizeSteps, sizeSteps } from '../decide/decide.ts';
+import type { DecisionFacts } from '../decide/decision-facts.ts';
 import { buyGuardrails, drawdown, partOf, plannedSpend } from '../decide/guardrails.ts';
 import { mostCost, type Priced, requiredDepth, venueMinimumShares } from '../decide/order-size.ts';
 import { priceBounds, priceReasons, toleranceOf } from '../decide/price-bounds.ts';

@@ -2,7 +2,8 @@
  * What other settings would have made of decisions already taken: each attempt's own facts are decided again and compared
  * with what was decided then. Pure; the sums are a fold, so that a long run may stop and go on between any two attempts.
  */
-import { type Decision, type DecisionFacts, decide } from '../decide/decide.ts';
+import { type Decision, decide } from '../decide/decide.ts';
+import type { DecisionFacts } from '../decide/decision-facts.ts';
 import type { DecisionWord, ReasonCode } from '../decide/reasons.ts';
 import type { GroupKey, LeaderAddress, Side, TokenId } from '../ids.ts';
 import { add, type CashMicros, cash, type PriceMicros, type ShareMicros, shares } from '../money.ts';

@@ -1,6 +1,6 @@
 /** Facts as D1 holds them, read back with distrust: what is damaged is undefined, so that a page can say so and go on. */
 import * as z from 'zod';
-import type { CopyIntent, DecisionFacts } from '../decide/decide.ts';
+import type { CopyIntent, DecisionFacts } from '../decide/decision-facts.ts';
 import { REASON_CODES, SOURCE_TYPES } from '../decide/reasons.ts';
 import { SIDES } from '../ids.ts';
 import { BOOK_LEVELS_MAX } from '../market/book.ts';

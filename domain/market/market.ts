@@ -1,7 +1,9 @@
 /** Market facts that orders depend on, and the venue's fee on a fill. Facts carry their age; unknown is null, never a default. */
 import type { ConditionId, TokenId } from '../ids.ts';
 import { type CashMicros, cash, MICROS, mulDivRound, type PriceMicros, type ShareMicros } from '../money.ts';
-import type { ProtocolVersion } from '../orders/orders.ts';
+
+export const PROTOCOL_VERSIONS = ['v1', 'v2'] as const;
+export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 
 export interface FeeSchedule {
   /** The rate in millionths: 0.07 is 70,000. */

@@ -21,7 +21,7 @@ import {
   settledState,
 } from './order-state.ts';
 import type { FillReport, OrderReport, OrderState } from './orders.ts';
-import type { OurFill, OurOrder } from './reconcile.ts';
+import type { OurFill, OurOrder } from './our-order.ts';
 
 /** An order with the fills of this round counted in. */
 export interface Course {

@@ -3,6 +3,7 @@
  * Types and closed lists only; the table of transitions is in order-state.ts, the arithmetic in order-plan.ts.
  */
 import type { ConditionId, IdempotencyKey, Side, TokenId } from '../ids.ts';
+import type { ProtocolVersion } from '../market/market.ts';
 import type { CashMicros, PriceMicros, ShareMicros } from '../money.ts';
 
 declare const brand: unique symbol;
@@ -35,9 +36,6 @@ export type OrderState = (typeof ORDER_STATES)[number];
 
 export const FILL_STATES = ['MATCHED', 'MINED', 'CONFIRMED', 'RETRYING', 'FAILED'] as const;
 export type FillState = (typeof FILL_STATES)[number];
-
-export const PROTOCOL_VERSIONS = ['v1', 'v2'] as const;
-export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 
 /** The exact order that would be posted, before it is signed. Amounts are base units of six decimals. */
 export interface PlannedOrder {

@@ -3,39 +3,12 @@
  * not there proves nothing before the grace is over; after its actions are applied, the same view gives none but the
  * differences that remain. The order in which the venue told things does not matter.
  */
-import type { ConditionId, IdempotencyKey, TokenId } from '../ids.ts';
+import type { ConditionId, TokenId } from '../ids.ts';
 import { add, type CashMicros, type ShareMicros, shares } from '../money.ts';
 import { courseOf, eventsOf } from './order-course.ts';
-import { isSettledFill, type OrderAmounts, type OrderEvent } from './order-state.ts';
-import type { FillReport, FillState, OrderId, OrderReport, OrderState } from './orders.ts';
-
-/** An order of ours, real ones only. Give every order that an unbooked fill may name, ended ones too. */
-export interface OurOrder extends OrderAmounts {
-  readonly orderId: OrderId;
-  readonly idempotencyKey: IdempotencyKey;
-  readonly state: OrderState;
-  readonly tokenId: TokenId;
-  /** Of fills that have not FAILED, fees left out. */
-  readonly filledShareMicros: ShareMicros;
-  readonly filledNotionalMicros: CashMicros;
-  readonly lastSentAtMs: number;
-  /** Anything at all proved that the venue has had it (`provesArrival`): then absence proves only that it has ended. */
-  readonly seenAtVenue: boolean;
-  /** First of the reads in a row that said ABSENT (`absentSinceAfter`); null when the last evidence was of its presence. */
-  readonly absentSinceMs: number | null;
-  /** CANCELED without the venue's word, from absence alone (`endedByAbsenceAfter`): later evidence opens it again. */
-  readonly endedByAbsence: boolean;
-  /** Trades that the venue named for it: the answer to the POST, order reports. */
-  readonly tradeIdsExpected: readonly string[];
-  /** Trades that are booked for it, FAILED ones too. */
-  readonly tradeIdsBooked: readonly string[];
-}
-
-export interface OurFill {
-  readonly tradeId: string;
-  readonly orderId: OrderId;
-  readonly state: FillState;
-}
+import { isSettledFill, type OrderEvent } from './order-state.ts';
+import type { FillReport, FillState, OrderId, OrderReport } from './orders.ts';
+import type { OurFill, OurOrder } from './our-order.ts';
 
 export interface VenuePosition {
   readonly tokenId: TokenId;

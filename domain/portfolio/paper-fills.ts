@@ -3,7 +3,7 @@
  * What an earlier copy of ours has taken from a level is not there to be taken again (W45).
  */
 
-import type { Plan } from '../decide/decide.ts';
+import type { Plan } from '../decide/decision-facts.ts';
 import type { Side } from '../ids.ts';
 import { type Book, type Level, levelsWithin, walk } from '../market/book.ts';
 import { type FeeSchedule, takerFee } from '../market/market.ts';

@@ -6,6 +6,7 @@
 import type { ReasonCode } from '../decide/reasons.ts';
 import { BPS } from '../money.ts';
 import type { Position } from '../portfolio/portfolio.ts';
+import type { CopyStats, ReasonCounts } from './copy-stats-record.ts';
 import type { CopyAttemptRecord, LedgerRecord } from './records.ts';
 
 /** Where each bucket but the first begins, that price included: our average against the leader's, signed against us. */
@@ -17,33 +18,6 @@ export const SLIPPAGE_FROM_MICROS = [-20_000n, -10_000n, -5_000n, 0n, 5_000n, 10
 export const LAG_FROM_MS = [1_000, 3_000, 5_000, 10_000, 20_000] as const;
 /** What rounding an order to the venue's precision may take off its size (order-plan.ts): less than that is no part missing. */
 const WHOLE_BPS_MIN = 9_900n;
-
-export interface CopyStats {
-  /** Rows of attempts, those of the operator's own sales (CLOSE) among them. */
-  readonly attempts: number;
-  /** Decided EXECUTE, in SHADOW too. WAIT is neither executed nor skipped. */
-  readonly executed: number;
-  readonly skipped: number;
-  /** Executed and filled in part: more than nothing, and less than 99 % of the target. */
-  readonly partial: number;
-  /** Executed with nothing filled, or not yet. */
-  readonly unfilled: number;
-  /** Leader fills behind the attempts. */
-  readonly leaderFills: number;
-  /** Ledger entries that took shares out at a profit, and at a loss; one without either is neither. */
-  readonly wins: number;
-  readonly losses: number;
-  /** Copies with a fill, by bucket of SLIPPAGE_FROM_MICROS. */
-  readonly slippage: readonly number[];
-  /** Leader's trade to our detection, of every attempt, by bucket of LAG_FROM_MS. Of a group its oldest trade counts. */
-  readonly detectionLag: readonly number[];
-  /** Leader's trade to our decision, of executed copies, by bucket of LAG_FROM_MS; what was gathered or waited is in it. */
-  readonly copyLag: readonly number[];
-  /** How often each reason stands on an attempt; none that stands on none. */
-  readonly reasons: ReasonCounts;
-}
-
-export type ReasonCounts = Readonly<Partial<Record<ReasonCode, number>>>;
 
 export const EMPTY_STATS: CopyStats = {
   attempts: 0,

@@ -3,7 +3,8 @@
  * of records.ts: a natural key each, and a revision where a row changes.
  */
 import type { Side } from '../ids.ts';
-import type { FillState, OrderState, OrderType, ProtocolVersion } from '../orders/orders.ts';
+import type { ProtocolVersion } from '../market/market.ts';
+import type { FillState, OrderState, OrderType } from '../orders/orders.ts';
 
 /** Stands for "what no leader explains" where a leader's address would: the EXTERNAL slice of the live Wallet (A13, A36). */
 export const EXTERNAL_LEADER = 'external';

@@ -14,7 +14,7 @@ import type {
   SourceType,
 } from '../decide/reasons.ts';
 import type { Side, TradingMode } from '../ids.ts';
-import type { CopyStats } from './copy-stats.ts';
+import type { CopyStats } from './copy-stats-record.ts';
 import type {
   DifferenceRecord,
   LiveFillRecord,

@@ -4,8 +4,7 @@
  */
 
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
-import type { Book } from '../../domain/market/book.ts';
-import { isCrossed, markFromBook } from '../../domain/market/book.ts';
+import { type Book, isCrossed, markFromBook } from '../../domain/market/book.ts';
 import type { MarketFacts } from '../../domain/market/market.ts';
 import { BookMap, type BookSnapshot } from '../../polymarket/public/book-map.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';

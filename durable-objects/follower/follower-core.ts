@@ -3,7 +3,7 @@
  * carries, keeps the leader's own positions, and hands each intent to each Wallet until it has answered.
  */
 import { assert } from '../../domain/assert.ts';
-import type { CopyIntent } from '../../domain/decide/decide.ts';
+import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import type { FillDisposition } from '../../domain/decide/reasons.ts';
 import { isBudgeted, rawTarget } from '../../domain/decide/sizing.ts';
 import {

@@ -3,7 +3,8 @@
  * page is open. News may be lost: pages poll as well.
  */
 import type { Topic } from '../../domain/records/topics.ts';
-import { FEED_NAME, type ObjectEnv } from '../env.ts';
+import type { ObjectEnv } from '../env.ts';
+import { FEED_NAME } from '../rpc.ts';
 import { type Log, reasonOf, type Timers } from './ports.ts';
 import { log, workerTimers } from './workerd.ts';
 

@@ -1,5 +1,6 @@
 /** The row of an attempt: the decision with its facts, and how far it was filled. Pure, the same for paper and live. */
-import type { Decision, DecisionFacts } from '../../domain/decide/decide.ts';
+import type { Decision } from '../../domain/decide/decide.ts';
+import type { DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
 import { encodeFacts } from '../../domain/explain/facts-codec.ts';
 import type { TradingMode } from '../../domain/ids.ts';

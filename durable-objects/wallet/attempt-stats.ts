@@ -6,14 +6,8 @@
 import type { TradingMode } from '../../domain/ids.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
 import type { Position } from '../../domain/portfolio/portfolio.ts';
-import {
-  added,
-  type CopyStats,
-  contributionOf,
-  EMPTY_STATS,
-  outcomeOf,
-  removed,
-} from '../../domain/records/copy-stats.ts';
+import { added, contributionOf, EMPTY_STATS, outcomeOf, removed } from '../../domain/records/copy-stats.ts';
+import type { CopyStats } from '../../domain/records/copy-stats-record.ts';
 import { EXTERNAL_LEADER } from '../../domain/records/live-records.ts';
 import {
   ALL_DAYS,

@@ -1,16 +1,10 @@
 /** The operator's own sale: what is left of a leader's position, as an intent like any other (design.md 5). */
-import type { CopyIntent } from '../../domain/decide/decide.ts';
-import { groupKey, idempotencyKey, type LeaderAddress, type TokenId } from '../../domain/ids.ts';
+import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
+import { groupKey, idempotencyKey } from '../../domain/ids.ts';
 import { notionalFloor, shares } from '../../domain/money.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
-import type { FeedPort, Quote } from '../rpc.ts';
+import type { CloseCommand, FeedPort, Quote } from '../rpc.ts';
 import type { WalletBook } from './portfolio-store.ts';
-
-export interface CloseCommand {
-  readonly commandId: string;
-  readonly leaderAddress: LeaderAddress;
-  readonly tokenId: TokenId;
-}
 
 export type Closing =
   | { readonly kind: 'intent'; readonly intent: CopyIntent; readonly quote: Quote }

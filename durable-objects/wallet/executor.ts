@@ -2,7 +2,8 @@
  * What differs between the two Wallets: how a decision becomes fills (design.md 2). Paper fills at once from the book;
  * live signs, stores and posts. Everything else of a Wallet is the same code.
  */
-import type { CopyIntent, Decision, DecisionFacts } from '../../domain/decide/decide.ts';
+import type { Decision } from '../../domain/decide/decide.ts';
+import type { CopyIntent, DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import type { ReasonCode } from '../../domain/decide/reasons.ts';
 import type { CashMicros, ShareMicros } from '../../domain/money.ts';
 import type { PlannedOrder } from '../../domain/orders/orders.ts';

@@ -1,5 +1,5 @@
 /** The paper executor: fills a plan at once by walking the book as a taker would, and books it (design.md 2). */
-import type { CopyIntent } from '../../domain/decide/decide.ts';
+import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import {
   add,
   type CashMicros,

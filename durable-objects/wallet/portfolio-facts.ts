@@ -1,5 +1,5 @@
 /** What a decision is told of the portfolio: cash and shares that are free, and what is at risk, open orders included. */
-import type { CopyIntent, PortfolioFacts } from '../../domain/decide/decide.ts';
+import type { CopyIntent, PortfolioFacts } from '../../domain/decide/decision-facts.ts';
 import { add, type CashMicros, cash, max, notionalFloor, sub } from '../../domain/money.ts';
 import { valuate } from '../../domain/portfolio/portfolio.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';

@@ -2,10 +2,12 @@
  * The logic of one Wallet: the single writer of its portfolio. Takes intents one at a time, decides once per key, hands the
  * decision to its executor, books, marks, settles. A repeated call gives the stored answer; nothing is ever booked twice.
  */
+
 import { InvariantError } from '../../domain/assert.ts';
-import { type CopyIntent, type Decision, type DecisionFacts, decide } from '../../domain/decide/decide.ts';
+import { type Decision, decide } from '../../domain/decide/decide.ts';
+import type { CopyIntent, DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
-import type { LeaderAddress, TokenId, TradingMode } from '../../domain/ids.ts';
+import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
 import { markFromBook, topLevels } from '../../domain/market/book.ts';
 import { add, type CashMicros, cash, negate, shares } from '../../domain/money.ts';
@@ -23,14 +25,23 @@ import { KeyValue } from '../platform/key-value.ts';
 import { OUTBOX_JOB, Outbox, outboxFacts } from '../platform/outbox.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import { Scheduler } from '../platform/scheduler.ts';
-import type { CopyRequest, CopyResult, FeedPort, Quote } from '../rpc.ts';
+import type {
+  CashMove,
+  CashMoveResult,
+  CloseCommand,
+  CloseResult,
+  CopyRequest,
+  CopyResult,
+  FeedPort,
+  LiveAcknowledgement,
+  Quote,
+} from '../rpc.ts';
 import { attemptRecord } from './attempt-record.ts';
 import { AttemptStats } from './attempt-stats.ts';
 import { closeKeys } from './close-intent.ts';
 import type { Execution, Executor, FilledTotals, PreparedOrder } from './executor.ts';
 import type { LiveDeps } from './live/account.ts';
 import { LiveWallet } from './live/live-wallet.ts';
-import type { LiveAcknowledgement } from './live/switch-commands.ts';
 import { WalletMarks } from './marks.ts';
 import { LIQUIDITY_RECOVERY_MS, PaperExecutor } from './paper-executor.ts';
 import { portfolioFacts } from './portfolio-facts.ts';
@@ -55,15 +66,6 @@ const TICK_MS = 60_000;
 const SNAPSHOT_DELAY_MS = 5_000;
 /** What was signed may be overtaken by another copy; after this many times the intent is denied. */
 const DECISIONS_MAX = 3;
-
-export type CashMove = {
-  readonly commandId: string;
-  readonly kind: 'DEPOSIT' | 'WITHDRAWAL';
-  readonly amountMicros: bigint;
-};
-export type CashMoveResult =
-  | { readonly kind: 'booked' | 'already-booked' }
-  | { readonly kind: 'refused'; readonly reason: string };
 
 export class WalletCore {
   private readonly kv: KeyValue;
@@ -154,11 +156,7 @@ export class WalletCore {
   }
 
   /** Sells what is left of a leader's position, through the same decision as any copy. Once per command. */
-  async closePosition(command: {
-    readonly commandId: string;
-    readonly leaderAddress: LeaderAddress;
-    readonly tokenId: TokenId;
-  }): Promise<{ readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly reason: string }> {
+  async closePosition(command: CloseCommand): Promise<CloseResult> {
     if (this.live === null) return { kind: 'refused', reason: 'this is the paper Wallet' };
     let result = this.stored(closeKeys(command));
     if (result === undefined) {
@@ -167,7 +165,7 @@ export class WalletCore {
       result = await this.copy({ intent: quoted.intent, quote: quoted.quote });
     }
     if (result.kind === 'inactive') return { kind: 'refused', reason: 'live trading is off for this leader' };
-    if (result.decision === 'SKIP') return { kind: 'refused', reason: result.reasons.join(', ') };
+    if (result.decision === 'SKIP') return { kind: 'skipped', reasons: result.reasons };
     return { kind: 'accepted' };
   }
 

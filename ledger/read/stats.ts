@@ -7,7 +7,8 @@ import { drizzle } from 'drizzle-orm/d1';
 import * as z from 'zod';
 import { REASON_CODES } from '../../domain/decide/reasons.ts';
 import type { TradingMode } from '../../domain/ids.ts';
-import { type CopyStats, EMPTY_STATS, summed } from '../../domain/records/copy-stats.ts';
+import { EMPTY_STATS, summed } from '../../domain/records/copy-stats.ts';
+import type { CopyStats } from '../../domain/records/copy-stats-record.ts';
 import { ALL_DAYS } from '../../domain/records/records.ts';
 import { copyStats } from '../schema/stats-schema.ts';
 

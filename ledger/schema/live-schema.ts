@@ -5,7 +5,8 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { SIDES } from '../../domain/ids.ts';
-import { FILL_STATES, ORDER_STATES, ORDER_TYPES, PROTOCOL_VERSIONS } from '../../domain/orders/orders.ts';
+import { PROTOCOL_VERSIONS } from '../../domain/market/market.ts';
+import { FILL_STATES, ORDER_STATES, ORDER_TYPES } from '../../domain/orders/orders.ts';
 import { bigintColumn, oneOf } from './columns.ts';
 
 export const FILL_ORIGINS = ['APP', 'EXTERNAL'] as const;

@@ -2,7 +2,7 @@
  * The venue's contracts on Polygon and which of them an order must be signed for (polymarket-api.md 1.2, 2.4).
  * A test compares the exchanges with the official client's own table.
  */
-import type { ProtocolVersion } from '../../domain/orders/orders.ts';
+import type { ProtocolVersion } from '../../domain/market/market.ts';
 
 export const CHAIN_ID = 137;
 export const EXCHANGE_DOMAIN_NAME = 'Polymarket CTF Exchange';

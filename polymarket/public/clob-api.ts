@@ -4,8 +4,8 @@
  */
 import * as z from 'zod';
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
+import { PROTOCOL_VERSIONS, type ProtocolVersion } from '../../domain/market/market.ts';
 import { MICROS, type PriceMicros, type ShareMicros } from '../../domain/money.ts';
-import { PROTOCOL_VERSIONS, type ProtocolVersion } from '../../domain/orders/orders.ts';
 import { badPayload, expectPayload, fetchJson, type VenueHost, whereOf } from '../wire/http.ts';
 import {
   atMsSchema,

@@ -4,8 +4,14 @@
  */
 import * as z from 'zod';
 import { ACTIVITY_TYPES, type ActivityType } from '../../domain/decide/reasons.ts';
-import type { ConditionId, LeaderAddress, Side, TokenId } from '../../domain/ids.ts';
-import { parseLeaderAddress, SIDES } from '../../domain/ids.ts';
+import {
+  type ConditionId,
+  type LeaderAddress,
+  parseLeaderAddress,
+  SIDES,
+  type Side,
+  type TokenId,
+} from '../../domain/ids.ts';
 import {
   type CashMicros,
   cash,

@@ -3,7 +3,7 @@
  * the bits of its token ids (polymarket-api.md 2.4). An order signed for the wrong contract cannot be taken.
  */
 import type { TokenId } from '../../domain/ids.ts';
-import type { ProtocolVersion } from '../../domain/orders/orders.ts';
+import type { ProtocolVersion } from '../../domain/market/market.ts';
 
 /** Bits 40 to 103 of a Protocol-V2 position id are reserved and zero; a v1 token id is a hash, where they never are. */
 const RESERVED_SHIFT = 40n;

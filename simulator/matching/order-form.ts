@@ -2,7 +2,8 @@
 // Judges only; the words are the venue's where they are known.
 
 import { formatMicros, mulDivFloor, mulDivNearest, ONE } from '../model/decimal.ts';
-import type { Market, OrderType, Side } from '../model/model.ts';
+import type { Market } from '../model/model.ts';
+import type { OrderType, Side } from '../model/sides.ts';
 import type { SignatureType } from '../model/trading-model.ts';
 import type { SignedFields } from './order-hash.ts';
 import type { OrderRequest } from './order-rules.ts';

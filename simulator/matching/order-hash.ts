@@ -14,7 +14,7 @@ import {
   verifyTypedData,
   ZeroHash,
 } from 'ethers';
-import type { Side } from '../model/model.ts';
+import type { Side } from '../model/sides.ts';
 import type { SignatureType } from '../model/trading-model.ts';
 
 const CHAIN_ID = 137;

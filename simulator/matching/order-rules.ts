@@ -3,7 +3,8 @@
 
 import { sharesOf } from '../model/accounts.ts';
 import { formatMicros, mulDivFloor, mulDivNearest, ONE } from '../model/decimal.ts';
-import type { Account, Book, Market, Order, OrderType, Outcome, Side, World } from '../model/model.ts';
+import type { Account, Book, Market, Order, World } from '../model/model.ts';
+import type { OrderType, Outcome, Side } from '../model/sides.ts';
 
 /** Sizes have two decimals. */
 export const SIZE_STEP = 10_000n;

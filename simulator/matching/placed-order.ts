@@ -1,7 +1,8 @@
 // The record that the exchange keeps of an order from the moment it reached the engine, and what the engine is asked for it.
 
 import { mulDivFloor, ONE } from '../model/decimal.ts';
-import { nextSequence, type OrderType, type Side, tokenOf, type World } from '../model/model.ts';
+import { nextSequence, tokenOf, type World } from '../model/model.ts';
+import type { OrderType, Side } from '../model/sides.ts';
 import type { PlacedOrder, Trader } from '../model/trading-model.ts';
 import type { OrderForm, Terms } from './order-form.ts';
 import type { OrderRequest } from './order-rules.ts';

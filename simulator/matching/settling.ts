@@ -8,13 +8,11 @@ import {
   type ActivityRow,
   accountOf,
   type Market,
-  type Outcome,
-  type Side,
   touchAccount,
   touchMarket,
   type World,
 } from '../model/model.ts';
-import { tokenPrice } from '../model/sides.ts';
+import { type Outcome, type Side, tokenPrice } from '../model/sides.ts';
 import type { Match } from '../model/trading-model.ts';
 import { type Fill, feeOf } from './order-rules.ts';
 

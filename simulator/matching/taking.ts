@@ -2,8 +2,8 @@
 
 import { floorTo, larger, mulDivFloor, ONE, smaller } from '../model/decimal.ts';
 import { type OrderOutcome, placeOrder } from '../model/engine.ts';
-import type { Market, Outcome, Side, World } from '../model/model.ts';
-import { tokenPrice } from '../model/sides.ts';
+import type { Market, World } from '../model/model.ts';
+import { type Outcome, type Side, tokenPrice } from '../model/sides.ts';
 import { SIZE_STEP } from './order-rules.ts';
 
 /** Takes what the book offers, at most `slipTicks` beyond its best price. */

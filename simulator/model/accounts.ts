@@ -9,12 +9,12 @@ import {
   type Holding,
   type Market,
   nextSequence,
-  type Outcome,
   touchAccount,
   touchMarket,
   type World,
 } from './model.ts';
 import { scatterHex } from './random.ts';
+import type { Outcome } from './sides.ts';
 
 /** Match to block: the venue settles about two seconds after the match (measured 1.9-2.2 s). */
 export const SETTLE_MS = 2_000;

@@ -20,12 +20,11 @@ import {
   type Book,
   nextSequence,
   type Order,
-  type Outcome,
   tokenOf,
   touchBook,
   type World,
 } from './model.ts';
-import { bidsInBook, tokenPrice } from './sides.ts';
+import { bidsInBook, type Outcome, tokenPrice } from './sides.ts';
 
 const GTD_LEAD_MS = 60_000;
 

@@ -2,12 +2,9 @@
 // A market's book is kept in terms of outcome 0; an order for outcome 1 stands there mirrored (BUY at p is SELL at 1 - p).
 
 import type { Random } from './random.ts';
+import type { Outcome, Side } from './sides.ts';
 import type { TapeRow } from './tape-csv.ts';
 import type { Trading } from './trading-model.ts';
-
-export type Side = 'BUY' | 'SELL';
-export type OrderType = 'GTC' | 'GTD' | 'FAK' | 'FOK';
-export type Outcome = 0 | 1;
 
 /** A resting order. `bookPrice` is its price in terms of outcome 0; `sequence` is its time priority. */
 export interface Order {

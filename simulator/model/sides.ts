@@ -1,7 +1,10 @@
 // The two ways to look at one book: in terms of outcome 0, as it is kept, and in terms of an order's own token.
 
 import { ONE } from './decimal.ts';
-import type { Outcome, Side } from './model.ts';
+
+export type Side = 'BUY' | 'SELL';
+export type OrderType = 'GTC' | 'GTD' | 'FAK' | 'FOK';
+export type Outcome = 0 | 1;
 
 /** Price of a token when outcome 0 stands at `bookPrice`. */
 export function tokenPrice(outcome: Outcome, bookPrice: bigint): bigint {

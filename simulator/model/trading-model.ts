@@ -1,7 +1,7 @@
 // What the trading side of the practice exchange remembers: traders, API keys, orders by their hash, and trades.
 // Every row lives under its own key in the store; amounts are micros, addresses and ids lower case.
 
-import type { OrderType, Outcome, Side } from './model.ts';
+import type { OrderType, Outcome, Side } from './sides.ts';
 
 /** 0 EOA · 1 proxy · 2 Safe · 3 deposit wallet. */
 export type SignatureType = 0 | 1 | 2 | 3;

@@ -11,12 +11,11 @@ import {
   accountOf,
   type Leader,
   type Market,
-  type Outcome,
   otherOutcome,
-  type Side,
   touchAccount,
   type World,
 } from '../model/model.ts';
+import type { Outcome, Side } from '../model/sides.ts';
 
 const MINUTE_MS = 60_000;
 /** A leader this poor is given more from outside, so that the show goes on. */

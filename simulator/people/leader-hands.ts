@@ -5,7 +5,8 @@ import { mergeSets, recordSetActivity, redeemAll, splitSets } from '../model/acc
 import { ONE, parseMicros } from '../model/decimal.ts';
 import { cancelOrders, type OrderOutcome, placeOrder } from '../model/engine.ts';
 import { resolveMarket, setTick } from '../model/markets.ts';
-import { accountOf, type Market, type Side, type Tape, tokenOf, type World } from '../model/model.ts';
+import { accountOf, type Market, type Tape, tokenOf, type World } from '../model/model.ts';
+import type { Side } from '../model/sides.ts';
 import { parseTape, TapeError } from '../model/tape-csv.ts';
 import { MINTING_MAKER, SELLING_MAKER } from './quoting.ts';
 import { addTape } from './tape.ts';

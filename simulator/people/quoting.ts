@@ -5,7 +5,8 @@ import { SIZE_STEP } from '../matching/order-rules.ts';
 import { floorTo, larger, mulDivFloor, ONE, smaller } from '../model/decimal.ts';
 import { cancelOrders, placeOrder } from '../model/engine.ts';
 import { setTick } from '../model/markets.ts';
-import { type Market, type Order, type Outcome, type Side, touchMarket, type World } from '../model/model.ts';
+import { type Market, type Order, touchMarket, type World } from '../model/model.ts';
+import type { Outcome, Side } from '../model/sides.ts';
 
 export const SELLING_MAKER = '0x5e11000000000000000000000000000000000a01';
 export const MINTING_MAKER = '0x3117000000000000000000000000000000000a02';

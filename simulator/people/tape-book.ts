@@ -8,12 +8,12 @@ import {
   type Market,
   nextSequence,
   type Order,
-  type Outcome,
   type Tape,
   touchBook,
   touchMarket,
   type World,
 } from '../model/model.ts';
+import type { Outcome } from '../model/sides.ts';
 import { type BookTapeRow, type ParsedTape, TapeError } from '../model/tape-csv.ts';
 import { DAY_MS, TAPE_HOUSE } from './tape-leader.ts';
 

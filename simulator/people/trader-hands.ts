@@ -15,8 +15,9 @@ import {
 } from '../matching/traders.ts';
 import { setTradeOutcome } from '../matching/trades.ts';
 import { ONE, parseMicros } from '../model/decimal.ts';
-import { nextSequence, type OrderType, type Side, tokenOf } from '../model/model.ts';
+import { nextSequence, tokenOf } from '../model/model.ts';
 import { scatterHex } from '../model/random.ts';
+import type { OrderType, Side } from '../model/sides.ts';
 import type { PlacedOrder, TradePart, Trader, TradeStatus, VenueTrade } from '../model/trading-model.ts';
 import { LeaderHands } from './leader-hands.ts';
 

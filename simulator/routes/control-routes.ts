@@ -1,10 +1,10 @@
 // The operator's side of the practice exchange: what it is doing, faults on purpose, tapes, and starting over.
 
-import type { PracticeExchange } from '../exchange.ts';
 import { parseFault } from '../faults/faults.ts';
 import { formatMicros } from '../model/decimal.ts';
 import { TapeError } from '../model/tape-csv.ts';
 import type { TraderTrade } from '../people/trader-hands.ts';
+import type { PracticeExchange } from '../practice-exchange.ts';
 import { type Call, json, type RestAnswer, type Routes } from '../wire/http.ts';
 
 /** The routes under /control. Wrong input is answered with 400 and a sentence. */

@@ -1,7 +1,8 @@
 // The messages of the market channel, field by field as recorded, and what differs between two states of a book.
 
 import { formatMicros, parseMicros } from '../model/decimal.ts';
-import { type Market, type Outcome, type Print, type Side, tokenOf, type World } from '../model/model.ts';
+import { type Market, type Print, tokenOf, type World } from '../model/model.ts';
+import type { Outcome, Side } from '../model/sides.ts';
 import { bestText, bookHash, type Level, type Levels, lastTradePrice, levelsOf, wireBook } from './wire.ts';
 
 /** The `book` message of a token. */

@@ -2,8 +2,9 @@
 // Bids ascend and asks descend, so the best level of each side is the last; numbers are decimal text.
 
 import { formatMicros, ONE } from '../model/decimal.ts';
-import { type Book, type Market, type Order, type Outcome, tokenOf, type World } from '../model/model.ts';
+import { type Book, type Market, type Order, tokenOf, type World } from '../model/model.ts';
 import { scatterHex } from '../model/random.ts';
+import type { Outcome } from '../model/sides.ts';
 
 export interface Level {
   price: bigint;

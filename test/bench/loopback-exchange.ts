@@ -2,8 +2,9 @@
 // measured: the frame that leaves on the live feed, and the order that comes back.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createPracticeExchange, type PracticeExchange } from '../../simulator/exchange.ts';
+import { createPracticeExchange } from '../../simulator/exchange.ts';
 import { memoryStorage } from '../../simulator/model/store.ts';
+import type { PracticeExchange } from '../../simulator/practice-exchange.ts';
 import { acceptSocket, type LoopbackSocket } from './loopback-socket.ts';
 
 /** An order as its request reached the socket; the body came in the same turn or soon after. */

@@ -1,7 +1,8 @@
 // A practice exchange on a virtual clock for the tests of this folder: nobody acts unless a test says so.
 
-import { createPracticeExchange, type PracticeExchange } from '../../simulator/exchange.ts';
+import { createPracticeExchange } from '../../simulator/exchange.ts';
 import { memoryStorage } from '../../simulator/model/store.ts';
+import type { PracticeExchange } from '../../simulator/practice-exchange.ts';
 
 export const START_MS = 1_795_427_000_000;
 export const SILENT = { makers: false, crowd: false, leaders: false, series: false };

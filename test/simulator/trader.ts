@@ -11,9 +11,9 @@ import {
   Wallet,
   ZeroHash,
 } from 'ethers';
-import type { PracticeExchange } from '../../simulator/exchange.ts';
 import type { Market } from '../../simulator/model/model.ts';
 import type { SignatureType } from '../../simulator/model/trading-model.ts';
+import type { PracticeExchange } from '../../simulator/practice-exchange.ts';
 import type { Bench } from './harness.ts';
 
 /** The first key of hardhat and anvil: known to the whole world. */

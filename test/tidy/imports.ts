@@ -14,16 +14,11 @@ const ARROWS: Record<string, readonly string[]> = {
   scripts: [],
 };
 
-/**
- * The modules that a file imports or re-exports, statically or not: relative ones as paths, others by name.
- * Without `types` those that are gone when the program runs are left out.
- */
-export function importsOf(file: ParsedFile, { types }: { types: boolean }): string[] {
+/** The modules that a file imports or re-exports, types included, statically or not: relative ones as paths, others by name. */
+export function importsOf(file: ParsedFile): string[] {
   const found: string[] = [];
   walk(file.program, (node) => {
     if (!/^(Import(Declaration|Expression)|Export(Named|All)Declaration|TSImportType)$/.test(node.type))
-      return;
-    if (!types && (node.importKind === 'type' || node.exportKind === 'type' || node.type === 'TSImportType'))
       return;
     const { source } = node;
     if (!isNode(source) || typeof source.value !== 'string') return;
@@ -39,7 +34,7 @@ export function climbingImports(file: ParsedFile): string[] {
   const room = roomOf(file.path);
   const allowed = ARROWS[room];
   if (allowed === undefined) return [];
-  return importsOf(file, { types: true }).flatMap((target) => {
+  return importsOf(file).flatMap((target) => {
     if (target.startsWith('node:') || target.startsWith('cloudflare:')) {
       return room === 'domain' ? [`${file.path} imports ${target}: domain has no effects`] : [];
     }
@@ -50,9 +45,9 @@ export function climbingImports(file: ParsedFile): string[] {
   });
 }
 
-/** Circles of imports that are there at run time, each once, as the path that comes back to its beginning. */
+/** Circles of imports, types included, each once, as the path that comes back to its beginning. */
 export function importCircles(files: readonly ParsedFile[]): string[] {
-  const graph = new Map(files.map((file) => [file.path, importsOf(file, { types: false })]));
+  const graph = new Map(files.map((file) => [file.path, importsOf(file)]));
   const done = new Set<string>();
   const circles: string[] = [];
   const visit = (path: string, trail: readonly string[]): void => {

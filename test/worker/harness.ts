@@ -1,10 +1,12 @@
 /** The app in plain Node: D1 over node:sqlite, objects that record what they are told, a clock that stands still. */
+
 import { expect } from 'vitest';
 import type { Book } from '../../domain/market/book.ts';
 import type { CheckItem } from '../../domain/orders/orders.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { ObjectStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
+import type { CloseResult } from '../../durable-objects/rpc.ts';
 import { createApp } from '../../worker/app.tsx';
 import type { Env } from '../../worker/env.ts';
 import type { AppPorts, ProfileAnswer, ProfilesAnswer } from '../../worker/ports.ts';
@@ -43,7 +45,7 @@ export interface Harness {
   liveAnswer: { kind: 'done' } | { kind: 'refused'; reason: string };
   inFlight: string[];
   canceling: string[];
-  closeAnswer: { kind: 'accepted' } | { kind: 'refused'; reason: string };
+  closeAnswer: CloseResult;
   /** What the check finds; all is well unless said. */
   checks: readonly CheckItem[];
   /** Runs while the check is made. */
@@ -119,7 +121,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
       },
       glance: (tokens: readonly string[]) => tell('glance', tokens, self.books ?? tokens.map(() => null)),
       closePosition: (command: unknown) => tell('closePosition', command, self.closeAnswer),
-      setTrading: (command: { state: string }) => tell('setTrading', command.state, command),
+      setTrading: (state: string) => tell('setTrading', state, { state }),
     };
   };
   const env = {

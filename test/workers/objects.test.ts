@@ -2,7 +2,7 @@
 import { abortAllDurableObjects, applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { CopyIntent } from '../../domain/decide/decide.ts';
+import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import {
   groupKey,
   idempotencyKey,
@@ -117,7 +117,7 @@ describe('a Wallet in workerd', () => {
   it('never trades live, whatever it is told, while there is no live execution', async () => {
     const live = bindings.WALLET.getByName('live');
     await live.applyControl(control());
-    expect(await live.setTrading({ commandId: 'on-1', state: 'ON' })).toEqual({ state: 'OFF' });
+    expect(await live.setTrading('ON')).toEqual({ state: 'OFF' });
     expect(await live.copy(request('live'))).toEqual({ kind: 'inactive' });
   });
 
@@ -131,7 +131,7 @@ describe('a Wallet in workerd', () => {
   });
 
   it('stays OFF after its memory is gone, though D1 never heard of it', async () => {
-    await bindings.WALLET.getByName('paper').setTrading({ commandId: 'off-1', state: 'OFF' });
+    await bindings.WALLET.getByName('paper').setTrading('OFF');
     await abortAllDurableObjects();
     const wallet = bindings.WALLET.getByName('paper');
     await wallet.applyControl({ ...control(), version: 9 });

@@ -1,6 +1,6 @@
 /** What a decision saw: the top of the book as a small table, and the other facts line by line. */
 
-import type { DecisionFacts } from '../../domain/decide/decide.ts';
+import type { DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import type { Book } from '../../domain/market/book.ts';
 import { formatMicros } from '../../domain/money.ts';
 import { Time } from '../frame/time.tsx';

@@ -2,7 +2,8 @@
  * Everything there is to say of one copy attempt, for the drawer and for its page: what happened in a sentence, why, the
  * money, every guard with its limit, the clamps, the book, orders and fills, and how long each step took.
  */
-import type { Decision, DecisionFacts } from '../../domain/decide/decide.ts';
+import type { Decision } from '../../domain/decide/decide.ts';
+import type { DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import type { ClampStep } from '../../domain/explain/clamp-steps.ts';
 import type { GuardrailRow } from '../../domain/explain/guardrail-row.ts';
 import type { Replay } from '../../domain/explain/replay.ts';

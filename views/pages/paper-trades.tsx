@@ -1,5 +1,5 @@
 /** Every copy attempt on paper with its reasons: filters and paging over the whole table. */
-import type { CopyStats } from '../../domain/records/copy-stats.ts';
+import type { CopyStats } from '../../domain/records/copy-stats-record.ts';
 import { Document, Live } from '../frame/layout.tsx';
 import type { AttemptView, Frame, Names } from '../models.ts';
 import { CopyQuality, QUALITY_DAYS } from '../portfolio/copy-quality.tsx';

@@ -1,7 +1,7 @@
 /** One leader: what he makes, what our copies of him make on the same base, how well he is copied, and every recent act. */
 
 import type { TradingMode } from '../../domain/ids.ts';
-import type { CopyStats } from '../../domain/records/copy-stats.ts';
+import type { CopyStats } from '../../domain/records/copy-stats-record.ts';
 import { LineChart } from '../charts/chart.tsx';
 import { FormErrors, type FormState } from '../frame/forms.tsx';
 import { Document, Live, TrackingNote } from '../frame/layout.tsx';

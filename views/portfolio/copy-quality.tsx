@@ -1,5 +1,6 @@
 /** How well trades are copied: rates, slippage, lag, and why copies were skipped. From counts, never from rows. */
-import { type CopyStats, type Ratio, ratesOf } from '../../domain/records/copy-stats.ts';
+import { type Ratio, ratesOf } from '../../domain/records/copy-stats.ts';
+import type { CopyStats } from '../../domain/records/copy-stats-record.ts';
 import { Bars } from '../charts/bars.tsx';
 import { formatShareOf } from '../words/format.ts';
 import { lagBars, reasonBars, slippageBars } from '../words/stats-labels.ts';

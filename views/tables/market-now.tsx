@@ -1,6 +1,5 @@
 /** How a market stands: whether it trades, when it closes, and what its books offer this moment. Unknown is a dash. */
-import type { Book } from '../../domain/market/book.ts';
-import { levelsWithin, notionalOf } from '../../domain/market/book.ts';
+import { type Book, levelsWithin, notionalOf } from '../../domain/market/book.ts';
 import { type PriceMicros, price } from '../../domain/money.ts';
 import type { OutcomeView } from '../models.ts';
 import { formatCents, formatUsd, UNKNOWN } from '../words/format.ts';

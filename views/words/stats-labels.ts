@@ -1,12 +1,8 @@
 /** What people read for each bucket of the counts, and the counts as lines of a bar list. */
 
 import { REASON_CODES } from '../../domain/decide/reasons.ts';
-import type {
-  CopyStats,
-  LAG_FROM_MS,
-  ReasonCounts,
-  SLIPPAGE_FROM_MICROS,
-} from '../../domain/records/copy-stats.ts';
+import type { LAG_FROM_MS, SLIPPAGE_FROM_MICROS } from '../../domain/records/copy-stats.ts';
+import type { CopyStats, ReasonCounts } from '../../domain/records/copy-stats-record.ts';
 import { REASON_LABELS } from './labels.ts';
 
 /** One label for each bucket: the bounds and one. Another number of them does not compile. */

@@ -1,7 +1,8 @@
 /** Closing a position that no leader will close: one sale by the operator, decided and placed by the live Wallet. */
-import { REASON_CODES } from '../../domain/decide/reasons.ts';
+import { parseLeaderAddress, parseTokenId } from '../../domain/ids.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
+import type { CloseResult } from '../../durable-objects/rpc.ts';
 import { recordAudit } from '../../ledger/write/control-store.ts';
 import { REASON_LABELS } from '../../views/words/labels.ts';
 import { liveWallet } from '../control/live-wallet-client.ts';
@@ -13,19 +14,20 @@ export interface ClosePosition extends Pressed {
   readonly tokenId: string;
 }
 
-const TOKEN_ID = /^\d{1,78}$/;
-
 /** Asks the Wallet to sell all of it. Throws when the Wallet does not answer; the same command id is the same sale. */
 export async function closePosition(env: Env, request: ClosePosition): Promise<CommandResult> {
-  const { commandId, actor, leaderAddress, tokenId, nowMs } = request;
-  if (!TOKEN_ID.test(tokenId)) return { kind: 'invalid', errors: { form: 'there is no such position' } };
+  const { commandId, actor, nowMs } = request;
+  const leaderAddress = parseLeaderAddress(request.leaderAddress);
+  const tokenId = parseTokenId(request.tokenId);
+  if (leaderAddress === undefined || tokenId === undefined)
+    return { kind: 'invalid', errors: { form: 'there is no such position' } };
   const answer = await liveWallet(env).closePosition({ commandId, leaderAddress, tokenId });
   const change = {
     action: 'closePosition',
     subject: leaderAddress,
     field: tokenId,
     oldValue: '',
-    newValue: answer.kind === 'accepted' ? 'accepted' : `refused: ${answer.reason}`,
+    newValue: answer.kind === 'accepted' ? 'accepted' : `refused: ${outcomeText(answer)}`,
   };
   try {
     await recordAudit(env.DB, { audit: [change], commandId, actor, nowMs });
@@ -34,12 +36,12 @@ export async function closePosition(env: Env, request: ClosePosition): Promise<C
     log('error', 'a position is being closed without an audit row', { commandId, reason: reasonOf(error) });
   }
   if (answer.kind === 'accepted') return { kind: 'done' };
-  return { kind: 'invalid', errors: { form: `It was not sold: ${inWords(answer.reason)}.` } };
+  const why =
+    answer.kind === 'skipped' ? answer.reasons.map((code) => REASON_LABELS[code]).join('; ') : answer.reason;
+  return { kind: 'invalid', errors: { form: `It was not sold: ${why}.` } };
 }
 
-/** A refusal by the decision is a list of reason codes; any other is a sentence already. */
-function inWords(reason: string): string {
-  const codes = reason.split(', ').flatMap((part) => REASON_CODES.find((code) => code === part) ?? []);
-  const isCodes = codes.length > 0 && codes.join(', ') === reason;
-  return isCodes ? codes.map((code) => REASON_LABELS[code]).join('; ') : reason.replace(/\.$/, '');
+/** The refusal as the audit log keeps it: the codes of a decision, or the Wallet's own sentence. */
+function outcomeText(answer: Exclude<CloseResult, { kind: 'accepted' }>): string {
+  return answer.kind === 'skipped' ? answer.reasons.join(', ') : answer.reason;
 }

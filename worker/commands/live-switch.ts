@@ -7,11 +7,12 @@ import type { Control } from '../../domain/settings/control.ts';
 import { type LiveState, lowerState } from '../../domain/settings/switches.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
+import type { Refusal } from '../../durable-objects/rpc.ts';
 import { type AuditChange, recordAudit } from '../../ledger/write/control-store.ts';
 import type { Acknowledgement } from '../../views/models.ts';
 import { currentControl } from '../control/first-control.ts';
 import { checkObstacle, type LiveCheckAnswer, runLiveCheck } from '../control/live-check.ts';
-import { answerToOff, followUp, type LiveRefusal, liveWallet } from '../control/live-wallet-client.ts';
+import { answerToOff, followUp, liveWallet } from '../control/live-wallet-client.ts';
 import type { Env } from '../env.ts';
 import { type Change, type CommandResult, changeControl, type FieldErrors } from './change-control.ts';
 
@@ -47,7 +48,7 @@ export async function setLiveTrading(env: Env, request: SwitchLive): Promise<Liv
 
 async function switchOff(env: Env, request: SwitchLive): Promise<LiveCommandResult> {
   const { commandId, actor, nowMs } = request;
-  const command = { commandId, state: 'OFF', askedAtMs: nowMs } as const;
+  const command = { state: 'OFF', askedAtMs: nowMs } as const;
   const answer = await answerToOff(liveWallet(env).setLive(command));
   if (answer.kind === 'refused') return { kind: 'invalid', errors: { form: answer.reason } };
   const { inFlightOrderIds, cancelingOrderIds } = answer;
@@ -68,7 +69,7 @@ async function switchOff(env: Env, request: SwitchLive): Promise<LiveCommandResu
 }
 
 async function raise(env: Env, request: SwitchLive): Promise<LiveCommandResult> {
-  const { commandId, state, nowMs } = request;
+  const { state, nowMs, commandId } = request;
   const before = (await currentControl(env, nowMs)).liveTrading;
   const checks = state === 'ON' ? await runLiveCheck(env) : undefined;
   const found = checks === undefined ? {} : { checks };
@@ -77,7 +78,7 @@ async function raise(env: Env, request: SwitchLive): Promise<LiveCommandResult> 
   // What was pressed while the check was made stands: then nothing is saved here, and the Wallet refuses.
   const saved = await save(env, request, before);
   if (saved.kind === 'invalid') return saved;
-  const answer = await asked(() => liveWallet(env).setLive({ commandId, state, askedAtMs: nowMs }));
+  const answer = await asked(() => liveWallet(env).setLive({ state, askedAtMs: nowMs }));
   if (answer.kind === 'done') {
     const { inFlightOrderIds, cancelingOrderIds } = answer;
     return { kind: 'done', acknowledged: { inFlightOrderIds, cancelingOrderIds } };
@@ -97,7 +98,7 @@ async function refused(env: Env, { commandId, actor, state, nowMs }: SwitchLive,
 }
 
 /** The answer of the Wallet; none at all is a refusal in words. */
-export async function asked<T>(ask: () => Promise<T>): Promise<T | LiveRefusal> {
+export async function asked<T>(ask: () => Promise<T>): Promise<T | Refusal> {
   try {
     return await ask();
   } catch (error) {

@@ -1,8 +1,8 @@
 /** Deposits and withdrawals of paper cash: booked once per press of the button, by the Wallet that owns the cash. */
 import { formatMicros, parseMicros } from '../../domain/money.ts';
-import { WALLET_NAMES } from '../../durable-objects/env.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
+import { WALLET_NAMES } from '../../durable-objects/rpc.ts';
 import { recordAudit } from '../../ledger/write/control-store.ts';
 import type { Env } from '../env.ts';
 import type { CommandResult, Pressed } from './change-control.ts';

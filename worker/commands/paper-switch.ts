@@ -2,9 +2,10 @@
  * The paper switch. OFF reaches the Wallet first and D1 when D1 can, so that it holds even while D1 is down; ON is saved
  * first and then raised in the Wallet, which takes ON from nobody else (design.md 3).
  */
-import { WALLET_NAMES } from '../../durable-objects/env.ts';
+
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
+import { WALLET_NAMES } from '../../durable-objects/rpc.ts';
 import type { Env } from '../env.ts';
 import { type Change, type CommandResult, changeControl, type Pressed } from './change-control.ts';
 
@@ -15,13 +16,13 @@ export interface SwitchPaper extends Pressed {
 /** Switches paper trading. Throws when the Wallet does not answer; nothing is claimed then. */
 export async function setPaperTrading(env: Env, request: SwitchPaper): Promise<CommandResult> {
   const wallet = env.WALLET.getByName(WALLET_NAMES.PAPER);
-  const { commandId, state } = request;
+  const { state } = request;
   if (state === 'ON') {
     const saved = await save(env, request);
-    if (saved.kind === 'done') await wallet.setTrading({ commandId, state });
+    if (saved.kind === 'done') await wallet.setTrading(state);
     return saved;
   }
-  await wallet.setTrading({ commandId, state });
+  await wallet.setTrading(state);
   try {
     return await save(env, request);
   } catch (error) {

@@ -32,7 +32,7 @@ export async function setUserLive(env: Env, request: SetUserLive): Promise<LiveC
 
 async function forceOff(env: Env, address: LeaderAddress, request: SetUserLive): Promise<LiveCommandResult> {
   const { commandId, actor, override, nowMs } = request;
-  const command = { commandId, leaderAddress: address, override, askedAtMs: nowMs };
+  const command = { leaderAddress: address, override, askedAtMs: nowMs };
   const answer = await answerToOff(liveWallet(env).setUserLive(command));
   if (answer.kind === 'refused') return { kind: 'invalid', errors: { form: answer.reason } };
   const { inFlightOrderIds, cancelingOrderIds } = answer;
@@ -63,7 +63,7 @@ async function raise(env: Env, address: LeaderAddress, request: SetUserLive): Pr
   if (before === undefined) return NOT_FOLLOWED;
   const saved = await save(env, address, request);
   if (saved.kind === 'invalid') return saved;
-  const command = { commandId, leaderAddress: address, override, askedAtMs: nowMs };
+  const command = { leaderAddress: address, override, askedAtMs: nowMs };
   const answer = await asked(() => liveWallet(env).setUserLive(command));
   if (answer.kind === 'done') {
     const { inFlightOrderIds, cancelingOrderIds } = answer;

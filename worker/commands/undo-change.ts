@@ -7,8 +7,7 @@
 import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { leaderOverrideSchema } from '../../domain/settings/settings.ts';
-import type { AuditRow, ChangeRows } from '../../ledger/read/audit.ts';
-import { readChange } from '../../ledger/read/audit.ts';
+import { type AuditRow, type ChangeRows, readChange } from '../../ledger/read/audit.ts';
 import { fieldLabel } from '../../views/words/change-words.ts';
 import type { Env } from '../env.ts';
 import {

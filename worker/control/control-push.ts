@@ -5,9 +5,9 @@
 
 import type { LeaderAddress } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import { FEED_NAME, WALLET_NAMES } from '../../durable-objects/env.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
+import { FEED_NAME, WALLET_NAMES } from '../../durable-objects/rpc.ts';
 import type { Env } from '../env.ts';
 
 /** Pushes to the feed, both Wallets and the followed users named. Never throws; returns the names that did not answer. */

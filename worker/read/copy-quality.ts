@@ -1,7 +1,7 @@
 /** The counts behind "how well it copies": of one leader or of a whole Wallet, over the last thirty days. */
 
 import type { TradingMode } from '../../domain/ids.ts';
-import type { CopyStats } from '../../domain/records/copy-stats.ts';
+import type { CopyStats } from '../../domain/records/copy-stats-record.ts';
 import { readStats } from '../../ledger/read/stats.ts';
 import { QUALITY_DAYS } from '../../views/portfolio/copy-quality.tsx';
 import type { Env } from '../env.ts';

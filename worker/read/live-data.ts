@@ -3,7 +3,7 @@
 import type { ObjectStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { shadowTime } from '../../domain/settings/shadow-time.ts';
-import { FEED_NAME } from '../../durable-objects/env.ts';
+import { FEED_NAME } from '../../durable-objects/rpc.ts';
 import { listAttempts } from '../../ledger/read/attempts.ts';
 import { listLiveFills, listOrders } from '../../ledger/read/live.ts';
 import { listLatestDifferences, listOpenDifferences } from '../../ledger/read/live-portfolio.ts';

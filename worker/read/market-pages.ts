@@ -3,9 +3,9 @@
 import { parseConditionId, type TokenId, type TradingMode } from '../../domain/ids.ts';
 import type { Book } from '../../domain/market/book.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import { FEED_NAME } from '../../durable-objects/env.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
+import { FEED_NAME } from '../../durable-objects/rpc.ts';
 import { listAttempts } from '../../ledger/read/attempts.ts';
 import { listFills } from '../../ledger/read/leader-fills.ts';
 import { CONDITIONS_MAX, readMarkets, searchMarkets } from '../../ledger/read/markets.ts';

@@ -3,7 +3,7 @@
 import type { ObjectStatus } from '../../domain/records/status.ts';
 import { LIVE_STATES } from '../../domain/settings/control.ts';
 import type { LiveState } from '../../domain/settings/switches.ts';
-import { WALLET_NAMES } from '../../durable-objects/env.ts';
+import { WALLET_NAMES } from '../../durable-objects/rpc.ts';
 import type { Env } from '../env.ts';
 import { answerOf, LIVE_TITLE, PAPER_TITLE } from './page-data.ts';
 

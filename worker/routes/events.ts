@@ -1,8 +1,8 @@
 /** What open pages listen to: one stream from LeaderFeed, without content. Sign-in has been checked before it is opened. */
 import { Hono } from 'hono';
-import { FEED_NAME } from '../../durable-objects/env.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
+import { FEED_NAME } from '../../durable-objects/rpc.ts';
 import type { AppEnv } from '../ports.ts';
 
 /** `GET /events`: server-sent events named by domain/records/topics.ts. */

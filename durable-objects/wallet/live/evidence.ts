@@ -8,13 +8,8 @@ import { cash, shares } from '../../../domain/money.ts';
 import { absentSinceAfter } from '../../../domain/orders/order-course.ts';
 import { provesArrival } from '../../../domain/orders/order-state.ts';
 import type { FillReport, OrderId, OrderReport } from '../../../domain/orders/orders.ts';
-import {
-  type Difference,
-  type OurFill,
-  type OurOrder,
-  reconcile,
-  type VenueView,
-} from '../../../domain/orders/reconcile.ts';
+import type { OurFill, OurOrder } from '../../../domain/orders/our-order.ts';
+import { type Difference, reconcile, type VenueView } from '../../../domain/orders/reconcile.ts';
 import type { KeyValue } from '../../platform/key-value.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
 import type { LiveAccount } from './account.ts';

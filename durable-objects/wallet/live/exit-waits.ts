@@ -1,5 +1,5 @@
 /** Sales that wait until the shares they would sell are final: durable, and decided again by the Wallet itself (design.md 5). */
-import type { CopyIntent } from '../../../domain/decide/decide.ts';
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import { fromJson, toJson } from '../../../domain/json.ts';
 import { integer, type ObjectStorage, text } from '../../platform/ports.ts';
 

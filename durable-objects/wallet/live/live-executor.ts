@@ -3,7 +3,8 @@
  * moves the order's state and books nothing; only trades book. An intent never has a second order.
  */
 import { assert } from '../../../domain/assert.ts';
-import type { CopyIntent, Decision, DecisionFacts } from '../../../domain/decide/decide.ts';
+import type { Decision } from '../../../domain/decide/decide.ts';
+import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import { isSameOrder, planOrder } from '../../../domain/decide/order-plan.ts';
 import type { LeaderAddress } from '../../../domain/ids.ts';
 import type { Book } from '../../../domain/market/book.ts';

@@ -2,8 +2,9 @@
  * Everything that only the live Wallet has: switches with their acknowledgement, the account, orders and their life,
  * reconciliation, waiting sales. WalletCore owns the decision and the turn; this owns what a real exchange adds to it.
  */
+
 import { InvariantError } from '../../../domain/assert.ts';
-import type { CopyIntent } from '../../../domain/decide/decide.ts';
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { LeaderAddress } from '../../../domain/ids.ts';
 import { add, type CashMicros, cash, shares } from '../../../domain/money.ts';
 import type { CheckItem, FillReport, OrderId } from '../../../domain/orders/orders.ts';
@@ -16,9 +17,9 @@ import type { Outbox } from '../../platform/outbox.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
 import { Quarantine } from '../../platform/quarantine.ts';
 import type { Jobs, Scheduler } from '../../platform/scheduler.ts';
-import type { FeedPort } from '../../rpc.ts';
+import type { CloseCommand, FeedPort, LiveAcknowledgement } from '../../rpc.ts';
 import type { AttemptStats } from '../attempt-stats.ts';
-import { type CloseCommand, type Closing, closing } from '../close-intent.ts';
+import { type Closing, closing } from '../close-intent.ts';
 import type { WalletBook } from '../portfolio-store.ts';
 import type { Holdings } from '../snapshots.ts';
 import type { WalletSwitches } from '../switches.ts';
@@ -37,7 +38,7 @@ import { OrderChanges } from './order-changes.ts';
 import { LiveOrders } from './order-store.ts';
 import { LiveReconciler } from './reconciler.ts';
 import { LiveLifecycle } from './submission.ts';
-import { type LiveAcknowledgement, LiveSwitching } from './switch-commands.ts';
+import { LiveSwitching } from './switch-commands.ts';
 
 export interface LiveWalletParts {
   readonly ports: ObjectPorts;

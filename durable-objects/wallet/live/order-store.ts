@@ -3,7 +3,7 @@
  * them, and told to D1 with a higher revision. An order is never deleted while it is open, nor its key used twice.
  */
 import { assert } from '../../../domain/assert.ts';
-import type { CopyIntent } from '../../../domain/decide/decide.ts';
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { IdempotencyKey, LeaderAddress, TokenId } from '../../../domain/ids.ts';
 import { fromJson, toJson } from '../../../domain/json.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';

@@ -11,22 +11,12 @@ import { formatShadowTime, shadowTime } from '../../../domain/settings/shadow-ti
 import { type LiveOverride, type LiveState, lowerState } from '../../../domain/settings/switches.ts';
 import type { KeyValue } from '../../platform/key-value.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
+import type { LiveAcknowledgement } from '../../rpc.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { LiveAccount } from './account.ts';
 import type { LiveOrders, StoredOrder } from './order-store.ts';
 
 /** What a switch answers: from then on no further order leaves; these are still on their way or being canceled. */
-export type LiveAcknowledgement =
-  | {
-      readonly kind: 'done';
-      readonly state: LiveState;
-      /** Posted, and not answered yet. */
-      readonly inFlightOrderIds: readonly string[];
-      /** Known to the venue; a cancel goes out for each. */
-      readonly cancelingOrderIds: readonly string[];
-    }
-  | { readonly kind: 'refused'; readonly reason: string };
-
 export interface LiveSwitchingParts {
   readonly ports: ObjectPorts;
   readonly kv: KeyValue;

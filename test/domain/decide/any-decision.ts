@@ -1,6 +1,6 @@
 /** Random facts and settings of one decision: plausible enough that many end in EXECUTE, wild enough to reach every rule. */
 import fc from 'fast-check';
-import type { DecisionFacts } from '../../../domain/decide/decide.ts';
+import type { DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import { topLevels } from '../../../domain/market/book.ts';
 import { type PriceMicros, price, shares } from '../../../domain/money.ts';
 import { contradictions, type ModeSettings } from '../../../domain/settings/settings.ts';

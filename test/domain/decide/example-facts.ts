@@ -1,6 +1,7 @@
 /** Example facts of one decision, of which a test names only what it is about; as they stand they end in EXECUTE. */
 
-import { type CopyIntent, type Decision, type DecisionFacts, decide } from '../../../domain/decide/decide.ts';
+import { type Decision, decide } from '../../../domain/decide/decide.ts';
+import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import {
   type ConditionId,
   groupKey,

@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Decision, decide, type Plan } from '../../../domain/decide/decide.ts';
+import { type Decision, decide } from '../../../domain/decide/decide.ts';
+import type { Plan } from '../../../domain/decide/decision-facts.ts';
 import { meetsVenueMinimum, venueMinimumShares } from '../../../domain/decide/order-size.ts';
 import { CLAMPS, REASON_CODES } from '../../../domain/decide/reasons.ts';
 import {

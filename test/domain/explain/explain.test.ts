@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DecisionFacts, decide } from '../../../domain/decide/decide.ts';
+import { decide } from '../../../domain/decide/decide.ts';
+import type { DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import { explainClamps } from '../../../domain/explain/clamp-steps.ts';
 import { explainGuardrails } from '../../../domain/explain/explain.ts';
 import {

@@ -1,7 +1,8 @@
 /** Stored facts replay a decision exactly, and always fit the 2 KB that D1 keeps of one. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CopyIntent, type DecisionFacts, decide } from '../../../domain/decide/decide.ts';
+import { decide } from '../../../domain/decide/decide.ts';
+import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import { REASON_CODES } from '../../../domain/decide/reasons.ts';
 import { decodeFacts, encodeFacts, FACTS_BYTES_MAX } from '../../../domain/explain/facts-codec.ts';
 import { BOOK_LEVELS_MAX } from '../../../domain/market/book.ts';

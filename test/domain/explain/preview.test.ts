@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Decision, type DecisionFacts, decide } from '../../../domain/decide/decide.ts';
+import { type Decision, decide } from '../../../domain/decide/decide.ts';
+import type { DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import { encodeFacts } from '../../../domain/explain/facts-codec.ts';
 import {
   addComparison,

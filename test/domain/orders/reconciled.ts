@@ -13,13 +13,8 @@ import {
   parseOrderId,
   type ReportStatus,
 } from '../../../domain/orders/orders.ts';
-import {
-  type OurFill,
-  type OurOrder,
-  type ReconcileAction,
-  reconcile,
-  type VenueView,
-} from '../../../domain/orders/reconcile.ts';
+import type { OurFill, OurOrder } from '../../../domain/orders/our-order.ts';
+import { type ReconcileAction, reconcile, type VenueView } from '../../../domain/orders/reconcile.ts';
 import { CONDITION, exampleFacts, NOW, TOKEN } from '../decide/example-facts.ts';
 
 export const GRACE_MS = 30_000;

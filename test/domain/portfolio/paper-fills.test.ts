@@ -1,7 +1,7 @@
 /** The paper executor fills only what the book shows, within the plan, against us in every rounding, and never twice. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../../domain/decide/decide.ts';
+import type { Plan } from '../../../domain/decide/decision-facts.ts';
 import type { Book } from '../../../domain/market/book.ts';
 import { SHARE_STEP_MICROS, takerFee } from '../../../domain/market/market.ts';
 import { shares } from '../../../domain/money.ts';

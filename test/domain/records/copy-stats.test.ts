@@ -14,7 +14,6 @@ import { cash, shares } from '../../../domain/money.ts';
 import { type Position, sold } from '../../../domain/portfolio/portfolio.ts';
 import {
   added,
-  type CopyStats,
   type CountedAttempt,
   contributionOf,
   EMPTY_STATS,
@@ -25,6 +24,7 @@ import {
   SLIPPAGE_FROM_MICROS,
   summed,
 } from '../../../domain/records/copy-stats.ts';
+import type { CopyStats } from '../../../domain/records/copy-stats-record.ts';
 // Seeds the runs.
 import '../arbitraries.ts';
 

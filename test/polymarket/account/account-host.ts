@@ -15,7 +15,7 @@ import type {
   TradingApi,
 } from '../../../polymarket/account/trading-types.ts';
 import type { VenueHost } from '../../../polymarket/wire/http.ts';
-import type { PracticeExchange } from '../../../simulator/exchange.ts';
+import type { PracticeExchange } from '../../../simulator/practice-exchange.ts';
 import { openBench } from '../../simulator/harness.ts';
 import { FUNDER, PRACTICE_KEY, tradable } from '../../simulator/trader.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckItem } from '../../../domain/orders/orders.ts';
 import { checkVariables, type LiveCheckPorts } from '../../../polymarket/account/live-check-from-env.ts';
-import type { PracticeExchange } from '../../../simulator/exchange.ts';
+import type { PracticeExchange } from '../../../simulator/practice-exchange.ts';
 import { type Bench, openBench } from '../../simulator/harness.ts';
 import { FUNDER, PRACTICE_KEY } from '../../simulator/trader.ts';
 import { hostOfExchange } from './account-host.ts';

@@ -7,7 +7,8 @@ import { openAccount, sharesOf, totalValue } from '../../../simulator/model/acco
 import { ONE, parseMicros } from '../../../simulator/model/decimal.ts';
 import { cancelOrders, placeOrder } from '../../../simulator/model/engine.ts';
 import { openMarket } from '../../../simulator/model/markets.ts';
-import type { Market, Side, World } from '../../../simulator/model/model.ts';
+import type { Market, World } from '../../../simulator/model/model.ts';
+import type { Side } from '../../../simulator/model/sides.ts';
 import { emptyWorld } from '../../../simulator/model/store.ts';
 import { START_MS } from '../harness.ts';
 

@@ -7,7 +7,7 @@ import { parseLeaderAddress } from '../../../domain/ids.ts';
 import type { LiveFillRecord, LiveOrderRecord } from '../../../domain/records/live-records.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import type { LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
-import type { LiveAcknowledgement } from '../../../durable-objects/wallet/live/switch-commands.ts';
+import type { LiveAcknowledgement } from '../../../durable-objects/rpc.ts';
 import type { FaultSpec } from '../../../simulator/faults/faults.ts';
 import { type Account, accountOf } from '../../../simulator/model/model.ts';
 import type { PlacedOrder } from '../../../simulator/model/trading-model.ts';

@@ -24,8 +24,9 @@ import { createDataApi } from '../../../polymarket/public/data-api.ts';
 import { createGammaApi } from '../../../polymarket/public/gamma-api.ts';
 import { type Fetch, TIMEOUT_MS } from '../../../polymarket/wire/http.ts';
 import type { RawSocket } from '../../../polymarket/wire/socket.ts';
-import { createPracticeExchange, type PracticeExchange } from '../../../simulator/exchange.ts';
+import { createPracticeExchange } from '../../../simulator/exchange.ts';
 import { memoryStorage } from '../../../simulator/model/store.ts';
+import type { PracticeExchange } from '../../../simulator/practice-exchange.ts';
 
 const START_MS = Date.UTC(2026, 10, 23, 10, 0, 0);
 /** The exchange moves in steps of a tenth of a second. */

@@ -141,6 +141,8 @@ describe('the scripts that are served', () => {
       createHash('sha256')
         .update(readFileSync(new URL(path, import.meta.url)))
         .digest('hex');
-    expect(digest(`../../../views/assets/vendor/${served}`)).toBe(digest(`../../../node_modules/${original}`));
+    expect(digest(`../../../views/assets/vendor/${served}`)).toBe(
+      digest(`../../../node_modules/${original}`),
+    );
   });
 });

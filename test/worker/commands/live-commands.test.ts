@@ -286,7 +286,7 @@ describe('an orphaned position', () => {
 
   it('says in words which guardrails refused to sell it', async () => {
     const app = await withLeader();
-    app.closeAnswer = { kind: 'refused', reason: 'SPREAD_TOO_WIDE, LIVE_WS_DOWN' };
+    app.closeAnswer = { kind: 'skipped', reasons: ['SPREAD_TOO_WIDE', 'LIVE_WS_DOWN'] };
     const response = await app.post('/real-portfolio/close', { leaderAddress: LEADER, tokenId: TOKEN });
     const words = 'The spread is too wide; The channel that tells of our own orders has been down too long';
     expect(await response.text()).toContain(`It was not sold: ${words}.`);

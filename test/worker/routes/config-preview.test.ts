@@ -1,6 +1,7 @@
 /** Trying typed settings on the last 24 hours, through the front door: exact sums over many chunks, and nothing written. */
 import { describe, expect, it } from 'vitest';
-import { type DecisionFacts, decide } from '../../../domain/decide/decide.ts';
+import { decide } from '../../../domain/decide/decide.ts';
+import type { DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import { encodeFacts } from '../../../domain/explain/facts-codec.ts';
 import type { TradingMode } from '../../../domain/ids.ts';
 import type { CopyAttemptRecord } from '../../../domain/records/records.ts';
