@@ -12,7 +12,7 @@ const RETRY_MS = 200;
 /** After a message was lost so, the leader's others are offered once only for this long, and do not pile up. */
 const PAUSE_MS = 10_000;
 
-export class LeaderDelivery {
+export class Delivery {
   private readonly last = new Map<LeaderAddress, Promise<void>>();
   private readonly lost = new Map<LeaderAddress, number>();
 

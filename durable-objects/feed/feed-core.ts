@@ -23,10 +23,11 @@ import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import { Quarantine } from '../platform/quarantine.ts';
 import { Scheduler } from '../platform/scheduler.ts';
 import type { FollowedUserPort, Quote, TokenState, WalletPort } from '../rpc.ts';
-import { LeaderDelivery } from './delivery.ts';
-import { MarketData } from './live-books.ts';
+import { Delivery } from './delivery.ts';
+import type { FeedKeyValue } from './keys.ts';
+import { LiveBooks } from './live-books.ts';
 import { MarketFactsStore } from './market-facts.ts';
-import { MarketChannel } from './market-sockets.ts';
+import { MarketSockets } from './market-sockets.ts';
 import { PageEvents } from './page-events.ts';
 import { readSweep } from './sweep.ts';
 import { type WatchedLeader, WatchList } from './watch-list.ts';
@@ -68,17 +69,17 @@ const CLOCK_SKEW_MS_MAX = MINUTE_MS;
 export class LeaderFeedCore {
   /** Open pages that are told of changes. */
   readonly pages: PageEvents;
-  private readonly kv: KeyValue;
+  private readonly kv: FeedKeyValue;
   private readonly control: ControlCache;
   private readonly outbox: Outbox;
   private readonly scheduler: Scheduler;
   private readonly quarantine: Quarantine;
   private readonly facts: MarketFactsStore;
-  private readonly market: MarketData;
-  private readonly channel: MarketChannel;
+  private readonly market: LiveBooks;
+  private readonly channel: MarketSockets;
   private readonly watch: WatchList;
   private readonly rtds: VenueSocket;
-  private readonly delivery: LeaderDelivery;
+  private readonly delivery: Delivery;
   /** The version of the control document that each watched leader's object has taken from here. */
   private readonly pushed = new Map<LeaderAddress, number>();
   private running = false;
@@ -94,21 +95,21 @@ export class LeaderFeedCore {
     this.outbox = new Outbox(ports, deps.writeOutbox, (topics) => this.pages.tell(topics));
     this.quarantine = new Quarantine(ports, this.kv, this.outbox);
     this.facts = new MarketFactsStore(ports, { ...deps, outbox: this.outbox });
-    this.channel = new MarketChannel(ports, {
+    this.channel = new MarketSockets(ports, {
       url: deps.marketUrl,
       openSocket: deps.openSocket,
       random: deps.random,
       onText: (text) => this.market.receive(text),
       onDown: () => this.market.disconnected(),
     });
-    this.market = new MarketData(ports, {
+    this.market = new LiveBooks(ports, {
       clob: deps.clob,
       facts: this.facts,
       sockets: () => this.channel,
       quarantine: (refused) => this.quarantine.add(refused),
     });
     this.watch = new WatchList(ports.storage);
-    this.delivery = new LeaderDelivery(ports, deps.user);
+    this.delivery = new Delivery(ports, deps.user);
     this.rtds = createVenueSocket({
       url: deps.rtdsUrl,
       openSocket: deps.openSocket,

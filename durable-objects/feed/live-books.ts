@@ -23,13 +23,13 @@ const CHECKS_PER_ROUND_MAX = 5;
 /** Two sockets of 200 tokens (design.md 2); the least recently wanted goes. */
 export const TOKENS_WANTED_MAX = 400;
 
-export interface MarketSockets {
+export interface BookSubscriptions {
   /** Makes the sockets follow exactly these tokens. */
   follow(tokenIds: readonly TokenId[]): void;
   reconnect(why: string): void;
 }
 
-export class MarketData {
+export class LiveBooks {
   private readonly books = new Map<TokenId, { readonly map: BookMap; asOfMs: number }>();
   private readonly wanted = new Map<TokenId, number>();
   private readonly asking = new Map<TokenId, Promise<Book | null>>();
@@ -40,7 +40,7 @@ export class MarketData {
     private readonly deps: {
       readonly clob: ClobApi;
       readonly facts: MarketFactsStore;
-      readonly sockets: () => MarketSockets;
+      readonly sockets: () => BookSubscriptions;
       readonly quarantine: (refused: readonly Refused[]) => void;
     },
   ) {}

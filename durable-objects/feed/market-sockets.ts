@@ -8,7 +8,7 @@ import {
 } from '../../polymarket/public/market-channel.ts';
 import { createVenueSocket, type RawSocket, type VenueSocket } from '../../polymarket/wire/socket.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
-import type { MarketSockets } from './live-books.ts';
+import type { BookSubscriptions } from './live-books.ts';
 
 const SOCKETS = 2;
 const PING_MS = 10_000;
@@ -20,7 +20,7 @@ interface Line {
   readonly tokens: Set<TokenId>;
 }
 
-export class MarketChannel implements MarketSockets {
+export class MarketSockets implements BookSubscriptions {
   private readonly lines: readonly Line[];
   private started = false;
 

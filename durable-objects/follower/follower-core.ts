@@ -34,8 +34,9 @@ import { CarryBook } from './carries.ts';
 import { FillMarks, type NewFill } from './fill-marks.ts';
 import { type Dispatch, GroupStore, type PendingFill } from './groups.ts';
 import { DISPATCH_RETRY_MS, IntentHandover } from './intent-handover.ts';
+import type { FollowerKeyValue } from './keys.ts';
 import { LeaderActivities } from './leader-activities.ts';
-import { ShadowPortfolio } from './leader-curve.ts';
+import { LeaderCurve } from './leader-curve.ts';
 import { LeaderPositions } from './leader-positions.ts';
 import { TradeBuffer } from './trade-buffer.ts';
 
@@ -59,7 +60,7 @@ interface ModeParts {
 }
 
 export class FollowedUserCore {
-  private readonly kv: KeyValue;
+  private readonly kv: FollowerKeyValue;
   private readonly control: ControlCache;
   private readonly outbox: Outbox;
   private readonly scheduler: Scheduler;
@@ -67,7 +68,7 @@ export class FollowedUserCore {
   private readonly groups: GroupStore;
   private readonly positions: LeaderPositions;
   private readonly activities: LeaderActivities;
-  private readonly shadow: ShadowPortfolio;
+  private readonly shadow: LeaderCurve;
   private readonly modes: Readonly<Record<TradingMode, ModeParts>>;
   /** The last quotes told, to be handed along; after a restart there are none and the Wallet asks for itself. */
   private readonly quotes = new Map<string, Quote>();
@@ -84,7 +85,7 @@ export class FollowedUserCore {
     this.marks = new FillMarks(storage);
     this.groups = new GroupStore(storage);
     this.positions = new LeaderPositions(storage, this.outbox, () => deps.leaderAddress);
-    this.shadow = new ShadowPortfolio(this.kv, this.positions, this.outbox, deps.leaderAddress);
+    this.shadow = new LeaderCurve(this.kv, this.positions, this.outbox, deps.leaderAddress);
     this.activities = new LeaderActivities(storage, this.outbox, this.positions, this.shadow);
     const parts = (mode: TradingMode): ModeParts => ({
       buffer: new TradeBuffer(mode, storage, this.groups),
@@ -166,8 +167,8 @@ export class FollowedUserCore {
       healthy: outbox.error === null && outbox.parked === 0,
       facts: {
         controlVersion: this.control.get()?.version ?? null,
-        seededAtMs: this.kv.get<number>('seededAt') ?? null,
-        lastFillAtMs: this.kv.get<number>('lastFillAt') ?? null,
+        seededAtMs: this.kv.get('seededAt') ?? null,
+        lastFillAtMs: this.kv.get('lastFillAt') ?? null,
         intentsWaiting: this.groups.waiting(),
         ...outboxFacts(outbox),
       },
@@ -176,7 +177,7 @@ export class FollowedUserCore {
   }
 
   private seededAtMs(): number {
-    return this.kv.get<number>('seededAt') ?? 0;
+    return this.kv.get('seededAt') ?? 0;
   }
 
   private user(): FollowedUserControl | undefined {
@@ -270,7 +271,7 @@ export class FollowedUserCore {
       );
     }
     // Only a whole reading of his positions can tell that he has none left; without one our rate of his sale is sold.
-    const known = this.kv.get<boolean>('seedComplete') === true;
+    const known = this.kv.get('seedComplete') === true;
     const leaderExited = known && group.side === 'SELL' && this.positions.hasLeft(group.tokenId);
     for (const mode of this.activeModes()) {
       for (const fill of fills) this.groups.join(mode, fill.fillId, group.groupKey, nowMs);
@@ -408,7 +409,7 @@ export class FollowedUserCore {
 
   /** Null while his positions were never read, and where nothing is sized by them: it is a look at all of them. */
   private leaderExposure(settings: ModeSettings): CashMicros | null {
-    if (!isBudgeted(settings) || this.kv.get<number>('seededAt') === undefined) return null;
+    if (!isBudgeted(settings) || this.kv.get('seededAt') === undefined) return null;
     return this.positions.exposure();
   }
 

@@ -5,7 +5,7 @@ import type { ActivityRow } from '../../polymarket/public/leader-row.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { ObjectStorage } from '../platform/ports.ts';
 import type { ObserveRequest } from '../rpc.ts';
-import type { ShadowPortfolio } from './leader-curve.ts';
+import type { LeaderCurve } from './leader-curve.ts';
 import type { LeaderPositions } from './leader-positions.ts';
 
 export class LeaderActivities {
@@ -13,7 +13,7 @@ export class LeaderActivities {
     private readonly storage: ObjectStorage,
     private readonly outbox: Outbox,
     private readonly positions: LeaderPositions,
-    private readonly shadow: ShadowPortfolio,
+    private readonly shadow: LeaderCurve,
   ) {
     storage.rows(
       'CREATE TABLE IF NOT EXISTS activity (activity_id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',

@@ -4,16 +4,16 @@
  */
 import type { LeaderAddress, Side } from '../../domain/ids.ts';
 import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
-import type { KeyValue } from '../platform/key-value.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { SeedPosition } from '../rpc.ts';
+import type { FollowerKeyValue } from './keys.ts';
 import type { LeaderPositions } from './leader-positions.ts';
 
 const HOUR_MS = 3_600_000;
 
-export class ShadowPortfolio {
+export class LeaderCurve {
   constructor(
-    private readonly kv: KeyValue,
+    private readonly kv: FollowerKeyValue,
     private readonly positions: LeaderPositions,
     private readonly outbox: Outbox,
     private readonly leader: LeaderAddress,
@@ -40,7 +40,7 @@ export class ShadowPortfolio {
     const exposure = this.positions.exposure();
     const profit = sub(add(exposure, this.cash()), this.base());
     const unrealised = sub(exposure, this.positions.cost());
-    const revision = (this.kv.get<number>('shadowRevision') ?? 0) + 1;
+    const revision = (this.kv.get('shadowRevision') ?? 0) + 1;
     this.kv.put('shadowRevision', revision);
     this.outbox.add({
       kind: 'snapshot',
@@ -62,16 +62,16 @@ export class ShadowPortfolio {
 
   /** The most that he had at risk since we follow him. */
   private peakExposure(exposure: CashMicros): CashMicros {
-    const peak = max(this.kv.get<CashMicros>('shadowPeakExposure') ?? cash(0n), exposure);
+    const peak = max(this.kv.get('shadowPeakExposure') ?? cash(0n), exposure);
     this.kv.put('shadowPeakExposure', peak);
     return peak;
   }
 
   private cash(): CashMicros {
-    return this.kv.get<CashMicros>('shadowCash') ?? cash(0n);
+    return this.kv.get('shadowCash') ?? cash(0n);
   }
 
   private base(): CashMicros {
-    return this.kv.get<CashMicros>('shadowBase') ?? cash(0n);
+    return this.kv.get('shadowBase') ?? cash(0n);
   }
 }

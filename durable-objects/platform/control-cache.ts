@@ -7,11 +7,15 @@ import { withinTime } from './time-limit.ts';
 /** A D1 that does not give the document by then has failed; the last one stays in force. */
 const CONTROL_READ_MS_MAX = 5_000;
 
+export interface ControlKeys {
+  control: Control;
+}
+
 export class ControlCache {
   private current: Control | undefined;
 
-  constructor(private readonly kv: KeyValue) {
-    this.current = kv.get<Control>('control');
+  constructor(private readonly kv: Pick<KeyValue<ControlKeys>, 'get' | 'put'>) {
+    this.current = kv.get('control');
   }
 
   get(): Control | undefined {

@@ -1,21 +1,26 @@
-/** Small named values in an object's own SQLite. Synchronous; takes part in the surrounding transaction. */
+/**
+ * Small named values in an object's own SQLite. Synchronous; takes part in the surrounding transaction. `Keys` maps each
+ * name to the type of its value, so that a misspelled name or a wrong type does not compile.
+ */
 import { fromJson, toJson } from '../../domain/json.ts';
 import { type ObjectStorage, text } from './ports.ts';
 
-export class KeyValue {
+type Name<Keys> = keyof Keys & string;
+
+export class KeyValue<Keys extends object> {
   constructor(private readonly storage: ObjectStorage) {
     storage.rows(
       'CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
     );
   }
 
-  /** The value last put under the key; the caller names the type, since only this object wrote it. */
-  get<T>(key: string): T | undefined {
+  /** The value last put under the name; undefined when there is none. Its type is what `put` was held to. */
+  get<Key extends Name<Keys>>(key: Key): Keys[Key] | undefined {
     const row = this.storage.rows('SELECT value FROM kv WHERE key = ?', key)[0];
-    return row === undefined ? undefined : fromJson<T>(text(row, 'value'));
+    return row === undefined ? undefined : fromJson<Keys[Key]>(text(row, 'value'));
   }
 
-  put(key: string, value: unknown): void {
+  put<Key extends Name<Keys>>(key: Key, value: Keys[Key]): void {
     this.storage.rows(
       'INSERT INTO kv (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
       key,
@@ -23,7 +28,7 @@ export class KeyValue {
     );
   }
 
-  delete(key: string): void {
+  delete(key: Name<Keys>): void {
     this.storage.rows('DELETE FROM kv WHERE key = ?', key);
   }
 }

@@ -8,18 +8,23 @@ import type { ObjectPorts } from './ports.ts';
 /** Rows stored a minute; what is refused beyond is only counted, so that a hostile feed cannot fill the ledger. */
 const STORED_PER_MINUTE_MAX = 20;
 
+export interface QuarantineKeys {
+  /** How many inputs were refused so far. */
+  quarantined: number;
+}
+
 export class Quarantine {
   private minute = 0;
   private storedThisMinute = 0;
 
   constructor(
     private readonly ports: ObjectPorts,
-    private readonly kv: KeyValue,
+    private readonly kv: Pick<KeyValue<QuarantineKeys>, 'get' | 'put'>,
     private readonly outbox: Outbox,
   ) {}
 
   total(): number {
-    return this.kv.get<number>('quarantined') ?? 0;
+    return this.kv.get('quarantined') ?? 0;
   }
 
   add(refused: readonly Refused[]): void {

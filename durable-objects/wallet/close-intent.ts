@@ -4,7 +4,7 @@ import { groupKey, idempotencyKey } from '../../domain/ids.ts';
 import { notionalFloor, shares } from '../../domain/money.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { CloseCommand, FeedPort, Quote } from '../rpc.ts';
-import type { WalletBook } from './portfolio-store.ts';
+import type { PortfolioStore } from './portfolio-store.ts';
 
 export type Closing =
   | { readonly kind: 'intent'; readonly intent: CopyIntent; readonly quote: Quote }
@@ -23,7 +23,11 @@ export function closeKeys(command: CloseCommand): Pick<CopyIntent, 'groupKey' | 
 /** Everything of the position at the best bid of now; the settings bound how far below it the sale may go. */
 export async function closing(
   command: CloseCommand,
-  { book, feed, ports }: { readonly book: WalletBook; readonly feed: FeedPort; readonly ports: ObjectPorts },
+  {
+    book,
+    feed,
+    ports,
+  }: { readonly book: PortfolioStore; readonly feed: FeedPort; readonly ports: ObjectPorts },
 ): Promise<Closing> {
   const { leaderAddress, tokenId } = command;
   const position = book.position(leaderAddress, tokenId);

@@ -2,17 +2,17 @@
 import type { TradingMode } from '../../domain/ids.ts';
 import { negate } from '../../domain/money.ts';
 import { settlementPayout, sold } from '../../domain/portfolio/portfolio.ts';
-import type { KeyValue } from '../platform/key-value.ts';
 import type { TokenState } from '../rpc.ts';
-import type { WalletBook } from './portfolio-store.ts';
+import type { WalletKeyValue } from './keys.ts';
+import type { PortfolioStore } from './portfolio-store.ts';
 
 /** A mark that moved is told to D1 at most this often: pages read the marks of now from the Wallet itself. */
 const MARK_PUBLISH_MS = 5 * 60_000;
 
 export interface WalletMarksParts {
   readonly mode: TradingMode;
-  readonly book: WalletBook;
-  readonly kv: KeyValue;
+  readonly book: PortfolioStore;
+  readonly kv: WalletKeyValue;
   readonly nowMs: () => number;
 }
 
@@ -32,8 +32,8 @@ export class WalletMarks {
   /** Marks that moved are told each five minutes; a position whose mark D1 has never heard is told at once. */
   publish(): void {
     const slot = Math.floor(this.parts.nowMs() / MARK_PUBLISH_MS);
-    const whole = this.parts.kv.get<number>('markSlot') !== slot;
-    const told = this.parts.kv.get<Record<string, number>>('markRevisions') ?? {};
+    const whole = this.parts.kv.get('markSlot') !== slot;
+    const told = this.parts.kv.get('markRevisions') ?? {};
     const open = this.parts.book.open();
     const keyOf = (one: (typeof open)[number]): string => `${one.leaderAddress}:${one.tokenId}`;
     const due = open.filter((one) =>

@@ -14,7 +14,7 @@ import { paperFills, totalOf } from '../../domain/portfolio/paper-fills.ts';
 import { bought, EMPTY_POSITION, sold } from '../../domain/portfolio/portfolio.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { Execution, Executor, ReservedCash } from './executor.ts';
-import type { WalletBook } from './portfolio-store.ts';
+import type { PortfolioStore } from './portfolio-store.ts';
 
 /** Liquidity that we took on paper is taken to be replaced by the market after this long. */
 export const LIQUIDITY_RECOVERY_MS = 60_000;
@@ -22,7 +22,7 @@ const NOTHING_RESERVED: ReservedCash = { total: cash(0n), market: cash(0n), lead
 
 export class PaperExecutor implements Executor {
   constructor(
-    private readonly book: WalletBook,
+    private readonly book: PortfolioStore,
     private readonly outbox: Outbox,
   ) {}
 

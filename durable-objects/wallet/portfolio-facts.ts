@@ -3,9 +3,9 @@ import type { CopyIntent, PortfolioFacts } from '../../domain/decide/decision-fa
 import { add, type CashMicros, cash, max, notionalFloor, sub } from '../../domain/money.ts';
 import { valuate } from '../../domain/portfolio/portfolio.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
-import type { KeyValue } from '../platform/key-value.ts';
 import type { Executor } from './executor.ts';
-import type { HeldPosition, WalletBook } from './portfolio-store.ts';
+import type { WalletKeyValue } from './keys.ts';
+import type { HeldPosition, PortfolioStore } from './portfolio-store.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -13,8 +13,8 @@ const DAY_MS = 86_400_000;
 export function portfolioFacts(given: {
   readonly intent: CopyIntent;
   readonly settings: ModeSettings;
-  readonly book: WalletBook;
-  readonly kv: KeyValue;
+  readonly book: PortfolioStore;
+  readonly kv: WalletKeyValue;
   readonly executor: Executor;
   /** What the venue says that positions are worth; null on paper. The higher of the two counts against the caps. */
   readonly venueExposureMicros: CashMicros | null;
@@ -31,7 +31,7 @@ export function portfolioFacts(given: {
   const leader = open.filter((one) => one.leaderAddress === intent.leaderAddress);
   const midnightMs = nowMs - (nowMs % DAY_MS);
   return {
-    paused: kv.get<string>('paused') !== undefined,
+    paused: kv.get('paused') !== undefined,
     cashMicros: executor.freeCash(),
     equityMicros: value.equityMicros,
     totalExposureMicros: add(max(value.exposureMicros, given.venueExposureMicros ?? cash(0n)), held.total),
@@ -41,7 +41,7 @@ export function portfolioFacts(given: {
     dayPnlMicros: sub(pnl, book.pnlSince(midnightMs) ?? pnl),
     weekPnlMicros: sub(pnl, book.pnlSince(nowMs - 7 * DAY_MS) ?? pnl),
     pnlMicros: pnl,
-    peakPnlMicros: max(kv.get<CashMicros>('peakPnl') ?? cash(0n), pnl),
+    peakPnlMicros: max(kv.get('peakPnl') ?? cash(0n), pnl),
     flowMicros: flows,
   };
 }

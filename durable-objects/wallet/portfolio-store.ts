@@ -16,10 +16,10 @@ import {
 } from '../../domain/money.ts';
 import { EMPTY_POSITION, type MarkedPosition, type Position } from '../../domain/portfolio/portfolio.ts';
 import type { LedgerRecord } from '../../domain/records/records.ts';
-import type { KeyValue } from '../platform/key-value.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { integer, micros, type ObjectStorage, type SqlRow, text } from '../platform/ports.ts';
 import type { AttemptStats } from './attempt-stats.ts';
+import type { WalletKeyValue } from './keys.ts';
 
 export interface HeldPosition extends MarkedPosition {
   readonly leaderAddress: LeaderAddress;
@@ -81,13 +81,13 @@ function flowOf(entry: LedgerRecord, after: Position | undefined): CashMicros {
   return flows.includes(entry.entryType) ? cash(entry.cashDeltaMicros) : cash(0n);
 }
 
-export class WalletBook {
+export class PortfolioStore {
   private readonly table: string;
 
   constructor(
     private readonly mode: TradingMode,
     private readonly storage: ObjectStorage,
-    private readonly kv: KeyValue,
+    private readonly kv: WalletKeyValue,
     private readonly outbox: Outbox,
     private readonly stats: AttemptStats,
   ) {
@@ -96,12 +96,12 @@ export class WalletBook {
   }
 
   cash(): CashMicros {
-    return this.kv.get<CashMicros>('cash') ?? cash(0n);
+    return this.kv.get('cash') ?? cash(0n);
   }
 
   /** Deposits less withdrawals. */
   flows(): CashMicros {
-    return this.kv.get<CashMicros>('flows') ?? cash(0n);
+    return this.kv.get('flows') ?? cash(0n);
   }
 
   positions(): readonly HeldPosition[] {

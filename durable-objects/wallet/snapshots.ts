@@ -6,9 +6,9 @@ import type { TradingMode } from '../../domain/ids.ts';
 import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
 import { type MarkedPosition, valuate } from '../../domain/portfolio/portfolio.ts';
 import { NO_LEADER, type SnapshotBucket, type SnapshotRecord } from '../../domain/records/records.ts';
-import type { KeyValue } from '../platform/key-value.ts';
 import type { Outbox } from '../platform/outbox.ts';
-import type { HeldPosition, WalletBook } from './portfolio-store.ts';
+import type { WalletKeyValue } from './keys.ts';
+import type { HeldPosition, PortfolioStore } from './portfolio-store.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -20,17 +20,11 @@ export interface Holdings {
   readonly positions: readonly MarkedPosition[];
 }
 
-/** Kept under `deepestFall`. */
-export interface DeepestFall {
-  readonly fallMicros: CashMicros;
-  readonly peakEquityMicros: CashMicros;
-}
-
 export class WalletSnapshots {
   constructor(
     private readonly mode: TradingMode,
-    private readonly book: WalletBook,
-    private readonly kv: KeyValue,
+    private readonly book: PortfolioStore,
+    private readonly kv: WalletKeyValue,
     private readonly outbox: Outbox,
     /** The whole Wallet when another source than the ledger is its authority (R75). */
     private readonly holdings: () => Holdings | undefined,
@@ -44,7 +38,7 @@ export class WalletSnapshots {
     const flows = this.book.flows();
     // What the breakers measure from is the ledger's: whole in itself, where two readings of a venue may be torn.
     const pnl = sub(ledger.equityMicros, flows);
-    const peak = max(this.kv.get<CashMicros>('peakPnl') ?? pnl, pnl);
+    const peak = max(this.kv.get('peakPnl') ?? pnl, pnl);
     this.kv.put('peakPnl', peak);
     this.keepDeepestFall(sub(peak, pnl), add(peak, flows));
     this.book.putPnlHour(nowMs - (nowMs % HOUR_MS), pnl);
@@ -56,7 +50,7 @@ export class WalletSnapshots {
     this.add('MINUTE', nowMs - (nowMs % MINUTE_MS), NO_LEADER, values);
     // The rollup of an hour or a day is written as it goes, at most every ten minutes, so that a crash loses no bar.
     const slotMs = nowMs - (nowMs % (10 * MINUTE_MS));
-    if (this.kv.get<number>('rollupSlot') !== slotMs) {
+    if (this.kv.get('rollupSlot') !== slotMs) {
       this.kv.put('rollupSlot', slotMs);
       this.add('HOUR', nowMs - (nowMs % HOUR_MS), NO_LEADER, values);
       this.add('DAY', nowMs - (nowMs % DAY_MS), NO_LEADER, values);
@@ -66,9 +60,9 @@ export class WalletSnapshots {
 
   /** The deepest fall of profit from its peak, with the equity at that peak: what a page shows as the maximum drawdown. */
   private keepDeepestFall(fall: CashMicros, peakEquity: CashMicros): void {
-    const known = this.kv.get<DeepestFall>('deepestFall');
+    const known = this.kv.get('deepestFall');
     if (known === undefined || fall > known.fallMicros)
-      this.kv.put('deepestFall', { fallMicros: fall, peakEquityMicros: peakEquity } satisfies DeepestFall);
+      this.kv.put('deepestFall', { fallMicros: fall, peakEquityMicros: peakEquity });
   }
 
   private slices(nowMs: number, positions: readonly HeldPosition[]): void {
@@ -78,7 +72,7 @@ export class WalletSnapshots {
       const value = valuate(cash(0n), own);
       if (value.equityMicros === null) continue;
       const signature = own.map((one) => `${one.shareMicros}/${one.costMicros}/${one.realisedMicros}`).join();
-      const last = this.kv.get<{ signature: string; hourMs: number }>(`slice:${leader}`);
+      const last = this.kv.get(`slice:${leader}`);
       if (last?.signature === signature && last.hourMs === hourMs) continue;
       this.kv.put(`slice:${leader}`, { signature, hourMs });
       // A slice has no cash of its own: its equity is its profit plus what is invested now.
@@ -90,8 +84,8 @@ export class WalletSnapshots {
 
   /** The most that the whole or this leader's slice ever had at risk; each copy is valued, so that none slips through. */
   private peakExposure(leaderAddress: string, exposure: bigint): CashMicros {
-    const key = `peakExposure:${leaderAddress}`;
-    const known = this.kv.get<CashMicros>(key) ?? cash(0n);
+    const key = `peakExposure:${leaderAddress}` as const;
+    const known = this.kv.get(key) ?? cash(0n);
     const peak = max(known, cash(exposure));
     if (peak !== known) this.kv.put(key, peak);
     return peak;
@@ -106,7 +100,7 @@ export class WalletSnapshots {
       'equityMicros' | 'cashMicros' | 'exposureMicros' | 'realisedMicros' | 'unrealisedMicros' | 'flowMicros'
     >,
   ): void {
-    const revision = (this.kv.get<number>('snapshotRevision') ?? 0) + 1;
+    const revision = (this.kv.get('snapshotRevision') ?? 0) + 1;
     this.kv.put('snapshotRevision', revision);
     this.outbox.add({
       kind: 'snapshot',
@@ -128,10 +122,10 @@ export class WalletSnapshots {
 }
 
 /** The peak of profit and the deepest fall from it as text facts; null while nothing was valued. */
-export function fallFacts(kv: KeyValue): Readonly<Record<string, string | null>> {
-  const deepest = kv.get<DeepestFall>('deepestFall');
+export function fallFacts(kv: WalletKeyValue): Readonly<Record<string, string | null>> {
+  const deepest = kv.get('deepestFall');
   return {
-    peakPnlMicros: kv.get<CashMicros>('peakPnl')?.toString() ?? null,
+    peakPnlMicros: kv.get('peakPnl')?.toString() ?? null,
     deepestFallMicros: deepest?.fallMicros.toString() ?? null,
     deepestFallPeakMicros: deepest?.peakEquityMicros.toString() ?? null,
   };

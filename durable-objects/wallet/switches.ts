@@ -13,9 +13,7 @@ import {
   lowerOverride,
   lowerState,
 } from '../../domain/settings/switches.ts';
-import type { KeyValue } from '../platform/key-value.ts';
-
-const SHADOW_SINCE = 'shadowSinceMs';
+import type { WalletKeyValue } from './keys.ts';
 
 export class WalletSwitches {
   private current: LiveState;
@@ -23,14 +21,14 @@ export class WalletSwitches {
 
   constructor(
     private readonly mode: TradingMode,
-    private readonly kv: KeyValue,
+    private readonly kv: WalletKeyValue,
     private readonly control: () => Control | undefined,
     private readonly nowMs: () => number,
   ) {
-    this.current = kv.get<LiveState>('trading') ?? 'OFF';
-    this.overrides = new Map(Object.entries(kv.get<Record<string, LiveOverride>>('overrides') ?? {}));
+    this.current = kv.get('trading') ?? 'OFF';
+    this.overrides = new Map(Object.entries(kv.get('overrides') ?? {}));
     // In SHADOW since before anybody counted: it counts from now.
-    if (this.current === 'SHADOW' && this.shadowSinceMs() === undefined) kv.put(SHADOW_SINCE, nowMs());
+    if (this.current === 'SHADOW' && this.shadowSinceMs() === undefined) kv.put('shadowSinceMs', nowMs());
   }
 
   state(): LiveState {
@@ -39,7 +37,7 @@ export class WalletSwitches {
 
   /** When SHADOW was entered last; undefined in every other state. */
   shadowSinceMs(): number | undefined {
-    return this.current === 'SHADOW' ? this.kv.get<number>(SHADOW_SINCE) : undefined;
+    return this.current === 'SHADOW' ? this.kv.get('shadowSinceMs') : undefined;
   }
 
   override(leader: LeaderAddress): LiveOverride {
@@ -49,7 +47,7 @@ export class WalletSwitches {
   /** Takes from a new document what it lowers. A Wallet that was never told anything starts as the document says. */
   lower(control: Control): void {
     const wanted = this.mode === 'PAPER' ? control.paperTrading : control.liveTrading;
-    const known = this.kv.get<LiveState>('trading') !== undefined;
+    const known = this.kv.get('trading') !== undefined;
     // A live Wallet never starts in ON by hearsay: its first state is SHADOW at most.
     const first = this.mode === 'PAPER' ? wanted : lowerState(wanted, 'SHADOW');
     this.put(known ? lowerState(this.current, wanted) : first);
@@ -99,9 +97,9 @@ export class WalletSwitches {
 
   private put(state: LiveState): void {
     // The time first: dying in between leaves a time that nobody reads, never a SHADOW with the time of an earlier one.
-    if (state === 'SHADOW' && this.current !== 'SHADOW') this.kv.put(SHADOW_SINCE, this.nowMs());
+    if (state === 'SHADOW' && this.current !== 'SHADOW') this.kv.put('shadowSinceMs', this.nowMs());
     this.current = state;
     this.kv.put('trading', state);
-    if (state !== 'SHADOW') this.kv.delete(SHADOW_SINCE);
+    if (state !== 'SHADOW') this.kv.delete('shadowSinceMs');
   }
 }

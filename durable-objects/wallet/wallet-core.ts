@@ -40,12 +40,13 @@ import { attemptRecord } from './attempt-record.ts';
 import { AttemptStats } from './attempt-stats.ts';
 import { closeKeys } from './close-intent.ts';
 import type { Execution, Executor, FilledTotals, PreparedOrder } from './executor.ts';
+import type { WalletKeyValue } from './keys.ts';
 import type { LiveDeps } from './live/account.ts';
 import { LiveWallet } from './live/live-wallet.ts';
 import { WalletMarks } from './marks.ts';
 import { LIQUIDITY_RECOVERY_MS, PaperExecutor } from './paper-executor.ts';
 import { portfolioFacts } from './portfolio-facts.ts';
-import { WalletBook } from './portfolio-store.ts';
+import { PortfolioStore } from './portfolio-store.ts';
 import { fallFacts, WalletSnapshots } from './snapshots.ts';
 import { WalletSwitches } from './switches.ts';
 
@@ -68,12 +69,12 @@ const SNAPSHOT_DELAY_MS = 5_000;
 const DECISIONS_MAX = 3;
 
 export class WalletCore {
-  private readonly kv: KeyValue;
+  private readonly kv: WalletKeyValue;
   private readonly control: ControlCache;
   private readonly outbox: Outbox;
   private readonly scheduler: Scheduler;
   private readonly stats: AttemptStats;
-  private readonly book: WalletBook;
+  private readonly book: PortfolioStore;
   private readonly snapshots: WalletSnapshots;
   private readonly marks: WalletMarks;
   private readonly switches: WalletSwitches;
@@ -88,7 +89,7 @@ export class WalletCore {
     this.control = new ControlCache(this.kv);
     this.outbox = new Outbox(ports, deps.writeOutbox, deps.tellPages);
     this.stats = new AttemptStats(deps.mode, ports, this.outbox);
-    this.book = new WalletBook(deps.mode, ports.storage, this.kv, this.outbox, this.stats);
+    this.book = new PortfolioStore(deps.mode, ports.storage, this.kv, this.outbox, this.stats);
     this.marks = new WalletMarks({ mode: deps.mode, book: this.book, kv: this.kv, nowMs: ports.nowMs });
     this.switches = new WalletSwitches(deps.mode, this.kv, () => this.control.get(), ports.nowMs);
     this.live = deps.live === null ? null : this.liveWallet(deps.live);
@@ -181,7 +182,7 @@ export class WalletCore {
       return { kind: 'refused', reason: 'the amount is above $1,000,000' };
     const delta = move.kind === 'DEPOSIT' ? cash(move.amountMicros) : negate(cash(move.amountMicros));
     return this.ports.storage.transaction(() => {
-      const known = this.kv.get<string>(`command:${move.commandId}`);
+      const known = this.kv.get(`command:${move.commandId}`);
       if (known !== undefined) return { kind: 'already-booked' };
       if (add(this.book.cash(), delta) < 0n)
         return { kind: 'refused', reason: 'there is not that much cash' };
@@ -225,7 +226,7 @@ export class WalletCore {
 
   status(): WalletStatus {
     const outbox = this.outbox.status();
-    const paused = this.kv.get<string>('paused') ?? null;
+    const paused = this.kv.get('paused') ?? null;
     const equity = this.portfolio().equityMicros;
     const sound = paused === null && outbox.error === null && outbox.parked === 0;
     return {
@@ -236,8 +237,8 @@ export class WalletCore {
         pausedBecause: paused,
         controlVersion: this.control.get()?.version ?? null,
         openPositions: this.book.open().length,
-        inactiveIntents: this.kv.get<number>('inactive') ?? 0,
-        lastTickAtMs: this.kv.get<number>('tickAt') ?? null,
+        inactiveIntents: this.kv.get('inactive') ?? 0,
+        lastTickAtMs: this.kv.get('tickAt') ?? null,
         ...fallFacts(this.kv),
         ...this.live?.facts(),
         ...outboxFacts(outbox),
@@ -382,7 +383,7 @@ export class WalletCore {
       if (booked !== 'again') return booked.result;
     }
     if (given.waited) return this.endWait(given);
-    this.kv.put('inactive', (this.kv.get<number>('inactive') ?? 0) + 1);
+    this.kv.put('inactive', (this.kv.get('inactive') ?? 0) + 1);
     return { kind: 'inactive' };
   }
 

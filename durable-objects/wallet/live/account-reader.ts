@@ -9,7 +9,7 @@ import { createDataApi, type DataApi } from '../../../polymarket/public/data-api
 import type { VenueHost } from '../../../polymarket/wire/http.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
 import type { FeedPort, TokenState } from '../../rpc.ts';
-import type { WalletBook } from '../portfolio-store.ts';
+import type { PortfolioStore } from '../portfolio-store.ts';
 import type { LiveAccount } from './account.ts';
 import type { CallSlots } from './call-slots.ts';
 import type { ReadPosition } from './differences.ts';
@@ -17,7 +17,7 @@ import { ledgerShares } from './flow-booking.ts';
 
 export interface AccountReaderParts {
   readonly ports: ObjectPorts;
-  readonly book: WalletBook;
+  readonly book: PortfolioStore;
   readonly account: LiveAccount;
   readonly slots: CallSlots;
   readonly feed: FeedPort;

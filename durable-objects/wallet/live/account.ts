@@ -31,8 +31,8 @@ import { createUserChannel } from '../../../polymarket/account/user-channel.ts';
 import type { Fetch } from '../../../polymarket/wire/http.ts';
 import type { RawSocket } from '../../../polymarket/wire/socket.ts';
 import { VenueError } from '../../../polymarket/wire/venue-error.ts';
-import type { KeyValue } from '../../platform/key-value.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
+import type { WalletKeyValue } from '../keys.ts';
 import type { CallSlots } from './call-slots.ts';
 import { VenueStanding } from './venue-standing.ts';
 
@@ -77,7 +77,7 @@ export class LiveAccount {
 
   constructor(
     private readonly ports: ObjectPorts,
-    private readonly kv: KeyValue,
+    private readonly kv: WalletKeyValue,
     private readonly deps: LiveDeps & { readonly slots: CallSlots },
     private readonly events: {
       readonly onOrder: (report: OrderReport) => void;
@@ -141,7 +141,7 @@ export class LiveAccount {
   }
 
   openedAtMs(): number | undefined {
-    return this.kv.get<number>('accountOpenedAt');
+    return this.kv.get('accountOpenedAt');
   }
 
   collateral(): { readonly balanceMicros: CashMicros; readonly atMs: number } | undefined {
@@ -157,7 +157,7 @@ export class LiveAccount {
 
   /** The books are those of another account than the secrets now name. */
   isOther(): boolean {
-    const opened = this.kv.get<string>('accountFunder');
+    const opened = this.kv.get('accountFunder');
     return (
       opened !== undefined && this.connected !== undefined && opened !== this.connected.signer.funderAddress
     );
@@ -177,7 +177,7 @@ export class LiveAccount {
 
   /** What one exchange contract may move; zero means that a person has to approve. Undefined where it was not told. */
   allowance(contract: string): bigint | undefined {
-    return this.kv.get<Record<string, bigint>>('allowances')?.[contract.toLowerCase()];
+    return this.kv.get('allowances')?.[contract.toLowerCase()];
   }
 
   /** The text without our own key, should anybody ever throw it back at us. Credentials are taken out by the adapters. */
@@ -238,7 +238,7 @@ export class LiveAccount {
     return {
       auth: this.authState(),
       authReason: this.authReason(),
-      authProbedAtMs: this.kv.get<number>('authProbedAt') ?? null,
+      authProbedAtMs: this.kv.get('authProbedAt') ?? null,
       apiKeyMasked: masked(this.connected?.credentials.apiKey),
       accountProblem:
         problems.length === 0
@@ -256,7 +256,7 @@ export class LiveAccount {
       rateWarning: rate?.warning ?? '',
       collateralMicros: this.collateral()?.balanceMicros.toString() ?? null,
       accountOpenedAtMs: this.openedAtMs() ?? null,
-      region: this.kv.get<{ sentence: string }>('region')?.sentence ?? null,
+      region: this.kv.get('region')?.sentence ?? null,
     };
   }
 

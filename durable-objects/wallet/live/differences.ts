@@ -18,7 +18,7 @@ import type { MarkedPosition } from '../../../domain/portfolio/portfolio.ts';
 import type { DifferenceRecord, VenuePositionRecord } from '../../../domain/records/live-records.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import { type ObjectStorage, text } from '../../platform/ports.ts';
-import type { SettlingRoom } from './settling-allowance.ts';
+import type { SettlingAllowance } from './settling-allowance.ts';
 
 /** Smaller differences, or ones of a single reading, are settlement lagging behind the match (A40). */
 const ALERT_MICROS_MIN = 10_000n;
@@ -85,7 +85,7 @@ export class LiveDifferences {
       readonly cash: boolean;
       readonly positions: boolean;
       readonly nowMs: number;
-      readonly room: SettlingRoom;
+      readonly room: SettlingAllowance;
     },
   ): void {
     const { nowMs } = read;
@@ -197,7 +197,7 @@ export class LiveDifferences {
 }
 
 /** What may only lag behind a match does not count; whatever is beyond that does, however busy it is. */
-function isExcused(one: Difference, room: SettlingRoom): boolean {
+function isExcused(one: Difference, room: SettlingAllowance): boolean {
   const by = one.venueMicros - one.ledgerMicros;
   const { low, high } = one.subject === 'CASH' ? room.cash : room.token(one.tokenId);
   return by >= low - ALERT_MICROS_MIN && by <= high + ALERT_MICROS_MIN && (low !== 0n || high !== 0n);

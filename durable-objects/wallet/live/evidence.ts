@@ -10,12 +10,12 @@ import { provesArrival } from '../../../domain/orders/order-state.ts';
 import type { FillReport, OrderId, OrderReport } from '../../../domain/orders/orders.ts';
 import type { OurFill, OurOrder } from '../../../domain/orders/our-order.ts';
 import { type Difference, reconcile, type VenueView } from '../../../domain/orders/reconcile.ts';
-import type { KeyValue } from '../../platform/key-value.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
+import type { WalletKeyValue } from '../keys.ts';
 import type { LiveAccount } from './account.ts';
-import type { LiveFills } from './fill-booking.ts';
+import type { FillBooking } from './fill-booking.ts';
 import type { OrderChanges } from './order-changes.ts';
-import { fillKey, type LiveOrders, type StoredOrder, union } from './order-store.ts';
+import { fillKey, type OrderStore, type StoredOrder, union } from './order-store.ts';
 
 /** What one frame or one round of reads told. A read that failed is missing or null, never empty. */
 export interface Told extends Omit<VenueView, 'nowMs' | 'orders'> {
@@ -25,10 +25,10 @@ export interface Told extends Omit<VenueView, 'nowMs' | 'orders'> {
 }
 
 export interface EvidenceParts {
-  readonly kv: KeyValue;
+  readonly kv: WalletKeyValue;
   readonly ports: ObjectPorts;
-  readonly orders: LiveOrders;
-  readonly fills: LiveFills;
+  readonly orders: OrderStore;
+  readonly fills: FillBooking;
   readonly changes: OrderChanges;
   readonly account: LiveAccount;
   /** How long an order must have been unseen before its absence is a fact. */
@@ -97,7 +97,7 @@ export class LiveEvidence {
 
   /** Without the trades that the opening balance already holds: the venue goes on telling how they settle. */
   private sinceOpening(fills: Told['fills']): Told['fills'] {
-    const known = new Set(this.parts.kv.get<readonly string[]>('openingTrades') ?? []);
+    const known = new Set(this.parts.kv.get('openingTrades') ?? []);
     return known.size === 0 || fills === null ? fills : fills.filter((fill) => !known.has(fillKey(fill)));
   }
 

@@ -25,16 +25,16 @@ import { afterFill, undoneFill } from '../../../domain/portfolio/live-position.t
 import { EMPTY_POSITION } from '../../../domain/portfolio/portfolio.ts';
 import { EXTERNAL_LEADER, type LiveFillRecord } from '../../../domain/records/live-records.ts';
 import type { LedgerRecord } from '../../../domain/records/records.ts';
-import type { WalletBook } from '../portfolio-store.ts';
+import type { PortfolioStore } from '../portfolio-store.ts';
 import { averageOf } from './live-executor.ts';
-import type { FillPart, LiveOrders, StoredFill, StoredOrder } from './order-store.ts';
+import type { FillPart, OrderStore, StoredFill, StoredOrder } from './order-store.ts';
 
 const EXTERNAL = EXTERNAL_LEADER as LeaderAddress;
 
-export class LiveFills {
+export class FillBooking {
   constructor(
-    private readonly book: WalletBook,
-    private readonly orders: LiveOrders,
+    private readonly book: PortfolioStore,
+    private readonly orders: OrderStore,
     private readonly nowMs: () => number,
   ) {}
 

@@ -21,7 +21,7 @@ import { EXTERNAL_LEADER } from '../../../domain/records/live-records.ts';
 import type { LedgerRecord } from '../../../domain/records/records.ts';
 import type { AccountActivity } from '../../../polymarket/account/account-activity.ts';
 import type { ObjectStorage } from '../../platform/ports.ts';
-import type { HeldPosition, WalletBook } from '../portfolio-store.ts';
+import type { HeldPosition, PortfolioStore } from '../portfolio-store.ts';
 
 const EXTERNAL = EXTERNAL_LEADER as LeaderAddress;
 
@@ -31,10 +31,10 @@ interface Burnt {
   readonly size: ShareMicros;
 }
 
-export class LiveFlows {
+export class FlowBooking {
   constructor(
     private readonly storage: ObjectStorage,
-    private readonly book: WalletBook,
+    private readonly book: PortfolioStore,
     private readonly nowMs: () => number,
   ) {
     storage.rows(
@@ -233,7 +233,7 @@ export class LiveFlows {
 }
 
 /** The sum of slices per token, as the ledger tells it. */
-export function ledgerShares(book: WalletBook): ReadonlyMap<TokenId, ShareMicros> {
+export function ledgerShares(book: PortfolioStore): ReadonlyMap<TokenId, ShareMicros> {
   const sums = new Map<TokenId, ShareMicros>();
   for (const one of book.open())
     sums.set(one.tokenId, add(sums.get(one.tokenId) ?? shares(0n), one.shareMicros));

@@ -1,18 +1,18 @@
 /** What the live Wallet tells the screen of itself: named facts, open orders, and whether a person has to look. */
 import { isResting } from '../../../domain/orders/order-state.ts';
-import type { KeyValue } from '../../platform/key-value.ts';
 import type { Quarantine } from '../../platform/quarantine.ts';
+import type { WalletKeyValue } from '../keys.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { LiveAccount } from './account.ts';
 import type { LiveDifferences } from './differences.ts';
 import type { ExitWaits } from './exit-waits.ts';
-import type { LiveOrders, StoredOrder } from './order-store.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
 
 export interface LiveHealth {
-  readonly kv: KeyValue;
+  readonly kv: WalletKeyValue;
   readonly switches: WalletSwitches;
   readonly account: LiveAccount;
-  readonly orders: LiveOrders;
+  readonly orders: OrderStore;
   readonly waits: ExitWaits;
   readonly differences: LiveDifferences;
   readonly quarantine: Quarantine;
@@ -42,7 +42,7 @@ export function liveFacts(health: LiveHealth): LiveFacts {
   const { kv, account, orders, waits, differences, quarantine } = health;
   const open = orders.open();
   const unresolved = open.filter((order) => order.record.state === 'UNKNOWN');
-  const error = kv.get<{ message: string; atMs: number }>('lastError');
+  const error = kv.get('lastError');
   const users = health.switches.summary();
   return {
     ...account.facts(),
@@ -59,8 +59,8 @@ export function liveFacts(health: LiveHealth): LiveFacts {
     ),
     overdueOrders: overdue(health).length,
     waitingExits: waits.list().length,
-    lastReconcileAtMs: kv.get<number>('lastReconcileAt') ?? null,
-    reconcileError: kv.get<string>('reconcileError') ?? null,
+    lastReconcileAtMs: kv.get('lastReconcileAt') ?? null,
+    reconcileError: kv.get('reconcileError') ?? null,
     differences: differences.list().length,
     alertingDifferences: differences.alerting().length,
     quarantinedFrames: quarantine.total(),
@@ -68,7 +68,7 @@ export function liveFacts(health: LiveHealth): LiveFacts {
 }
 
 /** One line for each order that is still open. */
-export function openOrderLines(orders: LiveOrders): readonly string[] {
+export function openOrderLines(orders: OrderStore): readonly string[] {
   return orders
     .open()
     .map(({ record }) => `${record.orderId} ${record.side} ${record.state} ${record.lastError}`.trim());

@@ -28,15 +28,15 @@ import { EXTERNAL_LEADER, type LiveOrderRecord } from '../../../domain/records/l
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { exchangeOf } from '../../../polymarket/account/contracts.ts';
 import type { Execution, Executor, PreparedOrder, ReservedCash } from '../executor.ts';
-import type { WalletBook } from '../portfolio-store.ts';
+import type { PortfolioStore } from '../portfolio-store.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { LiveAccount } from './account.ts';
 import type { CallSlots } from './call-slots.ts';
-import type { LiveOrders, StoredOrder } from './order-store.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
 
 export interface LiveExecutorParts {
-  readonly book: WalletBook;
-  readonly orders: LiveOrders;
+  readonly book: PortfolioStore;
+  readonly orders: OrderStore;
   readonly account: LiveAccount;
   readonly switches: WalletSwitches;
   readonly slots: CallSlots;

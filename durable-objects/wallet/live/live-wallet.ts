@@ -12,7 +12,6 @@ import { valuate } from '../../../domain/portfolio/portfolio.ts';
 import type { Control } from '../../../domain/settings/control.ts';
 import { defaultSettings, type ModeSettings } from '../../../domain/settings/settings.ts';
 import type { LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
-import type { KeyValue } from '../../platform/key-value.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
 import { Quarantine } from '../../platform/quarantine.ts';
@@ -20,7 +19,8 @@ import type { Jobs, Scheduler } from '../../platform/scheduler.ts';
 import type { CloseCommand, FeedPort, LiveAcknowledgement } from '../../rpc.ts';
 import type { AttemptStats } from '../attempt-stats.ts';
 import { type Closing, closing } from '../close-intent.ts';
-import type { WalletBook } from '../portfolio-store.ts';
+import type { WalletKeyValue } from '../keys.ts';
+import type { PortfolioStore } from '../portfolio-store.ts';
 import type { Holdings } from '../snapshots.ts';
 import type { WalletSwitches } from '../switches.ts';
 import { LiveAccount, type LiveDeps } from './account.ts';
@@ -30,21 +30,21 @@ import { CallSlots } from './call-slots.ts';
 import { type LedgerToken, type LedgerTokens, LiveDifferences } from './differences.ts';
 import { LiveEvidence, type Told } from './evidence.ts';
 import { ExitWaits } from './exit-waits.ts';
-import { LiveFills } from './fill-booking.ts';
-import { LiveFlows } from './flow-booking.ts';
+import { FillBooking } from './fill-booking.ts';
+import { FlowBooking } from './flow-booking.ts';
 import { isHealthy, type LiveFacts, type LiveHealth, liveFacts, openOrderLines } from './health.ts';
 import { LiveExecutor } from './live-executor.ts';
 import { OrderChanges } from './order-changes.ts';
-import { LiveOrders } from './order-store.ts';
-import { LiveReconciler } from './reconciler.ts';
-import { LiveLifecycle } from './submission.ts';
-import { LiveSwitching } from './switch-commands.ts';
+import { OrderStore } from './order-store.ts';
+import { Reconciler } from './reconciler.ts';
+import { Submission } from './submission.ts';
+import { SwitchCommands } from './switch-commands.ts';
 
 export interface LiveWalletParts {
   readonly ports: ObjectPorts;
-  readonly kv: KeyValue;
+  readonly kv: WalletKeyValue;
   readonly outbox: Outbox;
-  readonly book: WalletBook;
+  readonly book: PortfolioStore;
   readonly stats: AttemptStats;
   readonly switches: WalletSwitches;
   readonly deps: LiveDeps;
@@ -76,14 +76,14 @@ export class LiveWallet {
   readonly attempts: AttemptLog;
   readonly waits: ExitWaits;
   private readonly account: LiveAccount;
-  private readonly orders: LiveOrders;
-  private readonly lifecycle: LiveLifecycle;
+  private readonly orders: OrderStore;
+  private readonly lifecycle: Submission;
   private readonly evidence: LiveEvidence;
-  private readonly reconciler: LiveReconciler;
+  private readonly reconciler: Reconciler;
   private readonly differences: LiveDifferences;
   private readonly quarantine: Quarantine;
-  private readonly flows: LiveFlows;
-  private readonly switching: LiveSwitching;
+  private readonly flows: FlowBooking;
+  private readonly switching: SwitchCommands;
   private canceledAtMs = 0;
   private lookedAtMs = 0;
   private readonly slots: CallSlots;
@@ -94,10 +94,10 @@ export class LiveWallet {
     const { slots } = this;
     this.attempts = new AttemptLog(ports.storage, outbox, parts.stats);
     this.waits = new ExitWaits(ports.storage);
-    this.orders = new LiveOrders(ports.storage, outbox);
+    this.orders = new OrderStore(ports.storage, outbox);
     this.differences = new LiveDifferences(ports.storage, outbox);
     this.quarantine = new Quarantine(ports, kv, outbox);
-    this.flows = new LiveFlows(ports.storage, book, ports.nowMs);
+    this.flows = new FlowBooking(ports.storage, book, ports.nowMs);
     this.account = this.openAccount();
     const settled = (): void => this.settled();
     const noteError = (message: string): void =>
@@ -108,7 +108,7 @@ export class LiveWallet {
       this.at('watch', ports.nowMs());
     };
     const changes = new OrderChanges({ ports, orders, attempts, settled, reopened, noteError });
-    this.lifecycle = new LiveLifecycle({
+    this.lifecycle = new Submission({
       ports,
       orders,
       changes,
@@ -124,13 +124,13 @@ export class LiveWallet {
       ports,
       kv,
       orders,
-      fills: new LiveFills(book, orders, ports.nowMs),
+      fills: new FillBooking(book, orders, ports.nowMs),
       changes,
       account,
       graceMs: () => this.settings().unresolvedGraceMs,
       settled,
     });
-    this.switching = new LiveSwitching({
+    this.switching = new SwitchCommands({
       ports,
       kv,
       switches,
@@ -151,11 +151,11 @@ export class LiveWallet {
     });
   }
 
-  private openReconciler(): LiveReconciler {
+  private openReconciler(): Reconciler {
     const { ports, kv, book, deps, feed } = this.parts;
     const { account, slots } = this;
     const dataHost = { baseUrl: deps.dataUrl, fetch: deps.fetch, nowMs: ports.nowMs };
-    return new LiveReconciler({
+    return new Reconciler({
       ports,
       kv,
       book,
@@ -311,7 +311,7 @@ export class LiveWallet {
 
   /** What the venue may still tell of is kept: a week before what was last read of it. */
   prune(nowMs: number): void {
-    this.orders.prune(Math.min(nowMs, this.parts.kv.get<number>('readThrough') ?? nowMs));
+    this.orders.prune(Math.min(nowMs, this.parts.kv.get('readThrough') ?? nowMs));
     this.attempts.prune(nowMs);
     this.flows.prune(nowMs);
   }

@@ -17,11 +17,11 @@ import type { LiveOrderRecord } from '../../../domain/records/live-records.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import { averageOf } from './live-executor.ts';
-import type { LiveOrders, StoredOrder } from './order-store.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
 
 export interface OrderChangesParts {
   readonly ports: ObjectPorts;
-  readonly orders: LiveOrders;
+  readonly orders: OrderStore;
   readonly attempts: AttemptLog;
   /** An order has ended or a fill has become final: waiting sales may go on. */
   readonly settled: () => void;

@@ -67,7 +67,7 @@ const SCHEMA = [
 ];
 const KEPT_MS = 7 * 86_400_000;
 
-export class LiveOrders {
+export class OrderStore {
   /** Open orders are looked at for every decision, so they stand in memory too; the rows are the truth. */
   private readonly openOrders = new Map<string, StoredOrder>();
   /** Fills whose settlement is open, likewise. */

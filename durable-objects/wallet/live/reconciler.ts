@@ -10,31 +10,31 @@ import type { FillReport, OrderId, OrderReport } from '../../../domain/orders/or
 import type { VenuePosition } from '../../../domain/orders/reconcile.ts';
 import { listAccountActivity } from '../../../polymarket/account/account-activity.ts';
 import type { VenueHost } from '../../../polymarket/wire/http.ts';
-import type { KeyValue } from '../../platform/key-value.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
 import type { Quarantine } from '../../platform/quarantine.ts';
 import type { FeedPort } from '../../rpc.ts';
-import type { WalletBook } from '../portfolio-store.ts';
+import type { WalletKeyValue } from '../keys.ts';
+import type { PortfolioStore } from '../portfolio-store.ts';
 import type { LiveAccount } from './account.ts';
 import { type AccountReader, costOf } from './account-reader.ts';
 import type { LiveDifferences, ReadPosition } from './differences.ts';
 import type { LiveEvidence, Told } from './evidence.ts';
-import { type LiveFlows, ledgerShares } from './flow-booking.ts';
+import { type FlowBooking, ledgerShares } from './flow-booking.ts';
 import { NEVER_ARRIVED } from './order-changes.ts';
-import { fillKey, isFinalFill, type LiveOrders, type StoredOrder } from './order-store.ts';
-import { settlingRoom } from './settling-allowance.ts';
-import type { LiveLifecycle } from './submission.ts';
+import { fillKey, isFinalFill, type OrderStore, type StoredOrder } from './order-store.ts';
+import { settlingAllowance } from './settling-allowance.ts';
+import type { Submission } from './submission.ts';
 
 export interface ReconcilerParts {
   readonly ports: ObjectPorts;
-  readonly kv: KeyValue;
-  readonly book: WalletBook;
-  readonly orders: LiveOrders;
+  readonly kv: WalletKeyValue;
+  readonly book: PortfolioStore;
+  readonly orders: OrderStore;
   readonly account: LiveAccount;
   readonly reader: AccountReader;
-  readonly lifecycle: LiveLifecycle;
+  readonly lifecycle: Submission;
   readonly evidence: LiveEvidence;
-  readonly flows: LiveFlows;
+  readonly flows: FlowBooking;
   readonly differences: LiveDifferences;
   readonly quarantine: Quarantine;
   /** A bug of ours: nothing more is placed until a person has looked. */
@@ -54,7 +54,7 @@ const DEEP_EVERY_MS = 10 * 60_000;
 /** The opening must be read with no trade falling into it; after this many tries the next minute tries again. */
 const OPENING_TRIES_MAX = 3;
 
-export class LiveReconciler {
+export class Reconciler {
   /** Fees of tokens that others than our orders traded; asked from the feed once. */
   private readonly fees = new Map<TokenId, FeeSchedule | null>();
 
@@ -167,7 +167,14 @@ export class LiveReconciler {
       if (before.some(({ state }) => !isFinalFill(state))) break;
       const collateral = await this.parts.reader.call((api) => api.fetchCollateral());
       const positions = await this.parts.reader.positions();
-      if (positions === null || keysOf(await this.recentTrades(startMs)) !== keysOf(before)) continue;
+      // Without the account's address the books could not say whose they are; after a 401 it is missing until the next connect.
+      const funder = account.ready()?.signer.funderAddress;
+      if (
+        positions === null ||
+        funder === undefined ||
+        keysOf(await this.recentTrades(startMs)) !== keysOf(before)
+      )
+        continue;
       ports.storage.transaction(() => {
         account.setCollateral(collateral);
         flows.open({
@@ -178,7 +185,7 @@ export class LiveReconciler {
         // The venue tells match times in whole seconds; what was read in this one is known by name.
         kv.put('accountOpenedAt', startMs - (startMs % 1_000));
         kv.put('openingTrades', before.map(fillKey));
-        kv.put('accountFunder', account.ready()?.signer.funderAddress);
+        kv.put('accountFunder', funder);
         kv.put('readThrough', startMs);
       });
       return;
@@ -254,7 +261,7 @@ export class LiveReconciler {
       const nowMs = ports.nowMs();
       account.setCollateral(collateral);
       if (positions !== null) differences.takePositions(positions, nowMs);
-      const room = settlingRoom(this.parts.orders, nowMs);
+      const room = settlingAllowance(this.parts.orders, nowMs);
       differences.take(told.differences, { cash: true, positions: positions !== null, nowMs, room });
     });
     if (told.differences.some((one) => one.subject === 'CASH')) await this.refresh();
@@ -281,7 +288,7 @@ export class LiveReconciler {
     ];
     const recentMs = Math.max(Math.min(nowMs, ...ours), nowMs - DEEP_MS);
     // What nobody has read yet is read, however long we were away.
-    const unreadMs = kv.get<number>('readThrough') ?? 0;
+    const unreadMs = kv.get('readThrough') ?? 0;
     const backMs = Math.min(unreadMs, recentMs, deep ? nowMs - DEEP_MS : nowMs) - OVERLAP_MS;
     const fromMs = Math.max(backMs, (account.openedAtMs() ?? 0) - 1_000);
     return Math.floor(fromMs / 1_000);
@@ -334,7 +341,7 @@ export class LiveReconciler {
     const openedAtMs = account.openedAtMs();
     if (ready === null || openedAtMs === undefined) return;
     const nowMs = ports.nowMs();
-    const startMs = Math.max(openedAtMs, (kv.get<number>('flowsThrough') ?? nowMs) - DEEP_MS);
+    const startMs = Math.max(openedAtMs, (kv.get('flowsThrough') ?? nowMs) - DEEP_MS);
     const { funderAddress } = ready.signer;
     const acts = await this.parts.reader.inSlot(() =>
       listAccountActivity(dataHost, { funderAddress, startMs }),

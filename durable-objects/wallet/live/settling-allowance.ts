@@ -2,22 +2,22 @@
  * By how much the venue may differ from the ledger because something is still settling: a fill that we have booked and it has
  * not, or an order that it has filled and we have not booked. What is outside is a difference, however busy it is.
  */
-import type { LiveOrders } from './order-store.ts';
+import type { OrderStore } from './order-store.ts';
 
 /** Of venue less ledger, in micros. */
-export interface Room {
+export interface Allowance {
   readonly low: bigint;
   readonly high: bigint;
 }
-export interface SettlingRoom {
-  readonly cash: Room;
-  readonly token: (tokenId: string) => Room;
+export interface SettlingAllowance {
+  readonly cash: Allowance;
+  readonly token: (tokenId: string) => Allowance;
 }
 
 /** A fill that has not settled by then is no excuse any more. */
 const SETTLING_MS_MAX = 10 * 60_000;
 
-export function settlingRoom(orders: LiveOrders, nowMs: number): SettlingRoom {
+export function settlingAllowance(orders: OrderStore, nowMs: number): SettlingAllowance {
   const cash = { low: 0n, high: 0n };
   const tokens = new Map<string, { low: bigint; high: bigint }>();
   const tokenOf = (tokenId: string): { low: bigint; high: bigint } => {

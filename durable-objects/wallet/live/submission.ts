@@ -18,11 +18,11 @@ import type { WalletSwitches } from '../switches.ts';
 import type { LiveAccount } from './account.ts';
 import type { CallSlots } from './call-slots.ts';
 import type { OrderChanges } from './order-changes.ts';
-import { type LiveOrders, type StoredOrder, union } from './order-store.ts';
+import { type OrderStore, type StoredOrder, union } from './order-store.ts';
 
-export interface LifecycleParts {
+export interface SubmissionParts {
   readonly ports: ObjectPorts;
-  readonly orders: LiveOrders;
+  readonly orders: OrderStore;
   readonly changes: OrderChanges;
   readonly account: LiveAccount;
   readonly slots: CallSlots;
@@ -42,8 +42,8 @@ const SUBMITS_MAX = 3;
 const ASK_MS_MIN = 1_000;
 const ASK_MS_MAX = 30_000;
 
-export class LiveLifecycle {
-  constructor(private readonly parts: LifecycleParts) {}
+export class Submission {
+  constructor(private readonly parts: SubmissionParts) {}
 
   /** Posts the stored bytes in this turn. Nothing here throws: what goes wrong is an unknown outcome. */
   submit(order: StoredOrder, headers: AuthHeaders): void {

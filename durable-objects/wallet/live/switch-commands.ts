@@ -9,28 +9,28 @@ import type { Control } from '../../../domain/settings/control.ts';
 import { defaultSettings } from '../../../domain/settings/settings.ts';
 import { formatShadowTime, shadowTime } from '../../../domain/settings/shadow-time.ts';
 import { type LiveOverride, type LiveState, lowerState } from '../../../domain/settings/switches.ts';
-import type { KeyValue } from '../../platform/key-value.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
 import type { LiveAcknowledgement } from '../../rpc.ts';
+import type { WalletKeyValue } from '../keys.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { LiveAccount } from './account.ts';
-import type { LiveOrders, StoredOrder } from './order-store.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
 
 /** What a switch answers: from then on no further order leaves; these are still on their way or being canceled. */
-export interface LiveSwitchingParts {
+export interface SwitchCommandsParts {
   readonly ports: ObjectPorts;
-  readonly kv: KeyValue;
+  readonly kv: WalletKeyValue;
   readonly switches: WalletSwitches;
   readonly account: LiveAccount;
-  readonly orders: LiveOrders;
+  readonly orders: OrderStore;
   readonly control: () => Control | undefined;
   readonly wake: () => void;
   /** Starts canceling what is not ON any more. */
   readonly cancel: () => void;
 }
 
-export class LiveSwitching {
-  constructor(private readonly parts: LiveSwitchingParts) {}
+export class SwitchCommands {
+  constructor(private readonly parts: SwitchCommandsParts) {}
 
   /** `askedAtMs` is when the person asked: a raise that was on its way while OFF was acknowledged is refused (A17). */
   setState(state: LiveState, askedAtMs = this.parts.ports.nowMs()): LiveAcknowledgement {
@@ -40,7 +40,7 @@ export class LiveSwitching {
       const saved = this.parts.control()?.liveTrading ?? 'OFF';
       if (lowerState(saved, state) !== state)
         return { kind: 'refused', reason: `meanwhile live trading was set to ${saved}` };
-      if (askedAtMs <= (kv.get<number>('offAt') ?? -1))
+      if (askedAtMs <= (kv.get('offAt') ?? -1))
         return { kind: 'refused', reason: 'OFF was pressed after this was asked for' };
     }
     if (state === 'ON') {
@@ -61,9 +61,9 @@ export class LiveSwitching {
     askedAtMs = this.parts.ports.nowMs(),
   ): LiveAcknowledgement {
     const { switches, kv, ports } = this.parts;
-    const key = `offAt:${leader}`;
+    const key = `offAt:${leader}` as const;
     if (override === 'FORCE_OFF') kv.put(key, ports.nowMs());
-    else if (askedAtMs <= (kv.get<number>(key) ?? 0))
+    else if (askedAtMs <= (kv.get(key) ?? 0))
       return { kind: 'refused', reason: 'OFF was pressed for this leader after this was asked for' };
     switches.setOverride(leader, override);
     return this.acknowledge();

@@ -6,21 +6,8 @@
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import type { Side } from '../../../domain/ids.ts';
 import type { AccountProblem, VenueCondition } from '../../../domain/orders/orders.ts';
-import type { KeyValue } from '../../platform/key-value.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
-
-export interface Problem {
-  readonly problem: AccountProblem;
-  readonly message: string;
-  readonly sinceMs: number;
-}
-export interface Condition {
-  readonly condition: VenueCondition;
-  readonly message: string;
-  readonly untilMs: number;
-  /** Times in a row without an order that was taken; the pauses grow with them. */
-  readonly times: number;
-}
+import type { StoredCondition, StoredProblem, WalletKeyValue } from '../keys.ts';
 
 /** A venue that names no time is asked again after this long, and after twice as long each time (polymarket-api.md 3.6). */
 const CONDITION_MS: Readonly<Record<VenueCondition, number>> = {
@@ -42,7 +29,7 @@ const CONDITION_REASON: Readonly<Record<VenueCondition, ReasonCode>> = {
 export class VenueStanding {
   constructor(
     private readonly ports: ObjectPorts,
-    private readonly kv: KeyValue,
+    private readonly kv: WalletKeyValue,
   ) {}
 
   /** Why nothing may be placed on the side; null when nothing is known against it. Only closing is still selling (A23). */
@@ -63,13 +50,13 @@ export class VenueStanding {
   }
 
   /** Everything that stands against the account, oldest first. One that passes never takes another with it. */
-  problems(): readonly Problem[] {
-    return Object.values(this.kv.get<Record<string, Problem>>('accountProblems') ?? {});
+  problems(): readonly StoredProblem[] {
+    return Object.values(this.kv.get('accountProblems') ?? {});
   }
 
   /** Keeps orders from leaving: those of the venue's word until a person has mended it and switched on again. */
   setProblem(problem: AccountProblem, message: string): void {
-    const known = this.kv.get<Record<string, Problem>>('accountProblems') ?? {};
+    const known = this.kv.get('accountProblems') ?? {};
     if (known[problem] !== undefined) return;
     const fresh = { problem, message: message.slice(0, 200), sinceMs: this.ports.nowMs() };
     this.kv.put('accountProblems', { ...known, [problem]: fresh });
@@ -78,14 +65,14 @@ export class VenueStanding {
 
   /** Ends one problem, or all of them: the word of a person who has looked. */
   clearProblem(which?: AccountProblem): void {
-    const known = this.kv.get<Record<string, Problem>>('accountProblems') ?? {};
+    const known = this.kv.get('accountProblems') ?? {};
     if (Object.keys(known).length === 0) return;
     const rest = Object.entries(known).filter(([problem]) => which !== undefined && problem !== which);
     this.kv.put('accountProblems', Object.fromEntries(rest));
   }
 
-  condition(): Condition | undefined {
-    return this.kv.get<Condition>('venueCondition');
+  condition(): StoredCondition | undefined {
+    return this.kv.get('venueCondition');
   }
 
   /** The venue takes no orders of ours for a while. Returns until when. */

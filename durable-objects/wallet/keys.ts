@@ -1,0 +1,105 @@
+/**
+ * Every small value that a Wallet keeps under a name in its own SQLite, with its type. The types are the contract between
+ * releases: a stored value outlives the code that wrote it. Times are UTC milliseconds.
+ */
+import type { LeaderAddress } from '../../domain/ids.ts';
+import type { CashMicros } from '../../domain/money.ts';
+import type { AccountProblem, CheckItem, VenueCondition } from '../../domain/orders/orders.ts';
+import type { LiveOverride, LiveState } from '../../domain/settings/switches.ts';
+import type { ControlKeys } from '../platform/control-cache.ts';
+import type { KeyValue } from '../platform/key-value.ts';
+import type { QuarantineKeys } from '../platform/quarantine.ts';
+
+export type WalletKeyValue = KeyValue<WalletKeys>;
+
+export interface WalletKeys extends ControlKeys, PortfolioKeys, SwitchKeys, LiveKeys {
+  /** Why the Wallet stopped copying after a bug of ours; absent while it copies. */
+  paused: string;
+  /** Intents that arrived while the mode was OFF. */
+  inactive: number;
+  /** When the last minute's work ended. */
+  tickAt: number;
+  /** A cash command that is booked, with its kind. */
+  [command: `command:${string}`]: string;
+}
+
+interface PortfolioKeys {
+  cash: CashMicros;
+  /** Deposits less withdrawals. */
+  flows: CashMicros;
+  /** The highest PnL so far. */
+  peakPnl: CashMicros;
+  deepestFall: DeepestFall;
+  /** The largest exposure so far, of the whole ('') or of one leader. */
+  [peak: `peakExposure:${string}`]: CashMicros;
+  snapshotRevision: number;
+  /** Start of the ten minutes in which the rollups were last written. */
+  rollupSlot: number;
+  [slice: `slice:${string}`]: SliceState;
+  /** The five minutes in which all moved marks were last sent to D1. */
+  markSlot: number;
+  /** By `leader:token`, the revision of the position that D1 was sent last. */
+  markRevisions: Readonly<Record<string, number>>;
+}
+
+interface SwitchKeys {
+  trading: LiveState;
+  overrides: Readonly<Record<string, LiveOverride>>;
+  /** When SHADOW was entered last. */
+  shadowSinceMs: number;
+  /** When the last OFF was stored. */
+  offAt: number;
+  /** When the last FORCE_OFF of this leader was stored. */
+  [leaderOff: `offAt:${LeaderAddress}`]: number;
+}
+
+interface LiveKeys extends QuarantineKeys {
+  lastError: { readonly message: string; readonly atMs: number };
+  /** When the account was first read; the ledger starts there. */
+  accountOpenedAt: number;
+  /** The funder address whose account the books describe. */
+  accountFunder: string;
+  /** Keys of fills that the opening balance already contains. */
+  openingTrades: readonly string[];
+  collateral: { readonly balanceMicros: CashMicros; readonly atMs: number };
+  /** What each exchange contract may move, by lower-case address. */
+  allowances: Readonly<Record<string, bigint>>;
+  authProbedAt: number;
+  region: { readonly state: CheckItem['state']; readonly sentence: string; readonly atMs: number };
+  lastReconcileAt: number;
+  reconcileError: string;
+  /** Our trades were read whole up to this time. */
+  readThrough: number;
+  /** Deposits, withdrawals and redemptions were read whole up to this time. */
+  flowsThrough: number;
+  accountProblems: Readonly<Partial<Record<AccountProblem, StoredProblem>>>;
+  venueCondition: StoredCondition;
+}
+
+/** The largest fall of PnL from its peak, and the equity at that peak. */
+export interface DeepestFall {
+  readonly fallMicros: CashMicros;
+  readonly peakEquityMicros: CashMicros;
+}
+
+/** What a leader's slice was when it was last snapshotted. */
+export interface SliceState {
+  readonly signature: string;
+  readonly hourMs: number;
+}
+
+/** A fault of the account that a person has to fix. */
+export interface StoredProblem {
+  readonly problem: AccountProblem;
+  readonly message: string;
+  readonly sinceMs: number;
+}
+
+/** A passing state of the venue in which it takes no orders. */
+export interface StoredCondition {
+  readonly condition: VenueCondition;
+  readonly message: string;
+  readonly untilMs: number;
+  /** Times in a row without an accepted order; the pauses grow with it. */
+  readonly times: number;
+}
