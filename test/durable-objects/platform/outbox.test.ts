@@ -1,24 +1,13 @@
 /** The outbox on its own: what happens to the rows behind one that D1 will never take. */
-import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import { OUTBOX_JOB, Outbox } from '../../../durable-objects/platform/outbox.ts';
-import type { ObjectPorts, SqlRow } from '../../../durable-objects/platform/ports.ts';
 import { Scheduler } from '../../../durable-objects/platform/scheduler.ts';
 import { quarantined } from '../../ledger/records.ts';
+import { MemoryPorts } from '../memory-ports.ts';
 
 function outbox(write: (records: readonly OutboxRecord[]) => Promise<void>): Outbox {
-  const database = new DatabaseSync(':memory:');
-  const ports: ObjectPorts = {
-    nowMs: () => 1_000,
-    log: () => {},
-    alarm: { set: () => {} },
-    timers: { after: () => () => {} },
-    storage: {
-      rows: (query, ...bindings) => database.prepare(query).all(...bindings) as SqlRow[],
-      transaction: (work) => work(),
-    },
-  };
+  const ports = new MemoryPorts();
   const made = new Outbox(ports, write, () => {});
   made.attach(new Scheduler(ports, { [OUTBOX_JOB]: () => made.drain() }));
   return made;

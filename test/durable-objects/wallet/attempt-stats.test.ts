@@ -1,45 +1,47 @@
 /** The Wallet's counts on their own: to which day they belong, what is told to D1 and when, and what a rollback leaves. */
-import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cash, shares } from '../../../domain/money.ts';
 import { EMPTY_POSITION } from '../../../domain/portfolio/portfolio.ts';
 import { summed } from '../../../domain/records/copy-stats.ts';
 import type { CopyStatsRecord } from '../../../domain/records/records.ts';
-import type { ObjectStorage, SqlRow } from '../../../durable-objects/platform/ports.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../domain/time.ts';
+import { Outbox } from '../../../durable-objects/platform/outbox.ts';
 import { AttemptStats } from '../../../durable-objects/wallet/attempt-stats.ts';
 import { attempt, LEADER, ledgerEntry, OTHER_LEADER } from '../../ledger/records.ts';
+import { MemoryPorts } from '../memory-ports.ts';
 
-const DAY_MS = 86_400_000;
 const MONDAY = Date.UTC(2026, 10, 23);
 const TUESDAY = MONDAY + DAY_MS;
 /** The last second of Monday. */
-const LATE = TUESDAY - 1_000;
+const LATE = TUESDAY - SECOND_MS;
 
-let logged: string[];
-let told: CopyStatsRecord[];
-let storage: ObjectStorage;
+let ports: MemoryPorts;
 let stats: AttemptStats;
 
 beforeEach(() => {
-  const database = new DatabaseSync(':memory:');
-  storage = {
-    rows: (query, ...bindings) => database.prepare(query).all(...bindings) as SqlRow[],
-    transaction: (work) => work(),
-  };
-  told = [];
-  logged = [];
+  ports = new MemoryPorts();
   stats = made();
 });
 
 function made(): AttemptStats {
-  const outbox = { add: (record: CopyStatsRecord) => told.push(record) };
-  // Nothing but `add` is asked of it.
-  return new AttemptStats('PAPER', { storage, log: (level) => logged.push(level) }, outbox as never);
+  return new AttemptStats(
+    'PAPER',
+    ports,
+    new Outbox(
+      ports,
+      async () => {},
+      () => {},
+    ),
+  );
+}
+
+function sent(): readonly CopyStatsRecord[] {
+  return ports.outboxedOf('copyStats');
 }
 
 /** What D1 has of the leader and the day. */
 function latest(leaderAddress: string, dayAtMs: number): CopyStatsRecord | undefined {
-  return told
+  return sent()
     .filter((row) => row.leaderAddress === leaderAddress && row.dayAtMs === dayAtMs)
     .sort((left, right) => left.revision - right.revision)
     .at(-1);
@@ -51,14 +53,14 @@ describe('the counts of a Wallet', () => {
   it('are told once a minute as one row each for the leader and the whole, of the day and of all days', () => {
     for (let copy = 0; copy < 50; copy += 1) stats.attempted(skip);
     stats.publish(LATE);
-    expect(told.map((row) => [row.leaderAddress, row.dayAtMs, row.attempts, row.revision])).toEqual([
+    expect(sent().map((row) => [row.leaderAddress, row.dayAtMs, row.attempts, row.revision])).toEqual([
       [LEADER, MONDAY, 50, 1],
       [LEADER, 0, 50, 1],
       ['', MONDAY, 50, 1],
       ['', 0, 50, 1],
     ]);
-    stats.publish(LATE + 60_000);
-    expect(told).toHaveLength(4);
+    stats.publish(LATE + MINUTE_MS);
+    expect(sent()).toHaveLength(4);
   });
 
   it('add up over leaders and days', () => {
@@ -82,7 +84,7 @@ describe('the counts of a Wallet', () => {
     stats.publish(LATE);
     expect(latest(LEADER, MONDAY)).toMatchObject({ executed: 1, unfilled: 1 });
     stats.attempted(attempt({ decidedAtMs: LATE, revision: 2 }), first);
-    stats.publish(TUESDAY + 60_000);
+    stats.publish(TUESDAY + MINUTE_MS);
     expect(latest(LEADER, MONDAY)).toMatchObject({ attempts: 1, executed: 1, unfilled: 0, revision: 2 });
     expect(latest(LEADER, TUESDAY)).toBeUndefined();
   });
@@ -102,8 +104,8 @@ describe('the counts of a Wallet', () => {
     stats.attempted(skip);
     stats.publish(LATE);
     stats.attempted({ ...skip, revision: 2, feeMicros: 1n }, skip);
-    stats.publish(LATE + 60_000);
-    expect(told).toHaveLength(4);
+    stats.publish(LATE + MINUTE_MS);
+    expect(sent()).toHaveLength(4);
   });
 
   it('leave an attempt as it was counted when nothing earlier is known of it any more', () => {
@@ -139,7 +141,7 @@ describe('the counts of a Wallet', () => {
     stats.attempted(skip);
     stats.publish(LATE);
     const days = (): unknown =>
-      storage.rows('SELECT DISTINCT day_at FROM stat_sum ORDER BY day_at').map((row) => row.day_at);
+      ports.storage.rows('SELECT DISTINCT day_at FROM stat_sum ORDER BY day_at').map((row) => row.day_at);
     const later = MONDAY + 40 * DAY_MS;
     stats.attempted({ ...skip, decidedAtMs: later });
     stats.publish(later);
@@ -148,13 +150,17 @@ describe('the counts of a Wallet', () => {
     // D1 takes only a revision above the one it has.
     stats.attempted(skip);
     stats.publish(later);
-    expect(told.filter((row) => row.dayAtMs === MONDAY).map((row) => row.revision)).toEqual([1, 1, 1, 1]);
+    expect(
+      sent()
+        .filter((row) => row.dayAtMs === MONDAY)
+        .map((row) => row.revision),
+    ).toEqual([1, 1, 1, 1]);
   });
 
   it('that cannot be added up are logged, and cost the minute of the Wallet nothing', () => {
-    storage.rows('INSERT INTO stat_note (leader, day_at, doc) VALUES (?, ?, ?)', 'l', 0, 'not JSON');
+    ports.storage.rows('INSERT INTO stat_note (leader, day_at, doc) VALUES (?, ?, ?)', 'l', 0, 'not JSON');
     expect(() => stats.publish(MONDAY)).not.toThrow();
-    expect(logged).toEqual(['error']);
-    expect(told).toEqual([]);
+    expect(ports.logs.map((line) => line.level)).toEqual(['error']);
+    expect(sent()).toEqual([]);
   });
 });

@@ -1,0 +1,143 @@
+/**
+ * An object's ports in memory, for small tests of its parts: a real SQLite, and a clock, timers and an alarm that only move
+ * when the test moves them. The log is recorded. `restarted` is what a crash or a deploy leaves: storage and alarm, no timers.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { fromJson } from '../../domain/json.ts';
+import type { OutboxRecord } from '../../domain/records/records.ts';
+import type {
+  Log,
+  LogFields,
+  ObjectPorts,
+  ObjectStorage,
+  SqlRow,
+} from '../../durable-objects/platform/ports.ts';
+
+/** A Monday morning, UTC. */
+export const START_MS = Date.UTC(2026, 10, 23, 10);
+
+interface Timer {
+  readonly dueMs: number;
+  readonly task: () => void;
+}
+
+export class MemoryPorts implements ObjectPorts {
+  /** The clock. A test may set it; `advance` also fires what is due on the way. */
+  atMs: number;
+  readonly nowMs = (): number => this.atMs;
+  readonly logs: {
+    readonly level: Parameters<Log>[0];
+    readonly message: string;
+    readonly fields: LogFields;
+  }[] = [];
+  readonly log: Log = (level, message, fields = {}) => void this.logs.push({ level, message, fields });
+  /** Statements for which this is true throw: how a test breaks a transaction half-way. */
+  refusesStatement: ((query: string) => boolean) | undefined;
+  readonly storage: ObjectStorage;
+  private readonly due = new Set<Timer>();
+  readonly timers = {
+    after: (ms: number, task: () => void): (() => void) => {
+      const timer = { dueMs: this.atMs + ms, task };
+      this.due.add(timer);
+      return () => void this.due.delete(timer);
+    },
+  };
+  /** Undefined while no alarm is set. */
+  alarmAtMs: number | undefined;
+  readonly alarm = {
+    set: (atMs: number): void => {
+      this.alarmAtMs = atMs;
+    },
+  };
+
+  constructor(
+    atMs = START_MS,
+    private readonly database = new DatabaseSync(':memory:'),
+  ) {
+    this.atMs = atMs;
+    this.storage = this.storageOf(database);
+  }
+
+  /** When each waiting timer is due, earliest first. */
+  get timersDueMs(): readonly number[] {
+    return [...this.due].map((timer) => timer.dueMs).sort((left, right) => left - right);
+  }
+
+  /** Moves the clock, firing each timer at its time, in order; promises settle after each one. The alarm is the test's to fire. */
+  async advance(ms: number): Promise<void> {
+    const endMs = this.atMs + ms;
+    for (let next = this.nextTimer(endMs); next !== undefined; next = this.nextTimer(endMs)) {
+      this.due.delete(next);
+      this.atMs = Math.max(this.atMs, next.dueMs);
+      next.task();
+      await this.settle();
+    }
+    this.atMs = endMs;
+  }
+
+  /** Lets every promise that can go on now go on. */
+  async settle(): Promise<void> {
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  }
+
+  /** The ports of the next instance over the same storage and alarm, at the same time; the timers are lost. */
+  restarted(): MemoryPorts {
+    const next = new MemoryPorts(this.atMs, this.database);
+    next.alarmAtMs = this.alarmAtMs;
+    return next;
+  }
+
+  /** The records in the outbox, in the order in which they were added; none without an outbox. */
+  outboxed(): readonly OutboxRecord[] {
+    const rows = this.storage.rows('SELECT record FROM outbox ORDER BY seq');
+    return rows.map((row) => fromJson<OutboxRecord>(String(row.record)));
+  }
+
+  /** The records of one kind in the outbox. */
+  outboxedOf<Kind extends OutboxRecord['kind']>(
+    kind: Kind,
+  ): readonly Extract<OutboxRecord, { kind: Kind }>[] {
+    // The kind was compared just before.
+    return this.outboxed().filter((record) => record.kind === kind) as Extract<
+      OutboxRecord,
+      { kind: Kind }
+    >[];
+  }
+
+  /** Empties the outbox without sending, so that a test sees only what comes next. */
+  clearOutbox(): void {
+    this.storage.rows('DELETE FROM outbox');
+  }
+
+  private nextTimer(endMs: number): Timer | undefined {
+    const [first] = [...this.due].sort((left, right) => left.dueMs - right.dueMs);
+    return first !== undefined && first.dueMs <= endMs ? first : undefined;
+  }
+
+  private storageOf(database: DatabaseSync): ObjectStorage {
+    let depth = 0;
+    return {
+      rows: (query, ...bindings) => {
+        if (this.refusesStatement?.(query) === true) throw new Error(`refused: ${query}`);
+        // A row of SQLite is an object of its columns.
+        return database.prepare(query).all(...bindings) as SqlRow[];
+      },
+      transaction: (work) => {
+        const savepoint = `level_${depth}`;
+        database.exec(`SAVEPOINT ${savepoint}`);
+        depth += 1;
+        try {
+          const result = work();
+          database.exec(`RELEASE ${savepoint}`);
+          return result;
+        } catch (error) {
+          database.exec(`ROLLBACK TO ${savepoint}`);
+          database.exec(`RELEASE ${savepoint}`);
+          throw error;
+        } finally {
+          depth -= 1;
+        }
+      },
+    };
+  }
+}
