@@ -4,7 +4,7 @@
 import { createFaults, failedAnswer, spoiledAnswer } from './faults/faults.ts';
 import { openPracticeTrader, traderLines } from './matching/traders.ts';
 import type { World } from './model/model.ts';
-import { emptyWorld, loadWorld, saveWorld } from './model/store.ts';
+import { changedBooks, emptyWorld, loadWorld, saveWorld } from './model/store.ts';
 import { openExchange } from './people/content.ts';
 import { layQuotes } from './people/quoting.ts';
 import { type Automation, TICK_MS, tick } from './people/simulation.ts';
@@ -179,8 +179,9 @@ class Exchange extends TraderHands implements PracticeExchange {
   /** State first, frames after: nobody may hear of what a crash could undo. */
   private settle(): void {
     catchUp(this.world, this.faults);
+    const changed = changedBooks(this.world);
     saveWorld(this.world, this.options.storage);
-    this.channel.publish();
+    this.channel.publish(changed);
     this.rtds.publish();
     this.userChannel.publish();
   }

@@ -96,6 +96,13 @@ export function loadWorld(rows: Iterable<readonly [string, string]>): World | nu
   return world;
 }
 
+/** Condition ids of the books that changed since the last save. */
+export function changedBooks(world: World): ReadonlySet<string> {
+  const changed = new Set<string>();
+  for (const key of world.dirty) if (key.startsWith('book/')) changed.add(key.slice('book/'.length));
+  return changed;
+}
+
 /** Writes what changed since the last call. */
 export function saveWorld(world: World, storage: RowStorage): void {
   if (world.dirty.size === 0) return;

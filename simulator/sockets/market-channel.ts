@@ -35,8 +35,8 @@ interface Subscriber {
 
 export interface MarketChannel {
   open(send: (text: string) => void): Socket;
-  /** Sends what changed since the last call. */
-  publish(): void;
+  /** Sends what changed since the last call; only the named books are compared. */
+  publish(changedBooks: ReadonlySet<string>): void;
   /** Takes the present books as published, after a load. */
   adopt(): void;
   count(): number;
@@ -72,7 +72,7 @@ export function createMarketChannel(world: World, faults: Faults): MarketChannel
         close: () => void subscribers.delete(subscriber),
       };
     },
-    publish() {
+    publish(changedBooks) {
       const traded = new Set<string>();
       for (const print of world.prints.splice(0)) {
         traded.add(print.conditionId);
@@ -81,6 +81,7 @@ export function createMarketChannel(world: World, faults: Faults): MarketChannel
           broadcast([market.tokens[print.outcome]], printMessage(world, market, print));
       }
       for (const [conditionId, book] of world.books) {
+        if (!changedBooks.has(conditionId)) continue;
         const before = published.get(conditionId) ?? { bids: [], asks: [] };
         const after = levelsOf(book, 0);
         const changes = differences(before, after);
