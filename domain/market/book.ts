@@ -50,7 +50,7 @@ export function midPrice(book: Book): PriceMicros {
 }
 
 /** Whether the bids reach the asks: such a book is never decided on. */
-export function isCrossed(book: Book): boolean {
+export function isCrossed(book: Pick<Book, 'bids' | 'asks'>): boolean {
   const bid = book.bids[0];
   const ask = book.asks[0];
   return bid !== undefined && ask !== undefined && bid.priceMicros >= ask.priceMicros;

@@ -3,23 +3,14 @@
  * the first snapshot, and after a change of the tick, there is no book.
  */
 import type { ConditionId, Side, TokenId } from '../../domain/ids.ts';
+import { type Book, isCrossed, type Level } from '../../domain/market/book.ts';
 import { type PriceMicros, price, type ShareMicros, shares } from '../../domain/money.ts';
 
-export interface Level {
-  readonly priceMicros: PriceMicros;
-  readonly shareMicros: ShareMicros;
-}
-
-export interface BookSnapshot {
-  readonly tokenId: TokenId;
+/** A whole book as the venue sent it; its time is the venue's, where `Book` has ours. */
+export interface BookSnapshot extends Omit<Book, 'asOfMs'> {
   readonly conditionId: ConditionId;
-  /** Best first: prices fall. */
-  readonly bids: readonly Level[];
-  /** Best first: prices rise. */
-  readonly asks: readonly Level[];
   readonly tickPriceMicros: PriceMicros | undefined;
   readonly orderShareMicrosMin: ShareMicros | undefined;
-  readonly hash: string;
   readonly venueAtMs: number;
 }
 
@@ -30,13 +21,6 @@ export interface LevelChange {
   readonly shareMicros: ShareMicros;
   readonly hash: string;
   readonly venueAtMs: number;
-}
-
-/** True when somebody would buy at or above what somebody else asks: such a book is wrong or out of date. */
-export function isCrossed(book: Pick<BookSnapshot, 'bids' | 'asks'>): boolean {
-  const bid = book.bids[0];
-  const ask = book.asks[0];
-  return bid !== undefined && ask !== undefined && bid.priceMicros >= ask.priceMicros;
 }
 
 /** Levels best first, without empty ones; of two at one price the later counts. */

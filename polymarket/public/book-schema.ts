@@ -3,6 +3,7 @@
  * with one damaged level is refused whole, since a book with a hole in it would be believed.
  */
 import * as z from 'zod';
+import type { Level } from '../../domain/market/book.ts';
 import { MICROS } from '../../domain/money.ts';
 import {
   atMsSchema,
@@ -13,7 +14,7 @@ import {
   shareMicrosSchema,
   tokenIdSchema,
 } from '../wire/schemas.ts';
-import { type BookSnapshot, type Level, sortedLevels } from './book-map.ts';
+import { type BookSnapshot, sortedLevels } from './book-map.ts';
 
 /** 0.0001 is the finest tick: 9,999 prices. */
 const LEVELS_MAX = 10_000;
@@ -23,7 +24,7 @@ const levelSchema = z.object({ price: priceMicrosSchema, size: shareMicrosSchema
 const sideSchema = z.array(levelSchema).max(LEVELS_MAX).nullish();
 
 /** Zero means "not told": a tick of 0 would divide by zero. */
-export const tickSchema = optional(priceMicrosSchema)
+const tickSchema = optional(priceMicrosSchema)
   .transform((tick) => (tick === undefined || tick <= 0n ? undefined : tick))
   .optional();
 

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
-import { PROTOCOL_VERSIONS, type ProtocolVersion } from '../../domain/market/market.ts';
+import { type FeeSchedule, PROTOCOL_VERSIONS, type ProtocolVersion } from '../../domain/market/market.ts';
 import { MICROS, type PriceMicros, type ShareMicros } from '../../domain/money.ts';
 import { badPayload, expectPayload, fetchJson, type VenueHost, whereOf } from '../wire/http.ts';
 import {
@@ -18,17 +18,7 @@ import {
 import type { BookSnapshot } from './book-map.ts';
 import { bookSnapshotSchema } from './book-schema.ts';
 
-export type { BookSnapshot, Level } from './book-map.ts';
-
-/** Takers pay shares × rate × (p × (1 − p))^exponent; null where trading is free. */
-export interface FeeSchedule {
-  /** Parts per million: 70,000 is the rate 0.07. */
-  readonly ratePpm: bigint;
-  readonly exponent: number;
-  readonly takerOnly: boolean;
-}
-
-export interface ClobMarket {
+interface ClobMarket {
   readonly conditionId: ConditionId;
   readonly tokens: readonly { readonly tokenId: TokenId; readonly outcome: string }[];
   readonly tickPriceMicros: PriceMicros;
@@ -42,19 +32,10 @@ export interface ClobMarket {
   readonly takerDelayMs: number;
 }
 
-export interface ResolutionFlags {
-  readonly conditionId: ConditionId;
-  readonly closed: boolean;
-  readonly acceptingOrders: boolean;
-  readonly tokens: readonly { readonly tokenId: TokenId; readonly winner: boolean }[];
-}
-
 export interface ClobApi {
   fetchBook(tokenId: TokenId): Promise<BookSnapshot | undefined>;
   /** Tick, minimum, fee, version and both tokens in one call. */
   fetchMarket(conditionId: ConditionId): Promise<ClobMarket | undefined>;
-  fetchMarketByToken(tokenId: TokenId): Promise<ClobMarket | undefined>;
-  fetchResolutionFlags(conditionId: ConditionId): Promise<ResolutionFlags | undefined>;
   /** The venue's clock in milliseconds, exact to a second. */
   fetchTimeMs(): Promise<number>;
 }
@@ -71,12 +52,12 @@ const feeNumbers = { rate: priceMicrosSchema, exponent: z.int().min(0).max(4) };
 /** `{r,e,to}` of the CLOB. */
 const clobFeeSchema = z
   .object({ r: feeNumbers.rate, e: feeNumbers.exponent, to: z.boolean() })
-  .transform((fee): FeeSchedule => ({ ratePpm: fee.r, exponent: fee.e, takerOnly: fee.to }));
+  .transform((fee): FeeSchedule => ({ ratePpm: fee.r, exponent: fee.e }));
 
 /** `{rate,exponent,takerOnly}` of Gamma; the same schedule. */
 export const gammaFeeSchema = z
   .object({ rate: feeNumbers.rate, exponent: feeNumbers.exponent, takerOnly: z.boolean() })
-  .transform((fee): FeeSchedule => ({ ratePpm: fee.rate, exponent: fee.exponent, takerOnly: fee.takerOnly }));
+  .transform((fee): FeeSchedule => ({ ratePpm: fee.rate, exponent: fee.exponent }));
 
 /** Absent means v1, for names and links only; what selects a contract must be told (polymarket-api.md 2.4). */
 export const versionSchema = z
@@ -121,40 +102,17 @@ export const clobMarketSchema = z
     }),
   );
 
-/** The long form of a market, of which only the result is read. */
-export const resolutionFlagsSchema = z
-  .object({
-    condition_id: conditionIdSchema,
-    closed: z.boolean(),
-    accepting_orders: z.boolean(),
-    tokens: z
-      .array(z.object({ token_id: tokenIdSchema, winner: z.boolean() }))
-      .min(2)
-      .max(TOKENS_MAX),
-  })
-  .transform(
-    (flags): ResolutionFlags => ({
-      conditionId: flags.condition_id,
-      closed: flags.closed,
-      acceptingOrders: flags.accepting_orders,
-      tokens: flags.tokens.map((token) => ({ tokenId: token.token_id, winner: token.winner })),
-    }),
-  );
-
-const byTokenSchema = z.object({ condition_id: conditionIdSchema });
-
 /** Reads of the CLOB. What answers for another market or token than was asked is a bad payload. */
 export function createClobApi(host: VenueHost): ClobApi {
-  const fetchMarket = async (conditionId: ConditionId): Promise<ClobMarket | undefined> => {
-    const path = `/clob-markets/${conditionId}`;
-    const json = await fetchJson(host, path);
-    if (json === undefined) return undefined;
-    const market = expectPayload(host, path, clobMarketSchema, json);
-    if (market.conditionId !== conditionId) throw badPayload(whereOf(host, path), 'c: another market');
-    return market;
-  };
   return {
-    fetchMarket,
+    async fetchMarket(conditionId) {
+      const path = `/clob-markets/${conditionId}`;
+      const json = await fetchJson(host, path);
+      if (json === undefined) return undefined;
+      const market = expectPayload(host, path, clobMarketSchema, json);
+      if (market.conditionId !== conditionId) throw badPayload(whereOf(host, path), 'c: another market');
+      return market;
+    },
     async fetchBook(tokenId) {
       const path = '/book';
       const json = await fetchJson(host, path, [['token_id', tokenId]]);
@@ -162,26 +120,6 @@ export function createClobApi(host: VenueHost): ClobApi {
       const book = expectPayload(host, path, bookSnapshotSchema, json);
       if (book.tokenId !== tokenId) throw badPayload(whereOf(host, path), 'asset_id: another token');
       return book;
-    },
-    async fetchMarketByToken(tokenId) {
-      const path = `/markets-by-token/${tokenId}`;
-      const json = await fetchJson(host, path);
-      if (json === undefined) return undefined;
-      const { condition_id } = expectPayload(host, path, byTokenSchema, json);
-      const market = await fetchMarket(condition_id);
-      if (market !== undefined && !market.tokens.some((token) => token.tokenId === tokenId)) {
-        throw badPayload(whereOf(host, path), 'condition_id: of a market without this token');
-      }
-      return market;
-    },
-    async fetchResolutionFlags(conditionId) {
-      const path = `/markets/${conditionId}`;
-      const json = await fetchJson(host, path);
-      if (json === undefined) return undefined;
-      const flags = expectPayload(host, path, resolutionFlagsSchema, json);
-      if (flags.conditionId !== conditionId)
-        throw badPayload(whereOf(host, path), 'condition_id: another market');
-      return flags;
     },
     async fetchTimeMs() {
       return expectPayload(host, '/time', atMsSchema, await fetchJson(host, '/time'));

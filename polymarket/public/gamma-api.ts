@@ -4,15 +4,16 @@
  */
 import * as z from 'zod';
 import { type ConditionId, type LeaderAddress, parseTokenId, type TokenId } from '../../domain/ids.ts';
+import type { FeeSchedule } from '../../domain/market/market.ts';
 import { badPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
 import { jsonOf, objectOf, type Refusals, type Refused, reasonOf, refusals } from '../wire/refused.ts';
 import { conditionIdSchema, labelSchema, leaderAddressSchema, optional } from '../wire/schemas.ts';
-import { type FeeSchedule, gammaFeeSchema, versionSchema } from './clob-api.ts';
+import { gammaFeeSchema, versionSchema } from './clob-api.ts';
 
 export { type ProfileReference, parseProfileReference } from './profile-reference.ts';
 
 /** Title, slug and outcomes are hostile text, at most 300 characters each. */
-export interface GammaMarket {
+interface GammaMarket {
   readonly conditionId: ConditionId;
   readonly title: string;
   readonly slug: string;
@@ -26,7 +27,7 @@ export interface GammaMarket {
   readonly feeSchedule: FeeSchedule | null;
 }
 
-export interface GammaMarkets {
+interface GammaMarkets {
   readonly markets: GammaMarket[];
   readonly refused: Refused[];
 }
@@ -38,8 +39,7 @@ export interface Profile {
 }
 
 export interface GammaApi {
-  /** At most TOKENS_PER_CALL_MAX; markets that Gamma does not know are absent. Two calls, open and closed. */
-  fetchMarketsByTokens(tokenIds: readonly TokenId[]): Promise<GammaMarkets>;
+  /** Two calls, open and closed markets; undefined when Gamma does not know the condition. */
   fetchMarketByCondition(conditionId: ConditionId): Promise<GammaMarket | undefined>;
   /** Undefined when nobody has a profile under this address. */
   fetchProfile(address: LeaderAddress): Promise<Profile | undefined>;
@@ -47,12 +47,10 @@ export interface GammaApi {
   searchProfiles(name: string): Promise<Profile[]>;
 }
 
-/** A token id has up to 78 digits; 20 keep the address short enough for every proxy. */
-export const TOKENS_PER_CALL_MAX = 20;
-export const PROFILES_MAX = 10;
+const PROFILES_MAX = 10;
 const MARKETS_PER_PAGE = 100;
 
-/** Reads of Gamma. Throws VenueError, and RangeError for more tokens than one call takes. */
+/** Reads of Gamma. Throws VenueError. */
 export function createGammaApi(host: VenueHost): GammaApi {
   const listMarkets = async (filters: Query): Promise<GammaMarkets> => {
     const path = '/markets/keyset';
@@ -73,12 +71,6 @@ export function createGammaApi(host: VenueHost): GammaApi {
     return { markets, refused };
   };
   return {
-    async fetchMarketsByTokens(tokenIds) {
-      if (tokenIds.length > TOKENS_PER_CALL_MAX)
-        throw new RangeError(`more than ${TOKENS_PER_CALL_MAX} tokens`);
-      if (tokenIds.length === 0) return { markets: [], refused: [] };
-      return listMarkets(tokenIds.map((tokenId) => ['clob_token_ids', tokenId]));
-    },
     async fetchMarketByCondition(conditionId) {
       // Gamma knows Protocol V2 conditions by their 31-byte form, which ours is the padding of.
       const forms = conditionId.endsWith('00') ? [conditionId, conditionId.slice(0, -2)] : [conditionId];

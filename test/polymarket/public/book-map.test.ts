@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Side } from '../../../domain/ids.ts';
+import { isCrossed } from '../../../domain/market/book.ts';
 import { price, shares } from '../../../domain/money.ts';
-import { BookMap, type BookSnapshot, isCrossed } from '../../../polymarket/public/book-map.ts';
+import { BookMap, type BookSnapshot } from '../../../polymarket/public/book-map.ts';
 import { CONDITION, TOKEN_1 } from '../fixture.ts';
 
 function snapshot(change: Partial<BookSnapshot> = {}): BookSnapshot {

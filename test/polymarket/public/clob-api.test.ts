@@ -64,7 +64,7 @@ describe('a market', () => {
       negRisk: true,
       version: 'v2',
       acceptingOrders: true,
-      fee: { ratePpm: 70_000n, exponent: 1, takerOnly: true },
+      fee: { ratePpm: 70_000n, exponent: 1 },
       takerDelayMs: 0,
     });
   });
@@ -106,38 +106,6 @@ describe('a market', () => {
     ['another condition', { c: CONDITION_V2 }],
   ])('is refused with %s', async (_what, change) => {
     await expect(fetchIt(change)).rejects.toMatchObject({ kind: 'bad-payload' });
-  });
-
-  it('is found by either token, and not by a token that it does not have', async () => {
-    const host = hostOf({ body: fixture('markets-by-token.json') }, { body: fixture('clob-market.json') });
-    const found = await createClobApi(host).fetchMarketByToken(TOKEN_1);
-    expect(found?.conditionId).toBe(CONDITION);
-    expect(host.asked.map((url) => url.pathname)).toEqual([
-      `/markets-by-token/${TOKEN_1}`,
-      `/clob-markets/${CONDITION}`,
-    ]);
-    const other = hostOf(
-      { body: fixture('markets-by-token.json') },
-      { body: JSON.stringify({ ...market, t: [{ t: '1' }, { t: '2' }] }) },
-    );
-    await expect(createClobApi(other).fetchMarketByToken(TOKEN_1)).rejects.toMatchObject({
-      kind: 'bad-payload',
-    });
-    expect(await createClobApi(hostOf({ status: 404 })).fetchMarketByToken(TOKEN_1)).toBeUndefined();
-  });
-});
-
-it('tells which token won', async () => {
-  expect(
-    await createClobApi(hostOf({ body: fixture('market.json') })).fetchResolutionFlags(CONDITION),
-  ).toEqual({
-    conditionId: CONDITION,
-    closed: true,
-    acceptingOrders: false,
-    tokens: [
-      { tokenId: TOKEN_1, winner: false },
-      { tokenId: TOKEN_2, winner: true },
-    ],
   });
 });
 

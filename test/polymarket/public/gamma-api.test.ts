@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import {
   createGammaApi,
   parseGammaMarket,
+  parseMarketsPage,
   parseProfileReference,
   parseProfiles,
-  TOKENS_PER_CALL_MAX,
 } from '../../../polymarket/public/gamma-api.ts';
 import { refusals } from '../../../polymarket/wire/refused.ts';
 import { CONDITION, CONDITION_V2, fixture, hostOf, LEADER, TOKEN_1, TOKEN_2 } from '../fixture.ts';
@@ -14,9 +14,8 @@ import { CONDITION, CONDITION_V2, fixture, hostOf, LEADER, TOKEN_1, TOKEN_2 } fr
 const NONE = { body: '{"markets":[]}' };
 
 describe('markets', () => {
-  it('takes token ids from the field that the version names, and quarantines a market without them', async () => {
-    const host = hostOf({ body: fixture('gamma-markets.json') }, NONE);
-    const { markets, refused } = await createGammaApi(host).fetchMarketsByTokens([TOKEN_1, TOKEN_2]);
+  it('takes token ids from the field that the version names, and quarantines a market without them', () => {
+    const { markets, refused } = parseMarketsPage(JSON.parse(fixture('gamma-markets.json')))!;
     expect(markets).toEqual([
       {
         conditionId: CONDITION,
@@ -31,7 +30,7 @@ describe('markets', () => {
         negRisk: false,
         acceptingOrders: true,
         closed: false,
-        feeSchedule: { ratePpm: 50_000n, exponent: 1, takerOnly: true },
+        feeSchedule: { ratePpm: 50_000n, exponent: 1 },
       },
       {
         conditionId: CONDITION_V2,
@@ -54,19 +53,9 @@ describe('markets', () => {
 
   it('asks for open and for closed markets, since the default hides the closed ones', async () => {
     const host = hostOf(NONE);
-    await createGammaApi(host).fetchMarketsByTokens([TOKEN_1, TOKEN_2]);
+    await createGammaApi(host).fetchMarketByCondition(CONDITION);
     expect(host.asked.map((url) => url.searchParams.get('closed'))).toEqual(['false', 'true']);
-    expect(host.asked[0]!.searchParams.getAll('clob_token_ids')).toEqual([TOKEN_1, TOKEN_2]);
-  });
-
-  it('asks nothing for no tokens, and refuses more than one call takes', async () => {
-    const host = hostOf(NONE);
-    const api = createGammaApi(host);
-    expect(await api.fetchMarketsByTokens([])).toEqual({ markets: [], refused: [] });
-    await expect(api.fetchMarketsByTokens(Array(TOKENS_PER_CALL_MAX + 1).fill(TOKEN_1))).rejects.toThrow(
-      RangeError,
-    );
-    expect(host.asked).toEqual([]);
+    expect(host.asked[0]!.searchParams.getAll('condition_ids')).toEqual([CONDITION]);
   });
 
   it('finds a Protocol V2 condition under the shorter form that Gamma uses', async () => {

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { isCrossed } from '../../../polymarket/public/book-map.ts';
+import { isCrossed } from '../../../domain/market/book.ts';
 import { bookSnapshotSchema } from '../../../polymarket/public/book-schema.ts';
-import { clobMarketSchema, resolutionFlagsSchema } from '../../../polymarket/public/clob-api.ts';
+import { clobMarketSchema } from '../../../polymarket/public/clob-api.ts';
 import { parsePage, parsePosition } from '../../../polymarket/public/data-api.ts';
 import { parseGammaMarket, parseProfiles } from '../../../polymarket/public/gamma-api.ts';
 import { parseActivityRow, parseLeaderRow, parseRtdsFrame } from '../../../polymarket/public/leader-row.ts';
@@ -88,7 +88,7 @@ function gamma(file: string) {
 
 /** What a row of the CLOB's REST interface is, by the first schema that takes it; else why the last one did not. */
 function clobRest(file: string) {
-  const schemas: z.ZodType[] = [bookSnapshotSchema, clobMarketSchema, resolutionFlagsSchema];
+  const schemas: z.ZodType[] = [bookSnapshotSchema, clobMarketSchema];
   const reasons: string[] = [];
   let parsed = 0;
   for (const text of framesOf(file)) {
@@ -134,14 +134,15 @@ const CASES = (
   ] as const
 ).flatMap(([folder, read]) => filesOf(folder).map((file) => ({ file, read })));
 
-/** Formats of the account (orders, own trades, balances), the legacy fee flag and tags: none of ours, refused whole. */
+/**
+ * Formats that this adapter does not read, refused whole: the account's own (orders, trades, balances), the long form of a
+ * CLOB market, the legacy fee flag, and tags.
+ */
 const FOREIGN =
-  /open-orders-polls|data_trades_page|open_orders|order_fak|order_status|_fee_rate_|http_|gamma_tags/;
+  /open-orders-polls|data_trades_page|open_orders|order_fak|order_status|clob-s\w+-markets|clob_market|clob-rest\/recorded\/market\.|_fee_rate_|http_|gamma_tags/;
 
 /** What is refused in files that are otherwise read. */
 const REFUSED: Readonly<Record<string, Record<string, number>>> = {
-  // A market of 2023 whose tokens were never made.
-  'clob-rest/recorded/clob_markets.json': { parsed: 99, 'tokens.0.token_id: not a token id': 1 },
   // A made-up id with letters that are no hex digits.
   'leader-trades/shapes/data_api_positions_response.json': {
     parsed: 3,
