@@ -7,7 +7,7 @@ import type { ConditionId, TokenId } from '../../domain/ids.ts';
 import type { CashMicros, ShareMicros } from '../../domain/money.ts';
 import { parsePage } from '../public/data-api.ts';
 import { badPayload, fetchJson, type VenueHost, whereOf } from '../wire/http.ts';
-import { type Refused, reasonOf } from '../wire/refused.ts';
+import { firstProblem, type Refused } from '../wire/refused.ts';
 import {
   atMsSchema,
   cashMicrosSchema,
@@ -95,7 +95,7 @@ function parseRow(
 ): Omit<AccountActivity, 'key'> | undefined {
   const result = rowSchema.safeParse(value);
   if (!result.success) {
-    refused.add(reasonOf(result.error), value);
+    refused.add(firstProblem(result.error), value);
     return undefined;
   }
   const { data } = result;

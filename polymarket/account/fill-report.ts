@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { SIDES, type Side, type TokenId } from '../../domain/ids.ts';
 import { MICROS, type PriceMicros, price, type ShareMicros, shares } from '../../domain/money.ts';
 import { FILL_STATES, type FillLeg, type FillReport, type FillState } from '../../domain/orders/orders.ts';
-import { objectOf, reasonOf } from '../wire/refused.ts';
+import { firstProblem, objectOf } from '../wire/refused.ts';
 import {
   conditionIdSchema,
   optional,
@@ -148,7 +148,7 @@ export function tradeIdOf(value: unknown): string {
 }
 
 function unread(error: z.ZodError, where = ''): TradeReading {
-  return { kind: 'unread', reason: `trade ${where}${reasonOf(error)}` };
+  return { kind: 'unread', reason: `trade ${where}${firstProblem(error)}` };
 }
 
 function matchedAtMsOf(trade: {

@@ -22,7 +22,7 @@ import {
   type VenueHost,
   whereOf,
 } from '../wire/http.ts';
-import { objectOf, reasonOf, textOf } from '../wire/refused.ts';
+import { firstProblem, objectOf, textOf } from '../wire/refused.ts';
 import { type AccountCalls, createAccountCalls } from './account-calls.ts';
 import { type Account, readTrade, tradeIdOf } from './fill-report.ts';
 import { orderIdSchema, orderReportSchema } from './order-report.ts';
@@ -113,7 +113,7 @@ function orderReads(
       for (const row of await readPages('/data/orders', [])) {
         const result = orderReportSchema.safeParse(row);
         if (result.success) reports.push(result.data);
-        else unread({ reason: `order ${reasonOf(result.error)}`, value: row, tradeId: '' });
+        else unread({ reason: `order ${firstProblem(result.error)}`, value: row, tradeId: '' });
       }
       return reports;
     },

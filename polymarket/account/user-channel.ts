@@ -3,7 +3,7 @@
  * Wallet reads both again. A frame that is not understood is handed on by name; credentials are sent once and never shown.
  */
 import { SIDES } from '../../domain/ids.ts';
-import { jsonOf, objectOf, reasonOf, textOf } from '../wire/refused.ts';
+import { firstProblem, jsonOf, objectOf, textOf } from '../wire/refused.ts';
 import { createVenueSocket, type RawSocket } from '../wire/socket.ts';
 import { hiderOf } from './account-calls.ts';
 import { type Account, readTrade } from './fill-report.ts';
@@ -107,7 +107,7 @@ function takeEvent(
   } else if (kind === 'order') {
     const result = orderReportSchema.safeParse(value);
     if (result.success) events.onOrder(result.data);
-    else refuse(`order ${reasonOf(result.error)}`, value);
+    else refuse(`order ${firstProblem(result.error)}`, value);
   } else {
     refuse('event: neither an order nor a trade', value);
   }

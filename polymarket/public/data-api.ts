@@ -7,7 +7,7 @@ import { ACTIVITY_TYPES } from '../../domain/decide/reasons.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../../domain/ids.ts';
 import { MICROS, type PriceMicros, price, type ShareMicros } from '../../domain/money.ts';
 import { badPayload, expectPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
-import { objectOf, type Refusals, type Refused, reasonOf, refusals } from '../wire/refused.ts';
+import { firstProblem, objectOf, type Refusals, type Refused, refusals } from '../wire/refused.ts';
 import {
   conditionIdSchema,
   labelSchema,
@@ -244,7 +244,7 @@ export function parsePosition(value: unknown, refused: Refusals): LeaderPosition
     row === undefined ? value : { ...row, current_size: row.current_size ?? row.size },
   );
   if (!result.success) {
-    refused.add(reasonOf(result.error), value);
+    refused.add(firstProblem(result.error), value);
     return undefined;
   }
   const { data } = result;

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { type ConditionId, type LeaderAddress, parseTokenId, type TokenId } from '../../domain/ids.ts';
 import type { FeeSchedule } from '../../domain/market/market.ts';
 import { badPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
-import { jsonOf, objectOf, type Refusals, type Refused, reasonOf, refusals } from '../wire/refused.ts';
+import { firstProblem, jsonOf, objectOf, type Refusals, type Refused, refusals } from '../wire/refused.ts';
 import { conditionIdSchema, labelSchema, leaderAddressSchema, optional } from '../wire/schemas.ts';
 import { gammaFeeSchema, versionSchema } from './clob-api.ts';
 
@@ -137,7 +137,7 @@ const marketSchema = z.object({
 export function parseGammaMarket(value: unknown, refused: Refusals): GammaMarket | undefined {
   const result = marketSchema.safeParse(value);
   if (!result.success) {
-    refused.add(reasonOf(result.error), value);
+    refused.add(firstProblem(result.error), value);
     return undefined;
   }
   const { data } = result;

@@ -19,7 +19,7 @@ import {
   type PriceMicros,
   type ShareMicros,
 } from '../../domain/money.ts';
-import { jsonOf, objectOf, type Refusals, type Refused, reasonOf, refusals } from '../wire/refused.ts';
+import { firstProblem, jsonOf, objectOf, type Refusals, type Refused, refusals } from '../wire/refused.ts';
 import {
   atMsSchema,
   cashMicrosSchema,
@@ -224,7 +224,7 @@ export function parseLeaderRow(value: unknown, refused: Refusals): LeaderRow | u
   if (row === undefined) return undefined;
   const result = leaderRowSchema.safeParse(row);
   if (!result.success) {
-    refused.add(reasonOf(result.error), value);
+    refused.add(firstProblem(result.error), value);
     return undefined;
   }
   const { data } = result;
@@ -268,7 +268,7 @@ export function parseActivityRow(value: unknown, refused: Refusals): ActivityRow
   if (row === undefined) return undefined;
   const result = activityRowSchema.safeParse(row);
   if (!result.success) {
-    refused.add(reasonOf(result.error), value);
+    refused.add(firstProblem(result.error), value);
     return undefined;
   }
   const { data } = result;

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { type ConditionId, parseTokenId, SIDES, type Side, type TokenId } from '../../domain/ids.ts';
 import type { PriceMicros, ShareMicros } from '../../domain/money.ts';
-import { jsonOf, objectOf, type Refusals, type Refused, reasonOf, refusals } from '../wire/refused.ts';
+import { firstProblem, jsonOf, objectOf, type Refusals, type Refused, refusals } from '../wire/refused.ts';
 import {
   atMsSchema,
   conditionIdSchema,
@@ -130,7 +130,7 @@ function parseEvent(value: unknown, refused: Refusals): MarketEvent | undefined 
   if (schema === undefined) return { kind: 'ignored', eventType: eventType.slice(0, 60) };
   const result = schema.safeParse(part);
   if (result.success) return result.data;
-  refused.add(`${eventType} ${reasonOf(result.error)}`, value, tokenOf(part));
+  refused.add(`${eventType} ${firstProblem(result.error)}`, value, tokenOf(part));
   return undefined;
 }
 
@@ -169,7 +169,7 @@ function parsePriceChange(
   const head = changeHeadSchema.safeParse(part);
   const entries = changeEntries(part);
   if (!head.success || entries === undefined || entries.length > CHANGES_PER_EVENT_MAX) {
-    const reason = head.success ? 'price_changes: not a list of changes' : reasonOf(head.error);
+    const reason = head.success ? 'price_changes: not a list of changes' : firstProblem(head.error);
     const tokens = (entries ?? [part])
       .slice(0, CHANGES_PER_EVENT_MAX)
       .map((entry) => tokenOf(objectOf(entry) ?? {}));
@@ -181,7 +181,7 @@ function parsePriceChange(
   for (const entry of entries) {
     const result = changeSchema.safeParse(entry);
     if (!result.success) {
-      refused.add(`price_change ${reasonOf(result.error)}`, entry, tokenOf(objectOf(entry) ?? {}));
+      refused.add(`price_change ${firstProblem(result.error)}`, entry, tokenOf(objectOf(entry) ?? {}));
       continue;
     }
     const change = result.data;

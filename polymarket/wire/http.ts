@@ -1,15 +1,15 @@
 /**
- * One call for JSON from the venue, bounded in time and size. Every failure is a VenueError: an HTML body on a 200 is a
- * bad payload, not an answer.
+ * One JSON request to the venue, limited in time and size. Every failure is a VenueError; an HTML body with status 200 is
+ * a bad payload.
  */
 import type { z } from 'zod';
-import { jsonOf, reasonOf } from './refused.ts';
+import { firstProblem, jsonOf } from './refused.ts';
 import { VenueError } from './venue-error.ts';
 
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
 export interface VenueHost {
-  /** Without a trailing slash or with one. */
+  /** With or without a trailing slash. */
   readonly baseUrl: string;
   readonly fetch: Fetch;
   readonly nowMs: () => number;
@@ -18,27 +18,27 @@ export interface VenueHost {
 
 export type Query = readonly (readonly [name: string, value: string | undefined])[];
 
-/** The venue answers within a second; what takes ten is not coming. */
+/** The venue usually answers within a second. */
 export const TIMEOUT_MS = 10_000;
-/** A full page of 1,000 trades is under 2 MB; a body past this limit is not read to its end. */
+/** A full page of 1,000 trades is under 2 MB. Reading stops at this limit and the call fails. */
 export const BODY_BYTES_MAX = 16 * 1024 * 1024;
-/** No wait that the venue asks for is taken to be longer. */
+/** Longer waits that the venue asks for are cut to this. */
 export const RETRY_AFTER_MS_MAX = 600_000;
-/** Python's default agent gets 403 there (polymarket-api.md 1.9), so ours is explicit. */
+/** Set explicitly because the venue's proxy refuses some default agents with 403 (polymarket-api.md 1.9). */
 export const USER_AGENT = 'polymarketspy/0.1';
 
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'DELETE';
-  /** May hold credentials: they reach the venue and nothing else, so such calls follow no redirect. */
+  /** May hold credentials. A call with headers follows no redirect, so that they reach only the venue. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Told of every answer, refused ones too. */
+  /** Called with every response, whatever its status. */
   readonly onResponse?: (response: Response) => void;
-  /** Some routes answer with nothing at all: then the JSON is null. */
+  /** For routes that may answer with an empty body: the result is then null. */
   readonly mayBeEmpty?: boolean;
 }
 
-/** The JSON at a path; undefined for a 404. Throws VenueError otherwise. */
+/** The JSON at a path; undefined for a 404. Throws VenueError for any other failure. */
 export async function fetchJson(
   host: VenueHost,
   path: string,
@@ -50,12 +50,12 @@ export async function fetchJson(
   const where = `${call.method ?? 'GET'} ${url.host}${url.pathname}`;
   const signal = AbortSignal.timeout(host.timeoutMs ?? TIMEOUT_MS);
   try {
-    // Called bare: the runtime's own fetch refuses to run as a method of another object.
+    // Not called as host.fetch(): the runtime's own fetch throws when it is a method of another object.
     const { fetch } = host;
     const response = await fetch(url.href, { ...initOf(call), signal });
     call.onResponse?.(response);
     if (!response.ok) {
-      // The body is of no use; an unread one would hold one of the six connections of an invocation.
+      // An unread body would hold one of the six connections of an invocation.
       await response.body?.cancel();
       if (response.status === 404) return undefined;
       throw statusError(where, response, host.nowMs());
@@ -68,7 +68,7 @@ export async function fetchJson(
   } catch (error) {
     if (error instanceof VenueError) throw error;
     if (signal.aborted) throw new VenueError({ kind: 'timeout', message: `${where}: timed out` });
-    // DNS, refused connections, resets: the runtime's message may quote the whole URL, so only its name is kept.
+    // DNS failures, refused connections, resets. Only the error's name: its message may quote the whole URL.
     const cause = error instanceof Error ? error.name : 'unknown';
     throw new VenueError({ kind: 'network', message: `${where}: network failure (${cause})` });
   }
@@ -89,18 +89,18 @@ function initOf(call: Call): RequestInit {
   return init;
 }
 
-/** What a payload must be, or a bad-payload VenueError that names the field. */
+/** The payload as the schema gives it. Throws a bad-payload VenueError that names the field. */
 export function expectPayload<T>(host: VenueHost, path: string, schema: z.ZodType<T>, payload: unknown): T {
   const result = schema.safeParse(payload);
   if (result.success) return result.data;
-  throw badPayload(whereOf(host, path), reasonOf(result.error));
+  throw badPayload(whereOf(host, path), firstProblem(result.error));
 }
 
 export function badPayload(where: string, what: string): VenueError {
   return new VenueError({ kind: 'bad-payload', message: `${where}: bad payload, ${what.slice(0, 200)}` });
 }
 
-/** "GET host/path" for messages. */
+/** "GET host/path", for error messages. */
 export function whereOf(host: VenueHost, path: string): string {
   const url = new URL(`${host.baseUrl.replace(/\/+$/, '')}${path}`);
   return `GET ${url.host}${url.pathname}`;
@@ -115,14 +115,14 @@ function statusError(where: string, response: Response, nowMs: number): VenueErr
   });
 }
 
-/** Seconds or a date; undefined when absent, past or 0 (the venue sends 0 on 429: the caller's own backoff holds). */
+/** Milliseconds to wait, from seconds or a date; undefined when absent, past or 0 (the venue sends 0 with a 429). */
 export function parseRetryAfterMs(text: string | null, nowMs: number): number | undefined {
   if (text === null) return undefined;
   const waitMs = /^\d{1,9}$/.test(text.trim()) ? Number(text) * 1_000 : Date.parse(text) - nowMs;
   return waitMs > 0 ? Math.min(waitMs, RETRY_AFTER_MS_MAX) : undefined;
 }
 
-/** The body as text; throws VenueError past the limit. */
+/** The body as text. Throws VenueError when it is larger than the limit. */
 export async function boundedText(
   where: string,
   response: Response,

@@ -1,47 +1,47 @@
 /**
- * Input that was refused: where it came from, which field was wrong, and a short excerpt. A row that is refused never
- * takes its neighbours with it (W5), and nothing that the venue can send makes these functions throw.
+ * Refused input: its source, the field that was wrong, and a short excerpt. One refused row does not affect the others of
+ * its page (W5), and no input makes these functions throw.
  */
 import type { z } from 'zod';
 import type { TokenId } from '../../domain/ids.ts';
 
 export interface Refused {
   readonly source: string;
-  /** Names the field, or starts with `combo` for trades that cannot be copied on the book. */
+  /** Names the field, or starts with `combo` for trades that do not happen on an order book. */
   readonly reason: string;
-  /** At most 300 characters of what was sent. Hostile text. */
+  /** At most 300 characters of the input. Hostile text. */
   readonly excerpt: string;
-  /** Set when a book can no longer be trusted because of what was refused. */
+  /** Set when the book of this token may now be wrong, because the refused input belonged to it. */
   readonly tokenId?: TokenId;
 }
 
 const EXCERPT_CHARS_MAX = 300;
-/** Per frame or page: a flood of rubbish is counted, not kept. */
+/** Per frame or page; further refusals are only counted. */
 const REFUSED_MAX = 100;
 
 export function excerptOf(value: unknown): string {
   return textOf(value).slice(0, EXCERPT_CHARS_MAX);
 }
 
-/** All of a value as text: for whoever must hide credentials in it before anything is cut. */
+/** The whole value as text, uncut: callers that hide credentials must do so before they cut. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    // Nested deeper than the stack: parsed without recursion, but not written so.
+    // JSON.stringify recurses, JSON.parse does not: very deep nesting parses but cannot be written.
     return '(nested too deeply to show)';
   }
 }
 
-/** The first thing that is wrong, as "field: what". */
-export function reasonOf(error: z.ZodError): string {
+/** The first problem, as "field: what". */
+export function firstProblem(error: z.ZodError): string {
   const issue = error.issues[0];
-  if (issue === undefined) return 'not understood';
+  if (issue === undefined) return 'not valid';
   return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
 }
 
-/** Collects refusals of one frame or page; past the hundredth only their number is kept. */
+/** Collects the refusals of one frame or page: the first hundred, then only a count. */
 export function refusals(source: string) {
   const kept: Refused[] = [];
   let more = 0;
@@ -63,7 +63,7 @@ export type Refusals = ReturnType<typeof refusals>;
 
 /** The entries of a JSON object; undefined for anything else. */
 export function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  // Not null and not an array, so that reading any name of it gives unknown or undefined.
+  // Safe cast: it is an object, not null and not an array, so reading any key gives unknown or undefined.
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
@@ -74,7 +74,7 @@ export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Truncated or not JSON at all: the caller says so in its own words.
+    // Truncated or not JSON; the caller reports it.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The venue's numbers and ids as zod schemas: decimal text or JSON numbers become micros without touching a float,
- * times become milliseconds, ids become brands. Every other schema of this folder is built from these.
+ * zod schemas for the venue's numbers and ids: decimal text or JSON numbers become micros without passing through a float,
+ * times become milliseconds, ids become branded types. All other schemas of polymarket/ are built from these.
  */
 import * as z from 'zod';
 import {
@@ -22,24 +22,24 @@ import {
   shares,
 } from '../../domain/money.ts';
 
-/** Below this a time is in seconds (until the year 5138), from it on in milliseconds. */
+/** A smaller number is a time in seconds (valid until the year 5138), a larger one in milliseconds. */
 const SECONDS_BELOW = 100_000_000_000;
-/** Titles are at most a line; the rest of a hostile one is of no use to anybody. */
+/** Titles are at most a line long; longer text is cut. */
 const LABEL_CHARS_MAX = 300;
-/** 2100-01-01: no event of a market is later; what claims to be is in another unit, or damaged. */
+/** 2100-01-01: a later time is damaged or in another unit. */
 const AT_MS_MAX = 4_102_444_800_000;
 
 /**
- * Micros of decimal text or of a JSON number, rounded towards zero past the sixth place; undefined for anything else.
- * A number goes through String(n), which gives back the digits sent while there are at most 15 significant ones; what
- * String writes with an exponent (1e-7, 1e21) is refused.
+ * Micros of decimal text or a JSON number, rounded towards zero past the sixth place; undefined for anything else.
+ * Numbers go through String(n), which returns the digits sent as long as there are at most 15 significant ones; numbers
+ * that String writes with an exponent (1e-7, 1e21) are refused.
  */
 export function parseDecimal(value: unknown): bigint | undefined {
   if (typeof value === 'string') return parseMicros(value);
   return typeof value === 'number' ? parseMicros(String(value)) : undefined;
 }
 
-/** Milliseconds since 1970 of seconds or milliseconds, told apart by magnitude; undefined for anything else. */
+/** Milliseconds since 1970 from seconds or milliseconds, distinguished by size; undefined for anything else. */
 export function parseAtMs(value: unknown): number | undefined {
   const text = typeof value === 'number' ? String(value) : value;
   if (typeof text !== 'string' || !/^\d{1,13}$/.test(text)) return undefined;
@@ -61,7 +61,7 @@ function text<T>(parse: (value: string) => T | undefined): (value: unknown) => T
   return (value) => (typeof value === 'string' ? parse(value) : undefined);
 }
 
-/** A whole number of at least 0, such as a payout that comes in micros already. */
+/** A whole number of at least 0, such as a payout, which the venue sends in micros. */
 export const wholeSchema = parsed<bigint>((value) => {
   const text = typeof value === 'number' ? String(value) : value;
   return typeof text === 'string' && /^\d{1,16}$/.test(text) ? BigInt(text) : undefined;
@@ -94,13 +94,13 @@ export const priceMicrosSchema = parsed<PriceMicros>((value) => {
 /** Milliseconds since 1970, from seconds or milliseconds. */
 export const atMsSchema = parsed<number>(parseAtMs, 'not a time');
 
-/** Only text: a token id sent as a JSON number has already lost its digits. */
+/** Text only: a token id sent as a JSON number has already lost digits. */
 export const tokenIdSchema = parsed<TokenId>(text(parseTokenId), 'not a token id');
 
-/** The 64-digit form, whichever was sent. */
+/** In the 64-digit form; the venue also sends 62 digits. */
 export const conditionIdSchema = parsed<ConditionId>(text(parseConditionId), 'not a condition id');
 
-/** Lower case, whichever was sent (W35). */
+/** In lower case; any case is accepted (W35). */
 export const leaderAddressSchema = parsed<LeaderAddress>(text(parseLeaderAddress), 'not a wallet address');
 
 /** 0x and 64 hex digits, lower case. */
@@ -109,22 +109,22 @@ export const txHashSchema = parsed<string>(
   'not a transaction hash',
 );
 
-/** Text for people, cut to 300 characters; '' when it is absent or of another type: a name never costs us a row. */
+/** Display text, cut to 300 characters; '' when absent or not a string, so that a bad name never refuses a row. */
 export const labelSchema = z
   .unknown()
-  // Without this, zod counts an absent key as missing before the transform can say otherwise.
+  // Without this, zod reports an absent key as missing before the transform runs.
   .optional()
   .transform((value) => (typeof value === 'string' ? value.slice(0, LABEL_CHARS_MAX) : ''));
 
-/** Absent, null and '' mean "not told"; anything else must parse. */
+/** undefined for absent, null and ''; any other value must parse. */
 export function optional<T>(schema: z.ZodType<T>) {
-  const told = z.unknown().transform((value, context): T | undefined => {
+  const schemaOrAbsent = z.unknown().transform((value, context): T | undefined => {
     if (value === undefined || value === null || value === '') return undefined;
     const result = schema.safeParse(value);
     if (result.success) return result.data;
     for (const issue of result.error.issues) context.addIssue({ code: 'custom', message: issue.message });
     return z.NEVER;
   });
-  // Zod counts a key that is absent and comes out undefined as missing, unless the schema says that it may be.
-  return told.optional();
+  // Without this, zod reports an absent key as missing.
+  return schemaOrAbsent.optional();
 }

@@ -1,11 +1,11 @@
 /**
- * A socket to the venue that comes back by itself: bounded backoff, text pings, and a watchdog that closes a socket on
- * which data has stopped. Each connection has a generation, so that what a former one still says changes nothing (W32).
+ * A reconnecting socket to the venue: limited backoff, text pings, and a watchdog that closes the connection when data
+ * stops. Each connection has a generation, so that late events of an earlier one are ignored (W32).
  */
 import type { Fetch } from './http.ts';
 import { VenueError } from './venue-error.ts';
 
-/** One connection. Callbacks may be set once each, at once after it was opened. */
+/** One connection. Each callback may be set once, right after opening. */
 export interface RawSocket {
   send(text: string): void;
   close(): void;
@@ -22,10 +22,10 @@ export interface SocketStatus {
   readonly frames: number;
   /** Frames that were too large or not text. */
   readonly refusedFrames: number;
-  /** Zero while it never happened, like the two below. */
+  /** Zero until the first one; likewise the two below. */
   readonly lastOpenAtMs: number;
   readonly lastFrameAtMs: number;
-  /** Data, that is, not an answer to a ping: a frozen channel still answers those. */
+  /** Data only, not answers to pings: a frozen channel still answers pings. */
   readonly lastDataAtMs: number;
   /** Why the last connection ended; '' before that. */
   readonly lastEnd: string;
@@ -34,49 +34,49 @@ export interface SocketStatus {
 export interface VenueSocketOptions {
   readonly url: string;
   readonly openSocket: (url: string) => Promise<RawSocket>;
-  /** Called for every new connection: subscribe here, since nothing is carried over. */
+  /** Called for every new connection: subscribe here, because the venue forgets subscriptions. */
   readonly onOpen: (send: (text: string) => void) => void;
-  /** Data only; answers to pings are kept from it. */
+  /** Called with data only, not with answers to pings. */
   readonly onText: (text: string) => void;
   readonly onState?: (state: SocketState) => void;
   readonly pingEveryMs: number;
   readonly pingText?: string;
-  /** Without data for this long the connection is closed and made anew. */
+  /** After this long without data the connection is closed and a new one opened. */
   readonly silentAfterMs: number;
-  /** Answers to pings count as data for the watchdog: for channels on which quiet is normal. */
+  /** The watchdog also counts answers to pings: for channels that are normally quiet. */
   readonly answersCount?: boolean;
-  /** Runs the callback once after the delay; returns what cancels it. */
+  /** Runs the callback once after the delay; returns a function that cancels it. */
   readonly setTimer: (callback: () => void, delayMs: number) => () => void;
   readonly nowMs: () => number;
-  /** 0…1, for the jitter. */
+  /** From 0 to 1, for the jitter. */
   readonly random: () => number;
 }
 
 export interface VenueSocket {
   start(): void;
-  /** Closes for good; no timer is left. `start` begins anew. */
+  /** Closes the connection and cancels the timer; `start` may be called again. */
   stop(): void;
-  /** Closes the connection and makes another, after the usual wait. */
+  /** Closes the connection and opens another after the usual backoff. */
   reconnect(why: string): void;
-  /** False when there is no open connection: then nothing was sent. */
+  /** False when there is no open connection and nothing was sent. */
   send(text: string): boolean;
   status(): SocketStatus;
 }
 
-/** The wait doubles from the first to the last with each failure in a row, less up to half by jitter. */
+/** The backoff doubles with each consecutive failure, from min to max, less up to half of it as jitter. */
 export const BACKOFF_MS_MIN = 1_000;
 export const BACKOFF_MS_MAX = 60_000;
-/** A handshake that has not ended by then has failed. */
+/** A handshake that takes longer counts as failed. */
 export const OPEN_TIMEOUT_MS = 15_000;
-/** Larger frames are not read; the parsers have their own, smaller limits. */
+/** Larger frames are dropped; the parsers have smaller limits of their own. */
 export const SOCKET_FRAME_CHARS_MAX = 16 * 1_048_576;
 
-/** A stopped socket; `start` opens it. Never throws: failures show in the status and lead to the next attempt. */
+/** A stopped socket; `start` opens it. Never throws: failures appear in the status and lead to a retry. */
 export function createVenueSocket(options: VenueSocketOptions): VenueSocket {
   return new ReconnectingSocket(options);
 }
 
-/** min × 2^failures, at most the maximum, less up to half of it. */
+/** min × 2^failures, at most max, less up to half of that as jitter. */
 export function backoffMs(failures: number, random: number): number {
   const full = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(failures, 16));
   return Math.round(full * (1 - random / 2));
@@ -124,7 +124,7 @@ class ReconnectingSocket implements VenueSocket {
       raw.send(text);
       return true;
     } catch (error) {
-      // A socket that is closing throws; its close event may come late or never.
+      // A closing socket throws here, and its close event may come late or never.
       this.end(this.generation, `send failed (${nameOf(error)})`);
       return false;
     }
@@ -157,7 +157,7 @@ class ReconnectingSocket implements VenueSocket {
 
   private opened(generation: number, raw: RawSocket): void {
     if (generation !== this.generation) {
-      // Came after its time was up: another connection is being made, or none is wanted.
+      // Opened after the timeout or after stop(): this connection is no longer wanted.
       closeQuietly(raw);
       return;
     }
@@ -172,13 +172,13 @@ class ReconnectingSocket implements VenueSocket {
     });
   }
 
-  /** Pings, and looks whether data has stopped: silence counts from the opening on. */
+  /** Sends the next ping, or ends the connection when data has stopped; silence counts from its opening. */
   private tick(generation: number): void {
     if (generation !== this.generation) return;
     this.wait(() => {
-      const lastHeardAtMs = this.options.answersCount === true ? this.lastFrameAtMs : this.lastDataAtMs;
-      const heardAtMs = Math.max(this.lastOpenAtMs, lastHeardAtMs);
-      if (this.options.nowMs() - heardAtMs >= this.options.silentAfterMs) {
+      const lastReceivedAtMs = this.options.answersCount === true ? this.lastFrameAtMs : this.lastDataAtMs;
+      const silentSinceMs = Math.max(this.lastOpenAtMs, lastReceivedAtMs);
+      if (this.options.nowMs() - silentSinceMs >= this.options.silentAfterMs) {
         this.end(generation, 'no data');
         return;
       }
@@ -201,7 +201,7 @@ class ReconnectingSocket implements VenueSocket {
       return;
     }
     this.lastDataAtMs = this.lastFrameAtMs;
-    // Only data proves a connection good: a venue that accepts and closes at once must not be called each second.
+    // Only data resets the backoff: a venue that accepts and then closes must not be retried every second.
     this.failures = 0;
     this.options.onText(text);
   }
@@ -215,7 +215,7 @@ class ReconnectingSocket implements VenueSocket {
     this.wait(() => this.connect(), delayMs);
   }
 
-  /** Makes whatever the present connection still says meaningless, and closes it. */
+  /** Closes the current connection; the new generation makes its late events count for nothing. */
   private drop(why: string): void {
     this.generation += 1;
     this.lastEnd = why;
@@ -246,7 +246,7 @@ function closeQuietly(raw: RawSocket): void {
   try {
     raw.close();
   } catch {
-    // Closed already, or never quite open: either way it is gone.
+    // Already closed, or never fully open.
   }
 }
 
@@ -257,8 +257,8 @@ function textOf(data: string | ArrayBuffer): string | undefined {
 }
 
 /**
- * A connection from a Worker: `fetch` with an upgrade, since fetch of a ws address throws there. Throws VenueError when
- * the server does not upgrade.
+ * Opens a connection from a Worker: `fetch` of the http address with an Upgrade header, because fetch of a ws address
+ * throws there. Throws VenueError when the server does not upgrade.
  */
 export async function openWorkerSocket(fetch: Fetch, url: string): Promise<RawSocket> {
   const address = url.replace(/^ws(s?):/i, 'http$1:');
@@ -273,13 +273,14 @@ export async function openWorkerSocket(fetch: Fetch, url: string): Promise<RawSo
       message: `socket ${host}${pathname}: status ${response.status}, no upgrade`,
     });
   }
-  // Since 2026-03-17 binary frames would come as Blobs, which can only be read asynchronously.
+  // From compatibility date 2026-03-17 binary frames would be Blobs, which can only be read asynchronously.
   socket.binaryType = 'arraybuffer';
   socket.accept();
   return {
     send: (text) => socket.send(text),
     close: () => socket.close(),
     onMessage(callback) {
+      // Safe cast: with binaryType 'arraybuffer' the data of a frame has only these two types.
       socket.addEventListener('message', (event) => callback(event.data as string | ArrayBuffer));
     },
     onClose(callback) {

@@ -14,7 +14,7 @@ import { parsePage, parsePosition } from '../../../polymarket/public/data-api.ts
 import { parseGammaMarket, parseProfiles } from '../../../polymarket/public/gamma-api.ts';
 import { parseActivityRow, parseLeaderRow, parseRtdsFrame } from '../../../polymarket/public/leader-row.ts';
 import { parseMarketFrame } from '../../../polymarket/public/market-channel.ts';
-import { reasonOf, refusals } from '../../../polymarket/wire/refused.ts';
+import { firstProblem, refusals } from '../../../polymarket/wire/refused.ts';
 
 const DATA = fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 const present = existsSync(DATA);
@@ -96,7 +96,7 @@ function clobRest(file: string) {
     for (const row of Array.isArray(json.data) ? json.data : [json]) {
       const results = schemas.map((schema) => schema.safeParse(row));
       if (results.some((result) => result.success)) parsed += 1;
-      else reasons.push(reasonOf(results.at(-1)!.error!));
+      else reasons.push(firstProblem(results.at(-1)!.error!));
     }
   }
   return outcome(parsed, reasons);
