@@ -1,6 +1,6 @@
 /**
- * The order book of one token: whole snapshots replace it, changes carry absolute sizes (W32). It never guesses: before
- * the first snapshot, and after a change of the tick, there is no book.
+ * The order book of one token, kept from snapshots and level changes; changes carry absolute sizes (W32). Before the first
+ * snapshot, and after a change of the tick, there is no book.
  */
 import type { ConditionId, Side, TokenId } from '../../domain/ids.ts';
 import { type Book, isCrossed, type Level } from '../../domain/market/book.ts';
@@ -14,7 +14,7 @@ export interface BookSnapshot extends Omit<Book, 'asOfMs'> {
   readonly venueAtMs: number;
 }
 
-/** One level's new total; zero shares remove it. */
+/** The new total of one level; zero shares remove it. */
 export interface LevelChange {
   readonly side: Side;
   readonly priceMicros: PriceMicros;
@@ -23,7 +23,7 @@ export interface LevelChange {
   readonly venueAtMs: number;
 }
 
-/** Levels best first, without empty ones; of two at one price the later counts. */
+/** Levels best first, without empty ones; of two at the same price the later counts. */
 export function sortedLevels(
   levels: Iterable<readonly [bigint, bigint]>,
   best: 'highest' | 'lowest',
@@ -48,7 +48,7 @@ export class BookMap {
     this.tokenId = tokenId;
   }
 
-  /** Replaces everything; a snapshot without a tick keeps the tick that was known. */
+  /** Replaces the book; a snapshot without tick or minimum keeps the known ones. */
   applyBook(snapshot: BookSnapshot): void {
     this.tickPriceMicros = snapshot.tickPriceMicros ?? this.tickPriceMicros;
     const known = this.facts?.orderShareMicrosMin;
@@ -65,20 +65,20 @@ export class BookMap {
     this.cached = undefined;
   }
 
-  /** False when there is no book to change yet: the change is dropped and a snapshot must come. */
+  /** False when there is no book to change: the change is dropped, and the caller needs a snapshot. */
   applyPriceChange(change: LevelChange): boolean {
     if (this.facts === undefined) return false;
     const side = change.side === 'BUY' ? this.bids : this.asks;
     if (change.shareMicros > 0n) side.set(change.priceMicros, change.shareMicros);
     else side.delete(change.priceMicros);
-    // Times arrive out of order by milliseconds: the book is as new as the newest thing in it.
+    // Times arrive out of order by milliseconds; the latest is the time of the book.
     const venueAtMs = Math.max(this.facts.venueAtMs, change.venueAtMs);
     this.facts = { ...this.facts, hash: change.hash, venueAtMs };
     this.cached = undefined;
     return true;
   }
 
-  /** A new tick makes the old levels meaningless; the same tick told twice changes nothing. True when dropped. */
+  /** A new tick drops the levels; the tick already known changes nothing. True when the levels were dropped. */
   applyTickSize(tickPriceMicros: PriceMicros): boolean {
     if (tickPriceMicros === this.tickPriceMicros) return false;
     this.tickPriceMicros = tickPriceMicros;
@@ -86,7 +86,7 @@ export class BookMap {
     return true;
   }
 
-  /** Forgets the levels, after a disconnect or damage: no book until the next snapshot. */
+  /** Drops the levels, after a disconnect or damage: no book until the next snapshot. */
   drop(): void {
     this.facts = undefined;
     this.bids.clear();
@@ -99,7 +99,7 @@ export class BookMap {
     return snapshot !== undefined && isCrossed(snapshot);
   }
 
-  /** The book as it stands, or undefined while there is none. */
+  /** The current book; undefined while there is none. */
   toSnapshot(): BookSnapshot | undefined {
     if (this.facts === undefined) return undefined;
     this.cached ??= {

@@ -1,6 +1,6 @@
 /**
- * A book as the venue sends it, on the market channel and over REST alike: best level last, numbers as text. A book
- * with one damaged level is refused whole, since a book with a hole in it would be believed.
+ * A book as the venue sends it, on the market channel and over REST: best level last, numbers as text. One damaged level
+ * refuses the whole book, because an incomplete book would look valid.
  */
 import * as z from 'zod';
 import type { Level } from '../../domain/market/book.ts';
@@ -19,11 +19,11 @@ import { type BookSnapshot, sortedLevels } from './book-map.ts';
 /** 0.0001 is the finest tick: 9,999 prices. */
 const LEVELS_MAX = 10_000;
 
-// Sizes are totals and never negative; prices outside 0…1 are damage, those at 0 and 1 only mean "nobody".
+// Sizes are totals and never negative. Prices outside 0…1 are damage; the venue uses 0 and 1 for an empty side.
 const levelSchema = z.object({ price: priceMicrosSchema, size: shareMicrosSchema });
 const sideSchema = z.array(levelSchema).max(LEVELS_MAX).nullish();
 
-/** Zero means "not told": a tick of 0 would divide by zero. */
+/** 0 counts as absent: a tick of 0 would divide by zero. */
 const tickSchema = optional(priceMicrosSchema)
   .transform((tick) => (tick === undefined || tick <= 0n ? undefined : tick))
   .optional();
@@ -41,7 +41,7 @@ const bookSchema = z
   })
   .refine((book) => book.bids !== undefined || book.asks !== undefined, { message: 'bids: missing' });
 
-/** A book with levels best first; levels without shares or outside the open interval 0…1 are left out. */
+/** A book, best levels first. Levels without shares, or at prices 0 and 1, are left out. */
 export const bookSnapshotSchema = bookSchema.transform(
   (book): BookSnapshot => ({
     tokenId: book.asset_id,

@@ -1,6 +1,6 @@
 /**
- * The public part of the CLOB's REST interface: books, what a market's orders must keep to, and its result flags.
- * A 404 is undefined (new markets are unknown here for minutes); any other failure throws VenueError.
+ * The public part of the CLOB's REST interface: books, and the rules for orders of a market. A 404 gives undefined (new
+ * markets are unknown here for some minutes); any other failure throws VenueError.
  */
 import * as z from 'zod';
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
@@ -24,48 +24,48 @@ interface ClobMarket {
   readonly tickPriceMicros: PriceMicros;
   readonly orderShareMicrosMin: ShareMicros;
   readonly negRisk: boolean;
-  /** Null when it was not told: then nobody can know which contract an order must be signed for. */
+  /** Null when absent or unknown: then the contract to sign for is unknown, and nothing is signed. */
   readonly version: ProtocolVersion | null;
   readonly acceptingOrders: boolean;
   readonly fee: FeeSchedule | null;
-  /** How long a marketable order is held before it is matched; zero where it is not. */
+  /** How long the venue holds a marketable order before it matches it; 0 where there is no delay. */
   readonly takerDelayMs: number;
 }
 
 export interface ClobApi {
   fetchBook(tokenId: TokenId): Promise<BookSnapshot | undefined>;
-  /** Tick, minimum, fee, version and both tokens in one call. */
+  /** Tick, minimum, fee, version and both tokens, in one call. */
   fetchMarket(conditionId: ConditionId): Promise<ClobMarket | undefined>;
   /** The venue's clock in milliseconds, exact to a second. */
   fetchTimeMs(): Promise<number>;
 }
 
-/** A market has two outcomes; the limit is against rubbish. */
+/** A market has two outcomes; the limit guards against damaged input. */
 const TOKENS_MAX = 100;
-/** The longest hold that we have seen named for sports, with room; one above it is rubbish. */
+/** Far above any delay seen for sports; a longer one is damaged input. */
 const TAKER_DELAY_S_MAX = 600;
-/** `itode` marks a hold without saying how long; sources name 50 to 250 ms (polymarket-api.md 3.4). */
+/** `itode` marks a delay of unstated length; sources give 50 to 250 ms (polymarket-api.md 3.4). */
 const ITODE_DELAY_MS = 250;
 
 const feeNumbers = { rate: priceMicrosSchema, exponent: z.int().min(0).max(4) };
 
-/** `{r,e,to}` of the CLOB. */
+/** The CLOB's fee, `{r,e,to}`. */
 const clobFeeSchema = z
   .object({ r: feeNumbers.rate, e: feeNumbers.exponent, to: z.boolean() })
   .transform((fee): FeeSchedule => ({ ratePpm: fee.r, exponent: fee.e }));
 
-/** `{rate,exponent,takerOnly}` of Gamma; the same schedule. */
+/** Gamma's form of the same fee, `{rate,exponent,takerOnly}`. */
 export const gammaFeeSchema = z
   .object({ rate: feeNumbers.rate, exponent: feeNumbers.exponent, takerOnly: z.boolean() })
   .transform((fee): FeeSchedule => ({ ratePpm: fee.rate, exponent: fee.exponent }));
 
-/** Absent means v1, for names and links only; what selects a contract must be told (polymarket-api.md 2.4). */
+/** Absent means v1. For names and links only: a contract is chosen by an explicit version (polymarket-api.md 2.4). */
 export const versionSchema = z
   .unknown()
   .optional()
   .transform((version) => knownVersion(version) ?? 'v1');
 
-/** A word that nobody knows is no version: paper goes on, and nothing is signed for the market. */
+/** Null for anything unknown: paper trading continues, and no order is signed for the market. */
 function knownVersion(version: unknown): ProtocolVersion | null {
   return PROTOCOL_VERSIONS.find((known) => known === version) ?? null;
 }
@@ -85,7 +85,7 @@ export const clobMarketSchema = z
     v: z.unknown().optional(),
     sd: z.number().min(0).max(TAKER_DELAY_S_MAX).nullish(),
     itode: z.boolean().nullish(),
-    // Told nothing, we do not trade.
+    // Absent counts as not accepting.
     ao: z.boolean().nullish(),
   })
   .transform(
@@ -102,7 +102,7 @@ export const clobMarketSchema = z
     }),
   );
 
-/** Reads of the CLOB. What answers for another market or token than was asked is a bad payload. */
+/** Reads of the CLOB. An answer about another market or token than requested is a bad payload. */
 export function createClobApi(host: VenueHost): ClobApi {
   return {
     async fetchMarket(conditionId) {

@@ -1,6 +1,6 @@
 /**
- * The Data API v2: a leader's trades, other acts and positions, and how markets resolved. Rows that are wrong are
- * quarantined one by one (W5); a page that is wrong as a whole, or a failed read, throws VenueError.
+ * The Data API v2: a leader's trades, other activity and positions, and resolutions of markets. Damaged rows are refused
+ * one by one (W5); a page damaged as a whole, or a failed read, throws VenueError.
  */
 import * as z from 'zod';
 import { ACTIVITY_TYPES } from '../../domain/decide/reasons.ts';
@@ -26,7 +26,7 @@ import {
   withTodaysNames,
 } from './leader-row.ts';
 
-/** One page; the walk is over only when `nextCursor` is undefined: a short or empty page is not the end. */
+/** One page. It is the last only when `nextCursor` is undefined; a short or empty page is not the end. */
 export interface Page<Row> {
   readonly rows: Row[];
   readonly refused: Refused[];
@@ -35,7 +35,7 @@ export interface Page<Row> {
 
 export interface PageRequest {
   readonly user: LeaderAddress;
-  /** Rows from this time on; sent in whole seconds, rounded down. */
+  /** Rows from this time on, rounded down to whole seconds. */
   readonly startMs: number;
   readonly cursor?: string | undefined;
 }
@@ -45,7 +45,7 @@ export interface LeaderPosition {
   readonly conditionId: ConditionId;
   /** Above zero. */
   readonly shareMicros: ShareMicros;
-  /** Undefined when the venue does not say. */
+  /** Undefined when the venue sends none. */
   readonly avgPriceMicros: PriceMicros | undefined;
   readonly title: string;
   readonly slug: string;
@@ -56,11 +56,11 @@ export interface LeaderPosition {
 export interface Positions {
   readonly positions: LeaderPosition[];
   readonly refused: Refused[];
-  /** False when the named page limit was reached: then what is absent is not known to be zero. */
+  /** False when the page limit was reached: then an absent position may still be held. */
   readonly complete: boolean;
 }
 
-export const RESOLUTION_STATUSES = [
+const RESOLUTION_STATUSES = [
   'initialized',
   'posed',
   'proposed',
@@ -71,7 +71,7 @@ export const RESOLUTION_STATUSES = [
   'arbitration',
 ] as const;
 
-/** Payouts per share of both outcomes, known only once resolved. */
+/** Payouts per share of both outcomes, known only when resolved. */
 export type Resolution =
   | { readonly status: 'resolved'; readonly payoutPriceMicros: readonly [PriceMicros, PriceMicros] }
   | { readonly status: (typeof RESOLUTION_STATUSES)[number]; readonly payoutPriceMicros: undefined };
@@ -79,7 +79,7 @@ export type Resolution =
 export interface DataApi {
   listTrades(request: PageRequest): Promise<Page<LeaderRow>>;
   listActivity(request: PageRequest): Promise<Page<ActivityRow>>;
-  /** All pages, up to POSITION_PAGES_MAX. */
+  /** All pages, at most POSITION_PAGES_MAX. */
   listPositions(user: LeaderAddress): Promise<Positions>;
   /** Undefined when the venue does not know the condition. */
   fetchResolution(conditionId: ConditionId): Promise<Resolution | undefined>;
@@ -87,15 +87,15 @@ export interface DataApi {
 
 const TRADES_PER_PAGE = 1_000;
 const POSITIONS_PER_PAGE = 500;
-/** 20,000 positions: more than any leader seen; past it the answer says that it is incomplete. */
+/** 20,000 positions, more than any leader seen; beyond that `complete` is false. */
 export const POSITION_PAGES_MAX = 40;
-/** More rows than were asked for: then the payload is not a page of ours. */
+/** Far more rows than requested: such a payload is refused whole. */
 const ROWS_MAX = 10_000;
 
-/** Reads of the Data API. Every call carries a changing parameter: pages are cached for up to five minutes per URL. */
+/** Reads of the Data API. Each call has a unique parameter, because the venue caches pages for five minutes per URL. */
 export function createDataApi(host: VenueHost): DataApi {
   return {
-    // The default taker_only hides half of a leader; the same filters must go with every page.
+    // The default taker_only hides maker trades, about half of a leader's. Every page needs the same filters.
     listTrades: ({ user, startMs, cursor }) =>
       listPage(
         host,
@@ -143,7 +143,7 @@ async function listPage<Row>(
 }
 
 async function listAllPositions(host: VenueHost, user: LeaderAddress): Promise<Positions> {
-  // By token: pages have been seen to repeat rows.
+  // Keyed by token: pages have repeated rows.
   const positions = new Map<TokenId, LeaderPosition>();
   const refused: Refused[] = [];
   let cursor: string | undefined;
@@ -188,7 +188,7 @@ async function fetchResolution(host: VenueHost, conditionId: ConditionId): Promi
   return { status: 'resolved', payoutPriceMicros: payouts };
 }
 
-/** Whole seconds, rounded down: an earlier start only repeats rows, which is harmless. */
+/** Whole seconds, rounded down: an earlier start repeats rows, which is harmless. */
 function seconds(atMs: number): string {
   return String(Math.max(0, Math.floor(atMs / 1_000)));
 }
@@ -196,7 +196,7 @@ function seconds(atMs: number): string {
 const envelopeSchema = z.object({ data: z.unknown().optional() });
 
 const pageSchema = z.union([
-  // The bare array of the retired v1, as in older recordings.
+  // The bare array of the retired v1, found in older recordings.
   z.array(z.unknown()).transform((data) => ({ data, pagination: { next_cursor: undefined } })),
   z.object({
     data: z.array(z.unknown()),
@@ -204,7 +204,7 @@ const pageSchema = z.union([
   }),
 ]);
 
-/** A page of rows; undefined when it is not one. A row that fails is refused and the page goes on. */
+/** A page of rows; undefined when the payload is not a page. A damaged row is refused, the others are kept. */
 export function parsePage<Row>(
   json: unknown,
   source: string,
@@ -267,12 +267,12 @@ const resolutionSchema = z.object({
   payouts: z.array(wholeSchema).nullish(),
 });
 
-/** Payouts come in whole micros of a dollar per share; a pair that is not worth one dollar settles nothing. */
+/** Payouts are whole micros of a dollar per share; undefined unless the pair adds up to one dollar. */
 function payoutPair(payouts: readonly bigint[]): readonly [PriceMicros, PriceMicros] | undefined {
   if (payouts.length !== 2) return undefined;
   const first = price(payouts[0]!);
   const second = price(payouts[1]!);
   const sum = first + second;
-  // Thirds are cut: [333333, 666666] is a whole dollar less the cut.
+  // Thirds are rounded down: [333333, 666666] is valid and one micro short.
   return sum <= MICROS && sum >= MICROS - 1n ? [first, second] : undefined;
 }

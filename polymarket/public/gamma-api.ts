@@ -1,6 +1,6 @@
 /**
- * Gamma: what markets are called, when they are meant to close, and who has which profile. Its answers may be five
- * minutes old, so nothing is priced or traded on them alone. A market row that is wrong is left out and named.
+ * Gamma: names and planned close times of markets, and profiles. Its answers may be five minutes old, so no price and no
+ * order depends on them alone. A damaged market row is refused and the others are kept.
  */
 import * as z from 'zod';
 import { type ConditionId, type LeaderAddress, parseTokenId, type TokenId } from '../../domain/ids.ts';
@@ -18,7 +18,7 @@ interface GammaMarket {
   readonly title: string;
   readonly slug: string;
   readonly outcomes: readonly { readonly tokenId: TokenId; readonly outcome: string }[];
-  /** When the venue means to close it; one open market in eight is past it. */
+  /** The planned close; one open market in eight is past it. */
   readonly closeAtMs: number | undefined;
   readonly version: 'v1' | 'v2';
   readonly negRisk: boolean;
@@ -34,16 +34,16 @@ interface GammaMarkets {
 
 export interface Profile {
   readonly address: LeaderAddress;
-  /** The chosen name, else the given pseudonym, else ''. Hostile text. */
+  /** The chosen name, else the generated pseudonym, else ''. Hostile text. */
   readonly name: string;
 }
 
 export interface GammaApi {
   /** Two calls, open and closed markets; undefined when Gamma does not know the condition. */
   fetchMarketByCondition(conditionId: ConditionId): Promise<GammaMarket | undefined>;
-  /** Undefined when nobody has a profile under this address. */
+  /** Undefined when there is no profile for this address. */
   fetchProfile(address: LeaderAddress): Promise<Profile | undefined>;
-  /** Up to PROFILES_MAX, the venue's best match first; none for an unknown name. */
+  /** At most 10, in the venue's order, best match first; empty for an unknown name. */
   searchProfiles(name: string): Promise<Profile[]>;
 }
 
@@ -56,7 +56,7 @@ export function createGammaApi(host: VenueHost): GammaApi {
     const path = '/markets/keyset';
     const markets: GammaMarket[] = [];
     const refused: Refused[] = [];
-    // `closed` defaults to false and there is no way to ask for both.
+    // `closed` defaults to false, and no value returns both.
     for (const closed of ['false', 'true']) {
       const json = await fetchJson(host, path, [
         ...filters,
@@ -72,7 +72,7 @@ export function createGammaApi(host: VenueHost): GammaApi {
   };
   return {
     async fetchMarketByCondition(conditionId) {
-      // Gamma knows Protocol V2 conditions by their 31-byte form, which ours is the padding of.
+      // Gamma uses the 31-byte form of Protocol V2 conditions; ours is padded with a zero byte.
       const forms = conditionId.endsWith('00') ? [conditionId, conditionId.slice(0, -2)] : [conditionId];
       const { markets } = await listMarkets(forms.map((form) => ['condition_ids', form]));
       return markets.find((market) => market.conditionId === conditionId);
@@ -81,7 +81,7 @@ export function createGammaApi(host: VenueHost): GammaApi {
       const json = await fetchJson(host, '/public-profile', [['address', address]]);
       const found = objectOf(json);
       if (found === undefined) return undefined;
-      // Asked by an owner's address it may name the wallet that holds the funds: that one is the leader.
+      // For an owner's address the answer may name the wallet that holds the funds: that wallet is the leader.
       return parseProfile({ ...found, proxyWallet: found.proxyWallet ?? address });
     },
     async searchProfiles(name) {
@@ -97,7 +97,7 @@ export function createGammaApi(host: VenueHost): GammaApi {
   };
 }
 
-/** Markets of a keyset page or of an older bare array; undefined when it is neither. */
+/** The markets of a keyset page or of an older bare array; undefined when it is neither. */
 export function parseMarketsPage(json: unknown): GammaMarkets | undefined {
   const rows = Array.isArray(json) ? json : objectOf(json)?.markets;
   if (!Array.isArray(rows)) return undefined;
@@ -110,7 +110,7 @@ export function parseMarketsPage(json: unknown): GammaMarkets | undefined {
   return { markets, refused: refused.list() };
 }
 
-/** `["a","b"]` as an array or as JSON text of one. */
+/** An array, or JSON text of an array. */
 const listSchema = z.unknown().transform((value, context): readonly unknown[] => {
   const list = typeof value === 'string' ? jsonOf(value) : value;
   if (Array.isArray(list) && list.length <= 100) return list;
@@ -141,7 +141,7 @@ export function parseGammaMarket(value: unknown, refused: Refusals): GammaMarket
     return undefined;
   }
   const { data } = result;
-  // A third of v1 markets carry positionIds with no book behind them: the version chooses, never the presence.
+  // A third of v1 markets also have positionIds, without a book: choose by version, not by which field is present.
   const field = data.version === 'v1' ? 'clobTokenIds' : 'positionIds';
   const ids = listSchema.safeParse(data[field]);
   const tokenIds = ids.success
@@ -162,7 +162,7 @@ export function parseGammaMarket(value: unknown, refused: Refusals): GammaMarket
     closeAtMs: Number.isNaN(closeAtMs) ? undefined : closeAtMs,
     version: data.version,
     negRisk: data.negRisk ?? false,
-    // Told nothing, it is not open.
+    // Absent counts as not accepting.
     acceptingOrders: data.acceptingOrders ?? false,
     closed: data.closed ?? false,
     feeSchedule: data.feeSchedule ?? null,
@@ -180,7 +180,7 @@ function parseProfile(value: unknown): Profile | undefined {
   return result.success ? result.data : undefined;
 }
 
-/** Those with a wallet, at most PROFILES_MAX. Absent and null are none. */
+/** The profiles that have a wallet, at most 10; empty when the value is not a list. */
 export function parseProfiles(value: unknown): Profile[] {
   if (!Array.isArray(value)) return [];
   return value.slice(0, PROFILES_MAX).flatMap((row) => parseProfile(row) ?? []);

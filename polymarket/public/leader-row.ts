@@ -1,6 +1,6 @@
 /**
- * Leaders' trades and other acts, as RTDS frames or Data API rows tell them, in one typed form whatever the source.
- * Rows with old camelCase and new snake_case names both pass; a bad row is refused by name and never throws.
+ * Leaders' trades and other activity from RTDS frames and Data API rows, in one form for all sources. Old camelCase and
+ * new snake_case names are both read. A bad row is refused with its field named; nothing here throws.
  */
 import * as z from 'zod';
 import { ACTIVITY_TYPES, type ActivityType } from '../../domain/decide/reasons.ts';
@@ -36,7 +36,7 @@ import {
 
 export type { Refused } from '../wire/refused.ts';
 
-/** One row of a leader's trading: part of a transaction, not necessarily the whole of it. */
+/** One row of a leader's trading: part or all of a transaction. */
 export interface LeaderRow {
   readonly txHash: string;
   readonly leaderAddress: LeaderAddress;
@@ -45,7 +45,7 @@ export interface LeaderRow {
   readonly side: Side;
   readonly shareMicros: ShareMicros;
   readonly priceMicros: PriceMicros;
-  /** As the venue says it, or price × shares rounded down. */
+  /** The venue's amount; where absent, price × shares rounded down. */
   readonly notionalMicros: CashMicros;
   readonly eventAtMs: number;
   /** Hostile text, at most 300 characters, like slug and outcome. */
@@ -74,10 +74,10 @@ export type RtdsFrame =
     }
   | { readonly kind: 'ignored' };
 
-/** A frame of the feed is about 1 KB; one far above that is not parsed at all. */
+/** A frame is about 1 KB; one far above that is refused unparsed. */
 export const RTDS_FRAME_CHARS_MAX = 1_048_576;
 
-/** What to send when the feed opens. Without `action` the server accepts and sends nothing. */
+/** The first frame to send. Without `action` the server accepts the frame and sends nothing. */
 export function rtdsSubscribeFrame(): string {
   return JSON.stringify({
     action: 'subscribe',
@@ -89,8 +89,8 @@ export function rtdsSubscribeFrame(): string {
 }
 
 /**
- * The trades in a frame of the live feed; never throws. With `isFollowed`, rows of other wallets are dropped before
- * they are validated. Other topics and plain text ('', PONG) are ignored; a frame that mixes kinds counts as trades.
+ * The trades in a frame of the live feed. Never throws. With `isFollowed`, rows of other wallets are dropped before
+ * validation. Other topics and plain text ('', PONG) are ignored; a frame of both types counts as RTDS_TRADES.
  */
 export function parseRtdsFrame(
   text: string,
@@ -116,7 +116,7 @@ export function parseRtdsFrame(
   }
   const { payloads, matchedOnly } = payloadsOf(json, refused);
   for (const payload of payloads) {
-    if (options.isFollowed !== undefined && isOfStranger(payload, options.isFollowed)) continue;
+    if (options.isFollowed !== undefined && isUnfollowed(payload, options.isFollowed)) continue;
     const row = parseLeaderRow(payload, refused);
     if (row !== undefined) rows.push(row);
   }
@@ -124,7 +124,7 @@ export function parseRtdsFrame(
   return done(matchedOnly ? 'RTDS_MATCHED' : 'RTDS_TRADES');
 }
 
-/** What looks like a trade in a frame, whether wrapped, bare or in arrays; refusals by the server are named. */
+/** The trades in a frame, wrapped, bare or in arrays. An error status from the server is refused by number. */
 function payloadsOf(json: unknown, refused: Refusals): { payloads: unknown[]; matchedOnly: boolean } {
   const payloads: unknown[] = [];
   let matched = 0;
@@ -144,7 +144,7 @@ function payloadsOf(json: unknown, refused: Refusals): { payloads: unknown[]; ma
     const isKnown = isMatched || envelope.type === 'trades';
     const content = envelope.payload === undefined ? part : envelope.payload;
     for (const payload of Array.isArray(content) ? content : [content]) {
-      // Newer frames may lack topic and type: then only what has the shape of a trade is one.
+      // Newer frames may lack topic and type: then only an object shaped like a trade counts.
       if (!isKnown && !isTradeShaped(payload)) continue;
       payloads.push(payload);
       envelopes += 1;
@@ -163,8 +163,8 @@ function isTradeShaped(value: unknown): boolean {
   );
 }
 
-/** True for a well-formed wallet that is not followed; a malformed one goes on, to be refused by name. */
-function isOfStranger(payload: unknown, isFollowed: (address: LeaderAddress) => boolean): boolean {
+/** True for a valid wallet that is not followed. A malformed one passes, so that validation refuses it. */
+function isUnfollowed(payload: unknown, isFollowed: (address: LeaderAddress) => boolean): boolean {
   const row = objectOf(payload);
   const wallet = row?.proxyWallet ?? row?.proxy_wallet;
   const address = typeof wallet === 'string' ? parseLeaderAddress(wallet) : undefined;
@@ -183,7 +183,7 @@ const OLD_NAMES: readonly (readonly [old: string, today: string])[] = [
   ['oppositeAsset', 'opposite_token_id'],
 ];
 
-/** The row with today's names; a name that is already there wins. */
+/** The row with today's names; where both names are present, today's wins. */
 export function withTodaysNames(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const renamed: Record<string, unknown> = { ...row };
   for (const [old, today] of OLD_NAMES) {
@@ -192,7 +192,7 @@ export function withTodaysNames(row: Readonly<Record<string, unknown>>): Record<
   return renamed;
 }
 
-/** Combos (module byte 3 in the 31-byte condition form) trade outside the book and cannot be copied there. */
+/** Combos (module byte 3 in the 31-byte condition form) do not trade on an order book, so they cannot be copied. */
 export function isCombo(row: Readonly<Record<string, unknown>>): boolean {
   return (
     row.is_combo === true ||
@@ -215,7 +215,7 @@ const leaderRowSchema = z.object({
   outcome: labelSchema,
 });
 
-/** Two cents: rounding of the smallest fills. */
+/** Two cents, for rounding in the smallest fills. */
 const NOTIONAL_TOLERANCE = 20_000n;
 
 /** One trade row; undefined when it was refused. */
@@ -229,11 +229,11 @@ export function parseLeaderRow(value: unknown, refused: Refusals): LeaderRow | u
   }
   const { data } = result;
   const computed = notionalFloor(data.size, data.price);
-  const told = data.usdc_size ?? computed;
-  // A tenth covers fees and averaged prices; what differs more is damage, and would become a price that nobody paid.
-  const difference = told > computed ? told - computed : computed - told;
+  const notional = data.usdc_size ?? computed;
+  // A tenth covers fees and averaged prices. A larger difference is damage and would give a wrong reference price.
+  const difference = notional > computed ? notional - computed : computed - notional;
   if (difference > computed / 10n + NOTIONAL_TOLERANCE) {
-    refused.add(`usdc_size: ${told} micros is not size × price (${computed})`, value);
+    refused.add(`usdc_size: ${notional} micros is not size × price (${computed})`, value);
     return undefined;
   }
   return {
@@ -244,7 +244,7 @@ export function parseLeaderRow(value: unknown, refused: Refusals): LeaderRow | u
     side: data.side,
     shareMicros: data.size,
     priceMicros: data.price,
-    notionalMicros: told,
+    notionalMicros: notional,
     eventAtMs: data.timestamp,
     title: data.title,
     slug: data.slug,
@@ -262,7 +262,7 @@ const activityRowSchema = z.object({
   timestamp: atMsSchema,
 });
 
-/** One row of other activity; undefined when it was refused. Their `asset` may be empty and is not read. */
+/** One row of other activity; undefined when it was refused. `asset` may be empty here and is not read. */
 export function parseActivityRow(value: unknown, refused: Refusals): ActivityRow | undefined {
   const row = renamedRow(value, refused);
   if (row === undefined) return undefined;
@@ -274,7 +274,7 @@ export function parseActivityRow(value: unknown, refused: Refusals): ActivityRow
   const { data } = result;
   const cashMicros = data.usdc_size ?? cashOfFullSets(data.type, data.size);
   if (cashMicros === undefined) {
-    // What is missing is unavailable, not zero (polymarket-api.md 1.8).
+    // Absent means unavailable, not zero (polymarket-api.md 1.8).
     refused.add('usdc_size: missing', value);
     return undefined;
   }
@@ -289,7 +289,7 @@ export function parseActivityRow(value: unknown, refused: Refusals): ActivityRow
   };
 }
 
-/** A full set costs and returns exactly one dollar; what else moved depends on the result. */
+/** A full set costs and returns exactly one dollar; for other types the amount depends on the result. */
 function cashOfFullSets(type: ActivityType, size: ShareMicros): CashMicros | undefined {
   return type === 'SPLIT' || type === 'MERGE' ? cash(size) : undefined;
 }

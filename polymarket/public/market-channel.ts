@@ -1,6 +1,6 @@
 /**
- * The market channel: books, changes, ticks and results of tokens, parsed event by event; one that is damaged is
- * refused by name without losing the others. Frames are one object, an array, or plain text; nothing here throws.
+ * The market channel: books, level changes, ticks and results of tokens. Each event is parsed on its own; a damaged one is
+ * refused and the others are kept. A frame is one object, an array, or plain text. Nothing here throws.
  */
 import * as z from 'zod';
 import { type ConditionId, parseTokenId, SIDES, type Side, type TokenId } from '../../domain/ids.ts';
@@ -19,10 +19,10 @@ import {
 import type { BookSnapshot, LevelChange } from './book-map.ts';
 import { bookSnapshotSchema } from './book-schema.ts';
 
-/** A level's new total, with the best prices as the venue saw them after it. */
+/** The new total of one level, with the venue's best prices after the change. */
 export interface PriceChange extends LevelChange {
   readonly tokenId: TokenId;
-  /** An empty side is told as bid 0 or ask 1. */
+  /** The venue sends 0 for no bids and 1 for no asks. */
   readonly bestBidPriceMicros: PriceMicros | undefined;
   readonly bestAskPriceMicros: PriceMicros | undefined;
 }
@@ -39,7 +39,7 @@ export type MarketEvent =
       readonly kind: 'priceChange';
       readonly conditionId: ConditionId;
       readonly venueAtMs: number;
-      /** Of any tokens of the market, in order. */
+      /** In order; may concern any token of the market. */
       readonly changes: readonly PriceChange[];
     }
   | ({
@@ -74,19 +74,19 @@ export interface MarketFrame {
   readonly refused: Refused[];
 }
 
-/** A first frame holds the books of all tokens of a subscription; one far above that is not parsed at all. */
+/** A first frame holds the books of all subscribed tokens; a frame far above that size is refused unparsed. */
 export const MARKET_FRAME_CHARS_MAX = 8 * 1_048_576;
-/** Above 500 tokens on a socket the venue sends no snapshots (polymarket-api.md 5.2); others stay at 200. */
+/** Above 500 tokens on one socket the venue sends no snapshots (polymarket-api.md 5.2); other clients use 200. */
 export const TOKENS_PER_SOCKET_MAX = 200;
 const EVENTS_PER_FRAME_MAX = 5_000;
 const CHANGES_PER_EVENT_MAX = 20_000;
 
-/** The first frame on a socket; it asks for ticks, best prices and results too. */
+/** The first frame on a socket; the flag adds tick changes, best prices and results. */
 export function subscribeFrame(tokenIds: readonly TokenId[]): string {
   return JSON.stringify({ type: 'market', assets_ids: tokenIds, custom_feature_enabled: true });
 }
 
-/** Adds tokens to a socket that is subscribed already. */
+/** Adds tokens to a subscribed socket. */
 export function subscribeMoreFrame(tokenIds: readonly TokenId[]): string {
   return JSON.stringify({ operation: 'subscribe', assets_ids: tokenIds, custom_feature_enabled: true });
 }
@@ -95,7 +95,7 @@ export function unsubscribeFrame(tokenIds: readonly TokenId[]): string {
   return JSON.stringify({ operation: 'unsubscribe', assets_ids: tokenIds });
 }
 
-/** The events of a frame, in order, and what was refused; plain text (PONG, NO NEW ASSETS) is nothing at all. */
+/** The events of a frame, in order, and the refused ones; plain text (PONG, NO NEW ASSETS) gives neither. */
 export function parseMarketFrame(text: string): MarketFrame {
   const refused = refusals('MARKET_CHANNEL');
   const events: MarketEvent[] = [];
@@ -134,7 +134,7 @@ function parseEvent(value: unknown, refused: Refusals): MarketEvent | undefined 
   return undefined;
 }
 
-/** The first frame and older ones lack event_type: then the shape tells. */
+/** The first frame and older recordings lack event_type; the fields present decide. */
 function eventTypeOf(part: Readonly<Record<string, unknown>>): string {
   if (typeof part.event_type === 'string') return part.event_type;
   if (part.bids !== undefined || part.asks !== undefined) return 'book';
@@ -161,7 +161,7 @@ const changeSchema = z.object({
   best_ask: optional(priceMicrosSchema),
 });
 
-/** One bad change does not lose the others, but names its token, whose book must then be fetched anew. */
+/** A bad change is refused with its token, so that its book can be fetched again; the others are kept. */
 function parsePriceChange(
   part: Readonly<Record<string, unknown>>,
   refused: Refusals,
@@ -201,7 +201,7 @@ function parsePriceChange(
     : { kind: 'priceChange', conditionId: market, venueAtMs: timestamp, changes };
 }
 
-/** Today's list; a list under the older name `changes`; or, oldest, the event itself as its only change. */
+/** Today's list, a list under the older name `changes`, or (oldest) the event itself as the only change. */
 function changeEntries(part: Readonly<Record<string, unknown>>): readonly unknown[] | undefined {
   if (part.price_changes !== undefined)
     return Array.isArray(part.price_changes) ? part.price_changes : undefined;

@@ -1,6 +1,6 @@
 /**
- * What a person pastes to say whom to follow: a wallet address or a link to a profile of the venue. It is only read
- * here, never fetched; a name has still to be looked up.
+ * Parses what the operator pastes to follow a leader: a wallet address, `@name`, or a link to a profile. Nothing is
+ * fetched; the caller looks names up.
  */
 import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
 
@@ -28,8 +28,8 @@ export function parseProfileReference(text: string): ProfileReference {
     .replace(/^\/[a-z]{2}(?=\/)/i, '')
     .split('/')
     .filter((part) => part !== '');
-  if (first.startsWith('@') || first.startsWith('%40')) return whoOf(first);
-  if (first === 'profile' && second !== '') return whoOf(second);
+  if (first.startsWith('@') || first.startsWith('%40')) return fromLinkPart(first);
+  if (first === 'profile' && second !== '') return fromLinkPart(second);
   return invalid('not a link to a profile');
 }
 
@@ -40,16 +40,16 @@ function linkOf(text: string): URL | undefined {
 }
 
 /** The last part of a link: an address or a name, with or without @. */
-function whoOf(part: string): ProfileReference {
-  let who: string;
+function fromLinkPart(part: string): ProfileReference {
+  let decoded: string;
   try {
-    who = decodeURIComponent(part).replace(/^@/, '');
+    decoded = decodeURIComponent(part).replace(/^@/, '');
   } catch {
-    // A stray % in a link that was cut off while copying.
+    // A stray %: the link was cut off while copying.
     return invalid('the link is damaged');
   }
-  const address = parseLeaderAddress(who);
-  return address === undefined ? nameOf(who) : { kind: 'address', address };
+  const address = parseLeaderAddress(decoded);
+  return address === undefined ? nameOf(decoded) : { kind: 'address', address };
 }
 
 function nameOf(name: string): ProfileReference {

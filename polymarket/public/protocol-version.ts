@@ -1,11 +1,11 @@
 /**
- * Which exchange contract a market trades on, by two witnesses that must agree: the market's own `version` field and
- * the bits of its token ids (polymarket-api.md 2.4). An order signed for the wrong contract cannot be taken.
+ * The protocol version of a market, which decides the exchange contract. Two sources must agree: the market's `version`
+ * field and the bits of its token ids (polymarket-api.md 2.4). The venue refuses an order signed for the wrong contract.
  */
 import type { TokenId } from '../../domain/ids.ts';
 import type { ProtocolVersion } from '../../domain/market/market.ts';
 
-/** Bits 40 to 103 of a Protocol-V2 position id are reserved and zero; a v1 token id is a hash, where they never are. */
+/** Bits 40 to 103 of a Protocol V2 position id are reserved and zero; in a v1 token id, a hash, they are not. */
 const RESERVED_SHIFT = 40n;
 const RESERVED_MASK = (1n << 64n) - 1n;
 
@@ -14,7 +14,7 @@ export function isPositionId(tokenId: TokenId): boolean {
   return ((BigInt(tokenId) >> RESERVED_SHIFT) & RESERVED_MASK) === 0n;
 }
 
-/** What the market says of itself, if each of its tokens agrees; null when it says nothing or any disagrees. */
+/** The market's version if the layout of every token id agrees; null when it is unknown or a token disagrees. */
 export function agreedVersion(market: {
   readonly version: ProtocolVersion | null;
   readonly tokenIds: readonly TokenId[];
