@@ -1,6 +1,6 @@
 /**
- * What moves our own account without a trade, from the Data API: deposits, withdrawals, splits, merges, redemptions, rewards.
- * The evidence for ledger entries that no order explains; a row that is wrong is left out with its reason.
+ * What changes our account without a trade, from the Data API: deposits, withdrawals, splits, merges, redemptions, rewards.
+ * It is the evidence for ledger entries that no order explains. A damaged row is refused with its reason.
  */
 import * as z from 'zod';
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
@@ -18,7 +18,7 @@ import {
   txHashSchema,
 } from '../wire/schemas.ts';
 
-export const ACCOUNT_ACTIVITIES = [
+const ACCOUNT_ACTIVITIES = [
   'DEPOSIT',
   'WITHDRAWAL',
   'SPLIT',
@@ -31,24 +31,24 @@ export const ACCOUNT_ACTIVITIES = [
   'TAKER_REBATE',
   'REFERRAL_REWARD',
 ] as const;
-export type AccountActivityType = (typeof ACCOUNT_ACTIVITIES)[number];
+type AccountActivityType = (typeof ACCOUNT_ACTIVITIES)[number];
 
 export interface AccountActivity {
   readonly type: AccountActivityType;
   readonly txHash: string;
-  /** Absent where money moved without a market. */
+  /** Undefined where money moved without a market. */
   readonly conditionId: ConditionId | undefined;
   readonly tokenId: TokenId | undefined;
   readonly shareMicros: ShareMicros | undefined;
   readonly cashMicros: CashMicros;
   readonly eventAtMs: number;
-  /** Stable over repeated reads: the act, and which of its twins in one transaction it is. */
+  /** The same on every read: the activity, and its number among equal ones of the transaction. */
   readonly key: string;
 }
 
 const PATH = '/v2/activity';
 const ROWS_PER_PAGE = 500;
-/** 10,000 acts since the last look; past that the rest comes with the next look. */
+/** 10,000 rows; the rest comes with the next read. */
 const PAGES_MAX = 20;
 
 const rowSchema = z.object({
@@ -61,7 +61,7 @@ const rowSchema = z.object({
   timestamp: atMsSchema,
 });
 
-/** Acts of the account from the time on (in whole seconds, rounded down), oldest first. Throws VenueError. */
+/** The account's activity from `startMs` on (rounded down to whole seconds), oldest first. Throws VenueError. */
 export async function listAccountActivity(
   host: VenueHost,
   account: { readonly funderAddress: string; readonly startMs: number },
@@ -115,9 +115,11 @@ function withKeys(rows: readonly Omit<AccountActivity, 'key'>[]): readonly Accou
   return [...rows]
     .sort((left, right) => left.eventAtMs - right.eventAtMs)
     .map((row) => {
-      const act = [row.type, row.txHash, row.conditionId ?? '', row.tokenId ?? '', row.cashMicros].join(':');
-      const twin = seen.get(act) ?? 0;
-      seen.set(act, twin + 1);
-      return { ...row, key: `${act}:${twin}` };
+      const activity = [row.type, row.txHash, row.conditionId ?? '', row.tokenId ?? '', row.cashMicros].join(
+        ':',
+      );
+      const number = seen.get(activity) ?? 0;
+      seen.set(activity, number + 1);
+      return { ...row, key: `${activity}:${number}` };
     });
 }

@@ -1,6 +1,6 @@
 /**
- * Authenticated calls of one account: HMAC headers by the official client, pages to their end, the venue's rate headers.
- * Credentials go into headers and nowhere else; `hide` blots them out of whatever the venue says.
+ * Authenticated requests of one account: HMAC headers from the official client, paging, and the venue's rate headers.
+ * Credentials go only into headers; `hide` removes them from the venue's texts.
  */
 import { createL2Headers } from '@polymarket/clob-client-v2';
 import { getAddress } from 'ethers';
@@ -11,17 +11,17 @@ import type { ApiCredentials, AuthHeaders, OrderSigner, RateReport } from './tra
 
 const FIRST_CURSOR = 'MA==';
 const LAST_CURSOR = 'LTE=';
-/** A day of busy copying is a few pages; a walk that is longer has lost its way and fails. */
+/** A busy day is a few pages; more than this many means that paging does not end, and the read fails. */
 const PAGES_MAX = 100;
-/** Its rows are for the caller to read one by one: one that is bad must not take its neighbours with it (W5). */
+/** The caller parses the rows one by one, so that a bad row does not affect the others (W5). */
 const pageSchema = z.object({ data: z.array(z.unknown()).nullish(), next_cursor: z.string().nullish() });
 
 export interface AccountCalls {
-  /** The path is signed without its query, and as the venue sees it behind any relay. */
+  /** The signed path has no query and is the venue's own, also when a relay is in between. */
   headersOf(method: 'GET' | 'POST' | 'DELETE', path: string, body?: string): Promise<AuthHeaders>;
-  /** The JSON of a GET; undefined for a 404, null for an empty answer where it may be one. Throws VenueError. */
+  /** The JSON of a GET; undefined for a 404, null for an allowed empty body. Throws VenueError. */
   read(path: string, query: Query, mayBeEmpty?: boolean): Promise<unknown>;
-  /** Every row of every page, whatever it is. Throws VenueError for a page that is none, and when the pages do not end. */
+  /** The rows of all pages, unparsed. Throws VenueError for a malformed page and when paging does not end. */
   readPages(path: string, query: Query): Promise<readonly unknown[]>;
   onResponse(response: Response): void;
   rate(): RateReport;
@@ -54,7 +54,7 @@ export function createAccountCalls(account: {
         const { data, next_cursor: next } = expectPayload(host, path, pageSchema, json ?? {});
         for (const row of data ?? []) found.push(row);
         if (next === null || next === undefined || next === '' || next === LAST_CURSOR) return found;
-        if (next === cursor) throw badPayload(whereOf(host, path), 'next_cursor: the same again');
+        if (next === cursor) throw badPayload(whereOf(host, path), 'next_cursor: repeated');
         cursor = next;
       }
       throw badPayload(whereOf(host, path), `more than ${PAGES_MAX} pages`);
@@ -83,12 +83,12 @@ function l2HeadersOf(signer: OrderSigner, credentials: ApiCredentials, nowMs: ()
   };
 }
 
-/** The client types its headers as strings or numbers; all are strings. */
+/** The client types header values as strings, numbers or booleans; all become strings. */
 export function textHeaders(headers: Readonly<Record<string, string | number | boolean>>): AuthHeaders {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
-/** Blots out credentials in the venue's texts: a proxy's error page may quote what it was sent. */
+/** Replaces credentials by … in a text: a proxy's error page may quote the request. */
 export function hiderOf(credentials: ApiCredentials): (text: string) => string {
   const hidden = [credentials.secret, credentials.passphrase, credentials.apiKey].filter(
     (word) => word !== '',

@@ -1,6 +1,6 @@
 /**
- * The venue's contracts on Polygon and which of them an order must be signed for (polymarket-api.md 1.2, 2.4).
- * A test compares the exchanges with the official client's own table.
+ * The venue's exchange contracts on Polygon, and which of them an order must be signed for (polymarket-api.md 1.2, 2.4).
+ * A test compares them with the official client's table.
  */
 import type { ProtocolVersion } from '../../domain/market/market.ts';
 
@@ -32,7 +32,7 @@ export const EXCHANGE_V3: ExchangeContract = {
   address: '0xe3333700cA9d93003F00f0F71f8515005F6c00Aa',
   domainVersion: '3',
 };
-/** Each must be allowed to move our collateral before its markets can be bought. */
+/** Each needs an allowance for our collateral before anything can be bought on its markets. */
 export const EXCHANGES: readonly ExchangeContract[] = [CTF_EXCHANGE, NEG_RISK_EXCHANGE, EXCHANGE_V3];
 
 export function exchangeOf(market: {

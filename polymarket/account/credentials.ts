@@ -1,6 +1,6 @@
 /**
- * The live secrets as they come from the environment, and the credentials derived from the key. What is wrong is said by
- * field and never by value; the key itself ends up inside closures, on no object that could be logged or stored.
+ * Checks the live secrets from the environment and derives the API credentials from the key. Problems name the field,
+ * never the value. The key stays inside closures: no object that could be logged or stored holds it.
  */
 import { createL1Headers } from '@polymarket/clob-client-v2';
 import { computeAddress, getAddress, SigningKey, type TypedDataDomain, TypedDataEncoder } from 'ethers';
@@ -24,7 +24,7 @@ export interface LiveEnvironment {
 }
 export type SecretField = keyof LiveEnvironment;
 
-/** Signs typed data as the official client asks of its signers; the key is not on it. */
+/** The signer interface that the official client expects; the object does not hold the key. */
 export interface ClientSigner {
   /** In the checksum form. */
   getAddress(): Promise<string>;
@@ -50,7 +50,7 @@ export function signatureTypeLabel(type: SignatureType): string {
   return `${type} (${TYPE_NAMES[type]})`;
 }
 
-/** All three secrets, checked against each other; nothing is asked of anybody. */
+/** Checks the three secrets, also against each other. Makes no request. */
 export function readLiveSecrets(env: LiveEnvironment): LiveSecrets {
   const key = env.POLYMARKET_PRIVATE_KEY?.trim() ?? '';
   const funder = env.POLYMARKET_FUNDER_ADDRESS?.trim() ?? '';
@@ -79,7 +79,7 @@ export function readLiveSecrets(env: LiveEnvironment): LiveSecrets {
   if (funderAddress === undefined) {
     return malformed(
       'POLYMARKET_FUNDER_ADDRESS',
-      'is not an address: 0x and 40 hex digits, and where letters are in mixed case they must be the right ones.',
+      'is not an address: it must be 0x and 40 hex digits; in mixed case the checksum must be right.',
     );
   }
   const owner = computeAddress(signingKey.publicKey);
@@ -111,22 +111,22 @@ function signingKeyOf(text: string): SigningKey | undefined {
   if (!/^0x[0-9a-f]{64}$/i.test(hex)) return undefined;
   try {
     const key = new SigningKey(hex);
-    // Zero and numbers above the curve's order only fail here.
+    // Zero and numbers from the curve's order up fail only here.
     computeAddress(key.publicKey);
     return key;
   } catch {
-    // Nothing of the error is kept: it may quote what was given.
+    // The error is dropped because it may quote the key.
     return undefined;
   }
 }
 
-/** The checksum form; undefined for anything else, a wrong checksum included. */
+/** The address in checksum form; undefined when it is malformed or its checksum is wrong. */
 function addressOf(text: string): string | undefined {
   if (!/^0x[0-9a-f]{40}$/i.test(text)) return undefined;
   try {
     return getAddress(text);
   } catch {
-    // A mixed-case address whose checksum is wrong: a digit was mistyped.
+    // Mixed case with a wrong checksum: a digit was mistyped.
     return undefined;
   }
 }
@@ -146,8 +146,8 @@ const credentialsSchema = z.object({
 });
 
 /**
- * The account's API credentials: those that the key already has, else new ones. Both are bound to the key and nonce 0, so
- * the same key always gives the same credentials (polymarket-api.md 2.1). Throws VenueError; no message holds any of them.
+ * The account's API credentials: the existing ones, else new ones. Both belong to the key and nonce 0, so the same key
+ * always gives the same credentials (polymarket-api.md 2.1). Throws VenueError; no message contains a credential.
  */
 export async function deriveCredentials(
   secrets: { readonly clientSigner: ClientSigner },
@@ -155,25 +155,25 @@ export async function deriveCredentials(
 ): Promise<ApiCredentials> {
   const { clientSigner } = secrets;
   try {
-    return await askForCredentials(clientSigner, host, { path: '/auth/derive-api-key', method: 'GET' });
+    return await requestCredentials(clientSigner, host, { path: '/auth/derive-api-key', method: 'GET' });
   } catch (error) {
-    // A key that never had credentials is told so by a 400 or 404; every other failure says nothing about them.
+    // 400 or 404: this key has no credentials yet. Any other failure says nothing about that.
     const none = error instanceof VenueError && (error.status === 400 || error.status === 404);
     if (!none) throw error;
-    return askForCredentials(clientSigner, host, { path: '/auth/api-key', method: 'POST' });
+    return requestCredentials(clientSigner, host, { path: '/auth/api-key', method: 'POST' });
   }
 }
 
-async function askForCredentials(
+async function requestCredentials(
   signer: ClientSigner,
   host: VenueHost,
-  ask: { readonly path: string; readonly method: 'GET' | 'POST' },
+  call: { readonly path: string; readonly method: 'GET' | 'POST' },
 ): Promise<ApiCredentials> {
   const seconds = Math.floor(host.nowMs() / 1_000);
   const headers = textHeaders(await createL1Headers(signer, CHAIN_ID, 0, seconds));
-  const json = await fetchJson(host, ask.path, [], { method: ask.method, headers });
+  const json = await fetchJson(host, call.path, [], { method: call.method, headers });
   if (json === undefined) {
-    throw new VenueError({ kind: 'status', status: 404, message: `${ask.method} ${ask.path}: status 404` });
+    throw new VenueError({ kind: 'status', status: 404, message: `${call.method} ${call.path}: status 404` });
   }
-  return expectPayload(host, ask.path, credentialsSchema, json);
+  return expectPayload(host, call.path, credentialsSchema, json);
 }

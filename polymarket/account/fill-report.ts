@@ -1,6 +1,6 @@
 /**
- * Our parts of a venue trade: as taker, as maker on one or more legs, across outcomes. The same for REST rows and for
- * messages of the user channel (polymarket-api.md 5.1); what other people did in the trade is left out.
+ * Our fills in a venue trade: as taker, or as maker on one or more legs, also across outcomes. Reads REST rows and messages
+ * of the user channel alike (polymarket-api.md 5.1); other accounts' parts are left out.
  */
 import * as z from 'zod';
 import { SIDES, type Side, type TokenId } from '../../domain/ids.ts';
@@ -19,14 +19,14 @@ import {
 } from '../wire/schemas.ts';
 import { orderIdSchema, tradeIdSchema } from './order-report.ts';
 
-/** Who we are in a trade. */
+/** How a trade identifies us. */
 export interface Account {
   readonly apiKey: string;
   /** Lower case. */
   readonly funderAddress: string;
 }
 
-/** A trade has a few dozen makers at most; the limit is against rubbish. */
+/** A trade has a few dozen makers at most; the limit guards against damaged input. */
 const LEGS_MAX = 5_000;
 
 /** Seconds, milliseconds, or an ISO date. */
@@ -42,17 +42,17 @@ const fillStateSchema = z.string().transform((value, context): FillState => {
     .trim()
     .toUpperCase()
     .replace(/^TRADE_STATUS_/, '');
-  // Matched by the engine, not yet sent to the chain: no less provisional than MATCHED.
+  // Matched and not yet sent to the chain: as provisional as MATCHED.
   if (word === 'MATCHED_NOT_BROADCASTED') return 'MATCHED';
   const state = FILL_STATES.find((known) => known === word);
   if (state !== undefined) return state;
-  // Only a word is quoted: in capitals, or cut, credentials would no longer be found and hidden.
+  // Quote only a plain word: in capitals, or cut, a credential would no longer be recognised and hidden.
   const quoted = /^[A-Z_]{1,40}$/.test(word) ? `, ${word}` : '';
-  context.addIssue({ code: 'custom', message: `a status nobody has seen${quoted}` });
+  context.addIssue({ code: 'custom', message: `unknown status${quoted}` });
   return z.NEVER;
 });
 
-/** What concerns us in any trade of ours; the taker's own fields and the legs are read apart, where they are ours. */
+/** The fields needed in every trade. The taker's own fields and the legs are parsed separately, and only if ours. */
 const tradeSchema = z
   .object({
     id: tradeIdSchema,
@@ -69,7 +69,7 @@ const tradeSchema = z
   .refine((trade) => matchedAtMsOf(trade) !== undefined, { path: ['match_time'], message: 'missing' });
 type Trade = z.infer<typeof tradeSchema>;
 
-/** The taker's direction: a maker's leg that names no side has its own from here. */
+/** The taker's direction, from which the side of a maker's leg without one follows. */
 const directionSchema = z.object({ asset_id: tokenIdSchema, side: z.enum(SIDES) });
 
 const takerSchema = directionSchema.extend({
@@ -79,7 +79,7 @@ const takerSchema = directionSchema.extend({
 });
 type Taker = z.infer<typeof takerSchema>;
 
-/** Other people's legs are read only as far as sums need them. */
+/** The fields of other accounts' legs that sums need. */
 const legSchema = z.object({
   matched_amount: shareMicrosSchema,
   price: priceMicrosSchema,
@@ -91,15 +91,15 @@ const ourLegSchema = legSchema.extend({
   side: z.enum(SIDES).nullish().or(z.literal('')),
 });
 
-/** What a row or message comes to. Other people's fields never make it unread. */
-export type TradeReading =
+/** The result of reading a row or message. Damage in other accounts' fields does not make it unread. */
+type TradeReading =
   | { readonly kind: 'fills'; readonly fills: readonly FillReport[] }
-  /** The reason starts with `trade` and names the field; it quotes no more than an unknown word. */
+  /** The reason starts with `trade` and names the field; it quotes at most an unknown status. */
   | { readonly kind: 'unread'; readonly reason: string };
 
 /**
- * One report per order of ours in the trade: the taker's, and each maker's. All of them or none, and never an empty list: a
- * trade told to us in which we cannot find our part is unread.
+ * One report per order of ours in the trade, as taker and as maker: all of them, or `unread`. The list is never empty: a
+ * trade of our account in which we find no part of ours is unread.
  */
 export function readTrade(value: unknown, account: Account): TradeReading {
   const trade = tradeSchema.safeParse(value);
@@ -134,7 +134,8 @@ export function readTrade(value: unknown, account: Account): TradeReading {
     } = leg.data;
     if (shareMicros === 0n) continue;
     const side = leg.data.side || makerSide(value, tokenId);
-    if (side === undefined) return { kind: 'unread', reason: 'trade side: neither told nor to be found out' };
+    if (side === undefined)
+      return { kind: 'unread', reason: 'trade side: missing, and the taker does not give it' };
     const own = { orderId, tokenId, side, shareMicros, priceMicros };
     reports.push({ ...common, ...own, role: 'MAKER', legs: [{ shareMicros, priceMicros }] });
   }
@@ -142,7 +143,7 @@ export function readTrade(value: unknown, account: Account): TradeReading {
   return { kind: 'fills', fills: mergedByOrder(reports) };
 }
 
-/** The venue's id of a trade, also of one that is unread otherwise; '' where not even that can be read. */
+/** The venue's trade id, also of a trade that is otherwise unread; '' when the id cannot be read. */
 export function tradeIdOf(value: unknown): string {
   return tradeIdSchema.safeParse(objectOf(value)?.id).data ?? '';
 }
@@ -160,20 +161,20 @@ function matchedAtMsOf(trade: {
   return trade.match_time ?? trade.matchtime ?? trade.last_update ?? trade.timestamp;
 }
 
-/** Empty for whatever is no list: a taker needs none, and a maker will not find himself in it. */
+/** Empty when it is not a list: a taker does not need it, and a maker's trade is then unread. */
 function legsIn(value: unknown): readonly unknown[] {
   const legs = objectOf(value)?.maker_orders;
   return Array.isArray(legs) ? legs : [];
 }
 
-/** `owner` at the top is the taker's in the rows recorded, so it decides where the role is not told. */
+/** In recorded rows the top-level `owner` is the taker's, so it decides where the role is absent. */
 function isTaker(trade: Trade, account: Account): boolean {
   const role = trade.trader_side?.toUpperCase();
   if (role === 'TAKER') return true;
   return role !== 'MAKER' && trade.owner === account.apiKey;
 }
 
-/** By what it says of itself, before anything else in it is read: a leg that does not say so is somebody else's. */
+/** Decided by owner and maker address only, before the leg is parsed: a damaged leg of another account does not matter. */
 function isOurs(leg: unknown, account: Account): boolean {
   const { owner, maker_address: maker } = objectOf(leg) ?? {};
   return (
@@ -181,14 +182,14 @@ function isOurs(leg: unknown, account: Account): boolean {
   );
 }
 
-/** Equal tokens trade against each other; different ones are minted or merged together, on the same side. */
+/** Orders for the same token trade on opposite sides; for the two tokens of a market, on the same side (mint or merge). */
 function makerSide(value: unknown, tokenId: TokenId): Side | undefined {
   const taker = directionSchema.safeParse(value).data;
   if (taker === undefined || taker.asset_id !== tokenId) return taker?.side;
   return taker.side === 'BUY' ? 'SELL' : 'BUY';
 }
 
-/** What each maker gave, in terms of the taker's token; one leg at the average where they do not parse or add up. */
+/** Each maker's part in terms of the taker's token; one leg at the average price when they do not parse or add up. */
 function takerLegs(taker: Taker, legs: readonly unknown[]): readonly FillLeg[] {
   const atAverage = [{ shareMicros: taker.size, priceMicros: taker.price }];
   let sum = 0n;
@@ -196,15 +197,15 @@ function takerLegs(taker: Taker, legs: readonly unknown[]): readonly FillLeg[] {
   for (const raw of legs) {
     const leg = legSchema.safeParse(raw);
     if (!leg.success) return atAverage;
-    const { matched_amount: shareMicros, asset_id: tokenId, price: told } = leg.data;
+    const { matched_amount: shareMicros, asset_id: tokenId, price: legPrice } = leg.data;
     sum += shareMicros;
     if (shareMicros === 0n) continue;
-    own.push({ shareMicros, priceMicros: tokenId === taker.asset_id ? told : price(MICROS - told) });
+    own.push({ shareMicros, priceMicros: tokenId === taker.asset_id ? legPrice : price(MICROS - legPrice) });
   }
   return sum === taker.size && own.length > 0 ? own : atAverage;
 }
 
-/** An order of ours that stands on several legs of one trade is one fill of their sum: the key is (trade, order). */
+/** Several legs of one order in one trade become one fill with their sum, because fills are keyed by trade and order. */
 function mergedByOrder(reports: readonly FillReport[]): readonly FillReport[] {
   const byOrder = new Map<string, FillReport>();
   for (const report of reports) {
@@ -221,7 +222,7 @@ function joined(one: FillReport, other: FillReport): FillReport {
   return { ...one, shareMicros: size, legs, priceMicros: averagePrice(legs, size) };
 }
 
-/** Rounded down; only shown, since the legs are what is booked. */
+/** Rounded down. For display only: the legs are what is booked. */
 function averagePrice(legs: readonly FillLeg[], size: ShareMicros): PriceMicros {
   const notional = legs.reduce((sum, leg) => sum + leg.shareMicros * leg.priceMicros, 0n);
   return price(notional / size);

@@ -1,6 +1,6 @@
 /**
- * The live check from nothing but variables, for `npm run live:check`: it derives credentials, tries the user channel once,
- * and keeps nothing. The Wallet makes the same check with the channel that it has.
+ * The live check from environment variables, for `npm run live:check`: it derives credentials, tries the user channel once
+ * and stores nothing. The Wallet runs the same check with its own channel.
  */
 import type { CheckItem } from '../../domain/orders/orders.ts';
 import type { Fetch } from '../wire/http.ts';
@@ -18,10 +18,10 @@ export interface LiveCheckPorts {
   readonly nowMs: () => number;
 }
 
-/** The venue answers a ping within a second; a channel that has not by then does not. */
+/** The venue answers a ping within a second; after this long the channel counts as not answering. */
 const PROBE_MS_MAX = 5_000;
 
-/** Every item, as the Status page shows it. Throws TypeError naming the address that is missing or no address. */
+/** Every item, as the Status page shows it. Throws TypeError naming the variable that is not set to an address. */
 export function checkVariables(
   variables: Readonly<Record<string, string | undefined>>,
   ports: LiveCheckPorts,
@@ -45,7 +45,7 @@ function addressOf(variables: Readonly<Record<string, string | undefined>>, name
   return address.replace(/\/+$/, '');
 }
 
-/** Opens the channel, subscribes, and says whether a ping was answered. Closes it in any case. Throws VenueError. */
+/** Opens the channel, subscribes and sends a ping; true when it was answered. Always closes it. Throws VenueError. */
 export async function probeUserChannel(
   channel: { readonly url: string; readonly credentials: ApiCredentials },
   ports: Pick<LiveCheckPorts, 'openSocket' | 'setTimer'>,
@@ -59,7 +59,7 @@ export async function probeUserChannel(
     const opened = await ports.openSocket(channel.url);
     socket = opened;
     return new Promise((resolve) => {
-      // Refused credentials usually end in a closed socket without a word (polymarket-api.md 5.1).
+      // For refused credentials the venue usually closes the socket without a message (polymarket-api.md 5.1).
       opened.onClose(() => resolve(false));
       opened.onMessage((data) => {
         if (data === 'PONG') resolve(true);
@@ -71,7 +71,7 @@ export async function probeUserChannel(
   try {
     return await Promise.race([answered(), late]);
   } catch (error) {
-    // Only the kind of failure: a runtime's message may quote the address whole.
+    // Only the error's name: the runtime's message may quote the whole address.
     const cause = error instanceof Error ? error.name : 'unknown';
     throw error instanceof VenueError
       ? error
@@ -82,7 +82,7 @@ export async function probeUserChannel(
   }
 }
 
-/** A connection by the runtime's own WebSocket, as Node has it. Rejects when it cannot be opened. */
+/** A connection through the runtime's own WebSocket, as in Node. Rejects when it cannot be opened. */
 export function openStandardSocket(url: string): Promise<RawSocket> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url);
@@ -92,6 +92,7 @@ export function openStandardSocket(url: string): Promise<RawSocket> {
       resolve({
         send: (text) => socket.send(text),
         close: () => socket.close(),
+        // Safe cast: with binaryType 'arraybuffer' the data of a frame has only these two types.
         onMessage: (callback) =>
           socket.addEventListener('message', (event) => callback(event.data as string | ArrayBuffer)),
         onClose: (callback) => socket.addEventListener('close', () => callback()),

@@ -1,6 +1,6 @@
 /**
- * What is ready for live trading and what is not, in plain words (`npm run live:check` and the Status page). It reads and
- * probes; it places nothing: the one POST it sends carries no order and no credentials.
+ * Checks whether everything is ready for live trading, for `npm run live:check` and the Status page. It places no order:
+ * the only POST has neither an order nor credentials in it.
  */
 import * as z from 'zod';
 import { formatMicros } from '../../domain/money.ts';
@@ -14,19 +14,19 @@ import { deriveCredentials, type LiveSecrets, type SecretField, signatureTypeLab
 import { createTradingApi } from './trading-api.ts';
 import type { ApiCredentials, TradingApi } from './trading-types.ts';
 
-export interface LiveCheckOptions {
+interface LiveCheckOptions {
   readonly secrets: LiveSecrets;
   readonly clobHost: VenueHost;
-  /** Where orders are sent: the region is that of this way out. */
+  /** Where orders are sent. The venue judges the region by where these requests come from. */
   readonly orderHost: VenueHost;
   readonly geoblockUrl: string;
-  /** The state of the channel that is in use. */
+  /** The state of the open user channel, where there is one. */
   readonly channelState?: () => SocketState;
-  /** Where no channel is in use: opens one with these credentials and says whether it was answered. */
+  /** Without an open channel: opens one with these credentials; true when the venue answered. */
   readonly probeUserChannel?: (credentials: ApiCredentials) => Promise<boolean>;
 }
 
-/** Beyond this the venue's view of our signatures' time cannot be relied on. */
+/** With a larger difference the venue may refuse the time in our signatures. */
 const SKEW_MS_MAX = 5_000;
 const MISSING: Readonly<Record<SecretField, string>> = {
   POLYMARKET_PRIVATE_KEY: 'the private key of the account',
@@ -46,7 +46,7 @@ const unsure = (name: CheckItem['name'], sentence: string): CheckItem => ({
   sentence,
 });
 
-/** One item for each thing that must be right; the order is that of the screen. Never throws. */
+/** One item per requirement, in the order of the screen. Never throws. */
 export async function runLiveCheck(options: LiveCheckOptions): Promise<readonly CheckItem[]> {
   const { secrets } = options;
   const [account, region, clock] = await Promise.all([
@@ -75,11 +75,11 @@ function secretItems(secrets: LiveSecrets): readonly CheckItem[] {
     if (secrets.kind === 'missing') {
       return secrets.names.includes(field)
         ? notReady(name, `${field} is not set: ${MISSING[field]}. Set it as a Worker secret.`)
-        : unsure(name, `${field} is set; it is looked at once all three are.`);
+        : unsure(name, `${field} is set; it is checked once all three are set.`);
     }
     return secrets.field === field
       ? notReady(name, secrets.sentence)
-      : unsure(name, `${field} is set; it is looked at once ${secrets.field} is right.`);
+      : unsure(name, `${field} is set; it is checked once ${secrets.field} is right.`);
   });
 }
 
@@ -90,7 +90,7 @@ async function accountItems(options: LiveCheckOptions): Promise<readonly CheckIt
   if (secrets.kind !== 'ready') {
     return [
       unsure('credentials', 'Credentials are derived from the key once the three secrets are right.'),
-      ...ACCOUNT_ITEMS.map((name) => unsure(name, 'Not looked at yet: the secrets come first.')),
+      ...ACCOUNT_ITEMS.map((name) => unsure(name, 'Not checked yet: the secrets come first.')),
     ];
   }
   let credentials: ApiCredentials;
@@ -99,7 +99,7 @@ async function accountItems(options: LiveCheckOptions): Promise<readonly CheckIt
   } catch (error) {
     return [
       failedItem('credentials', 'The venue gave no credentials for this key', error),
-      ...ACCOUNT_ITEMS.map((name) => unsure(name, 'Not looked at: there are no credentials.')),
+      ...ACCOUNT_ITEMS.map((name) => unsure(name, 'Not checked: there are no credentials.')),
     ];
   }
   const api = createTradingApi({
@@ -110,7 +110,7 @@ async function accountItems(options: LiveCheckOptions): Promise<readonly CheckIt
   });
   const [balances, account, channel] = await Promise.all([
     balanceItems(api),
-    standingItem(api),
+    closedOnlyItem(api),
     channelItem(options, credentials),
   ]);
   return [
@@ -150,7 +150,7 @@ function allowanceItem(report: BalanceReport): CheckItem {
   return notReady('allowances', `These contracts may not move the collateral yet: ${names}. Approve them.`);
 }
 
-async function standingItem(api: TradingApi): Promise<CheckItem> {
+async function closedOnlyItem(api: TradingApi): Promise<CheckItem> {
   try {
     return (await api.fetchClosedOnly())
       ? notReady('account', 'The venue lets this account only close positions.')
@@ -177,7 +177,7 @@ async function channelItem(options: LiveCheckOptions, credentials: ApiCredential
   }
 }
 
-/** A POST to the order route without order and credentials: 403 is the region's answer, 400 and 401 come after it. */
+/** POSTs to the order route without order or credentials: 403 means the region is refused; 400 or 401, that it is not. */
 async function regionItem(options: LiveCheckOptions): Promise<CheckItem> {
   const { fetch, baseUrl } = options.orderHost;
   const where = await countrySentence(options);
@@ -195,7 +195,7 @@ async function regionItem(options: LiveCheckOptions): Promise<CheckItem> {
     html = !(response.headers.get('content-type') ?? '').includes('json');
     await response.body?.cancel();
   } catch {
-    // Refused, reset, timed out: each says only that we could not ask.
+    // Connection refused, reset or timed out: the region is not known.
     return unsure('region', `The order route could not be reached. ${where}`.trim());
   }
   if (status === 403) {
@@ -216,7 +216,7 @@ async function regionItem(options: LiveCheckOptions): Promise<CheckItem> {
 
 const geoblockSchema = z.object({ country: z.string().max(60), ip: z.string().max(60).nullish() });
 
-/** For information only: the list behind it is that of the site, not of the API (polymarket-api.md 8.2). */
+/** For information only: it follows the website's list of regions, not the API's (polymarket-api.md 8.2). */
 async function countrySentence(options: LiveCheckOptions): Promise<string> {
   try {
     const { origin, pathname } = new URL(options.geoblockUrl);
@@ -224,7 +224,7 @@ async function countrySentence(options: LiveCheckOptions): Promise<string> {
     const { country } = expectPayload(host, pathname, geoblockSchema, await fetchJson(host, pathname));
     return `Seen from ${country}.`;
   } catch {
-    // Worth a word on the screen, never worth a failure.
+    // The country is only shown, so a failure leaves it out.
     return '';
   }
 }
@@ -232,7 +232,7 @@ async function countrySentence(options: LiveCheckOptions): Promise<string> {
 async function clockItem(host: VenueHost): Promise<CheckItem> {
   try {
     const venueMs = await createClobApi(host).fetchTimeMs();
-    // The venue tells whole seconds, so on average it is half a second further.
+    // The venue sends whole seconds, so its clock is half a second later on average.
     const skewMs = Math.abs(host.nowMs() - (venueMs + 500));
     return skewMs > SKEW_MS_MAX
       ? notReady(
@@ -245,7 +245,7 @@ async function clockItem(host: VenueHost): Promise<CheckItem> {
   }
 }
 
-/** A refusal is an answer; a failure to reach the venue is none. */
+/** NOT_READY when the venue refused; UNKNOWN when it could not be reached. */
 function failedItem(name: CheckItem['name'], what: string, error: unknown): CheckItem {
   if (!(error instanceof VenueError)) return unsure(name, `${what}.`);
   const sentence = `${what} (${error.message}).`;

@@ -1,6 +1,6 @@
 /**
- * What the venue says of one of our orders, over REST and on the user channel: one schema for both, with the venue's
- * quirks ('' for a decimal, null for a list, statuses with prefixes or as whole sentences) mended here once.
+ * The venue's report of one of our orders: one schema for REST and the user channel. The venue's quirks ('' for a decimal,
+ * null for a list, statuses with a prefix or as a sentence) are handled here only.
  */
 import * as z from 'zod';
 import { SIDES } from '../../domain/ids.ts';
@@ -13,10 +13,10 @@ import {
 } from '../../domain/orders/orders.ts';
 import { optional, shareMicrosSchema, tokenIdSchema } from '../wire/schemas.ts';
 
-/** One order has at most a few dozen trades; the limit is against rubbish. */
+/** An order has a few dozen trades at most; the limit guards against damaged input. */
 const TRADE_IDS_MAX = 10_000;
 const STATUS_CHARS_MAX = 80;
-/** Sizes are shares now, once were six-decimal integers (polymarket-api.md 1.5): no dot and this many cannot be told apart. */
+/** Sizes are in shares; once they were integers of six decimals (polymarket-api.md 1.5). From here on it may be either. */
 const AMBIGUOUS_SHARES_MIN = 1_000_000n * MICROS;
 
 export const orderIdSchema = z.unknown().transform((value, context): OrderId => {
@@ -28,7 +28,7 @@ export const orderIdSchema = z.unknown().transform((value, context): OrderId => 
 
 export const tradeIdSchema = z.string().min(1).max(200);
 
-/** Longer beginnings first: CANCELED_MARKET_RESOLVED is also a CANCELED. */
+/** Longer beginnings first: CANCELED_MARKET_RESOLVED also begins with CANCELED. */
 const STATUS_BEGINNINGS: readonly (readonly [beginning: string, status: ReportStatus])[] = [
   ['CANCELED_MARKET_RESOLVED', 'CANCELED_MARKET_RESOLVED'],
   ['CANCELED', 'CANCELED'],
@@ -40,21 +40,21 @@ const STATUS_BEGINNINGS: readonly (readonly [beginning: string, status: ReportSt
   ['LIVE', 'LIVE'],
 ];
 
-/** The status behind whatever the venue wrote; UNKNOWN_STATUS for a word that nobody has seen. */
-export function reportStatusOf(raw: string): ReportStatus {
-  const word = raw
+/** The status for the venue's text; UNKNOWN_STATUS when it is not a known one. */
+function reportStatusOf(raw: string): ReportStatus {
+  const upper = raw
     .trim()
     .toUpperCase()
     .replace(/^ORDER_STATUS_/, '');
   const found = STATUS_BEGINNINGS.find(
-    // "LIVELY" is not LIVE: a word ends, or goes on with a reason.
+    // Not startsWith alone: "LIVELY" is not LIVE.
     ([beginning]) =>
-      word === beginning || word.startsWith(`${beginning}_`) || word.startsWith(`${beginning} `),
+      upper === beginning || upper.startsWith(`${beginning}_`) || upper.startsWith(`${beginning} `),
   );
   return found?.[1] ?? 'UNKNOWN_STATUS';
 }
 
-/** An order as REST and the user channel tell it. A message without a status has that of its kind. */
+/** An order from REST or the user channel. A message without a status gets the status of its type. */
 export const orderReportSchema = z
   .object({
     id: orderIdSchema,
@@ -67,7 +67,7 @@ export const orderReportSchema = z
     associate_trades: z.array(tradeIdSchema).max(TRADE_IDS_MAX).nullish(),
   })
   .transform((order): OrderReport => {
-    const raw = order.status || statusOfKind(order);
+    const raw = order.status || statusOfType(order);
     const ambiguous = (order.original_size ?? 0n) >= AMBIGUOUS_SHARES_MIN;
     return {
       orderId: order.id,
@@ -80,8 +80,8 @@ export const orderReportSchema = z
     };
   });
 
-/** What a message without a status says by its kind; an UPDATE is told apart by what is left. */
-function statusOfKind(order: {
+/** The status that follows from a message's type; for an UPDATE, from whether shares are left. */
+function statusOfType(order: {
   readonly type?: string | null | undefined;
   readonly original_size?: bigint | undefined;
   readonly size_matched?: bigint | undefined;

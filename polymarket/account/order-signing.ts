@@ -1,7 +1,7 @@
 /**
- * Signs orders: the same intent always gives the same bytes and the same id, computed before anything is sent.
- * Typed data is encoded by hand over prepared hashes, since this stands on the way of every copy (design.md 12); tests
- * hold it against the official client and ethers. The key lives in the closure and is on no object that could be shown.
+ * Signs orders. The same input always gives the same bytes and the same order id, known before anything is sent.
+ * Typed data is encoded by hand over prepared hashes, because every copy waits for it (design.md 12); tests compare it with
+ * the official client and ethers. The key stays in a closure: no object holds it.
  */
 import { orderToJsonV2 } from '@polymarket/clob-client-v2';
 import { computeAddress, getAddress, keccak256, SigningKey, toUtf8Bytes } from 'ethers';
@@ -15,10 +15,10 @@ const ORDER_TYPE =
 const WRAPPER_TYPE = `TypedDataSign(Order contents,string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)${ORDER_TYPE}`;
 const DOMAIN_TYPE = 'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)';
 const ZERO_32 = '0'.repeat(64);
-/** JSON numbers hold no more, and the salt travels as one. */
+/** The salt is sent as a JSON number, which holds no more. */
 const SALT_MAX = 2n ** 53n - 1n;
 
-/** 64 hex digits without the prefix, from which all encoding here is put together. */
+/** 32 bytes as 64 hex digits without 0x, the unit of ABI encoding. */
 type Word = string;
 
 function hashOf(hex: string): Word {
@@ -36,7 +36,7 @@ function addressWord(address: string): Word {
 
 const ORDER_TYPE_HASH = textHash(ORDER_TYPE);
 const WRAPPER_TYPE_HASH = textHash(WRAPPER_TYPE);
-/** What follows the hashes in a type-3 signature: the order's type as text, and its length in two bytes. */
+/** The end of a type-3 signature: the order type as text, and its length in two bytes. */
 const ORDER_TYPE_SUFFIX = `${hexOfText(ORDER_TYPE)}${ORDER_TYPE.length.toString(16).padStart(4, '0')}`;
 const SEPARATORS = new Map<ExchangeContract, Word>(
   EXCHANGES.map((exchange) => [
@@ -56,8 +56,8 @@ function hexOfText(text: string): string {
 }
 
 /**
- * A signer for one account. Throws when the key is not one or the funder not an address (errors never quote the key);
- * whether the two fit the signature type is for `readLiveSecrets` to say in plain words.
+ * A signer for one account. Throws when the key or the funder's address is malformed; errors never quote the key. Whether
+ * the two fit the signature type is checked by `readLiveSecrets`.
  */
 export function createOrderSigner(account: {
   readonly privateKey: string;
@@ -71,7 +71,7 @@ export function createOrderSigner(account: {
   const maker = signatureType === 0 ? owner : funder;
   const orderSigner = signatureType === 3 ? funder : owner;
   const wrapperTail = wrapperTailOf(maker);
-  // The first signature makes the curve's tables; later ones cost a tenth of it.
+  // The first signature computes the curve's tables; later ones take a tenth of the time.
   key.sign(`0x${ORDER_TYPE_HASH}`);
 
   const structHashOf = (order: OrderToSign): Word =>
@@ -113,12 +113,12 @@ export function createOrderSigner(account: {
   };
 }
 
-/** name, version, chainId, verifyingContract and salt of TypedDataSign: the deposit wallet's own domain. */
+/** The last fields of TypedDataSign (name to salt): the deposit wallet's own domain. */
 function wrapperTailOf(wallet: string): string {
   return textHash('DepositWallet') + textHash('1') + word(CHAIN_ID) + addressWord(wallet) + ZERO_32;
 }
 
-/** Nothing is signed that the venue could read differently than we do. */
+/** Throws InvariantError for values that the venue could read differently from us. */
 function checkOrder(order: OrderToSign): void {
   const { salt, makerMicros, takerMicros, metadataKey } = order;
   assert(salt >= 0n && salt <= SALT_MAX, 'a salt must fit a JSON number', { salt });
@@ -162,7 +162,7 @@ function signedOrder(given: {
     builder: `0x${ZERO_32}`,
     signature: given.signature,
   };
-  // The client's enums are strings and numbers of the same values; only their names differ.
+  // Safe cast: the client's enums have the same string and number values.
   const built = orderToJsonV2(
     struct as unknown as Parameters<typeof orderToJsonV2>[0],
     given.credentials.apiKey,

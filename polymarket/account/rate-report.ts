@@ -1,15 +1,15 @@
-/** What the venue's rate headers say (polymarket-api.md 1.7). They are a courtesy: what cannot be read is not told. */
+/** Parses the venue's rate headers (polymarket-api.md 1.7). They are only informative: unreadable values become null. */
 import type { RateReport } from './trading-types.ts';
 
 const TEXT_CHARS_MAX = 80;
-/** Below this a reset is a number of seconds from now, above it a time. */
+/** A smaller reset is a number of seconds from now, a larger one a time. */
 const DELTA_S_BELOW = 1_000_000_000;
 const MS_FROM = 100_000_000_000;
 
-/** Before any answer has said something. */
+/** Before any response has had the headers. */
 export const UNKNOWN_RATE: RateReport = { remaining: null, resetAtMs: null, tier: '', warning: '' };
 
-/** Undefined when the answer carries none of the headers. */
+/** Undefined when the response has none of the headers. */
 export function rateReportOf(
   headers: { get(name: string): string | null },
   nowMs: number,

@@ -1,12 +1,12 @@
 /**
- * How a POST of an order ended, told from status, headers and body by one table (polymarket-api.md 1.4, 3.6). What the
- * table does not prove to be refused is unknown: an order that may rest at the venue is never called rejected.
+ * Classifies the answer to a POST of an order by status, headers and body (polymarket-api.md 1.4, 3.6). Unless the table
+ * below proves a refusal the answer is unknown: an order that may be at the venue is never called rejected.
  */
 import type { OrderId, RejectCause, SubmitAnswer, UnknownCause } from '../../domain/orders/orders.ts';
 import { parseRetryAfterMs, RETRY_AFTER_MS_MAX } from '../wire/http.ts';
 import { jsonOf, objectOf } from '../wire/refused.ts';
 
-export interface SubmitResponse {
+interface SubmitResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
   readonly body: string;
@@ -14,7 +14,7 @@ export interface SubmitResponse {
   readonly nowMs: number;
 }
 
-/** What a text means wherever it is found: in `error` of a 4xx or in `errorMsg` of a 200. */
+/** What a text of the venue means, in `error` of a 4xx or in `errorMsg` of a 200. */
 type Meaning =
   | { readonly kind: 'killed' }
   | { readonly kind: 'rejected'; readonly cause: RejectCause }
@@ -27,7 +27,7 @@ type Meaning =
 
 const rejected = (cause: RejectCause): Meaning => ({ kind: 'rejected', cause });
 
-/** Lower-case parts of the venue's texts, which are not stable as a whole; the first row that is contained counts. */
+/** Lower-case parts of the venue's texts; whole texts are not stable. The first row whose part occurs decides. */
 export const MEANINGS: readonly (readonly [part: string, meaning: Meaning])[] = [
   ['fok orders are fully filled or killed', { kind: 'killed' }],
   ['no orders found to match with fak order', { kind: 'killed' }],
@@ -63,13 +63,18 @@ export const MEANINGS: readonly (readonly [part: string, meaning: Meaning])[] = 
   ['invalid order payload', rejected('INVALID_PAYLOAD')],
 ];
 
-/** The venue's text is hostile, and only ever shown. */
+/** The venue's text is hostile; it is cut, and only displayed. */
 const MESSAGE_CHARS_MAX = 200;
-const ACCEPTED = { live: 'LIVE', matched: 'MATCHED', delayed: 'DELAYED', unmatched: 'UNMATCHED' } as const;
-/** A FAK meets a few dozen makers at most; the limit is against rubbish. */
+const ACCEPTED: ReadonlyMap<string, 'LIVE' | 'MATCHED' | 'DELAYED' | 'UNMATCHED'> = new Map([
+  ['live', 'LIVE'],
+  ['matched', 'MATCHED'],
+  ['delayed', 'DELAYED'],
+  ['unmatched', 'UNMATCHED'],
+]);
+/** A FAK meets a few dozen makers at most; the limit guards against damaged input. */
 const TRADE_IDS_MAX = 1_000;
 
-/** The class of a POST's answer. Never throws. */
+/** The classified answer. Never throws. */
 export function submitAnswerOf(response: SubmitResponse): SubmitAnswer {
   const body = objectOf(jsonOf(response.body));
   const text = textOf(response.body, body);
@@ -82,7 +87,7 @@ export function submitAnswerOf(response: SubmitResponse): SubmitAnswer {
         ? { kind: 'account', problem: 'CLOCK_SKEW', message: text }
         : { kind: 'account', problem: 'API_KEY_REFUSED', message: text };
     case 403: {
-      // Cloudflare's own page: the venue never saw the order.
+      // Cloudflare's own page: the order did not reach the venue.
       if (body === undefined) return { kind: 'account', problem: 'EGRESS_BLOCKED', message: text };
       const meaning = meaningOf(text);
       return meaning?.kind === 'account'
@@ -112,35 +117,36 @@ export function submitAnswerOf(response: SubmitResponse): SubmitAnswer {
         ? unknown(htmlOr(response, 'UNREADABLE'), text)
         : answerOf(meaningOf(text) ?? { kind: 'unknown', cause: 'UNDOCUMENTED' }, response, body, text);
     default:
-      // Every other 5xx may have come after the order was taken, whatever its text says (3.6).
+      // Any other 5xx may come after the order was taken, whatever its text says (3.6).
       return unknown(htmlOr(response, status >= 500 ? 'SERVER_ERROR' : 'UNDOCUMENTED'), text);
   }
 }
 
-/** A 200 may still refuse: `success: false`, or an empty order id with a reason. */
+/** A 200 may still be a refusal: `success: false`, or an empty order id with a reason. */
 function answeredWithSuccess(
   response: SubmitResponse,
   body: Readonly<Record<string, unknown>> | undefined,
   text: string,
 ): SubmitAnswer {
   if (body === undefined) return unknown(htmlOr(response, 'UNREADABLE'), text);
-  const told = typeof body.orderID === 'string' ? body.orderID : '';
+  const orderId = typeof body.orderID === 'string' ? body.orderID : '';
   const reason = typeof body.errorMsg === 'string' ? body.errorMsg : errorOf(body);
-  if (told === '') {
-    // Refusals are told by `success: false`, or by a reason beside `success: true` (1.4); anything else proves nothing.
+  if (orderId === '') {
+    // Only `success: false`, or a reason with `success: true`, is a refusal (1.4); anything else proves nothing.
     const refuses = body.success === false || (body.success === true && reason !== '');
     const meaning = meaningOf(text) ?? (refuses ? rejected('OTHER') : undefined);
     return meaning === undefined ? unknown('NO_ORDER_ID', text) : answerOf(meaning, response, body, text);
   }
-  if (told.toLowerCase() !== response.orderId) return unknown('OTHER_ORDER_ID', text);
+  if (orderId.toLowerCase() !== response.orderId) return unknown('OTHER_ORDER_ID', text);
   if (reason !== '' || body.success === false) {
-    // An id and a refusal contradict each other, unless the text is one that goes with a taken order.
+    // An id together with a refusal is contradictory, unless the text is one that a taken order can have.
     const meaning = meaningOf(text);
     return unknown(meaning?.kind === 'unknown' ? meaning.cause : 'UNDOCUMENTED', text);
   }
-  const word = typeof body.status === 'string' ? body.status.toLowerCase() : '';
-  const status = Object.hasOwn(ACCEPTED, word) ? ACCEPTED[word as keyof typeof ACCEPTED] : undefined;
-  if (status === undefined) return unknown('UNKNOWN_STATUS', `status ${word}`.slice(0, MESSAGE_CHARS_MAX));
+  const rawStatus = typeof body.status === 'string' ? body.status.toLowerCase() : '';
+  const status = ACCEPTED.get(rawStatus);
+  if (status === undefined)
+    return unknown('UNKNOWN_STATUS', `status ${rawStatus}`.slice(0, MESSAGE_CHARS_MAX));
   return { kind: 'accepted', status, tradeIds: tradeIdsOf(body.tradeIDs) };
 }
 
@@ -190,15 +196,15 @@ function textOf(raw: string, body: Readonly<Record<string, unknown>> | undefined
   return (body === undefined ? raw : errorOf(body)).slice(0, MESSAGE_CHARS_MAX);
 }
 
-/** The longer of what header and body ask for; null when neither asks. */
+/** The longer of the waits that header and body ask for; null when neither does. */
 function retryAfterOf(
   response: SubmitResponse,
   body: Readonly<Record<string, unknown>> | undefined,
 ): number | null {
-  const header = parseRetryAfterMs(response.headers.get('retry-after'), response.nowMs) ?? 0;
+  const headerMs = parseRetryAfterMs(response.headers.get('retry-after'), response.nowMs) ?? 0;
   const seconds = body?.retry_after_seconds;
-  const told = typeof seconds === 'number' && seconds > 0 ? Math.ceil(seconds * 1_000) : 0;
-  const waitMs = Math.min(Math.max(header, told), RETRY_AFTER_MS_MAX);
+  const bodyMs = typeof seconds === 'number' && seconds > 0 ? Math.ceil(seconds * 1_000) : 0;
+  const waitMs = Math.min(Math.max(headerMs, bodyMs), RETRY_AFTER_MS_MAX);
   return waitMs > 0 ? waitMs : null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The account's side of the CLOB over our own fetch: one POST that never throws and is never repeated, and reads that
- * throw VenueError. Credentials go into headers and nowhere else: no message, no URL and no answer carries them.
+ * The account's part of the CLOB over our own fetch: one POST that never throws and is never retried, and reads that throw
+ * VenueError. Credentials go only into headers: no message, URL or result contains them.
  */
 import * as z from 'zod';
 import { cash } from '../../domain/money.ts';
@@ -37,34 +37,34 @@ import type {
   UnreadRow,
 } from './trading-types.ts';
 
-/** Sources differ between 1,000 and 3,000 (polymarket-api.md 1.3). */
+/** The lower of the limits in the sources, 1,000 and 3,000 (polymarket-api.md 1.3). */
 const CANCELS_PER_CALL_MAX = 1_000;
-/** An answer to a POST is under 10 KB even with many trades; what is larger is not an answer. */
+/** An answer to a POST is under 10 KB even with many trades; a larger body is refused. */
 const ANSWER_BYTES_MAX = 1_048_576;
 const REASON_CHARS_MAX = 200;
 const EXCERPT_CHARS_MAX = 200;
 
-export interface TradingApiOptions {
+interface TradingApiOptions {
   readonly host: VenueHost;
-  /** Where orders and cancels are sent, when that is another way out than the reads have (polymarket-api.md 8.3). */
+  /** Where orders and cancels are sent, when not to `host`: a relay in another region (polymarket-api.md 8.3). */
   readonly orderHost?: VenueHost;
   readonly signer: OrderSigner;
   readonly credentials: ApiCredentials;
   /**
-   * Told of each row of our own trades and orders that is left out because it is not understood, each time that it is
-   * read, before the read returns. What is absent from such a read is not proven absent.
+   * Called for each row of our own trades or orders that cannot be read, on every read, before the read returns. An order
+   * or trade missing from such a read is not proven absent.
    */
   readonly onUnread?: (refused: UnreadRow) => void;
 }
 
 type Unread = (row: { readonly reason: string; readonly value: unknown; readonly tradeId: string }) => void;
 
-/** The account of the signer. Nothing is asked before a method is called. */
+/** The trading API of the signer's account. Makes no request until a method is called. */
 export function createTradingApi(options: TradingApiOptions): TradingApi {
   const { host, orderHost = host } = options;
   const calls = createAccountCalls(options);
   const { hide } = calls;
-  // Hidden before anything is cut: half a secret is still too much.
+  // Hide before cutting, so that no half of a secret remains.
   const unread: Unread = ({ reason, value, tradeId }) =>
     options.onUnread?.({
       reason: hide(reason).slice(0, REASON_CHARS_MAX),
@@ -95,10 +95,10 @@ function orderReads(
 ): Pick<TradingApi, 'fetchOrder' | 'listOpenOrders'> {
   return {
     async fetchOrder(orderId) {
-      // The list filtered by id answers in any state; the single read, by some accounts, only while the order is open.
+      // The list filtered by id has orders in any state; the single read is reported to have only open ones.
       const rows = await readPages('/data/orders', [['id', orderId]]);
       const ids = rows.map((row) => orderIdSchema.safeParse(objectOf(row)?.id).data);
-      // A row that may be the order, since not even its id is readable, is no sign that there is none.
+      // A row whose id cannot be read may be this order, so it must not count as absence: parsing it below throws.
       const at = ids.includes(orderId) ? ids.indexOf(orderId) : ids.indexOf(undefined);
       if (at >= 0) return expectPayload(host, '/data/orders', orderReportSchema, rows[at]);
       const path = `/data/order/${orderId}`;
@@ -134,7 +134,7 @@ function tradeReads(
     }
     return fills.sort((one, other) => one.matchedAtMs - other.matchedAtMs);
   };
-  // One second earlier, since it is not documented whether `after` includes its own.
+  // One second earlier, because it is not documented whether `after` is inclusive.
   const after = (afterS: number): Query[number] => ['after', String(Math.max(0, afterS - 1))];
   return {
     async listTrades({ afterS }) {
@@ -199,7 +199,7 @@ async function cancelOrders(
   return { canceled, notCanceled };
 }
 
-/** The call to fetch happens before the first await, so in the turn of whoever called. */
+/** Calls fetch before the first await, so in the caller's turn. */
 async function submitOrder(given: {
   readonly host: VenueHost;
   readonly order: { readonly orderId: OrderId; readonly body: string };
@@ -220,23 +220,23 @@ async function submitOrder(given: {
         ...given.headers,
       },
       body: order.body,
-      // A redirect would carry the credentials, and perhaps the order, somewhere else.
+      // A redirect would take the credentials, and perhaps the order, to another host.
       redirect: 'manual',
       signal,
     });
     given.calls.onResponse(response);
-    // Hidden before anything is cut: half a secret is still too much.
+    // Hide before cutting, so that no half of a secret remains.
     const body = given.calls.hide(await boundedText('POST /order', response, ANSWER_BYTES_MAX));
     const { status, headers } = response;
     return submitAnswerOf({ status, headers, body, orderId: order.orderId, nowMs: host.nowMs() });
   } catch (error) {
-    // Our own timeout, a network that failed before or after the venue had it all, a body that broke off or was too large.
+    // Our timeout, a network failure before or after the venue had the order, or a body that broke off or was too large.
     const cause = signal.aborted ? 'TIMEOUT' : 'NETWORK';
     return { kind: 'unknown', cause, message: error instanceof Error ? error.name : 'unknown failure' };
   }
 }
 
-/** Six-decimal integers by the documents; a shape with a dot is on record too, and is in whole units. */
+/** By the documentation an integer of six decimals; recordings also have a decimal text in whole units. */
 const balanceMicrosSchema = z.string().transform((text, context): bigint => {
   if (/^\d{1,78}$/.test(text)) return BigInt(text);
   const decimal = /^(\d{1,60})\.(\d{1,6})$/.exec(text);

@@ -1,6 +1,6 @@
 /**
- * The venue's trading side as the Wallet sees it: signing, submitting, reading our own orders and trades, the user channel.
- * Interfaces only; nothing venue-shaped is in them. The key lives behind OrderSigner and never leaves it.
+ * The interfaces of trading that the Wallet uses: signing, submitting, reading our own orders and trades, the user channel.
+ * None of the venue's own shapes appear in them. The private key never leaves the OrderSigner.
  */
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
 import type {
@@ -17,7 +17,7 @@ export const SIGNATURE_TYPES = [0, 1, 2, 3] as const;
 /** 0 EOA · 1 proxy · 2 Safe · 3 deposit wallet (polymarket-api.md 2.3). */
 export type SignatureType = (typeof SIGNATURE_TYPES)[number];
 
-/** Credentials derived from the key; they are kept in memory only. */
+/** Derived from the key and kept in memory only. */
 export interface ApiCredentials {
   readonly apiKey: string;
   readonly secret: string;
@@ -27,37 +27,37 @@ export interface ApiCredentials {
 export interface OrderToSign extends PlannedOrder {
   readonly salt: bigint;
   readonly timestampMs: number;
-  /** The idempotency key, 64 hex digits; null leaves the field zero (a setting, design.md 4). */
+  /** The idempotency key, 64 hex digits; null for a field of zeros (a setting, design.md 4). */
   readonly metadataKey: string | null;
 }
 
 export interface SignedOrder {
   readonly orderId: OrderId;
-  /** The exact bytes of `POST /order`; only these may ever be sent again. */
+  /** The exact bytes of `POST /order`; a retry may send only these. */
   readonly body: string;
-  /** The same with the signature and the owner left out: may be stored in D1 and shown. */
+  /** Without signature and owner, so that it may be stored in D1 and shown. */
   readonly publicBody: string;
 }
 
-/** Holds the key. Its addresses are lower case. */
+/** Signs with the key. Its addresses are in lower case. */
 export interface OrderSigner {
   readonly ownerAddress: string;
   readonly funderAddress: string;
   readonly signatureType: SignatureType;
-  /** Signs exactly these integers. Throws InvariantError when the client's own order differs from them. */
+  /** Signs exactly these integers. Throws InvariantError when the official client's order differs from them. */
   sign(order: OrderToSign, credentials: ApiCredentials): SignedOrder;
 }
 
-/** Headers of one authenticated call; they carry the second in which they were made. */
+/** Headers of one authenticated request; they contain the second in which they were made. */
 export type AuthHeaders = Readonly<Record<string, string>>;
 
 export interface CancelAnswer {
   readonly canceled: readonly OrderId[];
-  /** Order → the venue's reason, cut to 200 characters. */
+  /** The venue's reason by order id, cut to 200 characters. */
   readonly notCanceled: Readonly<Record<string, string>>;
 }
 
-/** What the venue's rate headers said last (polymarket-api.md 1.7). */
+/** The latest values of the venue's rate headers (polymarket-api.md 1.7). */
 export interface RateReport {
   readonly remaining: number | null;
   readonly resetAtMs: number | null;
@@ -65,43 +65,43 @@ export interface RateReport {
   readonly warning: string;
 }
 
-/** A row of our own trades or orders that nobody understands. All of it is hostile text, without credentials. */
+/** A row of our own trades or orders that cannot be read. All of it is hostile text, without credentials. */
 export interface UnreadRow {
   /** Starts with `trade` or `order` and names the field. */
   readonly reason: string;
   /** At most 200 characters. */
   readonly excerpt: string;
-  /** '' for an order, and where not even the id of the trade is readable. */
+  /** '' for an order, and for a trade whose id cannot be read. */
   readonly tradeId: string;
 }
 
-/** Every read throws VenueError. `submit` never throws: a failure there is an answer of kind unknown. */
+/** Reads throw VenueError. `submit` never throws: a failure is an answer of kind unknown. */
 export interface TradingApi {
-  /** Awaits the HMAC; call it before the placement turn. */
+  /** Asynchronous because of the HMAC: call it before the turn that places the order. */
   submitHeaders(order: SignedOrder): Promise<AuthHeaders>;
-  /** Starts the POST in the calling turn, before it returns. */
+  /** Starts the POST in the caller's turn, before it returns. */
   submit(
     order: { readonly orderId: OrderId; readonly body: string },
     headers: AuthHeaders,
     given: { readonly timeoutMs: number },
   ): Promise<SubmitAnswer>;
   cancel(orderIds: readonly OrderId[]): Promise<CancelAnswer>;
-  /** By the order's id, in whatever state; undefined when the venue says that it knows no such order, never for one that is not understood. */
+  /** An order in any state; undefined only when the venue has no such order, not when its row cannot be read. */
   fetchOrder(orderId: OrderId): Promise<OrderReport | undefined>;
-  /** Without the rows that are not understood: they are told by `onUnread` before this returns; so for trades. */
+  /** Rows that cannot be read are left out and reported through `onUnread` first; the same holds for trades. */
   listOpenOrders(): Promise<readonly OrderReport[]>;
-  /** Our parts of all trades of the account matched at or after the second; oldest first. */
+  /** Our fills in all trades matched at or after the second, oldest first. */
   listTrades(given: { readonly afterS: number }): Promise<readonly FillReport[]>;
-  /** Our parts of one trade; empty when it is not there yet, or was told by `onUnread`. */
+  /** Our fills in one trade; empty when the venue does not have it yet or it was reported through `onUnread`. */
   fetchTrade(tradeId: string): Promise<readonly FillReport[]>;
-  /** Our parts of the trades of one market. */
+  /** Our fills in the trades of one market, as `listTrades`. */
   listMarketTrades(given: {
     readonly conditionId: ConditionId;
     readonly afterS: number;
   }): Promise<readonly FillReport[]>;
   fetchCollateral(): Promise<BalanceReport>;
   fetchShares(tokenId: TokenId, version: 'v1' | 'v2'): Promise<BalanceReport>;
-  /** Makes the venue read the chain again; harmless. */
+  /** Makes the venue read our collateral from the chain again; changes nothing. */
   refreshCollateral(): Promise<void>;
   fetchClosedOnly(): Promise<boolean>;
   /** The venue's clock, to the second. */
@@ -112,11 +112,11 @@ export interface TradingApi {
 export interface UserChannelEvents {
   readonly onOrder: (report: OrderReport) => void;
   readonly onFills: (reports: readonly FillReport[]) => void;
-  /** Whether the channel is connected, told at each change; the Wallet counts how long it is down. */
+  /** Called when the channel connects or disconnects; the Wallet counts how long it is down. */
   readonly onState?: (open: boolean) => void;
-  /** A connection was made: read open orders and trades again, then trust what comes. */
+  /** Called after connecting. Read open orders and trades again: the channel does not repeat what was missed. */
   readonly onOpen: () => void;
-  /** A frame that nobody understands: its reason and an excerpt of at most 200 characters without credentials. */
+  /** A frame or event that cannot be read: its reason, and an excerpt of at most 200 characters without credentials. */
   readonly onRefused: (refused: { readonly reason: string; readonly excerpt: string }) => void;
 }
 

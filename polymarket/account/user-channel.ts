@@ -1,6 +1,6 @@
 /**
- * The authenticated channel of our own orders and trades. It has no snapshot and no replay: after every connection the
- * Wallet reads both again. A frame that is not understood is handed on by name; credentials are sent once and never shown.
+ * The authenticated channel of our own orders and trades. It has no snapshot and no replay, so the Wallet reads both again
+ * after every connection. Refused events are reported; credentials are sent once per connection and never reported.
  */
 import { SIDES } from '../../domain/ids.ts';
 import { firstProblem, jsonOf, objectOf, textOf } from '../wire/refused.ts';
@@ -10,16 +10,16 @@ import { type Account, readTrade } from './fill-report.ts';
 import { orderReportSchema } from './order-report.ts';
 import type { ApiCredentials, UserChannel, UserChannelEvents } from './trading-types.ts';
 
-/** The venue asks for one every ten seconds (polymarket-api.md 5.1). */
-export const USER_PING_MS = 10_000;
-/** Three answers missed: the connection is gone. A quiet account sends nothing else, so only answers can tell. */
-export const USER_SILENT_MS = 35_000;
-/** A frame is one or a few events; one far above that is not parsed at all. */
+/** The venue wants a ping every ten seconds (polymarket-api.md 5.1). */
+const USER_PING_MS = 10_000;
+/** Three answers missed. A quiet account receives nothing else, so only answers to pings show that the channel lives. */
+const USER_SILENT_MS = 35_000;
+/** A frame holds one or a few events; one far above that size is refused unparsed. */
 export const USER_FRAME_CHARS_MAX = 4 * 1_048_576;
 const EVENTS_PER_FRAME_MAX = 5_000;
 const EXCERPT_CHARS_MAX = 200;
 
-export interface UserChannelOptions extends UserChannelEvents {
+interface UserChannelOptions extends UserChannelEvents {
   readonly url: string;
   readonly credentials: ApiCredentials;
   /** Lower case. */
@@ -27,19 +27,19 @@ export interface UserChannelOptions extends UserChannelEvents {
   readonly openSocket: (url: string) => Promise<RawSocket>;
   readonly setTimer: (callback: () => void, delayMs: number) => () => void;
   readonly nowMs: () => number;
-  /** 0…1, for the jitter. */
+  /** From 0 to 1, for the jitter. */
   readonly random: () => number;
-  /** Takes out of refused text whatever else of ours must not be kept: the private key. */
+  /** Removes other secrets of ours from refused text: the private key. */
   readonly hide?: (text: string) => string;
-  /** Told when a connection stands and when it no longer does. */
+  /** Called when the connection opens and when it ends. */
   readonly onState?: (open: boolean) => void;
 }
 
-/** A stopped channel; `start` opens it and it comes back by itself. Never throws. */
+/** A stopped channel; `start` opens it, and it reconnects by itself. Never throws. */
 export function createUserChannel(options: UserChannelOptions): UserChannel {
   const { credentials } = options;
   const account: Account = { apiKey: credentials.apiKey, funderAddress: options.funderAddress };
-  // A venue may throw our own subscription back at us: it is blotted out before anything is cut, so that no half remains.
+  // The venue may echo our subscription. Hide before cutting, so that no half of a credential remains.
   const hideCredentials = hiderOf(credentials);
   const hide = (text: string): string => (options.hide ?? ((whole) => whole))(hideCredentials(text));
   return createVenueSocket({
@@ -60,13 +60,13 @@ export function createUserChannel(options: UserChannelOptions): UserChannel {
   });
 }
 
-/** The first frame of a connection: it asks for every market of the account. */
+/** The first frame of a connection; an empty list of markets means all of the account's. */
 export function subscribeUserFrame(credentials: ApiCredentials): string {
   const { apiKey, secret, passphrase } = credentials;
   return JSON.stringify({ auth: { apiKey, secret, passphrase }, type: 'user', markets: [] });
 }
 
-/** Calls the events for everything in the frame, in order; one bad event does not lose the others. */
+/** Calls `events` for each event of the frame, in order. A bad one is refused and the others are kept. */
 export function takeUserFrame(
   text: string,
   account: Account,
@@ -113,11 +113,11 @@ function takeEvent(
   }
 }
 
-/** Recorded order messages of 2024 name their kind; where none is named the shape tells. */
+/** The event's type where it is sent (recordings of 2024 have it), else by the fields present. */
 function kindOf(part: Readonly<Record<string, unknown>>): 'order' | 'trade' | undefined {
-  const { event_type: told } = part;
-  if (told === 'order' || told === 'trade') return told;
-  if (told !== undefined) return undefined;
+  const { event_type: eventType } = part;
+  if (eventType === 'order' || eventType === 'trade') return eventType;
+  if (eventType !== undefined) return undefined;
   if (typeof part.taker_order_id === 'string') return 'trade';
   return typeof part.id === 'string' && SIDES.some((side) => side === part.side) ? 'order' : undefined;
 }

@@ -396,12 +396,7 @@ const made = (id: string, legs: unknown, change: Record<string, unknown> = {}) =
 
 /** Rows of ours that nobody understands. */
 const UNREAD: readonly [what: string, row: unknown, reason: string, tradeId: string][] = [
-  [
-    'a status nobody has seen',
-    trade('t', { status: 'HELD' }),
-    'trade status: a status nobody has seen, HELD',
-    't',
-  ],
+  ['an unknown status', trade('t', { status: 'HELD' }), 'trade status: unknown status, HELD', 't'],
   ['no size', trade('t', { size: undefined }), 'trade size: missing', 't'],
   ['no id of our order', trade('t', { taker_order_id: '0x1' }), 'trade taker_order_id: not an order id', 't'],
   ['no time', trade('t', { match_time: '' }), 'trade match_time: missing', 't'],
@@ -426,7 +421,7 @@ const UNREAD: readonly [what: string, row: unknown, reason: string, tradeId: str
   [
     'a leg of ours without a side, against a taker without one',
     made('t', [ourLeg()], { side: 'HOLD' }),
-    'trade side: neither told nor to be found out',
+    'trade side: missing, and the taker does not give it',
     't',
   ],
   ['no leg of ours', made('t', [leg()]), 'trade: no part of ours in it', 't'],

@@ -302,11 +302,7 @@ describe('what is not understood', () => {
     ['half a frame', '{"event_type":"tra', 'frame: not JSON'],
     ['a number', '7', 'event: neither an order nor a trade'],
     ['an event of another kind', '{"event_type":"balance"}', 'event: neither an order nor a trade'],
-    [
-      'a status nobody has seen',
-      JSON.stringify(trade({ status: 'HELD' })),
-      'trade status: a status nobody has seen, HELD',
-    ],
+    ['an unknown status', JSON.stringify(trade({ status: 'HELD' })), 'trade status: unknown status, HELD'],
     ['a trade of others', JSON.stringify(trade({ trader_side: 'MAKER' })), 'trade: no part of ours in it'],
     ['an order without an id', JSON.stringify(order({ id: undefined })), 'order id: missing'],
     ['a size of nothing', JSON.stringify(trade({ size: '0' })), 'trade size: not a decimal above 0'],
