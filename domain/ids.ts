@@ -28,6 +28,12 @@ export function parseLeaderAddress(text: string): LeaderAddress | undefined {
   return /^0x[0-9a-f]{40}$/.test(lower) ? (lower as LeaderAddress) : undefined;
 }
 
+/**
+ * In place of a leader's address: the EXTERNAL slice of the live Wallet, which holds what no leader explains (A13, A36). No
+ * address parses to it.
+ */
+export const EXTERNAL_LEADER = 'external' as LeaderAddress;
+
 /** A token id: 1 to 78 decimal digits (a uint256). */
 export function parseTokenId(text: string): TokenId | undefined {
   return /^\d{1,78}$/.test(text) ? (text as TokenId) : undefined;

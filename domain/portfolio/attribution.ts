@@ -2,14 +2,10 @@
  * Whose shares of the one live wallet are whose: per leader, and EXTERNAL for what no leader explains (A13, A36). Slices
  * are never negative; where they do not add up to the wallet, the difference is told and not hidden.
  */
-import type { LeaderAddress } from '../ids.ts';
+import { EXTERNAL_LEADER, type LeaderAddress } from '../ids.ts';
 import { add, max, min, type ShareMicros, shares, sub } from '../money.ts';
 
-/** Stands for "no leader of ours" beside leader addresses. */
-export const EXTERNAL = 'EXTERNAL';
-export type SliceOwner = LeaderAddress | typeof EXTERNAL;
-
-/** Shares of one token by leader. */
+/** Shares of one token by leader, without EXTERNAL_LEADER. */
 export type Slices = ReadonlyMap<LeaderAddress, ShareMicros>;
 
 const NONE = shares(0n);
@@ -51,7 +47,7 @@ export function sellableShares(given: {
 
 export interface SpreadSale {
   /** What leaves each slice, in the order taken; only parts above zero. */
-  readonly parts: readonly { readonly owner: SliceOwner; readonly shareMicros: ShareMicros }[];
+  readonly parts: readonly { readonly owner: LeaderAddress; readonly shareMicros: ShareMicros }[];
   /** What no slice could cover: the ledger knew of fewer shares than were sold. */
   readonly uncoveredShareMicros: ShareMicros;
 }
@@ -67,12 +63,12 @@ export function spreadExternalSale(
   const leaders = [...given.slices].sort(
     ([a, ofA], [b, ofB]) => (ofA === ofB ? 0 : ofA > ofB ? -1 : 1) || (a < b ? -1 : 1),
   );
-  const owners: readonly (readonly [SliceOwner, ShareMicros])[] = [
-    [EXTERNAL, given.externalShareMicros],
+  const owners: readonly (readonly [LeaderAddress, ShareMicros])[] = [
+    [EXTERNAL_LEADER, given.externalShareMicros],
     ...leaders,
   ];
   let left = size;
-  const parts: { owner: SliceOwner; shareMicros: ShareMicros }[] = [];
+  const parts: { owner: LeaderAddress; shareMicros: ShareMicros }[] = [];
   for (const [owner, slice] of owners) {
     const shareMicros = min(left, max(slice, NONE));
     if (shareMicros <= 0n) continue;

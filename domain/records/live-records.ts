@@ -6,9 +6,6 @@ import type { Side } from '../ids.ts';
 import type { ProtocolVersion } from '../market/market.ts';
 import type { FillState, OrderState, OrderType } from '../orders/orders.ts';
 
-/** Stands for "what no leader explains" where a leader's address would: the EXTERNAL slice of the live Wallet (A13, A36). */
-export const EXTERNAL_LEADER = 'external';
-
 /**
  * Key orderKey: the order id, or `shadow:` and the idempotency key. An order of ours on the live Wallet, real or shadow;
  * (idempotencyKey, shadow) is unique too (A16). Shadow rows are written once and never changed (R69).

@@ -3,12 +3,11 @@
  * transaction, as one row; once a minute the notes are added up, and the sums that moved leave for D1. Exact over crashes.
  */
 
-import type { TradingMode } from '../../domain/ids.ts';
+import { EXTERNAL_LEADER, type TradingMode } from '../../domain/ids.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
 import type { Position } from '../../domain/portfolio/portfolio.ts';
 import { added, contributionOf, EMPTY_STATS, outcomeOf, removed } from '../../domain/records/copy-stats.ts';
 import type { CopyStats } from '../../domain/records/copy-stats-record.ts';
-import { EXTERNAL_LEADER } from '../../domain/records/live-records.ts';
 import {
   ALL_DAYS,
   type CopyAttemptRecord,

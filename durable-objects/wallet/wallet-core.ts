@@ -7,13 +7,12 @@ import { InvariantError } from '../../domain/assert.ts';
 import { type Decision, decide } from '../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
-import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
+import { EXTERNAL_LEADER, type LeaderAddress, type TradingMode } from '../../domain/ids.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
 import { markFromBook, topLevels } from '../../domain/market/book.ts';
 import { add, type CashMicros, cash, negate, shares } from '../../domain/money.ts';
 import { totalOf, withoutTaken } from '../../domain/portfolio/paper-fills.ts';
 import { valuate } from '../../domain/portfolio/portfolio.ts';
-import { EXTERNAL_LEADER } from '../../domain/records/live-records.ts';
 import type { LedgerRecord, OutboxRecord } from '../../domain/records/records.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Topic } from '../../domain/records/topics.ts';
@@ -172,7 +171,7 @@ export class WalletCore {
 
   heldLeaders(): readonly LeaderAddress[] {
     const leaders = new Set(this.book.open().map((position) => position.leaderAddress));
-    return [...leaders].filter((leader) => leader !== (EXTERNAL_LEADER as LeaderAddress));
+    return [...leaders].filter((leader) => leader !== EXTERNAL_LEADER);
   }
 
   /** Books a deposit or a withdrawal once per command id. Withdrawals are limited to the cash that is there. */

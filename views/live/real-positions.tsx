@@ -1,7 +1,7 @@
 /** The venue's positions with the leaders that explain them. Nothing unknown is given a value. */
 
+import { EXTERNAL_LEADER } from '../../domain/ids.ts';
 import { MICROS, mulDivFloor } from '../../domain/money.ts';
-import { EXTERNAL_LEADER } from '../../domain/records/live-records.ts';
 import { Time } from '../frame/time.tsx';
 import type { Names, PositionView, VenuePositionView } from '../models.ts';
 import { LeaderName, MarketName } from '../tables/trade-tables.tsx';

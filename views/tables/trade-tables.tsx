@@ -1,6 +1,5 @@
 /** Tables of leader fills and of copy attempts, used by the Dashboard and by their own pages. */
-import type { Side, TradingMode } from '../../domain/ids.ts';
-import { EXTERNAL_LEADER } from '../../domain/records/live-records.ts';
+import { EXTERNAL_LEADER, type Side, type TradingMode } from '../../domain/ids.ts';
 import { drawerLink } from '../frame/drawer.tsx';
 import { Time } from '../frame/time.tsx';
 import type { AttemptView, FillView, Names } from '../models.ts';

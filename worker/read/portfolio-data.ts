@@ -1,7 +1,6 @@
 /** A Wallet's portfolio as its page shows it: figures, how much of each limit is used, open positions. Bounded reads only. */
 
-import type { TradingMode } from '../../domain/ids.ts';
-import { EXTERNAL_LEADER } from '../../domain/records/live-records.ts';
+import { EXTERNAL_LEADER, type TradingMode } from '../../domain/ids.ts';
 import { NO_LEADER } from '../../domain/records/records.ts';
 import type { ObjectStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';

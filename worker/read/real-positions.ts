@@ -1,6 +1,6 @@
 /** The venue's positions with the leaders that explain them, and those that nobody's exit will sell. Bounded reads only. */
 
-import { EXTERNAL_LEADER } from '../../domain/records/live-records.ts';
+import { EXTERNAL_LEADER } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import {
   listOpenDifferences,

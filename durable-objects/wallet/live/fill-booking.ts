@@ -3,7 +3,7 @@
  * What no order of ours explains is EXTERNAL. All inside the caller's transaction.
  */
 
-import type { LeaderAddress, TokenId } from '../../../domain/ids.ts';
+import { EXTERNAL_LEADER, type LeaderAddress, type TokenId } from '../../../domain/ids.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';
 import {
   add,
@@ -20,16 +20,14 @@ import {
 } from '../../../domain/money.ts';
 import { fillCash } from '../../../domain/orders/live-fees.ts';
 import type { FillReport, FillState } from '../../../domain/orders/orders.ts';
-import { EXTERNAL as EXTERNAL_OWNER, spreadExternalSale } from '../../../domain/portfolio/attribution.ts';
+import { spreadExternalSale } from '../../../domain/portfolio/attribution.ts';
 import { afterFill, undoneFill } from '../../../domain/portfolio/live-position.ts';
 import { EMPTY_POSITION } from '../../../domain/portfolio/portfolio.ts';
-import { EXTERNAL_LEADER, type LiveFillRecord } from '../../../domain/records/live-records.ts';
+import type { LiveFillRecord } from '../../../domain/records/live-records.ts';
 import type { LedgerRecord } from '../../../domain/records/records.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
 import { averageOf } from './live-executor.ts';
 import type { FillPart, OrderStore, StoredFill, StoredOrder } from './order-store.ts';
-
-const EXTERNAL = EXTERNAL_LEADER as LeaderAddress;
 
 export class FillBooking {
   constructor(
@@ -92,13 +90,15 @@ export class FillBooking {
     if (record.side === 'BUY') return [whole];
     if (record.origin === 'APP') return this.splitOwn(record, whole);
     const held = this.book.open().filter((one) => one.tokenId === record.tokenId);
-    const external = held.find((one) => one.leaderAddress === EXTERNAL)?.shareMicros ?? shares(0n);
+    const external = held.find((one) => one.leaderAddress === EXTERNAL_LEADER)?.shareMicros ?? shares(0n);
     const slices = new Map(
-      held.filter((one) => one.leaderAddress !== EXTERNAL).map((one) => [one.leaderAddress, one.shareMicros]),
+      held
+        .filter((one) => one.leaderAddress !== EXTERNAL_LEADER)
+        .map((one) => [one.leaderAddress, one.shareMicros]),
     );
     const spread = spreadExternalSale({ slices, externalShareMicros: external }, whole.shareMicros);
     const parts = spread.parts.map(({ owner, shareMicros }) => ({
-      leaderAddress: owner === EXTERNAL_OWNER ? EXTERNAL : owner,
+      leaderAddress: owner,
       shareMicros,
     }));
     // More was sold than we knew of: the rest is short in EXTERNAL, and shows as a difference until it is explained.
@@ -120,7 +120,7 @@ export class FillBooking {
     const held = (leader: LeaderAddress): ShareMicros =>
       max(this.book.position(leader, record.tokenId as TokenId)?.shareMicros ?? shares(0n), shares(0n));
     const beyond = sub(whole.shareMicros, min(whole.shareMicros, held(whole.leaderAddress)));
-    const external = min(beyond, held(EXTERNAL));
+    const external = min(beyond, held(EXTERNAL_LEADER));
     if (external === 0n) return [whole];
     const cashOut = cash(mulDivFloor(whole.cashDeltaMicros, external, whole.shareMicros));
     const rest = {
@@ -128,7 +128,7 @@ export class FillBooking {
       shareMicros: sub(whole.shareMicros, external),
       cashDeltaMicros: sub(whole.cashDeltaMicros, cashOut),
     };
-    const foreign = { leaderAddress: EXTERNAL, shareMicros: external, cashDeltaMicros: cashOut };
+    const foreign = { leaderAddress: EXTERNAL_LEADER, shareMicros: external, cashDeltaMicros: cashOut };
     return rest.shareMicros === 0n ? [foreign] : [rest, foreign];
   }
 
@@ -187,7 +187,7 @@ function addTo(
   parts: { leaderAddress: LeaderAddress; shareMicros: ShareMicros }[],
   shareMicros: ShareMicros,
 ): void {
-  const known = parts.find((part) => part.leaderAddress === EXTERNAL);
-  if (known === undefined) parts.push({ leaderAddress: EXTERNAL, shareMicros });
+  const known = parts.find((part) => part.leaderAddress === EXTERNAL_LEADER);
+  if (known === undefined) parts.push({ leaderAddress: EXTERNAL_LEADER, shareMicros });
   else known.shareMicros = add(known.shareMicros, shareMicros);
 }

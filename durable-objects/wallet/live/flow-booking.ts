@@ -3,7 +3,7 @@
  * splits, merges, redemptions and rewards are conversions. Each act once, by its key, inside the caller's transaction.
  */
 
-import type { ConditionId, LeaderAddress, TokenId } from '../../../domain/ids.ts';
+import { type ConditionId, EXTERNAL_LEADER, type LeaderAddress, type TokenId } from '../../../domain/ids.ts';
 import {
   add,
   type CashMicros,
@@ -14,16 +14,13 @@ import {
   shares,
   sub,
 } from '../../../domain/money.ts';
-import { EXTERNAL as EXTERNAL_OWNER, spreadExternalSale } from '../../../domain/portfolio/attribution.ts';
+import { spreadExternalSale } from '../../../domain/portfolio/attribution.ts';
 import { afterFill } from '../../../domain/portfolio/live-position.ts';
 import { EMPTY_POSITION, type Position } from '../../../domain/portfolio/portfolio.ts';
-import { EXTERNAL_LEADER } from '../../../domain/records/live-records.ts';
 import type { LedgerRecord } from '../../../domain/records/records.ts';
 import type { AccountActivity } from '../../../polymarket/account/account-activity.ts';
 import type { ObjectStorage } from '../../platform/ports.ts';
 import type { HeldPosition, PortfolioStore } from '../portfolio-store.ts';
-
-const EXTERNAL = EXTERNAL_LEADER as LeaderAddress;
 
 /** Shares of a slice that a redemption takes away. */
 interface Burnt {
@@ -60,7 +57,7 @@ export class FlowBooking {
         shares: shareMicros,
       });
       this.book.bookEntry(entry, { ...EMPTY_POSITION, shareMicros, costMicros });
-      this.publish(EXTERNAL, tokenId);
+      this.publish(EXTERNAL_LEADER, tokenId);
     }
   }
 
@@ -137,8 +134,8 @@ export class FlowBooking {
   /** What no leader explains first, then the leader with the most, as for a sale by hand. */
   private ofToken(act: AccountActivity, tokenId: TokenId): readonly Burnt[] {
     const slices = this.book.open().filter((one) => one.tokenId === tokenId);
-    const external = slices.find((one) => one.leaderAddress === EXTERNAL)?.shareMicros ?? shares(0n);
-    const leaders = slices.filter((one) => one.leaderAddress !== EXTERNAL);
+    const external = slices.find((one) => one.leaderAddress === EXTERNAL_LEADER)?.shareMicros ?? shares(0n);
+    const leaders = slices.filter((one) => one.leaderAddress !== EXTERNAL_LEADER);
     const spread = spreadExternalSale(
       {
         slices: new Map(leaders.map((one) => [one.leaderAddress, one.shareMicros])),
@@ -147,8 +144,7 @@ export class FlowBooking {
       act.shareMicros ?? slices.reduce((sum, one) => add(sum, one.shareMicros), shares(0n)),
     );
     return spread.parts.flatMap(({ owner, shareMicros: size }) => {
-      const leader = owner === EXTERNAL_OWNER ? EXTERNAL : owner;
-      const slice = slices.find((one) => one.leaderAddress === leader);
+      const slice = slices.find((one) => one.leaderAddress === owner);
       return slice === undefined ? [] : [{ slice, size }];
     });
   }
@@ -165,8 +161,8 @@ export class FlowBooking {
     const half = cash(act.cashMicros / 2n);
     [first, second].forEach((tokenId, index) => {
       const part = index === 0 ? half : sub(act.cashMicros, half);
-      const position = this.book.position(EXTERNAL, tokenId);
-      this.move(position ?? { ...EMPTY_POSITION, leaderAddress: EXTERNAL, tokenId, conditionId }, {
+      const position = this.book.position(EXTERNAL_LEADER, tokenId);
+      this.move(position ?? { ...EMPTY_POSITION, leaderAddress: EXTERNAL_LEADER, tokenId, conditionId }, {
         ref: `${given.ref}:${tokenId}`,
         shareDelta: act.type === 'SPLIT' ? size : negate(size),
         cashDelta: act.type === 'SPLIT' ? negate(part) : part,

@@ -6,7 +6,7 @@ import { assert } from '../../../domain/assert.ts';
 import type { Decision } from '../../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import { isSameOrder, planOrder } from '../../../domain/decide/order-plan.ts';
-import type { LeaderAddress } from '../../../domain/ids.ts';
+import { EXTERNAL_LEADER } from '../../../domain/ids.ts';
 import type { Book } from '../../../domain/market/book.ts';
 import {
   add,
@@ -24,7 +24,7 @@ import { isResting } from '../../../domain/orders/order-state.ts';
 import { orderSalt, type PlannedOrder } from '../../../domain/orders/orders.ts';
 import { sellableShares } from '../../../domain/portfolio/attribution.ts';
 import { paperFills, totalOf } from '../../../domain/portfolio/paper-fills.ts';
-import { EXTERNAL_LEADER, type LiveOrderRecord } from '../../../domain/records/live-records.ts';
+import type { LiveOrderRecord } from '../../../domain/records/live-records.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { exchangeOf } from '../../../polymarket/account/contracts.ts';
 import type { Execution, Executor, PreparedOrder, ReservedCash } from '../executor.ts';
@@ -70,7 +70,7 @@ export class LiveExecutor implements Executor {
       reservedShareMicros: orders.reservedShares(intent.tokenId),
       slices: new Map(
         held
-          .filter((one) => one.leaderAddress !== (EXTERNAL_LEADER as LeaderAddress))
+          .filter((one) => one.leaderAddress !== EXTERNAL_LEADER)
           .map((one) => [one.leaderAddress, one.shareMicros]),
       ),
       leaderAddress: intent.leaderAddress,

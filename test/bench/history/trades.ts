@@ -3,8 +3,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ReasonCode, SourceType } from '../../../domain/decide/reasons.ts';
 import { encodeFacts } from '../../../domain/explain/facts-codec.ts';
+import { EXTERNAL_LEADER } from '../../../domain/ids.ts';
 import type { OrderState } from '../../../domain/orders/orders.ts';
-import { EXTERNAL_LEADER } from '../../../domain/records/live-records.ts';
 import type { CopyAttemptRecord } from '../../../domain/records/records.ts';
 import { liveFills, liveOrders } from '../../../ledger/schema/live-schema.ts';
 import {

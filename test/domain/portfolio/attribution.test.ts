@@ -1,7 +1,7 @@
 /** Whose shares are whose: slices and EXTERNAL add up to the wallet, or the difference is told. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LeaderAddress, parseLeaderAddress } from '../../../domain/ids.ts';
+import { EXTERNAL_LEADER, type LeaderAddress, parseLeaderAddress } from '../../../domain/ids.ts';
 import { formatMicros, type ShareMicros, shares } from '../../../domain/money.ts';
 import {
   externalSlice,
@@ -69,7 +69,7 @@ describe('a sale outside the app', () => {
     );
     const told = parts.map(
       ({ owner, shareMicros }) =>
-        `${owner === 'EXTERNAL' ? owner : owner.at(-1)} ${formatMicros(shareMicros)}`,
+        `${owner === EXTERNAL_LEADER ? 'EXTERNAL' : owner.at(-1)} ${formatMicros(shareMicros)}`,
     );
     if (uncoveredShareMicros > 0n) told.push(`uncovered ${formatMicros(uncoveredShareMicros)}`);
     expect(told.join(', ')).toBe(expected);
@@ -106,7 +106,7 @@ describe('slices', () => {
         const { parts, uncoveredShareMicros } = spreadExternalSale({ slices, externalShareMicros }, size);
         expect(sum(parts.map(({ shareMicros }) => shareMicros)) + uncoveredShareMicros).toBe(size);
         for (const { owner, shareMicros } of parts) {
-          const slice = owner === 'EXTERNAL' ? externalShareMicros : slices.get(owner)!;
+          const slice = owner === EXTERNAL_LEADER ? externalShareMicros : slices.get(owner)!;
           expect(shareMicros > 0n && shareMicros <= slice).toBe(true);
         }
         const held = sum(slices.values()) + externalShareMicros;

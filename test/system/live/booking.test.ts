@@ -3,7 +3,7 @@
  * booked to the wrong owner, trades and flows that were never booked, and alarms without a cause.
  */
 import { describe, expect, it } from 'vitest';
-import { EXTERNAL_LEADER } from '../../../domain/records/live-records.ts';
+import { EXTERNAL_LEADER } from '../../../domain/ids.ts';
 import { disagreements } from '../world/live-conservation.ts';
 import { LiveScene } from '../world/live-scene.ts';
 import { DOLLAR } from '../world/scene.ts';

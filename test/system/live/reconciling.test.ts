@@ -3,7 +3,7 @@
  * and redeemed, and every difference that remains, with its age. Slices and EXTERNAL add up to the whole.
  */
 import { describe, expect, it } from 'vitest';
-import { EXTERNAL_LEADER } from '../../../domain/records/live-records.ts';
+import { EXTERNAL_LEADER } from '../../../domain/ids.ts';
 import { disagreements } from '../world/live-conservation.ts';
 import { LiveScene, SETTLED_MS } from '../world/live-scene.ts';
 import { DOLLAR } from '../world/scene.ts';
