@@ -26,6 +26,17 @@ export interface OurOrder extends OrderAmounts {
   readonly tradeIdsBooked: readonly string[];
 }
 
+/** A fill is one order's part of one trade: (tradeId, orderId) as one text, the same for reports and for what we store. */
+export function fillKey({
+  tradeId,
+  orderId,
+}: {
+  readonly tradeId: string;
+  readonly orderId: string;
+}): string {
+  return `${tradeId} ${orderId}`;
+}
+
 export interface OurFill {
   readonly tradeId: string;
   readonly orderId: OrderId;

@@ -8,7 +8,7 @@ import { add, type CashMicros, type ShareMicros, shares } from '../money.ts';
 import { courseOf, eventsOf } from './order-course.ts';
 import { isSettledFill, type OrderEvent } from './order-state.ts';
 import type { FillReport, FillState, OrderId, OrderReport } from './orders.ts';
-import type { OurFill, OurOrder } from './our-order.ts';
+import { fillKey, type OurFill, type OurOrder } from './our-order.ts';
 
 export interface VenuePosition {
   readonly tokenId: TokenId;
@@ -103,10 +103,6 @@ export function reconcile({
   const actions = [...fillActions, ...orderActions];
   // What was just booked is not in the ledger of this view: the next round tells what is left.
   return fillActions.some(({ kind }) => kind !== 'moveFill') ? actions : [...actions, ...differences(view)];
-}
-
-function fillKey(fill: { readonly tradeId: string; readonly orderId: OrderId }): string {
-  return `${fill.tradeId} ${fill.orderId}`;
 }
 
 /** How far a fill has settled: a report that is not further says nothing new. CONFIRMED and FAILED are final. */

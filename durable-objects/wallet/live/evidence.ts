@@ -8,14 +8,14 @@ import { cash, shares } from '../../../domain/money.ts';
 import { absentSinceAfter } from '../../../domain/orders/order-course.ts';
 import { provesArrival } from '../../../domain/orders/order-state.ts';
 import type { FillReport, OrderId, OrderReport } from '../../../domain/orders/orders.ts';
-import type { OurFill, OurOrder } from '../../../domain/orders/our-order.ts';
+import { fillKey, type OurFill, type OurOrder } from '../../../domain/orders/our-order.ts';
 import { type Difference, reconcile, type VenueView } from '../../../domain/orders/reconcile.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
 import type { WalletKeyValue } from '../keys.ts';
 import type { LiveAccount } from './account.ts';
 import type { FillBooking } from './fill-booking.ts';
 import type { OrderChanges } from './order-changes.ts';
-import { fillKey, type OrderStore, type StoredOrder, union } from './order-store.ts';
+import { type OrderStore, type StoredOrder, union } from './order-store.ts';
 
 /** What one frame or one round of reads told. A read that failed is missing or null, never empty. */
 export interface Told extends Omit<VenueView, 'nowMs' | 'orders'> {
@@ -143,11 +143,11 @@ export class LiveEvidence {
 
   private concernedFills(reports: readonly FillReport[]): readonly OurFill[] {
     const { orders } = this.parts;
-    const keys = new Map(reports.map((report) => [`${report.tradeId} ${report.orderId}`, report]));
+    const keys = new Map(reports.map((report) => [fillKey(report), report]));
     const stored = [...keys.values()].map((report) => orders.fill(report.tradeId, report.orderId));
     const provisional = orders.provisional();
     const all = [...stored.filter((fill) => fill !== undefined), ...provisional];
-    const unique = new Map(all.map((fill) => [`${fill.record.tradeId} ${fill.record.orderId}`, fill.record]));
+    const unique = new Map(all.map((fill) => [fillKey(fill.record), fill.record]));
     return [...unique.values()].map(({ tradeId, orderId, state }) => ({
       tradeId,
       orderId: orderId as OrderId,

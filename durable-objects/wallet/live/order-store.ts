@@ -8,8 +8,9 @@ import type { IdempotencyKey, LeaderAddress, TokenId } from '../../../domain/ids
 import { fromJson, toJson } from '../../../domain/json.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';
 import { add, type CashMicros, cash, max, type ShareMicros, shares } from '../../../domain/money.ts';
-import { isFinal } from '../../../domain/orders/order-state.ts';
-import type { FillState, OrderId } from '../../../domain/orders/orders.ts';
+import { isFinal, isSettledFill } from '../../../domain/orders/order-state.ts';
+import type { OrderId } from '../../../domain/orders/orders.ts';
+import { fillKey } from '../../../domain/orders/our-order.ts';
 import type { LiveFillRecord, LiveOrderRecord } from '../../../domain/records/live-records.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import { type ObjectStorage, text } from '../../platform/ports.ts';
@@ -195,11 +196,11 @@ export class OrderStore {
        ON CONFLICT (trade_id, order_id) DO UPDATE SET final = excluded.final, doc = excluded.doc`,
       record.tradeId,
       record.orderId,
-      isFinalFill(record.state) ? 1 : 0,
+      isSettledFill(record.state) ? 1 : 0,
       record.matchedAtMs,
       toJson(fill),
     );
-    if (isFinalFill(record.state)) this.openFills.delete(fillKey(record));
+    if (isSettledFill(record.state)) this.openFills.delete(fillKey(record));
     else this.openFills.set(fillKey(record), fill);
     this.outbox.add(record);
   }
@@ -219,21 +220,6 @@ export class OrderStore {
     this.storage.rows('DELETE FROM live_order WHERE open = 0 AND created_at < ?', before);
     this.storage.rows('DELETE FROM live_fill WHERE final = 1 AND matched_at < ?', before);
   }
-}
-
-export function isFinalFill(state: FillState): boolean {
-  return state === 'CONFIRMED' || state === 'FAILED';
-}
-
-/** One order's part of a trade. */
-export function fillKey({
-  tradeId,
-  orderId,
-}: {
-  readonly tradeId: string;
-  readonly orderId: string;
-}): string {
-  return `${tradeId} ${orderId}`;
 }
 
 function heldCash({ record, reservedCashMicros }: StoredOrder): CashMicros {

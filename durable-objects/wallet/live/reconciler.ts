@@ -6,7 +6,9 @@ import { InvariantError } from '../../../domain/assert.ts';
 import type { TokenId } from '../../../domain/ids.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';
 import { cash } from '../../../domain/money.ts';
+import { isSettledFill } from '../../../domain/orders/order-state.ts';
 import type { FillReport, OrderId, OrderReport } from '../../../domain/orders/orders.ts';
+import { fillKey } from '../../../domain/orders/our-order.ts';
 import type { VenuePosition } from '../../../domain/orders/reconcile.ts';
 import { listAccountActivity } from '../../../polymarket/account/account-activity.ts';
 import type { VenueHost } from '../../../polymarket/wire/http.ts';
@@ -21,7 +23,7 @@ import type { LiveDifferences, ReadPosition } from './differences.ts';
 import type { LiveEvidence, Told } from './evidence.ts';
 import { type FlowBooking, ledgerShares } from './flow-booking.ts';
 import { NEVER_ARRIVED } from './order-changes.ts';
-import { fillKey, isFinalFill, type OrderStore, type StoredOrder } from './order-store.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
 import { settlingAllowance } from './settling-allowance.ts';
 import type { Submission } from './submission.ts';
 
@@ -164,7 +166,7 @@ export class Reconciler {
       const before = await this.recentTrades(startMs);
       if (this.unread !== unreadBefore) break;
       // What is not settled is in the list and perhaps not in the balance: it is opened once all of it is final.
-      if (before.some(({ state }) => !isFinalFill(state))) break;
+      if (before.some(({ state }) => !isSettledFill(state))) break;
       const collateral = await this.parts.reader.call((api) => api.fetchCollateral());
       const positions = await this.parts.reader.positions();
       // Without the account's address the books could not say whose they are; after a 401 it is missing until the next connect.
