@@ -4,6 +4,7 @@ import { negate } from '../../domain/money.ts';
 import { settlementPayout, sold } from '../../domain/portfolio/portfolio.ts';
 import type { TokenState } from '../rpc.ts';
 import type { WalletKeyValue } from './keys.ts';
+import { ledgerEntry } from './ledger-entry.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 
 /** A mark that moved is told to D1 at most this often: pages read the marks of now from the Wallet itself. */
@@ -42,7 +43,7 @@ export class WalletMarks {
         : told[keyOf(one)] === undefined && one.markPriceMicros !== null,
     );
     if (!whole && due.length === 0) return;
-    for (const one of due) this.parts.book.publishPosition(one);
+    for (const one of due) this.parts.book.publishPosition(one.leaderAddress, one.tokenId);
     const known = (one: (typeof open)[number]): boolean =>
       due.includes(one) || told[keyOf(one)] !== undefined;
     this.parts.kv.put('markSlot', slot);
@@ -58,25 +59,24 @@ export class WalletMarks {
     for (const position of this.parts.book.open().filter((one) => one.tokenId === state.tokenId)) {
       const received = settlementPayout(position.shareMicros, state.payoutPriceMicros);
       this.parts.book.bookEntry(
-        {
-          kind: 'ledger',
+        ledgerEntry({
           mode: this.parts.mode,
-          portfolioScope: 'EXEC_GLOBAL',
           // The revision makes a position that was opened again after settlement settle again (W25).
           refId: `settle:${position.leaderAddress}:${position.tokenId}:${position.revision}`,
           entryType: 'SETTLEMENT',
-          leaderAddress: position.leaderAddress,
-          conditionId: position.conditionId,
-          tokenId: position.tokenId,
-          shareDeltaMicros: negate(position.shareMicros),
           cashDeltaMicros: received,
+          moved: {
+            leaderAddress: position.leaderAddress,
+            conditionId: position.conditionId,
+            tokenId: position.tokenId,
+            shareDeltaMicros: negate(position.shareMicros),
+          },
           priceMicros: state.payoutPriceMicros,
           bookedAtMs: this.parts.nowMs(),
-        },
+        }),
         sold(position, { size: position.shareMicros, received }),
       );
-      const after = this.parts.book.position(position.leaderAddress, position.tokenId);
-      if (after !== undefined) this.parts.book.publishPosition(after);
+      this.parts.book.publishPosition(position.leaderAddress, position.tokenId);
     }
   }
 }

@@ -14,6 +14,7 @@ import { paperFills, totalOf } from '../../domain/portfolio/paper-fills.ts';
 import { bought, EMPTY_POSITION, sold } from '../../domain/portfolio/portfolio.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { Execution, Executor, ReservedCash } from './executor.ts';
+import { ledgerEntry } from './ledger-entry.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 
 /** Liquidity that we took on paper is taken to be replaced by the market after this long. */
@@ -83,20 +84,20 @@ export class PaperExecutor implements Executor {
       ? bought(before, { size: total.shareMicros, paid: negate(paid) })
       : sold(before, { size: total.shareMicros, received: paid });
     this.book.bookEntry(
-      {
-        kind: 'ledger',
+      ledgerEntry({
         mode: 'PAPER',
-        portfolioScope: 'EXEC_GLOBAL',
         refId: `copy:${intent.idempotencyKey}`,
         entryType: 'TRADE_FILL',
-        leaderAddress: intent.leaderAddress,
-        conditionId: intent.conditionId,
-        tokenId: intent.tokenId,
-        shareDeltaMicros: buy ? total.shareMicros : negate(total.shareMicros),
         cashDeltaMicros: paid,
+        moved: {
+          leaderAddress: intent.leaderAddress,
+          conditionId: intent.conditionId,
+          tokenId: intent.tokenId,
+          shareDeltaMicros: buy ? total.shareMicros : negate(total.shareMicros),
+        },
         priceMicros: priceOfFloor(total.notionalMicros, total.shareMicros),
         bookedAtMs: nowMs,
-      },
+      }),
       after,
     );
     return { kind: 'done', filled: total, reasons: [], start: null };

@@ -181,8 +181,10 @@ export class PortfolioStore {
     );
   }
 
-  /** Tells D1 a position as it is now. */
-  publishPosition(position: HeldPosition): void {
+  /** Adds the position as it is now to the outbox; nothing when there is none. */
+  publishPosition(leader: LeaderAddress, token: TokenId): void {
+    const position = this.position(leader, token);
+    if (position === undefined) return;
     this.outbox.add({
       kind: 'position',
       mode: this.mode,

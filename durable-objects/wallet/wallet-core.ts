@@ -40,6 +40,7 @@ import { AttemptStats } from './attempt-stats.ts';
 import { closeKeys } from './close-intent.ts';
 import type { Execution, Executor, FilledTotals, PreparedOrder } from './executor.ts';
 import type { WalletKeyValue } from './keys.ts';
+import { ledgerEntry } from './ledger-entry.ts';
 import type { LiveDeps } from './live/account.ts';
 import { LiveWallet } from './live/live-wallet.ts';
 import { WalletMarks } from './marks.ts';
@@ -275,20 +276,8 @@ export class WalletCore {
   }
 
   private cashEntry(entryType: 'DEPOSIT' | 'WITHDRAWAL', refId: string, delta: CashMicros): LedgerRecord {
-    return {
-      kind: 'ledger',
-      mode: this.deps.mode,
-      portfolioScope: 'EXEC_GLOBAL',
-      refId,
-      entryType,
-      leaderAddress: '',
-      conditionId: '',
-      tokenId: '',
-      shareDeltaMicros: 0n,
-      cashDeltaMicros: delta,
-      priceMicros: null,
-      bookedAtMs: this.ports.nowMs(),
-    };
+    const { mode } = this.deps;
+    return ledgerEntry({ mode, refId, entryType, cashDeltaMicros: delta, bookedAtMs: this.ports.nowMs() });
   }
 
   private settingsOf(leader: LeaderAddress): ModeSettings {
@@ -444,9 +433,8 @@ export class WalletCore {
     this.outbox.add(record);
     this.stats.attempted(record, given.waited ? this.live?.attempts.get(intent.idempotencyKey) : undefined);
     this.live?.attempts.keep(record);
-    const position = this.book.position(intent.leaderAddress, intent.tokenId);
-    if (outcome.filled.shareMicros > 0n && position !== undefined) {
-      this.book.publishPosition(position);
+    if (outcome.filled.shareMicros > 0n) {
+      this.book.publishPosition(intent.leaderAddress, intent.tokenId);
       this.scheduler.at('snapshot', nowMs + SNAPSHOT_DELAY_MS);
     }
     const result: CopyResult = {

@@ -25,6 +25,7 @@ import { afterFill, undoneFill } from '../../../domain/portfolio/live-position.t
 import { EMPTY_POSITION } from '../../../domain/portfolio/portfolio.ts';
 import type { LiveFillRecord } from '../../../domain/records/live-records.ts';
 import type { LedgerRecord } from '../../../domain/records/records.ts';
+import { ledgerEntry } from '../ledger-entry.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
 import { averageOf } from './live-executor.ts';
 import type { FillPart, OrderStore, StoredFill, StoredOrder } from './order-store.ts';
@@ -141,7 +142,7 @@ export class FillBooking {
     // Until the feed tells a mark, the price of this trade is the last one that is known.
     const marked = this.book.position(part.leaderAddress, tokenId)?.markPriceMicros ?? null;
     if (marked === null) this.book.mark(tokenId, price(record.priceMicros), record.matchedAtMs);
-    this.publish(part.leaderAddress, tokenId);
+    this.book.publishPosition(part.leaderAddress, tokenId);
     return { ...part, costOutMicros };
   }
 
@@ -152,7 +153,7 @@ export class FillBooking {
     // A win or loss is taken back where it was counted: in the day in which the fill was booked.
     const entry = this.entry(record, part, { entryType: 'REVERSAL', sign: -1n });
     this.book.bookEntry(entry, after, record.seenAtMs);
-    this.publish(part.leaderAddress, tokenId);
+    this.book.publishPosition(part.leaderAddress, tokenId);
   }
 
   private entry(
@@ -161,25 +162,20 @@ export class FillBooking {
     given: { readonly entryType: LedgerRecord['entryType']; readonly sign: bigint },
   ): LedgerRecord {
     const moved: ShareMicros = record.side === 'BUY' ? part.shareMicros : negate(part.shareMicros);
-    return {
-      kind: 'ledger',
+    return ledgerEntry({
       mode: 'LIVE',
-      portfolioScope: 'EXEC_GLOBAL',
       refId: `fill:${record.tradeId}:${record.orderId}:${part.leaderAddress}`,
       entryType: given.entryType,
-      leaderAddress: part.leaderAddress,
-      conditionId: record.conditionId,
-      tokenId: record.tokenId,
-      shareDeltaMicros: moved * given.sign,
+      moved: {
+        leaderAddress: part.leaderAddress,
+        conditionId: record.conditionId,
+        tokenId: record.tokenId,
+        shareDeltaMicros: moved * given.sign,
+      },
       cashDeltaMicros: part.cashDeltaMicros * given.sign,
       priceMicros: record.priceMicros,
       bookedAtMs: this.nowMs(),
-    };
-  }
-
-  private publish(leader: LeaderAddress, token: TokenId): void {
-    const position = this.book.position(leader, token);
-    if (position !== undefined) this.book.publishPosition(position);
+    });
   }
 }
 

@@ -3,7 +3,7 @@
  * splits, merges, redemptions and rewards are conversions. Each act once, by its key, inside the caller's transaction.
  */
 
-import { type ConditionId, EXTERNAL_LEADER, type LeaderAddress, type TokenId } from '../../../domain/ids.ts';
+import { type ConditionId, EXTERNAL_LEADER, type TokenId } from '../../../domain/ids.ts';
 import {
   add,
   type CashMicros,
@@ -20,6 +20,7 @@ import { EMPTY_POSITION, type Position } from '../../../domain/portfolio/portfol
 import type { LedgerRecord } from '../../../domain/records/records.ts';
 import type { AccountActivity } from '../../../polymarket/account/account-activity.ts';
 import type { ObjectStorage } from '../../platform/ports.ts';
+import { ledgerEntry, type SharesMoved } from '../ledger-entry.ts';
 import type { HeldPosition, PortfolioStore } from '../portfolio-store.ts';
 
 /** Shares of a slice that a redemption takes away. */
@@ -49,15 +50,13 @@ export class FlowBooking {
       readonly costMicros: CashMicros;
     }[];
   }): void {
-    this.book.bookEntry(this.entry('opening', 'OPENING', { cash: given.cashMicros }), undefined);
+    this.book.bookEntry(this.entry('opening', 'OPENING', { cashDeltaMicros: given.cashMicros }), undefined);
     for (const { tokenId, conditionId, shareMicros, costMicros } of given.positions) {
       const entry = this.entry(`opening:${tokenId}`, 'OPENING', {
-        tokenId,
-        conditionId,
-        shares: shareMicros,
+        moved: { leaderAddress: EXTERNAL_LEADER, conditionId, tokenId, shareDeltaMicros: shareMicros },
       });
       this.book.bookEntry(entry, { ...EMPTY_POSITION, shareMicros, costMicros });
-      this.publish(EXTERNAL_LEADER, tokenId);
+      this.book.publishPosition(EXTERNAL_LEADER, tokenId);
     }
   }
 
@@ -82,10 +81,13 @@ export class FlowBooking {
     const ref = `flow:${act.key}`;
     switch (act.type) {
       case 'DEPOSIT':
-        this.book.bookEntry(this.entry(ref, 'EXTERNAL_FLOW', { cash: act.cashMicros }), undefined);
+        this.book.bookEntry(this.entry(ref, 'EXTERNAL_FLOW', { cashDeltaMicros: act.cashMicros }), undefined);
         return;
       case 'WITHDRAWAL':
-        this.book.bookEntry(this.entry(ref, 'EXTERNAL_FLOW', { cash: negate(act.cashMicros) }), undefined);
+        this.book.bookEntry(
+          this.entry(ref, 'EXTERNAL_FLOW', { cashDeltaMicros: negate(act.cashMicros) }),
+          undefined,
+        );
         return;
       case 'REDEEM':
         this.redeemed(act, ref);
@@ -98,7 +100,10 @@ export class FlowBooking {
         // What a conversion turns into what is not told; the positions of the venue show it as a difference.
         return;
       default:
-        this.book.bookEntry(this.entry(ref, 'EXTERNAL_CONVERSION', { cash: act.cashMicros }), undefined);
+        this.book.bookEntry(
+          this.entry(ref, 'EXTERNAL_CONVERSION', { cashDeltaMicros: act.cashMicros }),
+          undefined,
+        );
     }
   }
 
@@ -121,7 +126,10 @@ export class FlowBooking {
       });
     });
     if (burnt.length === 0)
-      this.book.bookEntry(this.entry(ref, 'EXTERNAL_CONVERSION', { cash: act.cashMicros }), undefined);
+      this.book.bookEntry(
+        this.entry(ref, 'EXTERNAL_CONVERSION', { cashDeltaMicros: act.cashMicros }),
+        undefined,
+      );
   }
 
   private wholeCondition(act: AccountActivity): readonly Burnt[] {
@@ -181,50 +189,20 @@ export class FlowBooking {
       cashDeltaMicros: moved.cashDelta,
     });
     const { leaderAddress, tokenId, conditionId } = slice;
-    this.book.bookEntry(
-      {
-        ...this.entry(moved.ref, 'EXTERNAL_CONVERSION', {
-          cash: moved.cashDelta,
-          shares: moved.shareDelta,
-          tokenId,
-          conditionId,
-        }),
-        leaderAddress,
-      },
-      after,
-    );
-    this.publish(leaderAddress, tokenId);
+    const entry = this.entry(moved.ref, 'EXTERNAL_CONVERSION', {
+      cashDeltaMicros: moved.cashDelta,
+      moved: { leaderAddress, conditionId, tokenId, shareDeltaMicros: moved.shareDelta },
+    });
+    this.book.bookEntry(entry, after);
+    this.book.publishPosition(leaderAddress, tokenId);
   }
 
   private entry(
     refId: string,
     entryType: LedgerRecord['entryType'],
-    moved: {
-      readonly cash?: CashMicros;
-      readonly shares?: ShareMicros;
-      readonly tokenId?: TokenId;
-      readonly conditionId?: ConditionId;
-    },
+    what: { readonly cashDeltaMicros?: CashMicros; readonly moved?: SharesMoved },
   ): LedgerRecord {
-    return {
-      kind: 'ledger',
-      mode: 'LIVE',
-      portfolioScope: 'EXEC_GLOBAL',
-      refId,
-      entryType,
-      leaderAddress: moved.tokenId === undefined ? '' : EXTERNAL_LEADER,
-      conditionId: moved.conditionId ?? '',
-      tokenId: moved.tokenId ?? '',
-      shareDeltaMicros: moved.shares ?? shares(0n),
-      cashDeltaMicros: moved.cash ?? cash(0n),
-      priceMicros: null,
-      bookedAtMs: this.nowMs(),
-    };
-  }
-
-  private publish(leader: LeaderAddress, token: TokenId): void {
-    const position = this.book.position(leader, token);
-    if (position !== undefined) this.book.publishPosition(position);
+    return ledgerEntry({ mode: 'LIVE', refId, entryType, ...what, bookedAtMs: this.nowMs() });
   }
 }
 
