@@ -1,11 +1,12 @@
 /** The last version of the operator's control document that this object has seen; a lower one is never taken. */
 import { type Control, controlSchema } from '../../domain/settings/control.ts';
+import { SECOND_MS } from '../../domain/time.ts';
 import type { KeyValue } from './key-value.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { withinTime } from './time-limit.ts';
 
 /** A D1 that does not give the document by then has failed; the last one stays in force. */
-const CONTROL_READ_MS_MAX = 5_000;
+const CONTROL_READ_MS_MAX = 5 * SECOND_MS;
 
 export interface ControlKeys {
   control: Control;

@@ -7,6 +7,7 @@ import { fromJson, toJson } from '../../domain/json.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { ObjectStatus } from '../../domain/records/status.ts';
 import { type Topic, topicOf } from '../../domain/records/topics.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { integer, type ObjectPorts, reasonOf, type SqlRow, text } from './ports.ts';
 import type { Scheduler } from './scheduler.ts';
 import { withinTime } from './time-limit.ts';
@@ -15,10 +16,10 @@ import { withinTime } from './time-limit.ts';
 const BATCH_RECORDS_MAX = 40;
 /** Rows written close together leave together: fewer batches, and a page two hundredths of a second later. */
 const GATHER_MS = 40;
-const BACKOFF_MS_MIN = 1_000;
-const BACKOFF_MS_MAX = 60_000;
+const BACKOFF_MS_MIN = SECOND_MS;
+const BACKOFF_MS_MAX = MINUTE_MS;
 /** A batch that has no answer by then is sent again; should both land, the second changes nothing. */
-const WRITE_MS_MAX = 30_000;
+const WRITE_MS_MAX = 30 * SECOND_MS;
 
 export const OUTBOX_JOB = 'outbox';
 

@@ -3,6 +3,7 @@
  * page is open. News may be lost: pages poll as well.
  */
 import type { Topic } from '../../domain/records/topics.ts';
+import { SECOND_MS } from '../../domain/time.ts';
 import type { ObjectEnv } from '../env.ts';
 import { FEED_NAME } from '../rpc.ts';
 import { type Log, reasonOf, type Timers } from './ports.ts';
@@ -11,7 +12,7 @@ import { log, workerTimers } from './workerd.ts';
 /** Told together; what is told within this time is one call. */
 const GATHER_MS = 250;
 /** While nobody looks, LeaderFeed is asked again only after this long, and what happens meanwhile is told to nobody. */
-const NOBODY_MS = 5_000;
+const NOBODY_MS = 5 * SECOND_MS;
 
 export class PageNews {
   private readonly pending = new Set<Topic>();

@@ -1,5 +1,6 @@
 /** Input that was refused, kept with its reason where the operator sees it; a flood is counted and no longer stored. */
 import { createHash } from 'node:crypto';
+import { MINUTE_MS } from '../../domain/time.ts';
 import type { Refused } from '../../polymarket/wire/refused.ts';
 import type { KeyValue } from './key-value.ts';
 import type { Outbox } from './outbox.ts';
@@ -29,7 +30,7 @@ export class Quarantine {
 
   add(refused: readonly Refused[]): void {
     const nowMs = this.ports.nowMs();
-    const minute = Math.floor(nowMs / 60_000);
+    const minute = Math.floor(nowMs / MINUTE_MS);
     if (minute !== this.minute) this.storedThisMinute = 0;
     this.minute = minute;
     this.ports.storage.transaction(() => {

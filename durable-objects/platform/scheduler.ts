@@ -2,14 +2,15 @@
  * One alarm, many jobs: a durable table of due times. An in-memory timer runs a job on time; the alarm is the guard that
  * runs it after a crash. Jobs run beside one another, each at most once at a time: one that waits or throws stops no other.
  */
+import { SECOND_MS } from '../../domain/time.ts';
 import { integer, type ObjectPorts, reasonOf, text } from './ports.ts';
 
 /** The alarm stands this much after the earliest job, so that a healthy object hardly ever needs it. */
-const GUARD_DELAY_MS = 1_000;
+const GUARD_DELAY_MS = SECOND_MS;
 /** A job that threw is tried again after this long. */
-const RETRY_DELAY_MS = 2_000;
+const RETRY_DELAY_MS = 2 * SECOND_MS;
 /** While a job runs on and on, the alarm looks after it this often. */
-const ALARM_AGAIN_MS = 30_000;
+const ALARM_AGAIN_MS = 30 * SECOND_MS;
 
 export type Jobs = Readonly<Record<string, () => Promise<void> | void>>;
 

@@ -14,10 +14,10 @@ import {
   type LedgerRecord,
   NO_LEADER,
 } from '../../domain/records/records.ts';
+import { DAY_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { integer, type ObjectPorts, type ObjectStorage, reasonOf, text } from '../platform/ports.ts';
 
-const DAY_MS = 86_400_000;
 /** Notes added up in one go; a minute at 300 decisions a second makes fewer. What is left waits for the next minute. */
 const NOTES_MAX = 20_000;
 /** Sums of a day are kept this long: attempts change for at most a week, and D1 keeps every day. */

@@ -2,13 +2,14 @@
 import type { TradingMode } from '../../domain/ids.ts';
 import { negate } from '../../domain/money.ts';
 import { settlementPayout, sold } from '../../domain/portfolio/portfolio.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
 import type { TokenState } from '../rpc.ts';
 import type { WalletKeyValue } from './keys.ts';
 import { ledgerEntry } from './ledger-entry.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 
 /** A mark that moved is told to D1 at most this often: pages read the marks of now from the Wallet itself. */
-const MARK_PUBLISH_MS = 5 * 60_000;
+const MARK_PUBLISH_MS = 5 * MINUTE_MS;
 
 export interface WalletMarksParts {
   readonly mode: TradingMode;

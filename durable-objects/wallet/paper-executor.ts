@@ -12,13 +12,14 @@ import {
 } from '../../domain/money.ts';
 import { paperFills, totalOf } from '../../domain/portfolio/paper-fills.ts';
 import { bought, EMPTY_POSITION, sold } from '../../domain/portfolio/portfolio.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { Execution, Executor, ReservedCash } from './executor.ts';
 import { ledgerEntry } from './ledger-entry.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 
 /** Liquidity that we took on paper is taken to be replaced by the market after this long. */
-export const LIQUIDITY_RECOVERY_MS = 60_000;
+export const LIQUIDITY_RECOVERY_MS = MINUTE_MS;
 const NOTHING_RESERVED: ReservedCash = { total: cash(0n), market: cash(0n), leader: cash(0n) };
 
 export class PaperExecutor implements Executor {

@@ -3,11 +3,10 @@ import type { CopyIntent, PortfolioFacts } from '../../domain/decide/decision-fa
 import { add, type CashMicros, cash, max, notionalFloor, sub } from '../../domain/money.ts';
 import { valuate } from '../../domain/portfolio/portfolio.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
+import { DAY_MS } from '../../domain/time.ts';
 import type { Executor } from './executor.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { HeldPosition, PortfolioStore } from './portfolio-store.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Collected in one synchronous turn. Exposure counts positions at their mark (at cost without one) and cash that orders hold. */
 export function portfolioFacts(given: {

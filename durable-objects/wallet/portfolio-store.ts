@@ -16,10 +16,16 @@ import {
 } from '../../domain/money.ts';
 import { EMPTY_POSITION, type MarkedPosition, type Position } from '../../domain/portfolio/portfolio.ts';
 import type { LedgerRecord } from '../../domain/records/records.ts';
+import { DAY_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { integer, micros, type ObjectStorage, type SqlRow, text } from '../platform/ports.ts';
 import type { AttemptStats } from './attempt-stats.ts';
 import type { WalletKeyValue } from './keys.ts';
+
+/** A repeated intent finds its stored answer for this long. */
+const ATTEMPTS_KEPT_MS = 7 * DAY_MS;
+/** The breakers look back a week; the rest is slack. */
+const PNL_KEPT_MS = 9 * DAY_MS;
 
 export interface HeldPosition extends MarkedPosition {
   readonly leaderAddress: LeaderAddress;
@@ -247,7 +253,7 @@ export class PortfolioStore {
   /** The PnL at the first mark of an hour; later ones of the same hour are left out. */
   putPnlHour(hourAtMs: number, pnl: CashMicros): void {
     this.storage.rows('INSERT OR IGNORE INTO pnl_hour (hour_at, pnl) VALUES (?, ?)', hourAtMs, toColumn(pnl));
-    this.storage.rows('DELETE FROM pnl_hour WHERE hour_at < ?', hourAtMs - 9 * 86_400_000);
+    this.storage.rows('DELETE FROM pnl_hour WHERE hour_at < ?', hourAtMs - PNL_KEPT_MS);
   }
 
   /** The PnL from which a window that starts at the time is measured: the first one in it; undefined when none is known. */
@@ -296,6 +302,6 @@ export class PortfolioStore {
 
   /** Attempts are kept a week, so that a late repeat of an intent still finds its answer. */
   prune(nowMs: number): void {
-    this.storage.rows('DELETE FROM attempt WHERE decided_at < ?', nowMs - 7 * 86_400_000);
+    this.storage.rows('DELETE FROM attempt WHERE decided_at < ?', nowMs - ATTEMPTS_KEPT_MS);
   }
 }

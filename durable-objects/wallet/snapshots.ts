@@ -6,13 +6,10 @@ import type { TradingMode } from '../../domain/ids.ts';
 import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
 import { type MarkedPosition, valuate } from '../../domain/portfolio/portfolio.ts';
 import { NO_LEADER, type SnapshotBucket, type SnapshotRecord } from '../../domain/records/records.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { HeldPosition, PortfolioStore } from './portfolio-store.ts';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Cash and marked positions of the whole Wallet, as its authority tells them. */
 export interface Holdings {

@@ -4,11 +4,12 @@
  */
 import { fromJson, toJson } from '../../../domain/json.ts';
 import type { CopyAttemptRecord } from '../../../domain/records/records.ts';
+import { DAY_MS } from '../../../domain/time.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import { type ObjectStorage, text } from '../../platform/ports.ts';
 import type { AttemptStats } from '../attempt-stats.ts';
 
-const KEPT_MS = 7 * 86_400_000;
+const KEPT_MS = 7 * DAY_MS;
 
 export class AttemptLog {
   constructor(

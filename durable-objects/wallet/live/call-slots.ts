@@ -4,6 +4,7 @@
  * venue's limits (A28). Cancels go before orders, orders before reads.
  */
 
+import { SECOND_MS } from '../../../domain/time.ts';
 import type { Timers } from '../../platform/ports.ts';
 
 const UNANSWERED_MAX = 5;
@@ -81,7 +82,7 @@ export class CallSlots {
 
   private refill(): void {
     const full = this.perSecond() * BURST_SECONDS + TOKENS_FOR_ORDERS + TOKENS_FOR_CANCELS;
-    const gained = (Math.max(0, this.nowMs() - this.filledAtMs) / 1_000) * this.perSecond();
+    const gained = (Math.max(0, this.nowMs() - this.filledAtMs) / SECOND_MS) * this.perSecond();
     this.tokens = Math.min(full, this.tokens + gained);
     this.filledAtMs = this.nowMs();
   }

@@ -16,6 +16,7 @@ import {
 import type { Difference } from '../../../domain/orders/reconcile.ts';
 import type { MarkedPosition } from '../../../domain/portfolio/portfolio.ts';
 import type { DifferenceRecord, VenuePositionRecord } from '../../../domain/records/live-records.ts';
+import { MINUTE_MS } from '../../../domain/time.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import { type ObjectStorage, text } from '../../platform/ports.ts';
 import type { SettlingAllowance } from './settling-allowance.ts';
@@ -23,7 +24,7 @@ import type { SettlingAllowance } from './settling-allowance.ts';
 /** Smaller differences, or ones of a single reading, are settlement lagging behind the match (A40). */
 const ALERT_MICROS_MIN = 10_000n;
 const ALERT_READINGS_MIN = 2;
-const ALERT_AGE_MS_MIN = 60_000;
+const ALERT_AGE_MS_MIN = MINUTE_MS;
 
 /** What the ledger knows of a token. */
 export interface LedgerToken {

@@ -18,10 +18,14 @@ import { spreadExternalSale } from '../../../domain/portfolio/attribution.ts';
 import { afterFill } from '../../../domain/portfolio/live-position.ts';
 import { EMPTY_POSITION, type Position } from '../../../domain/portfolio/portfolio.ts';
 import type { LedgerRecord } from '../../../domain/records/records.ts';
+import { DAY_MS } from '../../../domain/time.ts';
 import type { AccountActivity } from '../../../polymarket/account/account-activity.ts';
 import type { ObjectStorage } from '../../platform/ports.ts';
 import { ledgerEntry, type SharesMoved } from '../ledger-entry.ts';
 import type { HeldPosition, PortfolioStore } from '../portfolio-store.ts';
+
+/** Account activity is read a day back, so older keys can be forgotten; a week is slack. */
+const ACTS_KEPT_MS = 7 * DAY_MS;
 
 /** Shares of a slice that a redemption takes away. */
 interface Burnt {
@@ -72,9 +76,8 @@ export class FlowBooking {
     this.bookAct(act, tokens);
   }
 
-  /** Acts are read a day back; older ones can be forgotten. */
   prune(nowMs: number): void {
-    this.storage.rows('DELETE FROM live_act WHERE at_ms < ?', nowMs - 7 * 86_400_000);
+    this.storage.rows('DELETE FROM live_act WHERE at_ms < ?', nowMs - ACTS_KEPT_MS);
   }
 
   private bookAct(act: AccountActivity, tokens: readonly TokenId[]): void {

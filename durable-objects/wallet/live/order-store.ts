@@ -12,6 +12,7 @@ import { isFinal, isSettledFill } from '../../../domain/orders/order-state.ts';
 import type { OrderId } from '../../../domain/orders/orders.ts';
 import { fillKey } from '../../../domain/orders/our-order.ts';
 import type { LiveFillRecord, LiveOrderRecord } from '../../../domain/records/live-records.ts';
+import { DAY_MS } from '../../../domain/time.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import { type ObjectStorage, text } from '../../platform/ports.ts';
 
@@ -66,7 +67,7 @@ const SCHEMA = [
   'CREATE INDEX IF NOT EXISTS live_fill_order ON live_fill (order_id)',
   'CREATE INDEX IF NOT EXISTS live_fill_open ON live_fill (final) WHERE final = 0',
 ];
-const KEPT_MS = 7 * 86_400_000;
+const KEPT_MS = 7 * DAY_MS;
 
 export class OrderStore {
   /** Open orders are looked at for every decision, so they stand in memory too; the rows are the truth. */

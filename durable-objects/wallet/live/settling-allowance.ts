@@ -2,6 +2,7 @@
  * By how much the venue may differ from the ledger because something is still settling: a fill that we have booked and it has
  * not, or an order that it has filled and we have not booked. What is outside is a difference, however busy it is.
  */
+import { MINUTE_MS } from '../../../domain/time.ts';
 import type { OrderStore } from './order-store.ts';
 
 /** Of venue less ledger, in micros. */
@@ -15,7 +16,7 @@ export interface SettlingAllowance {
 }
 
 /** A fill that has not settled by then is no excuse any more. */
-const SETTLING_MS_MAX = 10 * 60_000;
+const SETTLING_MS_MAX = 10 * MINUTE_MS;
 
 export function settlingAllowance(orders: OrderStore, nowMs: number): SettlingAllowance {
   const cash = { low: 0n, high: 0n };

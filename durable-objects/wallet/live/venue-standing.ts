@@ -6,18 +6,19 @@
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import type { Side } from '../../../domain/ids.ts';
 import type { AccountProblem, VenueCondition } from '../../../domain/orders/orders.ts';
+import { SECOND_MS } from '../../../domain/time.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
 import type { StoredCondition, StoredProblem, WalletKeyValue } from '../keys.ts';
 
 /** A venue that names no time is asked again after this long, and after twice as long each time (polymarket-api.md 3.6). */
 const CONDITION_MS: Readonly<Record<VenueCondition, number>> = {
-  RESTARTING: 2_000,
-  POST_ONLY: 15_000,
-  CANCEL_ONLY: 15_000,
-  TRADING_DISABLED: 15_000,
-  RATE_LIMITED: 2_000,
+  RESTARTING: 2 * SECOND_MS,
+  POST_ONLY: 15 * SECOND_MS,
+  CANCEL_ONLY: 15 * SECOND_MS,
+  TRADING_DISABLED: 15 * SECOND_MS,
+  RATE_LIMITED: 2 * SECOND_MS,
 };
-const CONDITION_MS_MAX = 30_000;
+const CONDITION_MS_MAX = 30 * SECOND_MS;
 const CONDITION_REASON: Readonly<Record<VenueCondition, ReasonCode>> = {
   RESTARTING: 'LIVE_VENUE_RESTARTING',
   POST_ONLY: 'LIVE_VENUE_POST_ONLY',
