@@ -3,6 +3,9 @@
  * workerd and in a plain test on a virtual clock (design.md 10).
  */
 
+import { assert } from '../../domain/assert.ts';
+import { SAFE_MICROS_MAX } from '../../domain/money.ts';
+
 export type SqlValue = string | number | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
@@ -46,6 +49,14 @@ export function integer(row: SqlRow, column: string): number {
   const value = row[column];
   if (typeof value !== 'number') throw new TypeError(`column ${column} holds ${typeof value}, not a number`);
   return value;
+}
+
+/** Micros as SQLite stores them. Throws beyond ±SAFE_MICROS_MAX: a larger integer would come back rounded. */
+export function microsColumn(value: bigint): number {
+  assert(value <= SAFE_MICROS_MAX && value >= -SAFE_MICROS_MAX, 'micros beyond what SQLite keeps exactly', {
+    value,
+  });
+  return Number(value);
 }
 
 /** A column of micros, as the bigint it stands for. */

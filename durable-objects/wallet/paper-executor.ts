@@ -12,20 +12,19 @@ import {
 } from '../../domain/money.ts';
 import { paperFills, totalOf } from '../../domain/portfolio/paper-fills.ts';
 import { bought, EMPTY_POSITION, sold } from '../../domain/portfolio/portfolio.ts';
-import { MINUTE_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { Execution, Executor, ReservedCash } from './executor.ts';
 import { ledgerEntry } from './ledger-entry.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
+import type { TakenLiquidity } from './taken-liquidity.ts';
 
-/** Liquidity that we took on paper is taken to be replaced by the market after this long. */
-export const LIQUIDITY_RECOVERY_MS = MINUTE_MS;
 const NOTHING_RESERVED: ReservedCash = { total: cash(0n), market: cash(0n), leader: cash(0n) };
 
 export class PaperExecutor implements Executor {
   constructor(
     private readonly book: PortfolioStore,
     private readonly outbox: Outbox,
+    private readonly taken: TakenLiquidity,
   ) {}
 
   gate(): null {
@@ -72,9 +71,7 @@ export class PaperExecutor implements Executor {
         feeMicros: fill.feeMicros,
         filledAtMs: nowMs,
       });
-      const sinceMs = nowMs - LIQUIDITY_RECOVERY_MS;
-      const taken = { at: fill.priceMicros, size: fill.shareMicros, nowMs, sinceMs };
-      this.book.addTaken(intent.tokenId, intent.side, taken);
+      this.taken.add(intent.tokenId, intent.side, fill, nowMs);
     });
     const before = this.book.position(intent.leaderAddress, intent.tokenId) ?? EMPTY_POSITION;
     const buy = intent.side === 'BUY';

@@ -4,21 +4,12 @@
  */
 import { assert } from '../../domain/assert.ts';
 import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../../domain/ids.ts';
-import {
-  add,
-  type CashMicros,
-  cash,
-  type PriceMicros,
-  price,
-  SAFE_MICROS_MAX,
-  type ShareMicros,
-  shares,
-} from '../../domain/money.ts';
+import { add, type CashMicros, cash, type PriceMicros, price, shares } from '../../domain/money.ts';
 import { EMPTY_POSITION, type MarkedPosition, type Position } from '../../domain/portfolio/portfolio.ts';
 import type { LedgerRecord } from '../../domain/records/records.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
-import { integer, micros, type ObjectStorage, type SqlRow, text } from '../platform/ports.ts';
+import { integer, micros, microsColumn, type ObjectStorage, type SqlRow, text } from '../platform/ports.ts';
 import type { AttemptStats } from './attempt-stats.ts';
 import type { WalletKeyValue } from './keys.ts';
 
@@ -52,17 +43,7 @@ const schemaOf = (mode: TradingMode): readonly string[] => [
      ref_id TEXT NOT NULL, entry_type TEXT NOT NULL, share_delta INTEGER NOT NULL, cash_delta INTEGER NOT NULL,
      PRIMARY KEY (ref_id, entry_type)) STRICT, WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS pnl_hour (hour_at INTEGER PRIMARY KEY, pnl INTEGER NOT NULL) STRICT`,
-  `CREATE TABLE IF NOT EXISTS taken (
-     token TEXT NOT NULL, side TEXT NOT NULL, price INTEGER NOT NULL, shares INTEGER NOT NULL, at_ms INTEGER NOT NULL,
-     PRIMARY KEY (token, side, price)) STRICT, WITHOUT ROWID`,
 ];
-
-function toColumn(value: bigint): number {
-  assert(value <= SAFE_MICROS_MAX && value >= -SAFE_MICROS_MAX, 'micros beyond what SQLite keeps exactly', {
-    value,
-  });
-  return Number(value);
-}
 
 function positionOf(row: SqlRow): HeldPosition {
   return {
@@ -161,8 +142,8 @@ export class PortfolioStore {
       'INSERT INTO ledger_ref (ref_id, entry_type, share_delta, cash_delta) VALUES (?, ?, ?, ?)',
       entry.refId,
       entry.entryType,
-      toColumn(entry.shareDeltaMicros),
-      toColumn(entry.cashDeltaMicros),
+      microsColumn(entry.shareDeltaMicros),
+      microsColumn(entry.cashDeltaMicros),
     );
     this.kv.put('cash', cashAfter);
     const flow = flowOf(entry, after);
@@ -180,10 +161,10 @@ export class PortfolioStore {
     this.storage.rows(
       `UPDATE ${this.table} SET mark = ?, marked_at = ?, revision = revision + 1
        WHERE token = ? AND shares <> 0 AND (mark IS NULL OR mark <> ?)`,
-      toColumn(at),
+      microsColumn(at),
       markedAtMs,
       token,
-      toColumn(at),
+      microsColumn(at),
     );
   }
 
@@ -224,9 +205,9 @@ export class PortfolioStore {
       leader,
       token,
       entry.conditionId,
-      toColumn(after.shareMicros),
-      toColumn(after.costMicros),
-      toColumn(after.realisedMicros),
+      microsColumn(after.shareMicros),
+      microsColumn(after.costMicros),
+      microsColumn(after.realisedMicros),
     );
     return before;
   }
@@ -252,7 +233,11 @@ export class PortfolioStore {
 
   /** The PnL at the first mark of an hour; later ones of the same hour are left out. */
   putPnlHour(hourAtMs: number, pnl: CashMicros): void {
-    this.storage.rows('INSERT OR IGNORE INTO pnl_hour (hour_at, pnl) VALUES (?, ?)', hourAtMs, toColumn(pnl));
+    this.storage.rows(
+      'INSERT OR IGNORE INTO pnl_hour (hour_at, pnl) VALUES (?, ?)',
+      hourAtMs,
+      microsColumn(pnl),
+    );
     this.storage.rows('DELETE FROM pnl_hour WHERE hour_at < ?', hourAtMs - PNL_KEPT_MS);
   }
 
@@ -263,41 +248,6 @@ export class PortfolioStore {
       startMs,
     )[0];
     return row === undefined ? undefined : cash(micros(row, 'pnl'));
-  }
-
-  taken(
-    token: TokenId,
-    side: string,
-    sinceMs: number,
-  ): readonly { priceMicros: PriceMicros; shareMicros: ShareMicros }[] {
-    return this.storage
-      .rows(
-        'SELECT price, shares FROM taken WHERE token = ? AND side = ? AND at_ms > ?',
-        token,
-        side,
-        sinceMs,
-      )
-      .map((row) => ({
-        priceMicros: price(micros(row, 'price')),
-        shareMicros: shares(micros(row, 'shares')),
-      }));
-  }
-
-  addTaken(
-    token: TokenId,
-    side: string,
-    level: { at: PriceMicros; size: ShareMicros; nowMs: number; sinceMs: number },
-  ): void {
-    this.storage.rows('DELETE FROM taken WHERE at_ms <= ?', level.sinceMs);
-    this.storage.rows(
-      `INSERT INTO taken (token, side, price, shares, at_ms) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (token, side, price) DO UPDATE SET shares = shares + excluded.shares, at_ms = excluded.at_ms`,
-      token,
-      side,
-      toColumn(level.at),
-      toColumn(level.size),
-      level.nowMs,
-    );
   }
 
   /** Attempts are kept a week, so that a late repeat of an intent still finds its answer. */

@@ -44,11 +44,12 @@ import { ledgerEntry } from './ledger-entry.ts';
 import type { LiveDeps } from './live/account.ts';
 import { LiveWallet } from './live/live-wallet.ts';
 import { WalletMarks } from './marks.ts';
-import { LIQUIDITY_RECOVERY_MS, PaperExecutor } from './paper-executor.ts';
+import { PaperExecutor } from './paper-executor.ts';
 import { portfolioFacts } from './portfolio-facts.ts';
 import { PortfolioStore } from './portfolio-store.ts';
 import { fallFacts, WalletSnapshots } from './snapshots.ts';
 import { WalletSwitches } from './switches.ts';
+import { TakenLiquidity } from './taken-liquidity.ts';
 
 export interface WalletDeps {
   readonly mode: TradingMode;
@@ -75,6 +76,7 @@ export class WalletCore {
   private readonly scheduler: Scheduler;
   private readonly stats: AttemptStats;
   private readonly book: PortfolioStore;
+  private readonly taken: TakenLiquidity;
   private readonly snapshots: WalletSnapshots;
   private readonly marks: WalletMarks;
   private readonly switches: WalletSwitches;
@@ -90,10 +92,11 @@ export class WalletCore {
     this.outbox = new Outbox(ports, deps.writeOutbox, deps.tellPages);
     this.stats = new AttemptStats(deps.mode, ports, this.outbox);
     this.book = new PortfolioStore(deps.mode, ports.storage, this.kv, this.outbox, this.stats);
+    this.taken = new TakenLiquidity(ports.storage);
     this.marks = new WalletMarks({ mode: deps.mode, book: this.book, kv: this.kv, nowMs: ports.nowMs });
     this.switches = new WalletSwitches(deps.mode, this.kv, () => this.control.get(), ports.nowMs);
     this.live = deps.live === null ? null : this.liveWallet(deps.live);
-    this.executor = this.live?.executor ?? new PaperExecutor(this.book, this.outbox);
+    this.executor = this.live?.executor ?? new PaperExecutor(this.book, this.outbox, this.taken);
     const holdings = () => this.live?.holdings();
     this.snapshots = new WalletSnapshots(deps.mode, this.book, this.kv, this.outbox, holdings);
     this.scheduler = new Scheduler(ports, {
@@ -383,7 +386,7 @@ export class WalletCore {
 
   private factsFor({ intent, quote, settings }: Deciding): DecisionFacts {
     const nowMs = this.ports.nowMs();
-    const taken = this.book.taken(intent.tokenId, intent.side, nowMs - LIQUIDITY_RECOVERY_MS);
+    const taken = this.taken.levels(intent.tokenId, intent.side, nowMs);
     const effective = this.switches.effective(intent.leaderAddress);
     const gate = intent.presetReason ?? this.executor.gate(intent, settings);
     const given = { ...intent, presetReason: gate, exitOnly: intent.exitOnly || effective.exitOnly };
