@@ -1,4 +1,4 @@
-/** The FollowedUser object: a shell around FollowedUserCore, one for each leader's address. */
+/** The FollowedUser object: a shell around FollowerCore, one for each leader's address. */
 import { DurableObject } from 'cloudflare:workers';
 import { assert } from '../domain/assert.ts';
 import { parseLeaderAddress } from '../domain/ids.ts';
@@ -7,7 +7,7 @@ import type { Control } from '../domain/settings/control.ts';
 import { readControl } from '../ledger/write/control-store.ts';
 import { writeOutbox } from '../ledger/write/outbox-writer.ts';
 import type { ObjectEnv } from './env.ts';
-import { FollowedUserCore } from './follower/follower-core.ts';
+import { FollowerCore } from './follower/follower-core.ts';
 import { pageNews } from './platform/page-news.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from './rpc.ts';
 
 export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUserRpc {
-  private readonly core: FollowedUserCore;
+  private readonly core: FollowerCore;
 
   constructor(context: DurableObjectState, env: ObjectEnv) {
     super(context, env);
@@ -29,7 +29,7 @@ export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUs
       copy: (request) => env.WALLET.getByName(name).copy(request),
       heldLeaders: () => env.WALLET.getByName(name).heldLeaders(),
     });
-    this.core = new FollowedUserCore(workerPorts(context), {
+    this.core = new FollowerCore(workerPorts(context), {
       leaderAddress,
       wallets: { PAPER: wallet(WALLET_NAMES.PAPER), LIVE: wallet(WALLET_NAMES.LIVE) },
       writeOutbox: (records) => writeOutbox(env.DB, records),

@@ -1,4 +1,4 @@
-/** The LeaderFeed object: a shell around LeaderFeedCore. There is one, named `feed`, and it is always awake. */
+/** The LeaderFeed object: a shell around FeedCore. There is one, named `feed`, and it is always awake. */
 import { DurableObject } from 'cloudflare:workers';
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
 import type { Book } from '../domain/market/book.ts';
@@ -12,7 +12,7 @@ import { createDataApi } from '../polymarket/public/data-api.ts';
 import { createGammaApi } from '../polymarket/public/gamma-api.ts';
 import { openWorkerSocket } from '../polymarket/wire/socket.ts';
 import type { ObjectEnv } from './env.ts';
-import { LeaderFeedCore } from './feed/feed-core.ts';
+import { FeedCore } from './feed/feed-core.ts';
 import { pageStream } from './feed/page-events.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
@@ -25,7 +25,7 @@ import {
 } from './rpc.ts';
 
 export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRpc {
-  private readonly core: LeaderFeedCore;
+  private readonly core: FeedCore;
 
   constructor(context: DurableObjectState, env: ObjectEnv) {
     super(context, env);
@@ -41,7 +41,7 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
       copy: (request) => env.WALLET.getByName(name).copy(request),
       heldLeaders: () => env.WALLET.getByName(name).heldLeaders(),
     });
-    this.core = new LeaderFeedCore(workerPorts(context), {
+    this.core = new FeedCore(workerPorts(context), {
       clob: createClobApi(host(env.POLYMARKET_CLOB_URL)),
       data: createDataApi(host(env.POLYMARKET_DATA_URL)),
       gamma: createGammaApi(host(env.POLYMARKET_GAMMA_URL)),

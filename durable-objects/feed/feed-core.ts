@@ -32,7 +32,7 @@ import { PageEvents } from './page-events.ts';
 import { readSweep } from './sweep.ts';
 import { type WatchedLeader, WatchList } from './watch-list.ts';
 
-export interface LeaderFeedDeps {
+export interface FeedDeps {
   readonly clob: ClobApi;
   readonly data: DataApi;
   readonly gamma: GammaApi;
@@ -66,7 +66,7 @@ const HISTORY_MS = 15 * MINUTE_MS;
 /** Block times and our clock differ by seconds; what claims to happen later than this is not believed. */
 const CLOCK_SKEW_MS_MAX = MINUTE_MS;
 
-export class LeaderFeedCore {
+export class FeedCore {
   /** Open pages that are told of changes. */
   readonly pages: PageEvents;
   private readonly kv: FeedKeyValue;
@@ -87,7 +87,7 @@ export class LeaderFeedCore {
 
   constructor(
     private readonly ports: ObjectPorts,
-    private readonly deps: LeaderFeedDeps,
+    private readonly deps: FeedDeps,
   ) {
     this.pages = new PageEvents(ports.timers);
     this.kv = new KeyValue(ports.storage);

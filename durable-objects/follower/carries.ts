@@ -23,7 +23,7 @@ import {
   shares,
 } from '../../domain/money.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
-import type { Dispatch, Group, GroupStore } from './groups.ts';
+import type { Dispatch, Group, Groups } from './groups.ts';
 
 interface CarryRow {
   readonly carryId: string;
@@ -35,11 +35,11 @@ interface CarryRow {
   readonly eventAtMs: number;
 }
 
-export class CarryBook {
+export class Carries {
   constructor(
     private readonly mode: TradingMode,
     private readonly storage: ObjectStorage,
-    private readonly groups: GroupStore,
+    private readonly groups: Groups,
   ) {
     storage.rows(
       `CREATE TABLE IF NOT EXISTS carry (

@@ -30,9 +30,9 @@ import { OUTBOX_JOB, Outbox, outboxFacts } from '../platform/outbox.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import { Scheduler } from '../platform/scheduler.ts';
 import type { CopyResult, ObserveRequest, Quote, SeedPosition, WalletPort } from '../rpc.ts';
-import { CarryBook } from './carries.ts';
+import { Carries } from './carries.ts';
 import { FillMarks, type NewFill } from './fill-marks.ts';
-import { type Dispatch, GroupStore, type PendingFill } from './groups.ts';
+import { type Dispatch, Groups, type PendingFill } from './groups.ts';
 import { DISPATCH_RETRY_MS, IntentHandover } from './intent-handover.ts';
 import type { FollowerKeyValue } from './keys.ts';
 import { LeaderActivities } from './leader-activities.ts';
@@ -40,7 +40,7 @@ import { LeaderCurve } from './leader-curve.ts';
 import { LeaderPositions } from './leader-positions.ts';
 import { TradeBuffer } from './trade-buffer.ts';
 
-export interface FollowedUserDeps {
+export interface FollowerDeps {
   readonly leaderAddress: LeaderAddress;
   readonly wallets: Readonly<Record<TradingMode, WalletPort>>;
   readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
@@ -56,16 +56,16 @@ const DAY_MS = 86_400_000;
 
 interface ModeParts {
   readonly buffer: TradeBuffer;
-  readonly carry: CarryBook;
+  readonly carry: Carries;
 }
 
-export class FollowedUserCore {
+export class FollowerCore {
   private readonly kv: FollowerKeyValue;
   private readonly control: ControlCache;
   private readonly outbox: Outbox;
   private readonly scheduler: Scheduler;
   private readonly marks: FillMarks;
-  private readonly groups: GroupStore;
+  private readonly groups: Groups;
   private readonly positions: LeaderPositions;
   private readonly activities: LeaderActivities;
   private readonly shadow: LeaderCurve;
@@ -76,20 +76,20 @@ export class FollowedUserCore {
 
   constructor(
     private readonly ports: ObjectPorts,
-    private readonly deps: FollowedUserDeps,
+    private readonly deps: FollowerDeps,
   ) {
     const { storage } = ports;
     this.kv = new KeyValue(storage);
     this.control = new ControlCache(this.kv);
     this.outbox = new Outbox(ports, deps.writeOutbox, deps.tellPages);
     this.marks = new FillMarks(storage);
-    this.groups = new GroupStore(storage);
+    this.groups = new Groups(storage);
     this.positions = new LeaderPositions(storage, this.outbox, () => deps.leaderAddress);
     this.shadow = new LeaderCurve(this.kv, this.positions, this.outbox, deps.leaderAddress);
     this.activities = new LeaderActivities(storage, this.outbox, this.positions, this.shadow);
     const parts = (mode: TradingMode): ModeParts => ({
       buffer: new TradeBuffer(mode, storage, this.groups),
-      carry: new CarryBook(mode, storage, this.groups),
+      carry: new Carries(mode, storage, this.groups),
     });
     this.modes = { PAPER: parts('PAPER'), LIVE: parts('LIVE') };
     this.handover = new IntentHandover({

@@ -93,7 +93,7 @@ function groupOf(fills: readonly PendingFill[]): Group {
   };
 }
 
-export class GroupStore {
+export class Groups {
   constructor(private readonly storage: ObjectStorage) {
     for (const statement of SCHEMA) storage.rows(statement);
   }

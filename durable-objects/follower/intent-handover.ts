@@ -6,11 +6,11 @@ import type { TradingMode } from '../../domain/ids.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import { withinTime } from '../platform/time-limit.ts';
 import type { CopyRequest, CopyResult, WalletPort } from '../rpc.ts';
-import type { Dispatch, GroupStore } from './groups.ts';
+import type { Dispatch, Groups } from './groups.ts';
 
 export interface HandoverParts {
   readonly ports: ObjectPorts;
-  readonly groups: GroupStore;
+  readonly groups: Groups;
   readonly wallets: Readonly<Record<TradingMode, WalletPort>>;
   readonly requestOf: (mode: TradingMode, dispatch: Dispatch) => CopyRequest;
   /** Inside a transaction. */

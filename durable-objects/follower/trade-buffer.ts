@@ -7,7 +7,7 @@ import { type ConditionId, groupKey, type Side, type TokenId, type TradingMode }
 import { type CashMicros, cash, price, shares, sharesForCashFloor } from '../../domain/money.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
-import type { Dispatch, Group, GroupStore } from './groups.ts';
+import type { Dispatch, Group, Groups } from './groups.ts';
 
 interface BufferRow extends BufferedGroup {
   readonly tokenId: TokenId;
@@ -20,7 +20,7 @@ export class TradeBuffer {
   constructor(
     private readonly mode: TradingMode,
     private readonly storage: ObjectStorage,
-    private readonly groups: GroupStore,
+    private readonly groups: Groups,
   ) {
     storage.rows(
       `CREATE TABLE IF NOT EXISTS buffered (

@@ -13,8 +13,8 @@ import {
   defaultSettings,
   type ModeSettings,
 } from '../../../domain/settings/settings.ts';
-import { LeaderFeedCore } from '../../../durable-objects/feed/feed-core.ts';
-import { FollowedUserCore } from '../../../durable-objects/follower/follower-core.ts';
+import { FeedCore } from '../../../durable-objects/feed/feed-core.ts';
+import { FollowerCore } from '../../../durable-objects/follower/follower-core.ts';
 import type { ObjectPorts, SqlRow } from '../../../durable-objects/platform/ports.ts';
 import type { FeedPort, FollowedUserPort, WalletPort } from '../../../durable-objects/rpc.ts';
 import type { LiveDeps } from '../../../durable-objects/wallet/live/account.ts';
@@ -209,9 +209,9 @@ export class World {
   private sockets: { readonly life: { readonly alive: boolean }; readonly close: () => void }[] = [];
   private timers: Timer[] = [];
   private timerOrder = 0;
-  private readonly users = new Map<LeaderAddress, Home<FollowedUserCore>>();
+  private readonly users = new Map<LeaderAddress, Home<FollowerCore>>();
   private readonly wallets: Record<TradingMode, Home<WalletCore>>;
-  private readonly feed: Home<LeaderFeedCore>;
+  private readonly feed: Home<FeedCore>;
 
   constructor(options: WorldOptions = {}) {
     this.nowMs = options.startMs ?? START_MS;
@@ -258,10 +258,10 @@ export class World {
   get live(): WalletCore {
     return this.wallets.LIVE.core;
   }
-  get leaderFeed(): LeaderFeedCore {
+  get leaderFeed(): FeedCore {
     return this.feed.core;
   }
-  user(address: string): FollowedUserCore {
+  user(address: string): FollowerCore {
     return this.userHome(parseLeaderAddress(address)!).core;
   }
 
@@ -614,12 +614,12 @@ export class World {
     };
   }
 
-  private userHome(address: LeaderAddress): Home<FollowedUserCore> {
+  private userHome(address: LeaderAddress): Home<FollowerCore> {
     const known = this.users.get(address);
     if (known !== undefined) return known;
     const home = this.home(`user ${address.slice(0, 6)}`, (ports, life) => {
       const self = { home: () => this.users.get(address)!, life };
-      return new FollowedUserCore(ports, {
+      return new FollowerCore(ports, {
         leaderAddress: address,
         wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
         writeOutbox: (records) => this.write(self, records),
@@ -680,9 +680,9 @@ export class World {
     };
   }
 
-  private feedHome(): Home<LeaderFeedCore> {
+  private feedHome(): Home<FeedCore> {
     const host = { baseUrl: 'http://127.0.0.1:1', fetch: this.fetch, nowMs: () => this.nowMs };
-    const user = (self: Caller<LeaderFeedCore>, address: LeaderAddress): FollowedUserPort => ({
+    const user = (self: Caller<FeedCore>, address: LeaderAddress): FollowedUserPort => ({
       observe: (request) =>
         this.call(
           self,
@@ -707,7 +707,7 @@ export class World {
     });
     return this.home('feed', (ports, life) => {
       const self = { home: () => this.feed, life };
-      return new LeaderFeedCore(ports, {
+      return new FeedCore(ports, {
         clob: createClobApi(host),
         data: createDataApi(host),
         gamma: createGammaApi(host),
