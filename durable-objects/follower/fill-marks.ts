@@ -8,12 +8,11 @@ import { type FillId, fillId, type LeaderAddress, type Side, type TokenId } from
 import { BPS, mulDivFloor, type ShareMicros, shares } from '../../domain/money.ts';
 import type { LeaderRow } from '../../polymarket/public/leader-row.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
+import { KEPT_MS } from './keys.ts';
 
 /** Sources split and net one transaction differently: rounding to a hundredth, and fees that one takes off the size. */
 const TOLERANCE_SHARES = 10_000n;
 const TOLERANCE_BPS = 200n;
-/** Marks older than this can go: the sweeps look back far less. */
-const MARK_AGE_MS_MAX = 8 * 86_400_000;
 
 export interface NewFill {
   readonly fillId: FillId;
@@ -83,8 +82,8 @@ export class FillMarks {
 
   prune(nowMs: number): void {
     const old = 'SELECT tx FROM fill_mark WHERE at_ms < ?';
-    this.storage.rows(`DELETE FROM source_sum WHERE tx IN (${old})`, nowMs - MARK_AGE_MS_MAX);
-    this.storage.rows('DELETE FROM fill_mark WHERE at_ms < ?', nowMs - MARK_AGE_MS_MAX);
+    this.storage.rows(`DELETE FROM source_sum WHERE tx IN (${old})`, nowMs - KEPT_MS);
+    this.storage.rows('DELETE FROM fill_mark WHERE at_ms < ?', nowMs - KEPT_MS);
   }
 
   /** What the source's sum, moved by the row from `before` to `total`, has beyond the mark. */

@@ -23,6 +23,7 @@ import {
   shares,
 } from '../../domain/money.ts';
 import { integer, type ObjectStorage, text } from '../platform/ports.ts';
+import { KEPT_MS } from './keys.ts';
 
 export interface PendingFill {
   readonly fillId: string;
@@ -53,13 +54,25 @@ export interface Group {
   readonly detectedAtMs: number;
 }
 
-/** A group that a Wallet is to be asked about. */
+/** A group on its way to a Wallet. */
 export interface Dispatch {
   readonly group: Group;
   readonly sourceType: SourceType;
   readonly ourNotionalMicros: CashMicros | null;
   readonly leaderExited: boolean;
   readonly presetReason: ReasonCode | null;
+}
+
+/** A dispatch in the queue. */
+export interface QueuedDispatch {
+  readonly id: number;
+  readonly dispatch: Dispatch;
+}
+
+/** A group closes when no fill came for `quietMs`, and at the latest at `ageMsMax` after its first fill. */
+export interface GroupWindow {
+  readonly quietMs: number;
+  readonly ageMsMax: number;
 }
 
 const SCHEMA = [
@@ -109,10 +122,7 @@ export class Groups {
   }
 
   /** When each open slot closes: quiet for the time, or the longest age, whichever comes first. */
-  slots(window: {
-    readonly quietMs: number;
-    readonly ageMsMax: number;
-  }): readonly { slot: string; closeAtMs: number }[] {
+  slots(window: GroupWindow): readonly { readonly slot: string; readonly closeAtMs: number }[] {
     return this.storage
       .rows(
         'SELECT slot, min(added_at) AS first, max(added_at) AS last FROM pending_fill GROUP BY slot ORDER BY first',
@@ -168,7 +178,7 @@ export class Groups {
   }
 
   /** The oldest waiting intent of a mode: intents leave in order. */
-  next(mode: TradingMode): { readonly id: number; readonly dispatch: Dispatch } | undefined {
+  next(mode: TradingMode): QueuedDispatch | undefined {
     const row = this.storage.rows(
       'SELECT id, body FROM dispatch WHERE mode = ? ORDER BY id LIMIT 1',
       mode,
@@ -188,6 +198,6 @@ export class Groups {
   }
 
   prune(nowMs: number): void {
-    this.storage.rows('DELETE FROM group_member WHERE at_ms < ?', nowMs - 8 * 86_400_000);
+    this.storage.rows('DELETE FROM group_member WHERE at_ms < ?', nowMs - KEPT_MS);
   }
 }

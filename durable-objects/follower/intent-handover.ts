@@ -1,45 +1,48 @@
 /**
- * Hands a leader's intents to the Wallets until they have answered, each mode in its own order. Whether a Wallet that did not
- * answer has decided is not known; asking again with the same key is harmless.
+ * Hands a leader's intents to the Wallets until they have answered, each mode in its own order. A Wallet that did not
+ * answer may have decided all the same; the same key again only returns its stored decision.
  */
 import type { TradingMode } from '../../domain/ids.ts';
+import { SECOND_MS } from '../../domain/time.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
+import type { Scheduler } from '../platform/scheduler.ts';
 import { withinTime } from '../platform/time-limit.ts';
-import type { CopyRequest, CopyResult, WalletPort } from '../rpc.ts';
-import type { Dispatch, Groups } from './groups.ts';
+import type { WalletPort } from '../rpc.ts';
+import type { CopyRequests } from './copy-requests.ts';
+import type { Intents } from './intents.ts';
+import { JOBS } from './keys.ts';
 
-export interface HandoverParts {
-  readonly ports: ObjectPorts;
-  readonly groups: Groups;
-  readonly wallets: Readonly<Record<TradingMode, WalletPort>>;
-  readonly requestOf: (mode: TradingMode, dispatch: Dispatch) => CopyRequest;
-  /** Inside a transaction. */
-  readonly answered: (
-    mode: TradingMode,
-    asked: { readonly id: number; readonly dispatch: Dispatch },
-    result: CopyResult,
-  ) => void;
-  /** Asks to be run again at the time. */
-  readonly again: (atMs: number) => void;
-}
-
-/** A Wallet that did not answer is asked again after this long. */
-export const DISPATCH_RETRY_MS = 1_000;
-/** A Wallet that has not answered by then is asked again with the same key: longer than its own wait for a cold book. */
-const COPY_MS_MAX = 20_000;
+/** A Wallet that did not answer is called again after this long. */
+const RETRY_MS = SECOND_MS;
+/** A call that takes longer is repeated with the same key; longer than the Wallet itself waits for a book by REST. */
+const COPY_MS_MAX = 20 * SECOND_MS;
 /** Intents handed over in one run; the next run goes on. */
 const DISPATCHES_MAX = 1_000;
-/** Paper is handed over this much later than live, when live has something to decide. */
+/** Paper starts this much after live when live has an intent. */
 const LIVE_HEAD_START_MS = 5;
-/** The one whose latency costs money is called first (design.md 12). */
+/** Live first: its latency costs money (design.md 12). */
 const HANDED_OVER = ['LIVE', 'PAPER'] as const satisfies readonly TradingMode[];
 
 export class IntentHandover {
   private readonly handing = new Map<TradingMode, Promise<void>>();
 
-  constructor(private readonly parts: HandoverParts) {}
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly scheduler: Scheduler,
+    private readonly intents: Intents,
+    private readonly requests: CopyRequests,
+    private readonly wallets: Readonly<Record<TradingMode, WalletPort>>,
+  ) {}
 
-  /** Hands waiting intents to their Wallets, each mode in its own order; one mode never waits for the other's answer. */
+  /** Starts a run without waiting for a timer. The job stays due, so that a crash on the way leaves it to the alarm. */
+  start(): void {
+    this.scheduler.at(JOBS.dispatch, this.ports.nowMs() + RETRY_MS);
+    this.run().catch((error: unknown) =>
+      this.ports.log('error', 'intents could not be handed over; they wait', { reason: reasonOf(error) }),
+    );
+  }
+
+  /** Hands over every waiting intent, each mode in its own order; one mode never waits for the other's answer. */
   async run(): Promise<void> {
     await Promise.all(
       HANDED_OVER.map((mode) => {
@@ -53,44 +56,36 @@ export class IntentHandover {
     );
   }
 
-  /** Live goes first: where all objects share one thread, paper's work would stand between its decision and its POST. */
+  /** Where all objects share one thread, paper's work would delay live between its decision and its POST. */
   private headStart(): Promise<void> {
-    if (this.parts.groups.next('LIVE') === undefined) return Promise.resolve();
-    return new Promise((resolve) => void this.parts.ports.timers.after(LIVE_HEAD_START_MS, resolve));
+    if (this.intents.next('LIVE') === undefined) return Promise.resolve();
+    return new Promise((resolve) => void this.ports.timers.after(LIVE_HEAD_START_MS, resolve));
   }
 
   private async handOverMode(mode: TradingMode): Promise<void> {
     try {
       await this.handOverAll(mode);
     } finally {
-      // In the same turn as the last look at what waits: whatever is added next finds nobody running, and starts anew.
+      // No await between the last look at the queue and this: an intent that is queued next starts a new run.
       this.handing.delete(mode);
     }
   }
 
   private async handOverAll(mode: TradingMode): Promise<void> {
+    const { timers, storage, log, nowMs } = this.ports;
     for (let count = 0; count < DISPATCHES_MAX; count += 1) {
-      const next = this.parts.groups.next(mode);
+      const next = this.intents.next(mode);
       if (next === undefined) return;
       try {
-        const { dispatch } = next;
-        const asked = this.parts.wallets[mode].copy(this.parts.requestOf(mode, dispatch));
-        const result = await withinTime(
-          this.parts.ports.timers,
-          { ms: COPY_MS_MAX, what: 'the Wallet' },
-          asked,
-        );
-        this.parts.ports.storage.transaction(() => this.parts.answered(mode, next, result));
+        const answer = this.wallets[mode].copy(this.requests.requestOf(mode, next.dispatch));
+        const result = await withinTime(timers, { ms: COPY_MS_MAX, what: 'the Wallet' }, answer);
+        storage.transaction(() => this.intents.answered(mode, next, result));
       } catch (error) {
-        // Whether the Wallet decided is not known; asking again with the same key is harmless.
-        this.parts.ports.log('warn', 'a Wallet did not answer; the intent waits', {
-          mode,
-          reason: reasonOf(error),
-        });
-        this.parts.again(this.parts.ports.nowMs() + DISPATCH_RETRY_MS);
+        log('warn', 'a Wallet did not answer; the intent waits', { mode, reason: reasonOf(error) });
+        this.scheduler.at(JOBS.dispatch, nowMs() + RETRY_MS);
         return;
       }
     }
-    this.parts.again(this.parts.ports.nowMs());
+    this.scheduler.at(JOBS.dispatch, nowMs());
   }
 }

@@ -1,14 +1,27 @@
-/** Every small value that a FollowedUser keeps under a name in its own SQLite, with its type. Times are UTC milliseconds. */
+/** The names under which a FollowedUser keeps small values and jobs in its own SQLite. Times are UTC milliseconds. */
 import type { CashMicros } from '../../domain/money.ts';
+import { DAY_MS } from '../../domain/time.ts';
 import type { ControlKeys } from '../platform/control-cache.ts';
 import type { KeyValue } from '../platform/key-value.ts';
+
+/** The names of the scheduler's jobs: stored, so a name may only change together with the rows that hold it. */
+export const JOBS = {
+  groups: 'groups',
+  buffers: 'buffers',
+  dispatch: 'dispatch',
+  curve: 'shadow',
+  daily: 'daily',
+} as const;
+
+/** Fills, memberships and activities older than this are forgotten: the sweeps look back far less. */
+export const KEPT_MS = 8 * DAY_MS;
 
 export type FollowerKeyValue = KeyValue<FollowerKeys>;
 
 export interface FollowerKeys extends ControlKeys {
-  /** Whether the last reading of the leader's positions was whole: what it does not list is not held. */
+  /** Whether the last reading of the leader's positions was complete: what it does not list is not held. */
   seedComplete: boolean;
-  /** When that reading was asked for, in whole seconds. */
+  /** When that reading was requested, in whole seconds. */
   seededAt: number;
   lastFillAt: number;
   /** The leader's curve: cash relative to its start, the capital that it starts from, its revision and peak exposure. */

@@ -4,12 +4,11 @@
  */
 import type { LeaderAddress, Side } from '../../domain/ids.ts';
 import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
+import { HOUR_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { SeedPosition } from '../rpc.ts';
 import type { FollowerKeyValue } from './keys.ts';
 import type { LeaderPositions } from './leader-positions.ts';
-
-const HOUR_MS = 3_600_000;
 
 export class LeaderCurve {
   constructor(

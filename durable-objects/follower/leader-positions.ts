@@ -32,7 +32,7 @@ export class LeaderPositions {
   constructor(
     private readonly storage: ObjectStorage,
     private readonly outbox: Outbox,
-    private readonly leader: () => LeaderAddress,
+    private readonly leader: LeaderAddress,
   ) {
     storage.rows(
       `CREATE TABLE IF NOT EXISTS leader_position (
@@ -151,7 +151,7 @@ export class LeaderPositions {
     )[0];
     this.outbox.add({
       kind: 'leaderPosition',
-      leaderAddress: this.leader(),
+      leaderAddress: this.leader,
       tokenId: of.tokenId,
       conditionId: of.conditionId,
       shareMicros: after.shareMicros,

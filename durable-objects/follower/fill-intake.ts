@@ -1,0 +1,85 @@
+/**
+ * From reported rows to groups: each fill counts once, moves the leader's holdings, and either waits for its group or is
+ * recorded as one that is not copied. Every fill gets exactly one row in the ledger.
+ */
+import type { FillDisposition } from '../../domain/decide/reasons.ts';
+import { notionalFloor } from '../../domain/money.ts';
+import { SECOND_MS } from '../../domain/time.ts';
+import type { Outbox } from '../platform/outbox.ts';
+import type { ObserveRequest } from '../rpc.ts';
+import type { FillMarks, NewFill } from './fill-marks.ts';
+import type { Group, Groups, PendingFill } from './groups.ts';
+import type { LeaderControl } from './leader-control.ts';
+import type { LeaderHoldings } from './leader-holdings.ts';
+
+export class FillIntake {
+  constructor(
+    private readonly marks: FillMarks,
+    private readonly groups: Groups,
+    private readonly holdings: LeaderHoldings,
+    private readonly control: LeaderControl,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** Takes the rows of a report; returns whether there was a new fill among them. Call inside a transaction. */
+  take(request: ObserveRequest, nowMs: number): boolean {
+    const { fresh } =
+      request.kind === 'sweep'
+        ? this.marks.observeSweep(request.source, request.rows)
+        : this.marks.observeStream(request.source, request.rows);
+    for (const fill of fresh) this.takeFill(fill, request, nowMs);
+    return fresh.some((fill) => !fill.difference);
+  }
+
+  /** Takes the fills of a slot out of the queue as one group, and records them. Call inside a transaction. */
+  close(slot: string): { readonly group: Group; readonly fills: readonly PendingFill[] } {
+    const closed = this.groups.close(slot);
+    for (const fill of closed.fills) this.record(fill, 'GROUPED', closed.group.groupKey);
+    return closed;
+  }
+
+  private takeFill(fill: NewFill, request: ObserveRequest, nowMs: number): void {
+    const { row } = fill;
+    const whole = fill.shareMicros === row.shareMicros;
+    const pending: PendingFill = {
+      fillId: fill.fillId,
+      txHash: row.txHash,
+      tokenId: row.tokenId,
+      conditionId: row.conditionId,
+      side: row.side,
+      shareMicros: fill.shareMicros,
+      priceMicros: row.priceMicros,
+      notionalMicros: whole ? row.notionalMicros : notionalFloor(fill.shareMicros, row.priceMicros),
+      eventAtMs: row.eventAtMs,
+      detectedAtMs: request.detectedAtMs,
+      source: request.source,
+    };
+    if (fill.difference) {
+      this.record(pending, 'DIFFERENCE', '');
+      return;
+    }
+    this.holdings.traded(pending);
+    const disposition = this.disposition(pending, nowMs);
+    if (disposition === 'GROUPED') this.groups.addPending(pending, nowMs);
+    else this.record(pending, disposition, '');
+  }
+
+  /** Fails closed: without the operator's document no leader is known to be followed. */
+  private disposition(fill: PendingFill, nowMs: number): FillDisposition {
+    const user = this.control.user();
+    // Event times are whole seconds: a fill in the second of the follow is copied.
+    const followFromMs = user && user.followFromMs - (user.followFromMs % SECOND_MS);
+    if (followFromMs === undefined || fill.eventAtMs < followFromMs) return 'HISTORY';
+    return nowMs - fill.eventAtMs > this.control.copyAgeMsMax() ? 'EVENT_TOO_OLD' : 'GROUPED';
+  }
+
+  private record(fill: PendingFill, disposition: FillDisposition, groupKey: string): void {
+    this.outbox.add({
+      kind: 'leaderFill',
+      leaderAddress: this.control.leaderAddress,
+      ...fill,
+      disposition,
+      groupKey,
+    });
+  }
+}

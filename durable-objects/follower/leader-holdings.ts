@@ -1,0 +1,87 @@
+/**
+ * What the leader holds and has made: the venue's list of their positions as last read, and what they have done since.
+ * Whatever happened before that reading is in it already and moves nothing.
+ */
+import { isBudgeted } from '../../domain/decide/sizing.ts';
+import type { ConditionId, TokenId } from '../../domain/ids.ts';
+import { type CashMicros, negate, type ShareMicros } from '../../domain/money.ts';
+import type { ModeSettings } from '../../domain/settings/settings.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+import type { ObjectPorts } from '../platform/ports.ts';
+import type { Scheduler } from '../platform/scheduler.ts';
+import type { SeedPosition } from '../rpc.ts';
+import type { PendingFill } from './groups.ts';
+import { type FollowerKeyValue, JOBS } from './keys.ts';
+import type { LeaderCurve } from './leader-curve.ts';
+import type { LeaderPositions } from './leader-positions.ts';
+
+/** The leader's curve gets a new point this soon after a trade, one for a whole burst. */
+const CURVE_DELAY_MS = MINUTE_MS;
+
+export class LeaderHoldings {
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly kv: FollowerKeyValue,
+    private readonly scheduler: Scheduler,
+    private readonly positions: LeaderPositions,
+    private readonly curve: LeaderCurve,
+  ) {}
+
+  /** Takes the venue's list of positions as the truth at the time when it was requested. */
+  seed(
+    positions: readonly SeedPosition[],
+    given: { readonly complete: boolean; readonly asOfMs: number },
+  ): void {
+    this.ports.storage.transaction(() => {
+      this.curve.seed(positions, given.complete);
+      this.kv.put('seedComplete', given.complete);
+      this.scheduler.at(JOBS.curve, this.ports.nowMs());
+      // Event times are whole seconds: what happened in the second of the reading counts as after it.
+      this.kv.put('seededAt', given.asOfMs - (given.asOfMs % SECOND_MS));
+    });
+  }
+
+  /** Moves positions and curve by a fill of the leader. */
+  traded(fill: PendingFill): void {
+    if (this.includes(fill.eventAtMs)) return;
+    this.positions.trade(fill);
+    this.curve.traded(fill.side, fill.notionalMicros);
+    this.scheduler.at(JOBS.curve, this.ports.nowMs() + CURVE_DELAY_MS);
+  }
+
+  /** Moves positions and curve by a split (`SPLIT`), a merge or a redemption, which free collateral. */
+  moved(act: {
+    readonly kind: 'SPLIT' | 'MERGE' | 'REDEEM';
+    readonly conditionId: ConditionId;
+    readonly tokenIds: readonly TokenId[];
+    readonly shareMicros: ShareMicros;
+    readonly cashMicros: CashMicros;
+    readonly eventAtMs: number;
+  }): void {
+    if (this.includes(act.eventAtMs)) return;
+    const split = act.kind === 'SPLIT';
+    const signedShareMicros = split ? act.shareMicros : negate(act.shareMicros);
+    this.positions.act({ conditionId: act.conditionId, tokenIds: act.tokenIds, signedShareMicros });
+    this.curve.moved(split ? negate(act.cashMicros) : act.cashMicros);
+  }
+
+  /** When the positions were last read; undefined before the first reading. */
+  seededAtMs(): number | undefined {
+    return this.kv.get('seededAt');
+  }
+
+  /** Whether nothing of the token is left. Only a complete reading can show that; without one it is false. */
+  hasExited(token: TokenId): boolean {
+    return this.kv.get('seedComplete') === true && this.positions.hasLeft(token);
+  }
+
+  /** What the leader holds in all; null before the first reading, and where no size depends on it (all rows are read). */
+  exposureFor(settings: ModeSettings): CashMicros | null {
+    if (!isBudgeted(settings) || this.seededAtMs() === undefined) return null;
+    return this.positions.exposure();
+  }
+
+  private includes(eventAtMs: number): boolean {
+    return eventAtMs < (this.seededAtMs() ?? 0);
+  }
+}

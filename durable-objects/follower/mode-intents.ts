@@ -1,0 +1,100 @@
+/**
+ * The groups of one mode on their way to its Wallet: straight into the queue of intents, through the buffer, or carried
+ * until they are large enough. Call every method that writes inside a transaction.
+ */
+import type { GroupKey, TokenId, TradingMode } from '../../domain/ids.ts';
+import type { CashMicros, ShareMicros } from '../../domain/money.ts';
+import type { ModeSettings } from '../../domain/settings/settings.ts';
+import type { Outbox } from '../platform/outbox.ts';
+import type { CopyResult } from '../rpc.ts';
+import type { Carries } from './carries.ts';
+import type { Dispatch, Group, Groups, PendingFill, QueuedDispatch } from './groups.ts';
+import type { TradeBuffer } from './trade-buffer.ts';
+
+export class ModeIntents {
+  constructor(
+    private readonly mode: TradingMode,
+    private readonly groups: Groups,
+    private readonly buffer: TradeBuffer,
+    private readonly carries: Carries,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** The oldest intent that waits for the Wallet. */
+  next(): QueuedDispatch | undefined {
+    return this.groups.next(this.mode);
+  }
+
+  /** Shares of the token that are carried, signed. */
+  carried(token: TokenId): ShareMicros {
+    return this.carries.balance(token);
+  }
+
+  /** Notes the group that each fill belongs to. */
+  join(fills: readonly PendingFill[], key: GroupKey, nowMs: number): void {
+    for (const fill of fills) this.groups.join(this.mode, fill.fillId, key, nowMs);
+  }
+
+  /** Queues a group as an intent of its own. */
+  addDirect(group: Group, leaderExited: boolean): void {
+    this.groups.enqueue(this.mode, {
+      group,
+      sourceType: group.fillCount > 1 ? 'AGGREGATOR' : 'IMMEDIATE',
+      ourNotionalMicros: null,
+      leaderExited,
+      presetReason: null,
+    });
+  }
+
+  /** Offers a group to the buffer, with our part of it, and queues what the buffer lets out. */
+  addBuffered(
+    group: Group,
+    ourNotional: CashMicros,
+    given: { readonly settings: ModeSettings; readonly nowMs: number; readonly leaderExited: boolean },
+  ): void {
+    this.enqueueAll(this.buffer.offer(group, ourNotional, given));
+  }
+
+  /** Queues what the buffer has to let out at this time, and gives up carries that are too old. */
+  flush(settings: ModeSettings, nowMs: number): void {
+    this.enqueueAll(this.buffer.flushDue(settings, nowMs));
+    this.enqueueAll(this.carries.expire(settings.carryAgeMsMax, nowMs));
+  }
+
+  /** The next times at which `flush` has something to do. */
+  flushTimes(settings: ModeSettings): readonly number[] {
+    const times = [this.buffer.nextAtMs(settings), this.carries.nextExpiryAtMs(settings.carryAgeMsMax)];
+    return times.filter((time) => time !== undefined);
+  }
+
+  /** Takes a Wallet's answer: the intent is done, and shares that were too small are carried. Returns whether any were. */
+  answered({ id, dispatch }: QueuedDispatch, result: CopyResult, nowMs: number): boolean {
+    this.groups.done(id);
+    if (result.kind !== 'decided' || result.carriedShareMicros <= 0n) return false;
+    const { group, sourceType } = dispatch;
+    this.carries.add(group, result.carriedShareMicros);
+    const { orderShareMicrosMin } = result;
+    // A release that was again too small waits for the leader's next act; else it would be released without end.
+    if (sourceType !== 'CARRY' && orderShareMicrosMin !== null) {
+      const release = this.carries.releaseDue(group.tokenId, orderShareMicrosMin, nowMs);
+      if (release !== undefined) this.enqueueAll([release]);
+    }
+    return true;
+  }
+
+  /** The leader has left the token: what is carried of it is given up. */
+  giveUpCarries(token: TokenId, nowMs: number): void {
+    this.enqueueAll(this.carries.giveUp(token, nowMs));
+  }
+
+  private enqueueAll(dispatches: readonly Dispatch[]): void {
+    for (const dispatch of dispatches) {
+      const { groupKey } = dispatch.group;
+      this.groups.enqueue(this.mode, dispatch);
+      if (dispatch.sourceType !== 'BUFFER' && dispatch.sourceType !== 'CARRY') continue;
+      for (const memberId of this.groups.members(this.mode, groupKey)) {
+        this.outbox.add({ kind: 'groupMember', mode: this.mode, memberId, groupKey });
+      }
+    }
+  }
+}
