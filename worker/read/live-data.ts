@@ -20,6 +20,7 @@ import {
 import type { RealPortfolioView } from '../../views/pages/real-portfolio.tsx';
 import type { PagingView } from '../../views/tables/filters.tsx';
 import type { Env } from '../env.ts';
+import { liveWalletStatus, stateOf } from './object-status.ts';
 import {
   answerOf,
   frameOf,
@@ -32,7 +33,6 @@ import {
 import { riskOf, walletTiles, withDrawdown } from './portfolio-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
 import { copiedOf, realPositions } from './real-positions.ts';
-import { liveWalletStatus, stateOf } from './wallet-status.ts';
 
 const NONE = { positions: [], total: 0 };
 

@@ -12,10 +12,10 @@ import { exposureBy, type RiskView } from '../../views/portfolio/exposure.tsx';
 import { exposureOf } from '../../views/portfolio/positions.tsx';
 import type { WalletTilesView } from '../../views/portfolio/wallet-figures.tsx';
 import type { Env } from '../env.ts';
+import { paperWalletStatus } from './object-status.ts';
 import { namesFor } from './page-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
 import { deepestDrawdown, drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
-import { paperWalletStatus } from './wallet-status.ts';
 
 /** Figures of a Wallet and its wins; the drawdown is not known before the Wallet is asked (`withDrawdown`). */
 export async function walletTiles(

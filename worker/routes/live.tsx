@@ -22,9 +22,9 @@ import { followUp } from '../control/live-wallet-client.ts';
 import { readForm, stateOf } from '../form-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { liveList, liveStatus, liveSwitch, realPortfolio } from '../read/live-data.ts';
+import { liveWalletStatus, paperWalletStatus, stateOf as walletState } from '../read/object-status.ts';
 import { frameOf } from '../read/page-data.ts';
 import { orphans } from '../read/real-positions.ts';
-import { liveWalletStatus, paperWalletStatus, stateOf as walletState } from '../read/wallet-status.ts';
 
 const switchState = z.enum(['ON', 'OFF']);
 const raisedState = z.enum(['SHADOW', 'ON']);

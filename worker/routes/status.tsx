@@ -14,8 +14,8 @@ import { runLiveCheck } from '../control/live-check.ts';
 import type { Env } from '../env.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { databaseStatus } from '../read/database-status.ts';
+import { stateOf } from '../read/object-status.ts';
 import { LIVE_TITLE, objectStatuses, PAPER_TITLE } from '../read/page-data.ts';
-import { stateOf } from '../read/wallet-status.ts';
 
 const QUARANTINE_ROWS = 50;
 const AUDIT_ROWS = 20;
