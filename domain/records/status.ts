@@ -1,16 +1,155 @@
-/** What an object tells the Status page: named facts and lists, plain data that crosses RPC. */
+/** What each object reports to the pages about itself: plain data that crosses RPC. Times are UTC milliseconds. */
+import type { VenueCondition } from '../orders/orders.ts';
+import type { LiveState } from '../settings/switches.ts';
 
-export interface ObjectStatus {
-  readonly title: string;
-  readonly healthy: boolean;
-  /** Named numbers and words; times end in Ms and are epoch milliseconds. */
-  readonly facts: Readonly<Record<string, string | number | boolean | null>>;
-  /** Named lists of lines for a person, newest first. */
-  readonly lists: Readonly<Record<string, readonly string[]>>;
+/** Records that wait for D1. */
+export interface OutboxStatus {
+  readonly depth: number;
+  /** When the oldest record was written; null when none waits. */
+  readonly oldestAtMs: number | null;
+  /** Why the last batch failed; null after one that did not. */
+  readonly error: string | null;
+  /** Records that D1 refuses for their content; they wait for the operator. */
+  readonly parked: number;
 }
-export type FeedStatus = ObjectStatus;
-export type WalletStatus = ObjectStatus;
-export type UserStatus = ObjectStatus;
+
+interface ObjectStatus {
+  /** False when the operator has to look. */
+  readonly healthy: boolean;
+  /** The control document in force; null before the first. */
+  readonly controlVersion: number | null;
+  readonly outbox: OutboxStatus;
+}
+
+export interface FeedStatus extends ObjectStatus {
+  readonly kind: 'feed';
+  readonly leadersWatched: number;
+  readonly rtds: {
+    readonly state: SocketState;
+    readonly frames: number;
+    readonly reconnects: number;
+    /** Zero before the first. */
+    readonly lastFrameAtMs: number;
+    /** Why the last connection ended; '' before that. */
+    readonly lastEnd: string;
+  };
+  /** All sockets of the market channel together. */
+  readonly marketChannel: {
+    readonly open: boolean;
+    readonly reconnects: number;
+    readonly lastFrameAtMs: number;
+  };
+  readonly openPages: number;
+  readonly books: {
+    readonly live: number;
+    readonly frames: number;
+    readonly refused: number;
+    readonly crossed: number;
+    readonly coldBooks: number;
+    readonly disagreements: number;
+    readonly tickChanges: number;
+  };
+  readonly counts: {
+    readonly rtdsRows: number;
+    readonly deliveryFailures: number;
+    readonly sweeps: number;
+    readonly sweepFailures: number;
+    readonly seedFailures: number;
+  };
+  readonly quarantined: number;
+  /** One line for each leader: when it was swept last. */
+  readonly sweeps: readonly string[];
+}
+
+export interface UserStatus extends ObjectStatus {
+  readonly kind: 'user';
+  readonly leaderAddress: string;
+  readonly seededAtMs: number | null;
+  readonly lastFillAtMs: number | null;
+  readonly intentsWaiting: number;
+}
+
+export interface WalletStatus extends ObjectStatus {
+  readonly kind: 'wallet';
+  /** The switch as this Wallet enforces it. */
+  readonly trading: LiveState;
+  /** Why it stopped copying after a bug of ours; null while it copies. */
+  readonly pausedBecause: string | null;
+  readonly openPositions: number;
+  readonly inactiveIntents: number;
+  readonly lastTickAtMs: number | null;
+  /** The highest PnL so far; null before the first valuation. */
+  readonly peakPnlMicros: bigint | null;
+  /** The largest fall of PnL from its peak, and the equity at that peak; null before the first valuation. */
+  readonly deepestFall: { readonly fallMicros: bigint; readonly peakEquityMicros: bigint } | null;
+  /** Null on the paper Wallet. */
+  readonly live: LiveStatus | null;
+}
+
+/** What only the live Wallet has: its account at the venue, its orders and how they compare. */
+export interface LiveStatus {
+  readonly account: AccountStatus;
+  readonly userChannel: {
+    readonly state: SocketState;
+    readonly reconnects: number;
+    /** Null while it is up. */
+    readonly downSinceAtMs: number | null;
+  };
+  /** When SHADOW was entered last; null in every other state. */
+  readonly shadowSinceAtMs: number | null;
+  /** How many leaders are in each state. */
+  readonly effectiveUsers: {
+    readonly on: number;
+    readonly shadow: number;
+    readonly exitsOnly: number;
+    readonly off: number;
+  };
+  readonly orders: {
+    readonly lastAtMs: number | null;
+    readonly open: number;
+    readonly unresolved: number;
+    readonly oldestUnresolvedAtMs: number | null;
+    /** Without an outcome for longer than the settings allow. */
+    readonly overdue: number;
+  };
+  readonly waitingExits: number;
+  readonly reconciliation: {
+    readonly lastAtMs: number | null;
+    readonly error: string | null;
+    readonly differences: number;
+    readonly alertingDifferences: number;
+  };
+  /** The venue's words: hostile text. */
+  readonly lastError: { readonly message: string; readonly atMs: number } | null;
+  readonly quarantinedFrames: number;
+  /** One line for each order that is still open. */
+  readonly openOrders: readonly string[];
+}
+
+export interface AccountStatus {
+  readonly auth: AuthState;
+  /** Why it is not OK; '' when there is nothing to say. */
+  readonly authReason: string;
+  readonly authProbedAtMs: number | null;
+  /** The first and last characters of the API key; '' without one. */
+  readonly apiKeyMasked: string;
+  /** What keeps orders from leaving until the operator has fixed it; null when nothing does. */
+  readonly problem: string | null;
+  /** A passing state of the venue, and when it is expected to end. */
+  readonly venueCondition: VenueCondition | null;
+  readonly venueUntilAtMs: number | null;
+  /** What the venue's rate headers say; null where they say nothing. */
+  readonly rateRemaining: number | null;
+  readonly rateTier: string;
+  readonly rateWarning: string;
+  readonly collateralMicros: bigint | null;
+  /** When the account was first read; the ledger starts there. */
+  readonly openedAtMs: number | null;
+  readonly region: string | null;
+}
+
+export type SocketState = 'STOPPED' | 'CONNECTING' | 'OPEN' | 'WAITING';
+export type AuthState = 'MISSING' | 'MALFORMED' | 'PENDING' | 'OK' | 'FAILED';
 
 /** A Wallet's worth this moment. Equity is null while a held position has no mark. */
 export interface WalletPortfolio {

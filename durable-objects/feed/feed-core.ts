@@ -18,7 +18,7 @@ import { excerptOf } from '../../polymarket/wire/refused.ts';
 import { createVenueSocket, type RawSocket, type VenueSocket } from '../../polymarket/wire/socket.ts';
 import { ControlCache } from '../platform/control-cache.ts';
 import { KeyValue } from '../platform/key-value.ts';
-import { OUTBOX_JOB, Outbox, outboxFacts } from '../platform/outbox.ts';
+import { OUTBOX_JOB, Outbox } from '../platform/outbox.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import { Quarantine } from '../platform/quarantine.ts';
 import { Scheduler } from '../platform/scheduler.ts';
@@ -189,33 +189,26 @@ export class FeedCore {
     const channel = this.channel.status();
     const nowMs = this.ports.nowMs();
     return {
-      title: 'Leader feed',
+      kind: 'feed',
       healthy: rtds.state === 'OPEN' && channel.open && outbox.error === null && outbox.parked === 0,
-      facts: {
-        controlVersion: this.control.get()?.version ?? null,
-        leadersWatched: this.watch.list().length,
-        rtdsState: rtds.state,
-        rtdsFrames: rtds.frames,
-        rtdsReconnects: rtds.reconnects,
-        rtdsLastFrameAtMs: rtds.lastFrameAtMs,
-        rtdsLastEnd: rtds.lastEnd,
-        marketChannelOpen: channel.open,
-        marketChannelReconnects: channel.reconnects,
-        marketChannelLastFrameAtMs: channel.lastFrameAtMs,
-        booksLive: this.market.bookCount(),
-        openPages: this.pages.count(),
-        ...this.market.counters,
-        ...this.counters,
-        quarantined: this.quarantine.total(),
-        ...outboxFacts(outbox),
+      controlVersion: this.control.get()?.version ?? null,
+      leadersWatched: this.watch.list().length,
+      rtds: {
+        state: rtds.state,
+        frames: rtds.frames,
+        reconnects: rtds.reconnects,
+        lastFrameAtMs: rtds.lastFrameAtMs,
+        lastEnd: rtds.lastEnd,
       },
-      lists: {
-        sweeps: this.watch
-          .list()
-          .map(
-            (leader) => `${leader.address}: swept ${Math.round((nowMs - leader.sweptAtMs) / 1_000)} s ago`,
-          ),
-      },
+      marketChannel: channel,
+      openPages: this.pages.count(),
+      books: { live: this.market.bookCount(), ...this.market.counters },
+      counts: { ...this.counters },
+      quarantined: this.quarantine.total(),
+      outbox,
+      sweeps: this.watch
+        .list()
+        .map((leader) => `${leader.address}: swept ${Math.round((nowMs - leader.sweptAtMs) / 1_000)} s ago`),
     };
   }
 

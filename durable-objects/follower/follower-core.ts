@@ -10,7 +10,7 @@ import type { Control } from '../../domain/settings/control.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { ControlCache } from '../platform/control-cache.ts';
 import { KeyValue } from '../platform/key-value.ts';
-import { OUTBOX_JOB, Outbox, outboxFacts } from '../platform/outbox.ts';
+import { OUTBOX_JOB, Outbox } from '../platform/outbox.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import { Scheduler } from '../platform/scheduler.ts';
 import type { ObserveRequest, SeedPosition, WalletPort } from '../rpc.ts';
@@ -125,16 +125,14 @@ export class FollowerCore {
   status(): UserStatus {
     const outbox = this.outbox.status();
     return {
-      title: `Leader ${this.deps.leaderAddress}`,
+      kind: 'user',
+      leaderAddress: this.deps.leaderAddress,
       healthy: outbox.error === null && outbox.parked === 0,
-      facts: {
-        controlVersion: this.controlCache.get()?.version ?? null,
-        seededAtMs: this.holdings.seededAtMs() ?? null,
-        lastFillAtMs: this.kv.get('lastFillAt') ?? null,
-        intentsWaiting: this.groups.waiting(),
-        ...outboxFacts(outbox),
-      },
-      lists: {},
+      controlVersion: this.controlCache.get()?.version ?? null,
+      seededAtMs: this.holdings.seededAtMs() ?? null,
+      lastFillAtMs: this.kv.get('lastFillAt') ?? null,
+      intentsWaiting: this.groups.waiting(),
+      outbox,
     };
   }
 

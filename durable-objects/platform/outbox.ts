@@ -5,7 +5,7 @@
 import { InvariantError } from '../../domain/assert.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
-import type { ObjectStatus } from '../../domain/records/status.ts';
+import type { OutboxStatus } from '../../domain/records/status.ts';
 import { type Topic, topicOf } from '../../domain/records/topics.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { integer, type ObjectPorts, reasonOf, type SqlRow, text } from './ports.ts';
@@ -22,14 +22,6 @@ const BACKOFF_MS_MAX = MINUTE_MS;
 const WRITE_MS_MAX = 30 * SECOND_MS;
 
 export const OUTBOX_JOB = 'outbox';
-
-export interface OutboxStatus {
-  readonly depth: number;
-  readonly oldestAtMs: number | null;
-  readonly error: string | null;
-  /** Records that D1 refuses for their content; they wait for the operator. */
-  readonly parked: number;
-}
 
 export class Outbox {
   private failures = 0;
@@ -131,11 +123,6 @@ export class Outbox {
       parked: integer(this.ports.storage.rows('SELECT count(*) AS n FROM outbox_parked')[0]!, 'n'),
     };
   }
-}
-
-/** What an object's status says of its outbox. */
-export function outboxFacts({ depth, oldestAtMs, error, parked }: OutboxStatus): ObjectStatus['facts'] {
-  return { outboxDepth: depth, outboxOldestAtMs: oldestAtMs, outboxError: error, outboxParked: parked };
 }
 
 function deepestCause(error: unknown): unknown {

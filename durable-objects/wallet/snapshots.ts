@@ -117,13 +117,3 @@ export class WalletSnapshots {
     });
   }
 }
-
-/** The peak of profit and the deepest fall from it as text facts; null while nothing was valued. */
-export function fallFacts(kv: WalletKeyValue): Readonly<Record<string, string | null>> {
-  const deepest = kv.get('deepestFall');
-  return {
-    peakPnlMicros: kv.get('peakPnl')?.toString() ?? null,
-    deepestFallMicros: deepest?.fallMicros.toString() ?? null,
-    deepestFallPeakMicros: deepest?.peakEquityMicros.toString() ?? null,
-  };
-}

@@ -21,7 +21,7 @@ import { defaultSettings, type ModeSettings, settingsFor } from '../../domain/se
 import type { LiveOverride, LiveState } from '../../domain/settings/switches.ts';
 import { ControlCache } from '../platform/control-cache.ts';
 import { KeyValue } from '../platform/key-value.ts';
-import { OUTBOX_JOB, Outbox, outboxFacts } from '../platform/outbox.ts';
+import { OUTBOX_JOB, Outbox } from '../platform/outbox.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import { Scheduler } from '../platform/scheduler.ts';
 import type {
@@ -47,7 +47,7 @@ import { WalletMarks } from './marks.ts';
 import { PaperExecutor } from './paper-executor.ts';
 import { portfolioFacts } from './portfolio-facts.ts';
 import { PortfolioStore } from './portfolio-store.ts';
-import { fallFacts, WalletSnapshots } from './snapshots.ts';
+import { WalletSnapshots } from './snapshots.ts';
 import { WalletSwitches } from './switches.ts';
 import { TakenLiquidity } from './taken-liquidity.ts';
 
@@ -233,20 +233,18 @@ export class WalletCore {
     const equity = this.portfolio().equityMicros;
     const sound = paused === null && outbox.error === null && outbox.parked === 0;
     return {
-      title: `Wallet ${this.deps.mode}`,
+      kind: 'wallet',
       healthy: sound && (this.live?.healthy() ?? equity !== null),
-      facts: {
-        trading: this.switches.state(),
-        pausedBecause: paused,
-        controlVersion: this.control.get()?.version ?? null,
-        openPositions: this.book.open().length,
-        inactiveIntents: this.kv.get('inactive') ?? 0,
-        lastTickAtMs: this.kv.get('tickAt') ?? null,
-        ...fallFacts(this.kv),
-        ...this.live?.facts(),
-        ...outboxFacts(outbox),
-      },
-      lists: this.live?.lists() ?? {},
+      trading: this.switches.state(),
+      pausedBecause: paused,
+      controlVersion: this.control.get()?.version ?? null,
+      openPositions: this.book.open().length,
+      inactiveIntents: this.kv.get('inactive') ?? 0,
+      lastTickAtMs: this.kv.get('tickAt') ?? null,
+      peakPnlMicros: this.kv.get('peakPnl') ?? null,
+      deepestFall: this.kv.get('deepestFall') ?? null,
+      outbox,
+      live: this.live?.status() ?? null,
     };
   }
 

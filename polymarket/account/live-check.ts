@@ -2,12 +2,13 @@
  * Checks whether everything is ready for live trading, for `npm run live:check` and the Status page. It places no order:
  * the only POST has neither an order nor credentials in it.
  */
+
 import * as z from 'zod';
 import { formatMicros } from '../../domain/money.ts';
 import type { BalanceReport, CheckItem } from '../../domain/orders/orders.ts';
+import type { SocketState } from '../../domain/records/status.ts';
 import { createClobApi } from '../public/clob-api.ts';
 import { expectPayload, fetchJson, TIMEOUT_MS, USER_AGENT, type VenueHost } from '../wire/http.ts';
-import type { SocketState } from '../wire/socket.ts';
 import { VenueError } from '../wire/venue-error.ts';
 import { EXCHANGES } from './contracts.ts';
 import { deriveCredentials, type LiveSecrets, type SecretField, signatureTypeLabel } from './credentials.ts';

@@ -2,6 +2,7 @@
  * A reconnecting socket to the venue: limited backoff, text pings, and a watchdog that closes the connection when data
  * stops. Each connection has a generation, so that late events of an earlier one are ignored (W32).
  */
+import type { SocketState } from '../../domain/records/status.ts';
 import type { Fetch } from './http.ts';
 import { VenueError } from './venue-error.ts';
 
@@ -12,8 +13,6 @@ export interface RawSocket {
   onMessage(callback: (data: string | ArrayBuffer) => void): void;
   onClose(callback: () => void): void;
 }
-
-export type SocketState = 'STOPPED' | 'CONNECTING' | 'OPEN' | 'WAITING';
 
 export interface SocketStatus {
   readonly state: SocketState;

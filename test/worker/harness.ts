@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Book } from '../../domain/market/book.ts';
 import type { CheckItem } from '../../domain/orders/orders.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
-import type { ObjectStatus } from '../../domain/records/status.ts';
+import type { WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import type { CloseResult } from '../../durable-objects/rpc.ts';
 import { createApp } from '../../worker/app.tsx';
@@ -13,6 +13,7 @@ import type { AppPorts, ProfileAnswer, ProfilesAnswer } from '../../worker/ports
 import { type FakeD1, openD1 } from '../ledger/d1-over-sqlite.ts';
 import { AT, LEADER } from '../ledger/records.ts';
 import { writeRows } from '../ledger/write-rows.ts';
+import { type Change, changed, FEED, LIVE_WALLET, PAPER_WALLET, USER } from './statuses.ts';
 
 export const ORIGIN = 'http://localhost:8787';
 export const PASSWORD = 'correct horse battery staple';
@@ -52,9 +53,9 @@ export interface Harness {
   whileChecking: (() => Promise<void>) | undefined;
   /** What the feed answers to a look at books; none is known unless a test says so. */
   books: readonly (Book | null)[] | undefined;
-  liveFacts: Record<string, string | number | boolean | null>;
-  /** Of every object. */
-  lists: ObjectStatus['lists'];
+  liveStatus: Change<WalletStatus>;
+  /** Lines that the feed reports, one for each leader. */
+  sweeps: readonly string[];
   /** Every route of the app, so that a test can go through all. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
   /** Signed in, unless a test says otherwise. */
@@ -90,15 +91,10 @@ export function harness(variables: Partial<Env> = {}): Harness {
       told.push({ object, call, value });
       return hanging.has(object) ? new Promise<never>(() => {}) : answer;
     };
-    const status = (): ObjectStatus => {
-      const facts = { lastTickAtMs: AT, depth: 3, ...(object === 'wallet:live' ? self.liveFacts : {}) };
-      // As the real Wallet titles itself; the others are shown as they come.
-      return {
-        title: object === 'wallet:live' ? 'Wallet LIVE' : object,
-        healthy: true,
-        facts,
-        lists: self.lists,
-      };
+    const status = () => {
+      if (object === 'feed:feed') return { ...FEED, sweeps: self.sweeps };
+      if (object === 'wallet:live') return changed(LIVE_WALLET, self.liveStatus);
+      return object === 'wallet:paper' ? PAPER_WALLET : USER;
     };
     const acknowledge = (state?: string) =>
       self.liveAnswer.kind === 'refused'
@@ -159,8 +155,8 @@ export function harness(variables: Partial<Env> = {}): Harness {
     checks: GREEN,
     whileChecking: undefined,
     books: undefined,
-    liveFacts: {},
-    lists: {},
+    liveStatus: {},
+    sweeps: [],
     profile: { kind: 'refused', reason: 'the venue knows no profile with this address' },
     profiles: { kind: 'refused', reason: 'The venue knows nobody of such a name.' },
     accessKeys: () => {

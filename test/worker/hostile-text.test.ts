@@ -26,6 +26,7 @@ import {
 } from '../ledger/records.ts';
 import { behindAccess, OPERATOR } from './door/access-team.ts';
 import { type Harness, harness, signedIn } from './harness.ts';
+import { hostileLiveStatus } from './statuses.ts';
 
 /** Closes what can be closed, then begins what must not begin. The word tells where it went. */
 const HOSTILE = 'cq9"\'></title></textarea><b onload=x>&amp;';
@@ -70,17 +71,8 @@ async function hostileWorld(): Promise<Harness> {
   await writeOutbox(app.env.DB, ROWS);
   const change = { action: HOSTILE, subject: HOSTILE, field: HOSTILE, oldValue: HOSTILE, newValue: HOSTILE };
   await recordAudit(app.env.DB, { audit: [change], commandId: 'hostile', actor: HOSTILE, nowMs: AT });
-  const facts = [
-    'lastError',
-    'auth',
-    'region',
-    'userChannel',
-    'rateTier',
-    'venueCondition',
-    'accountProblem',
-  ];
-  app.liveFacts = Object.fromEntries([...facts, 'trading', HOSTILE].map((name) => [name, HOSTILE]));
-  app.lists = { [HOSTILE]: [HOSTILE] };
+  app.liveStatus = hostileLiveStatus(HOSTILE);
+  app.sweeps = [HOSTILE];
   app.checks = [{ name: 'region', state: 'NOT_READY', sentence: HOSTILE }];
   app.inFlight = [HOSTILE];
   return app;

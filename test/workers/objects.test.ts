@@ -144,7 +144,7 @@ describe('a FollowedUser in workerd', () => {
     const user = bindings.FOLLOWED_USER.getByName(leaderAddress);
     await user.applyControl(control());
     const status = await user.status();
-    expect(status.title).toContain(leaderAddress);
+    expect(status.leaderAddress).toBe(leaderAddress);
   });
 });
 

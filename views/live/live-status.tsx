@@ -1,14 +1,13 @@
 /**
- * How live trading stands, as the Wallet itself says (R84): switches, credentials, channels, the venue, what is unresolved.
- * What the Wallet does not tell is a dash. Its last error comes from the venue and is hostile: it is only ever text.
+ * The state of live trading as the Wallet itself reports it (R84): switches, credentials, channels, the venue, what is
+ * unresolved. Everything is a dash while the Wallet does not answer. Its last error comes from the venue and is hostile text.
  */
 import type { Child } from 'hono/jsx';
-import type { ObjectStatus } from '../../domain/records/status.ts';
+import type { FeedStatus, LiveStatus, WalletStatus } from '../../domain/records/status.ts';
 import type { LiveState } from '../../domain/settings/switches.ts';
 import { Time } from '../frame/time.tsx';
+import type { NoAnswer } from '../status/objects.ts';
 import { formatDuration, formatUsd, UNKNOWN } from '../words/format.ts';
-
-type Facts = ObjectStatus['facts'];
 
 export interface LiveStatusView {
   readonly nowMs: number;
@@ -16,9 +15,12 @@ export interface LiveStatusView {
   readonly liveTrading: LiveState;
   readonly paperTrading: 'ON' | 'OFF';
   readonly overrides: Readonly<Record<'INHERIT' | 'FORCE_ON' | 'FORCE_OFF', number>>;
-  readonly wallet: ObjectStatus;
-  readonly feed: ObjectStatus;
+  readonly wallet: WalletStatus | NoAnswer;
+  readonly feed: FeedStatus | NoAnswer;
 }
+
+/** Undefined while the Wallet does not answer. */
+type Live = LiveStatus | undefined;
 
 type Tone = 'good' | 'bad' | 'skip' | 'on' | '';
 interface Line {
@@ -29,32 +31,23 @@ interface Line {
 }
 
 export function LiveStatusPanel({ view }: { readonly view: LiveStatusView }) {
-  const { facts } = view.wallet;
-  const lines = [...switchLines(view), ...accountLines(facts), ...channelLines(view), ...orderLines(view)];
+  const { wallet } = view;
+  const live = wallet.kind === 'wallet' ? (wallet.live ?? undefined) : undefined;
+  const lines = [
+    ...switchLines(view, live),
+    ...accountLines(live),
+    ...channelLines(view, live),
+    ...orderLines(live, view.nowMs),
+  ];
   return (
-    <section class={view.wallet.healthy ? 'card' : 'card attention'}>
+    <section class={wallet.healthy ? 'card' : 'card attention'}>
       <h2>
         Live status{' '}
-        <span class={`badge ${view.wallet.healthy ? 'good' : 'bad'}`}>
-          {view.wallet.healthy ? 'healthy' : 'needs attention'}
+        <span class={`badge ${wallet.healthy ? 'good' : 'bad'}`}>
+          {wallet.healthy ? 'healthy' : 'needs attention'}
         </span>
       </h2>
-      {typeof facts.noAnswerBecause === 'string' ? (
-        <p class="error" role="alert">
-          The live Wallet does not answer: {facts.noAnswerBecause}
-        </p>
-      ) : null}
-      {typeof facts.pausedBecause === 'string' ? (
-        <p class="error" role="alert">
-          The live Wallet has paused itself: {facts.pausedBecause}
-        </p>
-      ) : null}
-      {facts.trading === 'OFF' && Number(facts.openPositions ?? 0) > 0 ? (
-        <p class="error" role="alert">
-          Live is OFF, so exits are not copied either: {textOf(facts.openPositions)} positions stay as they
-          are, see <a href="/real-portfolio">Real Portfolio</a>.
-        </p>
-      ) : null}
+      <Alarms wallet={wallet} />
       <dl class="facts">
         {lines.map((line) => (
           <div>
@@ -72,35 +65,64 @@ export function LiveStatusPanel({ view }: { readonly view: LiveStatusView }) {
         ))}
       </dl>
       <p>
-        Last error: <span class="venue">{textOf(facts.lastError)}</span>{' '}
-        <small>{isMoment(facts.lastErrorAtMs) ? timeOf(facts.lastErrorAtMs) : ''}</small>
+        Last error: <span class="venue">{textOf(live?.lastError?.message)}</span>{' '}
+        <small>{live?.lastError == null ? '' : timeOf(live.lastError.atMs)}</small>
       </p>
     </section>
   );
 }
 
-function switchLines(view: LiveStatusView): Line[] {
-  const { facts } = view.wallet;
-  const state = typeof facts.trading === 'string' ? facts.trading : UNKNOWN;
+function Alarms({ wallet }: { readonly wallet: LiveStatusView['wallet'] }) {
+  if (wallet.kind === 'no-answer') {
+    return (
+      <p class="error" role="alert">
+        The live Wallet does not answer: {wallet.noAnswerBecause}
+      </p>
+    );
+  }
+  return (
+    <>
+      {wallet.pausedBecause === null ? null : (
+        <p class="error" role="alert">
+          The live Wallet has paused itself: {wallet.pausedBecause}
+        </p>
+      )}
+      {wallet.trading === 'OFF' && wallet.openPositions > 0 ? (
+        <p class="error" role="alert">
+          Live is OFF, so exits are not copied either: {wallet.openPositions} positions stay as they are, see{' '}
+          <a href="/real-portfolio">Real Portfolio</a>.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function switchLines(view: LiveStatusView, live: Live): Line[] {
+  const state = view.wallet.kind === 'wallet' ? view.wallet.trading : UNKNOWN;
   const { INHERIT, FORCE_ON, FORCE_OFF } = view.overrides;
   const tone = state === 'ON' ? 'on' : state === UNKNOWN ? 'bad' : 'skip';
-  const live: Line = { label: 'Live trading', text: state, tone };
+  const switched: Line = { label: 'Live trading', text: state, tone };
   const differs = state !== view.liveTrading;
+  const users = live?.effectiveUsers;
   return [
-    differs ? { ...live, more: `saved as ${view.liveTrading}; the Wallet decides` } : live,
+    differs ? { ...switched, more: `saved as ${view.liveTrading}; the Wallet decides` } : switched,
     { label: 'Paper trading', text: view.paperTrading, tone: view.paperTrading === 'ON' ? 'good' : 'skip' },
     {
       label: 'Leaders',
-      text: textOf(facts.effectiveUsers),
+      text:
+        users === undefined
+          ? UNKNOWN
+          : `${users.on} on, ${users.shadow} shadow, ${users.exitsOnly} exits only, ${users.off} off`,
       tone: '',
       more: `${INHERIT} inherit, ${FORCE_ON} forced on, ${FORCE_OFF} forced off`,
     },
   ];
 }
 
-function accountLines(facts: Facts): Line[] {
-  const auth = textOf(facts.auth);
-  const region = textOf(facts.region);
+function accountLines(live: Live): Line[] {
+  const account = live?.account;
+  const auth = textOf(account?.auth);
+  const region = textOf(account?.region);
   return [
     {
       label: 'Authentication',
@@ -108,74 +130,69 @@ function accountLines(facts: Facts): Line[] {
       tone: auth === 'OK' ? 'good' : auth === UNKNOWN || auth === 'PENDING' ? '' : 'bad',
       more: (
         <>
-          {joined(facts.authReason)} probed {timeOf(facts.authProbedAtMs)}
+          {joined(account?.authReason)} probed {timeOf(account?.authProbedAtMs)}
         </>
       ),
     },
-    { label: 'API key', text: textOf(facts.apiKeyMasked), tone: '' },
-    problemLine('Account', facts.accountProblem, 'no problem known'),
+    { label: 'API key', text: textOf(account?.apiKeyMasked), tone: '' },
+    problemLine('Account', account?.problem, 'no problem known'),
     { label: 'Region', text: region, tone: /block/i.test(region) ? 'bad' : '' },
-    { label: 'Collateral at the venue', text: usdOf(facts.collateralMicros), tone: '' },
+    { label: 'Collateral at the venue', text: formatUsd(account?.collateralMicros ?? null), tone: '' },
   ];
 }
 
-function channelLines({ wallet: { facts }, feed, nowMs }: LiveStatusView): Line[] {
-  const user = textOf(facts.userChannel);
-  const market = marketChannel(feed.facts);
-  const venue = problemLine('Venue', facts.venueCondition, 'takes orders');
-  const down = ageOf(facts.userChannelDownSinceMs, nowMs);
+function channelLines({ feed, nowMs }: LiveStatusView, live: Live): Line[] {
+  const account = live?.account;
+  const user = textOf(live?.userChannel.state);
+  const market = feed.kind === 'feed' ? (feed.marketChannel.open ? 'open' : 'closed') : UNKNOWN;
+  const venue = problemLine('Venue', account?.venueCondition, 'takes orders');
+  const untilMs = account?.venueUntilAtMs;
+  const down = ageOf(live?.userChannel.downSinceAtMs, nowMs);
   const line: Line = { label: 'User channel', text: user, tone: toneOfChannel(user) };
   return [
     down === undefined ? line : { ...line, more: `down for ${down}` },
     { label: 'Market channel', text: market, tone: toneOfChannel(market) },
-    isMoment(facts.venueUntilMs) ? { ...venue, more: <>until {timeOf(facts.venueUntilMs)}</> } : venue,
+    isMoment(untilMs) ? { ...venue, more: <>until {timeOf(untilMs)}</> } : venue,
     {
       label: 'Rate budget left',
-      text: textOf(facts.rateRemaining),
+      text: textOf(account?.rateRemaining),
       tone: '',
-      more: joined(`tier ${textOf(facts.rateTier)}`, facts.rateWarning),
+      more: joined(`tier ${textOf(account?.rateTier)}`, account?.rateWarning),
     },
   ];
 }
 
-/** How many sockets of the books are open, as the feed tells it. */
-function marketChannel({ marketChannelOpen }: Facts): string {
-  if (typeof marketChannelOpen === 'number')
-    return marketChannelOpen > 0 ? `open (${marketChannelOpen})` : 'closed';
-  if (typeof marketChannelOpen === 'boolean') return marketChannelOpen ? 'open' : 'closed';
-  return UNKNOWN;
-}
-
-function orderLines({ wallet: { facts }, nowMs }: LiveStatusView): Line[] {
-  const unresolved = textOf(facts.unresolvedOrders);
-  const oldest = ageOf(facts.oldestUnresolvedAtMs, nowMs);
+function orderLines(live: Live, nowMs: number): Line[] {
+  const { orders, reconciliation } = live ?? {};
+  const unresolved = textOf(orders?.unresolved);
+  const oldest = ageOf(orders?.oldestUnresolvedAtMs, nowMs);
   const unresolvedLine: Line = {
     label: 'Orders without outcome',
     text: unresolved,
     tone: unresolved === '0' || unresolved === UNKNOWN ? '' : 'bad',
   };
+  const wrong = textOf(reconciliation?.error);
   return [
-    { label: 'Last order', text: timeOf(facts.lastOrderAtMs), tone: '' },
-    { label: 'Open orders', text: textOf(facts.openOrders), tone: '' },
+    { label: 'Last order', text: timeOf(orders?.lastAtMs), tone: '' },
+    { label: 'Open orders', text: textOf(orders?.open), tone: '' },
     oldest === undefined ? unresolvedLine : { ...unresolvedLine, more: `the oldest for ${oldest}` },
-    { label: 'Sales that wait for shares', text: textOf(facts.waitingExits), tone: '' },
+    { label: 'Sales that wait for shares', text: textOf(live?.waitingExits), tone: '' },
     {
       label: 'Last reconciliation',
-      text: timeOf(facts.lastReconcileAtMs),
-      tone: textOf(facts.reconcileError) === UNKNOWN ? '' : 'bad',
-      more: joined(facts.reconcileError, `${textOf(facts.differences)} differences`),
+      text: timeOf(reconciliation?.lastAtMs),
+      tone: wrong === UNKNOWN ? '' : 'bad',
+      more: joined(wrong, `${textOf(reconciliation?.differences)} differences`),
     },
   ];
 }
 
-type Fact = Facts[string] | undefined;
+type Fact = string | number | null | undefined;
 
 function textOf(fact: Fact): string {
-  if (fact === undefined || fact === null || fact === '') return UNKNOWN;
-  return typeof fact === 'boolean' ? (fact ? 'yes' : 'no') : String(fact);
+  return fact === undefined || fact === null || fact === '' ? UNKNOWN : String(fact);
 }
 
-/** What there is of the parts. */
+/** The parts that are known. */
 function joined(...parts: readonly Fact[]): string {
   return parts
     .map(textOf)
@@ -183,32 +200,25 @@ function joined(...parts: readonly Fact[]): string {
     .join(' · ');
 }
 
-function isMoment(fact: Fact): fact is number {
-  return typeof fact === 'number' && fact > 0;
+function isMoment(ms: number | null | undefined): ms is number {
+  return typeof ms === 'number' && ms > 0;
 }
 
-function timeOf(fact: Fact): Child {
-  return <Time ms={isMoment(fact) ? fact : null} />;
+function timeOf(ms: number | null | undefined): Child {
+  return <Time ms={isMoment(ms) ? ms : null} />;
 }
 
-function ageOf(fact: Fact, nowMs: number): string | undefined {
-  return typeof fact === 'number' && fact > 0 ? formatDuration(nowMs - fact) : undefined;
+function ageOf(ms: number | null | undefined, nowMs: number): string | undefined {
+  return isMoment(ms) ? formatDuration(nowMs - ms) : undefined;
 }
 
-/** Micros as a number, or as the text of an integer, which is how a bigint crosses as a fact. */
-function usdOf(fact: Fact): string {
-  const text = textOf(fact);
-  return /^-?\d{1,18}$/.test(text) ? formatUsd(BigInt(text)) : UNKNOWN;
+/** Null says that there is no problem; undefined, that the Wallet did not say. */
+function problemLine(label: string, problem: string | null | undefined, whenNone: string): Line {
+  if (problem === undefined) return { label, text: UNKNOWN, tone: '' };
+  return problem === null ? { label, text: whenNone, tone: 'good' } : { label, text: problem, tone: 'bad' };
 }
 
-/** A Wallet that tells of no problem says so by an empty fact; one that tells nothing at all is not taken for well. */
-function problemLine(label: string, fact: Fact, whenNone: string): Line {
-  if (fact === undefined) return { label, text: UNKNOWN, tone: '' };
-  const text = textOf(fact);
-  return text === UNKNOWN ? { label, text: whenNone, tone: 'good' } : { label, text, tone: 'bad' };
-}
-
-function toneOfChannel(text: string): Tone {
-  if (text === UNKNOWN) return '';
-  return /^(open|ok|up|live|connected|yes|true)/i.test(text) ? 'good' : 'bad';
+function toneOfChannel(state: string): Tone {
+  if (state === UNKNOWN) return '';
+  return /^open$/i.test(state) ? 'good' : 'bad';
 }

@@ -1,10 +1,10 @@
-/** Status: whether live is ready, what every object tells of itself, input that was refused, and who changed what. */
-import type { ObjectStatus } from '../../domain/records/status.ts';
+/** Status: whether live is ready, what every object reports about itself, input that was refused, and who changed what. */
 import { Document, type HeaderFrame, Live } from '../frame/layout.tsx';
 import { Time } from '../frame/time.tsx';
 import { CheckItems, type LiveCheckView } from '../live/live-check.tsx';
 import type { AuditView, QuarantineView } from '../models.ts';
 import { ObjectSection } from '../status/object-status.tsx';
+import { type ObjectsView, partsOf } from '../status/objects.ts';
 import { type DatabaseView, Feeds, Overview } from '../status/overview.tsx';
 import { ExportLinks } from '../tables/export-links.tsx';
 import { UNKNOWN } from '../words/format.ts';
@@ -12,7 +12,7 @@ import { UNKNOWN } from '../words/format.ts';
 export interface StatusView {
   /** As the Wallets themselves say where D1 does not answer. */
   readonly frame: HeaderFrame;
-  readonly objects: readonly ObjectStatus[];
+  readonly objects: ObjectsView;
   readonly database: DatabaseView;
   readonly nowMs: number;
   /** Undefined where D1 does not answer. */
@@ -72,13 +72,9 @@ export function StatusLive({ view }: { readonly view: StatusLiveView }) {
   return (
     <Live id="status" src="/live/status" on={[]} everySeconds={5}>
       <Overview view={view} />
-      <Feeds
-        feed={view.objects.find((one) => 'rtdsState' in one.facts)}
-        live={view.objects.find((one) => 'userChannel' in one.facts)}
-        nowMs={view.nowMs}
-      />
-      {view.objects.map((status) => (
-        <ObjectSection status={status} />
+      <Feeds objects={view.objects} nowMs={view.nowMs} />
+      {partsOf(view.objects).map((part) => (
+        <ObjectSection part={part} />
       ))}
     </Live>
   );

@@ -1,14 +1,15 @@
 /** The condition of the whole on one screen: each part, whether it is well, and what waits for the database. */
-import type { ObjectStatus } from '../../domain/records/status.ts';
+import type { FeedStatus, LiveStatus } from '../../domain/records/status.ts';
 import { Time } from '../frame/time.tsx';
 import { formatDuration, UNKNOWN } from '../words/format.ts';
+import { type ObjectsView, type Part, partsOf, type StatusOf } from './objects.ts';
 
 export type DatabaseView =
   | { readonly answers: true; readonly answerMs: number; readonly sizeBytes: number | null }
   | { readonly answers: false; readonly reason: string };
 
 export interface OverviewView {
-  readonly objects: readonly ObjectStatus[];
+  readonly objects: ObjectsView;
   readonly database: DatabaseView;
   readonly nowMs: number;
 }
@@ -29,8 +30,8 @@ export function Overview({ view: { objects, database, nowMs } }: { readonly view
           </tr>
         </thead>
         <tbody>
-          {objects.map((status) => (
-            <ObjectLine status={status} nowMs={nowMs} />
+          {partsOf(objects).map((part) => (
+            <PartLine part={part} nowMs={nowMs} />
           ))}
           <DatabaseLine database={database} />
         </tbody>
@@ -39,20 +40,21 @@ export function Overview({ view: { objects, database, nowMs } }: { readonly view
   );
 }
 
-function ObjectLine({ status, nowMs }: { readonly status: ObjectStatus; readonly nowMs: number }) {
-  const { facts } = status;
+function PartLine(props: { readonly part: Part; readonly nowMs: number }) {
+  const { title, status } = props.part;
+  const outbox = status.kind === 'no-answer' ? undefined : status.outbox;
   return (
     <tr>
-      <td data-label="Part">{status.title}</td>
+      <td data-label="Part">{title}</td>
       <td data-label="Condition">
         <Condition well={status.healthy} />
       </td>
       <td data-label="Rows on their way" class="number">
-        {wordOf(facts.outboxDepth)}
+        {outbox?.depth ?? UNKNOWN}
       </td>
-      <td data-label="The oldest waits for">{ageOf(facts.outboxOldestAtMs, nowMs)}</td>
+      <td data-label="The oldest waits for">{ageOf(outbox?.oldestAtMs, props.nowMs)}</td>
       <td data-label="Refused by D1" class="number">
-        {wordOf(facts.outboxParked)}
+        {outbox?.parked ?? UNKNOWN}
       </td>
       <td data-label="What is wrong">{wrongWith(status)}</td>
     </tr>
@@ -84,11 +86,7 @@ function Condition({ well }: { readonly well: boolean }) {
   return <span class={`badge ${well ? 'good' : 'bad'}`}>{well ? 'healthy' : 'needs attention'}</span>;
 }
 
-function wordOf(value: unknown): string {
-  return value === null || value === undefined || value === '' ? UNKNOWN : String(value);
-}
-
-function ageOf(atMs: unknown, nowMs: number): string {
+function ageOf(atMs: number | null | undefined, nowMs: number): string {
   return typeof atMs === 'number' ? formatDuration(nowMs - atMs) : UNKNOWN;
 }
 
@@ -97,50 +95,33 @@ function sizeOf(bytes: number | null): string {
   return bytes === null ? 'size not told' : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** Facts that are sentences of what is wrong; each is null while all is well. */
-const WRONGS = [
-  'noAnswerBecause',
-  'pausedBecause',
-  'outboxError',
-  'accountProblem',
-  'reconcileError',
-] as const;
-
-function wrongWith({ facts }: ObjectStatus): string {
-  const wrongs = WRONGS.map((name) => facts[name]).filter((text) => typeof text === 'string' && text !== '');
+function wrongWith(status: StatusOf): string {
+  const wrongs = wrongsOf(status).filter((text) => text !== null);
   return wrongs.length === 0 ? UNKNOWN : wrongs.join(' · ');
 }
 
-/** The feeds and sockets, as the feed and the live Wallet tell them. */
-export function Feeds(props: {
-  readonly feed: ObjectStatus | undefined;
-  readonly live: ObjectStatus | undefined;
-  readonly nowMs: number;
-}) {
-  const feed = props.feed?.facts ?? {};
-  const live = props.live?.facts ?? {};
+/** The fields that say what is wrong; each is null while all is well. */
+function wrongsOf(status: StatusOf): readonly (string | null)[] {
+  if (status.kind === 'no-answer') return [status.noAnswerBecause];
+  if (status.kind !== 'wallet') return [status.outbox.error];
+  const { pausedBecause, outbox, live } = status;
+  return [pausedBecause, outbox.error, live?.account.problem ?? null, live?.reconciliation.error ?? null];
+}
+
+interface FeedLine {
+  readonly label: string;
+  readonly state: string;
+  readonly lastAtMs: number | null | undefined;
+  readonly reconnects: number | undefined;
+  readonly more: string;
+}
+
+/** The feeds and sockets, as the feed and the live Wallet report them; dashes for one that does not answer. */
+export function Feeds({ objects, nowMs }: { readonly objects: ObjectsView; readonly nowMs: number }) {
+  const { feed, live } = objects;
   const lines = [
-    {
-      label: 'Leader trades (RTDS)',
-      state: wordOf(feed.rtdsState),
-      lastAtMs: feed.rtdsLastFrameAtMs,
-      reconnects: feed.rtdsReconnects,
-      more: feed.rtdsLastEnd,
-    },
-    {
-      label: 'Order books (market channel)',
-      state: feed.marketChannelOpen === true ? 'OPEN' : feed.marketChannelOpen === false ? 'CLOSED' : UNKNOWN,
-      lastAtMs: feed.marketChannelLastFrameAtMs,
-      reconnects: feed.marketChannelReconnects,
-      more: feed.booksLive === undefined ? null : `${wordOf(feed.booksLive)} books`,
-    },
-    {
-      label: 'Our own orders (user channel)',
-      state: wordOf(live.userChannel),
-      lastAtMs: live.lastReconcileAtMs,
-      reconnects: live.userChannelReconnects,
-      more: 'reconciled at the time shown',
-    },
+    ...feedLines(feed.kind === 'feed' ? feed : undefined),
+    userChannelLine(live.kind === 'wallet' ? live.live : null),
   ];
   return (
     <section class="card">
@@ -161,22 +142,53 @@ export function Feeds(props: {
               <td data-label="Feed">{label}</td>
               <td data-label="State">{state}</td>
               <td data-label="Last heard">
-                {typeof lastAtMs === 'number' ? (
+                {typeof lastAtMs === 'number' && lastAtMs > 0 ? (
                   <>
-                    <Time ms={lastAtMs} /> <small>{ageOf(lastAtMs, props.nowMs)} ago</small>
+                    <Time ms={lastAtMs} /> <small>{ageOf(lastAtMs, nowMs)} ago</small>
                   </>
                 ) : (
                   UNKNOWN
                 )}
               </td>
               <td data-label="Reconnects" class="number">
-                {wordOf(reconnects)}
+                {reconnects ?? UNKNOWN}
               </td>
-              <td data-label="More">{wordOf(more)}</td>
+              <td data-label="More">{more === '' ? UNKNOWN : more}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </section>
   );
+}
+
+function feedLines(feed: FeedStatus | undefined): readonly FeedLine[] {
+  const { rtds, marketChannel, books } = feed ?? {};
+  const channelState = marketChannel?.open === true ? 'OPEN' : 'CLOSED';
+  return [
+    {
+      label: 'Leader trades (RTDS)',
+      state: rtds?.state ?? UNKNOWN,
+      lastAtMs: rtds?.lastFrameAtMs,
+      reconnects: rtds?.reconnects,
+      more: rtds?.lastEnd ?? '',
+    },
+    {
+      label: 'Order books (market channel)',
+      state: marketChannel === undefined ? UNKNOWN : channelState,
+      lastAtMs: marketChannel?.lastFrameAtMs,
+      reconnects: marketChannel?.reconnects,
+      more: books === undefined ? '' : `${books.live} books`,
+    },
+  ];
+}
+
+function userChannelLine(live: LiveStatus | null): FeedLine {
+  return {
+    label: 'Our own orders (user channel)',
+    state: live?.userChannel.state ?? UNKNOWN,
+    lastAtMs: live?.reconciliation.lastAtMs,
+    reconnects: live?.userChannel.reconnects,
+    more: 'reconciled at the time shown',
+  };
 }

@@ -1,11 +1,10 @@
 /** What a person must know of first: everything that is not as it should be, each in a sentence with where to look. */
 
 import type { TradingMode } from '../../domain/ids.ts';
-import type { ObjectStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import type { QuarantineRow, Snapshot } from '../../ledger/read/portfolio.ts';
 import type { AttentionView } from '../../views/status/attention.tsx';
-import { LIVE_TITLE } from './page-data.ts';
+import { type ObjectsView, partsOf } from '../../views/status/objects.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -17,7 +16,7 @@ const OUTBOX_LATE_MS = MINUTE_MS;
 /** Everything that needs the operator now, the gravest first. */
 export function attention(given: {
   readonly control: Control;
-  readonly objects: readonly ObjectStatus[];
+  readonly objects: ObjectsView;
   /** The Wallets' last valuations; undefined where there is none. */
   readonly snapshots: Readonly<Record<TradingMode, Snapshot | undefined>>;
   /** The latest input that was refused. */
@@ -25,15 +24,16 @@ export function attention(given: {
   readonly nowMs: number;
 }): readonly AttentionView[] {
   const { control, objects, snapshots, refused, nowMs } = given;
-  const found: AttentionView[] = [...liveAttention(control, objects, nowMs)];
-  for (const { title } of objects.filter((one) => !one.healthy))
-    found.push({ text: `${title} needs attention.`, href: '/status' });
-  for (const { title, facts } of objects) {
-    const { outboxOldestAtMs } = facts;
-    if (typeof outboxOldestAtMs === 'number' && nowMs - outboxOldestAtMs > OUTBOX_LATE_MS)
+  const found: AttentionView[] = [...liveAttention(control, objects.live, nowMs)];
+  const parts = partsOf(objects);
+  for (const { title, status } of parts)
+    if (!status.healthy) found.push({ text: `${title} needs attention.`, href: '/status' });
+  for (const { title, status } of parts) {
+    const oldestAtMs = status.kind === 'no-answer' ? null : status.outbox.oldestAtMs;
+    if (oldestAtMs !== null && nowMs - oldestAtMs > OUTBOX_LATE_MS)
       found.push({
         text: `${title}: rows have waited for the database since`,
-        atMs: outboxOldestAtMs,
+        atMs: oldestAtMs,
         href: '/status',
       });
   }
@@ -56,20 +56,20 @@ export function attention(given: {
 }
 
 /** What the live Wallet itself reports. */
-function liveAttention(control: Control, objects: readonly ObjectStatus[], nowMs: number): AttentionView[] {
-  const facts = objects.find((one) => one.title === LIVE_TITLE)?.facts;
-  if (facts === undefined) return [];
+function liveAttention(control: Control, wallet: ObjectsView['live'], nowMs: number): AttentionView[] {
+  if (wallet.kind === 'no-answer') return [];
   const href = '/live-trades';
   const found: AttentionView[] = [];
-  const { trading, accountProblem, oldestUnresolvedAtMs, openPositions } = facts;
-  if (typeof trading === 'string' && trading !== control.liveTrading)
+  const { trading, openPositions, live } = wallet;
+  if (trading !== control.liveTrading)
     found.push({ text: `Live is saved as ${control.liveTrading}, but the Wallet holds ${trading}.`, href });
-  if (typeof accountProblem === 'string' && accountProblem !== '')
-    found.push({ text: `The trading account needs you: ${accountProblem}.`, href });
+  const problem = live?.account.problem ?? null;
+  if (problem !== null) found.push({ text: `The trading account needs you: ${problem}.`, href });
   const limitMs = control.settings.LIVE.unresolvedAgeMsMax;
-  if (typeof oldestUnresolvedAtMs === 'number' && nowMs - oldestUnresolvedAtMs > limitMs)
+  const oldestUnresolvedAtMs = live?.orders.oldestUnresolvedAtMs ?? null;
+  if (oldestUnresolvedAtMs !== null && nowMs - oldestUnresolvedAtMs > limitMs)
     found.push({ text: 'A live order has had no outcome since', atMs: oldestUnresolvedAtMs, href });
-  if (trading === 'OFF' && typeof openPositions === 'number' && openPositions > 0)
+  if (trading === 'OFF' && openPositions > 0)
     found.push({
       text: `Live is OFF and holds ${openPositions} positions: exits are not copied.`,
       href: '/real-portfolio',

@@ -1,7 +1,6 @@
 /** What the Dashboard shows. Bounded reads only: a thousand rows at most, whatever the range. */
 
 import type { TradingMode } from '../../domain/ids.ts';
-import type { ObjectStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { listAttempts } from '../../ledger/read/attempts.ts';
 import { listFills } from '../../ledger/read/leader-fills.ts';
@@ -15,7 +14,8 @@ import { type DashboardView, type LeaderResult, slicePnl } from '../../views/pag
 import { exposureOf, unrealisedOf } from '../../views/portfolio/positions.tsx';
 import type { Env } from '../env.ts';
 import { attention } from './attention.ts';
-import { frameOf, LIVE_TITLE, namesFor, objectStatuses, PAPER_TITLE } from './page-data.ts';
+import { objectStatuses } from './object-status.ts';
+import { frameOf, namesFor } from './page-data.ts';
 import { walletTiles, withDrawdown } from './portfolio-data.ts';
 import { rangeOf } from './wallet-figures.ts';
 
@@ -39,7 +39,7 @@ export async function dashboard(
     listOpenPositions(env.DB, 'LIVE'),
     listFills(env.DB, {}, undefined, ROWS),
     listAttempts(env.DB, { mode: 'PAPER' }, undefined, ROWS),
-    objectStatuses(env, control, false),
+    objectStatuses(env, []),
     listQuarantine(env.DB, 1),
   ]);
   const held = [...paperOpen, ...liveOpen];
@@ -51,8 +51,8 @@ export async function dashboard(
   return {
     frame: frameOf(control, nowMs),
     range,
-    paper: withDrawdown(paper, statusOf(objects, 'PAPER')),
-    live: withDrawdown(live, statusOf(objects, 'LIVE')),
+    paper: withDrawdown(paper, objects.paper),
+    live: withDrawdown(live, objects.live),
     topPositions,
     topLeaders,
     fills: fills.rows,
@@ -66,12 +66,6 @@ export async function dashboard(
     }),
     names,
   };
-}
-
-/** What a Wallet says of itself among the statuses; undefined when it was not asked. */
-export function statusOf(objects: readonly ObjectStatus[], mode: TradingMode): ObjectStatus | undefined {
-  const title = mode === 'LIVE' ? LIVE_TITLE : PAPER_TITLE;
-  return objects.find((one) => one.title === title);
 }
 
 function topOf<T>(rows: readonly T[], measure: (row: T) => bigint): readonly T[] {

@@ -1,9 +1,8 @@
 /** What the live pages are made of: the Wallet's own word on its state, and lists and positions from D1. Bounded reads only. */
 
-import type { ObjectStatus } from '../../domain/records/status.ts';
+import type { LiveStatus, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { shadowTime } from '../../domain/settings/shadow-time.ts';
-import { FEED_NAME } from '../../durable-objects/rpc.ts';
 import { listAttempts } from '../../ledger/read/attempts.ts';
 import { listLiveFills, listOrders } from '../../ledger/read/live.ts';
 import { listLatestDifferences, listOpenDifferences } from '../../ledger/read/live-portfolio.ts';
@@ -18,18 +17,11 @@ import {
   type LiveListName,
 } from '../../views/pages/live-trades.tsx';
 import type { RealPortfolioView } from '../../views/pages/real-portfolio.tsx';
+import type { NoAnswer } from '../../views/status/objects.ts';
 import type { PagingView } from '../../views/tables/filters.tsx';
 import type { Env } from '../env.ts';
-import { liveWalletStatus, stateOf } from './object-status.ts';
-import {
-  answerOf,
-  frameOf,
-  type ListRequest,
-  leaderNames,
-  listRequest,
-  namesFor,
-  pagingOf,
-} from './page-data.ts';
+import { feedStatus, liveWalletStatus, stateOf } from './object-status.ts';
+import { frameOf, type ListRequest, leaderNames, listRequest, namesFor, pagingOf } from './page-data.ts';
 import { riskOf, walletTiles, withDrawdown } from './portfolio-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
 import { copiedOf, realPositions } from './real-positions.ts';
@@ -38,10 +30,7 @@ const NONE = { positions: [], total: 0 };
 
 /** How live trading stands: asked from the Wallet and the feed, not from D1. */
 export async function liveStatus(env: Env, control: Control, nowMs: number): Promise<LiveStatusView> {
-  const [wallet, feed] = await Promise.all([
-    liveWalletStatus(env),
-    answerOf('Feed', () => env.LEADER_FEED.getByName(FEED_NAME).status()),
-  ]);
+  const [wallet, feed] = await Promise.all([liveWalletStatus(env), feedStatus(env)]);
   const overrides = { INHERIT: 0, FORCE_ON: 0, FORCE_OFF: 0 };
   for (const user of control.followedUsers) if (!user.removed) overrides[user.liveOverride] += 1;
   const { liveTrading, paperTrading } = control;
@@ -49,14 +38,17 @@ export async function liveStatus(env: Env, control: Control, nowMs: number): Pro
 }
 
 /** Where live stands on its way to ON, by the Wallet's own word. */
-export function liveSwitch(control: Control, wallet: ObjectStatus, nowMs: number): LiveSwitchView {
+export function liveSwitch(control: Control, wallet: WalletStatus | NoAnswer, nowMs: number): LiveSwitchView {
   const { shadowMsMin } = control.settings.LIVE;
-  const sinceMs = wallet.facts.shadowSinceAtMs;
+  const sinceMs = reportOf(wallet)?.shadowSinceAtMs ?? null;
   const shadow =
-    typeof sinceMs === 'number'
-      ? { ...shadowTime({ sinceMs, nowMs, wantedMs: shadowMsMin }), sinceMs }
-      : undefined;
+    sinceMs === null ? undefined : { ...shadowTime({ sinceMs, nowMs, wantedMs: shadowMsMin }), sinceMs };
   return { saved: control.liveTrading, held: stateOf(wallet), shadow, shadowMsMin };
+}
+
+/** What the Wallet reports about live execution; null when it does not answer. */
+function reportOf(wallet: WalletStatus | NoAnswer): LiveStatus | null {
+  return wallet.kind === 'wallet' ? wallet.live : null;
 }
 
 export interface LiveListData {
@@ -150,7 +142,7 @@ export async function realPortfolio(
     ...latestDifferences,
     ...largestOf(ledgerPositions),
   ];
-  const { lastReconcileAtMs, collateralMicros } = wallet.facts;
+  const live = reportOf(wallet);
   return {
     frame: frameOf(control, given.nowMs),
     tiles,
@@ -161,8 +153,8 @@ export async function realPortfolio(
     positionsCut: positions.length >= POSITIONS_MAX,
     openDifferences,
     latestDifferences,
-    reconciledAtMs: typeof lastReconcileAtMs === 'number' ? lastReconcileAtMs : null,
-    collateralMicros: /^-?\d{1,18}$/.test(String(collateralMicros)) ? BigInt(String(collateralMicros)) : null,
+    reconciledAtMs: live?.reconciliation.lastAtMs ?? null,
+    collateralMicros: live?.account.collateralMicros ?? null,
     walletState,
     names: await namesFor(
       env,

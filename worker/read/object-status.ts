@@ -1,23 +1,80 @@
-/** What the Wallets say of themselves: their own word counts where D1's may be old. Never throws. */
+/** What the objects report about themselves, asked from them directly: D1 may lag behind. Never throws. */
 
-import type { ObjectStatus } from '../../domain/records/status.ts';
-import { LIVE_STATES } from '../../domain/settings/control.ts';
+import type { FeedStatus, WalletStatus } from '../../domain/records/status.ts';
+import type { Control } from '../../domain/settings/control.ts';
 import type { LiveState } from '../../domain/settings/switches.ts';
-import { WALLET_NAMES } from '../../durable-objects/rpc.ts';
+import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { log } from '../../durable-objects/platform/workerd.ts';
+import { FEED_NAME, WALLET_NAMES } from '../../durable-objects/rpc.ts';
+import type { NoAnswer, ObjectsView, StatusOf } from '../../views/status/objects.ts';
 import type { Env } from '../env.ts';
-import { answerOf, LIVE_TITLE, PAPER_TITLE } from './page-data.ts';
 
-/** A status that is not healthy when the Wallet does not answer. */
-export function liveWalletStatus(env: Env): Promise<ObjectStatus> {
-  return answerOf(LIVE_TITLE, () => env.WALLET.getByName(WALLET_NAMES.LIVE).status());
+/** An object that takes longer than this counts as one that does not answer. */
+const STATUS_TIMEOUT_MS = 3_000;
+/** Leaders asked for their status by one page; the feed's list of sweeps names the rest. */
+const LEADERS_ASKED_MAX = 20;
+
+export function feedStatus(env: Env): Promise<FeedStatus | NoAnswer> {
+  return answerOf('feed', 'feed', () => env.LEADER_FEED.getByName(FEED_NAME).status());
 }
 
-/** The same of the paper Wallet. */
-export function paperWalletStatus(env: Env): Promise<ObjectStatus> {
-  return answerOf(PAPER_TITLE, () => env.WALLET.getByName(WALLET_NAMES.PAPER).status());
+export function liveWalletStatus(env: Env): Promise<WalletStatus | NoAnswer> {
+  return answerOf('live wallet', 'wallet', () => env.WALLET.getByName(WALLET_NAMES.LIVE).status());
 }
 
-/** The live state that the Wallet itself holds; undefined when it does not tell. */
-export function stateOf({ facts }: ObjectStatus): LiveState | undefined {
-  return LIVE_STATES.find((state) => state === facts.trading);
+export function paperWalletStatus(env: Env): Promise<WalletStatus | NoAnswer> {
+  return answerOf('paper wallet', 'wallet', () => env.WALLET.getByName(WALLET_NAMES.PAPER).status());
+}
+
+/** The state that a Wallet enforces; undefined when it does not answer. */
+export function stateOf(status: WalletStatus | NoAnswer): LiveState | undefined {
+  return status.kind === 'wallet' ? status.trading : undefined;
+}
+
+/** The same of the paper Wallet, whose switch has no SHADOW. */
+export function paperStateOf(status: WalletStatus | NoAnswer): 'ON' | 'OFF' | undefined {
+  const state = stateOf(status);
+  return state === 'SHADOW' ? undefined : state;
+}
+
+/** The status of the feed, of both Wallets and of these leaders. */
+export async function objectStatuses(
+  env: Env,
+  leaders: Pick<Control, 'followedUsers'>['followedUsers'],
+): Promise<ObjectsView> {
+  const asked = leaders.slice(0, LEADERS_ASKED_MAX).map(async ({ leaderAddress, label }) => ({
+    label,
+    status: await answerOf('leader', 'user', () => env.FOLLOWED_USER.getByName(leaderAddress).status()),
+  }));
+  const [feed, paper, live, users] = await Promise.all([
+    feedStatus(env),
+    paperWalletStatus(env),
+    liveWalletStatus(env),
+    Promise.all(asked),
+  ]);
+  return { feed, paper, live, leaders: users };
+}
+
+/** What one object reports, or that it does not answer in time. */
+async function answerOf<Status extends StatusOf>(
+  object: string,
+  kind: Status['kind'],
+  ask: () => Promise<Status>,
+): Promise<Status | NoAnswer> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), STATUS_TIMEOUT_MS);
+  });
+  try {
+    const status = await Promise.race([ask(), late]);
+    // For some minutes after a deploy an object may still run the release before, whose status has other fields.
+    if (status.kind !== kind) throw new Error('it runs another release');
+    return status;
+  } catch (error) {
+    const reason = reasonOf(error);
+    log('warn', 'an object gave no status', { object, reason });
+    return { kind: 'no-answer', healthy: false, noAnswerBecause: reason };
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,13 +1,9 @@
-/** What several pages need: the frame, names for ids, filters from the address, and what the objects say of themselves. */
+/** What several pages need: the frame, names for ids, and filters from the address. */
 import * as z from 'zod';
 import { DECISIONS, REASON_CODES, SOURCE_TYPES } from '../../domain/decide/reasons.ts';
 import { parseLeaderAddress } from '../../domain/ids.ts';
 import { ORDER_STATES } from '../../domain/orders/orders.ts';
-import type { ObjectStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import { reasonOf } from '../../durable-objects/platform/ports.ts';
-import { log } from '../../durable-objects/platform/workerd.ts';
-import { FEED_NAME, WALLET_NAMES } from '../../durable-objects/rpc.ts';
 import { type Cursor, formatCursor, type KeyPage, parseCursor } from '../../ledger/read/keyset.ts';
 import { readMarketNames, searchMarkets } from '../../ledger/read/markets.ts';
 import { FILL_ORIGINS } from '../../ledger/schema/live-schema.ts';
@@ -16,14 +12,6 @@ import type { FilterValues, PagingView } from '../../views/tables/filters.tsx';
 import type { Env } from '../env.ts';
 
 const DAY_MS = 86_400_000;
-/** An object that takes longer than this to say how it is, is said not to answer. */
-const STATUS_TIMEOUT_MS = 3_000;
-/** Leaders asked for their status by one page; the feed's own lists name the rest. */
-const LEADERS_ASKED_MAX = 20;
-
-/** The title of the live Wallet's own status. */
-export const LIVE_TITLE = 'Wallet LIVE';
-export const PAPER_TITLE = 'Wallet PAPER';
 
 export function frameOf(control: Control, nowMs: number): Frame {
   const { paperTrading, liveTrading } = control;
@@ -103,44 +91,4 @@ export function pagingOf(
     lookedBackToMs: page.lookedBackToMs,
     firstPage: request.before === undefined,
   };
-}
-
-/** What the feed, both Wallets and (if asked) the followed users say of themselves. Never throws. */
-export async function objectStatuses(
-  env: Env,
-  control: Pick<Control, 'followedUsers'>,
-  withLeaders: boolean,
-): Promise<readonly ObjectStatus[]> {
-  const asked: (readonly [title: string, ask: () => Promise<ObjectStatus>])[] = [
-    ['Feed', () => env.LEADER_FEED.getByName(FEED_NAME).status()],
-    [PAPER_TITLE, () => env.WALLET.getByName(WALLET_NAMES.PAPER).status()],
-    [LIVE_TITLE, () => env.WALLET.getByName(WALLET_NAMES.LIVE).status()],
-  ];
-  if (withLeaders) {
-    for (const { leaderAddress, label } of control.followedUsers.slice(0, LEADERS_ASKED_MAX)) {
-      const ask = async () => {
-        const status = await env.FOLLOWED_USER.getByName(leaderAddress).status();
-        return { ...status, title: `Leader ${label}` };
-      };
-      asked.push([`Leader ${label}`, ask]);
-    }
-  }
-  return Promise.all(asked.map(([title, ask]) => answerOf(title, ask)));
-}
-
-/** What one object says of itself, or that it does not answer. Never throws. */
-export async function answerOf(title: string, ask: () => Promise<ObjectStatus>): Promise<ObjectStatus> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), STATUS_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([ask(), late]);
-  } catch (error) {
-    const reason = reasonOf(error);
-    log('warn', 'an object did not tell its status', { title, reason });
-    return { title, healthy: false, facts: { noAnswerBecause: reason }, lists: {} };
-  } finally {
-    clearTimeout(timer);
-  }
 }

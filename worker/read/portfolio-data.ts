@@ -2,7 +2,7 @@
 
 import { EXTERNAL_LEADER, type TradingMode } from '../../domain/ids.ts';
 import { NO_LEADER } from '../../domain/records/records.ts';
-import type { ObjectStatus } from '../../domain/records/status.ts';
+import type { WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { listOpenPositions, POSITIONS_MAX } from '../../ledger/read/portfolio.ts';
 import { readStats } from '../../ledger/read/stats.ts';
@@ -11,11 +11,12 @@ import type { PaperPortfolioLiveView } from '../../views/pages/paper-portfolio.t
 import { exposureBy, type RiskView } from '../../views/portfolio/exposure.tsx';
 import { exposureOf } from '../../views/portfolio/positions.tsx';
 import type { WalletTilesView } from '../../views/portfolio/wallet-figures.tsx';
+import type { NoAnswer } from '../../views/status/objects.ts';
 import type { Env } from '../env.ts';
 import { paperWalletStatus } from './object-status.ts';
 import { namesFor } from './page-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
-import { deepestDrawdown, drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
+import { drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
 
 /** Figures of a Wallet and its wins; the drawdown is not known before the Wallet is asked (`withDrawdown`). */
 export async function walletTiles(
@@ -31,9 +32,13 @@ export async function walletTiles(
 }
 
 /** The same with the drawdown from the peak that the Wallet itself remembers. */
-export function withDrawdown(tiles: WalletTilesView, status: ObjectStatus | undefined): WalletTilesView {
-  const facts = status?.facts ?? {};
-  return { ...tiles, drawdown: drawdownNow(tiles.figures.snapshot, facts), deepest: deepestDrawdown(facts) };
+export function withDrawdown(tiles: WalletTilesView, status: WalletStatus | NoAnswer): WalletTilesView {
+  if (status.kind === 'no-answer') return tiles;
+  return {
+    ...tiles,
+    drawdown: drawdownNow(tiles.figures.snapshot, status.peakPnlMicros),
+    deepest: status.deepestFall,
+  };
 }
 
 /** How much of each limit is used; undefined while the Wallet has not been valued. */

@@ -2,7 +2,6 @@
 import type { TradingMode } from '../../domain/ids.ts';
 import { type Drawdown, profitSince } from '../../domain/portfolio/performance.ts';
 import { NO_LEADER } from '../../domain/records/records.ts';
-import type { ObjectStatus } from '../../domain/records/status.ts';
 import { readAsOf, readEnds, type Series } from '../../ledger/read/curves.ts';
 import type { Snapshot } from '../../ledger/read/portfolio.ts';
 import {
@@ -69,29 +68,10 @@ function windowsOf(last: Snapshot, line: readonly Snapshot[], nowMs: number): Pr
   return { '1H': since('1H'), '1D': since('1D'), '1W': since('1W'), '1M': since('1M'), ALL: since('ALL') };
 }
 
-/** How far profit has fallen from the highest that the Wallet itself remembers; null when it does not tell. */
-export function drawdownNow(
-  snapshot: Snapshot | undefined,
-  { peakPnlMicros }: ObjectStatus['facts'],
-): Drawdown | null {
-  const peakMicros = microsOf(peakPnlMicros);
-  if (snapshot === undefined || peakMicros === null) return null;
+/** The fall of profit from the highest that the Wallet remembers; null while either is not known. */
+export function drawdownNow(snapshot: Snapshot | undefined, peakPnlMicros: bigint | null): Drawdown | null {
+  if (snapshot === undefined || peakPnlMicros === null) return null;
   const profit = snapshot.equityMicros - snapshot.flowMicros;
-  const fallMicros = peakMicros > profit ? peakMicros - profit : 0n;
-  return { fallMicros, peakEquityMicros: peakMicros + snapshot.flowMicros };
-}
-
-/** The deepest fall that the Wallet itself remembers, valued every minute; null when it does not tell. */
-export function deepestDrawdown({
-  deepestFallMicros,
-  deepestFallPeakMicros,
-}: ObjectStatus['facts']): Drawdown | null {
-  const fallMicros = microsOf(deepestFallMicros);
-  const peakEquityMicros = microsOf(deepestFallPeakMicros);
-  return fallMicros === null || peakEquityMicros === null ? null : { fallMicros, peakEquityMicros };
-}
-
-/** A bigint crosses as the text of an integer. */
-function microsOf(fact: unknown): bigint | null {
-  return typeof fact === 'string' && /^-?\d{1,18}$/.test(fact) ? BigInt(fact) : null;
+  const fallMicros = peakPnlMicros > profit ? peakPnlMicros - profit : 0n;
+  return { fallMicros, peakEquityMicros: peakPnlMicros + snapshot.flowMicros };
 }

@@ -22,11 +22,15 @@ import { followUp } from '../control/live-wallet-client.ts';
 import { readForm, stateOf } from '../form-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { liveList, liveStatus, liveSwitch, realPortfolio } from '../read/live-data.ts';
-import { liveWalletStatus, paperWalletStatus, stateOf as walletState } from '../read/object-status.ts';
+import {
+  liveWalletStatus,
+  paperStateOf,
+  paperWalletStatus,
+  stateOf as walletState,
+} from '../read/object-status.ts';
 import { frameOf } from '../read/page-data.ts';
 import { orphans } from '../read/real-positions.ts';
 
-const switchState = z.enum(['ON', 'OFF']);
 const raisedState = z.enum(['SHADOW', 'ON']);
 const overrideSchema = z.enum(LIVE_OVERRIDES);
 const fromSchema = z.enum(['users', 'live-trades']).catch('users');
@@ -80,8 +84,7 @@ function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   app.get('/live/state', async (c) => {
     // Asked from the Wallets alone: the badges are right also while D1 is down.
     const [paper, live] = await Promise.all([paperWalletStatus(c.env), liveWalletStatus(c.env)]);
-    const paperState = switchState.safeParse(paper.facts.trading);
-    return c.html(<StateBadges paper={paperState.data} live={walletState(live)} />);
+    return c.html(<StateBadges paper={paperStateOf(paper)} live={walletState(live)} />);
   });
 }
 

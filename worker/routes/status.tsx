@@ -1,25 +1,21 @@
 /** The page Status, its polled part, and the check whether live trading is ready, which places nothing. It works without D1. */
 import { type Context, Hono } from 'hono';
-import * as z from 'zod';
-import type { ObjectStatus } from '../../domain/records/status.ts';
-import type { Control } from '../../domain/settings/control.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { listQuarantine } from '../../ledger/read/portfolio.ts';
 import { listAudit } from '../../ledger/write/control-store.ts';
 import type { HeaderFrame } from '../../views/frame/layout.tsx';
 import { StatusLive, type StatusLiveView, StatusPage, type StatusView } from '../../views/pages/status.tsx';
+import type { WalletsView } from '../../views/status/objects.ts';
 import { currentControl } from '../control/first-control.ts';
 import { runLiveCheck } from '../control/live-check.ts';
 import type { Env } from '../env.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { databaseStatus } from '../read/database-status.ts';
-import { stateOf } from '../read/object-status.ts';
-import { LIVE_TITLE, objectStatuses, PAPER_TITLE } from '../read/page-data.ts';
+import { objectStatuses, paperStateOf, stateOf } from '../read/object-status.ts';
 
 const QUARANTINE_ROWS = 50;
 const AUDIT_ROWS = 20;
-const paperState = z.enum(['ON', 'OFF']).optional().catch(undefined);
 
 /** The routes of the page Status. */
 export function statusRoutes(ports: AppPorts): Hono<AppEnv> {
@@ -38,25 +34,19 @@ export function statusRoutes(ports: AppPorts): Hono<AppEnv> {
   return app;
 }
 
-/** What the objects and D1 say now. Without D1 nobody knows which leaders there are, so only they are left out. */
+/** What the objects and D1 report now. Without D1 the leaders are not known, so only they are left out. */
 async function moving(env: Env, ports: AppPorts): Promise<StatusLiveView> {
   const [control, database] = await Promise.all([
     unlessDown(() => currentControl(env, ports.nowMs())),
     databaseStatus(env, ports),
   ]);
-  const nobody: Pick<Control, 'followedUsers'> = { followedUsers: [] };
-  const objects = await objectStatuses(env, control ?? nobody, true);
+  const objects = await objectStatuses(env, control?.followedUsers ?? []);
   return { objects, database, nowMs: ports.nowMs() };
 }
 
 /** The switches as the Wallets enforce them, which is what counts. */
-function frameOfWallets(objects: readonly ObjectStatus[]): HeaderFrame {
-  const of = (title: string) => objects.find((one) => one.title === title);
-  const live = of(LIVE_TITLE);
-  return {
-    paperTrading: paperState.parse(of(PAPER_TITLE)?.facts.trading),
-    liveTrading: live === undefined ? undefined : stateOf(live),
-  };
+function frameOfWallets({ paper, live }: WalletsView): HeaderFrame {
+  return { paperTrading: paperStateOf(paper), liveTrading: stateOf(live) };
 }
 
 /** What D1 has, or undefined while it does not answer: this page is for just that hour. */

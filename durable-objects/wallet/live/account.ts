@@ -13,6 +13,7 @@ import type {
   FillReport,
   OrderReport,
 } from '../../../domain/orders/orders.ts';
+import type { AccountStatus, AuthState, LiveStatus } from '../../../domain/records/status.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import {
   deriveCredentials,
@@ -49,8 +50,6 @@ export interface LiveDeps {
   readonly geoblockUrl: string;
   readonly dataUrl: string;
 }
-
-export type AuthState = 'MISSING' | 'MALFORMED' | 'PENDING' | 'OK' | 'FAILED';
 
 export interface Connected {
   readonly signer: OrderSigner;
@@ -229,34 +228,15 @@ export class LiveAccount {
     return items;
   }
 
-  facts(): Readonly<Record<string, string | number | null>> {
-    const problems = this.standing.problems();
-    const condition = this.standing.condition();
-    const current = condition !== undefined && condition.untilMs > this.ports.nowMs() ? condition : undefined;
+  status(): Pick<LiveStatus, 'account' | 'userChannel'> {
     const channel = this.channel?.status();
-    const rate = this.connected?.api.rate();
     return {
-      auth: this.authState(),
-      authReason: this.authReason(),
-      authProbedAtMs: this.kv.get('authProbedAt') ?? null,
-      apiKeyMasked: masked(this.connected?.credentials.apiKey),
-      accountProblem:
-        problems.length === 0
-          ? this.isOther()
-            ? 'OTHER_ACCOUNT: the funder is not the one whose books these are; give the old one back, or deploy anew'
-            : null
-          : problems.map(({ problem, message }) => `${problem}: ${message}`).join('; '),
-      venueCondition: current?.condition ?? null,
-      venueUntilMs: current?.untilMs ?? null,
-      userChannel: channel?.state ?? 'STOPPED',
-      userChannelReconnects: channel?.reconnects ?? 0,
-      userChannelDownSinceMs: this.channelDownSinceMs,
-      rateRemaining: rate?.remaining ?? null,
-      rateTier: rate?.tier ?? '',
-      rateWarning: rate?.warning ?? '',
-      collateralMicros: this.collateral()?.balanceMicros.toString() ?? null,
-      accountOpenedAtMs: this.openedAtMs() ?? null,
-      region: this.kv.get('region')?.sentence ?? null,
+      account: this.accountStatus(),
+      userChannel: {
+        state: channel?.state ?? 'STOPPED',
+        reconnects: channel?.reconnects ?? 0,
+        downSinceAtMs: this.channelDownSinceMs,
+      },
     };
   }
 
@@ -265,6 +245,33 @@ export class LiveAccount {
     if (this.secrets.kind === 'malformed') return 'MALFORMED';
     if (this.connected !== undefined) return 'OK';
     return this.authError === '' ? 'PENDING' : 'FAILED';
+  }
+
+  private accountStatus(): AccountStatus {
+    const problems = this.standing.problems();
+    const condition = this.standing.condition();
+    const current = condition !== undefined && condition.untilMs > this.ports.nowMs() ? condition : undefined;
+    const rate = this.connected?.api.rate();
+    return {
+      auth: this.authState(),
+      authReason: this.authReason(),
+      authProbedAtMs: this.kv.get('authProbedAt') ?? null,
+      apiKeyMasked: masked(this.connected?.credentials.apiKey),
+      problem:
+        problems.length === 0
+          ? this.isOther()
+            ? 'OTHER_ACCOUNT: the funder is not the one whose books these are; give the old one back, or deploy anew'
+            : null
+          : problems.map(({ problem, message }) => `${problem}: ${message}`).join('; '),
+      venueCondition: current?.condition ?? null,
+      venueUntilAtMs: current?.untilMs ?? null,
+      rateRemaining: rate?.remaining ?? null,
+      rateTier: rate?.tier ?? '',
+      rateWarning: rate?.warning ?? '',
+      collateralMicros: this.collateral()?.balanceMicros ?? null,
+      openedAtMs: this.openedAtMs() ?? null,
+      region: this.kv.get('region')?.sentence ?? null,
+    };
   }
 
   private authReason(): string {

@@ -1,5 +1,6 @@
-/** What the live Wallet tells the screen of itself: named facts, open orders, and whether a person has to look. */
+/** What the live Wallet reports about itself to the pages, and whether the operator has to look. */
 import { isResting } from '../../../domain/orders/order-state.ts';
+import type { LiveStatus } from '../../../domain/records/status.ts';
 import type { Quarantine } from '../../platform/quarantine.ts';
 import type { WalletKeyValue } from '../keys.ts';
 import type { WalletSwitches } from '../switches.ts';
@@ -20,8 +21,6 @@ export interface LiveHealth {
   readonly overdueBeforeMs: number;
 }
 
-export type LiveFacts = Readonly<Record<string, string | number | boolean | null>>;
-
 /** An account that was never set up is not ill while live is OFF. */
 export function isHealthy(health: LiveHealth): boolean {
   const { switches, account, differences } = health;
@@ -38,40 +37,38 @@ export function isHealthy(health: LiveHealth): boolean {
   );
 }
 
-export function liveFacts(health: LiveHealth): LiveFacts {
-  const { kv, account, orders, waits, differences, quarantine } = health;
+export function liveStatus(health: LiveHealth): LiveStatus {
+  const { kv, switches, account, orders, waits, differences, quarantine } = health;
   const open = orders.open();
+  const users = switches.summary();
   const unresolved = open.filter((order) => order.record.state === 'UNKNOWN');
-  const error = kv.get('lastError');
-  const users = health.switches.summary();
   return {
-    ...account.facts(),
-    shadowSinceAtMs: health.switches.shadowSinceMs() ?? null,
-    effectiveUsers: `${users.ON} on, ${users.SHADOW} shadow, ${users.EXIT_ONLY} exits only, ${users.OFF} off`,
-    lastOrderAtMs: orders.lastAtMs(),
-    lastError: error?.message ?? null,
-    lastErrorAtMs: error?.atMs ?? null,
-    openOrders: open.length,
-    unresolvedOrders: unresolved.length,
-    oldestUnresolvedAtMs: unresolved.reduce<number | null>(
-      (oldest, { record }) => Math.min(oldest ?? record.createdAtMs, record.createdAtMs),
-      null,
-    ),
-    overdueOrders: overdue(health).length,
+    ...account.status(),
+    shadowSinceAtMs: switches.shadowSinceMs() ?? null,
+    effectiveUsers: { on: users.ON, shadow: users.SHADOW, exitsOnly: users.EXIT_ONLY, off: users.OFF },
+    orders: {
+      lastAtMs: orders.lastAtMs(),
+      open: open.length,
+      unresolved: unresolved.length,
+      oldestUnresolvedAtMs: unresolved.reduce<number | null>(
+        (oldest, { record }) => Math.min(oldest ?? record.createdAtMs, record.createdAtMs),
+        null,
+      ),
+      overdue: overdue(health).length,
+    },
     waitingExits: waits.list().length,
-    lastReconcileAtMs: kv.get('lastReconcileAt') ?? null,
-    reconcileError: kv.get('reconcileError') ?? null,
-    differences: differences.list().length,
-    alertingDifferences: differences.alerting().length,
+    reconciliation: {
+      lastAtMs: kv.get('lastReconcileAt') ?? null,
+      error: kv.get('reconcileError') ?? null,
+      differences: differences.list().length,
+      alertingDifferences: differences.alerting().length,
+    },
+    lastError: kv.get('lastError') ?? null,
     quarantinedFrames: quarantine.total(),
+    openOrders: open.map(({ record }) =>
+      `${record.orderId} ${record.side} ${record.state} ${record.lastError}`.trim(),
+    ),
   };
-}
-
-/** One line for each order that is still open. */
-export function openOrderLines(orders: OrderStore): readonly string[] {
-  return orders
-    .open()
-    .map(({ record }) => `${record.orderId} ${record.side} ${record.state} ${record.lastError}`.trim());
 }
 
 function overdue({ orders, overdueBeforeMs }: LiveHealth): readonly StoredOrder[] {

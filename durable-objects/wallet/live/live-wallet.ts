@@ -9,6 +9,7 @@ import type { LeaderAddress } from '../../../domain/ids.ts';
 import { add, type CashMicros, cash, shares } from '../../../domain/money.ts';
 import type { CheckItem, FillReport, OrderId } from '../../../domain/orders/orders.ts';
 import { valuate } from '../../../domain/portfolio/portfolio.ts';
+import type { LiveStatus } from '../../../domain/records/status.ts';
 import type { Control } from '../../../domain/settings/control.ts';
 import { defaultSettings, type ModeSettings } from '../../../domain/settings/settings.ts';
 import type { LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
@@ -32,7 +33,7 @@ import { LiveEvidence, type Told } from './evidence.ts';
 import { ExitWaits } from './exit-waits.ts';
 import { FillBooking } from './fill-booking.ts';
 import { FlowBooking } from './flow-booking.ts';
-import { isHealthy, type LiveFacts, type LiveHealth, liveFacts, openOrderLines } from './health.ts';
+import { isHealthy, type LiveHealth, liveStatus } from './health.ts';
 import { LiveExecutor } from './live-executor.ts';
 import { OrderChanges } from './order-changes.ts';
 import { OrderStore } from './order-store.ts';
@@ -320,12 +321,8 @@ export class LiveWallet {
     return isHealthy(this.health());
   }
 
-  facts(): LiveFacts {
-    return liveFacts(this.health());
-  }
-
-  lists(): Readonly<Record<string, readonly string[]>> {
-    return { 'Open orders': openOrderLines(this.orders) };
+  status(): LiveStatus {
+    return liveStatus(this.health());
   }
 
   private health(): LiveHealth {

@@ -78,7 +78,7 @@ describe('a book that may be dead', () => {
       ],
     };
     await world.say('market', JSON.stringify(change));
-    expect(world.leaderFeed.status().facts.crossed).toBe(1);
+    expect(world.leaderFeed.status().books.crossed).toBe(1);
     await scene.copied('BUY', '200');
     expect(scene.decisions()).toEqual(['EXECUTE', 'EXECUTE']);
     expect(lastFacts(scene).book?.bids).not.toContain('550000:');

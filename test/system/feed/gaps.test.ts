@@ -43,11 +43,11 @@ describe('a stream that was away', () => {
     const scene = await Scene.open({ busy: true, quietMarket: false });
     const { world } = scene;
     await world.advance(10_000);
-    const before = Number(world.leaderFeed.status().facts.rtdsReconnects);
+    const before = world.leaderFeed.status().rtds.reconnects;
     world.exchange.faults.add({ channel: 'rtds', kind: 'silent', count: null });
     await world.advance(MINUTE_MS);
-    expect(Number(world.leaderFeed.status().facts.rtdsReconnects)).toBeGreaterThan(before);
-    expect(world.leaderFeed.status().facts.rtdsLastEnd).toBe('no data');
+    expect(world.leaderFeed.status().rtds.reconnects).toBeGreaterThan(before);
+    expect(world.leaderFeed.status().rtds.lastEnd).toBe('no data');
   });
 });
 
@@ -207,7 +207,7 @@ describe('a Wallet that does not answer', () => {
     await scene.copied('SELL', '100');
     await scene.copied('BUY', '200');
     expect(scene.attempts()).toHaveLength(0);
-    expect(world.user(scene.leader).status().facts.intentsWaiting).toBe(3);
+    expect(world.user(scene.leader).status().intentsWaiting).toBe(3);
     world.beforeCall = undefined;
     await world.advance(5_000);
     expect(scene.attempts().map((row) => [row.side, row.decision])).toEqual([

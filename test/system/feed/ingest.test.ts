@@ -153,7 +153,7 @@ describe('what the venue may send', () => {
       expect(world.rows('leaderFill'), kind).toHaveLength(1);
       expect(scene.decisions(), kind).toEqual(['EXECUTE']);
       if (kind === 'drop' || kind === 'silent') continue;
-      expect(world.leaderFeed.status().facts.quarantined, kind).toBeGreaterThan(0);
+      expect(world.leaderFeed.status().quarantined, kind).toBeGreaterThan(0);
       expect(world.rows('quarantine').length, kind).toBeGreaterThan(0);
     }
   });
@@ -200,7 +200,7 @@ describe('what the venue may send', () => {
     await world.advance(5_000);
     expect(world.rows('leaderFill')).toHaveLength(0);
     expect(scene.attempts()).toHaveLength(0);
-    expect(world.leaderFeed.status().facts.quarantined).toBeGreaterThanOrEqual(10);
+    expect(world.leaderFeed.status().quarantined).toBeGreaterThanOrEqual(10);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     await scene.copied('BUY', '200');
     expect(scene.decisions()).toEqual(['EXECUTE']);
@@ -242,7 +242,7 @@ describe('a sweep that fails', () => {
       world.exchange.faults.add({ channel: 'rest', path: '/v2/trades', count: 20, ...fault });
       scene.trade('BUY', '200');
       await world.advance(2 * MINUTE_MS);
-      expect(world.leaderFeed.status().facts.sweepFailures, JSON.stringify(fault)).toBeGreaterThan(0);
+      expect(world.leaderFeed.status().counts.sweepFailures, JSON.stringify(fault)).toBeGreaterThan(0);
       world.exchange.faults.clear();
       await world.advance(3 * MINUTE_MS);
       expect(scene.decisions(), JSON.stringify(fault)).toEqual(['EXECUTE']);

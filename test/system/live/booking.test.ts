@@ -44,7 +44,7 @@ describe('a review of the live books found that a balance which lags', () => {
       await world.advance(MINUTE_MS);
       expect(world.live.portfolio().equityMicros).toBeLessThanOrEqual(1_000n * DOLLAR);
     }
-    expect(scene.facts().peakPnlMicros).toBe('0');
+    expect(scene.facts().peakPnlMicros).toBe(0n);
     world.exchange.faults.clear();
     await world.advance(5 * MINUTE_MS);
     await scene.copied('BUY', '400');
@@ -59,7 +59,7 @@ describe('a review of the live books found that a balance which lags', () => {
     scene.fault({ channel: 'balance', kind: 'lag' });
     await scene.copied('BUY', '400');
     await scene.world.advance(3 * MINUTE_MS);
-    expect(scene.facts().collateralMicros).toBe(String(scene.account().cash));
+    expect(scene.facts().collateralMicros).toBe(scene.account().cash);
     expect(standing(scene)).toEqual([]);
     expect(disagreements(scene)).toEqual([]);
   });

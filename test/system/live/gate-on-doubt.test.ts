@@ -155,7 +155,7 @@ describe('a review of live found that an account that cannot be read', () => {
       'SKIP LIVE_ACCOUNT_PROBLEM',
     ]);
     expect(scene.posts()).toHaveLength(1);
-    expect(scene.facts().collateralMicros).toBe(String(scene.account().cash));
+    expect(scene.facts().collateralMicros).toBe(scene.account().cash);
     delete secrets.POLYMARKET_FUNDER_ADDRESS;
     await world.bringSecrets();
     await world.advance(2 * MINUTE_MS);

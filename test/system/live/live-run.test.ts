@@ -200,7 +200,7 @@ async function press({ scene: { world } }: Run, state: 'OFF' | 'ON'): Promise<vo
   for (let time = 0; time < 5; time += 1) {
     try {
       // To ON by way of SHADOW.
-      if (state === 'ON' && world.live.status().facts.trading === 'OFF') world.live.setLive('SHADOW');
+      if (state === 'ON' && world.live.status().trading === 'OFF') world.live.setLive('SHADOW');
       world.live.setLive(state);
       return;
     } catch {
@@ -260,7 +260,7 @@ describe('a long run of live copies', () => {
     expect(disagreements(scene)).toEqual([]);
     expect(miscounts(world)).toEqual([]);
     expect(world.rows('difference').filter((row) => row.endedAtMs === null)).toEqual([]);
-    expect(world.live.status().facts.pausedBecause).toBeNull();
+    expect(world.live.status().pausedBecause).toBeNull();
     expect(world.liveMostAtOnce).toBeLessThanOrEqual(5);
     // Each kind of fault did strike.
     for (const kind of ORDER_FAULTS) expect(done.get(kind) ?? 0, kind).toBeGreaterThan(0);

@@ -179,7 +179,7 @@ describe('a review of live orders found that an order', () => {
     world.exchange.deposit(world.funderAddress, '25');
     await world.advance(5 * MINUTE_MS);
     expect(scene.fills().map((fill) => fill.state)).toEqual(['CONFIRMED']);
-    expect(scene.facts().collateralMicros).toBe(String(scene.account().cash));
+    expect(scene.facts().collateralMicros).toBe(scene.account().cash);
     expect(disagreements(scene)).toEqual([]);
   });
 });

@@ -322,7 +322,7 @@ describe('a bug of our own', () => {
     expect(scene.posts()).toHaveLength(0);
     expect(scene.decisions('LIVE')).toEqual(['SKIP ENGINE_PAUSED']);
     expect(world.live.status().healthy).toBe(false);
-    expect(String(world.live.status().facts.pausedBecause)).toContain('order');
+    expect(String(world.live.status().pausedBecause)).toContain('order');
     world.kill('live');
     await world.change((control) => ({ ...control, liveTrading: 'ON' }));
     await scene.copied('BUY', '300');

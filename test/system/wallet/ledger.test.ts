@@ -44,14 +44,14 @@ describe('trading and D1', () => {
     expect(scene.attempts()).toHaveLength(0);
     const status = world.paper.status();
     expect(status.healthy).toBe(false);
-    expect(status.facts.outboxDepth).toBeGreaterThan(12);
-    expect(Number(status.facts.outboxOldestAtMs)).toBeLessThan(world.nowMs - 50 * MINUTE_MS);
+    expect(status.outbox.depth).toBeGreaterThan(12);
+    expect(status.outbox.oldestAtMs).toBeLessThan(world.nowMs - 50 * MINUTE_MS);
     world.ledgerManner = 'up';
     await world.advance(3 * MINUTE_MS);
     expect(scene.attempts()).toHaveLength(12);
     expect(world.rows('leaderFill')).toHaveLength(12);
     expect(new Set(scene.attempts().map((row) => row.decidedAtMs)).size).toBe(12);
-    expect(world.paper.status().facts.outboxDepth).toBe(0);
+    expect(world.paper.status().outbox.depth).toBe(0);
     expect(world.paper.status().healthy).toBe(true);
   });
 });

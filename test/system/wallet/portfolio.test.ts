@@ -65,10 +65,10 @@ describe('profit and loss', () => {
       expect(row.exposureMicros).toBeLessThan(invested);
       expect(row.peakExposureMicros).toBeGreaterThanOrEqual(invested);
     }
-    const { peakPnlMicros, deepestFallMicros } = world.paper.status().facts;
+    const { peakPnlMicros, deepestFall } = world.paper.status();
     const profit = last(world.rows('snapshot'), '').realisedMicros;
-    expect(BigInt(String(deepestFallMicros))).toBeGreaterThanOrEqual(BigInt(String(peakPnlMicros)) - profit);
-    expect(BigInt(String(deepestFallMicros))).toBeGreaterThan(0n);
+    expect(deepestFall!.fallMicros).toBeGreaterThanOrEqual(peakPnlMicros! - profit);
+    expect(deepestFall!.fallMicros).toBeGreaterThan(0n);
   });
 
   it('of the leaders sums to that of the whole, paused leaders included', async () => {

@@ -156,7 +156,7 @@ describe('the drawdown', () => {
       const { equityMicros, flowMicros } = world[which].portfolio();
       await scene.moves('0.40', '0.41');
       await world.advance(2 * MINUTE_MS);
-      expect(world[which].status().facts.peakPnlMicros).toBe(String(equityMicros! - flowMicros));
+      expect(world[which].status().peakPnlMicros).toBe(equityMicros! - flowMicros);
     },
   );
 });

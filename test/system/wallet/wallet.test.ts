@@ -24,14 +24,14 @@ describe('a leader who is paused or removed', () => {
     await scene.copied('BUY', '400');
     await scene.wish({ removed: true });
     await world.advance(3 * MINUTE_MS);
-    expect(world.leaderFeed.status().facts.leadersWatched).toBe(1);
+    expect(world.leaderFeed.status().leadersWatched).toBe(1);
     world.kill('feed');
     await world.advance(3 * MINUTE_MS);
-    expect(world.leaderFeed.status().facts.leadersWatched).toBe(1);
+    expect(world.leaderFeed.status().leadersWatched).toBe(1);
     await scene.copied('SELL', '400');
     expect(scene.held()).toBe(0n);
     await world.advance(2 * MINUTE_MS);
-    expect(world.leaderFeed.status().facts.leadersWatched).toBe(0);
+    expect(world.leaderFeed.status().leadersWatched).toBe(0);
   });
 
   it('is copied again once he is no longer paused, without what he did meanwhile', async () => {
@@ -57,7 +57,7 @@ describe('the paper switch', () => {
     await scene.world.advance(MINUTE_MS);
     expect(scene.attempts()).toHaveLength(0);
     expect(scene.held()).toBe(0n);
-    expect(scene.world.paper.status().facts).toMatchObject({ trading: 'OFF', inactiveIntents: 2 });
+    expect(scene.world.paper.status()).toMatchObject({ trading: 'OFF', inactiveIntents: 2 });
   });
 
   it('stays off through death and D1 that never heard of it, until the command to raise it comes', async () => {
@@ -80,9 +80,9 @@ describe('the paper switch', () => {
   it('is lowered by D1 but never raised by it', async () => {
     const scene = await Scene.open();
     await scene.world.change((control) => ({ ...control, paperTrading: 'OFF' }));
-    expect(scene.world.paper.status().facts.trading).toBe('OFF');
+    expect(scene.world.paper.status().trading).toBe('OFF');
     await scene.world.change((control) => ({ ...control, paperTrading: 'ON' }));
-    expect(scene.world.paper.status().facts.trading).toBe('OFF');
+    expect(scene.world.paper.status().trading).toBe('OFF');
   });
 
   it('that was thrown before the Wallet ever saw a document is not raised by the first one', async () => {
@@ -92,7 +92,7 @@ describe('the paper switch', () => {
     world.kill('wallet');
     world.paper.setTrading('OFF');
     await world.follow(scene.leader);
-    expect(world.paper.status().facts.trading).toBe('OFF');
+    expect(world.paper.status().trading).toBe('OFF');
   });
 });
 
@@ -302,7 +302,7 @@ describe('a bug of our own', () => {
     expect(scene.decisions()).toEqual(['SKIP ENGINE_PAUSED']);
     expect(scene.held()).toBe(0n);
     expect(world.paper.status().healthy).toBe(false);
-    expect(String(world.paper.status().facts.pausedBecause)).toContain('two different entries');
+    expect(String(world.paper.status().pausedBecause)).toContain('two different entries');
     world.kill('wallet');
     await scene.copied('BUY', '400');
     expect(scene.decisions()).toEqual(['SKIP ENGINE_PAUSED', 'SKIP ENGINE_PAUSED']);

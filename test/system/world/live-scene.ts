@@ -110,8 +110,23 @@ export class LiveScene extends Scene {
     return accountOf(this.world.exchange.world, this.world.funderAddress);
   }
 
-  facts(): Readonly<Record<string, unknown>> {
-    return this.world.live.status().facts;
+  /** What the live Wallet reports about itself, under the names that the tests use. */
+  facts() {
+    const { live, ...wallet } = this.world.live.status();
+    const { account, userChannel, orders, reconciliation, ...rest } = live!;
+    return {
+      ...wallet,
+      ...rest,
+      ...account,
+      accountProblem: account.problem,
+      accountOpenedAtMs: account.openedAtMs,
+      userChannel: userChannel.state,
+      userChannelReconnects: userChannel.reconnects,
+      unresolvedOrders: orders.unresolved,
+      overdueOrders: orders.overdue,
+      reconcileError: reconciliation.error,
+      alertingDifferences: reconciliation.alertingDifferences,
+    };
   }
 }
 

@@ -45,7 +45,7 @@ async function opened(variables: Record<string, string> = {}): Promise<Harness> 
 
 /** The live Wallet tells that it has been in SHADOW for so long; it asks for an hour. */
 function inShadowFor(app: Harness, ms: number): void {
-  app.liveFacts = { trading: 'SHADOW', shadowSinceAtMs: app.nowMs - ms };
+  app.liveStatus = { trading: 'SHADOW', live: { shadowSinceAtMs: app.nowMs - ms } };
 }
 
 async function liveTrading(app: Harness): Promise<string | undefined> {
@@ -160,7 +160,7 @@ describe('SHADOW', () => {
 describe('the flow on Live Trades', () => {
   it('marks where live stands by the Wallet’s own word, and says what is missing for ON', async () => {
     const app = await opened();
-    app.liveFacts = { trading: 'OFF', shadowSinceAtMs: null };
+    app.liveStatus = { trading: 'OFF' };
     const off = await page(app);
     expect(off).toMatch(/<li aria-current="step"><strong>OFF<\/strong>/);
     expect(off).toContain(
@@ -174,7 +174,7 @@ describe('the flow on Live Trades', () => {
       'Still missing: 48 min more in SHADOW; every item of the check ready; ON typed.',
     );
     expect(shadow).toContain('Saved as OFF, but the Wallet holds SHADOW');
-    app.liveFacts = { trading: 'ON', shadowSinceAtMs: null };
+    app.liveStatus = { trading: 'ON' };
     const on = await page(app);
     expect(on).toMatch(/<li aria-current="step"><strong>ON<\/strong>/);
     expect(on).not.toContain('Still missing');
@@ -193,7 +193,7 @@ describe('the flow on Live Trades', () => {
     const app = await opened();
     if (facts === undefined) app.silent.add('wallet:live');
     else if ('since' in facts) inShadowFor(app, facts.since);
-    else app.liveFacts = facts;
+    else app.liveStatus = facts;
     const html = await page(app);
     expect(onPart(html)).toContain(says);
     expect(html).not.toContain('name="confirmation"');

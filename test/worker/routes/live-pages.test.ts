@@ -18,6 +18,7 @@ import {
   venuePosition,
 } from '../../ledger/records.ts';
 import { textOf, withRows, wordsIn } from '../harness.ts';
+import { hostileLiveStatus } from '../statuses.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
 
@@ -66,24 +67,25 @@ const DAY: readonly OutboxRecord[] = [
 describe('Live Trades', () => {
   it('shows the status as the Wallet tells it, with what was saved where the two differ', async () => {
     const app = await withRows(DAY);
-    app.liveFacts = {
+    app.liveStatus = {
       trading: 'SHADOW',
-      effectiveUsers: 'SHADOW 1',
-      auth: 'OK',
-      authProbedAtMs: AT,
-      userChannel: 'OPEN',
-      venueCondition: 'RESTARTING',
-      venueUntilMs: AT + 90_000,
-      lastOrderAtMs: AT,
-      unresolvedOrders: 2,
-      oldestUnresolvedAtMs: AT,
-      region: 'allowed',
-      rateRemaining: 37,
-      rateTier: 'standard',
-      collateralMicros: '1234560000',
-      apiKeyMasked: '0a1b…9f',
-      lastReconcileAtMs: AT,
-      lastError: '',
+      live: {
+        account: {
+          auth: 'OK',
+          authProbedAtMs: AT,
+          venueCondition: 'RESTARTING',
+          venueUntilAtMs: AT + 90_000,
+          region: 'allowed',
+          rateRemaining: 37,
+          rateTier: 'standard',
+          collateralMicros: 1_234_560_000n,
+          apiKeyMasked: '0a1b…9f',
+        },
+        userChannel: { state: 'OPEN', downSinceAtMs: null },
+        effectiveUsers: { shadow: 1, off: 0 },
+        orders: { lastAtMs: AT, unresolved: 2, oldestUnresolvedAtMs: AT },
+        reconciliation: { lastAtMs: AT },
+      },
     };
     const html = await textOf(app, '/live-trades');
     for (const text of [
@@ -102,8 +104,9 @@ describe('Live Trades', () => {
     }
   });
 
-  it('shows a dash for whatever the Wallet does not tell, and no made-up state', async () => {
+  it('shows a dash for whatever a Wallet that does not answer did not report, and no made-up state', async () => {
     const app = await withRows([]);
+    app.silent.add('wallet:live');
     const html = await textOf(app, '/live-trades');
     expect(html).toContain('<dt>Live trading</dt><dd><span class="badge bad">–</span>');
     expect(html).toContain('<dt>Authentication</dt><dd><span class="">–</span>');
@@ -184,7 +187,12 @@ describe('Live Trades', () => {
 describe('the Real Portfolio', () => {
   it('states its source, the last reconciliation, and every difference with its age', async () => {
     const app = await withRows(DAY);
-    app.liveFacts = { lastReconcileAtMs: AT + 30_000, collateralMicros: 930_000_000 };
+    app.liveStatus = {
+      live: {
+        reconciliation: { lastAtMs: AT + 30_000 },
+        account: { collateralMicros: 930_000_000n },
+      },
+    };
     const html = await textOf(app, '/real-portfolio');
     for (const text of [
       'the positions and the balance that Polymarket tells',
@@ -201,10 +209,9 @@ describe('the Real Portfolio', () => {
   it('shows equity, drawdown from the peak, and how much of the exposure limit is used', async () => {
     const app = await withRows(DAY);
     // What the Wallet remembers: moments on a chart may miss both.
-    app.liveFacts = {
-      peakPnlMicros: '150000000',
-      deepestFallMicros: '60000000',
-      deepestFallPeakMicros: '1000000000',
+    app.liveStatus = {
+      peakPnlMicros: 150_000_000n,
+      deepestFall: { fallMicros: 60_000_000n, peakEquityMicros: 1_000_000_000n },
     };
     const words = wordsIn(await textOf(app, '/real-portfolio'));
     for (const text of [
@@ -304,10 +311,10 @@ describe('the Real Portfolio', () => {
 
   it('says loudly, while live is OFF, that the exits of what is held are not copied', async () => {
     const app = await withRows(DAY);
-    app.liveFacts = { trading: 'OFF', openPositions: 1 };
+    app.liveStatus = { trading: 'OFF', openPositions: 1 };
     expect(await textOf(app, '/real-portfolio')).toContain('Live is OFF: exits are not copied');
     expect(await textOf(app, '/live-trades')).toContain('exits are not copied either');
-    app.liveFacts = { trading: 'ON', openPositions: 1 };
+    app.liveStatus = { trading: 'ON', openPositions: 1 };
     expect(await textOf(app, '/real-portfolio')).not.toContain('exits are not copied');
   });
 
@@ -316,7 +323,7 @@ describe('the Real Portfolio', () => {
     const unread = await textOf(app, '/real-portfolio');
     expect(unread).toContain('The venue tells of no position.');
     expect(unread).not.toContain('Ledger and venue agree.');
-    app.liveFacts = { lastReconcileAtMs: AT };
+    app.liveStatus = { live: { reconciliation: { lastAtMs: AT } } };
     expect(await textOf(app, '/real-portfolio')).toContain('Ledger and venue agree.');
   });
 
@@ -330,7 +337,10 @@ describe('the Real Portfolio', () => {
 describe('the Dashboard', () => {
   it('shows both wallets, and what the live one needs', async () => {
     const app = await withRows(DAY);
-    app.liveFacts = { trading: 'SHADOW', accountProblem: HOSTILE, oldestUnresolvedAtMs: AT - 600_000 };
+    app.liveStatus = {
+      trading: 'SHADOW',
+      live: { account: { problem: HOSTILE }, orders: { oldestUnresolvedAtMs: AT - 600_000 } },
+    };
     const html = await textOf(app, '/');
     expect(html).toContain('Live wallet');
     expect(html).toContain('Live is saved as OFF, but the Wallet holds SHADOW');
@@ -347,18 +357,7 @@ describe('what the venue wrote', () => {
       liveOrder({ state: 'REJECTED', lastError: HOSTILE, publicBody: HOSTILE }),
       liveFill({ txHash: HOSTILE, tradeId: HOSTILE }),
     ]);
-    app.liveFacts = Object.fromEntries(
-      [
-        'trading',
-        'lastError',
-        'auth',
-        'region',
-        'userChannel',
-        'rateTier',
-        'venueCondition',
-        'apiKeyMasked',
-      ].map((name) => [name, HOSTILE]),
-    );
+    app.liveStatus = hostileLiveStatus(HOSTILE);
     app.checks = [{ name: 'region', state: 'UNKNOWN', sentence: HOSTILE }];
     app.inFlight = [HOSTILE];
     const pages = [
@@ -396,7 +395,7 @@ describe('what moves', () => {
 
   it('asks the Wallet itself for the state in the header, also while D1 is down', async () => {
     const app = await withRows([]);
-    app.liveFacts = { trading: 'ON' };
+    app.liveStatus = { trading: 'ON' };
     app.fake.failing(true);
     const html = await textOf(app, '/live/state');
     expect(html).toMatch(/^<span id="state" hx-get="\/live\/state"/);

@@ -186,10 +186,10 @@ describe('the Paper Portfolio', () => {
 });
 
 describe('the Status page', () => {
-  it('shows whatever an object tells, without knowing it', async () => {
+  it('shows every field that an object reports, nested ones too', async () => {
     const html = await textOf(await withRows([quarantined()]), '/status');
     expect(html).toContain('2026-11-20 12:00:00 UTC</time></dd>');
-    expect(html).toContain('<dt>Depth</dt><dd>3</dd>');
+    expect(html).toContain('<dt>Outbox depth</dt><dd>3</dd>');
     expect(html).toContain('price: not a decimal');
   });
 
@@ -338,7 +338,11 @@ describe('Status', () => {
   it('is there while D1 is down, says so, and still shows what objects and sockets say', async () => {
     const app = await withRows(DAY);
     app.fake.failing(true);
-    app.liveFacts = { trading: 'SHADOW', userChannel: 'OPEN', outboxOldestAtMs: AT, outboxDepth: 812 };
+    app.liveStatus = {
+      trading: 'SHADOW',
+      outbox: { depth: 812, oldestAtMs: AT },
+      live: { userChannel: { state: 'OPEN' } },
+    };
     const html = await textOf(app, '/status');
     const words = wordsIn(html);
     expect(words).toContain('It does not answer');

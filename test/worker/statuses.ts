@@ -1,0 +1,117 @@
+/** Statuses as the objects report them: all is well, nothing is held, and a test names what differs. */
+import type { FeedStatus, LiveStatus, UserStatus, WalletStatus } from '../../domain/records/status.ts';
+import { AT, LEADER } from '../ledger/records.ts';
+
+/** Some fields of a status, at any depth. */
+export type Change<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [Name in keyof T]?: Change<T[Name]> }
+    : T;
+
+const COMMON = {
+  healthy: true,
+  controlVersion: 1,
+  outbox: { depth: 3, oldestAtMs: null, error: null, parked: 0 },
+} as const;
+
+export const FEED: FeedStatus = {
+  ...COMMON,
+  kind: 'feed',
+  leadersWatched: 1,
+  rtds: { state: 'OPEN', frames: 1, reconnects: 0, lastFrameAtMs: AT, lastEnd: '' },
+  marketChannel: { open: true, reconnects: 0, lastFrameAtMs: AT },
+  openPages: 1,
+  books: { live: 0, frames: 0, refused: 0, crossed: 0, coldBooks: 0, disagreements: 0, tickChanges: 0 },
+  counts: { rtdsRows: 0, deliveryFailures: 0, sweeps: 1, sweepFailures: 0, seedFailures: 0 },
+  quarantined: 0,
+  sweeps: [],
+};
+
+export const USER: UserStatus = {
+  ...COMMON,
+  kind: 'user',
+  leaderAddress: LEADER,
+  seededAtMs: AT,
+  lastFillAtMs: null,
+  intentsWaiting: 0,
+};
+
+export const PAPER_WALLET: WalletStatus = {
+  ...COMMON,
+  kind: 'wallet',
+  trading: 'ON',
+  pausedBecause: null,
+  openPositions: 0,
+  inactiveIntents: 0,
+  lastTickAtMs: AT,
+  peakPnlMicros: null,
+  deepestFall: null,
+  live: null,
+};
+
+const LIVE: LiveStatus = {
+  account: {
+    auth: 'PENDING',
+    authReason: '',
+    authProbedAtMs: null,
+    apiKeyMasked: '',
+    problem: null,
+    venueCondition: null,
+    venueUntilAtMs: null,
+    rateRemaining: null,
+    rateTier: '',
+    rateWarning: '',
+    collateralMicros: null,
+    openedAtMs: null,
+    region: null,
+  },
+  userChannel: { state: 'STOPPED', reconnects: 0, downSinceAtMs: AT },
+  shadowSinceAtMs: null,
+  effectiveUsers: { on: 0, shadow: 0, exitsOnly: 0, off: 1 },
+  orders: { lastAtMs: null, open: 0, unresolved: 0, oldestUnresolvedAtMs: null, overdue: 0 },
+  waitingExits: 0,
+  reconciliation: { lastAtMs: null, error: null, differences: 0, alertingDifferences: 0 },
+  lastError: null,
+  quarantinedFrames: 0,
+  openOrders: [],
+};
+
+export const LIVE_WALLET: WalletStatus = { ...PAPER_WALLET, trading: 'OFF', live: LIVE };
+
+/** The status with these fields instead; what the change does not name stays. */
+export function changed<T>(status: T, change: Change<T>): T {
+  if (!isObject(status) || !isObject(change)) return change as T; // a change that is no object is the whole new value
+  const fields = Object.entries(change).map(([name, value]) => [name, changed(status[name], value)]);
+  return { ...status, ...Object.fromEntries(fields) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A live Wallet all of whose texts are hostile, also those that are words of ours. */
+export function hostileLiveStatus(hostile: string): Change<WalletStatus> {
+  const word = hostile as never; // no word of any closed list, on purpose
+  return {
+    trading: word,
+    pausedBecause: hostile,
+    outbox: { error: hostile },
+    live: {
+      account: {
+        auth: word,
+        authReason: hostile,
+        apiKeyMasked: hostile,
+        problem: hostile,
+        venueCondition: word,
+        rateTier: hostile,
+        rateWarning: hostile,
+        region: hostile,
+      },
+      userChannel: { state: word },
+      reconciliation: { error: hostile },
+      lastError: { message: hostile, atMs: AT },
+      openOrders: [hostile],
+    },
+  };
+}
