@@ -5,10 +5,6 @@
  */
 import { decide } from '../decide/decide.ts';
 import type { DecisionFacts } from '../decide/decision-facts.ts';
-import { hasHardBudget, isBudgeted } from '../decide/sizing.ts';
-import { targetFor } from '../decide/target.ts';
-import type { ModeSettings } from '../settings/settings.ts';
-import { gateRows, marketRows } from './gate-rows.ts';
 import {
   calm,
   GUARDRAILS,
@@ -16,7 +12,11 @@ import {
   type GuardrailRow,
   shareMeasure,
   stopped,
-} from './guardrail-row.ts';
+} from '../decide/guards.ts';
+import { hasHardBudget, isBudgeted } from '../decide/sizing.ts';
+import { targetFor } from '../decide/target.ts';
+import type { ModeSettings } from '../settings/settings.ts';
+import { gateRows, marketRows } from './gate-rows.ts';
 import { priceRows, sizeRows, targetRows } from './order-rows.ts';
 
 /** One row for every guard of the list, in its order. */

@@ -2,10 +2,6 @@
 
 import type { DecisionFacts } from '../decide/decision-facts.ts';
 import { gateReasons, marketReasons } from '../decide/gates.ts';
-import type { ReasonCode } from '../decide/reasons.ts';
-import { isCrossed } from '../market/book.ts';
-import { cash, max, shares } from '../money.ts';
-import type { ModeSettings } from '../settings/settings.ts';
 import {
   calm,
   cashMeasure,
@@ -17,7 +13,11 @@ import {
   mustBe,
   shareMeasure,
   stopped,
-} from './guardrail-row.ts';
+} from '../decide/guards.ts';
+import type { ReasonCode } from '../decide/reasons.ts';
+import { isCrossed } from '../market/book.ts';
+import { cash, max, shares } from '../money.ts';
+import type { ModeSettings } from '../settings/settings.ts';
 
 /** Rows of the gates that apply. A reason that was found before stands alone: nothing else was looked at then. */
 export function gateRows(facts: DecisionFacts, settings: ModeSettings): readonly GuardrailRow[] {

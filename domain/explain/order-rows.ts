@@ -3,6 +3,18 @@
 import { belowMinTrade, type SizeSteps, sizeSteps } from '../decide/decide.ts';
 import type { DecisionFacts } from '../decide/decision-facts.ts';
 import { buyGuardrails, drawdown, partOf, plannedSpend } from '../decide/guardrails.ts';
+import {
+  calm,
+  cashMeasure,
+  type Guardrail,
+  type GuardrailRow,
+  judged,
+  type Measure,
+  mustBe,
+  priceMeasure,
+  shareMeasure,
+  stopped,
+} from '../decide/guards.ts';
 import { mostCost, type Priced, requiredDepth, venueMinimumShares } from '../decide/order-size.ts';
 import { priceBounds, priceReasons, toleranceOf } from '../decide/price-bounds.ts';
 import type { ReasonCode } from '../decide/reasons.ts';
@@ -23,18 +35,6 @@ import {
   sub,
 } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
-import {
-  calm,
-  cashMeasure,
-  type Guardrail,
-  type GuardrailRow,
-  judged,
-  type Measure,
-  mustBe,
-  priceMeasure,
-  shareMeasure,
-  stopped,
-} from './guardrail-row.ts';
 
 /** Rows of the target; whether one of them stopped, no target is. */
 export function targetRows(facts: DecisionFacts, settings: ModeSettings): readonly GuardrailRow[] {

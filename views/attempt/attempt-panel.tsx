@@ -4,8 +4,8 @@
  */
 import type { Decision } from '../../domain/decide/decide.ts';
 import type { DecisionFacts } from '../../domain/decide/decision-facts.ts';
+import type { GuardrailRow } from '../../domain/decide/guards.ts';
 import type { ClampStep } from '../../domain/explain/clamp-steps.ts';
-import type { GuardrailRow } from '../../domain/explain/guardrail-row.ts';
 import type { Replay } from '../../domain/explain/replay.ts';
 import { Panel } from '../frame/drawer.tsx';
 import type {

@@ -1,6 +1,6 @@
 /** The guards of one decision: what stopped it first and highlighted, what changed its size, and the rest folded away. */
 import type { Child } from 'hono/jsx';
-import type { GuardrailRow, Measure } from '../../domain/explain/guardrail-row.ts';
+import type { GuardrailRow, Measure } from '../../domain/decide/guards.ts';
 import { formatMicros } from '../../domain/money.ts';
 import {
   formatCents,

@@ -1,5 +1,5 @@
 /** What people read for each guard, its verdict and its bound. A new guard without a label does not compile. */
-import type { Bound, Guardrail, Verdict } from '../../domain/explain/guardrail-row.ts';
+import type { Bound, Guardrail, Verdict } from '../../domain/decide/guards.ts';
 import type { ReplayedField } from '../../domain/explain/replay.ts';
 
 export const GUARDRAIL_LABELS = {

@@ -6,14 +6,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../domain/decide/decide.ts';
 import type { DecisionFacts } from '../../../domain/decide/decision-facts.ts';
-import { explainClamps } from '../../../domain/explain/clamp-steps.ts';
-import { explainGuardrails } from '../../../domain/explain/explain.ts';
 import {
   GUARDRAILS,
   type Guardrail,
   type GuardrailRow,
   type Measure,
-} from '../../../domain/explain/guardrail-row.ts';
+} from '../../../domain/decide/guards.ts';
+import { explainClamps } from '../../../domain/explain/clamp-steps.ts';
+import { explainGuardrails } from '../../../domain/explain/explain.ts';
 import { formatMicros } from '../../../domain/money.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { anyDecision } from '../decide/any-decision.ts';

@@ -3,8 +3,8 @@
  * in which `decide` asks; explain.ts fills it in.
  */
 
-import type { ReasonCode } from '../decide/reasons.ts';
 import type { Bps, CashMicros, PriceMicros, ShareMicros } from '../money.ts';
+import type { ReasonCode } from './reasons.ts';
 
 export const GUARDRAILS = [
   'foundBefore',
