@@ -1,49 +1,52 @@
-/** The guards that `decide` looks at before it measures anything: may this intent be decided on, in this market, on this book. */
-import { isCrossed } from '../market/book.ts';
+/** The guards that come before any amount: may this intent be decided on, in this market, on this book. */
+import { type Book, isCrossed } from '../market/book.ts';
+import type { MarketFacts } from '../market/market.ts';
+import { cash, max, shares } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
+import { MINUTE_MS } from '../time.ts';
 import type { DecisionFacts } from './decision-facts.ts';
-import type { ReasonCode } from './reasons.ts';
+import type { Guards } from './guards.ts';
 
-/** Reasons that need neither a size nor a price. */
-export function gateReasons(
+/** Judges the intent itself. A reason that was found before stands alone. */
+export function judgeIntent(
+  guards: Guards,
   { intent, portfolio, nowMs }: DecisionFacts,
   settings: ModeSettings,
-): ReasonCode[] {
-  const reasons: ReasonCode[] = [];
-  if (intent.presetReason !== null) return [intent.presetReason];
-  if (portfolio.paused) reasons.push('ENGINE_PAUSED');
-  if (intent.exitOnly && intent.side === 'BUY') reasons.push('USER_DISABLED');
-  // A carry is old by nature: its own age limit holds it, and it is decided on a fresh book.
-  const tooOld = nowMs - intent.leaderEventAtMs - intent.waitedMs > settings.copyAgeMsMax;
-  if (tooOld && intent.sourceType !== 'CARRY') reasons.push('EVENT_TOO_OLD');
-  const smallest = BigInt(settings.leaderTradeNotionalMicrosMin);
-  // What was sized before holds our own amounts; the leader's were measured when they were buffered or carried.
-  if (intent.leaderNotionalMicros < smallest && intent.ourNotionalMicros === null) {
-    reasons.push('LEADER_TRADE_BELOW_MIN_NOTIONAL');
-  }
-  const nothingToSell = portfolio.holdingShareMicros <= 0n && intent.carriedShareMicros <= 0n;
-  if (intent.side === 'SELL' && nothingToSell) reasons.push('NOT_ENOUGH_POSITION_TO_SELL');
-  return reasons;
+): void {
+  const { presetReason } = intent;
+  guards.mustBe('foundBefore', false, presetReason !== null, presetReason ?? 'ENGINE_PAUSED');
+  if (guards.stopped) return;
+  guards.mustBe('paused', false, portfolio.paused, 'ENGINE_PAUSED');
+  guards.mustBe('exitOnly', false, intent.exitOnly, 'USER_DISABLED');
+  const ageMs = nowMs - intent.leaderEventAtMs - intent.waitedMs;
+  guards.ms('age', ageMs, 'atMost', settings.copyAgeMsMax, 'EVENT_TOO_OLD');
+  const smallest = cash(BigInt(settings.leaderTradeNotionalMicrosMin));
+  const notional = intent.leaderNotionalMicros;
+  guards.cash('leaderMinimum', notional, 'atLeast', smallest, 'LEADER_TRADE_BELOW_MIN_NOTIONAL');
+  const toSell = max(portfolio.holdingShareMicros, intent.carriedShareMicros);
+  guards.shares('holding', toSell, 'above', shares(0n), 'NOT_ENOUGH_POSITION_TO_SELL');
 }
 
-/** Reasons why this market or its book may not be decided on: fails closed (design.md 9). */
-export function marketReasons(
-  { intent, market, book, nowMs }: DecisionFacts,
+/** Judges the market and its book, and returns both; null when a guard stopped. Fails closed (design.md 9). */
+export function judgeMarket(
+  guards: Guards,
+  { market, book, nowMs }: DecisionFacts,
   settings: ModeSettings,
-): ReasonCode[] {
-  const reasons: ReasonCode[] = [];
-  if (market === null) reasons.push('MARKET_UNKNOWN');
-  else if (!market.acceptingOrders) reasons.push('MARKET_NOT_ACCEPTING');
-  if (book === null) reasons.push('BOOK_UNAVAILABLE');
-  else if (nowMs - book.asOfMs > settings.bookAgeMsMax) reasons.push('BOOK_STALE');
-  else if (isCrossed(book)) reasons.push('BOOK_CROSSED');
-  if (intent.side === 'BUY' && market !== null) {
-    if (settings.marketBlacklist.includes(market.conditionId)) reasons.push('MARKET_BLACKLISTED');
-    if (settings.noOpensBeforeCloseMinutes > 0) {
-      const opensUntilMs = (market.closeAtMs ?? 0) - settings.noOpensBeforeCloseMinutes * 60_000;
-      if (market.closeAtMs === null) reasons.push('CLOSE_TIME_UNKNOWN');
-      else if (nowMs >= opensUntilMs) reasons.push('MARKET_TOO_CLOSE_TO_CLOSE');
-    }
+): { readonly market: MarketFacts; readonly book: Book } | null {
+  guards.mustBe('marketKnown', true, market !== null, 'MARKET_UNKNOWN');
+  if (market !== null) guards.mustBe('accepting', true, market.acceptingOrders, 'MARKET_NOT_ACCEPTING');
+  guards.mustBe('bookThere', true, book !== null, 'BOOK_UNAVAILABLE');
+  if (book !== null) {
+    const fresh = guards.ms('bookAge', nowMs - book.asOfMs, 'atMost', settings.bookAgeMsMax, 'BOOK_STALE');
+    if (fresh) guards.mustBe('crossed', false, isCrossed(book), 'BOOK_CROSSED');
   }
-  return reasons;
+  if (market !== null) {
+    const listed = settings.marketBlacklist.includes(market.conditionId);
+    guards.mustBe('blacklist', false, listed, 'MARKET_BLACKLISTED');
+    const untilCloseMs = market.closeAtMs === null ? null : market.closeAtMs - nowMs;
+    const leastMs = settings.noOpensBeforeCloseMinutes * MINUTE_MS;
+    const reason = untilCloseMs === null ? 'CLOSE_TIME_UNKNOWN' : 'MARKET_TOO_CLOSE_TO_CLOSE';
+    guards.ms('closeTime', untilCloseMs, 'above', leastMs, reason);
+  }
+  return guards.stopped || market === null || book === null ? null : { market, book };
 }

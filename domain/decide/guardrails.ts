@@ -1,23 +1,23 @@
-/** The guardrails on opening: price cap, exposure caps and circuit breakers. Exits are always allowed (A23). */
-import { type Book, levelsWithin, walk } from '../market/book.ts';
+/** The guards on the risk of a buy: price cap, circuit breakers and exposure caps. Exits are always allowed (A23). */
+import { type Book, levelsWithin, notionalOf, walk } from '../market/book.ts';
 import {
   abs,
   add,
-  bps,
-  bpsOfFloor,
   type CashMicros,
   cash,
   negate,
-  notionalFloor,
   type PriceMicros,
+  price,
   priceOfFloor,
   type ShareMicros,
   shares,
   sub,
 } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
-import type { DecisionFacts, PortfolioFacts } from './decision-facts.ts';
+import type { PortfolioFacts } from './decision-facts.ts';
+import type { Guardrail, Guards } from './guards.ts';
 import type { ReasonCode } from './reasons.ts';
+import { partOf } from './sizing.ts';
 
 interface PlannedBuy {
   readonly book: Book;
@@ -25,85 +25,50 @@ interface PlannedBuy {
   readonly shareMicros: ShareMicros;
 }
 
-/** What the book would take for a planned BUY, each level rounded down, and of how many shares. */
-export function plannedSpend(planned: PlannedBuy): {
-  readonly spent: CashMicros;
-  readonly size: ShareMicros;
-} {
+/** Judges a planned buy. Limits themselves pass; only beyond them does a guard stop, except the price cap (≥). */
+export function judgeRisk(
+  guards: Guards,
+  planned: PlannedBuy,
+  portfolio: PortfolioFacts,
+  settings: ModeSettings,
+): void {
+  const { spent, size } = plannedSpend(planned);
+  const cap = settings.buyPriceMicrosMax;
+  if (cap !== null) {
+    const paid = priceOfFloor(spent, size);
+    guards.price('priceCap', paid, 'below', price(BigInt(cap)), 'BUY_COST_PER_SHARE_TOO_HIGH');
+  }
+  const equity = portfolio.equityMicros ?? cash(0n);
+  if (!guards.cash('equityPositive', equity, 'above', cash(0n), 'CIRCUIT_BREAKER_NO_EQUITY')) return;
+
+  const loss = (name: Guardrail, pnl: CashMicros, part: number, reason: ReasonCode): boolean =>
+    guards.cash(name, pnl, 'atLeast', negate(partOf(equity, part)), reason, part);
+  loss('dailyLoss', portfolio.dayPnlMicros, settings.dailyLossBpsMax, 'CIRCUIT_BREAKER_DAILY_LOSS');
+  loss('weeklyLoss', portfolio.weekPnlMicros, settings.weeklyLossBpsMax, 'CIRCUIT_BREAKER_WEEKLY_LOSS');
+
+  // The fall is measured against the peak of the flow-adjusted equity, so that no deposit or withdrawal moves it (A23).
+  const { peakPnlMicros, pnlMicros, flowMicros } = portfolio;
+  const fallen = sub(peakPnlMicros, pnlMicros);
+  const ofPeak = partOf(abs(add(peakPnlMicros, flowMicros)), settings.drawdownBpsMax);
+  guards.cash('drawdown', fallen, 'atMost', ofPeak, 'CIRCUIT_BREAKER_DRAWDOWN', settings.drawdownBpsMax);
+
+  const exposure = (name: Guardrail, held: CashMicros, part: number, reason: ReasonCode): boolean =>
+    guards.cash(name, add(held, spent), 'atMost', partOf(equity, part), reason, part);
+  exposure('totalExposure', portfolio.totalExposureMicros, settings.totalExposureBpsMax, 'RISK_CAP_GLOBAL');
+  exposure(
+    'marketExposure',
+    portfolio.marketExposureMicros,
+    settings.marketExposureBpsMax,
+    'RISK_CAP_MARKET',
+  );
+  exposure('leaderExposure', portfolio.leaderExposureMicros, settings.leaderExposureBpsMax, 'RISK_CAP_USER');
+}
+
+/** What the book would take for a planned buy, each level rounded down, and for how many shares. */
+function plannedSpend(planned: PlannedBuy): { readonly spent: CashMicros; readonly size: ShareMicros } {
   const taken = walk(levelsWithin(planned.book, 'BUY', planned.limit), planned.shareMicros);
   return {
-    spent: taken.reduce(
-      (sum, level) => add(sum, notionalFloor(level.shareMicros, level.priceMicros)),
-      cash(0n),
-    ),
+    spent: notionalOf(taken),
     size: taken.reduce((sum, level) => add(sum, level.shareMicros), shares(0n)),
   };
-}
-
-/** Part of the equity, in basis points as the settings hold it, rounded down. */
-export function partOf(equity: CashMicros, part: number): CashMicros {
-  return bpsOfFloor(equity, bps(BigInt(part)));
-}
-
-/** How far the profit may fall from its peak: a part of the peak of flow-adjusted equity, which deposits do not move. */
-export function drawdown(
-  { peakPnlMicros, pnlMicros, flowMicros }: PortfolioFacts,
-  settings: ModeSettings,
-): { readonly fallen: CashMicros; readonly limit: CashMicros } {
-  return {
-    fallen: sub(peakPnlMicros, pnlMicros),
-    limit: partOf(abs(add(peakPnlMicros, flowMicros)), settings.drawdownBpsMax),
-  };
-}
-
-/** Every guardrail that a planned BUY breaks. Limits themselves pass; only beyond them does one fire, except the price cap (≥). */
-export function buyGuardrails(
-  facts: DecisionFacts,
-  settings: ModeSettings,
-  planned: PlannedBuy,
-): readonly ReasonCode[] {
-  const { portfolio } = facts;
-  const { spent, size } = plannedSpend(planned);
-  const reasons: ReasonCode[] = [];
-  const cap = settings.buyPriceMicrosMax;
-  if (cap !== null && size > 0n && priceOfFloor(spent, size) >= BigInt(cap)) {
-    reasons.push('BUY_COST_PER_SHARE_TOO_HIGH');
-  }
-  const equity = portfolio.equityMicros;
-  if (equity === null) return [...reasons, 'EQUITY_UNKNOWN'];
-  if (equity <= 0n) return [...reasons, 'CIRCUIT_BREAKER_NO_EQUITY'];
-  return [
-    ...reasons,
-    ...breakers(facts, settings, equity),
-    ...exposureCaps(facts, settings, { equity, spent }),
-  ];
-}
-
-function breakers(facts: DecisionFacts, settings: ModeSettings, equity: CashMicros): ReasonCode[] {
-  const { dayPnlMicros, weekPnlMicros } = facts.portfolio;
-  const reasons: ReasonCode[] = [];
-  if (dayPnlMicros < negate(partOf(equity, settings.dailyLossBpsMax))) {
-    reasons.push('CIRCUIT_BREAKER_DAILY_LOSS');
-  }
-  if (weekPnlMicros < negate(partOf(equity, settings.weeklyLossBpsMax))) {
-    reasons.push('CIRCUIT_BREAKER_WEEKLY_LOSS');
-  }
-  const { fallen, limit } = drawdown(facts.portfolio, settings);
-  if (fallen > limit) reasons.push('CIRCUIT_BREAKER_DRAWDOWN');
-  return reasons;
-}
-
-function exposureCaps(
-  facts: DecisionFacts,
-  settings: ModeSettings,
-  planned: { readonly equity: CashMicros; readonly spent: CashMicros },
-): ReasonCode[] {
-  const { totalExposureMicros, marketExposureMicros, leaderExposureMicros } = facts.portfolio;
-  const reasons: ReasonCode[] = [];
-  const over = (held: CashMicros, part: number): boolean =>
-    add(held, planned.spent) > partOf(planned.equity, part);
-  if (over(totalExposureMicros, settings.totalExposureBpsMax)) reasons.push('RISK_CAP_GLOBAL');
-  if (over(marketExposureMicros, settings.marketExposureBpsMax)) reasons.push('RISK_CAP_MARKET');
-  if (over(leaderExposureMicros, settings.leaderExposureBpsMax)) reasons.push('RISK_CAP_USER');
-  return reasons;
 }

@@ -26,8 +26,9 @@ import {
 } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
 import type { DecisionFacts } from './decision-facts.ts';
-import type { Clamp, ReasonCode } from './reasons.ts';
-import { clampTarget, hasHardBudget } from './sizing.ts';
+import { cashMeasure, type Guardrail, type Guards, type Otherwise, shareMeasure } from './guards.ts';
+import { type ClampStep, canRaise, largestTrade, sellsAll } from './sizing.ts';
+import type { Sized } from './target.ts';
 
 /** The book that an order may take from, up to its limit price, and what that is worth. */
 export interface Priced {
@@ -37,35 +38,94 @@ export interface Priced {
   readonly availableMicros: CashMicros;
 }
 
-/** A size in shares, and what changed it on the way. */
-export interface OrderSize {
+/** A size in shares, and the clamp that cut it, if any. */
+interface Cut {
   readonly size: ShareMicros;
-  readonly clamps: readonly Clamp[];
-  /** The size before any cut, and the most that a buy of it may cost with its fee; null for a sale. */
-  readonly uncut: { readonly shareMicros: ShareMicros; readonly costMicros: CashMicros | null };
+  readonly clamp: ClampStep | null;
 }
 
 /** A fill on one level rounds its cash up by a micro at most and its fee by half a step of ten; once more for the scaling. */
 const ROUNDING_CASH_MICROS_MAX = cash(BigInt(BOOK_LEVELS_MAX + 1) * 6n);
 
+const RAISE_GUARDS: readonly Guardrail[] = ['raiseTrade', 'raiseBudget', 'raiseCash', 'raiseDepth'];
+
+/**
+ * The order's size with every clamp, the target as raised, and whether the venue would take it. The guards judge the size
+ * before it is raised; raising has guards of its own.
+ */
+export function sizeOrder(
+  guards: Guards,
+  { priced, target }: { readonly priced: Priced; readonly target: Sized },
+  facts: DecisionFacts,
+  settings: ModeSettings,
+): { readonly sized: Sized; readonly meetsMinimum: boolean } {
+  const { market, limit, availableMicros } = priced;
+  const first =
+    facts.intent.side === 'BUY'
+      ? buyShares(guards, target.targetNotionalMicros, facts, priced)
+      : sellShares(guards, target.targetNotionalMicros, facts, settings);
+  const required = requiredDepth(first.size, priced, settings);
+  const deep = availableMicros >= required;
+  const trims = !deep && settings.depthPolicy === 'TRIM';
+  const unraised = trims ? depthLimited(first.size, priced, settings) : first.size;
+  const clamps = [...target.clamps];
+  if (first.clamp !== null) clamps.push(first.clamp);
+  if (trims) clamps.push({ clamp: 'DEPTH', unit: 'shares', before: first.size, after: unraised });
+
+  let shareMicros = unraised;
+  let spend = target.targetNotionalMicros;
+  const small = !meetsVenueMinimum(market, unraised, limit);
+  if (!small) guards.doNotApply(RAISE_GUARDS);
+  else if (canRaise(facts, settings)) {
+    const raised = venueMinimumShares(market, limit);
+    if (mayRaise(guards, raised, { facts, settings, priced })) {
+      clamps.push({ clamp: 'RAISED_TO_VENUE_MIN', unit: 'shares', before: unraised, after: raised });
+      shareMicros = raised;
+      spend = notionalCeil(raised, limit);
+    }
+  }
+  // No earlier guard gives a reason here: the first one stood against raising.
+  const [obstacle] = guards.reasons;
+  // Judged after the raise, because attempts record the order of their reasons and a replay compares it.
+  guards.judge('depth', deep, trims ? 'trimmed' : 'INSUFFICIENT_DEPTH', () =>
+    cashMeasure(availableMicros, 'atLeast', required),
+  );
+  const meetsMinimum = meetsVenueMinimum(market, shareMicros, limit);
+  const tooSmall = (): Otherwise => {
+    if (first.clamp?.clamp === 'CASH') return 'INSUFFICIENT_CASH';
+    if (trims) return 'INSUFFICIENT_DEPTH';
+    if (obstacle !== undefined) return obstacle;
+    // The depth has said already why there is no order.
+    if (!deep) return 'notReached';
+    return settings.belowMinPolicy === 'CARRY' && shareMicros > 0n ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE';
+  };
+  guards.judge('venueMinimum', !small, meetsMinimum ? 'raised' : tooSmall(), () =>
+    shareMeasure(unraised, 'atLeast', venueMinimumShares(market, limit)),
+  );
+  if (meetsMinimum) {
+    const smallest = cash(BigInt(settings.minTradeNotionalMicros));
+    guards.cash('smallestTrade', target.targetNotionalMicros, 'atLeast', smallest, 'BELOW_MIN_ORDER_SIZE');
+  }
+  return {
+    sized: { ...target, clamps, targetNotionalMicros: spend, targetShareMicros: shareMicros },
+    meetsMinimum,
+  };
+}
+
 /** Shares of a BUY: what the target buys at the limit price, so that the spend never exceeds it (A11), and what cash pays. */
-export function buyShares(target: CashMicros, facts: DecisionFacts, priced: Priced): OrderSize {
-  const clamps: Clamp[] = [];
+function buyShares(guards: Guards, target: CashMicros, { portfolio }: DecisionFacts, priced: Priced): Cut {
   const whole = (spend: CashMicros): ShareMicros =>
     floorToStep(sharesForCashFloor(spend, priced.limit), SHARE_STEP_MICROS);
   let size = whole(target);
   if (filledFor(size, priced).spend > target)
     size = whole(max(sub(target, ROUNDING_CASH_MICROS_MAX), cash(0n)));
   const cost = mostCost(size, priced);
-  const uncut = { shareMicros: size, costMicros: cost };
-  if (cost > facts.portfolio.cashMicros) {
-    // The fee grows with the size: scaling by cash over cost, rounded down, keeps both within the cash.
-    const affordable = max(sub(facts.portfolio.cashMicros, ROUNDING_CASH_MICROS_MAX), cash(0n));
-    size = floorToStep(shares(mulDivFloor(size, affordable, cost)), SHARE_STEP_MICROS);
-    if (mostCost(size, priced) > facts.portfolio.cashMicros) size = shares(0n);
-    clamps.push('CASH');
-  }
-  return { size, clamps, uncut };
+  if (guards.cash('cash', cost, 'atMost', portfolio.cashMicros, 'trimmed')) return { size, clamp: null };
+  // The fee grows with the size: scaling by cash over cost, rounded down, keeps both within the cash.
+  const payable = max(sub(portfolio.cashMicros, ROUNDING_CASH_MICROS_MAX), cash(0n));
+  let affordable = floorToStep(shares(mulDivFloor(size, payable, cost)), SHARE_STEP_MICROS);
+  if (mostCost(affordable, priced) > portfolio.cashMicros) affordable = shares(0n);
+  return { size: affordable, clamp: { clamp: 'CASH', unit: 'shares', before: size, after: affordable } };
 }
 
 /** What this book takes for the size, and the fee: every level rounds up by itself. */
@@ -83,50 +143,37 @@ function filledFor(
 }
 
 /** The most that a buy of the size may cost with its fee: all of it at the limit, or as this book fills it. */
-export function mostCost(size: ShareMicros, priced: Priced): CashMicros {
+function mostCost(size: ShareMicros, priced: Priced): CashMicros {
   const atLimit = add(notionalCeil(size, priced.limit), takerFee(priced.market.fee, size, priced.limit));
   const filled = filledFor(size, priced);
   return max(atLimit, add(filled.spend, filled.fee));
 }
 
-/** Shares of a SELL: our part at the leader's price, at most what we hold of his (A11, A13); all when he is out. */
-export function sellShares(target: CashMicros, facts: DecisionFacts, settings: ModeSettings): OrderSize {
-  const clamps: Clamp[] = [];
+/** Shares of a SELL: our part at the leader's price, at most what we hold after them (A11, A13), or all of it. */
+function sellShares(guards: Guards, target: CashMicros, facts: DecisionFacts, settings: ModeSettings): Cut {
   const holding = facts.portfolio.holdingShareMicros;
   const part = sharesForCashFloor(target, facts.intent.referencePriceMicros);
-  let size = part;
-  const all = settings.fullExitPolicy === 'SELL_ALL' || facts.intent.sourceType === 'CLOSE';
-  if (facts.intent.leaderExited && all) {
-    if (size !== holding) clamps.push('LEADER_EXITED');
-    size = holding;
-  } else if (size > holding) {
-    size = holding;
-    clamps.push('HOLDING');
+  const onGrid = (size: ShareMicros): ShareMicros => floorToStep(size, SHARE_STEP_MICROS);
+  const cutTo = (clamp: 'LEADER_EXITED' | 'HOLDING', after: ShareMicros): Cut => ({
+    size: after,
+    clamp: { clamp, unit: 'shares', before: part, after },
+  });
+  if (sellsAll(facts, settings) && part !== holding) return cutTo('LEADER_EXITED', onGrid(holding));
+  if (!guards.shares('saleWithinHolding', part, 'atMost', holding, 'trimmed')) {
+    return cutTo('HOLDING', onGrid(holding));
   }
-  return {
-    size: floorToStep(size, SHARE_STEP_MICROS),
-    clamps,
-    uncut: { shareMicros: part, costMicros: null },
-  };
+  return { size: onGrid(part), clamp: null };
 }
 
 /** What must be on offer within the bounds for an order of the size: the multiple of its worth, rounded down. */
-export function requiredDepth(size: ShareMicros, { limit }: Priced, settings: ModeSettings): CashMicros {
+function requiredDepth(size: ShareMicros, { limit }: Priced, settings: ModeSettings): CashMicros {
   return cash(mulDivFloor(notionalFloor(size, limit), BigInt(settings.depthMultiplierBps), BPS));
 }
 
-/** The size that the depth within the bounds allows, leaving the multiple of it untouched (W43). */
-export function depthLimited(
-  size: ShareMicros,
-  priced: Priced,
-  settings: ModeSettings,
-): { size: ShareMicros; trimmed: boolean; enough: boolean } {
-  const multiplier = BigInt(settings.depthMultiplierBps);
-  const enough = priced.availableMicros >= requiredDepth(size, priced, settings);
-  if (enough || settings.depthPolicy === 'SKIP' || multiplier === 0n) return { size, trimmed: false, enough };
-  const usable = cash(mulDivFloor(priced.availableMicros, BPS, multiplier));
-  const trimmed = min(size, floorToStep(sharesForCashFloor(usable, priced.limit), SHARE_STEP_MICROS));
-  return { size: trimmed, trimmed: true, enough: true };
+/** The part of the size that leaves the multiple of itself in a book that is too thin for all of it (W43). */
+function depthLimited(size: ShareMicros, priced: Priced, settings: ModeSettings): ShareMicros {
+  const usable = cash(mulDivFloor(priced.availableMicros, BPS, BigInt(settings.depthMultiplierBps)));
+  return min(size, floorToStep(sharesForCashFloor(usable, priced.limit), SHARE_STEP_MICROS));
 }
 
 /** Whether an order of the size meets the venue's minimums at the limit price. */
@@ -141,35 +188,23 @@ export function venueMinimumShares(market: MarketFacts, limit: PriceMicros): Sha
   return max(ceilToStep(market.orderShareMicrosMin, SHARE_STEP_MICROS), shares(forOneDollar));
 }
 
-/** Raising to the venue's minimum is for buys under RAISE that were not sized before (W39, W42). */
-export function canRaise({ intent }: DecisionFacts, settings: ModeSettings): boolean {
-  return intent.side === 'BUY' && settings.belowMinPolicy === 'RAISE' && intent.ourNotionalMicros === null;
-}
-
-/** What stands against raising a buy to the venue's minimum: the same limits as for any other size. */
-export function raiseReasons(
+/** Judges a buy raised to the venue's minimum by the same limits as any other size. */
+function mayRaise(
+  guards: Guards,
   raised: ShareMicros,
-  {
-    facts,
-    settings,
-    priced,
-  }: { readonly facts: DecisionFacts; readonly settings: ModeSettings; readonly priced: Priced },
-): ReasonCode[] {
-  const { portfolio } = facts;
+  given: { readonly facts: DecisionFacts; readonly settings: ModeSettings; readonly priced: Priced },
+): boolean {
+  const { settings, priced } = given;
+  const { portfolio } = given.facts;
   const spend = notionalCeil(raised, priced.limit);
-  const reasons: ReasonCode[] = [];
-  const allowed = clampTarget(settings, {
-    targetNotionalMicros: spend,
-    equityMicros: portfolio.equityMicros ?? cash(0n),
-    raise: false,
-  });
-  if (allowed.clamps.length > 0) reasons.push('BELOW_MIN_ORDER_SIZE');
+  const largest = largestTrade(settings, portfolio.equityMicros ?? cash(0n));
   const budget = cash(BigInt(settings.budgetNotionalMicros));
-  if (hasHardBudget(settings) && add(portfolio.leaderExposureMicros, spend) > budget) {
-    reasons.push('BUDGET_HARD_CAP_EXCEEDED');
-  }
-  if (mostCost(raised, priced) > portfolio.cashMicros) reasons.push('INSUFFICIENT_CASH');
-  const depth = depthLimited(raised, priced, settings);
-  if (depth.trimmed || !depth.enough) reasons.push('INSUFFICIENT_DEPTH');
-  return reasons;
+  const withSpend = add(portfolio.leaderExposureMicros, spend);
+  const cost = mostCost(raised, priced);
+  const required = requiredDepth(raised, priced, settings);
+  guards.cash('raiseTrade', spend, 'atMost', largest, 'BELOW_MIN_ORDER_SIZE');
+  guards.cash('raiseBudget', withSpend, 'atMost', budget, 'BUDGET_HARD_CAP_EXCEEDED');
+  guards.cash('raiseCash', cost, 'atMost', portfolio.cashMicros, 'INSUFFICIENT_CASH');
+  guards.cash('raiseDepth', priced.availableMicros, 'atLeast', required, 'INSUFFICIENT_DEPTH');
+  return !guards.stopped;
 }

@@ -12,12 +12,13 @@ import {
 } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
 import type { DecisionFacts } from './decision-facts.ts';
-import type { Clamp, ReasonCode } from './reasons.ts';
-import { clampTarget, hasHardBudget, rawTarget } from './sizing.ts';
+import { cashMeasure, type Guards } from './guards.ts';
+import { type ClampStep, canRaise, clampTarget, hasHardBudget, rawTarget } from './sizing.ts';
 
 /** What a decision has come to on its way: the target, what changed it, and the mid that it was made at. */
 export interface Sized {
-  readonly clamps: readonly Clamp[];
+  /** In the order applied. */
+  readonly clamps: readonly ClampStep[];
   readonly targetNotionalMicros: CashMicros;
   readonly targetShareMicros: ShareMicros;
   readonly effectiveRateBps: Bps;
@@ -32,56 +33,62 @@ export const NOTHING: Sized = {
   midPriceMicros: null,
 };
 
-/** The target after sizing and clamps, before any budget; or the reason there is none. */
-export function clampedTarget(
-  { intent, portfolio }: DecisionFacts,
-  settings: ModeSettings,
-): Sized | { readonly reason: ReasonCode } {
-  const raw =
-    intent.ourNotionalMicros === null
-      ? rawTarget(settings, {
-          notionalMicros: intent.leaderNotionalMicros,
-          exposureMicros: intent.leaderExposureMicros,
-        })
-      : { targetNotionalMicros: intent.ourNotionalMicros, effectiveRateBps: bps(0n), clamps: [] };
-  if ('reason' in raw) return raw;
-  if (intent.side === 'BUY' && portfolio.equityMicros === null) return { reason: 'EQUITY_UNKNOWN' };
-  // What was sized before (buffer, carry) is never raised: that would defeat both (W39).
-  const raise =
-    intent.side === 'BUY' && settings.belowMinPolicy === 'RAISE' && intent.ourNotionalMicros === null;
+/** The target in cash after sizing, clamps and the hard budget, still without shares; null when a guard stopped. */
+export function targetFor(guards: Guards, facts: DecisionFacts, settings: ModeSettings): Sized | null {
+  const { intent, portfolio } = facts;
+  const raw = rawTargetOf(facts, settings);
+  guards.mustBe('leaderExposureKnown', true, !('reason' in raw), 'LEADER_EXPOSURE_UNKNOWN');
+  if ('reason' in raw) return null;
+  // No part of the equity limits a sale.
+  const equityMicros = intent.side === 'BUY' ? portfolio.equityMicros : cash(0n);
+  guards.mustBe('equityKnown', true, equityMicros !== null, 'EQUITY_UNKNOWN');
+  if (equityMicros === null) return null;
   const clamped = clampTarget(settings, {
     targetNotionalMicros: raw.targetNotionalMicros,
-    equityMicros: intent.side === 'BUY' ? (portfolio.equityMicros ?? cash(0n)) : cash(0n),
-    raise,
+    equityMicros,
+    raise: canRaise(facts, settings),
   });
-  return {
+  const target: Sized = {
     ...NOTHING,
     targetNotionalMicros: clamped.targetNotionalMicros,
     effectiveRateBps: raw.effectiveRateBps,
     clamps: [...raw.clamps, ...clamped.clamps],
   };
+  return intent.side === 'BUY' && hasHardBudget(settings)
+    ? withinBudget(guards, target, facts, settings)
+    : target;
 }
 
-/** What a hard budget leaves for the leader of this buy; null where none is in force. May be below zero. */
-export function budgetHeadroom(
-  { intent, portfolio }: DecisionFacts,
-  settings: ModeSettings,
-): CashMicros | null {
-  if (intent.side !== 'BUY' || !hasHardBudget(settings)) return null;
-  return sub(cash(BigInt(settings.budgetNotionalMicros)), portfolio.leaderExposureMicros);
+function rawTargetOf({ intent }: DecisionFacts, settings: ModeSettings): ReturnType<typeof rawTarget> {
+  const sizedBefore = intent.ourNotionalMicros;
+  if (sizedBefore !== null) {
+    return {
+      targetNotionalMicros: sizedBefore,
+      effectiveRateBps: bps(0n),
+      clamps: [],
+    };
+  }
+  return rawTarget(settings, {
+    notionalMicros: intent.leaderNotionalMicros,
+    exposureMicros: intent.leaderExposureMicros,
+  });
 }
 
-/** The target in cash after sizing, clamps and the hard budget; or the reason there is none. */
-export function targetFor(
-  facts: DecisionFacts,
+/** Cuts a buy to what the budget of its leader leaves; less than the smallest trade is not worth a cut. */
+function withinBudget(
+  guards: Guards,
+  target: Sized,
+  { portfolio }: DecisionFacts,
   settings: ModeSettings,
-): Sized | { readonly reason: ReasonCode } {
-  const target = clampedTarget(facts, settings);
-  if ('reason' in target) return target;
-  const headroom = budgetHeadroom(facts, settings);
-  if (headroom === null) return target;
-  if (headroom <= 0n) return { reason: 'BUDGET_HARD_CAP_EXCEEDED' };
-  if (target.targetNotionalMicros <= headroom) return target;
-  if (headroom < BigInt(settings.minTradeNotionalMicros)) return { reason: 'BUDGET_HARD_CAP_EXCEEDED' };
-  return { ...target, targetNotionalMicros: headroom, clamps: [...target.clamps, 'BUDGET_HEADROOM'] };
+): Sized | null {
+  const left = sub(cash(BigInt(settings.budgetNotionalMicros)), portfolio.leaderExposureMicros);
+  const wanted = target.targetNotionalMicros;
+  const fits = wanted <= left;
+  const usedUp = left <= 0n || (!fits && left < BigInt(settings.minTradeNotionalMicros));
+  const otherwise = usedUp ? 'BUDGET_HARD_CAP_EXCEEDED' : 'trimmed';
+  guards.judge('budget', fits && !usedUp, otherwise, () => cashMeasure(wanted, 'atMost', left));
+  if (usedUp) return null;
+  if (fits) return target;
+  const step: ClampStep = { clamp: 'BUDGET_HEADROOM', unit: 'cash', before: wanted, after: left };
+  return { ...target, targetNotionalMicros: left, clamps: [...target.clamps, step] };
 }

@@ -31,7 +31,7 @@ export type Replay =
 /** Compares what was recorded with the decision replayed; `differs` names every field that is not equal. */
 export function replayOf(recorded: RecordedDecision, decision: Decision): Replay {
   const replayed = {
-    clamps: decision.clamps.join(),
+    clamps: decision.clamps.map((step) => step.clamp).join(),
     targetNotionalMicros: decision.targetNotionalMicros,
     targetShareMicros: decision.targetShareMicros,
     effectiveRateBps: decision.effectiveRateBps,

@@ -36,7 +36,7 @@ export function attemptRecord(given: {
     fillCount: intent.fillCount,
     decision: given.word,
     reasons: given.reasons,
-    clamps: decision.clamps,
+    clamps: decision.clamps.map((step) => step.clamp),
     leaderNotionalMicros: intent.leaderNotionalMicros,
     targetNotionalMicros: decision.targetNotionalMicros,
     targetShareMicros: decision.targetShareMicros,

@@ -5,7 +5,7 @@
 import type { Decision } from '../../domain/decide/decide.ts';
 import type { DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import type { GuardrailRow } from '../../domain/decide/guards.ts';
-import type { ClampStep } from '../../domain/explain/clamp-steps.ts';
+import type { ClampStep } from '../../domain/decide/sizing.ts';
 import type { Replay } from '../../domain/explain/replay.ts';
 import { Panel } from '../frame/drawer.tsx';
 import type {
@@ -39,7 +39,6 @@ export type Explanation =
       readonly decision: Decision;
       readonly replay: Replay;
       readonly guardrails: readonly GuardrailRow[];
-      readonly clamps: readonly ClampStep[];
     };
 
 export interface AttemptPanelView {
@@ -214,7 +213,7 @@ function ClampList(props: { readonly attempt: AttemptView; readonly explanation:
   return (
     <ol>
       {trusted
-        ? explanation.clamps.map((step) => <li>{clampText(step)}</li>)
+        ? explanation.decision.clamps.map((step) => <li>{clampText(step)}</li>)
         : attempt.clamps.map((clamp) => <li>{CLAMP_LABELS[clamp]}</li>)}
     </ol>
   );

@@ -1,8 +1,6 @@
 /** Everything that the panel of one copy attempt shows, read from D1 and replayed by `decide`. Bounded reads only. */
 import * as z from 'zod';
-import { decide } from '../../domain/decide/decide.ts';
-import { explainClamps } from '../../domain/explain/clamp-steps.ts';
-import { explainGuardrails } from '../../domain/explain/explain.ts';
+import { explain } from '../../domain/explain/explain.ts';
 import { replayOf } from '../../domain/explain/replay.ts';
 import { parseStoredFacts } from '../../domain/explain/stored-facts.ts';
 import type { Control } from '../../domain/settings/control.ts';
@@ -37,7 +35,7 @@ export async function attemptPanel(
   return {
     attempt,
     names,
-    explanation: explain(attempt, storedFacts ?? '', settings),
+    explanation: explanationOf(attempt, storedFacts ?? '', settings),
     storedFacts: storedFacts ?? '',
     orders,
     liveFills: fills,
@@ -66,22 +64,15 @@ async function settingsInForce(env: Env, attempt: AttemptRow): Promise<SettingsT
   return settingsFor(control.settings[mode], user?.overrides[mode]);
 }
 
-function explain(attempt: AttemptRow, storedFacts: string, settings: SettingsThen): Explanation {
+function explanationOf(attempt: AttemptRow, storedFacts: string, settings: SettingsThen): Explanation {
   if (storedFacts === '') return { kind: 'pruned' };
   const facts = parseStoredFacts(storedFacts, attempt);
   if (facts === undefined) return { kind: 'damaged' };
   if (typeof settings === 'string')
     return { kind: 'noSettings', unreadable: settings === 'unreadable', facts };
   try {
-    const decision = decide(facts, settings);
-    return {
-      kind: 'explained',
-      facts,
-      decision,
-      replay: replayOf(attempt, decision),
-      guardrails: explainGuardrails(facts, settings),
-      clamps: explainClamps(facts, settings),
-    };
+    const { decision, guardrails } = explain(facts, settings);
+    return { kind: 'explained', facts, decision, replay: replayOf(attempt, decision), guardrails };
   } catch (error) {
     // Well-formed amounts that no Wallet could have seen may break an invariant: damage too, and no reason to fail a page.
     log('warn', 'an attempt was not replayed', { group: attempt.groupKey, reason: reasonOf(error) });

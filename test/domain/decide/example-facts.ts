@@ -2,6 +2,7 @@
 
 import { type Decision, decide } from '../../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
+import type { Clamp } from '../../../domain/decide/reasons.ts';
 import {
   type ConditionId,
   groupKey,
@@ -166,10 +167,14 @@ export function decideExample(change: Change = {}): Decision {
   return decide(exampleFacts(change), exampleSettings(change));
 }
 
+export function clampNames(decision: Decision): readonly Clamp[] {
+  return decision.clamps.map((step) => step.clamp);
+}
+
 /** A decision as one line: 'BUY 39.21 @ 0.51 (BANKROLL)' or 'SKIP BOOK_STALE, MARKET_UNKNOWN'. */
 export function outcome(decision: Decision): string {
   if (decision.kind === 'SKIP') return `SKIP ${decision.reasons.join(', ')}`;
   const { side, shareMicros, limitPriceMicros } = decision.plan;
-  const clamps = decision.clamps.length === 0 ? '' : ` (${decision.clamps.join(', ')})`;
+  const clamps = decision.clamps.length === 0 ? '' : ` (${clampNames(decision).join(', ')})`;
   return `${side} ${formatMicros(shareMicros)} @ ${formatMicros(limitPriceMicros)}${clamps}`;
 }

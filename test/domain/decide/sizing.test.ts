@@ -38,10 +38,11 @@ describe('the raw target', () => {
     ['with a negative exposure', dynamic('500', 0, 100), '100', '-5', '1', 100n, ['RATE_MAX']],
     ['of nothing', dynamic('500', 0, 100), '0', '1000', '0', 0n, []],
   ] as const)('follows the budget %s', (_what, settings, notional, exposure, target, rate, clamps) => {
-    expect(rawTarget(settings, { notionalMicros: usd(notional), exposureMicros: usd(exposure) })).toEqual({
+    const made = rawTarget(settings, { notionalMicros: usd(notional), exposureMicros: usd(exposure) });
+    expect(made).toEqual({
       targetNotionalMicros: usd(target),
       effectiveRateBps: bps(rate),
-      clamps,
+      clamps: clamps.map((clamp) => ({ clamp, unit: 'cash', before: null, after: usd(target) })),
     });
   });
 
@@ -103,7 +104,9 @@ describe('the clamps', () => {
     ['$5 exactly to nothing else', '5', '10000', true, '5', []],
   ] as const)('bring %s', (_what, raw, equity, raise, target, clamps) => {
     const given = { targetNotionalMicros: usd(raw), equityMicros: usd(equity), raise };
-    expect(clampTarget(settings, given)).toEqual({ targetNotionalMicros: usd(target), clamps });
+    const made = clampTarget(settings, given);
+    expect(made.targetNotionalMicros).toBe(usd(target));
+    expect(made.clamps.map((step) => step.clamp)).toEqual(clamps);
   });
 
   const anySettings = fc

@@ -1,5 +1,5 @@
 /**
- * The explanation of a decision, held to the decision: the stopped rows give exactly its reasons, every value stands to its
+ * The trace of a decision, held to the decision: the stopped rows give exactly its reasons, every value stands to its
  * limit as the verdict says, every guard of the list has one row, and the clamps end in the size that was decided.
  */
 import fc from 'fast-check';
@@ -12,8 +12,7 @@ import {
   type GuardrailRow,
   type Measure,
 } from '../../../domain/decide/guards.ts';
-import { explainClamps } from '../../../domain/explain/clamp-steps.ts';
-import { explainGuardrails } from '../../../domain/explain/explain.ts';
+import { explain } from '../../../domain/explain/explain.ts';
 import { formatMicros } from '../../../domain/money.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { anyDecision } from '../decide/any-decision.ts';
@@ -22,6 +21,7 @@ import {
   at,
   both,
   type Change,
+  decideExample,
   exampleFacts,
   exampleSettings,
   levels,
@@ -29,6 +29,10 @@ import {
   sh,
   usd,
 } from '../decide/example-facts.ts';
+
+function explainGuardrails(facts: DecisionFacts, settings: ModeSettings): readonly GuardrailRow[] {
+  return explain(facts, settings).guardrails;
+}
 
 function reasonsOf(facts: DecisionFacts, settings: ModeSettings): readonly string[] {
   const decision = decide(facts, settings);
@@ -468,6 +472,14 @@ describe('over random decisions', () => {
     );
   });
 
+  it('the decision is the same whether a trace is asked for or not', () => {
+    fc.assert(
+      fc.property(anyDecision, ({ facts, settings }) => {
+        expect(explain(facts, settings).decision).toEqual(decide(facts, settings));
+      }),
+    );
+  });
+
   it('every guard has one row, in the order of the list', () => {
     fc.assert(
       fc.property(anyDecision, ({ facts, settings }) => {
@@ -499,13 +511,12 @@ describe('over random decisions', () => {
     );
   });
 
-  it('the clamps are those of the decision, each goes on where the one before ended, and the last ends in its size', () => {
+  it('each clamp goes on where the one before ended, and the last ends in the size that was decided', () => {
     fc.assert(
       fc.property(anyDecision, ({ facts, settings }) => {
         const decision = decide(facts, settings);
-        const steps = explainClamps(facts, settings);
-        expect(steps.map((step) => step.clamp)).toEqual(decision.clamps);
-        const raised = decision.clamps.includes('RAISED_TO_VENUE_MIN');
+        const steps = decision.clamps;
+        const raised = steps.some((step) => step.clamp === 'RAISED_TO_VENUE_MIN');
         const spend = steps.filter((step) => step.unit === 'cash').at(-1);
         if (spend !== undefined && !raised) expect(spend.after).toBe(decision.targetNotionalMicros);
         const size = steps.filter((step) => step.unit === 'shares').at(-1);
@@ -537,7 +548,7 @@ describe('the clamps, explained', () => {
     ['the venue’s minimum', TINY, ['RAISED_TO_VENUE_MIN 1.96 → 5']],
     ['nothing', {}, []],
   ] as const)('tell from what to what %s changed the size', (_name, change: Change, expected) => {
-    const steps = explainClamps(exampleFacts(change), exampleSettings(change));
+    const steps = decideExample(change).clamps;
     const text = (value: bigint | null) => (value === null ? '–' : formatMicros(value));
     expect(steps.map((step) => `${step.clamp} ${text(step.before)} → ${text(step.after)}`)).toEqual(expected);
   });

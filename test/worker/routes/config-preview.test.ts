@@ -37,7 +37,7 @@ function decided(
     sourceType: intent.sourceType,
     decision: decision.kind,
     reasons: decision.kind === 'SKIP' ? decision.reasons : [],
-    clamps: decision.clamps,
+    clamps: decision.clamps.map((step) => step.clamp),
     targetNotionalMicros: decision.targetNotionalMicros,
     targetShareMicros: decision.targetShareMicros,
     limitPriceMicros: decision.kind === 'EXECUTE' ? decision.plan.limitPriceMicros : null,
