@@ -9,11 +9,11 @@ import { min, sharesForCashFloor } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
 import type { DecisionFacts, Plan } from './decision-facts.ts';
 import { judgeIntent, judgeMarket } from './gates.ts';
-import { judgeRisk } from './guardrails.ts';
 import { type GuardrailRow, Guards, shareMeasure } from './guards.ts';
 import { sizeOrder } from './order-size.ts';
 import { limitFor } from './price-bounds.ts';
 import type { ReasonCode } from './reasons.ts';
+import { judgeRisk } from './risk.ts';
 import { isNetted } from './sizing.ts';
 import { NOTHING, type Sized, targetFor } from './target.ts';
 
