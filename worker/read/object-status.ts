@@ -4,7 +4,8 @@ import type { FeedStatus, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import type { LiveState } from '../../domain/settings/switches.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
-import { log } from '../../durable-objects/platform/workerd.ts';
+import { withinTime } from '../../durable-objects/platform/time-limit.ts';
+import { log, workerTimers } from '../../durable-objects/platform/workerd.ts';
 import { FEED_NAME, WALLET_NAMES } from '../../durable-objects/rpc.ts';
 import type { NoAnswer, ObjectsView, StatusOf } from '../../views/status/objects.ts';
 import type { Env } from '../env.ts';
@@ -61,12 +62,8 @@ async function answerOf<Status extends StatusOf>(
   kind: Status['kind'],
   ask: () => Promise<Status>,
 ): Promise<Status | NoAnswer> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), STATUS_TIMEOUT_MS);
-  });
   try {
-    const status = await Promise.race([ask(), late]);
+    const status = await withinTime(workerTimers, { ms: STATUS_TIMEOUT_MS, what: object }, ask());
     // For some minutes after a deploy an object may still run the release before, whose status has other fields.
     if (status.kind !== kind) throw new Error('it runs another release');
     return status;
@@ -74,7 +71,5 @@ async function answerOf<Status extends StatusOf>(
     const reason = reasonOf(error);
     log('warn', 'an object gave no status', { object, reason });
     return { kind: 'no-answer', healthy: false, noAnswerBecause: reason };
-  } finally {
-    clearTimeout(timer);
   }
 }
