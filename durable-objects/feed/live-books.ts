@@ -9,8 +9,8 @@ import type { MarketFacts } from '../../domain/market/market.ts';
 import { BookMap, type BookSnapshot } from '../../polymarket/public/book-map.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
 import { type MarketEvent, parseMarketFrame } from '../../polymarket/public/market-channel.ts';
-import type { Refused } from '../../polymarket/wire/refused.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
+import type { Quarantine } from '../platform/quarantine.ts';
 import type { Quote } from '../rpc.ts';
 import type { MarketFactsStore } from './market-facts.ts';
 
@@ -37,12 +37,10 @@ export class LiveBooks {
 
   constructor(
     private readonly ports: ObjectPorts,
-    private readonly deps: {
-      readonly clob: ClobApi;
-      readonly facts: MarketFactsStore;
-      readonly sockets: () => BookSubscriptions;
-      readonly quarantine: (refused: readonly Refused[]) => void;
-    },
+    private readonly clob: ClobApi,
+    private readonly facts: MarketFactsStore,
+    private readonly sockets: BookSubscriptions,
+    private readonly quarantine: Quarantine,
   ) {}
 
   bookCount(): number {
@@ -67,7 +65,7 @@ export class LiveBooks {
       this.wanted.delete(token);
       this.books.delete(token);
     }
-    if (changed || before !== this.wanted.size) this.deps.sockets().follow(this.wantedTokens());
+    if (changed || before !== this.wanted.size) this.sockets.follow(this.wantedTokens());
   }
 
   /** Applies a frame of the market channel. Never throws; what cannot be used is quarantined. */
@@ -75,7 +73,7 @@ export class LiveBooks {
     this.counters.frames += 1;
     const { events, refused } = parseMarketFrame(text);
     this.counters.refused += refused.length;
-    if (refused.length > 0) this.deps.quarantine(refused);
+    if (refused.length > 0) this.quarantine.add(refused);
     for (const event of events) this.apply(event);
   }
 
@@ -102,7 +100,7 @@ export class LiveBooks {
     const young = now.book !== null && this.ports.nowMs() - now.book.asOfMs <= FRESH_MS;
     const [book] = await Promise.all([
       young ? now.book : this.askBook(request.tokenId),
-      this.deps.facts.ensure(request.conditionId),
+      this.facts.ensure(request.conditionId),
     ]);
     return { book, market: this.quoteNow(request.tokenId).market };
   }
@@ -137,12 +135,12 @@ export class LiveBooks {
       const after = await this.askBook(token);
       if (before === null || after === null || sameTop(before, after)) continue;
       this.counters.disagreements += 1;
-      this.deps.sockets().reconnect('a book moved without a frame');
+      this.sockets.reconnect('a book moved without a frame');
     }
   }
 
   private factsOf(token: TokenId, snapshot: BookSnapshot | undefined): MarketFacts | null {
-    const facts = this.deps.facts.get(token);
+    const facts = this.facts.get(token);
     if (facts === undefined) return null;
     const tick = snapshot?.tickPriceMicros;
     return tick === undefined ? facts : { ...facts, tickPriceMicros: tick };
@@ -182,10 +180,10 @@ export class LiveBooks {
       case 'tickSizeChange':
         this.counters.tickChanges += 1;
         this.books.get(event.tokenId)?.map.applyTickSize(event.newTickPriceMicros);
-        this.deps.facts.expire(event.conditionId);
+        this.facts.expire(event.conditionId);
         return;
       case 'resolved':
-        this.deps.facts.expire(event.conditionId);
+        this.facts.expire(event.conditionId);
         return;
       case 'lastTradePrice':
       case 'bestBidAsk':
@@ -213,7 +211,7 @@ export class LiveBooks {
     this.counters.coldBooks += 1;
     const askedAtMs = this.ports.nowMs();
     try {
-      const snapshot = await this.deps.clob.fetchBook(token);
+      const snapshot = await this.clob.fetchBook(token);
       if (snapshot === undefined) return null;
       const held = this.held(token);
       // A frame that came while we asked is newer than the answer.

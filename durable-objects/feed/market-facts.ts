@@ -3,6 +3,7 @@ import type { ConditionId, TokenId } from '../../domain/ids.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
 import type { FeeSchedule, MarketFacts } from '../../domain/market/market.ts';
 import type { PriceMicros } from '../../domain/money.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
 import type { DataApi } from '../../polymarket/public/data-api.ts';
 import type { GammaApi } from '../../polymarket/public/gamma-api.ts';
@@ -11,11 +12,11 @@ import type { Outbox } from '../platform/outbox.ts';
 import { type ObjectPorts, reasonOf, text } from '../platform/ports.ts';
 
 /** Facts older than this are read again before they are used: ticks and acceptance change while a market runs. */
-const FACTS_AGE_MS_MAX = 120_000;
+const FACTS_AGE_MS_MAX = 2 * MINUTE_MS;
 /** A market that the venue did not know is asked for again after this long: new ones appear late (polymarket-api.md 1.9). */
-const ABSENT_RETRY_MS = 5_000;
+const ABSENT_RETRY_MS = 5 * SECOND_MS;
 /** A market that may have ended is asked for its payout this often. */
-const PAYOUT_RETRY_MS = 20_000;
+const PAYOUT_RETRY_MS = 20 * SECOND_MS;
 
 interface Stored {
   readonly facts: readonly MarketFacts[];
@@ -36,12 +37,10 @@ export class MarketFactsStore {
 
   constructor(
     private readonly ports: ObjectPorts,
-    private readonly deps: {
-      readonly clob: ClobApi;
-      readonly gamma: GammaApi;
-      readonly data: DataApi;
-      readonly outbox: Outbox;
-    },
+    private readonly clob: ClobApi,
+    private readonly gamma: GammaApi,
+    private readonly data: DataApi,
+    private readonly outbox: Outbox,
   ) {
     ports.storage.rows(
       'CREATE TABLE IF NOT EXISTS market (condition TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID',
@@ -112,8 +111,8 @@ export class MarketFactsStore {
   private async read(condition: ConditionId): Promise<void> {
     try {
       const [market, named] = await Promise.all([
-        this.deps.clob.fetchMarket(condition),
-        this.deps.gamma.fetchMarketByCondition(condition).catch((error: unknown) => {
+        this.clob.fetchMarket(condition),
+        this.gamma.fetchMarketByCondition(condition).catch((error: unknown) => {
           this.ports.log('warn', 'no market names from Gamma', { condition, reason: reasonOf(error) });
           return undefined;
         }),
@@ -158,7 +157,7 @@ export class MarketFactsStore {
 
   private async readPayouts(condition: ConditionId): Promise<readonly PriceMicros[] | null> {
     try {
-      const resolution = await this.deps.data.fetchResolution(condition);
+      const resolution = await this.data.fetchResolution(condition);
       return resolution?.status === 'resolved' ? resolution.payoutPriceMicros : null;
     } catch (error) {
       this.ports.log('warn', 'no resolution', { condition, reason: reasonOf(error) });
@@ -184,7 +183,7 @@ export class MarketFactsStore {
       );
       if (before !== undefined && seen(before) === seen(stored)) return;
       stored.facts.forEach((facts, index) => {
-        this.deps.outbox.add({
+        this.outbox.add({
           kind: 'market',
           tokenId: facts.tokenId,
           conditionId: condition,

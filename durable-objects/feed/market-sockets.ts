@@ -1,5 +1,6 @@
-/** The market channel's sockets: at most 200 tokens on each, re-subscribed whole after every reconnect. */
+/** The market channel's sockets: at most 200 tokens on each. After a reconnect a socket subscribes to all of its tokens. */
 import type { TokenId } from '../../domain/ids.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import {
   subscribeFrame,
   subscribeMoreFrame,
@@ -11,51 +12,39 @@ import type { ObjectPorts } from '../platform/ports.ts';
 import type { BookSubscriptions } from './live-books.ts';
 
 const SOCKETS = 2;
-const PING_MS = 10_000;
-/** Markets are quiet at night: only long silence on a whole socket makes it anew; single tokens are checked by REST. */
-const SILENT_MS = 120_000;
+const PING_MS = 10 * SECOND_MS;
+/** Markets are quiet at night, so only a long silence reconnects a socket. Single silent tokens are checked by REST. */
+const SILENT_MS = 2 * MINUTE_MS;
 
 interface Line {
   readonly socket: VenueSocket;
   readonly tokens: Set<TokenId>;
 }
 
+/** What takes the frames of the channel, and learns when a connection is lost. */
+export interface MarketReceiver {
+  receive(text: string): void;
+  disconnected(): void;
+}
+
 export class MarketSockets implements BookSubscriptions {
   private readonly lines: readonly Line[];
-  private started = false;
+  private receiver: MarketReceiver | undefined;
 
   constructor(
-    ports: ObjectPorts,
-    given: {
+    private readonly ports: ObjectPorts,
+    private readonly venue: {
       readonly url: string;
       readonly openSocket: (url: string) => Promise<RawSocket>;
       readonly random: () => number;
-      readonly onText: (text: string) => void;
-      readonly onDown: () => void;
     },
   ) {
-    this.lines = Array.from({ length: SOCKETS }, () => {
-      const tokens = new Set<TokenId>();
-      const socket = createVenueSocket({
-        url: given.url,
-        openSocket: given.openSocket,
-        onOpen: (send) => send(subscribeFrame([...tokens])),
-        onText: given.onText,
-        onState: (state) => {
-          if (state === 'WAITING') given.onDown();
-        },
-        pingEveryMs: PING_MS,
-        silentAfterMs: SILENT_MS,
-        setTimer: (task, ms) => ports.timers.after(ms, task),
-        nowMs: ports.nowMs,
-        random: given.random,
-      });
-      return { socket, tokens };
-    });
+    this.lines = Array.from({ length: SOCKETS }, () => this.line());
   }
 
-  start(): void {
-    this.started = true;
+  /** Opens the sockets that have tokens now, and others once they get some. Harmless when already started. */
+  start(receiver: MarketReceiver): void {
+    this.receiver = receiver;
     for (const line of this.lines) if (line.tokens.size > 0) line.socket.start();
   }
 
@@ -74,9 +63,9 @@ export class MarketSockets implements BookSubscriptions {
         line.tokens.add(token);
         wanted.delete(token);
       }
-      // Not open yet: the subscription goes out whole when it opens.
+      // Does nothing while the socket is not open: it subscribes to all of its tokens when it opens.
       line.socket.send(subscribeMoreFrame(added));
-      if (this.started) line.socket.start();
+      if (this.receiver !== undefined) line.socket.start();
     }
   }
 
@@ -91,5 +80,22 @@ export class MarketSockets implements BookSubscriptions {
       reconnects: used.reduce((sum, status) => sum + status.reconnects, 0),
       lastFrameAtMs: used.reduce((latest, status) => Math.max(latest, status.lastFrameAtMs), 0),
     };
+  }
+
+  private line(): Line {
+    const tokens = new Set<TokenId>();
+    const socket = createVenueSocket({
+      ...this.venue,
+      onOpen: (send) => send(subscribeFrame([...tokens])),
+      onText: (text) => this.receiver?.receive(text),
+      onState: (state) => {
+        if (state === 'WAITING') this.receiver?.disconnected();
+      },
+      pingEveryMs: PING_MS,
+      silentAfterMs: SILENT_MS,
+      setTimer: (task, ms) => this.ports.timers.after(ms, task),
+      nowMs: this.ports.nowMs,
+    });
+    return { socket, tokens };
   }
 }

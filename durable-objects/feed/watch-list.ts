@@ -1,13 +1,14 @@
 /** The leaders that LeaderFeed watches, each with the bound of his last sweep: durable, so that no gap is forgotten. */
 import type { LeaderAddress } from '../../domain/ids.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { integer, type ObjectStorage, text } from '../platform/ports.ts';
 
 /** Leaders who traded this recently are swept each minute, the others in turn (design.md 2). */
-const ACTIVE_MS = 10 * 60_000;
-const ACTIVE_EVERY_MS = 60_000;
-const QUIET_EVERY_MS = 5 * 60_000;
+const ACTIVE_MS = 10 * MINUTE_MS;
+const ACTIVE_EVERY_MS = MINUTE_MS;
+const QUIET_EVERY_MS = 5 * MINUTE_MS;
 /** A sweep that failed is tried again after this long. */
-const RETRY_MS = 10_000;
+const RETRY_MS = 10 * SECOND_MS;
 
 export interface WatchedLeader {
   readonly address: LeaderAddress;
@@ -21,6 +22,7 @@ export interface WatchedLeader {
 
 export class WatchList {
   private readonly leaders = new Map<LeaderAddress, WatchedLeader>();
+  private openedAtMs = 0;
 
   constructor(private readonly storage: ObjectStorage) {
     storage.rows(
@@ -71,8 +73,15 @@ export class WatchList {
       .sort((left, right) => left.dueAtMs - right.dueAtMs);
   }
 
-  allDue(): void {
+  /** The stream is open again: everyone is due, since it may have missed anything. */
+  streamOpened(nowMs: number): void {
+    this.openedAtMs = nowMs;
     for (const leader of this.list()) this.due(leader.address);
+  }
+
+  /** When the stream last opened; zero before that. */
+  get streamOpenedAtMs(): number {
+    return this.openedAtMs;
   }
 
   due(address: LeaderAddress): void {

@@ -29,17 +29,14 @@ function openStore(database: DatabaseSync, answer: Record<string, unknown>) {
     },
   };
   const host = hostOf({ body: JSON.stringify({ ...market, ...answer }) });
-  const store = new MarketFactsStore(ports, {
-    clob: createClobApi(host),
-    // Only these two methods are called here.
-    gamma: { fetchMarketByCondition: () => Promise.resolve(undefined) } as unknown as GammaApi,
-    data: {} as DataApi,
-    outbox: new Outbox(
-      ports,
-      () => Promise.resolve(),
-      () => {},
-    ),
-  });
+  // Only this method is called here.
+  const gamma = { fetchMarketByCondition: () => Promise.resolve(undefined) } as unknown as GammaApi;
+  const outbox = new Outbox(
+    ports,
+    () => Promise.resolve(),
+    () => {},
+  );
+  const store = new MarketFactsStore(ports, createClobApi(host), gamma, {} as DataApi, outbox);
   return { store, warned, asked: host.asked };
 }
 

@@ -1,0 +1,63 @@
+/** When which leader is swept: every few seconds those that are due, a few at once, and again after a gap in the stream. */
+import { SECOND_MS } from '../../domain/time.ts';
+import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
+import type { Scheduler } from '../platform/scheduler.ts';
+import { JOBS } from './keys.ts';
+import type { LeaderSweeps } from './leader-sweeps.ts';
+import type { PositionSeeds } from './position-seeds.ts';
+import type { WatchedLeader, WatchList } from './watch-list.ts';
+
+/** Looks for leaders whose sweep is due this often. */
+const ROUND_MS = 5 * SECOND_MS;
+/** When as many as this were due, more may be: the next round comes sooner. */
+const NEXT_ROUND_MS = 100;
+/** At most this many sweeps at once (design.md 2). */
+const SWEEPS_AT_ONCE = 4;
+/** The Data API shows a trade three to five seconds after the match: by then it has what the stream missed in a gap. */
+const INDEX_LAG_MS = 6 * SECOND_MS;
+
+export class SweepRounds {
+  readonly counters = { sweeps: 0, sweepFailures: 0 };
+
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly scheduler: Scheduler,
+    private readonly watch: WatchList,
+    private readonly seeds: PositionSeeds,
+    private readonly sweeps: LeaderSweeps,
+  ) {}
+
+  async run(): Promise<void> {
+    this.scheduler.at(JOBS.sweep, this.ports.nowMs() + ROUND_MS);
+    const due = this.watch.dueAt(this.ports.nowMs()).slice(0, SWEEPS_AT_ONCE);
+    await Promise.all(due.map((leader) => this.sweep(leader)));
+    if (due.length === SWEEPS_AT_ONCE) this.scheduler.at(JOBS.sweep, this.ports.nowMs() + NEXT_ROUND_MS);
+  }
+
+  private async sweep(leader: WatchedLeader): Promise<void> {
+    try {
+      await this.seeds.readWhenDue(leader);
+      const startedAtMs = this.ports.nowMs();
+      const boundMs = await this.sweeps.sweep(leader);
+      this.counters.sweeps += 1;
+      this.watch.swept(leader.address, { boundMs, sweptAtMs: startedAtMs });
+      this.sweepAgainAfterGap(leader, startedAtMs);
+    } catch (error) {
+      this.counters.sweepFailures += 1;
+      this.watch.failed(leader.address, this.ports.nowMs());
+      this.ports.log('warn', 'a sweep failed; the cursor stays', {
+        leader: leader.address,
+        reason: reasonOf(error),
+      });
+    }
+  }
+
+  /** The index lacks the last seconds of a gap when the stream is back; a minute later they would be too old to copy. */
+  private sweepAgainAfterGap(leader: WatchedLeader, startedAtMs: number): void {
+    const lostAtMs = Math.max(this.watch.streamOpenedAtMs, this.sweeps.lostAtMs(leader));
+    const indexedAtMs = lostAtMs + INDEX_LAG_MS;
+    if (startedAtMs >= indexedAtMs) return;
+    this.watch.dueBy(leader.address, indexedAtMs);
+    this.scheduler.at(JOBS.sweep, indexedAtMs);
+  }
+}
