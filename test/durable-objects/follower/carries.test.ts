@@ -1,0 +1,250 @@
+/** What is carried: how it nets, when it is released, when it is given up, and what a release says. */
+import { describe, expect, it } from 'vitest';
+import { carryId, groupKey, type TradingMode } from '../../../domain/ids.ts';
+import { price, shares } from '../../../domain/money.ts';
+import { DAY_MS, MINUTE_MS } from '../../../domain/time.ts';
+import { Carries } from '../../../durable-objects/follower/carries.ts';
+import { type Group, Groups } from '../../../durable-objects/follower/groups.ts';
+import { MemoryPorts, START_MS } from '../memory-ports.ts';
+import { CONDITION, group, OTHER_CONDITION, OTHER_TOKEN, TOKEN } from './leader-data.ts';
+
+/** The venue's usual minimum. */
+const FIVE = shares(5_000_000n);
+
+function setUp(mode: TradingMode = 'PAPER', ports = new MemoryPorts()) {
+  const groups = new Groups(ports.storage);
+  const carries = new Carries(mode, ports.storage, groups);
+  const carry = (name: string, size: bigint, part: Partial<Group> = {}): string => {
+    const source = group(name, part);
+    carries.add(source, shares(size));
+    return carryId({ mode, sourceGroupKey: source.groupKey });
+  };
+  return { ports, groups, carries, carry };
+}
+
+describe('the balance of what is carried', () => {
+  it('is signed: buys less sells, of the token alone', () => {
+    const { carries, carry } = setUp();
+    carry('buy', 4_000_000n);
+    carry('sell', 1_500_000n, { side: 'SELL' });
+    carry('other token', 9_000_000n, { tokenId: OTHER_TOKEN });
+    expect(carries.balance(TOKEN)).toBe(2_500_000n);
+    expect(carries.balance(OTHER_TOKEN)).toBe(9_000_000n);
+  });
+
+  it('is zero of a token of which nothing is carried', () => {
+    expect(setUp().carries.balance(TOKEN)).toBe(0n);
+  });
+
+  it('counts the same group once', () => {
+    const { carries, carry } = setUp();
+    carry('one', 4_000_000n);
+    carry('one', 4_000_000n);
+    expect(carries.balance(TOKEN)).toBe(4_000_000n);
+  });
+
+  it('is each mode’s own', () => {
+    const ports = new MemoryPorts();
+    const paper = setUp('PAPER', ports);
+    const live = setUp('LIVE', ports);
+    paper.carry('one', 4_000_000n);
+    live.carry('one', 1_000_000n);
+    expect([paper.carries.balance(TOKEN), live.carries.balance(TOKEN)]).toEqual([4_000_000n, 1_000_000n]);
+    paper.carries.giveUp(TOKEN, START_MS);
+    expect([paper.carries.balance(TOKEN), live.carries.balance(TOKEN)]).toEqual([0n, 1_000_000n]);
+  });
+});
+
+describe('a release', () => {
+  it('comes when the carries together reach the venue’s minimum, and not one micro before', () => {
+    const { carries, carry } = setUp();
+    carry('one', 4_000_000n);
+    carry('two', 999_999n);
+    expect(carries.releaseDue(TOKEN, FIVE, START_MS)).toBeUndefined();
+    expect(carries.balance(TOKEN)).toBe(4_999_999n);
+    carry('three', 1n);
+    expect(carries.releaseDue(TOKEN, FIVE, START_MS)?.group.shareMicros).toBe(5_000_000n);
+  });
+
+  it('is worth more than a dollar, since the venue refuses less', () => {
+    const { carries, carry } = setUp();
+    const cheap = { referencePriceMicros: price(100_000n) };
+    carry('one', 10_000_000n, cheap);
+    expect(carries.releaseDue(TOKEN, FIVE, START_MS)).toBeUndefined();
+    carry('two', 10n, cheap);
+    expect(carries.releaseDue(TOKEN, FIVE, START_MS)?.group.notionalMicros).toBe(1_000_001n);
+  });
+
+  it('takes all carries of the token and leaves those of others', () => {
+    const { carries, carry } = setUp();
+    carry('one', 3_000_000n);
+    carry('two', 3_000_000n);
+    carry('other', 8_000_000n, { tokenId: OTHER_TOKEN });
+    expect(carries.releaseDue(TOKEN, FIVE, START_MS)?.group.shareMicros).toBe(6_000_000n);
+    expect([carries.balance(TOKEN), carries.balance(OTHER_TOKEN)]).toEqual([0n, 8_000_000n]);
+    expect(carries.releaseDue(TOKEN, FIVE, START_MS)).toBeUndefined();
+  });
+
+  it('does not count carries of another token towards the minimum', () => {
+    const { carries, carry } = setUp();
+    carry('one', 3_000_000n);
+    carry('other', 8_000_000n, { tokenId: OTHER_TOKEN });
+    expect(carries.releaseDue(TOKEN, FIVE, START_MS)).toBeUndefined();
+  });
+
+  it('is a group over the carry ids, with all their fills, the newest event and the weighted price', () => {
+    const { carries, carry, groups } = setUp();
+    const first = carry('one', 3_000_000n, {
+      fillCount: 2,
+      eventAtMs: START_MS - 5_000,
+      referencePriceMicros: price(500_000n),
+    });
+    const second = carry('two', 4_000_000n, {
+      fillCount: 3,
+      eventAtMs: START_MS - 2_000,
+      referencePriceMicros: price(400_001n),
+    });
+    const key = groupKey([first, second]);
+    expect(carries.releaseDue(TOKEN, FIVE, START_MS)).toEqual({
+      group: {
+        groupKey: key,
+        tokenId: TOKEN,
+        conditionId: CONDITION,
+        side: 'BUY',
+        fillCount: 5,
+        shareMicros: 7_000_000n,
+        // (3 × 0.5 + 4 × 0.400001) / 7 = 0.442857714…
+        referencePriceMicros: 442_857n,
+        notionalMicros: 3_099_999n,
+        eventAtMs: START_MS - 2_000,
+        detectedAtMs: START_MS,
+      },
+      sourceType: 'CARRY',
+      ourNotionalMicros: 3_099_999n,
+      leaderExited: false,
+      presetReason: null,
+    });
+    expect([...groups.members('PAPER', key)].sort()).toEqual([first, second].sort());
+  });
+
+  it('nets: a sale is released when sells outweigh buys, at the price weighted by both', () => {
+    const { carries, carry } = setUp();
+    carry('buy', 2_000_000n, { referencePriceMicros: price(600_000n) });
+    carry('sell', 8_000_000n, { side: 'SELL', referencePriceMicros: price(500_000n) });
+    expect(carries.releaseDue(TOKEN, FIVE, START_MS)?.group).toMatchObject({
+      side: 'SELL',
+      shareMicros: 6_000_000n,
+      referencePriceMicros: 520_000n,
+      notionalMicros: 3_120_000n,
+    });
+  });
+
+  it('waits while sells and buys cancel each other out', () => {
+    const { carries, carry } = setUp();
+    carry('buy', 8_000_000n);
+    carry('sell', 8_000_000n, { side: 'SELL' });
+    expect(carries.releaseDue(TOKEN, shares(0n), START_MS)).toBeUndefined();
+  });
+
+  it('waits when nothing is carried', () => {
+    expect(setUp().carries.releaseDue(TOKEN, shares(0n), START_MS)).toBeUndefined();
+  });
+
+  it('never puts a carry into a second group', () => {
+    const { carries, carry } = setUp();
+    carry('one', 6_000_000n);
+    carries.releaseDue(TOKEN, FIVE, START_MS);
+    // The same group answered again: its carry is known to have left, so another release of it is a bug.
+    carry('one', 6_000_000n);
+    carry('two', 6_000_000n);
+    expect(() => carries.releaseDue(TOKEN, FIVE, START_MS)).toThrow('a member is already in another group');
+  });
+});
+
+describe('carries that grow old', () => {
+  const at = (ageMs: number) => ({ eventAtMs: START_MS - ageMs });
+
+  it('leave when they are older than the limit, as one attempt that says so; younger ones stay', () => {
+    const { carries, carry } = setUp();
+    const old = [carry('old', 1_000_000n, at(DAY_MS + 1)), carry('older', 1_000_000n, at(DAY_MS + 5))];
+    carry('at the limit', 2_000_000n, at(DAY_MS));
+    const [expired, ...more] = carries.expire(DAY_MS, START_MS);
+    expect(expired).toMatchObject({
+      group: { groupKey: groupKey(old), shareMicros: 2_000_000n },
+      presetReason: 'CARRY_EXPIRED',
+    });
+    expect(more).toEqual([]);
+    expect(carries.balance(TOKEN)).toBe(2_000_000n);
+    expect(carries.expire(DAY_MS, START_MS)).toEqual([]);
+  });
+
+  it('take young carries of the other side along, or what stayed would turn the position', () => {
+    const { carries, carry } = setUp();
+    carry('old buy', 3_000_000n, at(DAY_MS + 1));
+    carry('young sell', 1_000_000n, { side: 'SELL', ...at(0) });
+    expect(carries.expire(DAY_MS, START_MS)).toMatchObject([
+      { group: { shareMicros: 2_000_000n, side: 'BUY' } },
+    ]);
+    expect(carries.balance(TOKEN)).toBe(0n);
+  });
+
+  it('stay together while none is old, whatever their sides', () => {
+    const { carries, carry } = setUp();
+    carry('buy', 3_000_000n, at(1));
+    carry('sell', 1_000_000n, { side: 'SELL', ...at(0) });
+    expect(carries.expire(DAY_MS, START_MS)).toEqual([]);
+  });
+
+  it('leave token by token', () => {
+    const { carries, carry } = setUp();
+    carry('one', 1_000_000n, at(DAY_MS + 9));
+    carry('other', 2_000_000n, {
+      tokenId: OTHER_TOKEN,
+      conditionId: OTHER_CONDITION,
+      side: 'SELL',
+      ...at(DAY_MS + 1),
+    });
+    expect(carries.expire(DAY_MS, START_MS).map((one) => one.group)).toMatchObject([
+      { tokenId: TOKEN, conditionId: CONDITION, side: 'BUY', shareMicros: 1_000_000n },
+      { tokenId: OTHER_TOKEN, conditionId: OTHER_CONDITION, side: 'SELL', shareMicros: 2_000_000n },
+    ]);
+  });
+
+  it('are due for a look one millisecond after the oldest reaches the limit', () => {
+    const { carries, carry } = setUp();
+    expect(carries.nextExpiryAtMs(MINUTE_MS)).toBeUndefined();
+    carry('young', 1_000_000n, at(0));
+    carry('old', 1_000_000n, at(5_000));
+    const nextMs = carries.nextExpiryAtMs(MINUTE_MS)!;
+    expect(nextMs).toBe(START_MS - 5_000 + MINUTE_MS + 1);
+    expect(carries.expire(MINUTE_MS, nextMs - 1)).toEqual([]);
+    expect(carries.expire(MINUTE_MS, nextMs)).toHaveLength(1);
+  });
+});
+
+describe('carries of a token that the leader has left', () => {
+  it('are given up together, old or not; those of other tokens stay', () => {
+    const { carries, carry } = setUp();
+    const ids = [carry('one', 1_000_000n), carry('two', 2_000_000n, { side: 'SELL' })];
+    carry('other', 2_000_000n, { tokenId: OTHER_TOKEN });
+    expect(carries.giveUp(TOKEN, START_MS)).toMatchObject([
+      {
+        group: { groupKey: groupKey(ids), side: 'SELL', shareMicros: 1_000_000n },
+        sourceType: 'CARRY',
+        presetReason: 'CARRY_EXPIRED',
+      },
+    ]);
+    expect([carries.balance(TOKEN), carries.balance(OTHER_TOKEN)]).toEqual([0n, 2_000_000n]);
+  });
+
+  it('are nothing when nothing was carried', () => {
+    expect(setUp().carries.giveUp(TOKEN, START_MS)).toEqual([]);
+  });
+
+  it('may net to nothing, and still leave in a row', () => {
+    const { carries, carry } = setUp();
+    carry('one', 2_000_000n);
+    carry('two', 2_000_000n, { side: 'SELL' });
+    expect(carries.giveUp(TOKEN, START_MS)).toMatchObject([{ group: { shareMicros: 0n, side: 'BUY' } }]);
+  });
+});

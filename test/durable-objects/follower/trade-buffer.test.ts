@@ -1,0 +1,254 @@
+/** The buffer of small groups: what waits, what makes it leave, in which order, and what leaves. */
+import { describe, expect, it } from 'vitest';
+import { groupKey } from '../../../domain/ids.ts';
+import { cash, price, shares } from '../../../domain/money.ts';
+import type { ModeSettings } from '../../../domain/settings/settings.ts';
+import { type Group, Groups } from '../../../durable-objects/follower/groups.ts';
+import { TradeBuffer } from '../../../durable-objects/follower/trade-buffer.ts';
+import { MemoryPorts, START_MS } from '../memory-ports.ts';
+import { CONDITION, group, OTHER_TOKEN, settingsWith, TOKEN } from './leader-data.ts';
+
+/** Below $5 a group waits; a bucket leaves at $10, after 60 s, or after 30 quiet seconds when it is worth $2. */
+const SETTINGS = settingsWith({
+  bufferEnabled: true,
+  bufferNetting: 'sameSideOnly',
+  bufferThresholdNotionalMicros: 5_000_000,
+  bufferFlushNotionalMicros: 10_000_000,
+  bufferExecNotionalMicrosMin: 2_000_000,
+  bufferAgeMsMax: 60_000,
+  bufferQuietMs: 30_000,
+});
+const NET = { ...SETTINGS, bufferNetting: 'netBuySell' as const };
+
+function setUp(
+  settings: ModeSettings = SETTINGS,
+  ports = new MemoryPorts(),
+  mode: 'PAPER' | 'LIVE' = 'PAPER',
+) {
+  const groups = new Groups(ports.storage);
+  const buffer = new TradeBuffer(mode, ports.storage, groups);
+  /** Offers our part, in dollars; returns the source types and sides that leave. */
+  const offer = (
+    name: string,
+    dollars: number,
+    part: Partial<Group> & { exited?: boolean; atMs?: number } = {},
+  ) => {
+    const { exited = false, atMs = START_MS, ...given } = part;
+    const ours = cash(BigInt(Math.round(dollars * 1_000_000)));
+    return buffer.offer(group(name, given), ours, { settings, nowMs: atMs, leaderExited: exited });
+  };
+  return { ports, groups, buffer, offer };
+}
+const brief = (dispatches: ReturnType<TradeBuffer['offer']>) =>
+  dispatches.map(({ group: { side, notionalMicros }, sourceType }) => [
+    sourceType,
+    side,
+    Number(notionalMicros),
+  ]);
+
+describe('a group offered to the buffer', () => {
+  it('waits when it is smaller than the threshold, and passes at it', () => {
+    const { offer, buffer } = setUp();
+    expect(offer('small', 4.999_999)).toEqual([]);
+    expect(offer('other small', 1, { tokenId: OTHER_TOKEN })).toEqual([]);
+    expect(buffer.nextAtMs(SETTINGS)).toBe(START_MS + 30_000);
+    const passed = group('large', { tokenId: OTHER_TOKEN, side: 'SELL' });
+    expect(offer('large', 5, { tokenId: OTHER_TOKEN, side: 'SELL' }).at(-1)).toEqual({
+      group: passed,
+      sourceType: 'IMMEDIATE',
+      ourNotionalMicros: null,
+      leaderExited: false,
+      presetReason: null,
+    });
+  });
+
+  it('takes the small ones of its bucket out before it, so that acts stay in order', () => {
+    const { offer, buffer } = setUp();
+    offer('small', 3);
+    expect(brief(offer('large', 6))).toEqual([
+      ['BUFFER', 'BUY', 3_000_000],
+      ['IMMEDIATE', 'BUY', 2_000_000],
+    ]);
+    expect(buffer.nextAtMs(SETTINGS)).toBeUndefined();
+  });
+
+  it('passes however small it is when the leader has left the token, and says so', () => {
+    const { offer, buffer } = setUp();
+    offer('bought', 3);
+    const out = offer('exit', 0.01, { side: 'SELL', exited: true });
+    expect(brief(out)).toEqual([
+      ['BUFFER', 'BUY', 3_000_000],
+      ['IMMEDIATE', 'SELL', 2_000_000],
+    ]);
+    expect(out.map((one) => one.leaderExited)).toEqual([false, true]);
+    expect(buffer.nextAtMs(SETTINGS)).toBeUndefined();
+  });
+
+  it('makes the other side’s bucket leave first, even when it waits itself', () => {
+    const { offer, buffer } = setUp();
+    offer('bought', 3);
+    offer('other token', 3, { tokenId: OTHER_TOKEN });
+    expect(brief(offer('sold', 1, { side: 'SELL' }))).toEqual([['BUFFER', 'BUY', 3_000_000]]);
+    expect(buffer.flushDue({ ...SETTINGS, bufferEnabled: false }, START_MS)).toHaveLength(2);
+  });
+
+  it('nets with the other side when it may: a large one takes both sides out as one', () => {
+    const { offer } = setUp(NET);
+    offer('bought', 3);
+    expect(offer('sold', 1, { side: 'SELL' })).toEqual([]);
+    expect(brief(offer('large', 6))).toEqual([
+      ['BUFFER', 'BUY', 2_000_000],
+      ['IMMEDIATE', 'BUY', 2_000_000],
+    ]);
+  });
+
+  it('lets what is due by then leave, whichever token it is of', () => {
+    const { offer } = setUp();
+    offer('early', 3);
+    expect(brief(offer('late', 1, { tokenId: OTHER_TOKEN, atMs: START_MS + 30_000 }))).toEqual([
+      ['BUFFER', 'BUY', 3_000_000],
+    ]);
+  });
+
+  it('counts once, however often it is offered', () => {
+    const { offer, buffer } = setUp();
+    offer('one', 4);
+    offer('one', 4);
+    offer('one', 4);
+    expect(brief(buffer.flushDue(SETTINGS, START_MS + 60_000))).toEqual([['BUFFER', 'BUY', 4_000_000]]);
+  });
+});
+
+describe('a bucket', () => {
+  it('leaves when it reaches the amount', () => {
+    const { offer } = setUp();
+    offer('one', 4.9);
+    expect(offer('two', 4.9)).toEqual([]);
+    expect(brief(offer('three', 0.2))).toEqual([['BUFFER', 'BUY', 10_000_000]]);
+  });
+
+  it('leaves at its age, counted from its first group, and is looked at then', () => {
+    const { offer, buffer } = setUp();
+    offer('one', 0.5);
+    offer('two', 0.5, { atMs: START_MS + 59_000 });
+    expect(buffer.nextAtMs(SETTINGS)).toBe(START_MS + 60_000);
+    expect(buffer.flushDue(SETTINGS, START_MS + 59_999)).toEqual([]);
+    expect(buffer.flushDue(SETTINGS, START_MS + 60_000)).toHaveLength(1);
+  });
+
+  it('is looked at at the earliest time of all buckets', () => {
+    const { offer, buffer } = setUp();
+    offer('worth it', 3, { atMs: START_MS + 5_000 });
+    offer('not yet', 1, { tokenId: OTHER_TOKEN });
+    expect(buffer.nextAtMs(SETTINGS)).toBe(START_MS + 35_000);
+  });
+
+  it('is each token’s own', () => {
+    const { offer } = setUp();
+    offer('one', 4.9);
+    expect(offer('two', 4.9, { tokenId: OTHER_TOKEN })).toEqual([]);
+    expect(offer('three', 4.9, { tokenId: OTHER_TOKEN })).toEqual([]);
+  });
+
+  it('is each side’s own unless the sides net', () => {
+    const apart = setUp();
+    apart.offer('one', 4);
+    apart.offer('two', 4, { side: 'SELL' });
+    expect(brief(apart.buffer.flushDue(SETTINGS, START_MS + 60_000))).toEqual([
+      ['BUFFER', 'SELL', 4_000_000],
+    ]);
+    const netted = setUp(NET);
+    netted.offer('one', 4);
+    netted.offer('two', 1, { side: 'SELL' });
+    expect(brief(netted.buffer.flushDue(NET, START_MS + 60_000))).toEqual([['BUFFER', 'BUY', 3_000_000]]);
+  });
+
+  it('leaves whatever is in it when the buffer is switched off', () => {
+    const { offer, buffer } = setUp();
+    offer('one', 0.5);
+    expect(buffer.flushDue({ ...SETTINGS, bufferEnabled: false }, START_MS)).toHaveLength(1);
+    expect(buffer.nextAtMs(SETTINGS)).toBeUndefined();
+  });
+
+  it('is each mode’s own', () => {
+    const ports = new MemoryPorts();
+    const [paper, live] = [setUp(SETTINGS, ports), setUp(SETTINGS, ports, 'LIVE')];
+    paper.offer('one', 3);
+    live.offer('one', 4);
+    expect(brief(live.offer('large', 6))).toEqual([
+      ['BUFFER', 'BUY', 4_000_000],
+      ['IMMEDIATE', 'BUY', 2_000_000],
+    ]);
+    expect(brief(paper.buffer.flushDue(SETTINGS, START_MS + 60_000))).toEqual([['BUFFER', 'BUY', 3_000_000]]);
+  });
+
+  it('survives a restart', () => {
+    const { ports, offer } = setUp();
+    offer('one', 3);
+    expect(setUp(SETTINGS, ports.restarted()).buffer.nextAtMs(SETTINGS)).toBe(START_MS + 30_000);
+  });
+});
+
+describe('what leaves', () => {
+  it('is one group over the groups in it, with their fills, the newest event and the average price', () => {
+    const { offer, buffer, groups } = setUp();
+    offer('one', 3, { fillCount: 2, eventAtMs: START_MS - 9, atMs: START_MS });
+    offer('two', 1.5, {
+      fillCount: 3,
+      eventAtMs: START_MS - 4,
+      referencePriceMicros: price(400_000n),
+      atMs: START_MS + 5,
+    });
+    const key = groupKey([groupKey(['one']), groupKey(['two'])]);
+    expect(buffer.flushDue(SETTINGS, START_MS + 60_000)).toEqual([
+      {
+        group: {
+          groupKey: key,
+          tokenId: TOKEN,
+          conditionId: CONDITION,
+          side: 'BUY',
+          fillCount: 5,
+          // 3 / 0.5 and 1.5 / 0.4 shares; 4.5 / 9.75 = 0.461538…
+          shareMicros: 9_750_000n,
+          referencePriceMicros: 461_538n,
+          notionalMicros: 4_499_995n,
+          eventAtMs: START_MS - 4,
+          detectedAtMs: START_MS,
+        },
+        sourceType: 'BUFFER',
+        ourNotionalMicros: 4_499_995n,
+        leaderExited: false,
+        presetReason: null,
+      },
+    ]);
+    expect([...groups.members('PAPER', key)].sort()).toEqual([groupKey(['one']), groupKey(['two'])].sort());
+  });
+
+  it('is only recorded when it is worth less than the smallest execution', () => {
+    const reasonOf = (dollars: number) => {
+      const { offer, buffer } = setUp();
+      offer('one', dollars);
+      return buffer.flushDue(SETTINGS, START_MS + 60_000)[0]?.presetReason;
+    };
+    expect([reasonOf(1.999_998), reasonOf(2)]).toEqual(['BUFFER_FLUSH_BELOW_MIN_EXEC', null]);
+  });
+
+  it('is only recorded when it nets to nothing, at the price of its first group', () => {
+    const { offer, buffer } = setUp(NET);
+    offer('one', 2, { side: 'SELL' });
+    offer('two', 1, { referencePriceMicros: price(250_000n), atMs: START_MS + 1 });
+    expect(buffer.flushDue(NET, START_MS + 60_000)).toMatchObject([
+      {
+        group: {
+          side: 'SELL',
+          shareMicros: shares(0n),
+          notionalMicros: cash(0n),
+          referencePriceMicros: 500_000n,
+          fillCount: 2,
+        },
+        ourNotionalMicros: 0n,
+        presetReason: 'BUFFER_NETTED_TO_ZERO',
+      },
+    ]);
+  });
+});
