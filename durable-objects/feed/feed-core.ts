@@ -182,7 +182,9 @@ export class FeedCore {
       outbox,
       sweeps: this.watch
         .list()
-        .map((leader) => `${leader.address}: swept ${Math.round((nowMs - leader.sweptAtMs) / SECOND_MS)} s ago`),
+        .map(
+          (leader) => `${leader.address}: swept ${Math.round((nowMs - leader.sweptAtMs) / SECOND_MS)} s ago`,
+        ),
     };
   }
 
