@@ -50,7 +50,6 @@ export const REASON_CODES = [
   'LIVE_VENUE_CANCEL_ONLY',
   'LIVE_VENUE_DISABLED',
   'LIVE_RATE_LIMITED',
-  'LIVE_BOOK_STALE',
   'LIVE_PROTOCOL_UNKNOWN',
   'LIVE_NOT_MARKETABLE_WITHIN_BOUNDS',
   'LIVE_TICK_ROUNDING_VIOLATES_BOUNDS',
@@ -86,13 +85,7 @@ export const CLAMPS = [
 export type Clamp = (typeof CLAMPS)[number];
 
 /** What became of a leader fill: handed to a group, or only recorded, and why. */
-export const FILL_DISPOSITIONS = [
-  'GROUPED',
-  'HISTORY',
-  'EVENT_TOO_OLD',
-  'DIFFERENCE',
-  'NOT_TRADABLE',
-] as const;
+export const FILL_DISPOSITIONS = ['GROUPED', 'HISTORY', 'EVENT_TOO_OLD', 'DIFFERENCE'] as const;
 export type FillDisposition = (typeof FILL_DISPOSITIONS)[number];
 
 /** CLOSE is the operator's own: an orphaned position that he closes with one click (design.md 5). */
@@ -103,6 +96,7 @@ export const DECISIONS = ['EXECUTE', 'SKIP', 'WAIT'] as const;
 export type DecisionWord = (typeof DECISIONS)[number];
 export type SourceType = (typeof SOURCE_TYPES)[number];
 
+/** CHAIN is for the logs of the venue's contracts, which design.md 1 promises and nothing reads yet. */
 export const LEADER_FILL_SOURCES = ['RTDS_TRADES', 'RTDS_MATCHED', 'DATA_API', 'CHAIN'] as const;
 export type LeaderFillSource = (typeof LEADER_FILL_SOURCES)[number];
 
@@ -113,7 +107,6 @@ export const LEDGER_ENTRY_TYPES = [
   'DEPOSIT',
   'WITHDRAWAL',
   'TRADE_FILL',
-  'FEE',
   'SETTLEMENT',
   /** Live: what the account held when it was first read (A21). */
   'OPENING',

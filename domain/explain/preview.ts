@@ -33,7 +33,7 @@ export interface Comparison {
 }
 
 /** What a decision comes to, as far as it is compared. Without a plan everything is zero. */
-interface Outcome {
+interface Result {
   readonly copied: boolean;
   readonly reasons: readonly ReasonCode[];
   readonly notionalMicros: CashMicros;
@@ -41,7 +41,7 @@ interface Outcome {
   readonly limitPriceMicros: PriceMicros | null;
 }
 
-function skipped(reasons: readonly ReasonCode[]): Outcome {
+function skipped(reasons: readonly ReasonCode[]): Result {
   return {
     copied: false,
     reasons,
@@ -51,7 +51,7 @@ function skipped(reasons: readonly ReasonCode[]): Outcome {
   };
 }
 
-function outcomeOf(decision: Decision): Outcome {
+function resultOf(decision: Decision): Result {
   if (decision.kind === 'SKIP') return skipped(decision.reasons);
   return {
     copied: true,
@@ -73,8 +73,8 @@ export function isDecidersOwn(recorded: RecordedDecision, facts: DecisionFacts):
   return recorded.reasons.every((reason) => !reason.startsWith('LIVE_') || reason === presetReason);
 }
 
-function decidedThen(recorded: RecordedDecision, facts: DecisionFacts, settings: ModeSettings): Outcome {
-  if (!isDecidersOwn(recorded, facts)) return outcomeOf(decide(facts, settings));
+function decidedThen(recorded: RecordedDecision, facts: DecisionFacts, settings: ModeSettings): Result {
+  if (!isDecidersOwn(recorded, facts)) return resultOf(decide(facts, settings));
   if (recorded.decision !== 'EXECUTE') return skipped(recorded.reasons);
   return {
     copied: true,
@@ -98,7 +98,7 @@ export function compareDecision(given: {
 }): Comparison {
   const { recorded, facts } = given;
   const before = decidedThen(recorded, facts, given.settingsThen);
-  const after = outcomeOf(decide(facts, given.settingsNow));
+  const after = resultOf(decide(facts, given.settingsNow));
   return {
     effect: effectOf(before, after),
     thenNotionalMicros: before.notionalMicros,
@@ -108,7 +108,7 @@ export function compareDecision(given: {
   };
 }
 
-function effectOf(before: Outcome, after: Outcome): Effect {
+function effectOf(before: Result, after: Result): Effect {
   if (before.copied !== after.copied) return after.copied ? 'NOW_COPIED' : 'NOW_SKIPPED';
   const same =
     before.notionalMicros === after.notionalMicros &&

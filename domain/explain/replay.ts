@@ -18,7 +18,7 @@ const FIELDS = [
 ] as const;
 export type ReplayedField = (typeof FIELDS)[number];
 
-export type RecordedDecision = Pick<CopyAttemptRecord, ReplayedField | 'mode' | 'side'>;
+export type RecordedAttempt = Pick<CopyAttemptRecord, ReplayedField | 'mode' | 'side'>;
 
 export type Replay =
   | { readonly kind: 'same' }
@@ -29,7 +29,7 @@ export type Replay =
   | { readonly kind: 'differs'; readonly fields: readonly [ReplayedField, ...ReplayedField[]] };
 
 /** Compares what was recorded with the decision replayed; `differs` names every field that is not equal. */
-export function replayOf(recorded: RecordedDecision, decision: Decision): Replay {
+export function replayOf(recorded: RecordedAttempt, decision: Decision): Replay {
   const replayed = {
     clamps: decision.clamps.map((step) => step.clamp).join(),
     targetNotionalMicros: decision.targetNotionalMicros,
@@ -51,7 +51,7 @@ export function replayOf(recorded: RecordedDecision, decision: Decision): Replay
 
 /** How the recorded end stands to the decision: as it should, or the field in which it does not. */
 function endOf(
-  { decision: word, reasons, mode, side }: RecordedDecision,
+  { decision: word, reasons, mode, side }: RecordedAttempt,
   decision: Decision,
 ): Extract<Replay, { kind: 'same' | 'denied' | 'waits' }> | 'decision' | 'reasons' {
   if (word === 'WAIT') {

@@ -69,8 +69,6 @@ const executionShape = {
   sellMaxWorseningPriceMicros: priceMicros.nullable(),
   sellOverMidPriceMicrosMax: priceMicros.nullable(),
   sellSpreadPriceMicrosMax: priceMicros.nullable(),
-  /** Stored, and used by nothing yet: there are no automatic corrections (A26). */
-  fokForCorrections: z.boolean(),
   /** Shares that no leader explains may be sold too (A13). */
   sellUnattributed: z.boolean(),
   /** The idempotency key stands in the order's metadata. */
@@ -151,7 +149,6 @@ const DEFAULTS_EXECUTION = {
   sellMaxWorseningPriceMicros: null,
   sellOverMidPriceMicrosMax: null,
   sellSpreadPriceMicrosMax: null,
-  fokForCorrections: false,
   sellUnattributed: false,
   keyInMetadata: true,
   submitTimeoutMs: 5_000,
@@ -163,15 +160,22 @@ const DEFAULTS_EXECUTION = {
   shadowMsMin: 3_600_000,
 } as const;
 
-/** Documents saved before live execution, or before one of its fields, lack them; every other field must be there. */
-function withExecution(given: unknown): unknown {
-  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
-  return isObject ? { ...DEFAULTS_EXECUTION, ...given } : given;
+/** Fields of documents that are stored, which nothing reads any more. */
+const REMOVED_FIELDS: readonly string[] = ['fokForCorrections'];
+
+/**
+ * A stored document in today's shape. Those saved before live execution, or before one of its fields, lack them and get the
+ * defaults; every other field must be there. Removed fields are dropped.
+ */
+function inTodaysShape(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  const known = Object.entries(given).filter(([field]) => !REMOVED_FIELDS.includes(field));
+  return { ...DEFAULTS_EXECUTION, ...Object.fromEntries(known) };
 }
 
 /** Whole settings of a mode. Fails with a zod error whose paths are the field names. */
 export const modeSettingsSchema = z.preprocess(
-  withExecution,
+  inTodaysShape,
   settingsObject.superRefine((settings, context) => {
     for (const { field, message } of contradictions(settings)) {
       context.addIssue({ code: 'custom', path: [field], message });

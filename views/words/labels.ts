@@ -61,7 +61,6 @@ export const REASON_LABELS = {
   LIVE_VENUE_CANCEL_ONLY: 'The venue takes only cancellations for now',
   LIVE_VENUE_DISABLED: 'The venue has switched trading off',
   LIVE_RATE_LIMITED: 'The venue’s rate limit is used up for now',
-  LIVE_BOOK_STALE: 'The order book was too old to place an order on',
   LIVE_PROTOCOL_UNKNOWN: 'The market’s contract version is not known',
   LIVE_NOT_MARKETABLE_WITHIN_BOUNDS: 'The best price is beyond the slippage limit',
   LIVE_TICK_ROUNDING_VIOLATES_BOUNDS: 'Rounding to the tick would break the price bounds',
@@ -98,7 +97,6 @@ export const DISPOSITION_LABELS = {
   HISTORY: 'From before we followed',
   EVENT_TOO_OLD: 'Too old when we saw it',
   DIFFERENCE: 'Sources differ a little: only recorded',
-  NOT_TRADABLE: 'Not a trade on the order book',
 } as const satisfies Record<FillDisposition, string>;
 
 export const SOURCE_TYPE_LABELS = {

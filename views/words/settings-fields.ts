@@ -165,11 +165,6 @@ export const SETTING_FIELDS = {
     label: 'Allow resting orders (GTC, GTD)',
   },
   gtdLifeSeconds: amount('Live execution', 'A GTD order rests for', 'wholeSeconds'),
-  fokForCorrections: {
-    kind: 'switch',
-    section: 'Live execution',
-    label: 'FOK for corrections (kept for later; nothing uses it yet)',
-  },
   sellUnattributed: {
     kind: 'switch',
     section: 'Live execution',

@@ -14,6 +14,7 @@ import {
   EXAMPLES_MAX,
   isDecidersOwn,
   type PreviewSums,
+  type RecordedDecision,
 } from '../../domain/explain/preview.ts';
 import { parseStoredFacts } from '../../domain/explain/stored-facts.ts';
 import { type LeaderAddress, SIDES, type TradingMode } from '../../domain/ids.ts';
@@ -154,7 +155,7 @@ type Attempt = ReturnType<typeof recordedOf>;
 
 function recordedOf(row: DecidedRow) {
   // The brands of the amounts: only the Wallets write them.
-  const recorded = row as unknown as Parameters<typeof isDecidersOwn>[0];
+  const recorded = row as unknown as RecordedDecision;
   return { row, recorded, facts: parseStoredFacts(row.facts, row) };
 }
 

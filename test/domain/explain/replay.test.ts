@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../../domain/decide/decide.ts';
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import { decodeFacts, encodeFacts } from '../../../domain/explain/facts-codec.ts';
-import { type RecordedDecision, replayOf } from '../../../domain/explain/replay.ts';
+import { type RecordedAttempt, replayOf } from '../../../domain/explain/replay.ts';
 import { attemptRecord } from '../../../durable-objects/wallet/attempt-record.ts';
 import { anyDecision } from '../decide/any-decision.ts';
 import { A_SALE, type Change, decideExample, exampleFacts, usd } from '../decide/example-facts.ts';
@@ -17,7 +17,7 @@ const NO_FILL = {
 };
 
 /** The attempt that a Wallet would record of the example, with what a test changes. */
-function recorded(change: Change, part: Partial<RecordedDecision> = {}): RecordedDecision {
+function recorded(change: Change, part: Partial<RecordedAttempt> = {}): RecordedAttempt {
   const decision = decideExample(change);
   const reasons = decision.kind === 'SKIP' ? decision.reasons : [];
   const record = attemptRecord({

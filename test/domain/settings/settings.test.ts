@@ -31,7 +31,6 @@ const OF_EXECUTION = [
   'sellMaxWorseningPriceMicros',
   'sellOverMidPriceMicrosMax',
   'sellSpreadPriceMicrosMax',
-  'fokForCorrections',
   'sellUnattributed',
   'keyInMetadata',
   'submitTimeoutMs',
@@ -74,7 +73,6 @@ describe('the defaults', () => {
       restingOrdersEnabled: false,
       slippageBpsBuy: 100,
       slippageBpsSell: 300,
-      fokForCorrections: false,
     });
   });
 
@@ -190,6 +188,10 @@ describe('settings of a mode', () => {
       slippageBpsSell: 7,
       slippageBpsBuy: PAPER.slippageBpsBuy,
     });
+  });
+
+  it.each([true, false])('read as they were without the removed fokForCorrections (%s)', (value) => {
+    expect(modeSettingsSchema.parse({ ...PAPER, fokForCorrections: value })).toEqual(PAPER);
   });
 
   it.each(['text', null, 3, [PAPER]])('refuse %j, which is no document at all', (given) => {

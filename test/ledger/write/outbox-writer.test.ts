@@ -312,7 +312,7 @@ function fillWithAnything(sqlite: DatabaseSync, table: string): void {
     side: 'SELL',
     source_type: 'CARRY',
     decision: 'SKIP',
-    entry_type: 'FEE',
+    entry_type: 'SETTLEMENT',
   };
   const columns = sqlite.prepare('SELECT name, type FROM pragma_table_info(?)').all(table);
   const marks = columns.map(() => '?').join(', ');
