@@ -45,14 +45,28 @@ export interface ReservedCash {
   readonly leader: CashMicros;
 }
 
-export interface Executor {
-  /** Why nothing of this intent may be executed now; null when all is ready. */
-  gate(intent: CopyIntent, settings: ModeSettings): ReasonCode | null;
+/** What a decision may spend and sell, and what is at risk besides the ledger. */
+export interface Funds {
   freeCash(): CashMicros;
   /** Shares of the token that may be sold for the leader. */
   sellable(intent: CopyIntent, settings: ModeSettings): ShareMicros;
   reserved(intent: CopyIntent): ReservedCash;
-  /** What a sale would sell may still be on its way: nothing to sell is then no answer. */
+  /** The venue's own value of what is held; null on paper. The higher of it and the ledger's counts against the caps. */
+  venueExposure(): CashMicros | null;
+}
+
+/** Sales that wait until the shares they would sell are final. */
+export interface WaitingSales {
+  /** Keeps the sale; it is decided again once its shares are final or its time is over. */
+  wait(intent: CopyIntent, settings: ModeSettings): void;
+  /** The sale with this key has been decided. */
+  done(key: string): void;
+}
+
+export interface Executor {
+  /** Why nothing of this intent may be executed now; null when all is ready. */
+  gate(intent: CopyIntent, settings: ModeSettings): ReasonCode | null;
+  /** Whether shares that a sale would sell may still be on their way: then "nothing to sell" is not final. */
   awaits(intent: CopyIntent): boolean;
   /** What must be done before the turn; null when there is nothing. Paper answers without waiting. */
   prepare(

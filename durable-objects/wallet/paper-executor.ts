@@ -13,14 +13,14 @@ import {
 import { paperFills, totalOf } from '../../domain/portfolio/paper-fills.ts';
 import { bought, EMPTY_POSITION, sold } from '../../domain/portfolio/portfolio.ts';
 import type { Outbox } from '../platform/outbox.ts';
-import type { Execution, Executor, ReservedCash } from './executor.ts';
+import type { Execution, Executor, Funds, ReservedCash } from './executor.ts';
 import { ledgerEntry } from './ledger-entry.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 import type { TakenLiquidity } from './taken-liquidity.ts';
 
 const NOTHING_RESERVED: ReservedCash = { total: cash(0n), market: cash(0n), leader: cash(0n) };
 
-export class PaperExecutor implements Executor {
+export class PaperExecutor implements Executor, Funds {
   constructor(
     private readonly book: PortfolioStore,
     private readonly outbox: Outbox,
@@ -41,6 +41,10 @@ export class PaperExecutor implements Executor {
 
   reserved(): ReservedCash {
     return NOTHING_RESERVED;
+  }
+
+  venueExposure(): null {
+    return null;
   }
 
   awaits(): boolean {

@@ -4,39 +4,40 @@ import { add, type CashMicros, cash, max, notionalFloor, sub } from '../../domai
 import { valuate } from '../../domain/portfolio/portfolio.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { DAY_MS } from '../../domain/time.ts';
-import type { Executor } from './executor.ts';
+import type { Funds } from './executor.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { HeldPosition, PortfolioStore } from './portfolio-store.ts';
 
-/** Collected in one synchronous turn. Exposure counts positions at their mark (at cost without one) and cash that orders hold. */
-export function portfolioFacts(given: {
-  readonly intent: CopyIntent;
-  readonly settings: ModeSettings;
+/** Where the facts are read. */
+export interface PortfolioSources {
   readonly book: PortfolioStore;
   readonly kv: WalletKeyValue;
-  readonly executor: Executor;
-  /** What the venue says that positions are worth; null on paper. The higher of the two counts against the caps. */
-  readonly venueExposureMicros: CashMicros | null;
-  readonly nowMs: number;
-}): PortfolioFacts {
-  const { intent, settings, book, kv, executor, nowMs } = given;
+  readonly funds: Funds;
+}
+
+/** Collected in one synchronous turn. Exposure counts positions at their mark (at cost without one) and cash that orders hold. */
+export function portfolioFacts(
+  { book, kv, funds }: PortfolioSources,
+  given: { readonly intent: CopyIntent; readonly settings: ModeSettings; readonly nowMs: number },
+): PortfolioFacts {
+  const { intent, settings, nowMs } = given;
   const open = book.open();
   // Cash and positions of one source: two readings of the venue that are a moment apart count a purchase twice, or not at all.
   const value = valuate(book.cash(), open);
   const flows = book.flows();
   const pnl = value.equityMicros === null ? cash(0n) : sub(value.equityMicros, flows);
-  const held = executor.reserved(intent);
+  const held = funds.reserved(intent);
   const market = open.filter((one) => one.conditionId === intent.conditionId);
   const leader = open.filter((one) => one.leaderAddress === intent.leaderAddress);
   const midnightMs = nowMs - (nowMs % DAY_MS);
   return {
     paused: kv.get('paused') !== undefined,
-    cashMicros: executor.freeCash(),
+    cashMicros: funds.freeCash(),
     equityMicros: value.equityMicros,
-    totalExposureMicros: add(max(value.exposureMicros, given.venueExposureMicros ?? cash(0n)), held.total),
+    totalExposureMicros: add(max(value.exposureMicros, funds.venueExposure() ?? cash(0n)), held.total),
     marketExposureMicros: add(exposureOf(market), held.market),
     leaderExposureMicros: add(exposureOf(leader), held.leader),
-    holdingShareMicros: executor.sellable(intent, settings),
+    holdingShareMicros: funds.sellable(intent, settings),
     dayPnlMicros: sub(pnl, book.pnlSince(midnightMs) ?? pnl),
     weekPnlMicros: sub(pnl, book.pnlSince(nowMs - 7 * DAY_MS) ?? pnl),
     pnlMicros: pnl,

@@ -6,7 +6,6 @@ export const LONG_FILES: Record<string, number> = {
   'durable-objects/wallet/live/account.ts': 360,
   'durable-objects/wallet/live/reconciler.ts': 400,
   'durable-objects/wallet/live/live-wallet.ts': 460,
-  'durable-objects/wallet/wallet-core.ts': 560,
   'ledger/schema/schema.ts': 320,
   'polymarket/public/leader-row.ts': 320,
   'simulator/model/tape-csv.ts': 320,

@@ -27,7 +27,7 @@ import { paperFills, totalOf } from '../../../domain/portfolio/paper-fills.ts';
 import type { LiveOrderRecord } from '../../../domain/records/live-records.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { exchangeOf } from '../../../polymarket/account/contracts.ts';
-import type { Execution, Executor, PreparedOrder, ReservedCash } from '../executor.ts';
+import type { Execution, Executor, Funds, PreparedOrder, ReservedCash } from '../executor.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { LiveAccount } from './account.ts';
@@ -41,12 +41,13 @@ export interface LiveExecutorParts {
   readonly switches: WalletSwitches;
   readonly slots: CallSlots;
   /** Posts the stored bytes, in the turn in which it is called. */
+  readonly venueExposure: () => CashMicros;
   readonly submit: (order: StoredOrder, headers: NonNullable<PreparedOrder['headers']>) => void;
 }
 
 const NO_FILL = totalOf([]);
 
-export class LiveExecutor implements Executor {
+export class LiveExecutor implements Executor, Funds {
   constructor(private readonly parts: LiveExecutorParts) {}
 
   gate(intent: CopyIntent, settings: ModeSettings): ReturnType<LiveAccount['gate']> {
@@ -86,6 +87,10 @@ export class LiveExecutor implements Executor {
       market: orders.reservedCash((order) => order.intent.conditionId === intent.conditionId),
       leader: orders.reservedCash((order) => order.intent.leaderAddress === intent.leaderAddress),
     };
+  }
+
+  venueExposure(): CashMicros {
+    return this.parts.venueExposure();
   }
 
   async prepare(

@@ -3,15 +3,13 @@
  * reconciliation, waiting sales. WalletCore owns the decision and the turn; this owns what a real exchange adds to it.
  */
 
-import { InvariantError } from '../../../domain/assert.ts';
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { LeaderAddress } from '../../../domain/ids.ts';
 import { add, type CashMicros, cash, shares } from '../../../domain/money.ts';
 import type { CheckItem, FillReport, OrderId } from '../../../domain/orders/orders.ts';
 import { valuate } from '../../../domain/portfolio/portfolio.ts';
 import type { LiveStatus } from '../../../domain/records/status.ts';
-import type { Control } from '../../../domain/settings/control.ts';
-import { defaultSettings, type ModeSettings } from '../../../domain/settings/settings.ts';
+import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import type { LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
@@ -20,10 +18,15 @@ import type { Jobs, Scheduler } from '../../platform/scheduler.ts';
 import type { CloseCommand, FeedPort, LiveAcknowledgement } from '../../rpc.ts';
 import type { AttemptStats } from '../attempt-stats.ts';
 import { type Closing, closing } from '../close-intent.ts';
+import type { DecisionTurn } from '../decision-turn.ts';
+import type { WaitingSales } from '../executor.ts';
 import type { WalletKeyValue } from '../keys.ts';
+import type { Pause } from '../pause.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
+import { SNAPSHOT_DELAY_MS } from '../snapshot-job.ts';
 import type { Holdings } from '../snapshots.ts';
 import type { WalletSwitches } from '../switches.ts';
+import type { WalletSettings } from '../wallet-settings.ts';
 import { LiveAccount, type LiveDeps } from './account.ts';
 import { AccountReader } from './account-reader.ts';
 import { AttemptLog } from './attempt-log.ts';
@@ -36,7 +39,7 @@ import { FlowBooking } from './flow-booking.ts';
 import { isHealthy, type LiveHealth, liveStatus } from './health.ts';
 import { LiveExecutor } from './live-executor.ts';
 import { OrderChanges } from './order-changes.ts';
-import { OrderStore } from './order-store.ts';
+import type { OrderStore } from './order-store.ts';
 import { Reconciler } from './reconciler.ts';
 import { Submission } from './submission.ts';
 import { SwitchCommands } from './switch-commands.ts';
@@ -48,15 +51,12 @@ export interface LiveWalletParts {
   readonly book: PortfolioStore;
   readonly stats: AttemptStats;
   readonly switches: WalletSwitches;
+  readonly settings: WalletSettings;
+  readonly orders: OrderStore;
+  readonly pause: Pause;
+  readonly scheduler: Scheduler;
   readonly deps: LiveDeps;
   readonly feed: FeedPort;
-  /** Made after this object, which gives it its jobs. */
-  readonly scheduler: () => Scheduler;
-  readonly settingsOf: (leader: LeaderAddress) => ModeSettings;
-  readonly control: () => Control | undefined;
-  readonly decideAgain: (intent: CopyIntent) => Promise<void>;
-  readonly snapshotSoon: () => void;
-  readonly pause: (reason: string) => void;
 }
 
 /** The account is reconciled this often (design.md 8). */
@@ -75,7 +75,8 @@ const START_AGAIN_MS = 1_000;
 export class LiveWallet {
   readonly executor: LiveExecutor;
   readonly attempts: AttemptLog;
-  readonly waits: ExitWaits;
+  readonly waiting: WaitingSales;
+  private readonly waits: ExitWaits;
   private readonly account: LiveAccount;
   private readonly orders: OrderStore;
   private readonly lifecycle: Submission;
@@ -90,12 +91,14 @@ export class LiveWallet {
   private readonly slots: CallSlots;
 
   constructor(private readonly parts: LiveWalletParts) {
-    const { ports, kv, outbox, book, switches, settingsOf } = parts;
+    const { ports, kv, outbox, book, switches, settings } = parts;
+    const settingsOf = (leader: LeaderAddress): ModeSettings => settings.of(leader);
     this.slots = new CallSlots(ports.nowMs, () => this.settings().authCallsPerSecondMax);
     const { slots } = this;
     this.attempts = new AttemptLog(ports.storage, outbox, parts.stats);
     this.waits = new ExitWaits(ports.storage);
-    this.orders = new OrderStore(ports.storage, outbox);
+    this.orders = parts.orders;
+    this.waiting = { wait: (intent, of) => this.wait(intent, of), done: (key) => this.waits.done(key) };
     this.differences = new LiveDifferences(ports.storage, outbox);
     this.quarantine = new Quarantine(ports, kv, outbox);
     this.flows = new FlowBooking(ports.storage, book, ports.nowMs);
@@ -137,7 +140,7 @@ export class LiveWallet {
       switches,
       account,
       orders,
-      control: parts.control,
+      control: () => settings.control(),
       wake: () => this.wake(),
       cancel: () => this.at('cancel', ports.nowMs()),
     });
@@ -149,6 +152,7 @@ export class LiveWallet {
       switches,
       slots,
       submit: (order, headers) => this.lifecycle.submit(order, headers),
+      venueExposure: () => this.venueExposure(),
     });
   }
 
@@ -166,7 +170,7 @@ export class LiveWallet {
       evidence: this.evidence,
       flows: this.flows,
       quarantine: this.quarantine,
-      pause: (reason) => this.broken(reason),
+      pause: this.parts.pause,
       differences: this.differences,
       feed,
       reader: new AccountReader({ ports, book, account, slots, feed, dataHost }),
@@ -176,17 +180,11 @@ export class LiveWallet {
 
   /** An order has ended or a fill has moved. */
   private settled(): void {
-    const { ports, snapshotSoon } = this.parts;
-    snapshotSoon();
+    const { ports } = this.parts;
+    this.at('snapshot', ports.nowMs() + SNAPSHOT_DELAY_MS);
     // People look at the Real Portfolio right after a copy: the venue's word on it is asked for soon, once for a burst.
     this.at('look', Math.max(ports.nowMs() + SETTLED_DELAY_MS, this.lookedAtMs + LOOK_MS_MIN));
     if (this.waits.list().length > 0) this.at('exits', ports.nowMs());
-  }
-
-  /** A bug of ours in what the venue told: nothing more is placed, and memory is read from storage again. */
-  private broken(reason: string): void {
-    this.orders.reload();
-    this.parts.pause(reason);
   }
 
   private openAccount(): LiveAccount {
@@ -211,13 +209,13 @@ export class LiveWallet {
     );
   }
 
-  jobs(): Jobs {
+  jobs(decisions: DecisionTurn): Jobs {
     return {
       watch: () => this.watch(),
       reconcile: () => this.reconcile(),
       look: () => this.look(),
       cancel: () => this.cancel(),
-      exits: () => this.exits(),
+      exits: () => this.exits(decisions),
     };
   }
 
@@ -232,11 +230,6 @@ export class LiveWallet {
     const nowMs = this.parts.ports.nowMs();
     this.at('reconcile', nowMs);
     this.at('watch', nowMs);
-  }
-
-  /** Memory may hold what a transaction has taken back. */
-  forget(): void {
-    this.orders.reload();
   }
 
   setState(state: LiveState, askedAtMs?: number): LiveAcknowledgement {
@@ -333,11 +326,11 @@ export class LiveWallet {
   }
 
   private settings(): ModeSettings {
-    return this.parts.control()?.settings.LIVE ?? defaultSettings('LIVE');
+    return this.parts.settings.global();
   }
 
   private at(job: string, atMs: number): void {
-    this.parts.scheduler().at(job, atMs);
+    this.parts.scheduler.at(job, atMs);
   }
 
   private heard(told: Pick<Told, 'orders' | 'fills' | 'fees'>): void {
@@ -357,7 +350,7 @@ export class LiveWallet {
     try {
       return this.evidence.take(told);
     } catch (error) {
-      if (error instanceof InvariantError) this.broken(reasonOf(error));
+      this.parts.pause.startOnBug(error);
       throw error;
     }
   }
@@ -424,8 +417,8 @@ export class LiveWallet {
     this.lifecycle.askNow(ids);
   }
 
-  private async exits(): Promise<void> {
-    const { ports, settingsOf } = this.parts;
+  private async exits(decisions: DecisionTurn): Promise<void> {
+    const { ports } = this.parts;
     if (this.waits.list().length === 0) return;
     await this.account.connect();
     if (this.account.isStarting()) {
@@ -435,12 +428,12 @@ export class LiveWallet {
     }
     for (const { intent, sinceMs } of this.waits.list()) {
       const waitedMs = ports.nowMs() - sinceMs;
-      const settings = settingsOf(intent.leaderAddress);
+      const settings = this.parts.settings.of(intent.leaderAddress);
       // A purchase that nobody has answered for takes longer to resolve than shares take to settle.
       const longest = Math.max(settings.exitWaitMsMax, settings.unresolvedAgeMsMax);
       const allowed = this.executor.awaits(intent) ? longest : settings.exitWaitMsMax;
       if (this.isSettled(intent) || waitedMs >= allowed)
-        await this.parts.decideAgain({ ...intent, waitedMs: Math.min(waitedMs, longest) });
+        await decisions.decideAgain({ ...intent, waitedMs: Math.min(waitedMs, longest) });
       else this.at('exits', sinceMs + allowed);
     }
   }

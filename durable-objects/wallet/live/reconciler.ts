@@ -2,7 +2,6 @@
  * Reads of the live account: orders whose question is due, and once a minute everything (design.md 8). It only gathers; what
  * follows from it is domain/reconcile's to say and the lifecycle's to do. Reads give way to orders and cancels.
  */
-import { InvariantError } from '../../../domain/assert.ts';
 import type { TokenId } from '../../../domain/ids.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';
 import { cash } from '../../../domain/money.ts';
@@ -16,6 +15,7 @@ import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
 import type { Quarantine } from '../../platform/quarantine.ts';
 import type { FeedPort } from '../../rpc.ts';
 import type { WalletKeyValue } from '../keys.ts';
+import type { Pause } from '../pause.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
 import type { LiveAccount } from './account.ts';
 import { type AccountReader, costOf } from './account-reader.ts';
@@ -39,8 +39,7 @@ export interface ReconcilerParts {
   readonly flows: FlowBooking;
   readonly differences: LiveDifferences;
   readonly quarantine: Quarantine;
-  /** A bug of ours: nothing more is placed until a person has looked. */
-  readonly pause: (reason: string) => void;
+  readonly pause: Pause;
   readonly feed: FeedPort;
   /** The Data API: positions and activity of the funder. */
   readonly dataHost: VenueHost;
@@ -375,7 +374,7 @@ export class Reconciler {
   }
 
   private failed(what: string, error: unknown): void {
-    if (error instanceof InvariantError) this.parts.pause(reasonOf(error));
+    this.parts.pause.startOnBug(error);
     this.parts.ports.log('warn', what, { reason: reasonOf(error) });
   }
 }

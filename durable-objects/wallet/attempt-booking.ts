@@ -1,0 +1,91 @@
+/**
+ * Writes down what was decided, inside the turn's transaction: the attempt's row for D1, its counts, the answer that a
+ * repeated call receives, and what has to happen next (a snapshot, a waiting sale).
+ */
+import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
+import { fromJson, toJson } from '../../domain/json.ts';
+import { markFromBook } from '../../domain/market/book.ts';
+import { shares } from '../../domain/money.ts';
+import type { CopyAttemptRecord } from '../../domain/records/records.ts';
+import type { Outbox } from '../platform/outbox.ts';
+import type { CopyResult } from '../rpc.ts';
+import { attemptRecord } from './attempt-record.ts';
+import type { AttemptStats } from './attempt-stats.ts';
+import type { Decided } from './decider.ts';
+import type { WaitingSales } from './executor.ts';
+import type { Deciding } from './intent-quotes.ts';
+import type { AttemptLog } from './live/attempt-log.ts';
+import type { PortfolioStore } from './portfolio-store.ts';
+import type { SnapshotJob } from './snapshot-job.ts';
+import type { WalletSettings } from './wallet-settings.ts';
+
+export class AttemptBooking {
+  constructor(
+    private readonly settings: WalletSettings,
+    private readonly book: PortfolioStore,
+    private readonly rows: AttemptRows,
+    private readonly snapshot: SnapshotJob,
+    /** Null on paper, where no sale waits. */
+    private readonly waiting: WaitingSales | null,
+  ) {}
+
+  /** The answer to an intent that was decided before; undefined for a new one. */
+  stored(intent: Pick<CopyIntent, 'idempotencyKey'>): CopyResult | undefined {
+    const known = this.book.attemptResult(intent.idempotencyKey);
+    return known === undefined ? undefined : fromJson<CopyResult>(known);
+  }
+
+  /** Returns the answer for whoever sent the intent. */
+  add(given: Deciding, { facts, decision, outcome }: Decided): CopyResult {
+    const { quote, waited } = given;
+    const { intent, nowMs } = facts;
+    const mark = quote.book === null ? undefined : markFromBook(quote.book);
+    if (mark !== undefined && outcome.word === 'EXECUTE') this.book.mark(intent.tokenId, mark, nowMs);
+    this.rows.add(
+      attemptRecord({
+        mode: this.settings.mode,
+        facts,
+        decision,
+        ...outcome,
+        settingsVersion: this.settings.version(),
+        revision: waited ? 2 : 1,
+      }),
+      waited,
+    );
+    if (outcome.filled.shareMicros > 0n) {
+      this.book.publishPosition(intent.leaderAddress, intent.tokenId);
+      this.snapshot.soon();
+    }
+    const result: CopyResult = {
+      kind: 'decided',
+      decision: outcome.word,
+      reasons: outcome.word === 'EXECUTE' ? [] : outcome.reasons,
+      carriedShareMicros:
+        outcome.word === 'SKIP' && outcome.reasons.includes('CARRIED')
+          ? decision.targetShareMicros
+          : shares(0n),
+      orderShareMicrosMin: quote.market?.orderShareMicrosMin ?? null,
+    };
+    if (waited) this.book.replaceAttempt(intent.idempotencyKey, toJson(result));
+    else this.book.putAttempt(intent.idempotencyKey, nowMs, toJson(result));
+    if (outcome.word === 'WAIT') this.waiting?.wait(given.intent, given.settings);
+    else this.waiting?.done(intent.idempotencyKey);
+    return result;
+  }
+}
+
+/** The row of an attempt on its way to D1, counted, and kept where later fills may still change it. */
+export class AttemptRows {
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly stats: AttemptStats,
+    /** Null on paper: an attempt there ends with its decision. */
+    private readonly kept: AttemptLog | null,
+  ) {}
+
+  add(record: CopyAttemptRecord, waited: boolean): void {
+    this.outbox.add(record);
+    this.stats.attempted(record, waited ? this.kept?.get(record.idempotencyKey) : undefined);
+    this.kept?.keep(record);
+  }
+}

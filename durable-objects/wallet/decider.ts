@@ -1,0 +1,101 @@
+/**
+ * One decision on one intent: collects the facts, asks `decide`, and lets the executor carry the decision out. Called inside
+ * the turn's transaction, except for `prepare`.
+ */
+import { type Decision, decide } from '../../domain/decide/decide.ts';
+import type { DecisionFacts } from '../../domain/decide/decision-facts.ts';
+import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
+import { topLevels } from '../../domain/market/book.ts';
+import { totalOf, withoutTaken } from '../../domain/portfolio/paper-fills.ts';
+import type { Execution, Executor, FilledTotals, PreparedOrder } from './executor.ts';
+import type { Deciding } from './intent-quotes.ts';
+import { type PortfolioSources, portfolioFacts } from './portfolio-facts.ts';
+import type { WalletSwitches } from './switches.ts';
+import type { TakenLiquidity } from './taken-liquidity.ts';
+
+/** How an attempt ends: what the engine decided, unless the executor's last check refused it or lets it wait. */
+export interface Outcome {
+  readonly word: DecisionWord;
+  readonly reasons: readonly ReasonCode[];
+  readonly filled: FilledTotals;
+}
+
+export interface Decided {
+  readonly facts: DecisionFacts;
+  readonly decision: Decision;
+  readonly outcome: Outcome;
+  /** Starts the POST; call it in the same turn, once the transaction is committed. Null when nothing leaves. */
+  readonly start: (() => void) | null;
+}
+
+const NO_FILL: FilledTotals = totalOf([]);
+
+export class Decider {
+  constructor(
+    private readonly nowMs: () => number,
+    private readonly switches: WalletSwitches,
+    private readonly taken: TakenLiquidity,
+    private readonly portfolio: PortfolioSources,
+    private readonly executor: Executor,
+  ) {}
+
+  /** What takes time, done before the turn: the signed order. Null when there is nothing to prepare; paper never waits. */
+  prepare(given: Deciding): Promise<PreparedOrder | null> | null {
+    const facts = this.factsFor(given);
+    return this.executor.prepare(facts, decide(facts, given.settings), given.settings);
+  }
+
+  /** Decides with the facts of this moment. `again`: what was prepared is not what would be decided now. */
+  decide(given: Deciding, prepared: PreparedOrder | null): Decided | 'again' {
+    const { settings, waited } = given;
+    const facts = this.factsFor(given);
+    const decision = decide(facts, settings);
+    const execution: Execution | null =
+      decision.kind === 'EXECUTE'
+        ? this.executor.execute({ facts, decision, settings, prepared, waited })
+        : null;
+    if (execution?.kind === 'again') return 'again';
+    const isNothingYet =
+      !waited &&
+      hasNothingToSell(decision) &&
+      settings.exitWaitMsMax > 0 &&
+      this.executor.awaits(facts.intent);
+    return {
+      facts,
+      decision,
+      outcome: outcomeOf(decision, isNothingYet ? { kind: 'wait' } : execution),
+      start: execution?.kind === 'done' ? execution.start : null,
+    };
+  }
+
+  private factsFor({ intent, quote, settings }: Deciding): DecisionFacts {
+    const nowMs = this.nowMs();
+    const taken = this.taken.levels(intent.tokenId, intent.side, nowMs);
+    const effective = this.switches.effective(intent.leaderAddress);
+    const gate = intent.presetReason ?? this.executor.gate(intent, settings);
+    const given = { ...intent, presetReason: gate, exitOnly: intent.exitOnly || effective.exitOnly };
+    return {
+      intent: given,
+      market: quote.market,
+      book: quote.book === null ? null : topLevels(withoutTaken(quote.book, intent.side, taken)),
+      portfolio: portfolioFacts(this.portfolio, { intent: given, settings, nowMs }),
+      nowMs,
+    };
+  }
+}
+
+function hasNothingToSell(decision: Decision): boolean {
+  return decision.kind === 'SKIP' && decision.reasons.includes('NOT_ENOUGH_POSITION_TO_SELL');
+}
+
+function outcomeOf(
+  decision: Decision,
+  execution: Exclude<Execution, { readonly kind: 'again' }> | null,
+): Outcome {
+  if (execution?.kind !== 'wait' && decision.kind === 'SKIP')
+    return { word: 'SKIP', reasons: decision.reasons, filled: NO_FILL };
+  if (execution === null || execution.kind === 'wait')
+    return { word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], filled: NO_FILL };
+  if (execution.kind === 'refused') return { word: 'SKIP', reasons: [execution.reason], filled: NO_FILL };
+  return { word: 'EXECUTE', reasons: execution.reasons, filled: execution.filled };
+}

@@ -1,0 +1,128 @@
+/**
+ * The way of an intent through one Wallet: a stored answer if there is one, a fresh quote, the signed order, then one
+ * synchronous turn that checks, decides, stores and starts the POST. Nothing awaits between the last check and the POST.
+ */
+import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
+import type { TradingMode } from '../../domain/ids.ts';
+import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
+import type { CopyRequest, CopyResult } from '../rpc.ts';
+import type { AttemptBooking } from './attempt-booking.ts';
+import type { Decider } from './decider.ts';
+import type { PreparedOrder } from './executor.ts';
+import type { Deciding, IntentQuotes } from './intent-quotes.ts';
+import type { WalletKeyValue } from './keys.ts';
+import type { Pause } from './pause.ts';
+import type { WalletSwitches } from './switches.ts';
+
+/** Another copy may change what was signed; after this many tries the intent is denied. */
+const DECISIONS_MAX = 3;
+
+interface Booked {
+  readonly result: CopyResult;
+  readonly start: (() => void) | null;
+}
+
+export class DecisionTurn {
+  constructor(
+    private readonly mode: TradingMode,
+    private readonly ports: ObjectPorts,
+    private readonly kv: WalletKeyValue,
+    private readonly switches: WalletSwitches,
+    private readonly quotes: IntentQuotes,
+    private readonly decider: Decider,
+    private readonly booking: AttemptBooking,
+    private readonly pause: Pause,
+  ) {}
+
+  /** The answer to this intent, if it was decided before. */
+  stored(intent: Pick<CopyIntent, 'idempotencyKey'>): CopyResult | undefined {
+    return this.booking.stored(intent);
+  }
+
+  /** Decides on an intent and executes it; the same key again gives the stored answer (R30, R32). */
+  async copy(request: CopyRequest): Promise<CopyResult> {
+    const known = this.stored(request.intent);
+    if (known !== undefined) return known;
+    return this.decideUntilDone(await this.quotes.first(request));
+  }
+
+  /** Decides a sale that waited, on a fresh book. */
+  async decideAgain(intent: CopyIntent): Promise<void> {
+    await this.decideUntilDone(await this.quotes.again(intent));
+  }
+
+  /** Prepares outside the turn, decides and books inside one; starts over when another copy came in between. */
+  private async decideUntilDone(given: Deciding): Promise<CopyResult> {
+    for (let tries = 0; tries < DECISIONS_MAX; tries += 1) {
+      const known = given.waited ? undefined : this.stored(given.intent);
+      if (known !== undefined) return known;
+      const result = this.turn(given, await this.prepared(given));
+      if (result !== 'again') return result;
+    }
+    const denied = { ...given.intent, presetReason: 'LIVE_PORTFOLIO_CHANGED' as const };
+    const result = this.turn({ ...given, intent: denied }, null);
+    return result === 'again' ? { kind: 'inactive' } : result;
+  }
+
+  private async prepared(given: Deciding): Promise<PreparedOrder | null> {
+    try {
+      const preparing = this.decider.prepare(given);
+      // Paper has nothing to prepare, and must not lose its turn.
+      return preparing === null ? null : await preparing;
+    } catch (error) {
+      // Nothing here calls the venue, so whatever throws is a bug of ours; signing checks the order it signs.
+      this.pause.start(reasonOf(error));
+      return null;
+    }
+  }
+
+  /** One synchronous turn: gate, facts, decision and order become durable together or not at all; then the POST starts. */
+  private turn(given: Deciding, prepared: PreparedOrder | null): CopyResult | 'again' {
+    const { intent } = given;
+    // Another delivery of the same intent may have been decided while we prepared.
+    const known = given.waited ? undefined : this.stored(intent);
+    if (known !== undefined) return known;
+    if (this.switches.effective(intent.leaderAddress).state === 'OFF') return this.inactive(given);
+    let booked: Booked | 'again';
+    try {
+      booked = this.book(given, prepared);
+    } catch (error) {
+      this.pause.rolledBack(error);
+      // Paused now: the same intent ends as a skip that says so.
+      booked = this.book(given, prepared);
+    }
+    if (booked === 'again') return booked;
+    // Nothing has run since the checks above: the POST starts in the same turn.
+    booked.start?.();
+    return booked.result;
+  }
+
+  private book(given: Deciding, prepared: PreparedOrder | null): Booked | 'again' {
+    return this.ports.storage.transaction(() => {
+      const decided = this.decider.decide(given, prepared);
+      if (decided === 'again') return decided;
+      return { result: this.booking.add(given, decided), start: decided.start };
+    });
+  }
+
+  /** OFF: nothing is placed. A buffered or carried paper intent has no other row, so its end is recorded. */
+  private inactive(given: Deciding): CopyResult {
+    const { intent } = given;
+    const held = intent.sourceType === 'BUFFER' || intent.sourceType === 'CARRY';
+    if (held && this.mode === 'PAPER') {
+      const presetReason = intent.presetReason ?? 'ENGINE_PAUSED';
+      const booked = this.book({ ...given, intent: { ...intent, presetReason } }, null);
+      if (booked !== 'again') return booked.result;
+    }
+    if (given.waited) return this.endWait(given);
+    this.kv.put('inactive', (this.kv.get('inactive') ?? 0) + 1);
+    return { kind: 'inactive' };
+  }
+
+  /** Switched off while the sale waited: its row says so, and nothing is sold. */
+  private endWait(given: Deciding): CopyResult {
+    const intent = { ...given.intent, presetReason: 'LIVE_MODE_OFF' as const };
+    const booked = this.book({ ...given, intent }, null);
+    return booked === 'again' ? { kind: 'inactive' } : booked.result;
+  }
+}

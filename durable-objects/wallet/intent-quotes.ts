@@ -1,0 +1,55 @@
+/** What an intent is decided with: its leader's settings, and a book that is young enough for them. */
+import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
+import type { ModeSettings } from '../../domain/settings/settings.ts';
+import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
+import type { CopyRequest, FeedPort, Quote } from '../rpc.ts';
+import type { WalletSwitches } from './switches.ts';
+import type { WalletSettings } from './wallet-settings.ts';
+
+/** An intent on its way to a decision. */
+export interface Deciding {
+  readonly intent: CopyIntent;
+  readonly quote: Quote;
+  readonly settings: ModeSettings;
+  /** A sale that waited for its shares and is decided again. */
+  readonly waited: boolean;
+}
+
+export class IntentQuotes {
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly feed: FeedPort,
+    private readonly settings: WalletSettings,
+    private readonly switches: WalletSwitches,
+  ) {}
+
+  /** A new intent with the quote that came with it, or a fresh one where that is too old. */
+  async first({ intent, quote }: CopyRequest): Promise<Deciding> {
+    const settings = this.settings.of(intent.leaderAddress);
+    return { intent, settings, quote: await this.freshEnough(intent, quote, settings), waited: false };
+  }
+
+  /** A sale that waited, with a fresh quote. */
+  async again(intent: CopyIntent): Promise<Deciding> {
+    const settings = this.settings.of(intent.leaderAddress);
+    const none = { book: null, market: null };
+    return { intent, settings, quote: await this.freshEnough(intent, none, settings), waited: true };
+  }
+
+  /** The given quote when it is young enough or nothing will be placed; the given one too when the feed does not answer. */
+  private async freshEnough(intent: CopyIntent, quote: Quote, settings: ModeSettings): Promise<Quote> {
+    if (this.switches.effective(intent.leaderAddress).state === 'OFF' || intent.presetReason !== null)
+      return quote;
+    const ageMs = quote.book === null ? Number.POSITIVE_INFINITY : this.ports.nowMs() - quote.book.asOfMs;
+    if (quote.market !== null && ageMs <= settings.bookAgeMsMax) return quote;
+    try {
+      return await this.feed.freshQuote({ tokenId: intent.tokenId, conditionId: intent.conditionId });
+    } catch (error) {
+      this.ports.log('warn', 'no fresh book from the feed', {
+        token: intent.tokenId,
+        reason: reasonOf(error),
+      });
+      return quote;
+    }
+  }
+}
