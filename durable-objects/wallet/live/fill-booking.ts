@@ -27,7 +27,7 @@ import type { LiveFillRecord } from '../../../domain/records/live-records.ts';
 import type { LedgerRecord } from '../../../domain/records/records.ts';
 import { ledgerEntry } from '../ledger-entry.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
-import { averageOf } from './live-executor.ts';
+import { averageOf } from './order-record.ts';
 import type { FillPart, OrderStore, StoredFill, StoredOrder } from './order-store.ts';
 
 export class FillBooking {

@@ -7,24 +7,21 @@ import type { Decision } from '../../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import { isSameOrder, planOrder } from '../../../domain/decide/order-plan.ts';
 import { EXTERNAL_LEADER } from '../../../domain/ids.ts';
-import type { Book } from '../../../domain/market/book.ts';
 import {
   add,
   type CashMicros,
   cash,
   max,
   min,
-  priceOfFloor,
   type ShareMicros,
   shares,
   sub,
 } from '../../../domain/money.ts';
 import { reservationOf } from '../../../domain/orders/order-amounts.ts';
 import { isResting } from '../../../domain/orders/order-state.ts';
-import { orderSalt, type PlannedOrder } from '../../../domain/orders/orders.ts';
+import { orderSalt } from '../../../domain/orders/orders.ts';
 import { sellableShares } from '../../../domain/portfolio/attribution.ts';
-import { paperFills, totalOf } from '../../../domain/portfolio/paper-fills.ts';
-import type { LiveOrderRecord } from '../../../domain/records/live-records.ts';
+import { totalOf } from '../../../domain/portfolio/paper-fills.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { exchangeOf } from '../../../polymarket/account/contracts.ts';
 import type { Execution, Executor, Funds, PreparedOrder, ReservedCash } from '../executor.ts';
@@ -32,6 +29,7 @@ import type { PortfolioStore } from '../portfolio-store.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { LiveAccount } from './account.ts';
 import type { CallSlots } from './call-slots.ts';
+import { realOrder, recordOf, shadowOrder } from './order-record.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 
 export interface LiveExecutorParts {
@@ -141,23 +139,7 @@ export class LiveExecutor implements Executor, Funds {
     const allowance = this.parts.account.allowance(exchangeOf(planned.order).address);
     if (planned.order.side === 'BUY' && allowance !== undefined && allowance < reservation.cashMicros)
       return { kind: 'refused', reason: 'LIVE_ALLOWANCE_TOO_LOW' };
-    const order: StoredOrder = {
-      record,
-      body: prepared.signed.body,
-      intent,
-      fee: market.fee,
-      reservedCashMicros: reservation.cashMicros,
-      reservedShareMicros: reservation.shareMicros,
-      tradeIds: [],
-      seenAtVenue: false,
-      absentSinceMs: null,
-      endedByAbsence: false,
-      timeoutMs: settings.submitTimeoutMs + market.takerDelayMs,
-      sentAtMs: facts.nowMs,
-      waitClass: false,
-      asks: 0,
-      nextAskAtMs: facts.nowMs + settings.submitTimeoutMs + market.takerDelayMs + 1_000,
-    };
+    const order = realOrder(record, prepared.signed.body, { facts, reservation, settings });
     this.parts.orders.add(order);
     const { headers } = prepared;
     return {
@@ -211,95 +193,4 @@ function plan(
     settings,
     nowMs,
   });
-}
-
-function recordOf(given: {
-  readonly facts: DecisionFacts;
-  readonly planned: Extract<ReturnType<typeof planOrder>, { kind: 'order' }>;
-  readonly prepared: PreparedOrder;
-  readonly shadow: boolean;
-}): LiveOrderRecord {
-  const { facts, planned, prepared, shadow } = given;
-  const { intent, market, book, nowMs } = facts;
-  assert(market !== null && book !== null, 'an order without a market or a book');
-  const { order } = planned;
-  const { orderId } = prepared.signed;
-  return {
-    kind: 'liveOrder',
-    orderKey: shadow ? `shadow:${intent.idempotencyKey}` : orderId,
-    shadow,
-    orderId: shadow ? '' : orderId,
-    idempotencyKey: intent.idempotencyKey,
-    leaderAddress: intent.leaderAddress,
-    groupKey: intent.groupKey,
-    tokenId: order.tokenId,
-    conditionId: intent.conditionId,
-    side: order.side,
-    orderType: order.orderType,
-    state: shadow ? 'SHADOW_ONLY' : 'PREPARED',
-    limitPriceMicros: order.limitPriceMicros,
-    shareMicros: order.side === 'BUY' ? order.takerMicros : order.makerMicros,
-    makerMicros: order.makerMicros,
-    takerMicros: order.takerMicros,
-    tickPriceMicros: market.tickPriceMicros,
-    orderShareMicrosMin: market.orderShareMicrosMin,
-    protocolVersion: order.protocolVersion,
-    negRisk: order.negRisk,
-    bestPriceMicros: planned.bestPriceMicros,
-    bookAgeMs: Math.max(0, nowMs - book.asOfMs),
-    publicBody: prepared.signed.publicBody,
-    filledShareMicros: 0n,
-    filledNotionalMicros: 0n,
-    feeMicros: 0n,
-    predictedShareMicros: null,
-    predictedNotionalMicros: null,
-    predictedFeeMicros: null,
-    submits: shadow ? 0 : 1,
-    lastError: '',
-    createdAtMs: nowMs,
-    submittedAtMs: shadow ? null : nowMs,
-    answeredAtMs: null,
-    finalAtMs: shadow ? nowMs : null,
-    revision: 1,
-  };
-}
-
-/** The order as it would have been, with the fill that the paper walker predicts for it (A39). */
-function shadowOrder(
-  record: LiveOrderRecord,
-  facts: DecisionFacts,
-  given: { readonly planned: PlannedOrder; readonly book: Book },
-): StoredOrder {
-  const size = shares(record.shareMicros);
-  const { side, limitPriceMicros } = given.planned;
-  const predicted = totalOf(
-    paperFills({ side, limitPriceMicros, shareMicros: size }, given.book, facts.market?.fee ?? null),
-  );
-  return {
-    record: {
-      ...record,
-      predictedShareMicros: predicted.shareMicros,
-      predictedNotionalMicros: predicted.notionalMicros,
-      predictedFeeMicros: predicted.feeMicros,
-    },
-    body: '',
-    intent: facts.intent,
-    fee: facts.market?.fee ?? null,
-    reservedCashMicros: cash(0n),
-    reservedShareMicros: shares(0n),
-    tradeIds: [],
-    seenAtVenue: false,
-    absentSinceMs: null,
-    endedByAbsence: false,
-    timeoutMs: 0,
-    sentAtMs: 0,
-    waitClass: false,
-    asks: 0,
-    nextAskAtMs: 0,
-  };
-}
-
-/** The average price of a fill's totals, rounded down; null of nothing. */
-export function averageOf(shareMicros: bigint, notionalMicros: bigint): bigint | null {
-  return shareMicros > 0n ? priceOfFloor(cash(notionalMicros), shares(shareMicros)) : null;
 }

@@ -16,7 +16,7 @@ import type { OrderId } from '../../../domain/orders/orders.ts';
 import type { LiveOrderRecord } from '../../../domain/records/live-records.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
 import type { AttemptLog } from './attempt-log.ts';
-import { averageOf } from './live-executor.ts';
+import { averageOf } from './order-record.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 
 export interface OrderChangesParts {
