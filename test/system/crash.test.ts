@@ -57,12 +57,12 @@ async function run(plot: Plot, crashAt: number | undefined): Promise<Run> {
   const settings = { copyAgeMsMax: 120_000, ...plot.settings };
   const scene = await Scene.open({ settings, exchangeStepMs: 1_000 });
   const { world } = scene;
-  world.watchSteps();
+  world.homes.watchSteps();
   if (crashAt !== undefined) world.crashAfter(crashAt);
-  const before = world.steps;
+  const before = world.homes.steps;
   await plot.act(scene);
-  const steps = world.steps - before;
-  const names = world.stepNames.slice();
+  const steps = world.homes.steps - before;
+  const names = world.homes.stepNames.slice();
   // Long enough for every retry, sweep and outbox to have come round, and for the counts of the last minute.
   await world.advance(65_000 + (plot.restMs ?? 0));
   expect(miscounts(world), `died at step ${crashAt}`).toEqual([]);
@@ -99,7 +99,7 @@ describe('an object that dies', () => {
         ['SELL', '100'],
       ]);
     await survives({ settings: {}, act }, { executed: 2 });
-  }, 120_000);
+  });
 
   it('changes nothing of what the buffer gathers and releases', async () => {
     const settings: Partial<ModeSettings> = {
@@ -117,7 +117,7 @@ describe('an object that dies', () => {
         ['SELL', '100'],
       ]);
     await survives({ settings, act, restMs: 45_000 }, { executed: 2 });
-  }, 120_000);
+  });
 
   it('changes nothing of what is carried, released and left over', async () => {
     const settings: Partial<ModeSettings> = { belowMinPolicy: 'CARRY', minTradeNotionalMicros: 0 };
@@ -128,7 +128,7 @@ describe('an object that dies', () => {
         ['BUY', '30'],
       ]);
     await survives({ settings, act }, { executed: 1 });
-  }, 120_000);
+  });
 
   it('neither loses nor doubles the payout of a market that has ended', async () => {
     const act = async (scene: Scene): Promise<void> => {
@@ -138,5 +138,5 @@ describe('an object that dies', () => {
     };
     const settled = await survives({ settings: {}, act, of: 'wallet PAPER' }, { executed: 1 });
     expect(settled.match(/SETTLEMENT/g)).toHaveLength(1);
-  }, 120_000);
+  });
 });

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { CheckItem } from '../../../domain/orders/orders.ts';
 import { disagreements } from '../world/live-conservation.ts';
 import { LiveScene } from '../world/live-scene.ts';
-import { PRACTICE_OWNER, type Secrets, type TraderOptions } from '../world/world.ts';
+import { PRACTICE_OWNER, type Secrets, type TraderOptions } from '../world/practice-account.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -151,13 +151,13 @@ describe('a status of an order or of a trade that nobody has seen', () => {
     const { world } = scene;
     scene.fault({ channel: 'user', kind: 'drop', count: null });
     scene.fault({ channel: 'order', kind: 'accept-then-drop' });
-    world.rewrites = (path, body) =>
+    world.venue.rewrites = (path, body) =>
       path.startsWith('/data/') ? body.replace(/"status":"[A-Z_]+"/g, '"status":"HALTED_BY_COMET"') : body;
     await scene.copied('BUY', '400');
     await world.advance(2 * MINUTE_MS);
     expect(scene.orders().map((order) => order.state)).not.toContain('REJECTED');
     expect(scene.posts()).toHaveLength(1);
-    world.rewrites = undefined;
+    world.venue.rewrites = undefined;
     await world.advance(3 * MINUTE_MS);
     expect(scene.orders().map((order) => order.state)).toEqual(['FILLED']);
     expect(disagreements(scene)).toEqual([]);
@@ -171,7 +171,7 @@ describe('a market whose version is not told, or is one that nobody has seen', (
   ])('%s: is not traded live, with a reason of its own, and goes on on paper', async (_what, instead) => {
     const scene = await LiveScene.open({ follow: false });
     const { world } = scene;
-    world.rewrites = (path, body) =>
+    world.venue.rewrites = (path, body) =>
       path.startsWith('/clob-markets/') ? body.replace('"v":"v1"', instead) : body;
     await world.follow(scene.leader);
     await world.advance(2_000);

@@ -21,9 +21,9 @@ describe('a book that may be dead', () => {
     world.exchange.disconnect('market');
     world.exchange.setBook(token, { bids: [['0.48', '100000']], asks: [['0.51', '100000']] });
     await world.advance(30_000);
-    const asked = world.requests.length;
+    const asked = world.venue.requests.length;
     await scene.copied('BUY', '200');
-    expect(world.requests.slice(asked).some((path) => path.startsWith('/book'))).toBe(true);
+    expect(world.venue.requests.slice(asked).some((path) => path.startsWith('/book'))).toBe(true);
     expect(lastFacts(scene).book?.asks).toContain('510000:');
   });
 

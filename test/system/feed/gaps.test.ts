@@ -23,7 +23,7 @@ describe('a stream that was away', () => {
     const scene = await Scene.open();
     const { world } = scene;
     let lost = 0;
-    world.beforeCall = (name) => {
+    world.homes.beforeCall = (name) => {
       if (name !== 'observe' || lost >= 2) return;
       lost += 1;
       throw new Error('Durable Object reset');
@@ -78,8 +78,8 @@ describe('a venue that is slow', () => {
       count: null,
     });
     await world.advance(5 * MINUTE_MS);
-    expect(world.requests.filter((path) => path.startsWith('/v2/trades')).length).toBeGreaterThan(4);
-    expect(world.mostAtOnce.get('/v2/trades')).toBe(1);
+    expect(world.venue.requests.filter((path) => path.startsWith('/v2/trades')).length).toBeGreaterThan(4);
+    expect(world.venue.mostAtOnce.get('/v2/trades')).toBe(1);
   });
 });
 
@@ -200,7 +200,7 @@ describe('a Wallet that does not answer', () => {
   it('is asked again with the same intents, in order, and decides each once', async () => {
     const scene = await Scene.open();
     const { world } = scene;
-    world.beforeCall = (name) => {
+    world.homes.beforeCall = (name) => {
       if (name === 'copy') throw new Error('the object is overloaded');
     };
     await scene.copied('BUY', '400');
@@ -208,7 +208,7 @@ describe('a Wallet that does not answer', () => {
     await scene.copied('BUY', '200');
     expect(scene.attempts()).toHaveLength(0);
     expect(world.user(scene.leader).status().intentsWaiting).toBe(3);
-    world.beforeCall = undefined;
+    world.homes.beforeCall = undefined;
     await world.advance(5_000);
     expect(scene.attempts().map((row) => [row.side, row.decision])).toEqual([
       ['BUY', 'EXECUTE'],

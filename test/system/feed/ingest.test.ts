@@ -17,9 +17,9 @@ describe('a burst of fills that the stream never told of', () => {
     expect(new Set(fills.map((row) => row.txHash)).size).toBe(1_050);
     expect(fills.every((row) => row.disposition === 'GROUPED')).toBe(true);
     expect(scene.attempts().reduce((sum, row) => sum + row.fillCount, 0)).toBe(1_050);
-    expect(world.requests.some((path) => path.startsWith('/v2/trades') && path.includes('cursor='))).toBe(
-      true,
-    );
+    expect(
+      world.venue.requests.some((path) => path.startsWith('/v2/trades') && path.includes('cursor=')),
+    ).toBe(true);
   });
 });
 
@@ -252,13 +252,13 @@ describe('a sweep that fails', () => {
   it('moves no cursor past rows that the FollowedUser has not acknowledged', async () => {
     const scene = await Scene.open({ settings: { copyAgeMsMax: 600_000 } });
     const { world } = scene;
-    world.beforeCall = (name) => {
+    world.homes.beforeCall = (name) => {
       if (name === 'observe') throw new Error('the object is overloaded');
     };
     scene.trade('BUY', '200');
     await world.advance(4 * MINUTE_MS);
     expect(world.rows('leaderFill')).toHaveLength(0);
-    world.beforeCall = undefined;
+    world.homes.beforeCall = undefined;
     await world.advance(2 * MINUTE_MS);
     expect(scene.decisions()).toEqual(['EXECUTE']);
   });

@@ -188,14 +188,14 @@ describe('a review of the live books found that', () => {
     const scene = await LiveScene.open({ state: 'OFF', exchangeStepMs: 1_000 });
     const { world } = scene;
     await world.advance(2 * MINUTE_MS);
-    world.losesCall = (name) => name.includes('/activity');
+    world.venue.losesCall = (name) => name.includes('/activity');
     await world.advance(2 * MINUTE_MS);
     world.exchange.deposit(world.funderAddress, '250');
     await world.advance(2 * MINUTE_MS);
     // The night is over at once: only what is asked afterwards matters.
-    world.nowMs += DAY_MS + 60 * MINUTE_MS;
+    world.time.nowMs += DAY_MS + 60 * MINUTE_MS;
     await world.advance(2 * MINUTE_MS);
-    world.losesCall = undefined;
+    world.venue.losesCall = undefined;
     await world.advance(5 * MINUTE_MS);
     const { equityMicros, flowMicros } = world.live.portfolio();
     expect(flowMicros).toBe(1_250n * DOLLAR);
@@ -216,15 +216,15 @@ describe('a review of the live books found that', () => {
     byHand(scene, 'SELL', '100');
     await world.advance(30_000);
     // An order that rests for longer than fills are kept.
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order') world.exchange.setBook(scene.token, { bids: [['0.40', '1000']], asks: [] });
     };
     await scene.copied('BUY', '400');
-    world.atVenueCall = undefined;
+    world.venue.atWalletCall = undefined;
     await world.advance(MINUTE_MS);
     expect(scene.orders().map((order) => order.state)).toEqual(['FILLED', 'OPEN']);
     const before = sliceOf(scene, scene.leader);
-    world.nowMs += 8 * DAY_MS;
+    world.time.nowMs += 8 * DAY_MS;
     await world.advance(3 * MINUTE_MS);
     expect(world.stored('live', 'SELECT * FROM live_fill')).toEqual([]);
     expect(sliceOf(scene, scene.leader)).toEqual(before);
@@ -240,12 +240,12 @@ describe('a review of the live books found that', () => {
       const { world } = scene;
       await scene.copied('BUY', '400');
       await world.advance(2 * MINUTE_MS);
-      world.losesCall = () => true;
+      world.venue.losesCall = () => true;
       scene.fault({ channel: 'user', kind: 'drop', count: null });
       byHand(scene, 'BUY', '100');
       await world.advance(MINUTE_MS);
-      world.nowMs += hours * 60 * MINUTE_MS;
-      world.losesCall = undefined;
+      world.time.nowMs += hours * 60 * MINUTE_MS;
+      world.venue.losesCall = undefined;
       world.exchange.faults.clear();
       world.kill('live');
       await world.live.ensureRunning();
@@ -274,7 +274,7 @@ describe('a review of the live books found that', () => {
     world.exchange.world.trading.trades.get(tradeId)!.ahead = [
       { status: 'CONFIRMED', atMs: world.nowMs + 2 * DAY_MS },
     ];
-    world.nowMs += DAY_MS + 60 * MINUTE_MS;
+    world.time.nowMs += DAY_MS + 60 * MINUTE_MS;
     await world.advance(MINUTE_MS);
     scene.fault({ channel: 'user', kind: 'drop', count: null });
     world.exchange.setTradeOutcome(tradeId, 'FAILED');

@@ -8,7 +8,7 @@ import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { CTF_EXCHANGE, EXCHANGE_V3, NEG_RISK_EXCHANGE } from '../../../polymarket/account/contracts.ts';
 import { disagreements } from '../world/live-conservation.ts';
 import { LiveScene } from '../world/live-scene.ts';
-import { PRACTICE_OWNER } from '../world/world.ts';
+import { PRACTICE_OWNER } from '../world/practice-account.ts';
 
 const MINUTE_MS = 60_000;
 const OTHER_FUNDER = '0x00000000000000000000000000000000c0ffee78';
@@ -23,7 +23,7 @@ async function copiedLate(scene: LiveScene, side: 'BUY' | 'SELL', shares: string
 
 /** Changes the statuses of trades in what the venue lists; nothing but what `picks` says yes to. */
 function retelling(scene: LiveScene, picks: (tradeId: string) => boolean): void {
-  scene.world.rewrites = (path, body) => {
+  scene.world.venue.rewrites = (path, body) => {
     if (path !== '/data/trades') return body;
     const page = JSON.parse(body) as { data: { id: string; status: string }[] };
     const data = page.data.map((row) => (picks(row.id) ? { ...row, status: 'SETTLING' } : row));
@@ -39,7 +39,7 @@ describe('a review of live found that an account that cannot be read', () => {
     await world.advance(2 * MINUTE_MS);
     expect(world.live.status().healthy).toBe(true);
     const before = world.live.portfolio().equityMicros!;
-    world.losesCall = (name) => name.includes('balance-allowance');
+    world.venue.losesCall = (name) => name.includes('balance-allowance');
     await scene.moves('0.30', '0.31');
     await world.advance(5 * MINUTE_MS);
     expect(world.live.status().healthy).toBe(false);
@@ -50,7 +50,7 @@ describe('a review of live found that an account that cannot be read', () => {
     await copiedLate(scene, 'SELL', '800');
     expect(scene.taken().map((order) => order.side)).toEqual(['BUY', 'SELL']);
     expect(scene.held('LIVE')).toBe(0n);
-    world.losesCall = undefined;
+    world.venue.losesCall = undefined;
     await world.advance(3 * MINUTE_MS);
     expect(world.live.status().healthy).toBe(true);
     await copiedLate(scene, 'BUY', '400');
@@ -63,7 +63,7 @@ describe('a review of live found that an account that cannot be read', () => {
     const { world } = scene;
     await scene.copied('BUY', '800');
     await world.advance(2 * MINUTE_MS);
-    world.losesCall = (name) => name.includes('balance-allowance');
+    world.venue.losesCall = (name) => name.includes('balance-allowance');
     await scene.moves('0.20', '0.21');
     await world.advance(2 * MINUTE_MS);
     await scene.copied('BUY', '400');
@@ -93,7 +93,7 @@ describe('a review of live found that an account that cannot be read', () => {
     expect(scene.facts().quarantinedFrames).not.toBe(0);
     await scene.copied('BUY', '300');
     expect(scene.decisions('LIVE').at(-1)).toBe('SKIP LIVE_ACCOUNT_PROBLEM');
-    world.rewrites = undefined;
+    world.venue.rewrites = undefined;
     world.exchange.faults.clear();
     await world.advance(3 * MINUTE_MS);
     expect(scene.fills().map((fill) => fill.origin)).toContain('EXTERNAL');
@@ -108,22 +108,22 @@ describe('a review of live found that an account that cannot be read', () => {
       exchangeStepMs: 500,
     });
     const { world } = scene;
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order')
         world.exchange.setBook(scene.token, { bids: [['0.40', '1000']], asks: [['0.50', '20']] });
     };
     await scene.copied('BUY', '400');
-    world.atVenueCall = undefined;
+    world.venue.atWalletCall = undefined;
     await world.advance(MINUTE_MS);
     const [resting] = scene.orders();
     expect(resting).toMatchObject({ state: 'PARTIAL' });
-    world.rewrites = (path, body) =>
+    world.venue.rewrites = (path, body) =>
       path.startsWith('/data/order') ? body.replaceAll(/"side":"[A-Z]+"/g, '"side":7') : body;
     world.exchange.deposit(world.funderAddress, '25');
     await world.advance(5 * MINUTE_MS);
     expect(world.live.portfolio().flowMicros).toBe(1_025_000_000n);
     expect(scene.orders()[0]).toMatchObject({ state: 'PARTIAL' });
-    world.rewrites = undefined;
+    world.venue.rewrites = undefined;
     await scene.switchLive('OFF');
     await world.advance(MINUTE_MS);
     expect(scene.orders()[0]!.finalAtMs).not.toBeNull();
@@ -240,7 +240,7 @@ describe('a review of live found that the allowance', () => {
   it('that the venue does not tell was taken for none; it says nothing against a purchase', async () => {
     const scene = await LiveScene.open({ live: LATE, exchangeStepMs: 500 });
     const { world } = scene;
-    world.rewrites = (path, body) => {
+    world.venue.rewrites = (path, body) => {
       if (path !== '/balance-allowance') return body;
       const { allowances: _untold, ...rest } = JSON.parse(body) as Record<string, unknown>;
       return JSON.stringify(rest);

@@ -71,15 +71,15 @@ describe('a review of live orders found that an order', () => {
   it('that rests was called cancelled after one empty read; it stays open, and OFF cancels it at the venue', async () => {
     const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
     const { world } = scene;
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order') soldOut(scene);
     };
     await scene.copied('BUY', '400');
-    world.atVenueCall = undefined;
+    world.venue.atWalletCall = undefined;
     await world.advance(2 * MINUTE_MS);
     expect(states(scene)).toEqual(['BUY OPEN']);
     let empty = 2;
-    world.rewrites = (path, body) => {
+    world.venue.rewrites = (path, body) => {
       if (!path.startsWith('/data/order') || empty === 0) return body;
       empty -= 1;
       return path === '/data/orders' ? '{"data":[],"next_cursor":"LTE="}' : 'null';
@@ -96,17 +96,17 @@ describe('a review of live orders found that an order', () => {
   it('that was not to be seen for minutes was called cancelled for ever; seen again it is open, and OFF cancels it', async () => {
     const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
     const { world } = scene;
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order') soldOut(scene);
     };
     await scene.copied('BUY', '400');
-    world.rewrites = (path, body) => {
+    world.venue.rewrites = (path, body) => {
       if (!path.startsWith('/data/order')) return body;
       return path === '/data/orders' ? '{"data":[],"next_cursor":"LTE="}' : 'null';
     };
     await world.advance(5 * MINUTE_MS);
     expect(states(scene)).toEqual(['BUY CANCELED']);
-    world.rewrites = undefined;
+    world.venue.rewrites = undefined;
     await world.advance(12 * MINUTE_MS);
     expect(states(scene)).toEqual(['BUY OPEN']);
     await scene.switchLive('OFF');
@@ -144,13 +144,14 @@ describe('a review of live orders found that an order', () => {
       });
       const { world } = scene;
       scene.fault({ channel: 'user', kind: 'drop', count: null });
-      world.rewrites = (path, body) => (path === '/data/trades' ? '{"data":[],"next_cursor":"LTE="}' : body);
+      world.venue.rewrites = (path, body) =>
+        path === '/data/trades' ? '{"data":[],"next_cursor":"LTE="}' : body;
       await scene.copied('BUY', '400');
       await world.advance(4 * MINUTE_MS);
       expect(states(scene)).toEqual(['BUY PARTIAL']);
       expect(scene.facts().overdueOrders).toBe(1);
       expect(world.live.status().healthy).toBe(false);
-      world.rewrites = undefined;
+      world.venue.rewrites = undefined;
       await world.advance(2 * MINUTE_MS);
       expect(states(scene)).toEqual(['BUY FILLED']);
       expect(world.live.status().healthy).toBe(true);
@@ -175,7 +176,7 @@ describe('a review of live orders found that an order', () => {
     const { world } = scene;
     scene.fault({ channel: 'user', kind: 'drop', count: null });
     await scene.copied('BUY', '400');
-    world.losesCall = (name) => name === 'GET /data/orders';
+    world.venue.losesCall = (name) => name === 'GET /data/orders';
     world.exchange.deposit(world.funderAddress, '25');
     await world.advance(5 * MINUTE_MS);
     expect(scene.fills().map((fill) => fill.state)).toEqual(['CONFIRMED']);

@@ -47,7 +47,7 @@ describe('a live copy', () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     let stored = '';
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order') stored = JSON.stringify(world.stored('live', 'SELECT * FROM live_order'));
     };
     await scene.copied('BUY', '400');
@@ -74,7 +74,7 @@ describe('a live copy', () => {
     const { world } = scene;
     let lost = 0;
     // The answer of the Wallet is lost on the way back: the leader's object asks again.
-    world.afterCall = (name) => {
+    world.homes.afterCall = (name) => {
       if (name !== 'copy' || lost >= 3) return;
       lost += 1;
       throw new Error('the answer was lost');
@@ -91,10 +91,13 @@ describe('a live copy', () => {
     const { world } = scene;
     await scene.copied('BUY', '400');
     await scene.moves('0.48', '0.49');
-    world.watchSteps();
+    world.homes.watchSteps();
     await scene.hears('BUY', 400, 0.49);
     await world.advance(10);
-    const names = world.stepNames.slice(0, world.stepNames.indexOf('wallet LIVE before POST /order') + 1);
+    const names = world.homes.stepNames.slice(
+      0,
+      world.homes.stepNames.indexOf('wallet LIVE before POST /order') + 1,
+    );
     expect(scene.posts()).toHaveLength(2);
     expect(names.filter((name) => /D1|GET/.test(name))).toEqual([]);
     expect(
@@ -113,7 +116,7 @@ describe('a live copy', () => {
     scene.fault({ channel: 'order', kind: 'answer-late', delayMs: 2_000, count: null });
     for (let trade = 0; trade < 12; trade += 1) scene.trade('BUY', `${100 + trade}`);
     await scene.world.advance(MINUTE_MS);
-    expect(scene.world.liveMostAtOnce).toBeLessThanOrEqual(5);
+    expect(scene.world.venue.walletMostAtOnce).toBeLessThanOrEqual(5);
     expect(scene.taken().length).toBeGreaterThan(0);
     const decided = scene.decisions('LIVE');
     expect(decided).toHaveLength(12);
@@ -188,7 +191,7 @@ describe('an order that the book no longer has', () => {
   it('is CANCELED without a fill, not rejected', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order')
         world.exchange.setBook(scene.token, { bids: [['0.49', '100']], asks: [['0.80', '100']] });
     };
@@ -202,7 +205,7 @@ describe('an order that the book no longer has', () => {
   it('is CANCELED with what it did get, when only a part was there', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order')
         world.exchange.setBook(scene.token, { bids: [['0.49', '100']], asks: [['0.50', '10']] });
     };
@@ -218,7 +221,7 @@ describe('an order that the book no longer has', () => {
   it('as FOK is filled whole or not at all', async () => {
     const scene = await LiveScene.open({ live: { orderType: 'FOK' } });
     const { world } = scene;
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order')
         world.exchange.setBook(scene.token, { bids: [['0.49', '100']], asks: [['0.50', '10']] });
     };
@@ -286,11 +289,11 @@ describe('an order that may rest', () => {
   it('as GTC stays OPEN, fills as a maker, and is explained to the cent', async () => {
     const scene = await LiveScene.open({ live: { orderType: 'GTC', restingOrdersEnabled: true } });
     const { world } = scene;
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order') world.exchange.setBook(scene.token, { bids: [['0.40', '10']], asks: [] });
     };
     await scene.copied('BUY', '400');
-    world.atVenueCall = undefined;
+    world.venue.atWalletCall = undefined;
     expect(scene.orders().map((order) => order.state)).toEqual(['OPEN']);
     const other = world.exchange.leaders()[1]!.address;
     world.exchange.split(other, scene.conditionId, '400');

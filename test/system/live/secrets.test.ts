@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { toJson } from '../../../domain/json.ts';
 import { LiveScene } from '../world/live-scene.ts';
-import { PRACTICE_KEY } from '../world/world.ts';
+import { PRACTICE_KEY } from '../world/practice-account.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -46,16 +46,16 @@ describe('canaries', () => {
     });
     await world.advance(20_000);
     const places: Record<string, string> = {
-      logs: toJson(world.logs),
-      'rows of D1': toJson([...world.ledger.values()]),
+      logs: toJson(world.homes.logs),
+      'rows of D1': toJson([...world.ledger.byKey.values()]),
       'object storage': world.storedText(),
       statuses: toJson([world.live.status(), world.paper.status(), world.leaderFeed.status()]),
       portfolio: toJson(world.live.portfolio()),
       'live:check': toJson(checked),
-      'addresses of calls': toJson([world.requests, world.venueCalls.map((call) => call.name)]),
-      'bodies of calls': toJson(world.venueCalls.map((call) => call.body)),
+      'addresses of calls': toJson([world.venue.requests, world.venue.walletCalls.map((call) => call.name)]),
+      'bodies of calls': toJson(world.venue.walletCalls.map((call) => call.body)),
     };
-    expect(world.logs.length).toBeGreaterThan(0);
+    expect(world.homes.logs.length).toBeGreaterThan(0);
     expect(places['live:check']).toContain('READY');
     const canaries: Record<string, string> = {
       'private key': PRACTICE_KEY.slice(2),
@@ -77,8 +77,8 @@ describe('canaries', () => {
     const [key] = [...world.exchange.world.trading.keys.values()];
     expect(scene.posts()[0]).toContain(key!.key);
     for (const text of [
-      toJson(world.logs),
-      toJson([...world.ledger.values()]),
+      toJson(world.homes.logs),
+      toJson([...world.ledger.byKey.values()]),
       toJson([world.live.status(), world.paper.status()]),
     ])
       expect(text).not.toContain(key!.key);

@@ -8,7 +8,6 @@ import type { LiveOverride, LiveState } from '../../../domain/settings/switches.
 import { placeOrder } from '../../../simulator/model/engine.ts';
 import { LiveScene } from '../world/live-scene.ts';
 import { COPIED_MS } from '../world/scene.ts';
-import { whileSigning } from '../world/world.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -177,13 +176,13 @@ describe('OFF', () => {
       const scene = await LiveScene.open();
       const { world } = scene;
       // The next signature is that of the order's headers: in that very moment it happens.
-      world.beforeCall = (name) => {
+      world.homes.beforeCall = (name) => {
         if (name !== 'copy') return;
-        world.beforeCall = undefined;
-        whileSigning.act = () => act(scene);
+        world.homes.beforeCall = undefined;
+        world.crypto.whileSigning = () => act(scene);
       };
       await scene.copied('BUY', '400');
-      expect(whileSigning.act).toBeUndefined();
+      expect(world.crypto.whileSigning).toBeUndefined();
       expect(scene.decisions('PAPER')).toEqual(['EXECUTE']);
       await world.advance(MINUTE_MS);
       // A death alone forbids nothing: the intent is delivered again.
@@ -195,11 +194,11 @@ describe('OFF', () => {
   it('survives the death of the Wallet and a D1 that never heard of it', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
-    world.ledgerManner = 'down';
+    world.ledger.manner = 'down';
     await scene.switchLive('OFF');
     world.kill('live');
     await world.live.ensureRunning();
-    world.ledgerManner = 'up';
+    world.ledger.manner = 'up';
     expect(world.control.liveTrading).toBe('ON');
     await scene.liveSettings({ copyRateBps: 2_000 });
     await world.advance(2 * MINUTE_MS);
@@ -231,11 +230,11 @@ describe('OFF', () => {
     const scene = await LiveScene.open({ live: { orderType: 'GTC', restingOrdersEnabled: true } });
     const { world } = scene;
     // In the moment in which ours leaves, the asks go: it rests.
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order') world.exchange.setBook(scene.token, { bids: [['0.40', '10']], asks: [] });
     };
     await scene.copied('BUY', '400');
-    world.atVenueCall = undefined;
+    world.venue.atWalletCall = undefined;
     expect(scene.orders().map((row) => row.state)).toEqual(['OPEN']);
     const foreign = placeOrder(world.exchange.world, {
       account: world.funderAddress,
@@ -251,7 +250,7 @@ describe('OFF', () => {
     expect(answer).toMatchObject({ kind: 'done', cancelingOrderIds: [scene.orders()[0]!.orderId] });
     expect(scene.orders().map((row) => row.state)).toEqual(['CANCELED']);
     expect(
-      world.venueCalls.filter((call) => call.name.startsWith('DELETE')).map((call) => call.name),
+      world.venue.walletCalls.filter((call) => call.name.startsWith('DELETE')).map((call) => call.name),
     ).toEqual(['DELETE /orders']);
     const book = world.exchange.world.books.get(scene.conditionId)!;
     const left = [...book.bids, ...book.asks].filter((order) => order.account === world.funderAddress);
@@ -264,11 +263,11 @@ async function resting(leader?: string): Promise<LiveScene> {
   const scene = await LiveScene.open({ live: { orderType: 'GTC', restingOrdersEnabled: true } });
   const { world } = scene;
   if (leader !== undefined) await world.follow(leader);
-  world.atVenueCall = (name) => {
+  world.venue.atWalletCall = (name) => {
     if (name === 'POST /order') world.exchange.setBook(scene.token, { bids: [['0.40', '10']], asks: [] });
   };
   await scene.copied('BUY', '400');
-  world.atVenueCall = undefined;
+  world.venue.atWalletCall = undefined;
   expect(scene.orders().map((row) => row.state)).toEqual(['OPEN']);
   return scene;
 }
@@ -278,7 +277,7 @@ describe('an order that rests when OFF comes', () => {
     const scene = await resting();
     const { world } = scene;
     let lost = 0;
-    world.losesCall = (name) => {
+    world.venue.losesCall = (name) => {
       if (!name.startsWith('DELETE') || lost >= 2) return false;
       lost += 1;
       return true;
@@ -338,9 +337,9 @@ describe('an order that never arrived when OFF comes', () => {
   it('is not sent again, though its intent is fresh', async () => {
     const scene = await LiveScene.open({ live: { copyAgeMsMax: 600_000 } });
     const { world } = scene;
-    world.losesCall = (name) => name === 'POST /order';
+    world.venue.losesCall = (name) => name === 'POST /order';
     await scene.copied('BUY', '400');
-    world.losesCall = undefined;
+    world.venue.losesCall = undefined;
     await scene.switchLive('OFF');
     await world.advance(3 * MINUTE_MS);
     expect(scene.posts()).toHaveLength(1);
@@ -390,11 +389,11 @@ describe('FORCE_OFF', () => {
   it('survives the death of the Wallet and a D1 that never heard of it', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
-    world.ledgerManner = 'down';
+    world.ledger.manner = 'down';
     await scene.switchLeader('FORCE_OFF');
     world.kill('live');
     await world.live.ensureRunning();
-    world.ledgerManner = 'up';
+    world.ledger.manner = 'up';
     await world.advance(2 * MINUTE_MS);
     await scene.copied('BUY', '400');
     expect(scene.posts()).toHaveLength(0);
@@ -405,7 +404,7 @@ describe('paper', () => {
   it('is decided at the same moment though the venue answers live nothing at all', async () => {
     const decidedAt = async (silent: boolean): Promise<unknown> => {
       const scene = await LiveScene.open();
-      if (silent) scene.world.losesCall = () => true;
+      if (silent) scene.world.venue.losesCall = () => true;
       await scene.copied('BUY', '400');
       return scene.attempts('PAPER').map((row) => [row.decision, row.decidedAtMs]);
     };

@@ -20,7 +20,7 @@ async function copied(scene: LiveScene, ms = 3 * MINUTE_MS): Promise<void> {
 /** From the moment of the POST on nothing is for sale. */
 function sellOut(scene: LiveScene): void {
   const { world } = scene;
-  world.atVenueCall = (name) => {
+  world.venue.atWalletCall = (name) => {
     if (name === 'POST /order')
       world.exchange.setBook(scene.token, { bids: [['0.40', '100']], asks: [['0.90', '100']] });
   };
@@ -48,14 +48,14 @@ describe('an order whose answer never came', () => {
 
   it('that never arrived is proven absent, and gives back what it held', async () => {
     const scene = await LiveScene.open();
-    scene.world.losesCall = (name) => name === 'POST /order';
+    scene.world.venue.losesCall = (name) => name === 'POST /order';
     await copied(scene);
     expect(scene.orders().map((order) => order.state)).toEqual(['REJECTED']);
     expect(scene.decisions('LIVE')).toEqual(['EXECUTE LIVE_NEVER_ARRIVED']);
     expect(scene.posts()).toHaveLength(1);
     expect(scene.taken()).toHaveLength(0);
     expect(disagreements(scene)).toEqual([]);
-    scene.world.losesCall = undefined;
+    scene.world.venue.losesCall = undefined;
     await copied(scene);
     expect(scene.orders().map((order) => order.state)).toEqual(['REJECTED', 'FILLED']);
   });
@@ -63,9 +63,9 @@ describe('an order whose answer never came', () => {
   it('that never arrived is sent once more, byte for byte, while the intent is fresh and only after the proof', async () => {
     const scene = await LiveScene.open({ live: PATIENT });
     const { world } = scene;
-    world.losesCall = (name) => name === 'POST /order' && scene.posts().length === 1;
+    world.venue.losesCall = (name) => name === 'POST /order' && scene.posts().length === 1;
     await copied(scene);
-    const posts = world.venueCalls.filter((call) => call.name === 'POST /order');
+    const posts = world.venue.walletCalls.filter((call) => call.name === 'POST /order');
     expect(posts).toHaveLength(2);
     expect(posts[1]!.body).toBe(posts[0]!.body);
     expect(posts[1]!.atMs - posts[0]!.atMs).toBeGreaterThanOrEqual(30_000);
@@ -128,7 +128,7 @@ describe('an order whose answer never came', () => {
   it('keeps its cash reserved as long as it is unknown', async () => {
     const scene = await LiveScene.open({ trader: { cash: '30' } });
     const { world } = scene;
-    world.losesCall = (name) => name === 'POST /order';
+    world.venue.losesCall = (name) => name === 'POST /order';
     await scene.copied('BUY', '400');
     await scene.copied('BUY', '400');
     const spent = scene.orders().reduce((sum, order) => sum + order.makerMicros, 0n);
@@ -138,7 +138,7 @@ describe('an order whose answer never came', () => {
 
   it('counts against the caps as long as it is unknown', async () => {
     const scene = await LiveScene.open({ live: { totalExposureBpsMax: 250 } });
-    scene.world.losesCall = (name) => name === 'POST /order';
+    scene.world.venue.losesCall = (name) => name === 'POST /order';
     await scene.copied('BUY', '400');
     await scene.copied('BUY', '400');
     const asked = scene.orders().reduce((sum, order) => sum + order.makerMicros, 0n);
@@ -149,11 +149,11 @@ describe('an order whose answer never came', () => {
   it('and that cannot be looked up either is shown with its age, and ends when the venue can be read again', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
-    world.losesCall = (name) => name === 'POST /order' || name.startsWith('GET /data/');
+    world.venue.losesCall = (name) => name === 'POST /order' || name.startsWith('GET /data/');
     await copied(scene, 5 * MINUTE_MS);
     expect(scene.orders().map((order) => order.state)).toEqual(['UNKNOWN']);
     expect(world.live.status().healthy).toBe(false);
-    world.losesCall = (name) => name === 'POST /order';
+    world.venue.losesCall = (name) => name === 'POST /order';
     await world.advance(3 * MINUTE_MS);
     expect(scene.orders().map((order) => order.state)).toEqual(['REJECTED']);
     expect(scene.taken()).toHaveLength(0);
@@ -163,10 +163,10 @@ describe('an order whose answer never came', () => {
   it('is not looked for in the list of open orders: absent there is not cancelled', async () => {
     const scene = await LiveScene.open();
     scene.fault({ channel: 'order', kind: 'accept-then-drop' });
-    scene.world.losesCall = (name) => name.startsWith('GET /data/');
+    scene.world.venue.losesCall = (name) => name.startsWith('GET /data/');
     await copied(scene, MINUTE_MS);
     expect(['UNKNOWN', 'FILLED']).toContain(scene.orders()[0]!.state);
-    scene.world.losesCall = undefined;
+    scene.world.venue.losesCall = undefined;
     await scene.world.advance(3 * MINUTE_MS);
     expect(scene.orders().map((order) => order.state)).toEqual(['FILLED']);
     expect(disagreements(scene)).toEqual([]);
@@ -182,11 +182,11 @@ describe('the live Wallet dying at any step of a copy', () => {
   async function run(crashAt: number | undefined, live: Partial<ModeSettings>): Promise<Run> {
     const scene = await LiveScene.open({ live, exchangeStepMs: 1_000 });
     const { world } = scene;
-    world.watchSteps();
+    world.homes.watchSteps();
     if (crashAt !== undefined) world.crashAfter(crashAt);
     await scene.copied('BUY', '400');
     await world.advance(15_000);
-    const names = world.stepNames.slice();
+    const names = world.homes.stepNames.slice();
     await world.advance(3 * MINUTE_MS);
     return { scene, names };
   }
@@ -210,7 +210,7 @@ describe('the live Wallet dying at any step of a copy', () => {
       expect(scene.held('LIVE'), where).toBe(undisturbed.scene.held('LIVE'));
       expect(scene.decisions('LIVE'), where).toEqual(['EXECUTE']);
     }
-  }, 120_000);
+  });
 
   it('leaves books that are the exchange’s through a sale, money, a trade by hand and one that FAILS', async () => {
     const act = async (scene: LiveScene): Promise<void> => {
@@ -232,10 +232,10 @@ describe('the live Wallet dying at any step of a copy', () => {
     const once = async (crashAt: number | undefined): Promise<Run> => {
       const scene = await LiveScene.open({ live: PATIENT, exchangeStepMs: 1_000 });
       const { world } = scene;
-      world.watchSteps();
+      world.homes.watchSteps();
       if (crashAt !== undefined) world.crashAfter(crashAt);
       await act(scene);
-      const names = world.stepNames.slice();
+      const names = world.homes.stepNames.slice();
       await world.advance(2 * MINUTE_MS + 30_000);
       return { scene, names };
     };
@@ -253,7 +253,7 @@ describe('the live Wallet dying at any step of a copy', () => {
       // Which of the two purchases it is that FAILS may differ, and with it what there is to sell.
       expect([2, 3], where).toContain(scene.taken().filter((order) => order.origin === 'api').length);
     }
-  }, 120_000);
+  });
 
   it('leaves at most one order when the answer is lost too', async () => {
     const undisturbed = await run(undefined, {});
@@ -263,12 +263,12 @@ describe('the live Wallet dying at any step of a copy', () => {
       for (const kind of ['accept-then-drop', 'fail-after', 'fail-before', 'arrive-late'] as const) {
         const scene = await LiveScene.open({ live: PATIENT, exchangeStepMs: 1_000 });
         scene.fault({ channel: 'order', kind, ...(kind === 'arrive-late' ? { delayMs: 50_000 } : {}) });
-        scene.world.watchSteps();
+        scene.world.homes.watchSteps();
         scene.world.crashAfter(step);
         await copied(scene, 5 * MINUTE_MS);
         expect(scene.taken(), `${kind} ${step}`).toHaveLength(1);
         expect(disagreements(scene), `${kind} ${step}`).toEqual([]);
       }
     }
-  }, 120_000);
+  });
 });

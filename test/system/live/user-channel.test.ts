@@ -14,11 +14,11 @@ const RESTING = { orderType: 'GTC', restingOrdersEnabled: true } as const;
 async function resting(shares = '400'): Promise<LiveScene> {
   const scene = await LiveScene.open({ live: RESTING });
   const { world } = scene;
-  world.atVenueCall = (name) => {
+  world.venue.atWalletCall = (name) => {
     if (name === 'POST /order') world.exchange.setBook(scene.token, { bids: [['0.40', '10']], asks: [] });
   };
   await scene.copied('BUY', shares);
-  world.atVenueCall = undefined;
+  world.venue.atWalletCall = undefined;
   expect(scene.orders().map((order) => order.state)).toEqual(['OPEN']);
   return scene;
 }
@@ -63,16 +63,16 @@ describe('a channel that misbehaves', () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     await scene.copied('BUY', '400');
-    world.refusesSockets = (channel) => channel === 'user';
+    world.venue.refusesSockets = (channel) => channel === 'user';
     world.exchange.disconnect('user');
     await world.advance(15_000);
     await scene.copied('BUY', '300');
     expect(scene.decisions('LIVE')).toEqual(['EXECUTE', 'SKIP LIVE_WS_DOWN']);
     expect(scene.facts().userChannel).not.toBe('OPEN');
-    world.refusesSockets = undefined;
-    const before = world.venueCalls.length;
+    world.venue.refusesSockets = undefined;
+    const before = world.venue.walletCalls.length;
     await world.advance(MINUTE_MS + 30_000);
-    const read = world.venueCalls.slice(before).map((call) => call.name);
+    const read = world.venue.walletCalls.slice(before).map((call) => call.name);
     expect(read).toContain('GET /data/trades');
     expect(scene.facts()).toMatchObject({ userChannel: 'OPEN' });
     expect(scene.facts().userChannelReconnects).toBeGreaterThan(0);
@@ -84,7 +84,7 @@ describe('a channel that misbehaves', () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     let attempts = 0;
-    world.refusesSockets = (channel) => {
+    world.venue.refusesSockets = (channel) => {
       if (channel === 'user') attempts += 1;
       return channel === 'user';
     };
@@ -99,13 +99,13 @@ describe('what was filled while the channel was down', () => {
   it('is booked once it is back', async () => {
     const scene = await resting();
     const { world } = scene;
-    world.refusesSockets = (channel) => channel === 'user';
+    world.venue.refusesSockets = (channel) => channel === 'user';
     world.exchange.disconnect('user');
     const other = world.exchange.leaders()[1]!.address;
     world.exchange.split(other, scene.conditionId, '400');
     scene.trade('SELL', '300', { leader: other });
     await world.advance(3_000);
-    world.refusesSockets = undefined;
+    world.venue.refusesSockets = undefined;
     await world.advance(2 * MINUTE_MS);
     expect(scene.orders().map((order) => order.state)).toEqual(['FILLED']);
     expect(disagreements(scene)).toEqual([]);
@@ -128,13 +128,13 @@ describe('our part of a trade', () => {
   it('as maker is each of our orders in it, under the one trade id', async () => {
     const scene = await LiveScene.open({ live: RESTING });
     const { world } = scene;
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order') world.exchange.setBook(scene.token, { bids: [['0.40', '10']], asks: [] });
     };
     await scene.copied('BUY', '200');
     await scene.moves('0.49', '0.51');
     await scene.copied('BUY', '300');
-    world.atVenueCall = undefined;
+    world.venue.atWalletCall = undefined;
     expect(scene.orders().map((order) => order.state)).toEqual(['OPEN', 'OPEN']);
     const other = world.exchange.leaders()[1]!.address;
     world.exchange.split(other, scene.conditionId, '400');
@@ -163,7 +163,7 @@ describe('our part of a trade', () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     // A better price has come up in the meantime, in several pieces.
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order')
         world.exchange.setBook(scene.token, {
           bids: [['0.40', '100']],

@@ -56,7 +56,7 @@ describe('a state of the venue', () => {
   it('does not keep an order of ours from being cancelled in cancel-only and post-only', async () => {
     const scene = await LiveScene.open({ live: { orderType: 'GTC', restingOrdersEnabled: true } });
     const { world } = scene;
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order') world.exchange.setBook(scene.token, { bids: [['0.40', '10']], asks: [] });
     };
     await scene.copied('BUY', '400');
@@ -141,13 +141,13 @@ describe('a rule of the market that changes while an order is on its way', () =>
     const scene = await LiveScene.open();
     const { world } = scene;
     await scene.moves('0.46', '0.47');
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name !== 'POST /order') return;
       world.exchange.setTick(scene.token, '0.1');
       world.exchange.setBook(scene.token, { bids: [['0.4', '100000']], asks: [['0.5', '100000']] });
     };
     await scene.copied('BUY', '400');
-    world.atVenueCall = undefined;
+    world.venue.atWalletCall = undefined;
     await world.advance(MINUTE_MS);
     expect(scene.orders().map((order) => [order.state, order.submits])).toEqual([['REJECTED', 1]]);
     expect(scene.orders()[0]!.lastError).toMatch(/^TICK/);
@@ -162,7 +162,7 @@ describe('a rule of the market that changes while an order is on its way', () =>
   it('a market that closes in flight is a rejection, and not one cent is held back after it', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order') world.exchange.resolve(scene.conditionId, ['1', '0']);
     };
     await scene.copied('BUY', '400');
@@ -177,10 +177,10 @@ describe('reads that fail', () => {
   it('leave the orders as they are, and are made up for later', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
-    world.losesCall = (name) => name.startsWith('GET ');
+    world.venue.losesCall = (name) => name.startsWith('GET ');
     await scene.copied('BUY', '400');
     await world.advance(MINUTE_MS);
-    world.losesCall = undefined;
+    world.venue.losesCall = undefined;
     await world.advance(3 * MINUTE_MS);
     expect(scene.orders().map((order) => order.state)).toEqual(['FILLED']);
     expect(disagreements(scene)).toEqual([]);
@@ -190,9 +190,9 @@ describe('reads that fail', () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     scene.fault({ channel: 'rest', kind: 'status', status: 429, path: '/data/', count: 20 });
-    const before = world.venueCalls.length;
+    const before = world.venue.walletCalls.length;
     await world.advance(MINUTE_MS);
-    expect(world.venueCalls.length - before).toBeLessThan(60);
+    expect(world.venue.walletCalls.length - before).toBeLessThan(60);
     await scene.copied('BUY', '400');
     await world.advance(3 * MINUTE_MS);
     expect(scene.orders().map((order) => order.state)).toEqual(['FILLED']);

@@ -17,7 +17,7 @@ function states(scene: LiveScene): string[] {
 async function copiedUnseen(scene: LiveScene): Promise<void> {
   scene.fault({ channel: 'order', kind: 'accept-then-drop' });
   scene.fault({ channel: 'user', kind: 'drop', count: null });
-  scene.world.losesCall = (name) => name.startsWith('GET /data/');
+  scene.world.venue.losesCall = (name) => name.startsWith('GET /data/');
   await scene.copied('BUY', '400');
 }
 
@@ -43,7 +43,7 @@ describe('a review of live orders found that an exit', () => {
     await world.advance(unseenMs);
     expect(states(scene)).toEqual(['BUY UNKNOWN']);
     expect(scene.decisions('LIVE').filter((line) => line.startsWith('SKIP'))).toEqual([]);
-    world.losesCall = undefined;
+    world.venue.losesCall = undefined;
     world.exchange.faults.clear();
     await world.advance(2 * MINUTE_MS);
     expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
@@ -54,7 +54,7 @@ describe('a review of live orders found that an exit', () => {
   it('waited for a purchase that never arrived; once that is proven it has nothing to sell, and says so', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
-    world.losesCall = (name) => name === 'POST /order';
+    world.venue.losesCall = (name) => name === 'POST /order';
     await scene.copied('BUY', '400');
     await scene.copied('SELL', '400');
     await world.advance(3 * MINUTE_MS);
@@ -115,7 +115,7 @@ describe('a review of live orders found that an exit', () => {
     await settlingFor(scene, 18_000);
     await scene.copied('SELL', '400');
     expect(scene.facts().waitingExits).toBe(1);
-    world.nowMs += 20_000;
+    world.time.nowMs += 20_000;
     world.kill('live');
     await world.advance(2 * MINUTE_MS);
     expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
@@ -128,7 +128,7 @@ describe('a review of live orders found that an exit', () => {
     const { world } = scene;
     await settlingFor(scene, 18_000);
     await scene.copied('SELL', '400');
-    world.nowMs += 180 * MINUTE_MS;
+    world.time.nowMs += 180 * MINUTE_MS;
     world.kill('live');
     await world.advance(2 * MINUTE_MS);
     expect(scene.facts().waitingExits).toBe(0);
@@ -149,12 +149,12 @@ describe('a review of live orders found that an exit', () => {
     const { world } = scene;
     await scene.copied('BUY', '400');
     await world.advance(20_000);
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order')
         world.exchange.setBook(scene.token, { bids: [['0.49', '100000']], asks: [['0.60', '1000']] });
     };
     await scene.copied('BUY', '400');
-    world.atVenueCall = undefined;
+    world.venue.atWalletCall = undefined;
     expect(states(scene)).toEqual(['BUY FILLED', 'BUY OPEN']);
     // Only told, so that the leader does not sell to our own order.
     await scene.hears('SELL', 400);

@@ -1,8 +1,8 @@
 /** D1 is what people read, never what trading waits for: it may be down, hang, lose answers or take a batch twice. */
 import { describe, expect, it } from 'vitest';
 import { toJson } from '../../../domain/json.ts';
+import type { LedgerManner } from '../world/fake-ledger.ts';
 import { Scene } from '../world/scene.ts';
-import type { LedgerManner } from '../world/world.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -10,12 +10,12 @@ const MINUTE_MS = 60_000;
 async function run(manner: LedgerManner): Promise<{ rows: string[]; decidedAtMs: number[] }> {
   const scene = await Scene.open();
   const { world } = scene;
-  world.ledgerManner = manner;
+  world.ledger.manner = manner;
   await scene.copied('BUY', '200');
   await world.advance(MINUTE_MS);
   await scene.copied('SELL', '100');
   await world.advance(3 * MINUTE_MS);
-  world.ledgerManner = 'up';
+  world.ledger.manner = 'up';
   await world.advance(5 * MINUTE_MS);
   const kinds = ['leaderFill', 'attempt', 'copyFill', 'ledger', 'position', 'leaderPosition'] as const;
   const rows = kinds.flatMap((kind) => world.rows(kind)).map(toJson);
@@ -36,7 +36,7 @@ describe('trading and D1', () => {
   it('has everything in D1 after an hour without it, each row once', async () => {
     const scene = await Scene.open({ exchangeStepMs: 1_000 });
     const { world } = scene;
-    world.ledgerManner = 'down';
+    world.ledger.manner = 'down';
     for (let count = 0; count < 12; count += 1) {
       scene.trade(count % 3 === 2 ? 'SELL' : 'BUY', '100');
       await world.advance(5 * MINUTE_MS);
@@ -46,7 +46,7 @@ describe('trading and D1', () => {
     expect(status.healthy).toBe(false);
     expect(status.outbox.depth).toBeGreaterThan(12);
     expect(status.outbox.oldestAtMs).toBeLessThan(world.nowMs - 50 * MINUTE_MS);
-    world.ledgerManner = 'up';
+    world.ledger.manner = 'up';
     await world.advance(3 * MINUTE_MS);
     expect(scene.attempts()).toHaveLength(12);
     expect(world.rows('leaderFill')).toHaveLength(12);

@@ -43,7 +43,7 @@ describe('a preview of what both Wallets decided', () => {
     for (const trade of world.exchange.world.trading.trades.values())
       if (trade.ahead.length > 0) trade.ahead = [{ status: 'CONFIRMED', atMs: world.nowMs + 600_000 }];
     await scene.copied('SELL', '500');
-    world.atVenueCall = (name) => {
+    world.venue.atWalletCall = (name) => {
       if (name === 'POST /order')
         world.exchange.setBook(scene.token, { bids: [['0.49', '100']], asks: [['0.80', '100']] });
     };

@@ -63,10 +63,10 @@ describe('the paper switch', () => {
   it('stays off through death and D1 that never heard of it, until the command to raise it comes', async () => {
     const scene = await Scene.open();
     const { world } = scene;
-    world.ledgerManner = 'down';
+    world.ledger.manner = 'down';
     world.paper.setTrading('OFF');
     world.kill('wallet');
-    world.ledgerManner = 'up';
+    world.ledger.manner = 'up';
     await scene.settings({ copyRateBps: 2_000 });
     await world.advance(2 * MINUTE_MS);
     expect(world.control.paperTrading).toBe('ON');

@@ -58,7 +58,7 @@ export class LiveScene extends Scene {
     const save = (): Promise<void> => world.change((control) => ({ ...control, liveTrading: state }));
     if (state !== 'OFF') await save();
     const answer = world.live.setLive(state);
-    if (state === 'OFF' && world.ledgerManner !== 'down') await save();
+    if (state === 'OFF' && world.ledger.manner !== 'down') await save();
     await world.settle();
     return answer;
   }
@@ -68,7 +68,7 @@ export class LiveScene extends Scene {
     const save = (): Promise<void> => this.wish({ liveOverride: override });
     if (override !== 'FORCE_OFF') await save();
     const answer = this.world.live.setUserLive(parseLeaderAddress(this.leader)!, override);
-    if (override === 'FORCE_OFF' && this.world.ledgerManner !== 'down') await save();
+    if (override === 'FORCE_OFF' && this.world.ledger.manner !== 'down') await save();
     await this.world.settle();
     return answer;
   }
@@ -96,7 +96,9 @@ export class LiveScene extends Scene {
 
   /** Calls of POST /order that have left. */
   posts(): readonly string[] {
-    return this.world.venueCalls.filter((call) => call.name === 'POST /order').map((call) => call.body);
+    return this.world.venue.walletCalls
+      .filter((call) => call.name === 'POST /order')
+      .map((call) => call.body);
   }
 
   /** Every order of the account that the exchange ever took, killed ones too; others than ours stand there by `origin`. */

@@ -1,0 +1,217 @@
+/**
+ * Objects that live, die and come back over one storage, as Durable Objects do: an instance dies at any step of its way,
+ * and the next one starts from what was stored and from the alarm.
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { ObjectPorts, SqlRow } from '../../../durable-objects/platform/ports.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export class Crash extends Error {
+  override name = 'Crash';
+}
+
+/** Of one instance: what a dead one still does has no effect. */
+export interface Life {
+  alive: boolean;
+}
+
+/** The instance that makes a call. */
+export interface Caller<Core> {
+  readonly home: () => Home<Core>;
+  readonly life: Life;
+}
+
+/** One object: its storage and alarm outlive its instance. */
+export interface Home<Core> {
+  readonly name: string;
+  readonly database: DatabaseSync;
+  readonly build: (ports: ObjectPorts, life: Life) => Core;
+  alarmAtMs: number | undefined;
+  life: Life;
+  core: Core;
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export class Homes {
+  readonly logs: LogLine[] = [];
+  /** Steps taken so far: the places where an instance may die. */
+  steps = 0;
+  readonly stepNames: string[] = [];
+  /** Runs for every call between objects before it leaves; a throw is a call that was lost. */
+  beforeCall: ((name: string) => void) | undefined;
+  /** Runs for every call that was answered before the answer arrives; a throw is an answer that was lost. */
+  afterCall: ((name: string) => void) | undefined;
+  /** Runs when an instance has died, before the next one is made. */
+  onDeath: () => void = () => {};
+  private crashAtStep: number | undefined;
+
+  constructor(private readonly time: VirtualTime) {}
+
+  /** A new object with an empty storage. */
+  make<Core>(name: string, build: (ports: ObjectPorts, life: Life) => Core): Home<Core> {
+    const home = {
+      name,
+      database: new DatabaseSync(':memory:'),
+      build,
+      alarmAtMs: undefined,
+      life: { alive: true },
+    };
+    // The core is made last, over the ports of its own home.
+    const whole: Home<Core> = Object.assign(home, { core: undefined as unknown as Core });
+    whole.core = build(this.ports(whole), whole.life);
+    return whole;
+  }
+
+  /** Ends the instance and makes the next one: memory is lost, storage and alarm stay. */
+  rebuild<Core>(home: Home<Core>): void {
+    home.life.alive = false;
+    home.life = { alive: true };
+    this.onDeath();
+    home.core = home.build(this.ports(home), home.life);
+  }
+
+  /** Forgets the names of the steps so far. */
+  watchSteps(): void {
+    this.stepNames.length = 0;
+  }
+
+  /** Kills whichever object takes the n-th step from now. */
+  crashAfter(steps: number): void {
+    this.crashAtStep = this.steps + steps;
+  }
+
+  /** One step of the way: the place where a crash may strike. */
+  step<Core>(home: Home<Core>, name: string): void {
+    if (!home.life.alive) throw new Crash('already dead');
+    this.steps += 1;
+    this.stepNames.push(`${home.name} ${name}`);
+    if (this.crashAtStep === undefined || this.steps !== this.crashAtStep) return;
+    this.crashAtStep = undefined;
+    home.life.alive = false;
+    // The instance is gone at once; the next one is made when the platform notices.
+    this.time.after(1, () => this.rebuild(home));
+    throw new Crash(name);
+  }
+
+  /** A call from one object to another: it may be lost before it arrives, or its answer after. */
+  async call<From, To, Result>(
+    from: Caller<From>,
+    to: () => Home<To>,
+    name: string,
+    run: (core: To) => Result | Promise<Result>,
+  ): Promise<Result> {
+    const { life } = from;
+    if (!life.alive) throw new Crash('already dead');
+    const caller = from.home();
+    this.step(caller, `before ${name}`);
+    await Promise.resolve();
+    this.beforeCall?.(name);
+    const target = to();
+    if (!target.life.alive) throw new Error('Durable Object reset');
+    let result: Result;
+    try {
+      result = await run(target.core);
+    } catch (error) {
+      throw error instanceof Crash ? new Error('Durable Object reset') : error;
+    }
+    if (!life.alive) return new Promise<never>(() => {});
+    this.step(caller, `after ${name}`);
+    this.afterCall?.(name);
+    return result;
+  }
+
+  /** Starts the alarms that are due now. */
+  fireAlarms(homes: readonly Home<{ alarm(): Promise<void> }>[]): void {
+    for (const home of homes) {
+      if (!home.life.alive || home.alarmAtMs === undefined || home.alarmAtMs > this.time.nowMs) continue;
+      home.alarmAtMs = undefined;
+      home.core.alarm().catch(onlyCrash);
+    }
+  }
+
+  private ports<Core>(home: Home<Core>): ObjectPorts {
+    const { life } = home;
+    const alive = (): void => {
+      if (!life.alive) throw new Crash('already dead');
+    };
+    return {
+      nowMs: () => this.time.nowMs,
+      log: (level, message, fields = {}) => {
+        if (life.alive) this.logs.push({ level, message, fields });
+      },
+      alarm: {
+        set: (atMs) => {
+          alive();
+          home.alarmAtMs = atMs;
+        },
+      },
+      timers: {
+        after: (ms, task) =>
+          this.time.after(ms, () => {
+            if (life.alive) task();
+          }),
+      },
+      storage: this.storage(home, alive),
+    };
+  }
+
+  private storage<Core>(home: Home<Core>, alive: () => void): ObjectPorts['storage'] {
+    const { database } = home;
+    const statements = new Map<string, StatementSync>();
+    let depth = 0;
+    return {
+      rows: (query, ...bindings) => {
+        alive();
+        const statement = statements.get(query) ?? database.prepare(query);
+        statements.set(query, statement);
+        // node:sqlite types its rows more widely than what these tables hold.
+        return statement.all(...bindings) as SqlRow[];
+      },
+      transaction: (work) => {
+        alive();
+        if (depth === 0) this.step(home, 'before a transaction');
+        const savepoint = `level_${depth}`;
+        database.exec(`SAVEPOINT ${savepoint}`);
+        depth += 1;
+        try {
+          const result = work();
+          database.exec(`RELEASE ${savepoint}`);
+          return result;
+        } catch (error) {
+          database.exec(`ROLLBACK TO ${savepoint}`);
+          database.exec(`RELEASE ${savepoint}`);
+          throw error;
+        } finally {
+          depth -= 1;
+          if (depth === 0) this.step(home, 'after a transaction');
+        }
+      },
+    };
+  }
+}
+
+/** Lets the end of an instance pass, and throws everything else. */
+export function onlyCrash(error: unknown): void {
+  if (!(error instanceof Crash)) throw error;
+}
+
+/** What an object has stored, read behind its back. */
+export function storedRows(home: Pick<Home<unknown>, 'database'>, query: string): readonly SqlRow[] {
+  // node:sqlite types its rows more widely than what these tables hold.
+  return home.database.prepare(query).all() as SqlRow[];
+}
+
+/** Everything that an object has stored, as text. */
+export function storedTextOf(home: Pick<Home<unknown>, 'database'>): string {
+  const textOf = (_key: string, value: unknown): unknown =>
+    value instanceof Uint8Array ? Buffer.from(value).toString() : value;
+  return storedRows(home, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    .flatMap(({ name }) => storedRows(home, `SELECT * FROM "${String(name)}"`))
+    .map((row) => JSON.stringify(row, textOf))
+    .join('\n');
+}

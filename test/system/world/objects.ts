@@ -1,0 +1,159 @@
+/** LeaderFeed, FollowedUsers and both Wallets, each in its home, calling each other over the ports that they have in production. */
+import type { LeaderAddress, TradingMode } from '../../../domain/ids.ts';
+import type { OutboxRecord } from '../../../domain/records/records.ts';
+import type { Control } from '../../../domain/settings/control.ts';
+import { FeedCore } from '../../../durable-objects/feed/feed-core.ts';
+import { FollowerCore } from '../../../durable-objects/follower/follower-core.ts';
+import type { FeedPort, FollowedUserPort, WalletPort } from '../../../durable-objects/rpc.ts';
+import type { LiveDeps } from '../../../durable-objects/wallet/live/account.ts';
+import { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
+import { createClobApi } from '../../../polymarket/public/clob-api.ts';
+import { createDataApi } from '../../../polymarket/public/data-api.ts';
+import { createGammaApi } from '../../../polymarket/public/gamma-api.ts';
+import type { FakeLedger } from './fake-ledger.ts';
+import type { Caller, Home, Homes } from './homes.ts';
+import type { Secrets } from './practice-account.ts';
+import type { Venue } from './venue.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** Nothing listens there: the venue of the World answers instead. */
+const HTTP_URL = 'http://127.0.0.1:1';
+const SOCKET_URL = 'ws://127.0.0.1:1';
+
+/** What the objects stand on. */
+export interface Ground {
+  readonly time: VirtualTime;
+  readonly homes: Homes;
+  readonly venue: Venue;
+  readonly ledger: FakeLedger;
+  /** The present control document of D1. */
+  readonly control: () => Control;
+  /** The Worker's secrets; empty when none are set. */
+  readonly secrets: () => Partial<Secrets>;
+}
+
+export class Objects {
+  /** Calls to copy are never answered. */
+  walletHangs = false;
+  readonly users = new Map<LeaderAddress, Home<FollowerCore>>();
+  readonly wallets: Record<TradingMode, Home<WalletCore>>;
+  readonly feed: Home<FeedCore>;
+
+  constructor(private readonly ground: Ground) {
+    this.wallets = { PAPER: this.makeWallet('PAPER'), LIVE: this.makeWallet('LIVE') };
+    this.feed = this.makeFeed();
+  }
+
+  all(): Home<FeedCore | WalletCore | FollowerCore>[] {
+    return [this.feed, this.wallets.PAPER, this.wallets.LIVE, ...this.users.values()];
+  }
+
+  /** The FollowedUser of a leader, made when it is first asked for. */
+  user(address: LeaderAddress): Home<FollowerCore> {
+    const known = this.users.get(address);
+    if (known !== undefined) return known;
+    const home = this.ground.homes.make(`user ${address.slice(0, 6)}`, (ports, life) => {
+      const self = { home: () => this.users.get(address)!, life };
+      return new FollowerCore(ports, {
+        leaderAddress: address,
+        wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
+        ...this.common(self),
+        tellPages: (topics) => this.feed.core.pages.tell(topics),
+      });
+    });
+    this.users.set(address, home);
+    return home;
+  }
+
+  private common(self: Caller<unknown>): {
+    writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
+    readControl: () => Promise<Control>;
+  } {
+    const { ledger, control } = this.ground;
+    return {
+      writeOutbox: (records) => ledger.write(self, records),
+      readControl: () => ledger.read(control),
+    };
+  }
+
+  private makeWallet(mode: TradingMode): Home<WalletCore> {
+    return this.ground.homes.make(`wallet ${mode}`, (ports, life) => {
+      const self = { home: () => this.wallets[mode], life };
+      return new WalletCore(ports, {
+        mode,
+        feed: this.feedPort(self),
+        ...this.common(self),
+        tellPages: (topics) => this.feed.core.pages.tell(topics),
+        live: mode === 'LIVE' ? this.liveDeps(self) : null,
+      });
+    });
+  }
+
+  private makeFeed(): Home<FeedCore> {
+    const { homes, time, venue } = this.ground;
+    const host = { baseUrl: HTTP_URL, fetch: venue.fetch, nowMs: () => time.nowMs };
+    return homes.make('feed', (ports, life) => {
+      const self = { home: () => this.feed, life };
+      return new FeedCore(ports, {
+        clob: createClobApi(host),
+        data: createDataApi(host),
+        gamma: createGammaApi(host),
+        openSocket: venue.openSocket(life),
+        rtdsUrl: `${SOCKET_URL}/rtds`,
+        marketUrl: `${SOCKET_URL}/ws/market`,
+        random: () => 0.5,
+        user: (address) => this.userPort(self, address),
+        wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
+        ...this.common(self),
+      });
+    });
+  }
+
+  private liveDeps(self: Caller<WalletCore>): LiveDeps {
+    const { venue, secrets } = this.ground;
+    return {
+      secrets: secrets(),
+      fetch: venue.walletFetch(self),
+      openSocket: venue.openSocket(self.life),
+      random: () => 0.5,
+      clobUrl: HTTP_URL,
+      orderUrl: HTTP_URL,
+      userChannelUrl: `${SOCKET_URL}/ws/user`,
+      geoblockUrl: `${HTTP_URL}/api/geoblock`,
+      dataUrl: HTTP_URL,
+    };
+  }
+
+  private walletPort<From>(from: Caller<From>, mode: TradingMode): WalletPort {
+    const { homes } = this.ground;
+    const wallet = (): Home<WalletCore> => this.wallets[mode];
+    return {
+      copy: (request) =>
+        this.walletHangs
+          ? new Promise<never>(() => {})
+          : homes.call(from, wallet, 'copy', (core) => core.copy(structuredClone(request))),
+      heldLeaders: () => homes.call(from, wallet, 'heldLeaders', (core) => core.heldLeaders()),
+    };
+  }
+
+  private feedPort(from: Caller<WalletCore>): FeedPort {
+    const { homes } = this.ground;
+    const feed = (): Home<FeedCore> => this.feed;
+    return {
+      freshQuote: (request) => homes.call(from, feed, 'freshQuote', (core) => core.freshQuote(request)),
+      tokenStates: (tokens) => homes.call(from, feed, 'tokenStates', (core) => core.tokenStates(tokens)),
+    };
+  }
+
+  private userPort(from: Caller<FeedCore>, address: LeaderAddress): FollowedUserPort {
+    const { homes } = this.ground;
+    const user = (): Home<FollowerCore> => this.user(address);
+    return {
+      observe: (request) =>
+        homes.call(from, user, 'observe', (core) => core.observe(structuredClone(request))),
+      seed: (positions, given) => homes.call(from, user, 'seed', (core) => core.seed(positions, given)),
+      applyControl: (control) =>
+        homes.call(from, user, 'applyControl', async (core) => core.applyControl(control)),
+    };
+  }
+}
