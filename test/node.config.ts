@@ -7,7 +7,9 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/workers/**', 'test/e2e/**', 'node_modules/**'],
-    testTimeout: 30_000,
+    // Far above what any test needs: a busy machine takes longer, and that is no failure.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // By itself vitest leaves one core idle, and two is what there is.
     maxWorkers: 2,
   },
