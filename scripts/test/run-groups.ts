@@ -1,9 +1,9 @@
-// Runs the groups of tests one after the other and adds up what vitest itself counted, from its JSON reports.
-// A group that ended badly without counting a failure counts as one failed: a crash can never read as success.
+// Runs the groups of tests and adds up what vitest itself counted, from its JSON reports. A group that ended badly
+// without counting a failure counts as one failed: a crash can never read as success.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 export type TestRun = {
   root: string;
@@ -15,37 +15,43 @@ export type TestRun = {
 /** What one group came to, counted in tests. */
 export type GroupOutcome = { passed: number; failed: number; skipped: number };
 
+/** How long one file took. */
+export type FileTime = { file: string; ms: number };
+
 type Group = { name: string; config: string; obstacle: (run: TestRun) => Obstacle | undefined };
 type Obstacle = { why: string; isFailure: boolean };
+type GroupReport = { outcome: GroupOutcome; files: readonly FileTime[] };
+/** Where the output of a group's vitest goes: straight on, or to one text at the end. */
+type Output = 'inherit' | 'collect';
 
-const GROUPS: readonly Group[] = [
-  { name: 'node', config: 'test/node.config.ts', obstacle: () => undefined },
-  { name: 'workers', config: 'test/workers.config.ts', obstacle: () => undefined },
-  { name: 'e2e', config: 'test/e2e.config.ts', obstacle: browserObstacle },
+const NODE: Group = { name: 'node', config: 'test/node.config.ts', obstacle: () => undefined };
+const WORKERS: Group = { name: 'workers', config: 'test/workers.config.ts', obstacle: () => undefined };
+const E2E: Group = { name: 'e2e', config: 'test/e2e.config.ts', obstacle: browserObstacle };
+/**
+ * Rows run at the same time, the groups of a row one after the other. The browser's tests wait for trades and minutes
+ * most of the time, the others compute all the time: together they take little longer than the longer of the two.
+ */
+const ROWS: readonly { output: Output; groups: readonly Group[] }[] = [
+  { output: 'inherit', groups: [NODE, WORKERS] },
+  { output: 'collect', groups: [E2E] },
 ];
+const SLOWEST_SHOWN = 10;
 
 /** Runs all groups and returns the exit code: 0 only when at least one test passed and none failed. */
 export async function runGroups(run: TestRun): Promise<number> {
   if (!existsSync(join(run.root, '../shared/data'))) {
     run.say('skipped: tests on the recordings of ../shared/data, which is not here');
   }
-  const outcomes: GroupOutcome[] = [];
-  for (const group of GROUPS) {
-    if (!existsSync(join(run.root, group.config))) {
-      run.say(`skipped: ${group.name} tests, no ${group.config}`);
-      continue;
-    }
-    const obstacle = group.obstacle(run);
-    if (obstacle === undefined) {
-      outcomes.push(await runGroup(group, run));
-    } else if (obstacle.isFailure) {
-      run.say(`failed: ${group.name} tests, ${obstacle.why}`);
-      outcomes.push({ passed: 0, failed: 1, skipped: 0 });
-    } else {
-      run.say(`skipped: ${group.name} tests, ${obstacle.why}`);
-    }
-  }
-  const total = sumOutcomes(outcomes);
+  const rows = await Promise.all(
+    ROWS.map(async ({ groups, output }) => {
+      const reports: GroupReport[] = [];
+      for (const group of groups) reports.push(await runGroup(group, { run, output }));
+      return reports;
+    }),
+  );
+  const reports = rows.flat();
+  for (const line of slowestLines(reports.flatMap(({ files }) => files))) run.say(line);
+  const total = sumOutcomes(reports.map(({ outcome }) => outcome));
   if (total.passed + total.failed === 0) run.say('no test ran');
   run.say(closingLine(total));
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
@@ -62,6 +68,26 @@ export function outcomeOf(reportText: string | undefined, exitCode: number): Gro
   const skipped = countIn(report, 'numPendingTests') + countIn(report, 'numTodoTests');
   const failed = exitCode === 0 ? failedTests : Math.max(failedTests, 1);
   return { passed, failed, skipped };
+}
+
+/** What a report says of each file's time, named from the root; what it does not say counts as nothing. */
+export function fileTimes(reportText: string | undefined, root: string): readonly FileTime[] {
+  const report: unknown = reportText === undefined ? undefined : JSON.parse(reportText);
+  const files = fieldOf(report, 'testResults');
+  if (!Array.isArray(files)) return [];
+  return files.map((file: unknown) => {
+    const [from, to] = [fieldOf(file, 'startTime'), fieldOf(file, 'endTime')];
+    const ms = typeof from === 'number' && typeof to === 'number' ? Math.max(0, to - from) : 0;
+    return { file: relative(root, String(fieldOf(file, 'name') ?? '')), ms };
+  });
+}
+
+/** The ten slowest files, slowest first, a line each below a heading; no line where nothing ran. */
+export function slowestLines(files: readonly FileTime[]): readonly string[] {
+  if (files.length === 0) return [];
+  const slowest = [...files].sort((left, right) => right.ms - left.ms).slice(0, SLOWEST_SHOWN);
+  const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`.padStart(9);
+  return ['slowest files:', ...slowest.map(({ file, ms }) => `${seconds(ms)}  ${file}`)];
 }
 
 /** The line that CI reads; skipped tests are named only when there are some. */
@@ -82,14 +108,28 @@ function browserObstacle({ environment }: TestRun): Obstacle | undefined {
   };
 }
 
-async function runGroup(group: Group, run: TestRun): Promise<GroupOutcome> {
+async function runGroup(
+  group: Group,
+  { run, output }: { run: TestRun; output: Output },
+): Promise<GroupReport> {
+  const nothing = { passed: 0, failed: 0, skipped: 0 };
+  if (!existsSync(join(run.root, group.config))) {
+    run.say(`skipped: ${group.name} tests, no ${group.config}`);
+    return { outcome: nothing, files: [] };
+  }
+  const obstacle = group.obstacle(run);
+  if (obstacle !== undefined) {
+    run.say(`${obstacle.isFailure ? 'failed' : 'skipped'}: ${group.name} tests, ${obstacle.why}`);
+    return { outcome: { ...nothing, failed: obstacle.isFailure ? 1 : 0 }, files: [] };
+  }
   const folder = mkdtempSync(join(tmpdir(), 'polymarketspy-test-'));
   const report = join(folder, 'report.json');
   try {
-    run.say(`--- ${group.name} tests`);
-    const exitCode = await runVitest({ config: group.config, report, run });
-    const text = existsSync(report) ? readFileSync(report, 'utf8') : undefined;
-    return outcomeOf(text, exitCode);
+    if (output === 'inherit') run.say(`--- ${group.name} tests`);
+    const { exitCode, text } = await runVitest({ config: group.config, report, run, output });
+    if (output === 'collect') run.say(`--- ${group.name} tests\n${text}`);
+    const written = existsSync(report) ? readFileSync(report, 'utf8') : undefined;
+    return { outcome: outcomeOf(written, exitCode), files: fileTimes(written, run.root) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -99,23 +139,33 @@ function runVitest({
   config,
   report,
   run,
+  output,
 }: {
   config: string;
   report: string;
   run: TestRun;
-}): Promise<number> {
+  output: Output;
+}): Promise<{ exitCode: number; text: string }> {
   const vitest = join(run.root, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   // Named files may belong to another group, so a group they do not touch is no failure of theirs.
   const named = run.extraArguments.length > 0 ? ['--passWithNoTests', ...run.extraArguments] : [];
+  const to = output === 'inherit' ? 'inherit' : 'pipe';
   const child = spawn(process.execPath, [vitest, 'run', '--config', config, ...reporters, ...named], {
     cwd: run.root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', to, to],
     env: run.environment,
   });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8');
+    stream?.on('data', (part: string) => {
+      text += part;
+    });
+  }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 1));
+    child.once('close', (code) => resolve({ exitCode: code ?? 1, text }));
   });
 }
 
@@ -131,7 +181,13 @@ function sumOutcomes(outcomes: readonly GroupOutcome[]): GroupOutcome {
 }
 
 function countIn(report: unknown, name: string): number {
-  if (typeof report !== 'object' || report === null) return 0;
-  const value = (report as Record<string, unknown>)[name];
+  const value = fieldOf(report, name);
   return typeof value === 'number' ? value : 0;
+}
+
+function fieldOf(record: unknown, name: string): unknown {
+  // Narrowed to an object, any of its fields may be read.
+  return typeof record === 'object' && record !== null
+    ? (record as Record<string, unknown>)[name]
+    : undefined;
 }
