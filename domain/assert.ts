@@ -1,11 +1,11 @@
-/** Programmer errors: an assertion that fails is our own bug, never a state of the market. The Wallet pauses on it. */
+/** Errors of the programmer: a failed assertion is our own bug, never a state of the market. The Wallet pauses on it. */
 
-/** Our own bug. Nobody below the top of an object catches it; the Wallet stops copying and the screen says so. */
+/** Our own bug. Only the top of an object catches it: the Wallet stops copying, and the screen says so. */
 export class InvariantError extends Error {
   override name = 'InvariantError';
 }
 
-/** Throws InvariantError with the facts that matter when the condition does not hold. */
+/** Throws InvariantError, with the given facts in its message, if the condition is false. */
 export function assert(
   condition: boolean,
   message: string,
@@ -18,7 +18,7 @@ export function assert(
   throw new InvariantError(detail === '' ? message : `${message} (${detail})`);
 }
 
-/** The end of every switch over a union: does not compile while a case is missing. */
+/** Ends a switch over a union: it does not compile while a case is missing. */
 export function assertNever(value: never): never {
   throw new InvariantError(`unexpected variant ${String(value)}`);
 }

@@ -1,6 +1,6 @@
 /**
- * Identities: why nothing is copied twice (design.md 4). Each id depends only on the logical event, never on the clock
- * or on who told us; a brand is minted only by its parser or maker here.
+ * Identities: through them nothing is copied twice (design.md 4). Each id depends only on the logical event, never on the
+ * clock or on the source that reported it. Only the functions here make a branded id.
  */
 import { createHash } from 'node:crypto';
 
@@ -50,15 +50,15 @@ function sha256Hex(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Joins fields so that no two different lists give the same text: each is preceded by its length. */
+/** Joins fields, each preceded by its length, so that two different lists never give the same text. */
 function delimited(version: string, fields: readonly string[]): string {
   return [version, ...fields].map((field) => `${field.length}:${field}`).join('|');
 }
 
 /**
- * The source-independent identity of one leader fill: the transaction, the order owner, the token and the side, and
- * the high-water mark of shares that was already known under these (W3, W4). The next part of the same transaction
- * starts at the next mark and so has another id.
+ * The identity of one leader fill, the same from every source: the transaction, the order owner, the token, the side, and the
+ * shares already known under these (W3, W4). The next part of the same transaction starts at a higher mark, and so has
+ * another id.
  */
 export function fillId(fill: {
   readonly txHash: string;
@@ -78,17 +78,17 @@ export function fillId(fill: {
   ) as FillId;
 }
 
-/** The key of a group: a digest of the ids of what is in it, in any order (A4, W10). */
+/** The key of a group: a digest of the ids of its members, in any order (A4, W10). */
 export function groupKey(memberIds: readonly string[]): GroupKey {
   return sha256Hex(delimited('group.v1', [...memberIds].sort())) as GroupKey;
 }
 
-/** The id of a balance of shares that was too small to place. Never equal to a fill id (its version differs). */
+/** The id of carried shares. Never equal to a fill id, since its version differs. */
 export function carryId(carry: { readonly mode: TradingMode; readonly sourceGroupKey: GroupKey }): string {
   return sha256Hex(delimited('carry.v1', [carry.mode, carry.sourceGroupKey]));
 }
 
-/** The key under which a copy may happen at most once per mode (R29–R31, A4): independent of the mode itself. */
+/** The key under which a copy can happen at most once per mode (R29–R31, A4). It does not depend on the mode. */
 export function idempotencyKey(intent: {
   readonly leaderAddress: LeaderAddress;
   readonly tokenId: TokenId;

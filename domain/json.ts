@@ -1,4 +1,4 @@
-/** JSON that keeps bigints: each is written as {"$n":"123"} and read back exactly. Used for rows and outboxes of objects. */
+/** JSON that keeps bigints: each is written as {"$n":"123"} and read back exactly. For rows and outboxes of the objects. */
 
 /** Exact JSON text of plain data with bigints. */
 export function toJson(value: unknown): string {
@@ -18,9 +18,9 @@ function isBigintMark(part: unknown): part is { $n: string } {
   );
 }
 
-/** The value of text made by `toJson`. The caller names the type, since only our own objects wrote the text. */
+/** The value of text that `toJson` made. The caller names the type: only our own objects write such text. */
 export function fromJson<T>(text: string): T {
-  // Without a mark in it nothing needs to be looked at part by part.
+  // Text without a mark needs no reviver, which makes parsing faster.
   if (!text.includes('"$n"')) return JSON.parse(text) as T;
   return JSON.parse(text, (_key, part: unknown) => (isBigintMark(part) ? BigInt(part.$n) : part)) as T;
 }

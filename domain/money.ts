@@ -1,6 +1,6 @@
 /**
  * Integer money: cash, shares and prices in micros (6 decimals), as branded bigints that cannot be mixed.
- * Decimal text is parsed digit by digit; nothing here ever touches a float, and every division names its rounding.
+ * Decimal text is parsed digit by digit, no amount passes through a float, and every division names its rounding.
  */
 import { assert } from './assert.ts';
 
@@ -35,7 +35,7 @@ export function bps(value: bigint): Bps {
 
 /** The sum, in the same unit. */
 export function add<T extends bigint>(left: T, right: NoInfer<T>): T {
-  // A sum of two of the same brand is of that brand; TypeScript only knows it as bigint.
+  // The sum of two values of one brand has that brand; TypeScript only knows it as bigint.
   return ((left as bigint) + (right as bigint)) as T;
 }
 /** left − right, in the same unit. */
@@ -68,7 +68,7 @@ export function mulDivCeil(value: bigint, numerator: bigint, denominator: bigint
   return -mulDivFloor(-value, numerator, denominator);
 }
 
-/** value × numerator ÷ denominator, halves away from zero. The denominator must be positive. */
+/** value × numerator ÷ denominator, rounded to the nearest, halves away from zero. The denominator must be positive. */
 export function mulDivRound(value: bigint, numerator: bigint, denominator: bigint): bigint {
   const product = value * numerator;
   const half = denominator / 2n;
@@ -77,11 +77,11 @@ export function mulDivRound(value: bigint, numerator: bigint, denominator: bigin
     : -mulDivFloor(-product + half, 1n, denominator);
 }
 
-/** shares × price, rounded down: what a fill pays or a position is worth, at least. */
+/** shares × price, rounded down: the least that a fill pays or a position is worth. */
 export function notionalFloor(size: ShareMicros, at: PriceMicros): CashMicros {
   return cash(mulDivFloor(size, at, MICROS));
 }
-/** shares × price, rounded up: what a buy must be able to pay. */
+/** shares × price, rounded up: the most that a buy pays. */
 export function notionalCeil(size: ShareMicros, at: PriceMicros): CashMicros {
   return cash(mulDivCeil(size, at, MICROS));
 }

@@ -1,6 +1,6 @@
 /**
- * The small-trade buffer, as pure rules: when a bucket of small groups flushes, and what it nets to. Netting is in shares,
- * so that side and size can never disagree (W38).
+ * The rules of the small-trade buffer: when a bucket of small groups flushes, and what its groups net to. Netting counts
+ * shares, so that side and size cannot disagree (W38).
  */
 
 import type { Side } from '../ids.ts';
@@ -34,7 +34,7 @@ export interface Netted {
   readonly referencePriceMicros: PriceMicros;
 }
 
-/** What buffered groups come to: BUY less SELL in shares, at the average price of the side that is left; null when nothing is. */
+/** BUY less SELL in shares, at the average price (rounded down) of the side that is left; null when nothing is left. */
 export function net(groups: readonly BufferedGroup[]): Netted | null {
   const of = (side: Side): { size: ShareMicros; paid: CashMicros } =>
     groups
@@ -66,7 +66,7 @@ export function net(groups: readonly BufferedGroup[]): Netted | null {
 
 export type FlushReason = 'THRESHOLD' | 'MAX_TIME' | 'QUIET';
 
-/** Whether a bucket flushes now, by the first rule that holds (paper-behaviour.md 3.3); null while it waits. */
+/** Why the bucket flushes now, by the first rule that holds (paper-behaviour.md 3.3); null while it waits. */
 export function flushReason(
   groups: readonly BufferedGroup[],
   settings: ModeSettings,
@@ -78,16 +78,16 @@ export function flushReason(
   const lastMs = Math.max(...groups.map((group) => group.addedAtMs));
   if (amount >= BigInt(settings.bufferFlushNotionalMicros)) return 'THRESHOLD';
   if (nowMs - firstMs >= settings.bufferAgeMsMax) return 'MAX_TIME';
-  const worthIt = amount >= BigInt(settings.bufferExecNotionalMicrosMin);
-  return worthIt && nowMs - lastMs >= settings.bufferQuietMs ? 'QUIET' : null;
+  const isWorthIt = amount >= BigInt(settings.bufferExecNotionalMicrosMin);
+  return isWorthIt && nowMs - lastMs >= settings.bufferQuietMs ? 'QUIET' : null;
 }
 
-/** When the bucket must be looked at again if nothing joins it. */
+/** When the bucket flushes if no group joins it. Assumes at least one group. */
 export function nextFlushAtMs(groups: readonly BufferedGroup[], settings: ModeSettings): number {
   const firstMs = Math.min(...groups.map((group) => group.addedAtMs));
   const lastMs = Math.max(...groups.map((group) => group.addedAtMs));
   const amount = net(groups)?.notionalMicros ?? cash(0n);
-  const worthIt = amount >= BigInt(settings.bufferExecNotionalMicrosMin);
+  const isWorthIt = amount >= BigInt(settings.bufferExecNotionalMicrosMin);
   const byAgeMs = firstMs + settings.bufferAgeMsMax;
-  return worthIt ? Math.min(byAgeMs, lastMs + settings.bufferQuietMs) : byAgeMs;
+  return isWorthIt ? Math.min(byAgeMs, lastMs + settings.bufferQuietMs) : byAgeMs;
 }

@@ -23,9 +23,9 @@ export type Decision =
 
 /**
  * Decides on one intent, stage by stage: the intent itself, the market and its book, the target, the price, the size, the
- * risk. The first stage with a reason ends it, with all reasons of that stage; size and risk count as one. Which guards
- * apply to which decisions stands in guards.ts. With a trace, a row is added to it for every guard that was judged.
- * Nothing here reads a clock, or a book deeper than 20 levels.
+ * risk. The first stage that finds a reason ends the decision with all reasons of that stage; size and risk count as one.
+ * guards.ts lists which guards apply to which decisions. Every guard that was judged adds a row to the trace, if one is
+ * given. Reads no clock, and no book deeper than 20 levels.
  */
 export function decide(
   facts: DecisionFacts,
@@ -61,14 +61,14 @@ export function decide(
   return { ...order.sized, kind: 'EXECUTE', plan: { side, limitPriceMicros: limit, shareMicros } };
 }
 
-/** Ends a decision with the reasons of its guards, each once. */
+/** A SKIP with the reasons that the guards found, each once. */
 function skip(guards: Guards, sized: Sized): Decision {
   const [first, ...rest] = new Set(guards.reasons);
   assert(first !== undefined, 'a copy is skipped without a reason');
   return { ...sized, kind: 'SKIP', reasons: [first, ...rest] };
 }
 
-/** A sale against buys that are still carried, with nothing held: it only lowers the carry, and needs no market or book. */
+/** A sale with nothing held, while buys are carried: it only lowers the carry, so it needs no market or book. */
 function netWithCarry(guards: Guards, facts: DecisionFacts, settings: ModeSettings): Decision {
   const target = targetFor(guards, facts, settings);
   if (target === null) return skip(guards, NOTHING);

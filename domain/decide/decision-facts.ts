@@ -1,5 +1,5 @@
 /**
- * What a decision is made from, and the plan that it may end in: plain data, complete enough to replay the decision later.
+ * The facts of a decision and the plan that it may end in: plain data, complete enough to replay the decision later.
  * Amounts are micros, times are UTC milliseconds.
  */
 import type { ConditionId, GroupKey, IdempotencyKey, LeaderAddress, Side, TokenId } from '../ids.ts';
@@ -25,25 +25,25 @@ export interface CopyIntent {
   /** The oldest leader fill of the group. */
   readonly leaderEventAtMs: number;
   readonly detectedAtMs: number;
-  /** Our own target when it was sized before (buffer, carry); null when it is still to be sized from the leader's. */
+  /** Our target if the buffer or a carry has sized it; null if `decide` sizes it from the leader's notional. */
   readonly ourNotionalMicros: CashMicros | null;
-  /** What the leader holds in all; null when unknown. Only budgeted sizing needs it. */
+  /** Value of all positions of the leader; null if unknown. Only budgeted sizing needs it. */
   readonly leaderExposureMicros: CashMicros | null;
-  /** Shares of the token that are carried for this leader (netted, signed), too small to place so far. */
+  /** Net shares of the token carried for this leader, since they were too few to place. Signed: above zero are buys. */
   readonly carriedShareMicros: ShareMicros;
-  /** The leader has none of the token left after this act. */
+  /** The leader holds none of the token after this act. */
   readonly leaderExited: boolean;
   /** Paused or removed: only exits are copied. */
   readonly exitOnly: boolean;
-  /** How long our own Wallet has kept it waiting for shares to become final: that does not make the leader's act older. */
+  /** How long our Wallet waited for shares to become final. This time does not count towards the age of the leader's act. */
   readonly waitedMs: number;
-  /** A reason found before the Wallet was asked (a flushed buffer below its minimum); the attempt is then only recorded. */
+  /** A reason to skip that was found before the Wallet got the intent, such as a flushed buffer below its minimum. */
   readonly presetReason: ReasonCode | null;
 }
 
 export interface PortfolioFacts {
   readonly paused: boolean;
-  /** Cash that no reservation holds. */
+  /** Cash that is not reserved. */
   readonly cashMicros: CashMicros;
   /** Null while a held position has no mark. */
   readonly equityMicros: CashMicros | null;
@@ -55,9 +55,10 @@ export interface PortfolioFacts {
   /** PnL since UTC midnight and over the last 7 days, without deposits and withdrawals (A23). */
   readonly dayPnlMicros: CashMicros;
   readonly weekPnlMicros: CashMicros;
-  /** PnL now and at its highest, without flows; and the flows that are in. */
+  /** PnL now and its highest value, both without deposits and withdrawals. */
   readonly pnlMicros: CashMicros;
   readonly peakPnlMicros: CashMicros;
+  /** Deposits less withdrawals. */
   readonly flowMicros: CashMicros;
 }
 

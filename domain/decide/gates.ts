@@ -1,4 +1,4 @@
-/** The guards that come before any amount: may this intent be decided on, in this market, on this book. */
+/** The first guards of a decision: on the intent, the market and the book, before any amount is worked out. */
 import { type Book, isCrossed } from '../market/book.ts';
 import type { MarketFacts } from '../market/market.ts';
 import { cash, max, shares } from '../money.ts';
@@ -7,7 +7,7 @@ import { MINUTE_MS } from '../time.ts';
 import type { DecisionFacts } from './decision-facts.ts';
 import type { Guards } from './guards.ts';
 
-/** Judges the intent itself. A reason that was found before stands alone. */
+/** Judges the intent. A preset reason is reported alone: nothing else is judged then. */
 export function judgeIntent(
   guards: Guards,
   { intent, portfolio, nowMs }: DecisionFacts,
@@ -27,7 +27,7 @@ export function judgeIntent(
   guards.shares('holding', toSell, 'above', shares(0n), 'NOT_ENOUGH_POSITION_TO_SELL');
 }
 
-/** Judges the market and its book, and returns both; null when a guard stopped. Fails closed (design.md 9). */
+/** Judges the market and its book, and returns both; null when a guard stopped. Unknown or stale facts stop (design.md 9). */
 export function judgeMarket(
   guards: Guards,
   { market, book, nowMs }: DecisionFacts,

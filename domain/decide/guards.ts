@@ -1,6 +1,6 @@
 /**
- * The guards of a decision: which there are, which decisions each is for, and the comparison of a value with its limit. One
- * comparison gives the verdict, the reason to skip and, when a trace is asked for, the row that people read.
+ * The guards of a decision: their names, which decisions each applies to, and how a value is compared with its limit. One
+ * comparison gives the verdict, the reason to skip and, if a trace is wanted, the row that people read.
  */
 import { type Bps, bps, type CashMicros, type PriceMicros, type ShareMicros } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
@@ -13,17 +13,17 @@ type AppliesTo = (facts: DecisionFacts, settings: ModeSettings) => boolean;
 const all: AppliesTo = () => true;
 const buys: AppliesTo = ({ intent }) => intent.side === 'BUY';
 const sales: AppliesTo = ({ intent }) => intent.side === 'SELL';
-/** A sale that only lowers a carry looks at no market, book or price. */
+/** All but sales that only lower a carry: those look at no market, book or price. */
 const orders: AppliesTo = (facts) => !isNetted(facts);
 
-/** Every guard, in the order in which people read them, with the decisions that it applies to. */
+/** Every guard with the decisions that it applies to, in the order in which people read them. */
 const APPLIES_TO = {
   foundBefore: all,
   paused: all,
   exitOnly: buys,
   // Carries are exempt: carryAgeMsMax limits their age instead.
   age: ({ intent }) => intent.sourceType !== 'CARRY',
-  // Amounts that were sized before are ours; the leader's were measured when they were buffered or carried.
+  // The amounts of a flushed buffer or a carry are ours; the leader's were checked when they were buffered or carried.
   leaderMinimum: isSizedHere,
   holding: sales,
   marketKnown: orders,
@@ -67,26 +67,26 @@ export type Guardrail = keyof typeof APPLIES_TO;
 // The keys of an object literal are those that its type names.
 export const GUARDRAILS = Object.keys(APPLIES_TO) as readonly Guardrail[];
 
-/** Whether the guard has anything to say of this decision, were nothing to stop it before. */
+/** Whether the guard is judged in this decision, unless an earlier guard stops it. */
 export function appliesTo(guardrail: Guardrail, facts: DecisionFacts, settings: ModeSettings): boolean {
   return APPLIES_TO[guardrail](facts, settings);
 }
 
-/** How the value must compare with the limit. `below` and `above` leave the limit itself out. */
+/** How the value must compare with the limit. `below` and `above` exclude the limit itself. */
 export type Bound = 'atMost' | 'atLeast' | 'below' | 'above';
 
 interface Quantity<Unit extends string, Value> {
   readonly unit: Unit;
   readonly bound: Bound;
-  /** Null when it was not known. */
+  /** Null if unknown. */
   readonly value: Value | null;
   readonly limit: Value;
 }
 
-/** What a guard saw and what it allows, each in the unit that it is measured in. */
+/** The value that a guard saw and its limit, in one unit. */
 export type Measure =
   | (Quantity<'cash', CashMicros> & {
-      /** The setting behind the limit, where that is a part of something: of the equity, or of the peak. */
+      /** The setting behind a limit that is a part of the equity or of its peak; null for other limits. */
       readonly limitBps: Bps | null;
     })
   | Quantity<'price', PriceMicros>
@@ -94,35 +94,35 @@ export type Measure =
   | Quantity<'ms', number>
   | { readonly unit: 'yesNo'; readonly value: boolean; readonly limit: boolean };
 
-/** `trimmed` and `raised`: the guard changed the size and let it pass. */
+/** `trimmed` and `raised`: the guard changed the size and did not stop the copy. */
 export type CalmVerdict = 'passed' | 'trimmed' | 'raised' | 'notReached' | 'doesNotApply';
 export type Verdict = CalmVerdict | 'stopped';
 
-/** One guard of a decision as a row for people: what it saw, its limit, and what it did. */
+/** One guard of a decision as people read it: the value, the limit and the verdict. */
 export type GuardrailRow = {
   readonly guardrail: Guardrail;
-  /** Null where it was not looked at. */
+  /** Null if the guard was not judged. */
   readonly measure: Measure | null;
 } & (
   | { readonly verdict: 'stopped'; readonly reason: ReasonCode }
   | { readonly verdict: CalmVerdict; readonly reason: null }
 );
 
-/** What follows when the value is not within the limit: a reason to skip, or a verdict that lets the copy go on. */
+/** What a value beyond its limit leads to: a reason to skip, or a verdict with which the copy goes on. */
 export type Otherwise = ReasonCode | 'trimmed' | 'raised' | 'notReached';
 
 /**
- * Judges the guards of one decision and keeps the reasons to skip. Every method returns whether the value is within its
- * limit; a guard that does not apply to the decision is neither judged nor kept, and counts as within.
+ * Judges the guards of one decision and collects the reasons to skip. The methods return whether the value is within its
+ * limit. A guard that does not apply to the decision is not judged: it counts as within and adds no row.
  */
 export class Guards {
-  /** In the order found; one may be there twice. */
+  /** In the order found. The same reason can occur twice. */
   readonly reasons: ReasonCode[] = [];
 
   constructor(
     private readonly facts: DecisionFacts,
     private readonly settings: ModeSettings,
-    /** A row is added for every guard that is judged; null keeps none. */
+    /** Gets a row for every guard that is judged; null for no rows. */
     private readonly trace: GuardrailRow[] | null,
   ) {}
 
@@ -130,13 +130,13 @@ export class Guards {
     return this.reasons.length > 0;
   }
 
-  /** A question whose answer must be `limit`. */
+  /** A yes-or-no guard: the value must equal the limit. */
   mustBe(guardrail: Guardrail, limit: boolean, value: boolean, otherwise: Otherwise): boolean {
     const measure = this.trace && ({ unit: 'yesNo', value, limit } as const);
     return this.conclude(guardrail, measure, value === limit, otherwise);
   }
 
-  /** `partBps` is the setting behind a limit that is a part of something. */
+  /** `partBps` is the setting behind a limit that is a part of the equity or of its peak. */
   cash(
     guardrail: Guardrail,
     value: CashMicros,
@@ -176,12 +176,12 @@ export class Guards {
     return this.conclude(guardrail, measure, isWithin(value, bound, limit), otherwise);
   }
 
-  /** For the few guards that are more than one comparison: the caller says whether the value is within. */
+  /** For guards that need more than one comparison: the caller says whether the value is within. */
   judge(guardrail: Guardrail, within: boolean, otherwise: Otherwise, measure: () => Measure): boolean {
     return this.conclude(guardrail, this.trace && measure(), within, otherwise);
   }
 
-  /** Guards that turned out to have nothing to judge. */
+  /** Adds rows for guards that apply in general, but have nothing to judge in this decision. */
   doNotApply(guardrails: readonly Guardrail[]): void {
     for (const guardrail of guardrails) this.trace?.push(calm(guardrail, null, 'doesNotApply'));
   }
@@ -212,12 +212,12 @@ export function shareMeasure(value: ShareMicros, bound: Bound, limit: ShareMicro
   return { unit: 'shares', bound, value, limit };
 }
 
-/** A row without a reason. */
+/** A row of a guard that did not stop the copy. */
 export function calm(guardrail: Guardrail, measure: Measure | null, verdict: CalmVerdict): GuardrailRow {
   return { guardrail, measure, verdict, reason: null };
 }
 
-/** Null stands for passed. */
+/** The row of a judged guard; `beyond` is null if the value is within the limit. */
 function rowOf(guardrail: Guardrail, measure: Measure, beyond: Otherwise | null): GuardrailRow {
   if (beyond === null) return calm(guardrail, measure, 'passed');
   return isCalm(beyond)
@@ -229,7 +229,7 @@ function isCalm(otherwise: Otherwise): otherwise is Exclude<Otherwise, ReasonCod
   return otherwise === 'trimmed' || otherwise === 'raised' || otherwise === 'notReached';
 }
 
-/** What is not known is never within a limit. */
+/** An unknown value is never within its limit. */
 function isWithin<Value extends bigint | number>(value: Value | null, bound: Bound, limit: Value): boolean {
   if (value === null) return false;
   switch (bound) {

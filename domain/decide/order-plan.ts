@@ -1,6 +1,6 @@
 /**
- * From a decision to the exact order that is signed: the slippage cap, the tick, the two integers, the minimums (R42–R52,
- * A9–A12, A41). Never beyond the decision's bound, never above its target, never off the venue's grids: or refused.
+ * Turns a decision into the exact order to sign: slippage cap, tick, maker and taker amounts, minimums (R42–R52, A9–A12,
+ * A41). The order keeps the decision's price bound and target and the venue's grids, or it is refused with a reason.
  */
 
 import type { Side, TokenId } from '../ids.ts';
@@ -43,9 +43,9 @@ export type PlanResult =
   | { readonly kind: 'refused'; readonly reason: ReasonCode };
 
 export interface OrderFacts {
-  /** The decision's plan: its limit is the bound, its shares are the most that are asked for or given. */
+  /** The decision's plan: its limit price is the bound, its shares are the most that a BUY asks for or a SELL gives. */
   readonly plan: Plan;
-  /** A BUY never spends more. */
+  /** The most that a BUY spends. */
   readonly targetNotionalMicros: CashMicros;
   readonly tokenId: TokenId;
   readonly market: MarketFacts;
@@ -54,31 +54,31 @@ export interface OrderFacts {
   readonly nowMs: number;
 }
 
-/** An exact pair that loses more than this part of the size gives way to one of 2 and 4 decimals (design.md 6). */
+/** If the exact amounts lose more than this part of the size, amounts of 2 and 4 decimals are tried (design.md 6). */
 const EXACT_LOSS_BPS_MAX = 100n;
-/** The venue cancels GTD orders this long before they expire (polymarket-api.md 3.1). */
+/** The venue cancels a GTD order this long before its expiry (polymarket-api.md 3.1). */
 const GTD_MARGIN_SECONDS = 60;
 
-/** Prices of one plan. */
+/** The prices that limit one order. */
 interface Caps {
   readonly side: Side;
   readonly tick: PriceMicros;
   readonly best: PriceMicros;
-  /** The decision's bound or the slippage cap on the best price, whichever is tighter. Need not be on the grid. */
+  /** The decision's bound or the slippage cap on the best price, whichever is tighter. Can be off the tick grid. */
   readonly bound: PriceMicros;
-  /** The worst grid price inside the bound. */
+  /** The worst price on the tick grid within the bound. */
   readonly limit: PriceMicros;
 }
 
 interface Sized {
   readonly amounts: Amounts;
-  /** The worst grid price at which these amounts can fill. */
+  /** The worst price on the tick grid at which these amounts can fill. */
   readonly limit: PriceMicros;
 }
 
 /**
- * The order for the plan, or why there is none. Prices round towards safety (BUY down, SELL up), sizes down; the
- * minimums are checked again on the rounded amounts. A GTD order rests for its life, so its expiry is a minute later.
+ * The order for the plan, or the reason why there is none. Prices round towards safety (BUY down, SELL up), sizes down; the
+ * minimums are checked again on the rounded amounts.
  */
 export function planOrder(given: OrderFacts): PlanResult {
   const { plan, tokenId, market, settings } = given;
@@ -108,7 +108,7 @@ export function planOrder(given: OrderFacts): PlanResult {
   };
 }
 
-/** Whether two plans are the same order to sign. The expiry is not signed and moves with the clock, so it is left out. */
+/** Whether two plans give the same order to sign. The expiry is not compared: it is not signed and moves with the clock. */
 export function isSameOrder(a: PlannedOrder, b: PlannedOrder): boolean {
   return (
     a.tokenId === b.tokenId &&
@@ -126,12 +126,12 @@ function refused(reason: ReasonCode): PlanResult {
   return { kind: 'refused', reason };
 }
 
-/** Whether the first price is worse for the side than the second. */
+/** Whether the first price is worse for us than the second. */
 function isWorse(side: Side, one: PriceMicros, other: PriceMicros): boolean {
   return side === 'BUY' ? one > other : one < other;
 }
 
-/** The best price and how far beyond it the order may go; or why it cannot meet the best price at all. */
+/** The best price and how far beyond it the order may go, or the reason why the order cannot reach the best price. */
 function capsOf({ plan, market, book, settings }: OrderFacts): Caps | ReasonCode {
   const { side } = plan;
   const tick = market.tickPriceMicros;
@@ -146,12 +146,15 @@ function capsOf({ plan, market, book, settings }: OrderFacts): Caps | ReasonCode
     side === 'BUY'
       ? min(floorToStep(bound, tick), sub(ONE_DOLLAR, tick))
       : max(ceilToStep(bound, tick), tick);
-  // The best price off the grid: our tick is stale (A9). The next intent reads it afresh.
+  // A best price off the grid means that our tick is out of date (A9). The next intent reads it again.
   if (isWorse(side, best, limit)) return 'LIVE_TICK_ROUNDING_VIOLATES_BOUNDS';
   return { side, tick, best, bound, limit };
 }
 
-/** The most that may be given at a price: cash for a BUY, so that no more shares are asked for than planned; else shares. */
+/**
+ * The most to give at a price: for a SELL the planned shares, for a BUY cash. A BUY gives no more than its target, and no more
+ * than the planned shares cost, so that it never asks for more of them.
+ */
 function mostGiven({ plan, targetNotionalMicros }: OrderFacts, at: PriceMicros): bigint {
   return plan.side === 'BUY'
     ? min(targetNotionalMicros, notionalFloor(plan.shareMicros, at))
@@ -164,8 +167,8 @@ function meetsMinimums(market: MarketFacts, side: Side, { amounts }: Sized): boo
 }
 
 /**
- * FAK and FOK: the exact pair where it is near enough to the size; else 2 and 4 decimals one tick inside the limit, or
- * at the limit where the bound leaves room for what rounding adds; else the exact pair, however coarse.
+ * Amounts of a FAK or FOK order: exact ones if they lose little of the size; else ones of 2 and 4 decimals, one tick inside
+ * the limit or, if the bound leaves room for the rounding, at the limit; else the exact ones, however much they lose.
  */
 function marketSize(given: OrderFacts, { side, tick, best, bound, limit }: Caps): Sized | ReasonCode {
   const meets = (one: Sized): boolean => meetsMinimums(given.market, side, one);
@@ -188,7 +191,7 @@ function marketSize(given: OrderFacts, { side, tick, best, bound, limit }: Caps)
   return rounded.some(meets) ? 'LIVE_AMOUNTS_IMPOSSIBLE' : 'LIVE_BELOW_MIN_ORDER_SIZE';
 }
 
-/** GTC and GTD: hundredths of a share at exactly the limit. */
+/** Amounts of a GTC or GTD order: hundredths of a share at exactly the limit. */
 function restingSize(given: OrderFacts, { side, limit }: Caps): Sized | ReasonCode {
   const { plan, targetNotionalMicros } = given;
   const size: ShareMicros =
@@ -199,7 +202,7 @@ function restingSize(given: OrderFacts, { side, limit }: Caps): Sized | ReasonCo
   return meetsMinimums(given.market, side, sized) ? sized : 'LIVE_BELOW_MIN_ORDER_SIZE';
 }
 
-/** Unix seconds, rounded up: the life and the margin at which the venue already cancels. */
+/** The expiry that keeps the order open for its life, in Unix seconds, rounded up: the venue cancels a minute before it. */
 function expirationSeconds({ nowMs, settings }: OrderFacts): number {
   return Math.ceil(nowMs / 1_000) + settings.gtdLifeSeconds + GTD_MARGIN_SECONDS;
 }

@@ -1,6 +1,6 @@
 /**
- * The size of an order: what the target buys or our part sells, cut to cash, holding and depth, or raised to the venue's
- * minimum. Sizes are on the share grid and rounded down, so that no spend exceeds its target or the cash.
+ * The size of an order: the shares that the target buys or our part of a sale, cut to cash, holding and depth, or raised to
+ * the venue's minimum. Sizes are on the share grid and rounded down, so that no spend exceeds its target or the cash.
  */
 import { BOOK_LEVELS_MAX, type Book, levelsWithin, walk } from '../market/book.ts';
 import { MARKETABLE_NOTIONAL_MIN, type MarketFacts, SHARE_STEP_MICROS, takerFee } from '../market/market.ts';
@@ -30,7 +30,7 @@ import { cashMeasure, type Guardrail, type Guards, type Otherwise, shareMeasure 
 import { type ClampStep, canRaise, largestTrade, sellsAll } from './sizing.ts';
 import type { Sized } from './target.ts';
 
-/** The book that an order may take from, up to its limit price, and what that is worth. */
+/** The book and the limit price of an order, and what the levels within the limit are worth. */
 export interface Priced {
   readonly book: Book;
   readonly market: MarketFacts;
@@ -38,20 +38,20 @@ export interface Priced {
   readonly availableMicros: CashMicros;
 }
 
-/** A size in shares, and the clamp that cut it, if any. */
+/** A size in shares, with the clamp that cut it, if any. */
 interface Cut {
   readonly size: ShareMicros;
   readonly clamp: ClampStep | null;
 }
 
-/** A fill on one level rounds its cash up by a micro at most and its fee by half a step of ten; once more for the scaling. */
+/** Rounding adds at most 1 micro of cash and 5 of fee (half a step of ten) per level, and once more when a size is scaled. */
 const ROUNDING_CASH_MICROS_MAX = cash(BigInt(BOOK_LEVELS_MAX + 1) * 6n);
 
 const RAISE_GUARDS: readonly Guardrail[] = ['raiseTrade', 'raiseBudget', 'raiseCash', 'raiseDepth'];
 
 /**
- * The order's size with every clamp, the target as raised, and whether the venue would take it. The guards judge the size
- * before it is raised; raising has guards of its own.
+ * The order's size, with every clamp and the target as raised, and whether it meets the venue's minimum. The guards on depth
+ * and minimum judge the size before it is raised; raising has its own guards.
  */
 export function sizeOrder(
   guards: Guards,
@@ -84,9 +84,9 @@ export function sizeOrder(
       spend = notionalCeil(raised, limit);
     }
   }
-  // No earlier guard gives a reason here: the first one stood against raising.
+  // Only the guards on raising can have given a reason by now.
   const [obstacle] = guards.reasons;
-  // Judged after the raise, because attempts record the order of their reasons and a replay compares it.
+  // Judged after the raise: attempts record their reasons in this order, and a replay compares them.
   guards.judge('depth', deep, trims ? 'trimmed' : 'INSUFFICIENT_DEPTH', () =>
     cashMeasure(availableMicros, 'atLeast', required),
   );
@@ -95,7 +95,7 @@ export function sizeOrder(
     if (first.clamp?.clamp === 'CASH') return 'INSUFFICIENT_CASH';
     if (trims) return 'INSUFFICIENT_DEPTH';
     if (obstacle !== undefined) return obstacle;
-    // The depth has said already why there is no order.
+    // The guard on depth has stopped this copy: the minimum adds no second reason.
     if (!deep) return 'notReached';
     return settings.belowMinPolicy === 'CARRY' && shareMicros > 0n ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE';
   };
@@ -112,7 +112,7 @@ export function sizeOrder(
   };
 }
 
-/** Shares of a BUY: what the target buys at the limit price, so that the spend never exceeds it (A11), and what cash pays. */
+/** Shares of a BUY: as many as target and cash pay for at the limit price, so that neither is exceeded (A11). */
 function buyShares(guards: Guards, target: CashMicros, { portfolio }: DecisionFacts, priced: Priced): Cut {
   const whole = (spend: CashMicros): ShareMicros =>
     floorToStep(sharesForCashFloor(spend, priced.limit), SHARE_STEP_MICROS);
@@ -121,14 +121,14 @@ function buyShares(guards: Guards, target: CashMicros, { portfolio }: DecisionFa
     size = whole(max(sub(target, ROUNDING_CASH_MICROS_MAX), cash(0n)));
   const cost = mostCost(size, priced);
   if (guards.cash('cash', cost, 'atMost', portfolio.cashMicros, 'trimmed')) return { size, clamp: null };
-  // The fee grows with the size: scaling by cash over cost, rounded down, keeps both within the cash.
+  // The fee grows with the size, so the size scaled by cash ÷ cost costs no more than the cash, but for rounding.
   const payable = max(sub(portfolio.cashMicros, ROUNDING_CASH_MICROS_MAX), cash(0n));
   let affordable = floorToStep(shares(mulDivFloor(size, payable, cost)), SHARE_STEP_MICROS);
   if (mostCost(affordable, priced) > portfolio.cashMicros) affordable = shares(0n);
   return { size: affordable, clamp: { clamp: 'CASH', unit: 'shares', before: size, after: affordable } };
 }
 
-/** What this book takes for the size, and the fee: every level rounds up by itself. */
+/** Cash and fee if the size fills on this book; each level is rounded up. */
 function filledFor(
   size: ShareMicros,
   { book, market, limit }: Priced,
@@ -142,14 +142,14 @@ function filledFor(
   );
 }
 
-/** The most that a buy of the size may cost with its fee: all of it at the limit, or as this book fills it. */
+/** The most that a buy of the size can cost with its fee: all of it at the limit price, or as this book fills it. */
 function mostCost(size: ShareMicros, priced: Priced): CashMicros {
   const atLimit = add(notionalCeil(size, priced.limit), takerFee(priced.market.fee, size, priced.limit));
   const filled = filledFor(size, priced);
   return max(atLimit, add(filled.spend, filled.fee));
 }
 
-/** Shares of a SELL: our part at the leader's price, at most what we hold after them (A11, A13), or all of it. */
+/** Shares of a SELL: our part at the leader's price, at most what we hold for this leader (A11, A13), or all of that. */
 function sellShares(guards: Guards, target: CashMicros, facts: DecisionFacts, settings: ModeSettings): Cut {
   const holding = facts.portfolio.holdingShareMicros;
   const part = sharesForCashFloor(target, facts.intent.referencePriceMicros);
@@ -165,12 +165,12 @@ function sellShares(guards: Guards, target: CashMicros, facts: DecisionFacts, se
   return { size: onGrid(part), clamp: null };
 }
 
-/** What must be on offer within the bounds for an order of the size: the multiple of its worth, rounded down. */
+/** What the levels within the limit must be worth for an order of the size: its notional times the multiplier, rounded down. */
 function requiredDepth(size: ShareMicros, { limit }: Priced, settings: ModeSettings): CashMicros {
   return cash(mulDivFloor(notionalFloor(size, limit), BigInt(settings.depthMultiplierBps), BPS));
 }
 
-/** The part of the size that leaves the multiple of itself in a book that is too thin for all of it (W43). */
+/** The largest size, up to the given one, for which the book has the required depth (W43). Assumes a multiplier above zero. */
 function depthLimited(size: ShareMicros, priced: Priced, settings: ModeSettings): ShareMicros {
   const usable = cash(mulDivFloor(priced.availableMicros, BPS, BigInt(settings.depthMultiplierBps)));
   return min(size, floorToStep(sharesForCashFloor(usable, priced.limit), SHARE_STEP_MICROS));
@@ -188,7 +188,7 @@ export function venueMinimumShares(market: MarketFacts, limit: PriceMicros): Sha
   return max(ceilToStep(market.orderShareMicrosMin, SHARE_STEP_MICROS), shares(forOneDollar));
 }
 
-/** Judges a buy raised to the venue's minimum by the same limits as any other size. */
+/** Whether a buy may be raised to this size: the limits are those of any other size. */
 function mayRaise(
   guards: Guards,
   raised: ShareMicros,

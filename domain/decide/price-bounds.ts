@@ -1,4 +1,4 @@
-/** The worst price that a copy may pay or take, and the guards on the prices on offer. */
+/** The worst price that a copy may pay or accept, and the guards on the spread and the best price. */
 
 import type { Side } from '../ids.ts';
 import { type Book, bestPrices, ONE_DOLLAR } from '../market/book.ts';
@@ -7,7 +7,7 @@ import type { ModeSettings } from '../settings/settings.ts';
 import type { CopyIntent } from './decision-facts.ts';
 import type { Guards } from './guards.ts';
 
-/** The limit of the order, on the tick grid, and the two bounds that it is within. */
+/** The limit of the order, on the tick grid, and the two bounds that it keeps. */
 interface Bounds {
   readonly limit: PriceMicros;
   readonly worsening: PriceMicros;
@@ -20,7 +20,7 @@ interface Tolerance {
   readonly spread: PriceMicros;
 }
 
-/** What the settings allow for a side: exits may be given more room than entries (R51). */
+/** How far prices may be off, by side: settings can give exits more room than entries (R51). */
 function toleranceOf(side: Side, settings: ModeSettings): Tolerance {
   const forSide = (ofSell: number | null, ofBuy: number): PriceMicros =>
     price(BigInt(side === 'SELL' ? (ofSell ?? ofBuy) : ofBuy));
@@ -31,7 +31,7 @@ function toleranceOf(side: Side, settings: ModeSettings): Tolerance {
   };
 }
 
-/** The worst price that we accept: the leader's plus the tolerance, and the mid plus its own, on the tick grid inside both. */
+/** Bounds around the leader's price and around the mid, and the worst price on the tick grid that is within both. */
 function priceBounds(
   side: Side,
   given: {
@@ -54,8 +54,8 @@ function priceBounds(
 }
 
 /**
- * Judges spread and best price, and returns the limit of the order. Beyond the bound of the leader's price or of the mid
- * the best price is beyond the limit too: that is not said again.
+ * Judges spread and best price, and returns the limit of the order. A best price beyond one of the two bounds is beyond the
+ * limit too, which gives no second reason.
  */
 export function limitFor(
   guards: Guards,

@@ -1,5 +1,6 @@
-/** Every reason for which a copy is skipped or a leader's act is recorded without being copied: one closed list. */
+/** The closed lists of words that decisions, fills and ledger entries use: reasons, clamps, sources, dispositions, types. */
 
+/** Every reason to skip a copy, or to record a leader's act without copying it. */
 export const REASON_CODES = [
   'ENGINE_PAUSED',
   'USER_DISABLED',
@@ -68,7 +69,7 @@ export const REASON_CODES = [
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
-/** What changed the size on its way from the raw target to the plan, in the order applied. */
+/** What can change the size between the raw target and the plan. */
 export const CLAMPS = [
   'RATE_MIN',
   'RATE_MAX',
@@ -84,19 +85,19 @@ export const CLAMPS = [
 ] as const;
 export type Clamp = (typeof CLAMPS)[number];
 
-/** What became of a leader fill: handed to a group, or only recorded, and why. */
+/** What happened to a leader fill: put into a group, or only recorded for the reason named. */
 export const FILL_DISPOSITIONS = ['GROUPED', 'HISTORY', 'EVENT_TOO_OLD', 'DIFFERENCE'] as const;
 export type FillDisposition = (typeof FILL_DISPOSITIONS)[number];
 
-/** CLOSE is the operator's own: an orphaned position that he closes with one click (design.md 5). */
+/** CLOSE: the operator sells an orphaned position with one click (design.md 5). */
 export const SOURCE_TYPES = ['IMMEDIATE', 'AGGREGATOR', 'BUFFER', 'CARRY', 'CLOSE'] as const;
 
-/** WAIT: a live sale of shares that are not final yet; it is decided again when they are (design.md 5). */
+/** WAIT: a live sale of shares that are not final yet. It is decided again when they are (design.md 5). */
 export const DECISIONS = ['EXECUTE', 'SKIP', 'WAIT'] as const;
 export type DecisionWord = (typeof DECISIONS)[number];
 export type SourceType = (typeof SOURCE_TYPES)[number];
 
-/** CHAIN is for the logs of the venue's contracts, which design.md 1 promises and nothing reads yet. */
+/** CHAIN: logs of the venue's contracts, which design.md 2 plans. Nothing reads them yet. */
 export const LEADER_FILL_SOURCES = ['RTDS_TRADES', 'RTDS_MATCHED', 'DATA_API', 'CHAIN'] as const;
 export type LeaderFillSource = (typeof LEADER_FILL_SOURCES)[number];
 
@@ -108,15 +109,15 @@ export const LEDGER_ENTRY_TYPES = [
   'WITHDRAWAL',
   'TRADE_FILL',
   'SETTLEMENT',
-  /** Live: what the account held when it was first read (A21). */
+  /** Live: the holdings of the account when it was first read (A21). */
   'OPENING',
-  /** Live: undoes a fill that FAILED (A20). */
+  /** Live: reverses a fill that FAILED (A20). */
   'REVERSAL',
   /** Live: a fill that no order of ours explains (R64). */
   'EXTERNAL_FILL',
   /** Live: money in or out, excluded from PnL (A21). */
   'EXTERNAL_FLOW',
-  /** Live: split, merge, redemption or conversion seen at the venue (A21, A22). */
+  /** Live: a split, merge, redemption or conversion at the venue (A21, A22). */
   'EXTERNAL_CONVERSION',
 ] as const;
 export type LedgerEntryType = (typeof LEDGER_ENTRY_TYPES)[number];

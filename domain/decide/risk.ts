@@ -25,7 +25,7 @@ interface PlannedBuy {
   readonly shareMicros: ShareMicros;
 }
 
-/** Judges a planned buy. Limits themselves pass; only beyond them does a guard stop, except the price cap (≥). */
+/** Judges a planned buy. A value equal to its limit passes, except a price equal to the price cap. */
 export function judgeRisk(
   guards: Guards,
   planned: PlannedBuy,
@@ -46,7 +46,7 @@ export function judgeRisk(
   loss('dailyLoss', portfolio.dayPnlMicros, settings.dailyLossBpsMax, 'CIRCUIT_BREAKER_DAILY_LOSS');
   loss('weeklyLoss', portfolio.weekPnlMicros, settings.weeklyLossBpsMax, 'CIRCUIT_BREAKER_WEEKLY_LOSS');
 
-  // The fall is measured against the peak of the flow-adjusted equity, so that no deposit or withdrawal moves it (A23).
+  // Drawdown is the fall of PnL from its peak, so that deposits and withdrawals do not count as profit or loss (A23).
   const { peakPnlMicros, pnlMicros, flowMicros } = portfolio;
   const fallen = sub(peakPnlMicros, pnlMicros);
   const ofPeak = partOf(abs(add(peakPnlMicros, flowMicros)), settings.drawdownBpsMax);
@@ -64,7 +64,7 @@ export function judgeRisk(
   exposure('leaderExposure', portfolio.leaderExposureMicros, settings.leaderExposureBpsMax, 'RISK_CAP_USER');
 }
 
-/** What the book would take for a planned buy, each level rounded down, and for how many shares. */
+/** What the planned buy pays on this book, each level rounded down, and the shares that it gets. */
 function plannedSpend(planned: PlannedBuy): { readonly spent: CashMicros; readonly size: ShareMicros } {
   const taken = walk(levelsWithin(planned.book, 'BUY', planned.limit), planned.shareMicros);
   return {

@@ -1,4 +1,4 @@
-/** How much of a leader's act we want: the raw target and the clamps of paper-behaviour.md 4, in their exact order. */
+/** How much of a leader's act we copy: the raw target and its clamps, in the order of paper-behaviour.md 4. */
 import {
   BPS,
   type Bps,
@@ -14,11 +14,11 @@ import type { ModeSettings } from '../settings/settings.ts';
 import type { DecisionFacts } from './decision-facts.ts';
 import type { Clamp, ReasonCode } from './reasons.ts';
 
-/** From what to what a clamp changed the size. */
+/** One change of the size on its way to the plan: the amount before and after. */
 export type ClampStep = { readonly clamp: Clamp } & (
   | {
       readonly unit: 'cash';
-      /** Null where the rate was clamped, before there was an amount. */
+      /** Null if the rate was clamped, since there was no amount before. */
       readonly before: CashMicros | null;
       readonly after: CashMicros;
     }
@@ -31,7 +31,10 @@ export interface RawTarget {
   readonly clamps: readonly ClampStep[];
 }
 
-/** What our share of the leader's notional is, and the rate it amounts to, rounded down (paper-behaviour.md 4.1). */
+/**
+ * Our part of the leader's notional and the rate that it amounts to, both rounded down (paper-behaviour.md 4.1); or the
+ * reason why there is none.
+ */
 export function rawTarget(
   settings: ModeSettings,
   leader: { readonly notionalMicros: CashMicros; readonly exposureMicros: CashMicros | null },
@@ -42,7 +45,7 @@ export function rawTarget(
     const target = bpsOfFloor(notional, bps(BigInt(settings.copyRateBps)));
     return { targetNotionalMicros: target, effectiveRateBps: rate(target), clamps: [] };
   }
-  // Fails closed: without the leader's exposure there is no rate (W8, W28).
+  // Without the leader's exposure there is no rate. Skip rather than guess (W8, W28).
   if (leader.exposureMicros === null) return { reason: 'LEADER_EXPOSURE_UNKNOWN' };
   const clampedTo = (clamp: Clamp, target: CashMicros): RawTarget => ({
     targetNotionalMicros: target,
@@ -64,8 +67,8 @@ export interface Clamped {
 }
 
 /**
- * Smallest trade (only under RAISE, only for a BUY: raising an exit would change the ratio, W42), largest trade, part of
- * the bankroll; the smallest trade beats the bankroll (paper-behaviour.md 4.2). Equity of zero or less has no bankroll.
+ * The target after the clamps of paper-behaviour.md 4.2: smallest trade (if `raise` allows it), largest trade, part of the
+ * bankroll. Where it may raise, the smallest trade wins over the bankroll. Equity of zero or less sets no bankroll limit.
  */
 export function clampTarget(
   settings: ModeSettings,
@@ -94,47 +97,47 @@ export function clampTarget(
   return { targetNotionalMicros: target, clamps };
 }
 
-/** The most that one buy may spend: the largest trade, and the part of the bankroll where there is one. */
+/** The most that one buy may spend: the largest trade or, if lower, the part of the bankroll. */
 export function largestTrade(settings: ModeSettings, equityMicros: CashMicros): CashMicros {
   const largest = cash(BigInt(settings.maxTradeNotionalMicros));
   const bank = partOf(equityMicros, settings.maxTradeBankrollBps);
   return bank > 0n ? min(largest, bank) : largest;
 }
 
-/** Part of the equity, in basis points as the settings hold it, rounded down. */
+/** A part of the equity, given in basis points as settings hold it; rounded down. */
 export function partOf(equity: CashMicros, part: number): CashMicros {
   return bpsOfFloor(equity, bps(BigInt(part)));
 }
 
-/** Whether the hard budget of a leader is in force (paper-behaviour.md 4.3). */
+/** Whether a hard budget limits the exposure to each leader (paper-behaviour.md 4.3). */
 export function hasHardBudget(settings: ModeSettings): boolean {
   return isBudgeted(settings) && settings.budgetEnforcement === 'hard';
 }
 
-/** Whether copies are sized by what the leader holds in all. */
+/** Whether copies are sized by our budget over the leader's whole exposure. */
 export function isBudgeted(settings: ModeSettings): boolean {
   return settings.budgetedDynamicEnabled && settings.sizingMode === 'budgetedDynamic';
 }
 
-/** Whether this decision sizes the copy; a flushed buffer and a released carry were sized when they were kept. */
+/** Whether this decision sizes the copy. A flushed buffer and a released carry were sized when they were stored. */
 export function isSizedHere({ intent }: DecisionFacts): boolean {
   return intent.ourNotionalMicros === null;
 }
 
 /**
- * Whether a small buy may be raised, to the smallest trade and to the venue's minimum. A sale never: that would change the
- * ratio (W42). What was sized before never: that would defeat buffer and carry (W39).
+ * Whether a small buy may be raised to the smallest trade and to the venue's minimum. Sales are never raised: that would
+ * change the ratio (W42). Flushed buffers and carries neither: raising them would defeat their purpose (W39).
  */
 export function canRaise(facts: DecisionFacts, settings: ModeSettings): boolean {
   return facts.intent.side === 'BUY' && settings.belowMinPolicy === 'RAISE' && isSizedHere(facts);
 }
 
-/** Whether a sale only lowers what is carried of buys: nothing is held yet. */
+/** Whether a sale only lowers a carry: buys are carried and nothing is held yet. */
 export function isNetted({ intent, portfolio }: DecisionFacts): boolean {
   return intent.side === 'SELL' && portfolio.holdingShareMicros <= 0n && intent.carriedShareMicros > 0n;
 }
 
-/** Whether a sale takes all that is held, whatever our part would be: the leader is out, or the operator closes. */
+/** Whether a sale takes all that is held instead of our part: the leader is out, by the setting or the operator's CLOSE. */
 export function sellsAll({ intent }: DecisionFacts, settings: ModeSettings): boolean {
   const all = settings.fullExitPolicy === 'SELL_ALL' || intent.sourceType === 'CLOSE';
   return intent.leaderExited && all;

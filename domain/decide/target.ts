@@ -15,7 +15,7 @@ import type { DecisionFacts } from './decision-facts.ts';
 import { cashMeasure, type Guards } from './guards.ts';
 import { type ClampStep, canRaise, clampTarget, hasHardBudget, rawTarget } from './sizing.ts';
 
-/** What a decision has come to on its way: the target, what changed it, and the mid that it was made at. */
+/** The amounts of a decision: the target, the clamps that changed it, and the mid price it was made at. */
 export interface Sized {
   /** In the order applied. */
   readonly clamps: readonly ClampStep[];
@@ -33,13 +33,13 @@ export const NOTHING: Sized = {
   midPriceMicros: null,
 };
 
-/** The target in cash after sizing, clamps and the hard budget, still without shares; null when a guard stopped. */
+/** The target in cash after sizing, clamps and the hard budget; its shares are still zero. Null when a guard stopped. */
 export function targetFor(guards: Guards, facts: DecisionFacts, settings: ModeSettings): Sized | null {
   const { intent, portfolio } = facts;
   const raw = rawTargetOf(facts, settings);
   guards.mustBe('leaderExposureKnown', true, !('reason' in raw), 'LEADER_EXPOSURE_UNKNOWN');
   if ('reason' in raw) return null;
-  // No part of the equity limits a sale.
+  // Equity does not limit sales; zero means no bankroll limit.
   const equityMicros = intent.side === 'BUY' ? portfolio.equityMicros : cash(0n);
   guards.mustBe('equityKnown', true, equityMicros !== null, 'EQUITY_UNKNOWN');
   if (equityMicros === null) return null;
@@ -74,7 +74,7 @@ function rawTargetOf({ intent }: DecisionFacts, settings: ModeSettings): ReturnT
   });
 }
 
-/** Cuts a buy to what the budget of its leader leaves; less than the smallest trade is not worth a cut. */
+/** Cuts a buy to what the leader's budget leaves; null if that is less than the smallest trade. */
 function withinBudget(
   guards: Guards,
   target: Sized,

@@ -1,4 +1,4 @@
-/** A decision with the reasons behind it: every guard with the value it saw, its limit and its verdict. For people. */
+/** A decision with its explanation for people: every guard with the value it saw, its limit and its verdict. */
 import { type Decision, decide } from '../decide/decide.ts';
 import type { DecisionFacts } from '../decide/decision-facts.ts';
 import { appliesTo, calm, GUARDRAILS, type GuardrailRow } from '../decide/guards.ts';
@@ -6,11 +6,11 @@ import type { ModeSettings } from '../settings/settings.ts';
 
 export interface Explained {
   readonly decision: Decision;
-  /** One row for every guard there is, in the order of the list; those that were not judged have no measure. */
+  /** One row for every guard, in the order of GUARDRAILS. Guards that were not judged have no measure. */
   readonly guardrails: readonly GuardrailRow[];
 }
 
-/** Decides on the facts, and says of every guard what it did, or why it was not judged. */
+/** Decides on the facts, and gives a row for every guard: its verdict, or that it was not reached or does not apply. */
 export function explain(facts: DecisionFacts, settings: ModeSettings): Explained {
   const trace: GuardrailRow[] = [];
   const decision = decide(facts, settings, trace);

@@ -1,16 +1,16 @@
-/** The facts of a decision as compact JSON of at most 2 KB, from which its decision can be replayed exactly (design.md 2). */
+/** Stores the facts of a decision as JSON of at most 2 KB, from which the decision can be replayed exactly (design.md 2). */
 
 import type { CopyIntent, DecisionFacts } from '../decide/decision-facts.ts';
 import type { Book, Level } from '../market/book.ts';
 import type { MarketFacts } from '../market/market.ts';
 import { abs, price, SAFE_MICROS_MAX, shares } from '../money.ts';
 
-/** D1 keeps at most this much per decision; a test holds 20 full levels a side under it. */
+/** The most that D1 keeps per decision; a test checks that 20 full levels a side fit. */
 export const FACTS_BYTES_MAX = 2_048;
-/** The venue's book hashes are 40 hex digits; whatever else it may send is only a label, and is cut to that. */
+/** The venue's book hashes have 40 hex digits. The hash is only a label, so anything longer is cut. */
 const HASH_CHARS_MAX = 40;
 
-/** The ids of an intent stand in the columns of its attempt, so the facts leave them out. */
+/** The ids of an intent are columns of its attempt, so the stored facts omit them. */
 type IntentIds = Pick<
   CopyIntent,
   'leaderAddress' | 'tokenId' | 'conditionId' | 'groupKey' | 'idempotencyKey'
@@ -41,7 +41,7 @@ function decodeLevels(text: string): Level[] {
   });
 }
 
-/** The book with the best level alone of the side that the intent does not take from: no decision looks at the others. */
+/** The facts with only the best level of the side that the intent does not take from: no decision reads its other levels. */
 function ownSideOnly(facts: DecisionFacts): DecisionFacts {
   const { book, intent } = facts;
   if (book === null) return facts;
@@ -51,12 +51,12 @@ function ownSideOnly(facts: DecisionFacts): DecisionFacts {
 }
 
 /**
- * JSON text of the facts, without the ids that stand beside them. Amounts are plain integers of micros. Where the whole
- * would not fit, as with twenty levels a side of absurd sizes, the side that no decision looks at keeps its best level.
+ * JSON text of the facts without the ids. Amounts are integers of micros. If the whole would not fit, as with twenty levels
+ * a side of absurd sizes, the side that the intent does not take from keeps only its best level.
  */
 export function encodeFacts(facts: DecisionFacts): string {
   const whole = encodeWhole(facts);
-  // All of it is ASCII, so characters are bytes.
+  // The text is ASCII, so its length is its size in bytes.
   return whole.length <= FACTS_BYTES_MAX ? whole : encodeWhole(ownSideOnly(facts));
 }
 
@@ -90,16 +90,16 @@ function encodeWhole(facts: DecisionFacts): string {
     portfolio,
     nowMs,
   };
-  // Beyond what a JSON number holds exactly an amount is text, so that nothing is ever rounded.
+  // An amount that a JSON number cannot hold exactly is written as text.
   return JSON.stringify(stored, (_key, value: unknown) => {
     if (typeof value !== 'bigint') return value;
     return abs(value) <= SAFE_MICROS_MAX ? Number(value) : value.toString();
   });
 }
 
-/** The facts that `encodeFacts` kept, with the ids of the attempt's row put back (the other outcome's token is not). */
+/** The facts that `encodeFacts` stored, with the ids of the attempt's row. The token of the other outcome is lost. */
 export function decodeFacts(encoded: string, ids: IntentIds): DecisionFacts {
-  // Only `encodeFacts` writes this text; integers under these names are the bigints that it was given.
+  // Only `encodeFacts` writes this text, and it writes bigints under these names alone.
   const stored = JSON.parse(encoded, (key, value: unknown) =>
     (typeof value === 'number' || typeof value === 'string') && /Micros|Ppm/.test(key)
       ? BigInt(value)
@@ -116,7 +116,7 @@ export function decodeFacts(encoded: string, ids: IntentIds): DecisionFacts {
           asks: decodeLevels(stored.book.asks),
         };
   return {
-    // Facts from before sales could wait do not say that this one did not.
+    // Facts stored before sales could wait lack the field.
     intent: { ...stored.intent, ...ids, waitedMs: stored.intent.waitedMs ?? 0 },
     market:
       stored.market === null

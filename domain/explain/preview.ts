@@ -1,6 +1,6 @@
 /**
- * What other settings would have made of decisions already taken: each attempt's own facts are decided again and compared
- * with what was decided then. Pure; the sums are a fold, so that a long run may stop and go on between any two attempts.
+ * What other settings would have decided: the facts of each attempt are decided again and compared with what was decided
+ * then. The sums are a fold, so that a long run can stop and continue between any two attempts.
  */
 import { type Decision, decide } from '../decide/decide.ts';
 import type { DecisionFacts } from '../decide/decision-facts.ts';
@@ -18,7 +18,7 @@ export interface RecordedDecision {
   readonly limitPriceMicros: PriceMicros | null;
 }
 
-/** RESIZED: copied then and now, with another target, size or price limit. */
+/** RESIZED: copied then and now, but with another target, size or limit price. */
 export const EFFECTS = ['SAME', 'NOW_COPIED', 'NOW_SKIPPED', 'RESIZED'] as const;
 export type Effect = (typeof EFFECTS)[number];
 
@@ -27,12 +27,12 @@ export interface Comparison {
   /** Zero when skipped. */
   readonly thenNotionalMicros: CashMicros;
   readonly nowNotionalMicros: CashMicros;
-  /** Reasons to skip that are given now and were not then, and the other way round. */
+  /** Reasons to skip that are given only now, and those that were given only then. */
   readonly appearing: readonly ReasonCode[];
   readonly vanishing: readonly ReasonCode[];
 }
 
-/** What a decision comes to, as far as it is compared. Without a plan everything is zero. */
+/** The part of a decision that is compared. Without a plan the amounts are zero. */
 interface Result {
   readonly copied: boolean;
   readonly reasons: readonly ReasonCode[];
@@ -63,8 +63,8 @@ function resultOf(decision: Decision): Result {
 }
 
 /**
- * Whether what is recorded is the decision itself. A live attempt may have ended by the executor's last check, or wait:
- * that says nothing of the settings, so such a row is no measure of what other settings would have changed.
+ * Whether the attempt records what `decide` decided. A live attempt can instead record a refusal by the executor's last
+ * check, or a wait; these do not depend on the settings of the decision.
  */
 export function isDecidersOwn(recorded: RecordedDecision, facts: DecisionFacts): boolean {
   if (recorded.decision === 'WAIT') return false;
@@ -78,7 +78,7 @@ function decidedThen(recorded: RecordedDecision, facts: DecisionFacts, settings:
   if (recorded.decision !== 'EXECUTE') return skipped(recorded.reasons);
   return {
     copied: true,
-    // For an executed copy these say how its order ended, which no setting of the decision changes.
+    // The reasons of an executed copy say how its order ended, which no setting of the decision changes.
     reasons: [],
     notionalMicros: recorded.targetNotionalMicros,
     shareMicros: recorded.targetShareMicros,
@@ -87,8 +87,8 @@ function decidedThen(recorded: RecordedDecision, facts: DecisionFacts, settings:
 }
 
 /**
- * Compares what was decided with what would be. `settingsThen` are those in force then; they are used only where the row
- * tells the executor's word and not the decision's own.
+ * Compares what was decided then with what `settingsNow` decide. `settingsThen` were in force then; they are used only if the
+ * attempt does not record the decision itself.
  */
 export function compareDecision(given: {
   readonly recorded: RecordedDecision;
@@ -117,7 +117,7 @@ function effectOf(before: Result, after: Result): Effect {
   return same ? 'SAME' : 'RESIZED';
 }
 
-/** A changed decision that a person may look up. */
+/** A changed decision, to be listed with a link to its attempt. */
 export interface ChangedDecision {
   readonly leaderAddress: LeaderAddress;
   readonly groupKey: GroupKey;
@@ -135,7 +135,7 @@ export interface ReasonChange {
   readonly vanishes: number;
 }
 
-/** The targets of all copies of one side. */
+/** The sums of the targets of all copies of one side. */
 export interface TargetSums {
   readonly thenMicros: CashMicros;
   readonly nowMicros: CashMicros;
@@ -146,9 +146,9 @@ export interface PreviewSums {
   /** Attempts whose facts are missing or damaged. */
   readonly unreadable: number;
   readonly targets: Readonly<Record<Side, TargetSums>>;
-  /** In the order in which they were first met. */
+  /** In the order in which they first occurred. */
   readonly reasons: readonly ReasonChange[];
-  /** The first that were met. */
+  /** The first EXAMPLES_MAX changed decisions. */
   readonly examples: readonly ChangedDecision[];
 }
 
@@ -163,7 +163,7 @@ export const EMPTY_SUMS: PreviewSums = {
   examples: [],
 };
 
-/** The sums with one more attempt; undefined stands for one that could not be decided again. */
+/** The sums with one more attempt; an undefined comparison counts as unreadable. */
 export function addComparison(
   sums: PreviewSums,
   attempt: Pick<ChangedDecision, 'leaderAddress' | 'groupKey' | 'tokenId' | 'side' | 'decidedAtMs'>,

@@ -1,6 +1,6 @@
 /**
- * Whether a recorded attempt is what `decide` makes of its stored facts and settings. A Wallet may refuse a decision at its
- * last check, or let a sale wait, after it was made: that is told as what it is, never as a difference.
+ * Whether a recorded attempt equals what `decide` makes of its stored facts and settings. A Wallet can refuse a decision at
+ * its last check, or let a sale wait: these are results of their own, not differences.
  */
 import type { Decision } from '../decide/decide.ts';
 import type { ReasonCode } from '../decide/reasons.ts';
@@ -22,13 +22,13 @@ export type RecordedAttempt = Pick<CopyAttemptRecord, ReplayedField | 'mode' | '
 
 export type Replay =
   | { readonly kind: 'same' }
-  /** The engine said EXECUTE, as recorded; the Wallet's last check before leaving refused it. */
+  /** `decide` says EXECUTE; the last check of the live Wallet before sending refused it. */
   | { readonly kind: 'denied'; readonly reason: ReasonCode }
-  /** The sale waits for shares that are not final; it is decided again. */
+  /** The sale waits for shares that are not final yet, and is decided again then. */
   | { readonly kind: 'waits' }
   | { readonly kind: 'differs'; readonly fields: readonly [ReplayedField, ...ReplayedField[]] };
 
-/** Compares what was recorded with the decision replayed; `differs` names every field that is not equal. */
+/** Compares the recorded attempt with the replayed decision; `differs` names every field that is not equal. */
 export function replayOf(recorded: RecordedAttempt, decision: Decision): Replay {
   const replayed = {
     clamps: decision.clamps.map((step) => step.clamp).join(),
@@ -45,11 +45,11 @@ export function replayOf(recorded: RecordedAttempt, decision: Decision): Replay 
   const end = endOf(recorded, decision);
   const [first, ...rest] = FIELDS.filter((field) => end === field || amounts.includes(field));
   if (first !== undefined) return { kind: 'differs', fields: [first, ...rest] };
-  // Without a differing field the end is one of the three that are as they should be.
+  // Without a differing field, `end` is no field name.
   return typeof end === 'string' ? { kind: 'same' } : end;
 }
 
-/** How the recorded end stands to the decision: as it should, or the field in which it does not. */
+/** Compares how the attempt ended with the decision: a result without difference, or the field that differs. */
 function endOf(
   { decision: word, reasons, mode, side }: RecordedAttempt,
   decision: Decision,
@@ -59,13 +59,13 @@ function endOf(
     const mayWait = mode === 'LIVE' && side === 'SELL' && (decision.kind === 'EXECUTE' || nothingYet);
     return mayWait ? { kind: 'waits' } : 'decision';
   }
-  // What an executed copy's reasons tell is how its order ended, which no decision knows.
+  // The reasons of an executed copy say how its order ended, which is no part of the decision.
   if (word === decision.kind && decision.kind === 'EXECUTE') return { kind: 'same' };
   if (decision.kind === 'SKIP' && word === 'SKIP') {
     return reasons.join() === decision.reasons.join() ? { kind: 'same' } : 'reasons';
   }
   const [only, ...others] = reasons;
-  // The last check has reasons of its own, one at a time.
+  // The last check gives one reason, and always one of live execution.
   const denied = mode === 'LIVE' && word === 'SKIP' && others.length === 0 && only?.startsWith('LIVE_');
   return denied && only !== undefined ? { kind: 'denied', reason: only } : 'decision';
 }

@@ -1,4 +1,4 @@
-/** Facts as D1 holds them, read back with distrust: what is damaged is undefined, so that a page can say so and go on. */
+/** Reads facts as D1 holds them and checks them: damaged facts are undefined, so that a page can say so and go on. */
 import * as z from 'zod';
 import type { CopyIntent, DecisionFacts } from '../decide/decision-facts.ts';
 import { REASON_CODES, SOURCE_TYPES } from '../decide/reasons.ts';
@@ -12,7 +12,7 @@ const positive = z.bigint().positive();
 const moment = z.int();
 const levels = z.array(z.object({ priceMicros: micros, shareMicros: micros })).max(BOOK_LEVELS_MAX);
 
-/** What `decide` relies on; the ids are the row's, and fields that it does not look at are not judged. */
+/** The fields that `decide` reads. Other fields are not checked, and the ids come from the row. */
 const factsSchema = z.object({
   intent: z.object({
     side: z.enum(SIDES),
@@ -63,7 +63,7 @@ type AttemptIds = Pick<
   'leaderAddress' | 'tokenId' | 'conditionId' | 'groupKey' | 'idempotencyKey' | 'side'
 >;
 
-/** The facts of an attempt's row; undefined when the text is not what `encodeFacts` writes, or is of another side. */
+/** The facts of an attempt's row; undefined if `encodeFacts` cannot have written the text, or for another side. */
 export function parseStoredFacts(encoded: string, row: AttemptIds): DecisionFacts | undefined {
   const { leaderAddress, tokenId, conditionId, groupKey, idempotencyKey } = row;
   // The Wallet wrote the row from branded ids.
@@ -72,7 +72,7 @@ export function parseStoredFacts(encoded: string, row: AttemptIds): DecisionFact
   try {
     facts = decodeFacts(encoded, ids);
   } catch {
-    // No JSON, a part that is missing, an amount that is no integer: all of it damage.
+    // Not JSON, a missing part, or an amount that is no integer: damaged facts.
     return undefined;
   }
   return factsSchema.safeParse(facts).success && facts.intent.side === row.side ? facts : undefined;

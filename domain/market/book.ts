@@ -1,4 +1,4 @@
-/** Order books as decisions see them: at most 20 levels a side, best first, with the age of the whole. */
+/** Order books as decisions see them: levels best first, at most 20 a side, and the time at which the book was current. */
 import type { TokenId } from '../ids.ts';
 import {
   add,
@@ -24,12 +24,12 @@ export interface Book {
   readonly bids: readonly Level[];
   /** Best (lowest) first. */
   readonly asks: readonly Level[];
-  /** When the venue last vouched for this book: a frame of the token, or a REST answer. */
+  /** When the venue last confirmed this book, by a frame of the token or a REST answer. */
   readonly asOfMs: number;
   readonly hash: string;
 }
 
-/** All that a decision may look at, so that its stored facts can replay it exactly. */
+/** Levels a side that a decision reads: stored facts keep as many, so that a replay is exact. */
 export const BOOK_LEVELS_MAX = 20;
 export const ONE_DOLLAR: PriceMicros = price(1_000_000n);
 
@@ -43,20 +43,23 @@ export function bestPrices(book: Book): { readonly bid: PriceMicros; readonly as
   return { bid: book.bids[0]?.priceMicros ?? price(0n), ask: book.asks[0]?.priceMicros ?? ONE_DOLLAR };
 }
 
-/** Half of bid + ask, half a micro rounded up. A missing side counts as 0 or $1. */
+/** (bid + ask) ÷ 2, half a micro rounded up. A missing bid counts as 0, a missing ask as $1. */
 export function midPrice(book: Book): PriceMicros {
   const { bid, ask } = bestPrices(book);
   return price(mulDivFloor(bid + ask + 1n, 1n, 2n));
 }
 
-/** Whether the bids reach the asks: such a book is never decided on. */
+/** Whether the best bid is at or above the best ask: such a book is wrong or out of date, and is never decided on. */
 export function isCrossed(book: Pick<Book, 'bids' | 'asks'>): boolean {
   const bid = book.bids[0];
   const ask = book.asks[0];
   return bid !== undefined && ask !== undefined && bid.priceMicros >= ask.priceMicros;
 }
 
-/** A mark for valuing a position: the mid with both sides, else the one side, else none (never a plausible default, W28). */
+/**
+ * The price to value a position at: the mid, or the only side that has levels. Undefined for a crossed or empty book: there
+ * is no default (W28).
+ */
 export function markFromBook(book: Book): PriceMicros | undefined {
   const bid = book.bids[0]?.priceMicros;
   const ask = book.asks[0]?.priceMicros;
@@ -64,14 +67,14 @@ export function markFromBook(book: Book): PriceMicros | undefined {
   return bid ?? ask;
 }
 
-/** The levels that a taker of the side may take without going beyond the limit price. */
+/** The levels that a taker of the side can take without going beyond the limit price. */
 export function levelsWithin(book: Book, side: 'BUY' | 'SELL', limit: PriceMicros): readonly Level[] {
   return side === 'BUY'
     ? book.asks.filter((level) => level.priceMicros <= limit)
     : book.bids.filter((level) => level.priceMicros >= limit);
 }
 
-/** What the levels are worth together, each rounded down. */
+/** The notional of the levels, each rounded down. */
 export function notionalOf(levels: readonly Level[]): CashMicros {
   return levels.reduce(
     (total, level) => add(total, notionalFloor(level.shareMicros, level.priceMicros)),
@@ -79,7 +82,7 @@ export function notionalOf(levels: readonly Level[]): CashMicros {
   );
 }
 
-/** Takes shares from the levels in order, at most as many as they hold. Each part is on one level. */
+/** The parts of the levels, in order, that fill the wanted shares, or as many of them as the levels hold. */
 export function walk(levels: readonly Level[], wanted: ShareMicros): readonly Level[] {
   const taken: Level[] = [];
   let left: bigint = wanted;

@@ -1,4 +1,4 @@
-/** Market facts that orders depend on, and the venue's fee on a fill. Facts carry their age; unknown is null, never a default. */
+/** Facts of a market that orders depend on, and the venue's fee on a fill. An unknown fact is null, never a default. */
 import type { ConditionId, TokenId } from '../ids.ts';
 import { type CashMicros, cash, MICROS, mulDivRound, type PriceMicros, type ShareMicros } from '../money.ts';
 
@@ -8,7 +8,7 @@ export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 export interface FeeSchedule {
   /** The rate in millionths: 0.07 is 70,000. */
   readonly ratePpm: bigint;
-  /** Power of p × (1 − p); the venue uses 1 today. */
+  /** Power of p × (1 − p). The venue uses 1 today. */
   readonly exponent: number;
 }
 
@@ -19,20 +19,20 @@ export interface MarketFacts {
   readonly outcomeTokenIds: readonly TokenId[];
   readonly tickPriceMicros: PriceMicros;
   readonly orderShareMicrosMin: ShareMicros;
-  /** Null when the market is free of fees. */
+  /** Null if the market has no fees. */
   readonly fee: FeeSchedule | null;
   readonly acceptingOrders: boolean;
-  /** Which exchange contract signs; null when it was not told, and then nothing live is placed. */
+  /** Which exchange contract an order is signed for; null if unknown, and then no live order is placed. */
   readonly protocolVersion: ProtocolVersion | null;
   readonly negRisk: boolean | null;
-  /** Takers wait this long before they are matched (sports); zero where there is no delay. */
+  /** How long the venue delays taker orders before matching them (sports markets); zero for no delay. */
   readonly takerDelayMs: number;
-  /** Null when the venue names no close time. */
+  /** Null if the venue gives no close time. */
   readonly closeAtMs: number | null;
   readonly asOfMs: number;
 }
 
-/** Order sizes are in hundredths of a share at every tick (A10). */
+/** Order sizes are multiples of a hundredth of a share, whatever the tick (A10). */
 export const SHARE_STEP_MICROS = 10_000n;
 /** The venue refuses marketable orders worth less than $1 (polymarket-api.md 3.3). */
 export const MARKETABLE_NOTIONAL_MIN = cash(1_000_000n);

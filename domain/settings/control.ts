@@ -1,6 +1,6 @@
 /**
  * What the operator wants, as one versioned document: switches, followed users and settings. D1 owns it; every object
- * keeps the last version it has seen and works from that (design.md 3). A lower version is never taken.
+ * keeps the last version that it received and works from that (design.md 3). A lower version is ignored.
  */
 import * as z from 'zod';
 import { type LeaderAddress, parseLeaderAddress } from '../ids.ts';
@@ -19,12 +19,12 @@ const leaderAddress = z.string().transform((text, context): LeaderAddress => {
 export const followedUserSchema = z.strictObject({
   leaderAddress,
   label: z.string().min(1).max(80),
-  /** Copy this leader on paper; false is paused. */
+  /** Whether this leader is copied on paper; false means paused. */
   paperEnabled: z.boolean(),
   liveOverride: z.enum(LIVE_OVERRIDES),
-  /** Fills before this time are history: recorded, never copied (W2). */
+  /** Fills before this time are recorded and never copied (W2). */
   followFromMs: z.int().min(0),
-  /** Removed leaders stay in the document, so that what we still hold of theirs can be sold (exit-only). */
+  /** Removed leaders stay in the document as exit-only, so that our positions copied from them can be sold. */
   removed: z.boolean(),
   overrides: z.strictObject({ PAPER: leaderOverrideSchema, LIVE: leaderOverrideSchema }),
 });
@@ -42,7 +42,7 @@ export type Control = z.infer<typeof controlSchema>;
 
 export type FollowState = 'FOLLOWED' | 'EXIT_ONLY';
 
-/** On paper a leader is followed only while he is neither paused nor removed; else only his exits are copied. */
+/** On paper a leader is followed unless paused or removed; then only the leader's exits are copied. */
 export function paperFollowState(user: FollowedUserControl): FollowState {
   return user.paperEnabled && !user.removed ? 'FOLLOWED' : 'EXIT_ONLY';
 }

@@ -1,10 +1,11 @@
 /**
- * Settings of one mode: sizing, guardrails and buffering, validated on write and on read (design.md 9).
- * Global settings are whole; a leader's override names only what differs. Defaults stand here and nowhere else (W26).
+ * Settings of one mode: sizing, guardrails, buffering and execution, validated on write and on read (design.md 9).
+ * Global settings are complete; a leader's override names only what differs. All defaults are here (W26).
  */
 import * as z from 'zod';
 import type { TradingMode } from '../ids.ts';
 import { ORDER_TYPES } from '../orders/orders.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts';
 
 const microsMax = 1_000_000_000_000;
 const cashMicros = z.int().min(0).max(microsMax);
@@ -24,7 +25,7 @@ const sizingShape = {
   budgetEnforcement: z.enum(['hard', 'soft']),
   leaderTradeNotionalMicrosMin: cashMicros,
   belowMinPolicy: z.enum(['SKIP', 'RAISE', 'CARRY']),
-  carryAgeMsMax: milliseconds(1_000, 30 * 86_400_000),
+  carryAgeMsMax: milliseconds(SECOND_MS, 30 * DAY_MS),
   fullExitPolicy: z.enum(['RATE', 'SELL_ALL']),
 };
 
@@ -43,8 +44,8 @@ const guardrailShape = {
   weeklyLossBpsMax: bpsOfWhole,
   drawdownBpsMax: bpsOfWhole,
   marketBlacklist: z.array(z.string().regex(/^0x[0-9a-f]{64}$/, 'not a condition id')).max(500),
-  copyAgeMsMax: milliseconds(1_000, 86_400_000),
-  bookAgeMsMax: milliseconds(100, 60_000),
+  copyAgeMsMax: milliseconds(SECOND_MS, DAY_MS),
+  bookAgeMsMax: milliseconds(100, MINUTE_MS),
 };
 
 const bufferingShape = {
@@ -52,15 +53,15 @@ const bufferingShape = {
   bufferThresholdNotionalMicros: cashMicros,
   bufferFlushNotionalMicros: cashMicros,
   bufferExecNotionalMicrosMin: cashMicros,
-  bufferAgeMsMax: milliseconds(100, 600_000),
-  bufferQuietMs: milliseconds(50, 600_000),
+  bufferAgeMsMax: milliseconds(100, 10 * MINUTE_MS),
+  bufferQuietMs: milliseconds(50, 10 * MINUTE_MS),
   bufferNetting: z.enum(['sameSideOnly', 'netBuySell']),
 };
 
-/** How live orders are made. Paper carries the fields too, so that both modes have one shape; it uses the SELL overrides. */
+/** How live orders are made. Paper has the fields too, so that both modes have one shape; it uses only the SELL overrides. */
 const executionShape = {
   orderType: z.enum(ORDER_TYPES),
-  /** GTC and GTD orders rest at the venue; they are used only when this says so (R38). */
+  /** Whether GTC and GTD orders, which rest at the venue, may be used (R38). */
   restingOrdersEnabled: z.boolean(),
   gtdLifeSeconds: z.int().min(180).max(86_400),
   slippageBpsBuy: bpsOfWhole,
@@ -69,23 +70,23 @@ const executionShape = {
   sellMaxWorseningPriceMicros: priceMicros.nullable(),
   sellOverMidPriceMicrosMax: priceMicros.nullable(),
   sellSpreadPriceMicrosMax: priceMicros.nullable(),
-  /** Shares that no leader explains may be sold too (A13). */
+  /** Whether shares that no leader explains may be sold too (A13). */
   sellUnattributed: z.boolean(),
-  /** The idempotency key stands in the order's metadata. */
+  /** Whether the idempotency key is written into the order's metadata. */
   keyInMetadata: z.boolean(),
-  submitTimeoutMs: milliseconds(500, 30_000),
-  /** An order whose outcome is unknown is absent only when it has not been seen for this long. */
-  unresolvedGraceMs: milliseconds(5_000, 600_000),
-  /** An order that is unresolved for longer needs the operator. */
-  unresolvedAgeMsMax: milliseconds(10_000, 3_600_000),
-  /** Nothing is placed while the user channel has been down for longer. */
-  channelDownMsMax: milliseconds(1_000, 600_000),
-  /** A sale waits this long for shares to become final. */
-  exitWaitMsMax: milliseconds(0, 600_000),
-  /** Authenticated calls a second, well under the venue's limits (A28). */
+  submitTimeoutMs: milliseconds(500, 30 * SECOND_MS),
+  /** An order whose outcome is unknown can be judged absent only after it has not been seen for this long. */
+  unresolvedGraceMs: milliseconds(5 * SECOND_MS, 10 * MINUTE_MS),
+  /** An order that is unresolved for longer than this needs the operator. */
+  unresolvedAgeMsMax: milliseconds(10 * SECOND_MS, HOUR_MS),
+  /** No order is placed while the user channel has been down for longer than this. */
+  channelDownMsMax: milliseconds(SECOND_MS, 10 * MINUTE_MS),
+  /** How long a sale waits for shares to become final. */
+  exitWaitMsMax: milliseconds(0, 10 * MINUTE_MS),
+  /** The most authenticated calls per second, well under the venue's limits (A28). */
   authCallsPerSecondMax: z.int().min(1).max(30),
-  /** Live goes ON only after it has been in SHADOW for this long without a break (R102). */
-  shadowMsMin: milliseconds(0, 30 * 86_400_000),
+  /** Live can go ON only after this long in SHADOW without a break (R102). */
+  shadowMsMin: milliseconds(0, 30 * DAY_MS),
 };
 
 const overridableShape = { ...sizingShape, ...guardrailShape, ...bufferingShape };
@@ -99,7 +100,7 @@ interface Contradiction {
   readonly message: string;
 }
 
-/** Settings that are each in range but contradict one another; empty when all is well. */
+/** Pairs of settings that are each in range but contradict one another; empty if there are none. */
 export function contradictions(settings: ModeSettings): readonly Contradiction[] {
   const found: Contradiction[] = [];
   const check = (holds: boolean, field: keyof ModeSettings, message: string): void => {
@@ -139,7 +140,7 @@ export function contradictions(settings: ModeSettings): readonly Contradiction[]
   return found;
 }
 
-/** What live execution starts with; also taken for documents from before there was any. */
+/** Also used for stored documents that lack these fields. */
 const DEFAULTS_EXECUTION = {
   orderType: 'FAK',
   restingOrdersEnabled: false,
@@ -151,21 +152,21 @@ const DEFAULTS_EXECUTION = {
   sellSpreadPriceMicrosMax: null,
   sellUnattributed: false,
   keyInMetadata: true,
-  submitTimeoutMs: 5_000,
-  unresolvedGraceMs: 30_000,
-  unresolvedAgeMsMax: 120_000,
-  channelDownMsMax: 10_000,
-  exitWaitMsMax: 15_000,
+  submitTimeoutMs: 5 * SECOND_MS,
+  unresolvedGraceMs: 30 * SECOND_MS,
+  unresolvedAgeMsMax: 2 * MINUTE_MS,
+  channelDownMsMax: 10 * SECOND_MS,
+  exitWaitMsMax: 15 * SECOND_MS,
   authCallsPerSecondMax: 10,
-  shadowMsMin: 3_600_000,
+  shadowMsMin: HOUR_MS,
 } as const;
 
-/** Fields of documents that are stored, which nothing reads any more. */
+/** Fields that stored documents can have and that nothing reads any more. */
 const REMOVED_FIELDS: readonly string[] = ['fokForCorrections'];
 
 /**
- * A stored document in today's shape. Those saved before live execution, or before one of its fields, lack them and get the
- * defaults; every other field must be there. Removed fields are dropped.
+ * A stored document in today's shape. Documents saved before a field of live execution existed get its default; a missing
+ * field of any other kind is an error. Removed fields are dropped.
  */
 function inTodaysShape(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
@@ -173,7 +174,7 @@ function inTodaysShape(given: unknown): unknown {
   return { ...DEFAULTS_EXECUTION, ...Object.fromEntries(known) };
 }
 
-/** Whole settings of a mode. Fails with a zod error whose paths are the field names. */
+/** The complete settings of a mode. The paths of its zod errors are the field names. */
 export const modeSettingsSchema = z.preprocess(
   inTodaysShape,
   settingsObject.superRefine((settings, context) => {
@@ -183,7 +184,7 @@ export const modeSettingsSchema = z.preprocess(
   }),
 );
 
-/** A leader's override: any part of the overridable settings. Contradictions are judged on the merged whole. */
+/** A leader's override: some of the overridable settings. Contradictions are checked on the merged settings. */
 export const leaderOverrideSchema = z.strictObject(overridableShape).partial();
 export type LeaderOverride = z.infer<typeof leaderOverrideSchema>;
 
@@ -200,7 +201,7 @@ const DEFAULTS_PAPER: ModeSettings = {
   budgetEnforcement: 'hard',
   leaderTradeNotionalMicrosMin: 0,
   belowMinPolicy: 'RAISE',
-  carryAgeMsMax: 86_400_000,
+  carryAgeMsMax: DAY_MS,
   fullExitPolicy: 'SELL_ALL',
   maxWorseningPriceMicros: 10_000,
   buyPriceMicrosMax: null,
@@ -216,8 +217,8 @@ const DEFAULTS_PAPER: ModeSettings = {
   weeklyLossBpsMax: 800,
   drawdownBpsMax: 1_200,
   marketBlacklist: [],
-  copyAgeMsMax: 60_000,
-  bookAgeMsMax: 2_000,
+  copyAgeMsMax: MINUTE_MS,
+  bookAgeMsMax: 2 * SECOND_MS,
   bufferEnabled: false,
   bufferThresholdNotionalMicros: 250_000,
   bufferFlushNotionalMicros: 500_000,
@@ -228,19 +229,19 @@ const DEFAULTS_PAPER: ModeSettings = {
   ...DEFAULTS_EXECUTION,
 };
 
-/** LIVE starts stricter than paper and is never copied from it silently (A12, A25). */
+/** LIVE starts stricter than paper, and paper's settings are copied to it only on the operator's command (A12, A25). */
 const DEFAULTS_LIVE: ModeSettings = {
   ...DEFAULTS_PAPER,
   belowMinPolicy: 'SKIP',
   maxTradeNotionalMicros: 25_000_000,
-  copyAgeMsMax: 15_000,
+  copyAgeMsMax: 15 * SECOND_MS,
 };
 
 export function defaultSettings(mode: TradingMode): ModeSettings {
   return mode === 'PAPER' ? DEFAULTS_PAPER : DEFAULTS_LIVE;
 }
 
-/** The settings in force for one leader. A whole that contradicts itself is refused on write, so none is checked here. */
+/** The settings in force for one leader. Contradictions are refused on write, so they are not checked here. */
 export function settingsFor(global: ModeSettings, override: LeaderOverride | undefined): ModeSettings {
   if (override === undefined) return global;
   const named = Object.fromEntries(Object.entries(override).filter(([, value]) => value !== undefined));
@@ -250,8 +251,8 @@ export function settingsFor(global: ModeSettings, override: LeaderOverride | und
 /** Settings shared by both modes: how a leader's fills become one group, and the first paper deposit. */
 export const systemSettingsSchema = z
   .strictObject({
-    groupQuietMs: milliseconds(0, 5_000),
-    groupAgeMsMax: milliseconds(0, 10_000),
+    groupQuietMs: milliseconds(0, 5 * SECOND_MS),
+    groupAgeMsMax: milliseconds(0, 10 * SECOND_MS),
     paperOpeningDepositMicros: cashMicros,
   })
   .refine((settings) => settings.groupQuietMs <= settings.groupAgeMsMax, {

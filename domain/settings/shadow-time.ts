@@ -1,20 +1,22 @@
 /**
- * The time that live has to spend in SHADOW before it may go ON (R102): how much of it is over, and how that is said. The
- * Wallet refuses by it, and the page shows the same words.
+ * The time that live must spend in SHADOW before it may go ON (R102): how much has passed, and its text. The Wallet's refusal
+ * and the page show the same text.
  */
 
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts';
+
 export interface ShadowTime {
-  /** Without a break, in milliseconds; zero when the clock has gone back. */
+  /** Without a break; zero if the clock has gone back. */
   readonly spentMs: number;
-  /** What the settings ask for. */
+  /** What the settings require. */
   readonly wantedMs: number;
-  /** Zero when it is over. */
+  /** Zero when the time is over. */
   readonly leftMs: number;
 }
 
-const SECOND = { ms: 1_000, word: 's' };
-const MINUTE = { ms: 60_000, word: 'min' };
-const HOUR = { ms: 3_600_000, word: 'h' };
+const SECOND = { ms: SECOND_MS, word: 's' };
+const MINUTE = { ms: MINUTE_MS, word: 'min' };
+const HOUR = { ms: HOUR_MS, word: 'h' };
 
 export function shadowTime(given: {
   readonly sinceMs: number;
@@ -27,8 +29,8 @@ export function shadowTime(given: {
 }
 
 /**
- * "in SHADOW for 12 min of 60 min": both in one unit, the largest in which what is asked for is whole and still a number
- * with meaning. What is spent is rounded down, so that it never reads as enough before it is.
+ * "in SHADOW for 12 min of 60 min": both in one unit, the largest in which the required time is a whole number above one
+ * minute or two hours. The spent time is rounded down, so that it never reads as enough too early.
  */
 export function formatShadowTime({ spentMs, wantedMs }: ShadowTime): string {
   const { ms, word } = unitFor(wantedMs);

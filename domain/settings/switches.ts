@@ -1,6 +1,6 @@
 /**
- * Who copies a leader, given the switches: the behaviour matrix of the spec as one pure function (R11–R20, A5–A7).
- * Nothing here ever raises a state above the global one, and OFF wins over everything.
+ * Whether the live Wallet copies a leader, given the switches: the behaviour matrix of the spec (R11–R20, A5–A7).
+ * The result is never above the global state, and OFF wins over everything.
  */
 import type { LIVE_OVERRIDES, LIVE_STATES } from './control.ts';
 
@@ -15,19 +15,19 @@ const OVERRIDE_RANK = { FORCE_OFF: 0, INHERIT: 1, FORCE_ON: 2 } as const satisfi
 
 export interface EffectiveLive {
   readonly state: LiveState;
-  /** Only sales are copied: what we hold of a leader who is paused or removed can still be sold. */
+  /** Only sales are copied, so that positions copied from a paused or removed leader can still be sold. */
   readonly exitOnly: boolean;
 }
 
 /**
  * What the live Wallet does for a leader. OFF, global or forced, stops exits too: it is the emergency switch (A7).
- * FORCE_ON copies a leader whose paper follow is paused, at the global state (A5); INHERIT then copies his exits only,
- * so that pausing paper never stops live exits in silence (A6). Whether paper trades at all does not matter here (R20).
+ * While paper is paused for the leader, FORCE_ON copies at the global state (A5), and INHERIT copies exits only, so that
+ * pausing paper does not stop live exits unnoticed (A6). The global paper switch has no effect here (R20).
  */
 export function effectiveLive(given: {
   readonly global: LiveState;
   readonly override: LiveOverride;
-  /** The leader's own paper follow: not paused. */
+  /** Paper copies this leader: not paused. */
   readonly paperFollowed: boolean;
   readonly removed: boolean;
 }): EffectiveLive {
@@ -36,7 +36,7 @@ export function effectiveLive(given: {
   return { state: given.global, exitOnly: given.removed || !followed };
 }
 
-/** The lower of two states: OFF, then SHADOW, then ON. What D1 says may only lower what the Wallet holds. */
+/** The lower of two states: OFF, then SHADOW, then ON. D1 may lower the state that the Wallet holds, never raise it. */
 export function lowerState(a: LiveState, b: LiveState): LiveState {
   return STATE_RANK[a] <= STATE_RANK[b] ? a : b;
 }
