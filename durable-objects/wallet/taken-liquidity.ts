@@ -3,17 +3,13 @@
  * (`withoutTaken`); the market is assumed to have replaced it after a while. Only the paper Wallet adds to it.
  */
 import type { Side, TokenId } from '../../domain/ids.ts';
-import { type PriceMicros, price, type ShareMicros, shares } from '../../domain/money.ts';
+import { price, shares } from '../../domain/money.ts';
+import type { TakenLevel } from '../../domain/portfolio/paper-fills.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { micros, microsColumn, type ObjectStorage } from '../platform/ports.ts';
 
 /** The market has replaced what was taken after this long. */
 const RECOVERY_MS = MINUTE_MS;
-
-export interface TakenLevel {
-  readonly priceMicros: PriceMicros;
-  readonly shareMicros: ShareMicros;
-}
 
 export class TakenLiquidity {
   constructor(private readonly storage: ObjectStorage) {

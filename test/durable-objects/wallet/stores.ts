@@ -1,12 +1,21 @@
 /** The stores of a Wallet as its constructor makes them, over ports in memory. */
-import type { TradingMode } from '../../../domain/ids.ts';
+
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import { parseLeaderAddress, parseTokenId, type TradingMode } from '../../../domain/ids.ts';
+import { type FillReport, parseOrderId } from '../../../domain/orders/orders.ts';
+import type { Position } from '../../../domain/portfolio/portfolio.ts';
+import type { LiveOrderRecord } from '../../../domain/records/live-records.ts';
+import type { LedgerRecord } from '../../../domain/records/records.ts';
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
 import { Outbox } from '../../../durable-objects/platform/outbox.ts';
 import { AttemptStats } from '../../../durable-objects/wallet/attempt-stats.ts';
 import type { WalletKeys, WalletKeyValue } from '../../../durable-objects/wallet/keys.ts';
-import { OrderStore } from '../../../durable-objects/wallet/live/order-store.ts';
+import { ledgerEntry } from '../../../durable-objects/wallet/ledger-entry.ts';
+import { OrderStore, type StoredOrder } from '../../../durable-objects/wallet/live/order-store.ts';
 import { PortfolioStore } from '../../../durable-objects/wallet/portfolio-store.ts';
-import { MemoryPorts } from '../memory-ports.ts';
+import { at, CONDITION, exampleFacts, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
+import { liveOrder } from '../../ledger/records.ts';
+import { MemoryPorts, START_MS } from '../memory-ports.ts';
 
 export interface WalletStores {
   readonly ports: MemoryPorts;
@@ -29,4 +38,117 @@ export function walletStores(mode: TradingMode, ports = new MemoryPorts()): Wall
   const stats = new AttemptStats(mode, ports, outbox);
   const book = new PortfolioStore(mode, ports.storage, kv, outbox, stats);
   return { ports, kv, outbox, stats, book, orders: new OrderStore(ports.storage, outbox) };
+}
+
+export const OTHER_LEADER = parseLeaderAddress(`0x${'b'.repeat(40)}`)!;
+export const OTHER_TOKEN = parseTokenId('2'.repeat(77))!;
+
+/** A position of these shares and cost, as decimal text. */
+export function held(size: string, cost: string, realised = '0'): Position {
+  return { shareMicros: sh(size), costMicros: usd(cost), realisedMicros: usd(realised) };
+}
+
+/** A purchase of the leader's unless the test says otherwise: ten shares for five dollars. */
+export function purchase(part: Partial<LedgerRecord> = {}): LedgerRecord {
+  const moved = { leaderAddress: LEADER, conditionId: CONDITION, tokenId: TOKEN, shareDeltaMicros: sh('10') };
+  const entry = ledgerEntry({
+    mode: 'PAPER',
+    refId: 'copy:1',
+    entryType: 'TRADE_FILL',
+    cashDeltaMicros: usd('-5'),
+    moved,
+    priceMicros: at('0.50'),
+    bookedAtMs: START_MS,
+  });
+  return { ...entry, ...part };
+}
+
+/** Cash that comes in or goes out. */
+export function cashEntry(
+  entryType: LedgerRecord['entryType'],
+  amount: string,
+  refId = `cash:${entryType}:${amount}`,
+): LedgerRecord {
+  return ledgerEntry({
+    mode: 'PAPER',
+    refId,
+    entryType,
+    cashDeltaMicros: usd(amount),
+    bookedAtMs: START_MS,
+  });
+}
+
+export const ORDER_ID = parseOrderId(`0x${'d'.repeat(64)}`)!;
+
+/** An intent of the leader's, of which a test names only what it is about. */
+export function exampleIntent(part: Partial<CopyIntent> = {}): CopyIntent {
+  return exampleFacts({ intent: part }).intent;
+}
+
+/** An open order for ten shares at up to $0.50, as it is right after its POST. */
+export function storedOrder(
+  record: Partial<LiveOrderRecord> = {},
+  part: Partial<Omit<StoredOrder, 'record'>> = {},
+): StoredOrder {
+  const side = record.side ?? 'BUY';
+  const size = sh('10');
+  const spend = usd('5');
+  const intent = part.intent ?? exampleIntent({ side });
+  return {
+    record: liveOrder({
+      orderKey: record.orderId ?? ORDER_ID,
+      orderId: ORDER_ID,
+      state: 'SUBMITTED',
+      leaderAddress: intent.leaderAddress,
+      idempotencyKey: intent.idempotencyKey,
+      tokenId: TOKEN,
+      conditionId: CONDITION,
+      side,
+      shareMicros: size,
+      makerMicros: side === 'BUY' ? spend : size,
+      takerMicros: side === 'BUY' ? size : spend,
+      filledShareMicros: 0n,
+      filledNotionalMicros: 0n,
+      feeMicros: 0n,
+      createdAtMs: START_MS,
+      finalAtMs: null,
+      ...record,
+    }),
+    body: '{}',
+    fee: null,
+    reservedCashMicros: side === 'BUY' ? spend : usd('0'),
+    reservedShareMicros: side === 'BUY' ? sh('0') : size,
+    tradeIds: [],
+    seenAtVenue: false,
+    absentSinceMs: null,
+    endedByAbsence: false,
+    timeoutMs: 5_000,
+    sentAtMs: START_MS,
+    waitClass: false,
+    asks: 0,
+    nextAskAtMs: START_MS,
+    ...part,
+    intent,
+  };
+}
+
+/** A trade that the venue reports: ten shares at $0.50 for the order. */
+export function fillReport(part: Partial<FillReport> = {}): FillReport {
+  const shareMicros = part.shareMicros ?? sh('10');
+  const priceMicros = part.priceMicros ?? at('0.50');
+  return {
+    tradeId: 'trade-1',
+    orderId: ORDER_ID,
+    role: 'TAKER',
+    tokenId: TOKEN,
+    conditionId: CONDITION,
+    side: 'BUY',
+    shareMicros,
+    priceMicros,
+    legs: [{ shareMicros, priceMicros }],
+    state: 'MATCHED',
+    txHash: '',
+    matchedAtMs: START_MS,
+    ...part,
+  };
 }

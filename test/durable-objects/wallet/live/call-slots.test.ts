@@ -1,0 +1,154 @@
+/** The limits on calls to the venue: slots for unanswered calls, tokens for calls a second, and pauses. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type CallKind, CallSlots } from '../../../../durable-objects/wallet/live/call-slots.ts';
+import { MemoryPorts } from '../../memory-ports.ts';
+
+/** At one call a second a full bucket holds three seconds of calls, and six tokens that are kept for orders and cancels. */
+const PER_SECOND = 1;
+
+let ports: MemoryPorts;
+let slots: CallSlots;
+
+beforeEach(() => {
+  ports = new MemoryPorts();
+  slots = new CallSlots(ports.nowMs, () => PER_SECOND);
+});
+
+/** Takes slots of the kind and returns each at once, until none is free; how many calls were that. */
+function callsUntilEmpty(kind: CallKind): number {
+  let calls = 0;
+  for (let release = slots.take(kind); release !== undefined; release = slots.take(kind)) {
+    release();
+    calls += 1;
+    if (calls > 100) return Number.POSITIVE_INFINITY;
+  }
+  return calls;
+}
+
+function takeAll(kind: CallKind): (() => void)[] {
+  const taken: (() => void)[] = [];
+  for (let release = slots.take(kind); release !== undefined; release = slots.take(kind)) taken.push(release);
+  return taken;
+}
+
+describe('slots', () => {
+  it('let three reads be unanswered, and keep two more for orders and cancels', () => {
+    expect(takeAll('read')).toHaveLength(3);
+    expect([slots.free('read'), slots.free('order'), slots.free('cancel')]).toEqual([false, true, true]);
+    expect(slots.take('order')).toBeDefined();
+    expect(slots.take('cancel')).toBeDefined();
+    expect([slots.free('order'), slots.free('cancel')]).toEqual([false, false]);
+    expect([slots.take('order'), slots.take('cancel')]).toEqual([undefined, undefined]);
+  });
+
+  it('let five orders be unanswered', () => {
+    const roomy = new CallSlots(ports.nowMs, () => 100);
+    for (let order = 0; order < 5; order += 1) expect(roomy.take('order')).toBeDefined();
+    expect(roomy.take('order')).toBeUndefined();
+    expect(roomy.take('read')).toBeUndefined();
+  });
+
+  it('are returned once, however often a call gives its slot back', () => {
+    const [first] = takeAll('cancel');
+    first?.();
+    first?.();
+    expect(takeAll('cancel')).toHaveLength(1);
+  });
+});
+
+describe('tokens', () => {
+  it('are left by reads to orders, and by orders to cancels, which never wait for one', () => {
+    expect(callsUntilEmpty('read')).toBe(3);
+    expect(callsUntilEmpty('order')).toBe(4);
+    expect(callsUntilEmpty('cancel')).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('come back one by one with time, up to a full bucket', () => {
+    callsUntilEmpty('order');
+    ports.atMs += 999;
+    expect(slots.free('order')).toBe(false);
+    ports.atMs += 1;
+    expect(callsUntilEmpty('order')).toBe(1);
+    ports.atMs += 2_500;
+    expect(callsUntilEmpty('order')).toBe(2);
+    ports.atMs += 3_600_000;
+    expect(callsUntilEmpty('order')).toBe(7);
+  });
+
+  it('are never owed for cancels', () => {
+    callsUntilEmpty('cancel');
+    ports.atMs += 3_000;
+    expect(callsUntilEmpty('order')).toBe(1);
+  });
+
+  it('are neither lost nor gained when the clock is set back', () => {
+    callsUntilEmpty('read');
+    ports.atMs -= 60_000;
+    expect(callsUntilEmpty('read')).toBe(0);
+    expect(callsUntilEmpty('order')).toBe(4);
+  });
+});
+
+describe('a pause', () => {
+  it('holds reads and orders until its end, and no cancel', () => {
+    slots.pauseUntil(ports.atMs + 1_000);
+    ports.atMs += 999;
+    expect([slots.free('read'), slots.free('order'), slots.free('cancel')]).toEqual([false, false, true]);
+    ports.atMs += 1;
+    expect([slots.free('read'), slots.free('order')]).toEqual([true, true]);
+  });
+
+  it('is not cut short by a shorter one', () => {
+    slots.pauseUntil(ports.atMs + 1_000);
+    slots.pauseUntil(ports.atMs + 10);
+    ports.atMs += 500;
+    expect(slots.free('order')).toBe(false);
+  });
+});
+
+describe('a call', () => {
+  it('leaves at once when a slot is free, and returns it when it is answered or fails', async () => {
+    const answers = [1, 2, 3, 4].map((answer) => slots.run('cancel', ports.timers, async () => answer));
+    expect(await Promise.all(answers)).toEqual([1, 2, 3, 4]);
+    const failing = slots.run('cancel', ports.timers, async () => {
+      throw new Error('the venue hung up');
+    });
+    await expect(failing).rejects.toThrow('the venue hung up');
+    expect(takeAll('cancel')).toHaveLength(5);
+  });
+
+  it('holds its slot until it is answered', async () => {
+    let answer: (value: string) => void = () => {};
+    const call = slots.run(
+      'cancel',
+      ports.timers,
+      () => new Promise<string>((resolve) => (answer = resolve)),
+    );
+    expect(takeAll('cancel')).toHaveLength(4);
+    answer('done');
+    expect(await call).toBe('done');
+    expect(takeAll('cancel')).toHaveLength(1);
+  });
+
+  it('waits for a slot for ten seconds, looking twenty times a second, and is given up then', async () => {
+    const taken = takeAll('cancel');
+    let left = 0;
+    const leave = async (): Promise<void> => {
+      left += 1;
+    };
+    const served = slots.run('cancel', ports.timers, leave);
+    await ports.advance(9_960);
+    expect(left).toBe(0);
+    taken.pop()?.();
+    await ports.advance(40);
+    await served;
+    expect(left).toBe(1);
+    slots.take('cancel');
+    const refused = slots.run('cancel', ports.timers, leave).catch((error: Error) => error.message);
+    await ports.advance(9_999);
+    expect(ports.timersDueMs).toHaveLength(1);
+    await ports.advance(1);
+    expect(await refused).toContain('call to the venue');
+    expect(left).toBe(1);
+  });
+});

@@ -1,0 +1,292 @@
+/** The portfolio of one Wallet: entries booked once, cash and shares together, answers and hourly PnL for as long as needed. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { InvariantError } from '../../../domain/assert.ts';
+import type { TradingMode } from '../../../domain/ids.ts';
+import { SAFE_MICROS_MAX } from '../../../domain/money.ts';
+import { EMPTY_POSITION } from '../../../domain/portfolio/portfolio.ts';
+import { DAY_MS, HOUR_MS } from '../../../domain/time.ts';
+import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
+import { START_MS } from '../memory-ports.ts';
+import {
+  cashEntry,
+  held,
+  OTHER_LEADER,
+  OTHER_TOKEN,
+  purchase,
+  type WalletStores,
+  walletStores,
+} from './stores.ts';
+
+let stores: WalletStores;
+
+function funded(mode: TradingMode = 'PAPER', amount = '100'): WalletStores {
+  const made = walletStores(mode);
+  made.book.bookEntry(cashEntry('DEPOSIT', amount), undefined);
+  made.ports.clearOutbox();
+  return made;
+}
+
+beforeEach(() => {
+  stores = funded();
+});
+
+describe('a ledger entry', () => {
+  it('moves cash and shares together, and leaves for D1', () => {
+    expect(stores.book.bookEntry(purchase(), held('10', '5'))).toBe(true);
+    expect(stores.book.cash()).toBe(usd('95'));
+    expect(stores.book.position(LEADER, TOKEN)).toEqual({
+      leaderAddress: LEADER,
+      tokenId: TOKEN,
+      conditionId: CONDITION,
+      ...held('10', '5'),
+      markPriceMicros: null,
+      markedAtMs: 0,
+      revision: 1,
+    });
+    expect(stores.ports.outboxed()).toEqual([purchase()]);
+  });
+
+  it('that comes again changes nothing', () => {
+    stores.book.bookEntry(purchase(), held('10', '5'));
+    expect(stores.book.bookEntry(purchase(), held('10', '5'))).toBe(false);
+    expect(stores.book.cash()).toBe(usd('95'));
+    expect(stores.book.position(LEADER, TOKEN)).toMatchObject({ ...held('10', '5'), revision: 1 });
+    expect(stores.ports.outboxed()).toHaveLength(1);
+  });
+
+  it.each([
+    ['other shares', { shareDeltaMicros: sh('11') }],
+    ['other cash', { cashDeltaMicros: usd('-4') }],
+  ])('that comes again with %s is a bug of ours', (_what, change) => {
+    stores.book.bookEntry(purchase(), held('10', '5'));
+    expect(() => stores.book.bookEntry(purchase(change), held('10', '5'))).toThrow(InvariantError);
+  });
+
+  it('of another type may have the same reference', () => {
+    stores.book.bookEntry(purchase(), held('10', '5'));
+    const undo = purchase({ entryType: 'REVERSAL', shareDeltaMicros: sh('-10'), cashDeltaMicros: usd('5') });
+    expect(stores.book.bookEntry(undo, EMPTY_POSITION)).toBe(true);
+    expect(stores.book.cash()).toBe(usd('100'));
+  });
+
+  it('may spend the last cent on paper, and no more', () => {
+    const all = purchase({ cashDeltaMicros: usd('-100') });
+    const more = purchase({ refId: 'copy:2', cashDeltaMicros: usd('-100.000001') });
+    expect(() => stores.book.bookEntry(more, held('10', '100'))).toThrow(InvariantError);
+    expect([stores.book.cash(), stores.ports.outboxed()]).toEqual([usd('100'), []]);
+    expect(stores.book.bookEntry(all, held('10', '100'))).toBe(true);
+    expect(stores.book.cash()).toBe(0n);
+  });
+
+  it('may leave less than nothing live, where the venue has already done it', () => {
+    stores = funded('LIVE');
+    expect(stores.book.bookEntry(purchase({ cashDeltaMicros: usd('-101') }), held('10', '101'))).toBe(true);
+    expect(stores.book.cash()).toBe(usd('-1'));
+  });
+
+  it('must move the position by exactly its shares', () => {
+    stores.book.bookEntry(purchase(), held('10', '5'));
+    const second = purchase({ refId: 'copy:2' });
+    expect(() => stores.book.bookEntry(second, held('10', '5'))).toThrow(InvariantError);
+  });
+
+  it('leaves nothing behind when its transaction is rolled back', () => {
+    stores.ports.refusesStatement = (query) => query.startsWith('INSERT INTO outbox');
+    const { storage } = stores.ports;
+    expect(() => storage.transaction(() => stores.book.bookEntry(purchase(), held('10', '5')))).toThrow();
+    stores.ports.refusesStatement = undefined;
+    expect(stores.book.cash()).toBe(usd('100'));
+    expect(stores.book.positions()).toEqual([]);
+    expect(stores.book.bookEntry(purchase(), held('10', '5'))).toBe(true);
+  });
+
+  it('is refused when it is larger than what SQLite keeps exactly', () => {
+    stores = funded('LIVE');
+    const edge = cashEntry('DEPOSIT', '1', 'edge');
+    stores.book.bookEntry({ ...edge, cashDeltaMicros: SAFE_MICROS_MAX }, undefined);
+    stores.book.bookEntry({ ...edge, refId: 'low', cashDeltaMicros: -SAFE_MICROS_MAX }, undefined);
+    for (const cashDeltaMicros of [SAFE_MICROS_MAX + 1n, -SAFE_MICROS_MAX - 1n])
+      expect(() => stores.book.bookEntry({ ...edge, refId: 'far', cashDeltaMicros }, undefined)).toThrow(
+        InvariantError,
+      );
+  });
+
+  it('counts its win on the day that the caller names, else on its own', () => {
+    const sale = { shareDeltaMicros: sh('-10'), cashDeltaMicros: usd('6') };
+    stores.book.bookEntry(purchase(), held('10', '5'));
+    stores.book.bookEntry(purchase({ ...sale, refId: 'copy:2' }), held('0', '0', '1'));
+    stores.book.bookEntry(purchase({ refId: 'copy:3' }), held('10', '5', '1'));
+    const late = purchase({ ...sale, refId: 'copy:4' });
+    stores.book.bookEntry(late, held('0', '0', '2'), START_MS - DAY_MS);
+    stores.stats.publish(START_MS);
+    const wins = stores.ports
+      .outboxedOf('copyStats')
+      .filter((row) => row.leaderAddress === LEADER && row.dayAtMs !== 0)
+      .map((row) => [START_MS - row.dayAtMs < DAY_MS ? 'today' : 'the day before', row.wins]);
+    expect(wins).toEqual([
+      ['today', 1],
+      ['the day before', 1],
+    ]);
+  });
+});
+
+describe('what came from outside', () => {
+  it.each([
+    ['DEPOSIT', '7', '107'],
+    ['WITHDRAWAL', '-7', '93'],
+    ['EXTERNAL_FLOW', '7', '107'],
+    ['OPENING', '7', '107'],
+    ['EXTERNAL_CONVERSION', '7', '100'],
+    ['SETTLEMENT', '7', '100'],
+  ] as const)('%s of %s leaves flows of %s', (entryType, amount, flows) => {
+    stores.book.bookEntry(cashEntry(entryType, amount), undefined);
+    expect(stores.book.flows()).toBe(usd(flows));
+  });
+
+  it('holds the positions that an account opened with at their cost', () => {
+    const opening = purchase({ entryType: 'OPENING', cashDeltaMicros: 0n });
+    stores.book.bookEntry(opening, held('10', '4'));
+    expect([stores.book.flows(), stores.book.cash()]).toEqual([usd('104'), usd('100')]);
+  });
+
+  it('is nothing in a Wallet that has not begun', () => {
+    const { book } = walletStores('PAPER');
+    expect([book.cash(), book.flows()]).toEqual([0n, 0n]);
+  });
+});
+
+describe('positions', () => {
+  it('are open while they hold shares, and remembered afterwards', () => {
+    stores.book.bookEntry(purchase(), held('10', '5'));
+    stores.book.bookEntry(purchase({ refId: 'copy:2', tokenId: OTHER_TOKEN }), held('10', '5'));
+    const sale = purchase({ refId: 'copy:3', shareDeltaMicros: sh('-10'), cashDeltaMicros: usd('6') });
+    stores.book.bookEntry(sale, held('0', '0', '1'));
+    expect(stores.book.open().map((one) => one.tokenId)).toEqual([OTHER_TOKEN]);
+    expect(stores.book.positions().map((one) => [one.tokenId, one.revision])).toEqual([
+      [TOKEN, 2],
+      [OTHER_TOKEN, 1],
+    ]);
+  });
+
+  it('are never short on paper, and may be live', () => {
+    const sale = purchase({ shareDeltaMicros: sh('-1'), cashDeltaMicros: usd('1') });
+    expect(() => stores.book.bookEntry(sale, held('-1', '0'))).toThrow('CHECK');
+    stores = funded('LIVE');
+    stores.book.bookEntry(sale, held('-1', '0'));
+    expect(stores.book.open().map((one) => one.shareMicros)).toEqual([sh('-1')]);
+  });
+
+  it('leave for D1 as they are now, and not when there is none', () => {
+    stores.book.bookEntry(purchase(), held('10', '5'));
+    stores.book.mark(TOKEN, at('0.6'), START_MS + 1);
+    stores.ports.clearOutbox();
+    stores.book.publishPosition(LEADER, TOKEN);
+    stores.book.publishPosition(LEADER, OTHER_TOKEN);
+    expect(stores.ports.outboxed()).toEqual([
+      {
+        kind: 'position',
+        mode: 'PAPER',
+        leaderAddress: LEADER,
+        tokenId: TOKEN,
+        conditionId: CONDITION,
+        ...held('10', '5'),
+        markPriceMicros: at('0.6'),
+        markedAtMs: START_MS + 1,
+        revision: 2,
+      },
+    ]);
+  });
+});
+
+describe('a mark', () => {
+  const marks = (): unknown[] =>
+    stores.book.positions().map((one) => [one.markPriceMicros, one.markedAtMs, one.revision]);
+
+  beforeEach(() => {
+    stores.book.bookEntry(purchase(), held('10', '5'));
+    stores.book.bookEntry(purchase({ refId: 'copy:2', leaderAddress: OTHER_LEADER }), held('10', '5'));
+  });
+
+  it('is set for every leader who holds the token, and for no other token', () => {
+    stores.book.bookEntry(purchase({ refId: 'copy:3', tokenId: OTHER_TOKEN }), held('10', '5'));
+    stores.book.mark(TOKEN, at('0.6'), START_MS);
+    expect(marks()).toEqual([
+      [at('0.6'), START_MS, 2],
+      [null, 0, 1],
+      [at('0.6'), START_MS, 2],
+    ]);
+  });
+
+  it('that did not move leaves the row as it is, time and revision too', () => {
+    stores.book.mark(TOKEN, at('0.6'), START_MS);
+    stores.book.mark(TOKEN, at('0.6'), START_MS + 1);
+    expect(marks()[0]).toEqual([at('0.6'), START_MS, 2]);
+    stores.book.mark(TOKEN, at('0.7'), START_MS + 2);
+    expect(marks()[0]).toEqual([at('0.7'), START_MS + 2, 3]);
+  });
+
+  it('is not set where nothing is held any more', () => {
+    const sale = { shareDeltaMicros: sh('-10'), cashDeltaMicros: usd('6') };
+    stores.book.bookEntry(purchase({ ...sale, refId: 'copy:3' }), held('0', '0', '1'));
+    stores.book.mark(TOKEN, at('0.6'), START_MS);
+    expect(marks()[0]).toEqual([null, 0, 2]);
+  });
+
+  it('stays when more is bought', () => {
+    stores.book.mark(TOKEN, at('0.6'), START_MS);
+    stores.book.bookEntry(purchase({ refId: 'copy:3' }), held('20', '10'));
+    expect(stores.book.position(LEADER, TOKEN)).toMatchObject({
+      ...held('20', '10'),
+      markPriceMicros: at('0.6'),
+      revision: 3,
+    });
+  });
+});
+
+describe('the answer of an attempt', () => {
+  it('is found again by its key, and by no other', () => {
+    stores.book.putAttempt('key', START_MS, '{"a":1}');
+    expect([stores.book.attemptResult('key'), stores.book.attemptResult('other')]).toEqual([
+      '{"a":1}',
+      undefined,
+    ]);
+  });
+
+  it('is stored once, and replaced only where an attempt is decided again', () => {
+    stores.book.putAttempt('key', START_MS, '1');
+    expect(() => stores.book.putAttempt('key', START_MS, '2')).toThrow('UNIQUE');
+    stores.book.putAttempt('other', START_MS, '3');
+    stores.book.replaceAttempt('key', '4');
+    expect([stores.book.attemptResult('key'), stores.book.attemptResult('other')]).toEqual(['4', '3']);
+  });
+
+  it('is kept for seven days', () => {
+    stores.book.putAttempt('older', START_MS - 7 * DAY_MS - 1, '1');
+    stores.book.putAttempt('kept', START_MS - 7 * DAY_MS, '2');
+    stores.book.prune(START_MS);
+    expect([stores.book.attemptResult('older'), stores.book.attemptResult('kept')]).toEqual([undefined, '2']);
+  });
+});
+
+describe('the PnL of an hour', () => {
+  it('is the first that was measured in it', () => {
+    stores.book.putPnlHour(START_MS, usd('1'));
+    stores.book.putPnlHour(START_MS, usd('-2'));
+    expect(stores.book.pnlSince(START_MS)).toBe(usd('1'));
+  });
+
+  it('measures a window from the first hour in it, and is unknown where there is none', () => {
+    stores.book.putPnlHour(START_MS + HOUR_MS, usd('2'));
+    stores.book.putPnlHour(START_MS, usd('-1'));
+    expect(stores.book.pnlSince(START_MS - DAY_MS)).toBe(usd('-1'));
+    expect(stores.book.pnlSince(START_MS + 1)).toBe(usd('2'));
+    expect(stores.book.pnlSince(START_MS + HOUR_MS + 1)).toBeUndefined();
+  });
+
+  it('is kept for nine days', () => {
+    stores.book.putPnlHour(START_MS - 9 * DAY_MS - HOUR_MS, usd('1'));
+    stores.book.putPnlHour(START_MS - 9 * DAY_MS, usd('2'));
+    stores.book.putPnlHour(START_MS, usd('3'));
+    expect(stores.book.pnlSince(0)).toBe(usd('2'));
+  });
+});
