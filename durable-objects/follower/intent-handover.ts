@@ -48,8 +48,7 @@ export class IntentHandover {
       HANDED_OVER.map((mode) => {
         const running = this.handing.get(mode);
         if (running !== undefined) return running;
-        const after = mode === 'PAPER' ? this.headStart() : Promise.resolve();
-        const run = after.then(() => this.handOverMode(mode));
+        const run = this.handOverMode(mode);
         this.handing.set(mode, run);
         return run;
       }),
@@ -57,13 +56,14 @@ export class IntentHandover {
   }
 
   /** Where all objects share one thread, paper's work would delay live between its decision and its POST. */
-  private headStart(): Promise<void> {
-    if (this.intents.next('LIVE') === undefined) return Promise.resolve();
-    return new Promise((resolve) => void this.ports.timers.after(LIVE_HEAD_START_MS, resolve));
+  private async headStart(): Promise<void> {
+    if (this.intents.next('LIVE') === undefined) return;
+    await new Promise<void>((resolve) => void this.ports.timers.after(LIVE_HEAD_START_MS, resolve));
   }
 
   private async handOverMode(mode: TradingMode): Promise<void> {
     try {
+      if (mode === 'PAPER') await this.headStart();
       await this.handOverAll(mode);
     } finally {
       // No await between the last look at the queue and this: an intent that is queued next starts a new run.

@@ -181,4 +181,18 @@ describe('a start without a timer', () => {
     await ports.settle();
     expect(sent('PAPER')).toEqual(['a']);
   });
+
+  it('reports what broke, does not throw, and goes on when it works again', async () => {
+    const { queue, sent, handover, ports } = setUp();
+    queue('PAPER', 'a');
+    ports.refusesStatement = (query) => query.startsWith('SELECT id, body FROM dispatch');
+    handover.start();
+    await ports.settle();
+    expect(ports.logs).toMatchObject([
+      { level: 'error', message: 'intents could not be handed over; they wait' },
+    ]);
+    ports.refusesStatement = undefined;
+    await handover.run();
+    expect(sent('PAPER')).toEqual(['a']);
+  });
 });
