@@ -175,4 +175,12 @@ describe('the live feed', () => {
       { numRuns: 500 },
     );
   });
+
+  it('refuses a row whose amount no price explains, by the name of the field', () => {
+    const stated = { size: 1, price: 0.5 };
+    const damaged = rowsOf(frame({ ...stated, usdcSize: 1_000_000 }));
+    expect(damaged.rows).toEqual([]);
+    expect(damaged.refused[0]?.reason).toMatch(/^usdc_size/);
+    expect(rowsOf(frame({ ...stated, usdcSize: 0.5 })).rows).toHaveLength(1);
+  });
 });

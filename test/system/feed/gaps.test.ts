@@ -217,6 +217,18 @@ describe('a Wallet that does not answer', () => {
     ]);
   });
 
+  it('because a call never returns is called again, and decides once', async () => {
+    const scene = await Scene.open();
+    const { world } = scene;
+    world.walletHangs = true;
+    scene.trade('BUY', '200');
+    await world.advance(8_000);
+    expect(scene.attempts()).toEqual([]);
+    world.walletHangs = false;
+    await world.advance(30_000);
+    expect(scene.decisions()).toEqual(['EXECUTE']);
+  });
+
   it('of the other mode changes nothing, and books nothing while it cannot place orders', async () => {
     const scene = await Scene.open();
     const { world } = scene;

@@ -168,4 +168,14 @@ describe('the buffer', () => {
     expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 2']);
     expect(unaccounted(scene.world)).toEqual([]);
   });
+
+  it('ends groups that come to nothing in a row, and goes on with the leader’s next fill', async () => {
+    const scene = await Scene.open({ settings: { copyRateBps: 0, bufferEnabled: true } });
+    scene.trade('BUY', '20');
+    await scene.world.advance(20_000);
+    expect(scene.attempts().map((row) => row.reasons)).toEqual([['BUFFER_NETTED_TO_ZERO']]);
+    scene.trade('BUY', '30');
+    await scene.world.advance(20_000);
+    expect(scene.world.rows('leaderFill').filter((row) => row.disposition === 'GROUPED')).toHaveLength(2);
+  });
 });

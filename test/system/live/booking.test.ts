@@ -1,6 +1,6 @@
 /**
- * Faults of the live books that a review found, each as the run in which it showed: readings that count money twice, shares
- * booked to the wrong owner, trades and flows that were never booked, and alarms without a cause.
+ * What the live ledger books, and to whom, when the venue's answers lag, come late or come twice: no money counts twice, no
+ * trade or flow is lost, each share has its owner, and an alarm has a cause.
  */
 import { describe, expect, it } from 'vitest';
 import { EXTERNAL_LEADER } from '../../../domain/ids.ts';
@@ -33,8 +33,8 @@ function standing(scene: LiveScene): readonly string[] {
     .map((row) => `${row.subject} ${row.ledgerMicros} ${row.venueMicros}`);
 }
 
-describe('a review of the live books found that a balance which lags', () => {
-  it('counted a purchase twice and tripped the drawdown breaker for ever; it makes no profit and stops nothing', async () => {
+describe('a balance that lags behind its trades', () => {
+  it('makes no profit of a purchase, and trips no drawdown breaker', async () => {
     const scene = await LiveScene.open({ live: { drawdownBpsMax: 100 }, exchangeStepMs: 500 });
     const { world } = scene;
     await world.advance(2 * MINUTE_MS);
@@ -53,7 +53,7 @@ describe('a review of the live books found that a balance which lags', () => {
     expect(told.filter((row) => row.equityMicros > 1_000n * DOLLAR)).toEqual([]);
   });
 
-  it('stayed so for as long as the venue kept it; it is asked to read the chain again, and both agree', async () => {
+  it('is refreshed by the venue when asked to read the chain again, and then agrees with the ledger', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     // Only a call of balance-allowance/update ends this one.
     scene.fault({ channel: 'balance', kind: 'lag' });
@@ -65,8 +65,8 @@ describe('a review of the live books found that a balance which lags', () => {
   });
 });
 
-describe('a review of the live books found that', () => {
-  it('the cap on all exposure forgot what was bought a moment ago; it counts from the fill on', async () => {
+describe('the live ledger', () => {
+  it('counts a purchase in the cap on all exposure from its fill on', async () => {
     const scene = await LiveScene.open({ live: { totalExposureBpsMax: 250 } });
     for (let trade = 0; trade < 4; trade += 1) {
       scene.trade('BUY', '400');
@@ -79,7 +79,7 @@ describe('a review of the live books found that', () => {
     expect(scene.decisions('LIVE').at(-1)).toContain('RISK_CAP_GLOBAL');
   });
 
-  it('a sale of shares that no leader explains was booked to the leader; it is booked to EXTERNAL', async () => {
+  it('books a sale of shares that no leader explains to EXTERNAL', async () => {
     const scene = await LiveScene.open({ live: { sellUnattributed: true }, exchangeStepMs: 500 });
     const { world } = scene;
     byHand(scene, 'BUY', '100');
@@ -96,7 +96,7 @@ describe('a review of the live books found that', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('a sale beyond the leader’s own shares took the rest from him too; his own go first, the rest is EXTERNAL’s', async () => {
+  it('books a sale beyond a leader’s shares to the leader first and the rest to EXTERNAL', async () => {
     const scene = await LiveScene.open({ live: { sellUnattributed: true }, exchangeStepMs: 500 });
     const { world } = scene;
     byHand(scene, 'BUY', '100');
@@ -111,7 +111,7 @@ describe('a review of the live books found that', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('the alarm cried all the time while one copy followed another; a faultless exchange raises none', async () => {
+  it('raises no alarm on a faultless exchange while one copy follows another', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     await world.advance(2 * MINUTE_MS);
@@ -130,7 +130,7 @@ describe('a review of the live books found that', () => {
   it.each([
     ['calm', 0],
     ['one copy after another', 60],
-  ])('money that really went missing was told like settlement; it is told amid %s', async (_how, copies) => {
+  ])('raises an alarm for money that is really missing, amid %s', async (_how, copies) => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     await world.advance(2 * MINUTE_MS);
@@ -146,7 +146,7 @@ describe('a review of the live books found that', () => {
     expect(world.live.status().healthy).toBe(false);
   });
 
-  it('an account opened amid a trade kept a difference for ever; it is opened once its trades are final', async () => {
+  it('opens an account amid a trade once its trades are final, without a difference', async () => {
     const scene = await LiveScene.open({
       state: 'OFF',
       trader: { secretsLater: true },
@@ -167,7 +167,7 @@ describe('a review of the live books found that', () => {
     expect(disagreements(scene).filter((line) => !line.startsWith('trade '))).toEqual([]);
   });
 
-  it('a trade in the very second of the opening was lost; it is booked', async () => {
+  it('books a trade in the very second of the opening', async () => {
     const scene = await LiveScene.open({
       state: 'OFF',
       trader: { secretsLater: true },
@@ -184,7 +184,7 @@ describe('a review of the live books found that', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('money that came while the activity was unreadable for more than a day was never booked; it is a flow', async () => {
+  it('books money that came while the activity was unreadable for more than a day as a flow', async () => {
     const scene = await LiveScene.open({ state: 'OFF', exchangeStepMs: 1_000 });
     const { world } = scene;
     await world.advance(2 * MINUTE_MS);
@@ -204,7 +204,7 @@ describe('a review of the live books found that', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('a sale by hand that was told again after a week was booked again, to a leader; it is booked once', async () => {
+  it('books a sale by hand once, though it is reported again after a week', async () => {
     const scene = await LiveScene.open({
       live: { orderType: 'GTC', restingOrdersEnabled: true },
       exchangeStepMs: 1_000,
@@ -234,7 +234,7 @@ describe('a review of the live books found that', () => {
   });
 
   it.each([[2], [26], [100]])(
-    'a trade by hand was lost in a downtime of %d hours; it is booked',
+    'books a trade by hand that fell into a downtime of %d hours',
     async (hours) => {
       const scene = await LiveScene.open({ exchangeStepMs: 1_000 });
       const { world } = scene;
@@ -255,7 +255,7 @@ describe('a review of the live books found that', () => {
     },
   );
 
-  it('a trade by hand that shows minutes late was passed over; it is booked', async () => {
+  it('books a trade by hand that shows minutes late', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 1_000 });
     scene.fault({ channel: 'user', kind: 'drop', count: null });
     scene.fault({ channel: 'reads', kind: 'late', delayMs: 4 * MINUTE_MS, count: null });
@@ -265,7 +265,7 @@ describe('a review of the live books found that', () => {
     expect(scene.world.live.status().healthy).toBe(true);
   });
 
-  it('a trade that settles only the next day was never looked at again; its failure is taken back', async () => {
+  it('takes a trade back that FAILS only the next day', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 1_000 });
     const { world } = scene;
     scene.fault({ channel: 'order', kind: 'retried' });

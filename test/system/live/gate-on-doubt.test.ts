@@ -1,6 +1,6 @@
 /**
- * Faults of the live Wallet's gate that a review found, each as the run in which it showed: what is not known, not readable or
- * not ours keeps purchases from leaving, is named on the screen, and lets exits go where only opening is in doubt.
+ * The gate of the live Wallet in doubt: what is not known, not readable or not ours keeps purchases from leaving, is named on
+ * the screen, and lets exits go where only opening is in doubt.
  */
 import { describe, expect, it } from 'vitest';
 import { parseLeaderAddress, parseTokenId } from '../../../domain/ids.ts';
@@ -31,8 +31,8 @@ function retelling(scene: LiveScene, picks: (tradeId: string) => boolean): void 
   };
 }
 
-describe('a review of live found that an account that cannot be read', () => {
-  it('bought on for hours, and looked healthy; after three minutes it only sells, and says so', async () => {
+describe('an account that cannot be read', () => {
+  it('only sells after three minutes, and says so', async () => {
     const scene = await LiveScene.open({ live: LATE, exchangeStepMs: 500 });
     const { world } = scene;
     await scene.copied('BUY', '400');
@@ -58,7 +58,7 @@ describe('a review of live found that an account that cannot be read', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('let a loss pass the daily breaker; it is measured at the marks of now', async () => {
+  it('has its daily loss measured at the marks of now', async () => {
     const scene = await LiveScene.open({ live: { dailyLossBpsMax: 100 }, exchangeStepMs: 500 });
     const { world } = scene;
     await scene.copied('BUY', '800');
@@ -70,7 +70,7 @@ describe('a review of live found that an account that cannot be read', () => {
     expect(scene.decisions('LIVE').at(-1)).toContain('CIRCUIT_BREAKER_DAILY');
   });
 
-  it('stopped all reading for one trade in words unknown; the rest is booked, and the gate names it until it is read', async () => {
+  it('because of one trade in unknown words has all other trades booked, and the gate names it until it is read', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     scene.fault({ channel: 'user', kind: 'drop', count: null });
@@ -102,7 +102,7 @@ describe('a review of live found that an account that cannot be read', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('stopped all reading for one order that nobody understands; the others are reconciled', async () => {
+  it('because of one order in unknown words has its other orders reconciled', async () => {
     const scene = await LiveScene.open({
       live: { orderType: 'GTC', restingOrdersEnabled: true },
       exchangeStepMs: 500,
@@ -130,7 +130,7 @@ describe('a review of live found that an account that cannot be read', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('was taken for the one before when the funder was changed; it is named, and nothing leaves', async () => {
+  it('and whose funder was changed is named, and nothing leaves', async () => {
     const secrets: { POLYMARKET_FUNDER_ADDRESS?: string } = {};
     const scene = await LiveScene.open({ trader: { secrets }, exchangeStepMs: 500 });
     const { world } = scene;
@@ -164,8 +164,8 @@ describe('a review of live found that an account that cannot be read', () => {
   });
 });
 
-describe('a review of live found that a problem of the account', () => {
-  it('that needs a person was forgotten when a passing one ended; each ends by itself alone', async () => {
+describe('a problem of the account', () => {
+  it('that needs a person stays when a passing one ends', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     scene.fault({ channel: 'order', kind: 'region' });
@@ -184,7 +184,7 @@ describe('a review of live found that a problem of the account', () => {
     expect(scene.decisions('LIVE').at(-1)).toBe('EXECUTE');
   });
 
-  it('that lets it only close kept it from closing; sales and the close button go, purchases do not', async () => {
+  it('that lets it only close lets sales and the close button go, and no purchase', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     await scene.copied('BUY', '400');
@@ -212,8 +212,8 @@ describe('a review of live found that a problem of the account', () => {
   });
 });
 
-describe('a review of live found that the allowance', () => {
-  it('of another contract let purchases leave that the venue must refuse; that of the market’s own contract counts', async () => {
+describe('the allowance', () => {
+  it('that counts is that of the market’s own contract', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     await scene.copied('BUY', '400');
@@ -237,7 +237,7 @@ describe('a review of live found that the allowance', () => {
     expect(scene.posts()).toHaveLength(2);
   });
 
-  it('that the venue does not tell was taken for none; it says nothing against a purchase', async () => {
+  it('that the venue does not report holds no purchase back', async () => {
     const scene = await LiveScene.open({ live: LATE, exchangeStepMs: 500 });
     const { world } = scene;
     world.venue.rewrites = (path, body) => {
@@ -253,8 +253,8 @@ describe('a review of live found that the allowance', () => {
   });
 });
 
-describe('a review of live found that a bug of our own in what the venue told', () => {
-  it('was logged and nothing else; it pauses the Wallet, is shown, and its sale leaves once a person switched on', async () => {
+describe('a bug of our own in handling a report of the venue', () => {
+  it('pauses the Wallet and is shown, and its sale leaves once a person has switched on', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     world.exchange.traderTrade({

@@ -1,6 +1,6 @@
 /**
- * Faults of live orders that a review found, each as the run in which it showed: orders that were called ended or absent too
- * soon, that nobody cancelled after OFF, or that were sent when they must not be.
+ * How live orders end when the venue shows them late or not at all: none is called ended or absent too soon, OFF cancels each
+ * that appears, and none is sent when it must not be.
  */
 import { describe, expect, it } from 'vitest';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
@@ -20,8 +20,8 @@ function soldOut(scene: LiveScene): void {
   scene.world.exchange.setBook(scene.token, { bids: [['0.40', '1000']], asks: [] });
 }
 
-describe('a review of live orders found that an order', () => {
-  it('was lost for good when its trades showed minutes late; they are booked, and the exit sells them', async () => {
+describe('a live order', () => {
+  it('has its trades booked though they show minutes late, and the exit sells them', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 1_000 });
     const { world } = scene;
     scene.fault({ channel: 'order', kind: 'accept-then-drop' });
@@ -40,7 +40,7 @@ describe('a review of live orders found that an order', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('stayed open when it arrived after it was proven absent and OFF was acknowledged; it is cancelled', async () => {
+  it('is cancelled when it arrives after it was proven absent and OFF was acknowledged', async () => {
     const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
     const { world } = scene;
     scene.fault({ channel: 'order', kind: 'arrive-late', delayMs: 90_000 });
@@ -55,7 +55,7 @@ describe('a review of live orders found that an order', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('stayed open when it arrived late for a leader who was forced OFF; it is cancelled', async () => {
+  it('is cancelled when it arrives late for a leader who was forced OFF', async () => {
     const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
     const { world } = scene;
     scene.fault({ channel: 'order', kind: 'arrive-late', delayMs: 90_000 });
@@ -68,7 +68,7 @@ describe('a review of live orders found that an order', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('that rests was called cancelled after one empty read; it stays open, and OFF cancels it at the venue', async () => {
+  it('that rests stays open after one empty read, and OFF cancels it at the venue', async () => {
     const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
     const { world } = scene;
     world.venue.atWalletCall = (name) => {
@@ -93,7 +93,7 @@ describe('a review of live orders found that an order', () => {
     expect(states(scene)).toEqual(['BUY CANCELED']);
   });
 
-  it('that was not to be seen for minutes was called cancelled for ever; seen again it is open, and OFF cancels it', async () => {
+  it('that could not be seen for minutes is open when it is seen again, and OFF cancels it', async () => {
     const scene = await LiveScene.open({ live: RESTING, exchangeStepMs: 500 });
     const { world } = scene;
     world.venue.atWalletCall = (name) => {
@@ -115,7 +115,7 @@ describe('a review of live orders found that an order', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('in flight was called lost by OFF; nobody says so before its time is over, and it is cancelled once it is there', async () => {
+  it('in flight is not called lost by OFF before its time is over, and is cancelled once it is there', async () => {
     const scene = await LiveScene.open({
       live: { ...RESTING, submitTimeoutMs: 30_000, unresolvedGraceMs: 5_000 },
       exchangeStepMs: 500,
@@ -136,7 +136,7 @@ describe('a review of live orders found that an order', () => {
   });
 
   it.each(['FAK', 'GTC'] as const)(
-    'of type %s whose trades never come was no matter; it is, until they come',
+    'of type %s whose trades do not come is shown as a problem until they come',
     async (type) => {
       const scene = await LiveScene.open({
         live: { orderType: type, restingOrdersEnabled: true },
@@ -159,7 +159,7 @@ describe('a review of live orders found that an order', () => {
     },
   );
 
-  it('of the venue’s "not now" was sent again while the Wallet was paused; it ends as never arrived', async () => {
+  it('that the venue refused with "not now" ends as never arrived while the Wallet is paused, and is not sent again', async () => {
     const scene = await LiveScene.open({ live: { copyAgeMsMax: 180_000 }, exchangeStepMs: 500 });
     const { world } = scene;
     scene.fault({ channel: 'order', kind: 'restart', retryAfterS: 40 });
@@ -171,7 +171,7 @@ describe('a review of live orders found that an order', () => {
     expect(scene.decisions('LIVE')).toEqual(['EXECUTE LIVE_NEVER_ARRIVED']);
   });
 
-  it('of the list that cannot be read kept all else from being read; trades, money and balance are', async () => {
+  it('that cannot be read in the list keeps neither trades nor money nor the balance from being read', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     scene.fault({ channel: 'user', kind: 'drop', count: null });

@@ -1,6 +1,6 @@
 /**
- * Exits that a review found lost or late, each as the run in which it showed: a sale whose purchase is on its way, not settled or
- * not known waits for it, through a restart too, and for no longer than it must.
+ * Exits that wait: a sale whose purchase is on its way, not settled or not known waits for it, through a restart too, and for
+ * no longer than it must.
  */
 import { describe, expect, it } from 'vitest';
 import { disagreements } from '../world/live-conservation.ts';
@@ -31,11 +31,11 @@ async function settlingFor(scene: LiveScene, ms: number): Promise<void> {
   ];
 }
 
-describe('a review of live orders found that an exit', () => {
+describe('an exit', () => {
   it.each([
     ['until the purchase is known', 10_000],
     ['also while the purchase stays unknown beyond its grace', 60_000],
-  ])('was lost while nothing was held yet; it waits %s, and then sells it', async (_when, unseenMs) => {
+  ])('of shares that are not held yet waits %s, and then sells them', async (_when, unseenMs) => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     await copiedUnseen(scene);
@@ -51,7 +51,7 @@ describe('a review of live orders found that an exit', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('waited for a purchase that never arrived; once that is proven it has nothing to sell, and says so', async () => {
+  it('of a purchase that never arrived has nothing to sell once that is proven, and says so', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     world.venue.losesCall = (name) => name === 'POST /order';
@@ -63,7 +63,7 @@ describe('a review of live orders found that an exit', () => {
     expect(scene.facts().waitingExits).toBe(0);
   });
 
-  it('had no timer of its own in SHADOW; its wait ends by itself, and nothing of it leaves when ON is pressed', async () => {
+  it('ends its wait by itself in SHADOW, and nothing of it leaves when ON is pressed', async () => {
     const scene = await LiveScene.open({ live: { copyAgeMsMax: 600_000 }, exchangeStepMs: 500 });
     const { world } = scene;
     await settlingFor(scene, 100 * MINUTE_MS);
@@ -80,7 +80,7 @@ describe('a review of live orders found that an exit', () => {
   });
 
   it.each([[10_000], [28_000]])(
-    'was decided on nothing while its purchase was on its way for %d ms; all of it is sold',
+    'of a purchase that was on its way for %d ms sells all of it',
     async (delayMs) => {
       const scene = await LiveScene.open({ exchangeStepMs: 500 });
       scene.fault({ channel: 'order', kind: 'arrive-late', delayMs });
@@ -93,7 +93,7 @@ describe('a review of live orders found that an exit', () => {
     },
   );
 
-  it('that had waited was too old to be sent again; it leaves once the venue takes orders', async () => {
+  it('that has waited leaves once the venue takes orders, however old it is', async () => {
     const scene = await LiveScene.open({ live: { exitWaitMsMax: 300_000 }, exchangeStepMs: 500 });
     const { world } = scene;
     await settlingFor(scene, 100 * MINUTE_MS);
@@ -109,7 +109,7 @@ describe('a review of live orders found that an exit', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('that had waited while the Wallet was dead was decided before the account was read; it is sold after', async () => {
+  it('that waited while the Wallet was dead is sold once the account has been read', async () => {
     const scene = await LiveScene.open({ live: { copyAgeMsMax: 60_000 }, exchangeStepMs: 500 });
     const { world } = scene;
     await settlingFor(scene, 18_000);
@@ -123,7 +123,7 @@ describe('a review of live orders found that an exit', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('that waited through hours without the Wallet could still leave; its age is told, and nothing is sold', async () => {
+  it('that waited through hours without the Wallet is too old: it says so, and nothing is sold', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     await settlingFor(scene, 18_000);
@@ -136,7 +136,7 @@ describe('a review of live orders found that an exit', () => {
     expect(scene.posts()).toHaveLength(1);
   });
 
-  it('waited two minutes for a purchase that merely rests; it goes after its own wait', async () => {
+  it('does not wait for a purchase that rests: it goes after its own wait', async () => {
     const scene = await LiveScene.open({
       live: {
         orderType: 'GTC',

@@ -34,6 +34,20 @@ describe('a leader who is paused or removed', () => {
     expect(world.leaderFeed.status().leadersWatched).toBe(0);
   });
 
+  it('is paused within a minute though the push of the change was lost: the feed passes it on', async () => {
+    const scene = await Scene.open();
+    const { world } = scene;
+    const paused = world.control.followedUsers.map((user) => ({ ...user, paperEnabled: false }));
+    // The operator's change is in D1, but no object has received it.
+    world.control = { ...world.control, version: world.control.version + 1, followedUsers: paused };
+    await scene.copied('BUY', '200');
+    expect(scene.decisions()).toEqual(['EXECUTE']);
+    await world.advance(70_000);
+    scene.trade('BUY', '200');
+    await world.advance(20_000);
+    expect(scene.decisions()).toEqual(['EXECUTE', 'SKIP USER_DISABLED']);
+  });
+
   it('is copied again once he is no longer paused, without what he did meanwhile', async () => {
     const scene = await Scene.open();
     await scene.wish({ paperEnabled: false });
