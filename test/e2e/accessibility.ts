@@ -12,7 +12,7 @@ interface Violation {
 
 /** What axe finds wrong, a line each; empty when nothing is. */
 export async function violationsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(AXE);
   // As text, since these files are not checked against a browser's own types.
   const run = "axe.run(document, { resultTypes: ['violations'] }).then((found) => found.violations)";
   const violations = (await page.evaluate(run)) as readonly Violation[];

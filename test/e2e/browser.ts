@@ -1,6 +1,7 @@
 // A headless Chromium for the end-to-end tests, and what a page complained of while it was looked at.
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/test/run-groups.ts';
+import { PATIENCE_MS } from './started.ts';
 
 /** The flags that keep Chromium off the network and working without a sandbox of its own, as root in CI. */
 const FLAGS = [
@@ -16,7 +17,7 @@ const FLAGS = [
 export function openBrowser(): Promise<Browser> {
   const executablePath = findChromium(process.env);
   if (executablePath === undefined) throw new Error('no Chromium: see scripts/test/run-groups.ts');
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: FLAGS, timeout: PATIENCE_MS });
 }
 
 /** A page of this size whose complaints (errors, refused styles and scripts, failed requests) are collected. */
@@ -25,6 +26,7 @@ export async function openPage(
   { width, height }: { width: number; height: number },
 ): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width, height } });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));

@@ -15,9 +15,12 @@ export type Started = {
 };
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-const START_TIMEOUT_MS = 120_000;
+/** How long any test waits for something to happen: far above what it takes, so that a busy machine is no failure. */
+export const PATIENCE_MS = 600_000;
+/** Each of the test files that run at once takes its ports from a range of its own. */
 const PORT_FIRST = 21_000;
-const PORT_LAST = 21_400;
+const PORTS_EACH = 100;
+const RANGES = 8;
 
 /** Starts with these options after `npm start --`; throws with all that was said when it does not come up. */
 export async function startSystem({
@@ -47,7 +50,7 @@ export async function startSystem({
     child.kill('SIGINT');
     return exited;
   };
-  const deadline = Date.now() + START_TIMEOUT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!said.includes('Ctrl-C ends it.')) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await stop();
@@ -64,17 +67,13 @@ export async function startSystem({
   };
 }
 
-/** Asks `look` again until it gives something, within the time; throws with the last answer otherwise. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T | undefined>,
-  withinMs: number,
-): Promise<T> {
-  const deadline = Date.now() + withinMs;
+/** Calls `look` again until it gives something; throws when it never does. */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs / 1000} seconds: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within ${PATIENCE_MS / 1000} seconds: ${what}`);
     await pause(250);
   }
 }
@@ -85,8 +84,12 @@ function exitOf(child: ChildProcess): Promise<number | null> {
 
 /** Two ports side by side: the app's and its exchange's. */
 async function freePortPair(): Promise<number> {
-  for (let port = PORT_FIRST + (process.pid % 100) * 2; port < PORT_LAST; port += 2) {
+  const first = PORT_FIRST + (Number(process.env.VITEST_POOL_ID ?? 0) % RANGES) * PORTS_EACH;
+  // Not always the same ones, for the sake of another suite that runs on this machine.
+  const offset = (process.pid % (PORTS_EACH / 2)) * 2;
+  for (let tried = 0; tried < PORTS_EACH; tried += 2) {
+    const port = first + ((offset + tried) % PORTS_EACH);
     if ((await portIsFree(port)) && (await portIsFree(port + 1))) return port;
   }
-  throw new Error(`no two free ports between ${PORT_FIRST} and ${PORT_LAST}`);
+  throw new Error(`no two free ports between ${first} and ${first + PORTS_EACH}`);
 }

@@ -8,14 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violationsOf } from './accessibility.ts';
 import { openBrowser, openPage, signIn } from './browser.ts';
 import { PAGES, pagesOfOne } from './pages.ts';
-import { eventually, type Started, startSystem } from './started.ts';
+import { eventually, PATIENCE_MS, type Started, startSystem } from './started.ts';
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
 const THEMES = ['light', 'dark'] as const;
 /** Pictures of every page: kept for people, in no commit. */
 const PICTURES = new URL('../../.artifacts/screenshots/', import.meta.url).pathname;
-const FIRST_COPIES_MS = 60_000;
 
 let stateDir = '';
 let system: Started;
@@ -80,15 +79,13 @@ describe('somebody at the door', () => {
 describe('watching', () => {
   it('sees copies come by themselves, told by the stream of events and not by a reload', async () => {
     await go('/trades');
-    await page.waitForSelector('tbody tr', { timeout: FIRST_COPIES_MS });
+    await page.waitForSelector('tbody tr');
     const before = await page.locator('tbody tr').first().textContent();
     await page.evaluate(
       "new Promise((heard) => document.body.addEventListener('trades', () => heard(true), { once: true }))",
     );
-    await eventually(
-      'another trade at the top',
-      async () => ((await page.locator('tbody tr').first().textContent()) === before ? undefined : true),
-      FIRST_COPIES_MS,
+    await eventually('another trade at the top', async () =>
+      (await page.locator('tbody tr').first().textContent()) === before ? undefined : true,
     );
   });
 
@@ -104,7 +101,7 @@ describe('watching', () => {
       },
       { times: 1 },
     );
-    const asked = page.waitForRequest((request) => request.url().endsWith('/events'), { timeout: 30_000 });
+    const asked = page.waitForRequest((request) => request.url().endsWith('/events'));
     await go('/trades');
     await asked;
   });
@@ -145,9 +142,9 @@ describe('watching', () => {
     await go('/status');
     const cut = browser.contexts()[0]!;
     await cut.setOffline(true);
-    await page.waitForSelector('#connection:has-text("No connection since")', { timeout: 30_000 });
+    await page.waitForSelector('#connection:has-text("No connection since")');
     await cut.setOffline(false);
-    await page.waitForSelector('#connection', { state: 'hidden', timeout: 60_000 });
+    await page.waitForSelector('#connection', { state: 'hidden' });
     // What the browser said of its own lines being cut.
     complaints.length = 0;
   });
@@ -157,11 +154,6 @@ describe('watching', () => {
     const time = page.locator('tbody time').first();
     expect(await time.getAttribute('title')).toMatch(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} UTC$/);
     expect(await time.textContent()).not.toContain('UTC');
-  });
-
-  it('sees a chart where there are points, drawn without breaking the policy', async () => {
-    await go('/paper-portfolio');
-    await page.waitForSelector('figure[data-chart] canvas', { timeout: 130_000 });
   });
 });
 
@@ -205,7 +197,7 @@ describe('changing a setting', () => {
   it('shows what the change would have done to the decisions of the last day, and saves nothing by that', async () => {
     await page.fill(`[name=${field}]`, '50');
     await page.click('button:has-text("Try on the last 24 hours")');
-    await page.waitForSelector('text=would', { timeout: 60_000 });
+    await page.waitForSelector('text=would');
     await go('/config?mode=PAPER');
     expect(await page.inputValue(`[name=${field}]`)).toBe('1');
   });
@@ -232,32 +224,53 @@ describe('changing a setting', () => {
   });
 });
 
-describe.each(THEMES)('every page, %s', (theme) => {
-  it('passes axe, on a desk and on a phone, and is kept as a picture', { timeout: 300_000 }, async () => {
-    const context = await browser.newContext({ viewport: DESKTOP, colorScheme: theme });
-    const looked = await context.newPage();
-    await signIn(looked, system);
+describe('a chart', () => {
+  it('sees a chart where there are points, drawn without breaking the policy', async () => {
+    await go('/paper-portfolio');
+    await page.waitForSelector('figure[data-chart] canvas');
+  });
+});
+
+describe('every page', () => {
+  it('passes axe on a desk and on a phone, in both themes, and is kept as a picture', async () => {
+    const context = await browser.newContext({ viewport: DESKTOP });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const first = await context.newPage();
+    await signIn(first, system);
+    const waiting = [...PAGES, ...(await pagesOfOne(first, system.url))];
     const found: string[] = [];
-    const all = [...PAGES, ...(await pagesOfOne(looked, system.url))];
-    for (const size of [DESKTOP, PHONE]) {
-      const folder = join(PICTURES, `${theme}-${size.width}`);
-      mkdirSync(folder, { recursive: true });
-      await looked.setViewportSize(size);
-      for (const [name, path] of all) {
-        const answer = await looked.goto(system.url + path);
-        expect(answer?.status(), path).toBe(200);
-        await looked.waitForLoadState('load');
-        for (const violation of await violationsOf(looked)) found.push(`${path} ${size.width}: ${violation}`);
-        const over = await looked.evaluate(
-          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-        );
-        if (Number(over) > 0) found.push(`${path} ${size.width}: wider than the screen`);
-        await looked.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-      }
-    }
+    // One tab draws while the other waits for its next page.
+    const lookOn = async (tab: Page): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        found.push(...(await flawsOf(tab, next)));
+    };
+    await Promise.all([lookOn(first), lookOn(await context.newPage())]);
     await context.close();
     expect(found).toEqual([]);
   });
+
+  /** Loads the page once and looks at it in every size and theme. */
+  async function flawsOf(tab: Page, [name, path]: readonly [string, string]): Promise<readonly string[]> {
+    const answer = await tab.goto(system.url + path);
+    expect(answer?.status(), path).toBe(200);
+    const found: string[] = [];
+    for (const size of [DESKTOP, PHONE]) {
+      await tab.setViewportSize(size);
+      for (const theme of THEMES) {
+        await tab.emulateMedia({ colorScheme: theme });
+        const where = `${path} ${size.width} ${theme}`;
+        for (const violation of await violationsOf(tab)) found.push(`${where}: ${violation}`);
+        const over = await tab.evaluate(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        );
+        if (Number(over) > 0) found.push(`${where}: wider than the screen`);
+        const folder = join(PICTURES, `${theme}-${size.width}`);
+        mkdirSync(folder, { recursive: true });
+        await tab.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+      }
+    }
+    return found;
+  }
 });
 
 describe('the browser', () => {

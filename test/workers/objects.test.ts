@@ -84,6 +84,9 @@ function request(member: string): CopyRequest {
   return { intent, quote: { book, market } };
 }
 
+/** Far above what it takes: a busy machine is no failure. */
+const PATIENT = { timeout: 600_000 };
+
 async function attempts(key: string): Promise<number> {
   const row = await bindings.DB.prepare('SELECT count(*) AS n FROM copy_attempts WHERE idempotency_key = ?')
     .bind(key)
@@ -102,9 +105,7 @@ describe('a Wallet in workerd', () => {
     const asked = request('first');
     const first = await wallet().copy(asked);
     expect(first).toMatchObject({ kind: 'decided', decision: 'EXECUTE' });
-    await vi.waitFor(async () => expect(await attempts(asked.intent.idempotencyKey)).toBe(1), {
-      timeout: 10_000,
-    });
+    await vi.waitFor(async () => expect(await attempts(asked.intent.idempotencyKey)).toBe(1), PATIENT);
     const worth = await wallet().portfolio();
 
     await abortAllDurableObjects();
@@ -161,6 +162,6 @@ describe('the events for open pages', () => {
     expect(await feed().announce(['paper'])).toBe(1);
     expect(await next(reader)).toContain('event: paper\n');
     await reader.cancel();
-    await vi.waitFor(async () => expect(await feed().announce(['paper'])).toBe(0));
+    await vi.waitFor(async () => expect(await feed().announce(['paper'])).toBe(0), PATIENT);
   });
 });
