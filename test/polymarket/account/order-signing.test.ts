@@ -1,21 +1,11 @@
 /** Signed orders against two other makers of the same bytes: the official client's own builder, and ethers' typed data. */
-import {
-  type Side as ClientSide,
-  getContractConfig,
-  OrderBuilder,
-  orderToJsonV2,
-} from '@polymarket/clob-client-v2';
+import { type Side as ClientSide, OrderBuilder, orderToJsonV2 } from '@polymarket/clob-client-v2';
 import { recoverAddress, TypedDataEncoder, verifyTypedData } from 'ethers';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { InvariantError } from '../../../domain/assert.ts';
 import { price } from '../../../domain/money.ts';
-import {
-  CTF_EXCHANGE,
-  EXCHANGE_V3,
-  exchangeOf,
-  NEG_RISK_EXCHANGE,
-} from '../../../polymarket/account/contracts.ts';
+import { CTF_EXCHANGE, exchangeOf } from '../../../polymarket/account/contracts.ts';
 import { readLiveSecrets } from '../../../polymarket/account/credentials.ts';
 import type { OrderToSign, SignatureType } from '../../../polymarket/account/trading-types.ts';
 import { TOKEN_1 } from '../fixture.ts';
@@ -81,17 +71,6 @@ function orderOf(change: Partial<OrderToSign> = {}): OrderToSign {
 
 afterEach(() => {
   vi.restoreAllMocks();
-});
-
-describe('the contracts', () => {
-  it("are the official client's", () => {
-    const config = getContractConfig(137);
-    expect([CTF_EXCHANGE.address, NEG_RISK_EXCHANGE.address, EXCHANGE_V3.address]).toEqual([
-      config.exchangeV2,
-      config.negRiskExchangeV2,
-      config.exchangeV3,
-    ]);
-  });
 });
 
 const EVERY_KIND = ([0, 1, 2, 3] as const).flatMap((type) =>
