@@ -1,6 +1,7 @@
 // Reads recordings: Data API activity, trades without ids, and the market channel, each as CSV with its own header.
-// A row that cannot be played is refused with its line and reason; a file that is no such recording is refused whole.
+// A row that cannot be played is refused with its line and reason; a file of another format is refused whole.
 
+import { csvRecords } from './csv.ts';
 import { ONE, parseMicros } from './decimal.ts';
 import { scatterHex } from './random.ts';
 
@@ -31,7 +32,7 @@ export interface BookTapeRow {
   atMs: number;
   slug: string;
   levels: [side: 'bid' | 'ask', price: string, size: string][];
-  /** How many lines of the file it stands for, those of the mirrored token included. */
+  /** How many lines of the file it represents, including those of the mirrored token. */
   lines: number;
 }
 
@@ -48,7 +49,7 @@ export interface ParsedTape {
   tokens: [string, string] | null;
 }
 
-/** What makes a file no recording at all; the message is a sentence that names the line. */
+/** Thrown for a file that is not a recording; the message is a sentence that names the line. */
 export class TapeError extends Error {}
 
 const ROWS_MAX = 300_000;
@@ -59,10 +60,12 @@ const TOKEN = /^\d{1,78}$/;
 
 type Fields = Record<string, string>;
 
-/** Reads a recording of any of the three kinds; which one is told by its header. Throws TapeError. */
+/** Reads a recording of any of the three kinds, recognised by its header. Throws TapeError. */
 export function parseTape(text: string): ParsedTape {
-  const lines = csvLines(text);
-  const header = lines.shift();
+  const csv = csvRecords(text);
+  if (csv.kind === 'unclosed-quote')
+    throw new TapeError(`Line ${csv.line} opens a quote that is never closed.`);
+  const [header, ...lines] = csv.records;
   if (header === undefined) throw new TapeError('The file is empty: line 1 should be a CSV header.');
   const names = header.cells.map((cell) => cell.trim());
   const has = (...wanted: string[]): boolean => wanted.every((name) => names.includes(name));
@@ -109,42 +112,6 @@ class Refusals {
     this.count += 1;
     if (this.reasons.length < REASONS_MAX) this.reasons.push(`Line ${line} is refused: ${why}.`);
   }
-}
-
-/** Splits CSV into records, quotes and line breaks within quotes included; `line` is where a record begins. */
-function csvLines(text: string): { cells: string[]; line: number }[] {
-  const records: { cells: string[]; line: number }[] = [];
-  let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  let line = 1;
-  while (at < text.length) {
-    const started = line;
-    const cells: string[] = [];
-    let ended = false;
-    while (!ended) {
-      let cell = '';
-      if (text[at] === '"') {
-        at += 1;
-        for (;;) {
-          const quote = text.indexOf('"', at);
-          if (quote === -1) throw new TapeError(`Line ${started} opens a quote that is never closed.`);
-          cell += text.slice(at, quote);
-          at = quote + 1;
-          if (text[at] !== '"') break;
-          cell += '"';
-          at += 1;
-        }
-        line += cell.split('\n').length - 1;
-      }
-      const from = at;
-      while (at < text.length && text[at] !== ',' && text[at] !== '\n') at += 1;
-      cells.push(cell + text.slice(from, at).replace(/\r$/, ''));
-      ended = at >= text.length || text[at] === '\n';
-      at += 1;
-    }
-    line += 1;
-    if (cells.length > 1 || cells[0]!.trim() !== '') records.push({ cells, line: started });
-  }
-  return records;
 }
 
 type RowReader = (fields: Fields, line: number) => ActivityTapeRow | string;
@@ -200,7 +167,7 @@ function realRow(fields: Fields): ActivityTapeRow | string {
   };
 }
 
-/** A recording without ids: they are derived from title, subtitle and outcome, the hash from the row and its line. */
+/** A row without ids: they are derived from title, subtitle and outcome; the hash from the row and its line. */
 function bareRow(fields: Fields, line: number): ActivityTapeRow | string {
   const atMs = Date.parse(`${fields.trade_dttm!.replace(' ', 'T')}Z`);
   if (Number.isNaN(atMs)) return 'trade_dttm is not a time';
@@ -272,7 +239,7 @@ function bookRows(
       byMoment.set(key, row);
     }
     row.lines += 1;
-    // The second token's book is the first one's, mirrored: it is counted, not applied again.
+    // The second token's book mirrors the first one's: its lines are counted and not applied.
     if (token === tokens[0]) row.levels.push([fields.side as 'bid' | 'ask', fields.price!, fields.size!]);
   }
   const rows = [...byMoment.values()].sort((a, b) => a.atMs - b.atMs);
