@@ -1,5 +1,5 @@
-// The practice exchange as one object without a server: requests, sockets, the passage of time and direct control.
-// Clock, seed and storage are arguments, so the same object runs in a Durable Object and inside a test on a virtual clock.
+// The practice exchange as one object without a server: requests, sockets, ticks of time, and direct control.
+// Clock, seed and storage are arguments, so it runs in a Durable Object and in a test on a virtual clock.
 
 import { createFaults, failedAnswer, spoiledAnswer } from './faults/faults.ts';
 import { openPracticeTrader, traderLines } from './matching/traders.ts';
@@ -23,13 +23,13 @@ import { createRtds, type Rtds } from './sockets/rtds.ts';
 import { createUserChannel, type UserChannel } from './sockets/user-channel.ts';
 import { json, parseCall, type RestAnswer, type RestRequest, type Routes } from './wire/http.ts';
 
-/** After a longer pause time simply jumps; the exchange does not live through what it missed. */
+/** After a longer pause the time jumps: the ticks in between are skipped. */
 const CATCH_UP_TICKS_MAX = 100;
 
-/** Generous, so that only who asks for it meets the limit. */
+/** High, so that only a test which lowers it reaches the limit. */
 const RATE_LIMIT = { perS: 400, burst: 600 };
 
-/** Opens the saved exchange, or a new one from the seed. */
+/** Opens the saved exchange; without one, a new exchange from the seed. */
 export function createPracticeExchange(options: ExchangeOptions): PracticeExchange {
   return new Exchange(options);
 }
@@ -168,7 +168,7 @@ class Exchange extends TraderHands implements PracticeExchange {
     return socket;
   }
 
-  /** Does something at the present moment outside the ticks, and lets it be seen at once. */
+  /** Does something now, between ticks, saves it and sends its frames at once. */
   protected override act<Result>(doing: () => Result): Result {
     this.world.nowMs = Math.max(this.world.nowMs, this.options.nowMs());
     const result = doing();
@@ -176,7 +176,7 @@ class Exchange extends TraderHands implements PracticeExchange {
     return result;
   }
 
-  /** State first, frames after: nobody may hear of what a crash could undo. */
+  /** Saves before sending frames, so that no client sees what a crash could undo. */
   private settle(): void {
     catchUp(this.world, this.faults);
     const changed = changedBooks(this.world);

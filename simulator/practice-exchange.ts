@@ -1,4 +1,4 @@
-// What the practice exchange offers to its server, its routes and the tests. exchange.ts builds it.
+// The interface of the practice exchange for its server, its routes and the tests. Built by exchange.ts.
 import type { Faults } from './faults/faults.ts';
 import type { World } from './model/model.ts';
 import type { RowStorage } from './model/store.ts';
@@ -11,7 +11,7 @@ export interface ExchangeOptions {
   nowMs: () => number;
   seed: string;
   storage: RowStorage;
-  /** Who acts by himself; all of them unless said otherwise. */
+  /** Which simulated people act by themselves; all by default. */
   automation?: Partial<Automation>;
 }
 
@@ -19,10 +19,10 @@ export type SocketChannel = 'market' | 'rtds' | 'user';
 
 export interface PracticeExchange extends TraderHands {
   handleRequest(request: RestRequest): RestAnswer;
-  /** `onClose` is called when the exchange hangs up: on a reset, or when told to disconnect. */
+  /** `onClose` is called when the exchange closes the socket: on a reset or on request. */
   openMarketSocket(send: (text: string) => void, onClose?: () => void): Socket;
   openRtdsSocket(send: (text: string) => void, onClose?: () => void): Socket;
-  /** Hangs up on every socket of a channel; returns how many there were. */
+  /** Closes every socket of a channel; returns how many there were. */
   disconnect(channel: SocketChannel): number;
   openUserSocket(send: (text: string) => void, onClose?: () => void): Socket;
   /** How many orders each signer may place. */
@@ -32,6 +32,6 @@ export interface PracticeExchange extends TraderHands {
   readonly world: World;
   readonly faults: Faults;
   status(): Record<string, unknown>;
-  /** Forgets everything and begins anew, from the same seed unless another is given. */
+  /** Deletes everything and starts again, from the same seed unless another is given. */
   reset(seed?: string): void;
 }

@@ -1,5 +1,5 @@
-// The practice exchange on its own port: one Durable Object that keeps the exchange going and saves every step in its SQLite.
-// Started by `npm start`; everything it does is in exchange.ts, here are only the clock, the rows and the sockets.
+// The practice exchange on its own port: one Durable Object that runs the exchange and saves each step in its SQLite.
+// Started by `npm start`. This file has only the clock, the rows and the sockets; the rest is in exchange.ts.
 
 import { DurableObject } from 'cloudflare:workers';
 import { createPracticeExchange } from './exchange.ts';
@@ -13,7 +13,7 @@ export interface Env {
 }
 
 const STEP_MS = 100;
-/** Wakes the object should its timer chain ever break (restart, eviction). */
+/** Wakes the object if its timers were lost (restart, eviction). */
 const GUARD_MS = 20_000;
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -56,7 +56,7 @@ export class PracticeExchange extends DurableObject<Env> {
       try {
         this.exchange.step(Date.now());
       } catch (error) {
-        // A bug left memory and rows apart: start over from the rows, at the next request or alarm, and let it show.
+        // After an error memory and rows may differ: reload the rows at the next request or alarm, and throw on.
         this.ctx.abort(error instanceof Error ? error.message : String(error));
         return;
       }
@@ -71,7 +71,7 @@ export class PracticeExchange extends DurableObject<Env> {
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     server.accept();
     const send = (text: string): void => {
-      // A socket that is closing would throw; its close event takes it off the list.
+      // A closing socket would throw; its close event removes it from the list.
       if (server.readyState === WebSocket.OPEN) server.send(text);
     };
     const socket = open(send, () => server.close(1012, 'practice exchange hung up'));
@@ -107,7 +107,7 @@ function socketOpener(exchange: Exchange, path: string): SocketOpener | null {
   }
 }
 
-/** Rows in the object's SQLite; the calls of one step have no await between them and so are one transaction. */
+/** Rows in the object's SQLite. The writes of a step have no await between them, so they are one transaction. */
 function sqliteRows(storage: DurableObjectStorage): RowStorage {
   const { sql } = storage;
   sql.exec(

@@ -1,5 +1,5 @@
-// Faults on purpose: frames that vanish, double, swap, break or stall, and REST calls that fail or wait.
-// Every fault says how often it strikes, is counted, and never changes the exchange itself: only what a client is told.
+// Faults on request: frames that are dropped, doubled, swapped, damaged or delayed, and REST calls that fail or wait.
+// A fault applies a set number of times, is counted, and never changes the exchange, only what a client receives.
 
 import { json, type RestAnswer } from '../wire/http.ts';
 
@@ -13,7 +13,7 @@ export const FRAME_FAULTS = [
   'silent',
 ] as const;
 export const REST_FAULTS = ['status', 'delay', 'html', 'truncate', 'malformed'] as const;
-/** What may befall POST /order and /orders; see trading-faults.ts. */
+/** Faults of POST /order and /orders; see trading-faults.ts. */
 export const ORDER_FAULTS = [
   'region',
   'egress',
@@ -34,13 +34,13 @@ export const ORDER_FAULTS = [
   'duplicate',
   'arrive-late',
 ] as const;
-/** What may befall the trades of the next match. */
+/** Faults of the trades of the next match. */
 export const TRADE_FAULTS = ['matched-then-failed', 'retried', 'retried-then-failed'] as const;
-/** The cache of balances stands still until /balance-allowance/update is called. */
+/** The cache of balances is not updated until /balance-allowance/update is called. */
 export const BALANCE_FAULTS = ['lag'] as const;
-/** Own orders and trades: those that are over are not shown any more, or nothing is shown before it is `delayMs` old. */
+/** Reads of own orders and trades: ended ones are left out, or those younger than `delayMs`. */
 export const READ_FAULTS = ['ended-hidden', 'late'] as const;
-/** Hangs up instead of sending a frame. */
+/** Closes the socket instead of sending a frame. */
 const SOCKET_FAULTS = ['disconnect'] as const;
 
 export type FrameChannel = 'market' | 'rtds' | 'user';
@@ -62,7 +62,7 @@ export type TradeFaultKind = (typeof TRADE_FAULTS)[number];
 export interface FaultSpec {
   channel: FaultChannel;
   kind: (typeof KINDS)[FaultChannel][number];
-  /** How many frames or calls it strikes; null is until cleared. */
+  /** How many frames or calls it applies to; null until it is cleared. */
   count: number | null;
   /** REST: only paths that contain this. */
   path?: string;
@@ -93,24 +93,24 @@ export interface Faults {
   add(spec: FaultSpec): void;
   clear(): void;
   list(): (FaultSpec & { struck: number })[];
-  /** Sends a frame the way the faults in force let it through. */
+  /** Sends a frame as the active faults let it through. */
   frame(channel: FrameChannel, text: string, send: (text: string) => void, hangUp?: () => void): void;
-  /** The fault that strikes a call, or null. */
+  /** The fault for a call, or null. */
   rest(path: string, method?: string): RestFault | null;
-  /** The fault that strikes an order on its way in or its answer, or null; post-only spares orders that do not take. */
+  /** The fault for an order or its answer, or null; post-only does not apply to orders that do not take. */
   order(takes: boolean): OrderFault | null;
-  /** What befalls the trades of a match, or null. */
+  /** The fault for the trades of a match, or null. */
   trade(): TradeFaultKind | null;
-  /** Whether the cache of balances stands still; `heal` counts one strike. */
+  /** Whether the cache of balances is frozen; `heal` counts one use. */
   balanceLag(heal?: 'heal'): boolean;
-  /** How a read of own orders or trades is spoiled; each read counts as a strike. */
+  /** The fault for a read of own orders or trades; each read counts one use. */
   reads(): { endedHidden: boolean; lateMs: number };
 }
 
 const FAULTS_MAX = 100;
 const HUGE_FRAME_CHARS = 2_000_000;
 
-/** No faults at first. */
+/** Starts without faults. */
 export function createFaults(): Faults {
   let active: (FaultSpec & { struck: number })[] = [];
   const held: Record<FrameChannel, { text: string; send: (text: string) => void }[]> = {
@@ -162,7 +162,7 @@ export function createFaults(): Faults {
   };
 }
 
-/** Strikes with the first fault in force that fits, or with none. */
+/** Uses the first active fault that fits, if any. */
 type Strike = (matches: (spec: FaultSpec) => boolean) => FaultSpec | null;
 
 function tradingFaults(
@@ -202,7 +202,7 @@ function isOrderFault(kind: string): boolean {
   return (ORDER_FAULTS as readonly string[]).includes(kind);
 }
 
-/** A fault from outside, or a sentence saying what is wrong with it. */
+/** A fault parsed from input, or a sentence that says what is wrong with it. */
 export function parseFault(value: unknown): FaultSpec | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'A fault is a JSON object.';
   const { channel, kind, count, path, method, status, delayMs, retryAfterS } = value as Record<
@@ -258,7 +258,7 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 }
 
-/** The answer of a call that a `status` fault struck. */
+/** The answer of a `status` fault. */
 export function failedAnswer(fault: RestFault): RestAnswer {
   const answer = json(fault.status, {
     error: 'a fault was asked for',

@@ -1,5 +1,5 @@
-// What the faults on POST /order and /orders do: answers that stand in for the venue before an order is looked at,
-// and what becomes of the answer to an order that was looked at.
+// The faults of POST /order and /orders: answers given instead of reading the order, and changes to the answer of an order
+// that was read.
 
 import { json, type RestAnswer } from '../wire/http.ts';
 import type { OrderFault } from './faults.ts';
@@ -13,10 +13,10 @@ const HTML: RestAnswer = {
   body: '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body></body></html>',
 };
 
-/** An answer that never comes: whoever serves it waits for longer than the caller. */
+/** An answer that never comes: the server waits for longer than any caller. */
 export const LOST: RestAnswer = { ...json(504, { error: 'gateway timeout' }), delayMs: NEVER_MS, lost: true };
 
-/** The answer of a fault that keeps the order out, or null when the fault lets it in. */
+/** The answer of a fault that keeps the order out; null when the order is still to be read. */
 export function turnedAway(fault: OrderFault): RestAnswer | null {
   const wait: Record<string, string> =
     fault.retryAfterS === null ? {} : { 'retry-after': String(fault.retryAfterS) };
@@ -58,7 +58,7 @@ export function turnedAway(fault: OrderFault): RestAnswer | null {
   }
 }
 
-/** The answer to an order that came in, as a fault lets it through. */
+/** The answer to an order that was read, as the fault changes it. */
 export function spoiledEntry(answer: RestAnswer, fault: OrderFault): RestAnswer {
   switch (fault.kind) {
     case 'accept-then-drop':

@@ -1,5 +1,5 @@
-// Who is calling: L1 (a wallet's attestation, for API keys) and L2 (HMAC over the exact bytes of every private call).
-// A key belongs to the address that made it and is the same again for the same (address, nonce) of one exchange.
+// Authentication: L1 (signed by the wallet, for API keys) and L2 (HMAC over the exact bytes of each private call).
+// A key belongs to the address that created it; the same (address, nonce) always gives the same key on one exchange.
 
 import { computeHmac, decodeBase64, encodeBase64, getBytes, isAddress, keccak256, toUtf8Bytes } from 'ethers';
 import type { World } from '../model/model.ts';
@@ -14,7 +14,7 @@ const KEYS_MAX = 200;
 export const UNAUTHORIZED: RestAnswer = json(401, { error: 'Unauthorized/Invalid api key' });
 const BAD_L1: RestAnswer = json(401, { error: 'Invalid L1 Request headers' });
 
-/** The API key under which a call is signed, or null. `path` is without its query, `body` the exact text. */
+/** The API key that signed a call, or null. `path` is without its query, `body` the exact text. */
 export function callerOf(world: World, call: Call, nowMs: number): ApiKey | null {
   const { headers } = call;
   const key = world.trading.keys.get(headers.poly_api_key ?? '');
@@ -54,14 +54,14 @@ export function credentialsRoute(world: World, call: Call, nowMs: number): RestA
   return shown(keepKey(world, made));
 }
 
-/** Remembers a key and saves it with the next step. */
+/** Adds a key; it is saved with the next step. */
 export function keepKey(world: World, key: ApiKey): ApiKey {
   world.trading.keys.set(key.key, key);
   world.dirty.add(`api-key/${key.key}`);
   return key;
 }
 
-/** The key of an (address, nonce), whether it was ever asked for or not. */
+/** The key of an (address, nonce), whether it was requested before or not. */
 export function credentialsOf(world: World, owner: string, nonce: string, nowMs: number): ApiKey {
   const part = (name: string): string =>
     keccak256(toUtf8Bytes(`practice-exchange:${world.meta.seed}:${owner}:${nonce}:${name}`)).slice(2);

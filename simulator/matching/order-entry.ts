@@ -1,5 +1,5 @@
-// Taking an order in: whose it is, whether its signature and amounts hold, whether it was here before, and what it becomes.
-// An order that reaches the engine is remembered by its hash for good, a killed one too; one refused before is not.
+// From a posted order to its answer: its owner, signature and amounts, duplicates, and matching.
+// An order that reaches the engine is remembered by its hash, also a killed one; one refused before that is not.
 
 import type { Faults } from '../faults/faults.ts';
 import { formatMicros, mulDivFloor, ONE } from '../model/decimal.ts';
@@ -20,17 +20,17 @@ import { bestPrice } from './taking.ts';
 import { refreshTrader, refuseFunds } from './traders.ts';
 import { absorbMatches, concludeImmediate, endOrder, noticeOrder } from './trades.ts';
 
-/** Orders remembered; the oldest ended ones are forgotten beyond it. */
+/** Beyond this many orders the oldest ended ones are removed. */
 const ORDERS_MAX = 20_000;
 
-/** What becomes of a posted order: the HTTP status and the body of its answer. */
+/** The HTTP status and the body of the answer to a posted order. */
 export interface EntryAnswer {
   status: number;
   body: Record<string, unknown>;
   order: PlacedOrder | null;
 }
 
-/** Judges a body posted under an API key and places its order. */
+/** Checks a body posted under an API key and places its order. */
 export function enterOrder(world: World, faults: Faults, given: { key: ApiKey; body: unknown }): EntryAnswer {
   const form = readOrderForm(given.body);
   if (form === null) return refused('Invalid order payload');
@@ -65,7 +65,7 @@ export function enterWebOrder(
   return answer.order === null ? { error: String(answer.body.error) } : { order: answer.order };
 }
 
-/** Lets a delayed order take effect: it meets the book as it is now. */
+/** Places a delayed order on the book as it is now. */
 export function releaseDelayed(world: World, faults: Faults, order: PlacedOrder): void {
   const market = world.markets.get(order.conditionId);
   order.dueAtMs = null;
@@ -80,7 +80,7 @@ export function releaseDelayed(world: World, faults: Faults, order: PlacedOrder)
   else engaged(world, faults, order, outcome);
 }
 
-/** Cancels one order if it can be; the reason why not, otherwise null. */
+/** Cancels one order; returns null, or the reason why it was not cancelled. */
 export function cancelPlaced(world: World, order: PlacedOrder | undefined): string | null {
   if (order === undefined) return 'order not found';
   if (order.status === 'DELAYED') return 'the order is delayed and cannot be canceled';
@@ -122,7 +122,7 @@ function placeRemembered(
   });
 }
 
-/** What follows once the engine has taken an order. */
+/** The record and the answer once the engine has taken an order. */
 function engaged(
   world: World,
   faults: Faults,
@@ -140,7 +140,7 @@ function engaged(
   if (trader !== undefined && !faults.balanceLag()) refreshTrader(world, trader);
 }
 
-/** The trader an order is for, or the venue's words why the key may not order for him. */
+/** The trader of an order, or the venue's text why the key may not order for this account. */
 function traderFor(world: World, key: ApiKey, form: OrderForm): Trader | string {
   const { maker, signer, signatureType } = form.fields;
   if (form.owner !== key.key) return 'order owner has to be the owner of the API KEY';
@@ -161,7 +161,7 @@ function traderFor(world: World, key: ApiKey, form: OrderForm): Trader | string 
   return trader;
 }
 
-/** Signed for another version of the exchange, or not properly signed at all. */
+/** Signed for another version of the exchange, or not validly signed. */
 function whyNotSigned(trader: Trader, form: OrderForm, right: { version: string; contract: string }): string {
   const others = [
     { version: '2', contract: EXCHANGES.ctf },

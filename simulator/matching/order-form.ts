@@ -1,5 +1,5 @@
-// The body of POST /order: its fields, and what price and size its two amounts mean on the venue's grids.
-// Judges only; the words are the venue's where they are known.
+// The body of POST /order: its fields, and the price and size that its two amounts give on the venue's grids.
+// Changes nothing. Refusals have the venue's texts where they are known.
 
 import { formatMicros, mulDivFloor, mulDivNearest, ONE } from '../model/decimal.ts';
 import type { Market } from '../model/model.ts';
@@ -26,7 +26,7 @@ const CENT = 10_000n;
 const FOUR_DECIMALS = 100n;
 export const DOLLAR_MIN = 1_000_000n;
 
-/** The fields of a body, or null when any of them is not what it must be. */
+/** The fields of a body; null when any of them is invalid. */
 export function readOrderForm(value: unknown): OrderForm | null {
   if (typeof value !== 'object' || value === null) return null;
   const body = value as Record<string, unknown>;
@@ -79,7 +79,7 @@ export interface Terms {
   amount: OrderRequest['amount'];
 }
 
-/** Price and size of an order, or what is wrong with its amounts. */
+/** Price and size of an order, or the refusal of its amounts. */
 export function termsOf(market: Market, form: OrderForm): Terms | { error: string } {
   const { side, makerAmount, takerAmount } = form.fields;
   if (makerAmount <= 0n || takerAmount <= 0n) return { error: 'Invalid order payload' };

@@ -1,5 +1,5 @@
-// The EIP-712 side of an order: domains of the three exchange contracts, the order's id, and whether its signature holds.
-// Written from the venue's description alone and verified with ethers; everything is synchronous.
+// EIP-712 of orders: the domains of the three exchange contracts, the order's id, and whether its signature is valid.
+// Written from the venue's description only, with ethers; everything is synchronous.
 
 import {
   concat,
@@ -81,7 +81,7 @@ const orderEncoder = TypedDataEncoder.from(ORDER_TYPES);
 const wrappedEncoder = TypedDataEncoder.from(WRAPPED_TYPES);
 const ORDER_TYPE_TEXT = orderEncoder.encodeType('Order');
 
-/** Which contract settles a market: its version decides, then whether it is neg-risk. */
+/** The contract of a market: by its version, then by whether it is neg-risk. */
 export function exchangeOf(market: { version: 'v1' | 'v2'; negRisk: boolean }): {
   version: '2' | '3';
   contract: string;
@@ -110,7 +110,7 @@ export function hashOrder(
   };
 }
 
-/** Whether `owner` signed this order for this exchange; wrong lengths and forged wrappings are simply false. */
+/** Whether `owner` signed this order for this exchange; false for wrong lengths and forged wrappings. */
 export function isSignedBy(
   owner: string,
   given: { fields: SignedFields; signature: string; exchange: { version: string; contract: string } },
@@ -154,7 +154,7 @@ export function isAttestedBy(
     );
     return signer.toLowerCase() === address.toLowerCase();
   } catch {
-    // Not an address, not a number, not a signature: nobody attested anything.
+    // Not an address, a number or a signature.
     return false;
   }
 }
@@ -193,7 +193,7 @@ function recovered(digest: string, signature: string): string | null {
     if (bytesOf(signature)?.length !== 65) return null;
     return recoverAddress(digest, signature).toLowerCase();
   } catch {
-    // Sixty-five bytes that are no point on the curve.
+    // 65 bytes that are not a point on the curve.
     return null;
   }
 }

@@ -1,5 +1,5 @@
-// What the venue demands of an order: grid, sizes, minimums, money, and the words in which it says no; and the taker's fee.
-// Judges only: nothing here changes anything.
+// The venue's rules for orders: grid, sizes, minimums, funds, with the texts of its refusals; and the taker's fee.
+// Changes nothing.
 
 import { sharesOf } from '../model/accounts.ts';
 import { formatMicros, mulDivFloor, mulDivNearest, ONE } from '../model/decimal.ts';
@@ -18,15 +18,15 @@ export function shareStep(market: Market): bigint {
   return exact > FINE_SIZE_STEP ? exact : FINE_SIZE_STEP;
 }
 
-/** Short price markets hold a taking order for 150 ms (since 2026-09-04), and the answer waits for it. */
+/** Short price markets delay a taking order, and its answer, by 150 ms (since 2026-09-04). */
 export const HOLD_MS = 150;
 
-/** Whether a market holds taking orders; `itode` of the compact market. */
+/** Whether a market delays taking orders; `itode` of the compact market. */
 export function holdsTakers(market: Market): boolean {
   return market.series !== null && market.resolution === 'by-price';
 }
 
-/** Orders that take are worth a dollar at least. */
+/** Orders that take must be worth at least a dollar. */
 const MARKETABLE_MIN = 1_000_000n;
 /** Fees are rounded to five decimals; anything below is free. */
 const FEE_STEP = 10n;
@@ -34,7 +34,7 @@ const FEE_STEP = 10n;
 /** The venue refuses a GTD expiration sooner than this. */
 const GTD_LIFE_MS_MIN = 180_000;
 
-/** An order as an account asks for it. */
+/** An order as an account requests it. */
 export interface OrderRequest {
   account: string;
   tokenId: string;
@@ -65,7 +65,7 @@ export function feeOf(market: Market, plan: readonly Fill[]): bigint {
   return fee;
 }
 
-/** Cash and shares an account has promised to its resting orders in one market. */
+/** Cash and shares that an account's resting orders in one market need. */
 export function reservedIn(book: Book, account: string): { cash: bigint; shares: [bigint, bigint] } {
   const reserved = { cash: 0n, shares: [0n, 0n] as [bigint, bigint] };
   for (const queue of [book.bids, book.asks]) {
@@ -78,7 +78,7 @@ export function reservedIn(book: Book, account: string): { cash: bigint; shares:
   return reserved;
 }
 
-/** What is wrong with an order by itself, or null. */
+/** The refusal of an order on its own, or null. */
 export function refuseForm(world: World, market: Market, request: OrderRequest): string | null {
   if (market.status !== 'open') return 'the market is not yet ready to process new orders';
   if (
@@ -116,7 +116,7 @@ interface Judged {
   fee: bigint;
 }
 
-/** What is wrong with an order given what it would take, or null. */
+/** The refusal of an order given what it would take, or null. */
 export function refusePlan(judged: Judged): string | null {
   const { request, plan, matched, market } = judged;
   if (plan.length > 0) {
@@ -136,7 +136,7 @@ export function refusePlan(judged: Judged): string | null {
   return affordable(judged) ? null : `not enough balance / allowance: ${market.slug}`;
 }
 
-/** A spend is whole when not even the smallest further size could be bought with what is left. */
+/** A spend is complete when the rest cannot buy even the smallest size. */
 function wholly(request: OrderRequest, judged: Judged): boolean {
   if ('shares' in request.amount) return judged.matched.shares === request.amount.shares;
   const left = request.amount.spend - judged.matched.cash;

@@ -1,4 +1,4 @@
-// The record that the exchange keeps of an order from the moment it reached the engine, and what the engine is asked for it.
+// The exchange's record of an order that reached the engine, and the engine's request for it.
 
 import { mulDivFloor, ONE } from '../model/decimal.ts';
 import { nextSequence, tokenOf, type World } from '../model/model.ts';
@@ -75,7 +75,7 @@ function blankProgress(
   };
 }
 
-/** What the engine is asked to do for an order. */
+/** The engine's request for an order. */
 export function requestOf(order: PlacedOrder, amount: OrderRequest['amount']): OrderRequest {
   return {
     account: order.funder,

@@ -1,5 +1,5 @@
-// What a match does: cash and shares change hands, sets are minted or merged, rows are published, and the match is reported.
-// Whatever the roundings, nothing appears or vanishes: of two who mint a set, the maker pays what the taker does not.
+// Settles a match: moves cash and shares, mints or merges sets, publishes rows, and reports the match.
+// Rounding never creates or destroys value: when two accounts mint a set, the maker pays what the taker does not.
 
 import { addShares, averagePrice, recordActivity, removeShares, stockUp } from '../model/accounts.ts';
 import { formatMicros, mulDivFloor, ONE } from '../model/decimal.ts';
@@ -28,7 +28,7 @@ export interface Settlement {
   transactionHash: string;
 }
 
-/** Carries a plan out; returns the taker's public row. */
+/** Executes a plan; returns the taker's public row. */
 export function settle(world: World, deal: Settlement): ActivityRow {
   const { market, account, outcome, side, plan, matched, fee, transactionHash } = deal;
   const book = world.books.get(market.conditionId)!;
@@ -90,7 +90,7 @@ function settleFill(world: World, deal: Settlement, fill: Fill): Match['legs'][n
     cash,
   });
   exchangeShares(world, { market, account, outcome, side, size, cash: takerCash });
-  // Two buyers of opposite outcomes mint a set out of their collateral; two sellers give one back.
+  // Two buyers of opposite outcomes mint a set from their collateral; two sellers merge one.
   if (crossed) market.escrow += side === 'BUY' ? size : -size;
   resting.remaining -= size;
   recordFill(world, {

@@ -1,4 +1,4 @@
-// Taking from the book the way an impatient person does: at the best price, and a little beyond it.
+// Takes from the book at the best price and up to a few ticks beyond it.
 
 import { floorTo, larger, mulDivFloor, ONE, smaller } from '../model/decimal.ts';
 import { type OrderOutcome, placeOrder } from '../model/engine.ts';
@@ -6,7 +6,7 @@ import type { Market, World } from '../model/model.ts';
 import { type Outcome, type Side, tokenPrice } from '../model/sides.ts';
 import { SIZE_STEP } from './order-rules.ts';
 
-/** Takes what the book offers, at most `slipTicks` beyond its best price. */
+/** Takes from the book, at most `slipTicks` beyond its best price. */
 export function takeLiquidity(
   world: World,
   wish: {

@@ -1,10 +1,10 @@
-// Undoing a trade whose transaction failed on the chain: everybody gets back what he gave, and the public never hears of it.
+// Undoes a trade whose transaction failed on the chain: both sides get back what they gave, and its rows are withdrawn.
 
 import { addShares, removeShares, sharesOf } from '../model/accounts.ts';
 import { type Account, accountOf, touchAccount, touchMarket, type World } from '../model/model.ts';
 import type { TradePart, VenueTrade } from '../model/trading-model.ts';
 
-/** Whether everybody still has what he got. */
+/** Whether both sides still have what they received. */
 export function canUndo(world: World, trade: VenueTrade): boolean {
   return [trade.taker, ...trade.makers].every((part) => {
     const account = accountOf(world, part.account);
@@ -13,7 +13,7 @@ export function canUndo(world: World, trade: VenueTrade): boolean {
   });
 }
 
-/** Gives cash, shares and fee back; sets that were minted are merged again. */
+/** Returns cash, shares and fee; minted sets are merged again. */
 export function undo(world: World, trade: VenueTrade): void {
   const market = world.markets.get(trade.conditionId)!;
   const { taker } = trade;
@@ -42,7 +42,7 @@ function giveBack(world: World, account: Account, part: TradePart): void {
   touchAccount(world, account);
 }
 
-/** The public never hears of a transaction that was not mined. */
+/** Withdraws the public rows of a transaction that was not mined. */
 export function withdrawRows(world: World, transactionHash: string): void {
   const gone = world.activity.filter((row) => row.transactionHash === transactionHash);
   if (gone.length === 0) return;

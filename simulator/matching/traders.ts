@@ -1,5 +1,5 @@
-// Traders: people who trade through the API with keys of their own, their funder wallets, allowances and the cache of balances.
-// The order book judges by what it last saw of a wallet, which is the truth unless a fault makes the cache lag.
+// Traders: accounts that trade through the API with their own keys: funder wallets, allowances, and the cache of balances.
+// The order book checks the cached balance of a wallet, which is the true one unless a fault freezes the cache.
 
 import { newTransactionHash, openAccount, recordActivity, sharesOf } from '../model/accounts.ts';
 import { formatMicros, parseMicros } from '../model/decimal.ts';
@@ -14,8 +14,8 @@ const ADDRESS = /^0x[0-9a-f]{40}$/;
 
 /**
  * The practice account of `npm start -- --live`. Its owner is the first key of hardhat and anvil
- * (0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80), known to the whole world: a throwaway, which must
- * never hold anything of value.
+ * (0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80), which is public: it must never hold anything of
+ * value.
  */
 export const PRACTICE_TRADER: TraderSpec = {
   ownerAddress: '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266',
@@ -64,7 +64,7 @@ export function openTrader(world: World, spec: TraderSpec): Trader {
   return trader;
 }
 
-/** Opens the practice trader where he is missing: in a new exchange, and in one saved before there were traders. */
+/** Opens the practice trader if it is missing: in a new exchange, and in one saved before there were traders. */
 export function openPracticeTrader(world: World): void {
   if (!world.accounts.has(PRACTICE_TRADER.funderAddress)) openTrader(world, PRACTICE_TRADER);
 }
@@ -80,7 +80,7 @@ export function touchTrader(world: World, trader: Trader): void {
   world.dirty.add(`trader/${trader.funder}`);
 }
 
-/** Brings cash in from outside, or with a negative amount takes it out; both are public rows of the wallet. */
+/** Deposits cash, or withdraws it for a negative amount; both are public rows of the wallet. */
 export function moveCash(world: World, funder: string, amount: bigint): void {
   const trader = traderOf(world, funder);
   const account = accountOf(world, trader.funder);
@@ -104,12 +104,12 @@ export function moveCash(world: World, funder: string, amount: bigint): void {
   });
 }
 
-/** Lets the cache see every wallet as it is. */
+/** Updates the cache of every wallet. */
 export function refreshSeen(world: World): void {
   for (const trader of world.trading.traders.values()) refreshTrader(world, trader);
 }
 
-/** Lets the cache see one wallet as it is. */
+/** Updates the cache of one wallet. */
 export function refreshTrader(world: World, trader: Trader): void {
   const account = accountOf(world, trader.funder);
   const { seen } = trader;
@@ -123,7 +123,7 @@ export function refreshTrader(world: World, trader: Trader): void {
   touchTrader(world, trader);
 }
 
-/** Whether the cache believes that the wallet can give what an order offers; the venue's words when it cannot. */
+/** Null when the cached balance covers an order, else the venue's refusal. */
 export function refuseFunds(
   world: World,
   trader: Trader,
@@ -152,7 +152,7 @@ export interface AccountView {
   holdings: Record<string, bigint>;
 }
 
-/** What an account truly has. */
+/** An account's true balances. */
 export function viewAccount(world: World, address: string): AccountView {
   const account = accountOf(world, address);
   return {

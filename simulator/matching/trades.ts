@@ -1,5 +1,5 @@
-// Trades as the venue keeps them: made of matches, told again at MATCHED, MINED and CONFIRMED, or failing and giving back
-// what changed hands; and what all that does to the orders. A transaction fails as a whole, and only if it can be undone.
+// Trades as the venue keeps them: made from matches, reported at MATCHED, MINED and CONFIRMED, or undone when they fail; and
+// their effect on orders. A transaction fails as a whole, and only if it can be undone.
 
 import type { Faults, TradeFaultKind } from '../faults/faults.ts';
 import { averagePrice, SETTLE_MS } from '../model/accounts.ts';
@@ -12,16 +12,16 @@ import { uuidOf } from './auth.ts';
 import { isImmediate } from './placed-order.ts';
 import { canUndo, undo, withdrawRows } from './trade-failure.ts';
 
-/** A match of more resting orders than this is told as several trades (buckets). */
+/** A match of more resting orders than this becomes several trades (buckets). */
 const LEGS_PER_TRADE = 4;
-/** Match to final, at the venue about four seconds. */
+/** From match to final; about four seconds at the venue. */
 const CONFIRM_MS = 4_000;
-/** Trades remembered; the oldest final ones are forgotten beyond it. */
+/** Beyond this many trades the oldest final ones are removed. */
 const TRADES_MAX = 20_000;
 /** A cash rest smaller than this could not have bought anything. */
 const CASH_REST_MAX = 10_000n;
 
-/** Makes trades of what the engine matched since the last call. */
+/** Makes trades of the engine's matches since the last call. */
 export function absorbMatches(world: World, faults: Faults): void {
   for (const match of world.trading.matches.splice(0)) {
     const fault = faults.trade();
@@ -32,7 +32,7 @@ export function absorbMatches(world: World, faults: Faults): void {
   }
 }
 
-/** Brings every trade to where it must be by now. */
+/** Moves every trade to the status that is due now. */
 export function passTrades(world: World): void {
   const { trading } = world;
   for (const tradeId of trading.unsettled) {
@@ -46,7 +46,7 @@ export function passTrades(world: World): void {
   }
 }
 
-/** Decides now how a trade goes on: it moves at once to the status, and ends there if that is final. */
+/** Sets a trade's status now; a final one ends it. */
 export function setTradeOutcome(world: World, tradeId: string, status: TradeStatus): void {
   const trade = world.trading.trades.get(tradeId);
   if (trade === undefined) throw new Error(`no trade ${tradeId}`);
@@ -61,7 +61,7 @@ export function setTradeOutcome(world: World, tradeId: string, status: TradeStat
   passTrades(world);
 }
 
-/** Sees which resting orders left the book unfilled since the last call, whatever took them off, and says so. */
+/** Finds resting orders that left the book unfilled since the last call, for whatever reason, and ends them. */
 export function sweepOrders(world: World): void {
   for (const orderId of world.trading.open) {
     const order = world.trading.orders.get(orderId)!;
@@ -74,7 +74,7 @@ export function sweepOrders(world: World): void {
   }
 }
 
-/** The end of an order, told on the user channel unless it was filled, which its trades have told. */
+/** Ends an order. The user channel gets an event unless it was filled, which its trades have reported. */
 export function endOrder(
   world: World,
   order: PlacedOrder,
@@ -89,12 +89,12 @@ export function endOrder(
   if (status !== 'MATCHED') noticeOrder(world, order, 'CANCELLATION');
 }
 
-/** After its match: an order that does not rest is over, and what is left of it is killed. */
+/** After matching: an order that may not rest ends, and its remainder is killed. */
 export function concludeImmediate(world: World, order: PlacedOrder): void {
   if (order.status !== 'MATCHED') endOrder(world, order, 'CANCELED', 'the remainder was killed');
 }
 
-/** A FAK BUY is whole when its cash is spent, everything else when its shares are there. */
+/** A FAK BUY is complete when its cash is spent, any other order when its shares are matched. */
 function isWhole(order: PlacedOrder): boolean {
   const spent = order.side === 'BUY' && order.makerAmount - order.matchedCash < CASH_REST_MAX;
   return order.matched >= order.original || (spent && isImmediate(order.type));
@@ -206,7 +206,7 @@ function partOf(
 }
 
 function pathOf(world: World, fault: TradeFaultKind | null): VenueTrade['ahead'] {
-  // A failure comes just before anything would have been mined and shown to the public.
+  // A failure happens before the transaction is mined and its rows become public.
   const early = world.nowMs + SETTLE_MS - 100;
   const mined = world.nowMs + SETTLE_MS;
   const final = world.nowMs + CONFIRM_MS;
@@ -253,7 +253,7 @@ function noticeTrade(world: World, trade: VenueTrade): void {
   });
 }
 
-/** Undoes all trades of a transaction; where somebody has already parted with what he got, it is mined after all. */
+/** Undoes all trades of a transaction; if an account no longer has what it received, the transaction is mined instead. */
 function failTransaction(world: World, transactionHash: string): void {
   const trades = [...world.trading.trades.values()].filter(
     (trade) => trade.transactionHash === transactionHash && trade.status !== 'FAILED',

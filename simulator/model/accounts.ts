@@ -1,5 +1,5 @@
-// Cash and shares of the practice exchange's accounts, and the rows that tell the public about them.
-// Shares are only made from and turned back into collateral, so that cash + collateral in escrow + fees never changes.
+// Cash and shares of the practice exchange's accounts, and the public rows about them.
+// Shares are only made from collateral and turned back into it, so cash + collateral in escrow + fees stays constant.
 
 import { formatMicros, mulDivFloor, mulDivNearest, ONE } from './decimal.ts';
 import {
@@ -16,9 +16,9 @@ import {
 import { scatterHex } from './random.ts';
 import type { Outcome } from './sides.ts';
 
-/** Match to block: the venue settles about two seconds after the match (measured 1.9-2.2 s). */
+/** From match to block: the venue settles about two seconds after the match (measured 1.9-2.2 s). */
 export const SETTLE_MS = 2_000;
-/** Block to Data API: shows a block's rows together, 2-3 s later; monotonic in time, as an indexer is. */
+/** From block to Data API: rows of a block appear together, 2-3 s later, in order of time. */
 const INDEX_MS = 2_000;
 
 /** Shares of a token an account holds, in micros. */
@@ -26,7 +26,7 @@ export function sharesOf(account: Account, tokenId: string): bigint {
   return account.holdings.get(tokenId)?.shares ?? 0n;
 }
 
-/** Opens an account with cash from outside; the same address twice is refused. */
+/** Opens an account with cash from outside. Throws for an address that exists. */
 export function openAccount(
   world: World,
   account: Pick<Account, 'address' | 'role' | 'name' | 'cash' | 'unlimited'> & { bio?: string },
@@ -63,7 +63,7 @@ export function addShares(
   touchAccount(world, account);
 }
 
-/** Takes shares away against `proceeds`; their cost leaves in proportion, rounded down. Throws when they are not there. */
+/** Removes shares for `proceeds`; their cost is reduced in proportion, rounded down. Throws when there are too few. */
 export function removeShares(
   world: World,
   account: Account,
@@ -82,7 +82,7 @@ export function removeShares(
   touchAccount(world, account);
 }
 
-/** Turns collateral into a complete set; unlimited accounts may run below zero. Throws without the cash. */
+/** Turns collateral into complete sets. Throws without the cash; unlimited accounts may go below zero. */
 export function splitSets(world: World, account: Account, market: Market, shares: bigint): void {
   if (!account.unlimited && account.cash < shares)
     throw new Error(`${account.address} cannot pay for the split`);
@@ -94,7 +94,7 @@ export function splitSets(world: World, account: Account, market: Market, shares
   touchMarket(world, market.conditionId);
 }
 
-/** Turns complete sets back into collateral. Throws when a side is short. */
+/** Turns complete sets back into collateral. Throws when one side has too few shares. */
 export function mergeSets(world: World, account: Account, market: Market, shares: bigint): void {
   if (sharesOf(account, market.tokens[0]) < shares || sharesOf(account, market.tokens[1]) < shares) {
     throw new Error(`${account.address} does not hold ${formatMicros(shares)} complete sets`);
@@ -127,7 +127,7 @@ export function redeemAll(world: World, account: Account, market: Market): { pai
   return { paid, shares };
 }
 
-/** Sees to it that an unlimited account can deliver. */
+/** Gives an unlimited account the shares that it needs to deliver. */
 export function stockUp(
   world: World,
   account: Account,
@@ -141,7 +141,7 @@ export function stockUp(
 
 export type NewActivity = Omit<ActivityRow, 'sequence' | 'timestamp' | 'visibleAtMs' | 'matchedAtMs'>;
 
-/** Publishes a row: it appears on RTDS about two seconds after the match and on the Data API two to three later. */
+/** Publishes a row: on RTDS about two seconds after the match, on the Data API two to three seconds later. */
 export function recordActivity(world: World, row: NewActivity): ActivityRow {
   const timestamp = Math.floor((world.nowMs + SETTLE_MS) / 1_000);
   const recorded: ActivityRow = {
@@ -168,12 +168,12 @@ export function newTransactionHash(world: World): string {
   return `0x${scatterHex(`transaction:${world.meta.seed}:${nextSequence(world)}`, 64)}`;
 }
 
-/** Average price of a sum of fills, to six decimals, halves up: the venue tells averages, off the tick grid. */
+/** Average price of several fills, to six decimals, halves up: the venue sends averages, which need not be on the tick. */
 export function averagePrice(cash: bigint, shares: bigint): bigint {
   return shares === 0n ? 0n : mulDivNearest(cash, ONE, shares);
 }
 
-/** Everything of value there is: equal to `meta.deposits` at all times. */
+/** The total value in the exchange; always equal to `meta.deposits`. */
 export function totalValue(world: World): bigint {
   let total = world.meta.fees;
   for (const account of world.accounts.values()) total += account.cash;

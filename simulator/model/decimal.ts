@@ -1,5 +1,5 @@
 // Exact decimals of the practice exchange: integer micros (6 decimals) as bigint, read and written digit by digit.
-// No float ever holds money here; whoever divides says which way it rounds.
+// No float holds money here; each division states its rounding.
 
 export const ONE = 1_000_000n;
 const DECIMAL = /^(-?)(\d{1,15})(?:\.(\d{1,30}))?$/;
@@ -21,7 +21,7 @@ export function formatMicros(micros: bigint): string {
   return `${sign}${digits.slice(0, -6)}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
-/** A JSON number for an amount: the Data API and RTDS send doubles, which carry 15 digits faithfully. */
+/** A JSON number for an amount: the Data API and RTDS send doubles, which are exact to 15 digits. */
 export function jsonNumber(micros: bigint): number {
   return Number(formatMicros(micros));
 }

@@ -1,5 +1,5 @@
 // The matching engine: price-time priority over one book per market, with mint and merge between the outcomes.
-// An order is planned without touching anything, judged by the venue's rules, and only then applied: a refusal changes nothing.
+// An order is planned without changes, checked by the venue's rules, and then applied: a refusal changes nothing.
 
 import {
   type Fill,
@@ -41,7 +41,7 @@ export type OrderOutcome =
     }
   | { kind: 'refused'; error: string };
 
-/** Places an order for an account. Refusals carry the venue's own words. */
+/** Places an order for an account. Refusals have the venue's texts. */
 export function placeOrder(world: World, request: OrderRequest): OrderOutcome {
   const { market, book, outcome } = tokenOf(world, request.tokenId);
   const account = accountOf(world, request.account);
@@ -91,7 +91,7 @@ export function wouldTake(world: World, request: OrderRequest): boolean {
   return planFills(book, { outcome, request, step: shareStep(market) }).length > 0;
 }
 
-/** Takes an account's resting orders (all, or those the test picks) off a market's book; returns how many. */
+/** Removes an account's resting orders (all, or those that `test` picks) from a market's book; returns how many. */
 export function cancelOrders(
   world: World,
   conditionId: string,
@@ -115,7 +115,7 @@ export function bookHas(world: World, conditionId: string, sequence: number): bo
   return book !== undefined && (book.bids.some(isIt) || book.asks.some(isIt));
 }
 
-/** Drops orders whose time is up: the venue cancels 60 s before the stated expiration. */
+/** Removes expired orders: the venue cancels 60 s before the stated expiration. */
 export function expireOrders(world: World, conditionId: string): void {
   const book = world.books.get(conditionId)!;
   const alive = (order: Order): boolean =>
@@ -126,7 +126,7 @@ export function expireOrders(world: World, conditionId: string): void {
   touchBook(world, conditionId);
 }
 
-/** Puts a resting order at its place: better price first, then who came first. */
+/** Inserts a resting order in price-time order. */
 export function insertOrder(book: Book, order: Order): void {
   const bids = bidsInBook(order.outcome, order.side);
   const queue = bids ? book.bids : book.asks;
@@ -135,7 +135,7 @@ export function insertOrder(book: Book, order: Order): void {
   queue.splice(at, 0, order);
 }
 
-/** What the order would take, best price first; nothing is changed. */
+/** What the order would take, best price first. Changes nothing. */
 function planFills(book: Book, order: { outcome: Outcome; request: OrderRequest; step: bigint }): Fill[] {
   const { outcome, request, step } = order;
   const takesAsks = bidsInBook(outcome, request.side);

@@ -1,5 +1,5 @@
-// What the practice exchange lists: the standing markets, the short series and the leaders' characters, as plain data.
-// Titles include hostile text on purpose; fees, ticks and protocol versions are of every kind the venue has.
+// The markets, the series of short markets, and the leaders of a new practice exchange, as plain data.
+// Some titles are hostile text on purpose. Fees, ticks and protocol versions cover all kinds that the venue has.
 
 import type { Market } from './model.ts';
 
@@ -231,7 +231,7 @@ export interface LeaderSpec {
   firstTradeMs: number;
 }
 
-/** The leaders, in the order in which a newcomer is offered them. */
+/** The leaders, in the order in which a new operator sees them. */
 export const LEADER_SPECS: readonly LeaderSpec[] = [
   { habit: 'fast-small', name: 'quickfinch', bio: 'Many small fills, in and out.', firstTradeMs: 1_500 },
   { habit: 'slow-large', name: 'GrandTortoise', bio: 'Few trades, large ones.', firstTradeMs: 2_500 },

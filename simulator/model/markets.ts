@@ -1,4 +1,4 @@
-// Opening, closing, resolving and re-ticking markets, with ids of both protocol versions as the venue makes them.
+// Opening, closing and resolving markets and changing their tick, with ids of both protocol versions as at the venue.
 
 import { ONE } from './decimal.ts';
 import { cancelOrders } from './engine.ts';
@@ -97,7 +97,7 @@ export function closeMarket(world: World, market: Market): void {
   touchMarket(world, market.conditionId);
 }
 
-/** Makes the result known, in micros of collateral per share of each outcome; the two must add up to one. */
+/** Resolves a market with micros of collateral per share of each outcome; the two must add up to one. */
 export function resolveMarket(world: World, market: Market, payouts: [bigint, bigint]): void {
   if (payouts[0] + payouts[1] !== ONE || payouts[0] < 0n || payouts[1] < 0n) {
     throw new Error('payouts must add up to 1000000 micros');
@@ -111,7 +111,7 @@ export function resolveMarket(world: World, market: Market, payouts: [bigint, bi
   touchMarket(world, market.conditionId);
 }
 
-/** Changes the price grid; orders that do not lie on the new one are cancelled. */
+/** Changes the tick; orders whose price is not a multiple of it are cancelled. */
 export function setTick(world: World, market: Market, tick: bigint): void {
   if (tick <= 0n || ONE % tick !== 0n) throw new Error('a tick must divide 1');
   if (tick === market.tick) return;

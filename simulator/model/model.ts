@@ -1,5 +1,5 @@
-// What the practice exchange consists of: markets with one book each, accounts, activity rows, and the people's habits.
-// A market's book is kept in terms of outcome 0; an order for outcome 1 stands there mirrored (BUY at p is SELL at 1 - p).
+// The types of the practice exchange: markets with one book each, accounts, activity rows, and the people's habits.
+// A market's book is kept in terms of outcome 0; an order for outcome 1 is mirrored (BUY at p is SELL at 1 - p).
 
 import type { Random } from './random.ts';
 import type { Outcome, Side } from './sides.ts';
@@ -31,7 +31,7 @@ export interface MarketEvent {
   title: string;
 }
 
-/** Who makes the book: our makers, makers around a recorded leader's prices, or a recording of the market channel. */
+/** The source of the book: our makers, makers around a recorded leader's prices, or a recording of the market channel. */
 export type MarketSource = 'seeded' | 'activity-tape' | 'book-tape';
 
 export interface Market {
@@ -51,19 +51,19 @@ export interface Market {
   feeRate: bigint;
   category: string;
   createdAtMs: number;
-  /** Trading stops. */
+  /** When trading stops. */
   closeAtMs: number;
-  /** The result becomes known. */
+  /** When it is resolved. */
   resolveAtMs: number;
   status: 'open' | 'closed' | 'resolved';
   resolvedAtMs: number | null;
   /** Micros of collateral per share of each outcome, once resolved. */
   payouts: [bigint, bigint] | null;
-  /** How it resolves by itself: by where its price stands, or half to each side. */
+  /** How it resolves by itself: by its price, or half to each side. */
   resolution: 'by-price' | 'half-half' | 'never';
   series: string | null;
   source: MarketSource;
-  /** Where the makers think outcome 0 is worth, in micros. */
+  /** The makers' estimate of the price of outcome 0, in micros. */
   fair: bigint;
   /** Seconds that a marketable order waits before it takes effect. */
   delayS?: number;
@@ -79,7 +79,7 @@ export interface Market {
 
 export interface Holding {
   shares: bigint;
-  /** What the held shares cost, for avg_price. */
+  /** The cost of the held shares, for avg_price. */
   cost: bigint;
   bought: bigint;
   realized: bigint;
@@ -94,7 +94,7 @@ export interface Account {
   pseudonym: string;
   bio: string;
   cash: bigint;
-  /** Makers and the tape's counterparty never run dry: they may go below zero cash and split sets as they need. */
+  /** For makers and the counterparty of recordings: cash may go below zero, and sets are split as needed. */
   unlimited: boolean;
   holdings: Map<string, Holding>;
 }
@@ -109,7 +109,7 @@ export type ActivityKind =
   | 'DEPOSIT'
   | 'WITHDRAWAL';
 
-/** One public row. Amounts are text, so that a recorded row leaves exactly as it was recorded. */
+/** One public row. Amounts are text, so that a recorded row is sent exactly as recorded. */
 export interface ActivityRow {
   sequence: number;
   kind: ActivityKind;
@@ -127,11 +127,11 @@ export interface ActivityRow {
   timestamp: number;
   /** When the Data API begins to show it. */
   visibleAtMs: number;
-  /** Its transaction failed: whoever still holds the row must not tell it. */
+  /** Its transaction failed: the row must not be sent any more. */
   withdrawn?: true;
 }
 
-/** A person with a habit; `plan` is whatever the habit remembers between steps. */
+/** A simulated leader with a habit; `plan` is the habit's memory between steps. */
 export interface Leader {
   address: string;
   /** In which order leaders arrived. */
@@ -141,7 +141,7 @@ export interface Leader {
   plan: Record<string, string | number | boolean | null>;
 }
 
-/** What happened in one taker order, for the market channel. */
+/** The trade of one taker order, for the market channel. */
 export interface Print {
   conditionId: string;
   outcome: Outcome;
@@ -159,7 +159,7 @@ export interface Meta {
   sequence: number;
   marketCounter: number;
   fees: bigint;
-  /** Cash that came from outside, so that a test can prove that nothing appears or vanishes. */
+  /** Cash that came from outside, so that a test can check that no value appears or disappears. */
   deposits: bigint;
   crowdAtMs: number;
   random: [number, number, number, number];
@@ -183,7 +183,7 @@ export interface Tape {
   conditions: string[];
 }
 
-/** Everything at one moment. Rows that change are named in `dirty` and saved before any frame leaves. */
+/** The whole state. Changed rows are named in `dirty` and saved before any frame is sent. */
 export interface World {
   meta: Meta;
   nowMs: number;
@@ -196,7 +196,7 @@ export interface World {
   activity: ActivityRow[];
   activityByWallet: Map<string, ActivityRow[]>;
   tapes: Map<string, Tape>;
-  /** Rows of the tapes in chunks, by `number/chunk`. */
+  /** Rows of the recordings in chunks, by `number/chunk`. */
   tapeRows: Map<string, TapeRow[]>;
   trading: Trading;
   prints: Print[];

@@ -1,5 +1,5 @@
-// Chance from a seed: a small generator (sfc32) whose whole state can be saved, and a scatter function for ids.
-// Same seed, same numbers, on every machine; nothing here is fit for secrets.
+// Random numbers from a seed: a small generator (sfc32) whose state can be saved, and a hash function for ids.
+// The same seed gives the same numbers on every machine. Not for secrets.
 
 export type RandomState = [number, number, number, number];
 
@@ -14,7 +14,7 @@ export interface Random {
   state(): RandomState;
 }
 
-/** A generator that goes on from a state; see `seedState` for a first one. */
+/** A generator that continues from a state; `seedState` gives the first one. */
 export function createRandom(initial: RandomState): Random {
   let [a, b, c, counter] = initial;
   const next = (): number => {

@@ -1,4 +1,4 @@
-// The two ways to look at one book: in terms of outcome 0, as it is kept, and in terms of an order's own token.
+// Conversion between a book in terms of outcome 0, as it is kept, and in terms of an order's own token.
 
 import { ONE } from './decimal.ts';
 
@@ -6,12 +6,12 @@ export type Side = 'BUY' | 'SELL';
 export type OrderType = 'GTC' | 'GTD' | 'FAK' | 'FOK';
 export type Outcome = 0 | 1;
 
-/** Price of a token when outcome 0 stands at `bookPrice`. */
+/** Price of a token when outcome 0 is at `bookPrice`. */
 export function tokenPrice(outcome: Outcome, bookPrice: bigint): bigint {
   return outcome === 0 ? bookPrice : ONE - bookPrice;
 }
 
-/** True when an order stands among the bids of the outcome-0 book. */
+/** True when an order belongs to the bids of the outcome-0 book. */
 export function bidsInBook(outcome: Outcome, side: Side): boolean {
   return (outcome === 0) === (side === 'BUY');
 }

@@ -1,12 +1,12 @@
-// Saving and loading the exchange as rows of text under keys. Only rows named in `world.dirty` are written, all in one call,
-// so that whoever implements the port can make a step's writes one transaction.
+// Saves and loads the exchange as rows of text under keys. Only rows named in `world.dirty` are written, all in one call, so
+// that the storage can make them one transaction.
 
 import type { Account, ActivityRow, Book, Holding, Leader, Market, Meta, Tape, World } from './model.ts';
 import { createRandom, seedState } from './random.ts';
 import type { TapeRow } from './tape-csv.ts';
 import { emptyTrading, indexTrading, placeTradingRow, tradingRow } from './trading-model.ts';
 
-/** Where the rows live: SQLite of the Durable Object, or a Map in tests. */
+/** Storage of the rows: SQLite of the Durable Object, or a Map in tests. */
 export interface RowStorage {
   load(): Iterable<readonly [key: string, value: string]>;
   /** Applies all changes or none. */
@@ -29,7 +29,7 @@ export function memoryStorage(
   };
 }
 
-/** A world with nothing in it. */
+/** An empty world. */
 export function emptyWorld(seed: string, nowMs: number): World {
   const random = seedState(seed);
   const meta: Meta = {
@@ -64,7 +64,7 @@ export function emptyWorld(seed: string, nowMs: number): World {
   };
 }
 
-/** The world as it was last saved, or null when nothing was. */
+/** The saved world; null when there is none. */
 export function loadWorld(rows: Iterable<readonly [string, string]>): World | null {
   const world = emptyWorld('', 0);
   let found = false;
@@ -103,7 +103,7 @@ export function changedBooks(world: World): ReadonlySet<string> {
   return changed;
 }
 
-/** Writes what changed since the last call. */
+/** Writes the changes since the last call. */
 export function saveWorld(world: World, storage: RowStorage): void {
   if (world.dirty.size === 0) return;
   const activity = changedActivity(world);
@@ -118,14 +118,14 @@ export function saveWorld(world: World, storage: RowStorage): void {
   storage.save(puts, deletes);
 }
 
-/** JSON with bigints as marked strings; the mark is a control character, which no text from outside is let through with. */
+/** JSON with bigints as marked strings; the mark is a control character, which is refused in all input. */
 export function encodeRow(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'bigint' ? `\u0001${inner}` : inner,
   );
 }
 
-/** The inverse of `encodeRow`; the type is the caller's promise, since only this program writes these rows. */
+/** The inverse of `encodeRow`. The type is not checked: only this program writes these rows. */
 export function decodeRow<Row>(text: string): Row {
   return JSON.parse(text, (_key, inner: unknown) =>
     typeof inner === 'string' && inner.startsWith('\u0001') ? BigInt(inner.slice(1)) : inner,
@@ -152,7 +152,7 @@ function rowValue(world: World, key: string): unknown {
   return row;
 }
 
-/** New activity stands at the end of the list; walk back only as far as needed. */
+/** New activity is at the end of the list, so walk back only as far as needed. */
 function changedActivity(world: World): Map<string, ActivityRow> {
   const changed = new Map<string, ActivityRow>();
   let wanted = 0;
@@ -180,7 +180,7 @@ function placeLeader(world: World, leader: Leader): void {
   world.leaders.set(leader.address, leader);
 }
 
-/** The order of Maps decides whom chance picks, so it must be the order of creation again, not that of the keys. */
+/** Restores the order of creation: the order of Maps decides which entry a random number picks. */
 function sortLikeCreated(world: World): void {
   const byNumber = [...world.markets.values()].sort((a, b) => Number(a.id) - Number(b.id));
   world.markets = new Map(byNumber.map((market) => [market.conditionId, market]));

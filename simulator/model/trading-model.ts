@@ -1,25 +1,25 @@
-// What the trading side of the practice exchange remembers: traders, API keys, orders by their hash, and trades.
-// Every row lives under its own key in the store; amounts are micros, addresses and ids lower case.
+// The state of trading on the practice exchange: traders, API keys, orders by their hash, and trades.
+// Every row has its own key in the store. Amounts are micros; addresses and ids are lower case.
 
 import type { OrderType, Outcome, Side } from './sides.ts';
 
 /** 0 EOA · 1 proxy · 2 Safe · 3 deposit wallet. */
 export type SignatureType = 0 | 1 | 2 | 3;
 
-/** One funder wallet, whose cash and shares stand in the account of the same address. */
+/** One funder wallet; its cash and shares are in the account of the same address. */
 export interface Trader {
   funder: string;
   /** The key holder; API keys belong to this address. */
   owner: string;
   place: number;
   signatureType: SignatureType;
-  /** What each exchange contract may move of the collateral, by lower-case address. */
+  /** The collateral that each exchange contract may move, by lower-case address. */
   allowances: Record<string, bigint>;
   /** Contracts that may move outcome tokens. */
   approvals: string[];
   closedOnly: boolean;
   banned: boolean;
-  /** What the order book's cache believes the wallet holds. */
+  /** The wallet's balances in the order book's cache. */
   seen: { cash: bigint; shares: Record<string, bigint> };
 }
 
@@ -35,14 +35,14 @@ export interface ApiKey {
 
 export type PlacedStatus = 'DELAYED' | 'LIVE' | 'MATCHED' | 'CANCELED' | 'CANCELED_MARKET_RESOLVED';
 
-/** An order the exchange has taken, for good or only to kill it; kept after its end, so that its hash is never taken again. */
+/** An order that the exchange took, killed ones too. Kept after its end, so that its hash is refused if sent again. */
 export interface PlacedOrder {
   orderId: string;
   /** In which order they arrived. */
   number: number;
   origin: 'api' | 'web';
   funder: string;
-  /** API key under which it came. */
+  /** The API key that posted it. */
   owner: string;
   metadata: string;
   conditionId: string;
@@ -59,7 +59,7 @@ export interface PlacedOrder {
   matchedCash: bigint;
   fee: bigint;
   status: PlacedStatus;
-  /** Why it ended, in the venue's words; empty while it has not. */
+  /** Why it ended, in the venue's text; '' before that. */
   reason: string;
   tradeIds: string[];
   /** Unix seconds; 0 unless GTD. */
@@ -98,12 +98,12 @@ export interface VenueTrade {
   bucket: number;
   matchedAtMs: number;
   updatedAtMs: number;
-  /** What it still has to go through. */
+  /** The statuses still to come. */
   ahead: { status: TradeStatus; atMs: number }[];
   error: string;
 }
 
-/** An order on its way to the engine, which nobody can see yet. */
+/** An order on its way to the engine, not visible yet. */
 export interface Arrival {
   number: number;
   dueAtMs: number;
@@ -131,11 +131,11 @@ export interface Match {
   transactionHash: string;
 }
 
-/** A message for the user channel and whom it concerns: the owner addresses. */
+/** A message for the user channel and the owner addresses that get it. */
 export interface UserNotice {
   owners: string[];
   conditionId: string;
-  /** Made for one owner, since each sees his own side. */
+  /** Built for one owner, because each sees their own side. */
   message: (owner: string) => unknown;
 }
 
@@ -168,9 +168,9 @@ export function emptyTrading(): Trading {
   };
 }
 
-/** Puts a row that was read back where it belongs; false when it is of no kind known here. */
+/** Puts a loaded row into the state; false when its key is of no kind known here. */
 export function placeTradingRow(trading: Trading, kind: string, row: unknown): boolean {
-  // The kind is the key under which this program itself wrote the row, so it tells the type.
+  // Safe cast: this program wrote the row, and its key gives the type.
   if (kind === 'trader') trading.traders.set((row as Trader).funder, row as Trader);
   else if (kind === 'api-key') trading.keys.set((row as ApiKey).key, row as ApiKey);
   else if (kind === 'order') trading.orders.set((row as PlacedOrder).orderId, row as PlacedOrder);
@@ -180,7 +180,7 @@ export function placeTradingRow(trading: Trading, kind: string, row: unknown): b
   return true;
 }
 
-/** Sorts what was read as it was created and finds again what is still open. */
+/** Sorts the loaded rows by creation and rebuilds the list of open orders. */
 export function indexTrading(trading: Trading): void {
   trading.traders = new Map([...trading.traders].sort((a, b) => a[1].place - b[1].place));
   trading.orders = new Map([...trading.orders].sort((a, b) => a[1].number - b[1].number));

@@ -1,5 +1,5 @@
-// What is on offer: a dozen markets in a few events, the short series that close while one watches, and the people.
-// Everything is drawn from the seed, so the same seed opens the same exchange.
+// The contents of the exchange: a dozen markets in a few events, series of short markets, and the people.
+// All of it follows from the seed.
 
 import { addShares, openAccount, removeShares, splitSets } from '../model/accounts.ts';
 import { mulDivFloor, ONE } from '../model/decimal.ts';
@@ -19,7 +19,7 @@ import { MINTING_MAKER, SELLING_MAKER } from './quoting.ts';
 
 const CROWD_SIZE = 8;
 
-/** Opens accounts, standing markets and the first windows of the series. */
+/** Opens accounts, long-running markets and the first windows of the series. */
 export function openExchange(world: World): void {
   openAccount(world, {
     address: SELLING_MAKER,
@@ -53,7 +53,7 @@ export function crowdAddress(world: World, index: number): string {
   return `0xc0${scatterHex(`crowd:${world.meta.seed}:${index}`, 38)}`;
 }
 
-/** Sees that each series has its running window, the next one a minute ahead, and a successor to each standing market. */
+/** Opens each series' next window a minute ahead, and a successor to each resolved long-running market. */
 export function openDueWindows(world: World): void {
   for (const spec of STANDING_MARKETS) reopenStanding(world, spec);
   for (const series of SERIES) {
@@ -83,7 +83,7 @@ function openStanding(world: World, spec: Standing): void {
   });
 }
 
-/** A standing market that has resolved is asked again under a new slug, so that the exchange never runs dry. */
+/** Reopens a resolved long-running market under a new slug, so that there are always markets. */
 function reopenStanding(world: World, spec: Standing): void {
   for (const market of world.markets.values()) {
     const same = market.slug === spec.slug || market.slug.startsWith(`${spec.slug}-again-`);
@@ -115,7 +115,7 @@ function openWindow(world: World, series: Series, startMs: number): void {
   });
 }
 
-/** A leader arrives with cash and with shares bought before anyone looked. */
+/** Opens a leader with cash and with some shares. */
 function openLeader(world: World, spec: LeaderSpec): void {
   const address = `0x${scatterHex(`leader:${world.meta.seed}:${spec.habit}`, 40)}`;
   openAccount(world, {

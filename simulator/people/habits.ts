@@ -1,5 +1,5 @@
-// What each leader does when it is his turn. A habit looks at the world, trades through the engine like anyone else,
-// and says when he wants to be woken next; what it must remember lies in his `plan`.
+// What each leader does at its turn. A habit reads the world, trades through the engine like any account, and sets the time
+// of the next turn; its memory is in `plan`.
 
 import { SIZE_STEP } from '../matching/order-rules.ts';
 import { bestPrice, takeLiquidity } from '../matching/taking.ts';
@@ -18,12 +18,12 @@ import {
 import type { Outcome, Side } from '../model/sides.ts';
 
 const MINUTE_MS = 60_000;
-/** A leader this poor is given more from outside, so that the show goes on. */
+/** A leader with less cash gets more from outside. */
 const CASH_MIN = 30_000n * ONE;
 
 const REDEEM_AFTER_MS = 5_000;
 
-/** Lets a leader act; afterwards `nextAtMs` lies in the future. */
+/** Lets a leader act; afterwards `nextAtMs` is in the future. */
 export function actLeader(world: World, leader: Leader): void {
   const account = accountOf(world, leader.address);
   world.dirty.add(`leader/${leader.address}`);
@@ -71,7 +71,7 @@ function slowLarge(world: World, _leader: Leader, account: Account): number {
   return wait;
 }
 
-/** Bursts: a fill each tenth of a second in one token, opening first and closing later. */
+/** Bursts: a fill every tenth of a second in one token, first opening, later closing. */
 function fastSmall(world: World, leader: Leader, account: Account): number {
   const { random } = world;
   if (Number(leader.plan.left ?? 0) <= 0) startBurst(world, leader, account);
@@ -102,13 +102,13 @@ function startBurst(world: World, leader: Leader, account: Account): void {
   leader.plan.side = 'BUY';
 }
 
-/** Spreads what is held over the fills that are left; the last one takes the rest. */
+/** Divides the holding over the remaining fills; the last one takes the rest. */
 function sellPart(account: Account, tokenId: string, left: number): bigint {
   const held = sharesOf(account, tokenId);
   return left <= 1 ? held : floorTo(held / BigInt(left), SIZE_STEP);
 }
 
-/** Rests bids for both outcomes at the best price, takes now and then, and merges what pairs up. */
+/** Places bids for both outcomes at the best price, sometimes takes, and merges complete sets. */
 function twoSided(world: World, leader: Leader, account: Account): number {
   const { random } = world;
   const address = account.address;
@@ -155,13 +155,13 @@ function twoSided(world: World, leader: Leader, account: Account): number {
   return random.between(3_000, 6_000);
 }
 
-/** One tick better than the best bid where there is room for it. */
+/** One tick above the best bid where the spread allows it. */
 function improved(world: World, market: Market, outcome: Outcome, bid: bigint): bigint {
   const ask = bestPrice(world, market, outcome, 'BUY');
   return ask !== null && ask - bid > market.tick ? bid + market.tick : bid;
 }
 
-/** Split, sell a side, buy it back, merge; in short markets he keeps the sets until they resolve. */
+/** Splits, sells one side, buys it back and merges; in short markets it keeps the sets until they resolve. */
 function splitter(world: World, leader: Leader, account: Account): number {
   const { random } = world;
   const wait = random.between(5_000, 11_000);
@@ -198,7 +198,7 @@ function splitAnew(world: World, leader: Leader, account: Account, wait: number)
   return Math.min(wait, 4_000);
 }
 
-/** Trades only what ends soon, and lets it resolve more often than not. */
+/** Trades only markets that end soon, and mostly holds until they resolve. */
 function shortLived(world: World, _leader: Leader, account: Account): number {
   const { random } = world;
   const wait = random.between(9_000, 18_000);
@@ -219,7 +219,7 @@ function shortLived(world: World, _leader: Leader, account: Account): number {
   return wait;
 }
 
-/** Buys the likelier outcome for a few hundred dollars, and sells when it has become likelier still. */
+/** Buys the likelier outcome for a few hundred dollars and sells when its price has risen. */
 function favourites(world: World, _leader: Leader, account: Account): number {
   const { random } = world;
   const wait = random.between(12_000, 24_000);
@@ -267,7 +267,7 @@ function refill(world: World, account: Account): void {
   touchAccount(world, account);
 }
 
-/** What an account holds above a size in markets that still trade. */
+/** An account's holdings above a size in open markets. */
 function heldPositions(
   world: World,
   account: Account,
@@ -284,7 +284,7 @@ function heldPositions(
   return held;
 }
 
-/** A random open market that suits; where a book is being played back, that one is taken half of the time. */
+/** A random suitable open market; half of the time one whose recorded book is being played. */
 function pickMarket(world: World, suits: (market: Market) => boolean): Market | null {
   const open = [...world.markets.values()].filter((market) => market.status === 'open' && suits(market));
   const played = open.filter((market) => market.source === 'book-tape');

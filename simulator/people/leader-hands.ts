@@ -1,5 +1,5 @@
-// What a test or the operator does by hand in the practice exchange: leaders' trades and sets, results, ticks, books, tapes.
-// Each act happens at the present moment, is saved, and is seen at once.
+// Commands of tests and the operator: leaders' trades and sets, results, ticks, books, recordings.
+// Each takes effect now, is saved, and its frames are sent at once.
 
 import { mergeSets, recordSetActivity, redeemAll, splitSets } from '../model/accounts.ts';
 import { ONE, parseMicros } from '../model/decimal.ts';
@@ -18,14 +18,14 @@ export interface LeaderTrade {
   side: Side;
   /** Decimal text. */
   shares: string;
-  /** Decimal text; without it the order takes whatever the book has. */
+  /** Decimal text; without it the order takes at any price. */
   limitPrice?: string;
 }
 
 export abstract class LeaderHands {
   abstract world: World;
 
-  /** Does something at the present moment outside the ticks, and lets it be seen at once. */
+  /** Does something now, between ticks, saves it and sends its frames at once. */
   protected abstract act<Result>(doing: () => Result): Result;
 
   /** A leader takes liquidity now (FAK). Throws on an unknown account or token; refusals are returned. */
@@ -127,7 +127,7 @@ export abstract class LeaderHands {
     return [...this.world.markets.values()];
   }
 
-  /** Puts a recording in (CSV text); throws TapeError with a sentence when it is none. */
+  /** Adds a recording (CSV text). Throws TapeError with a sentence when it is not one. */
   playTape(tape: { name: string; csv: string; speed?: number; startInMs?: number; kind?: string }): Tape {
     const parsed = parseTape(tape.csv);
     if (tape.kind !== undefined && tape.kind !== parsed.kind) {

@@ -1,4 +1,4 @@
-// The market makers: two accounts that keep several levels on both sides of where a market's price walks.
+// The market makers: two accounts that keep several levels on both sides of a randomly moving price.
 // One sells shares it holds, the other buys the opposite outcome, so that trades are plain exchanges as well as mints.
 
 import { SIZE_STEP } from '../matching/order-rules.ts';
@@ -14,22 +14,22 @@ export const MINTING_MAKER = '0x3117000000000000000000000000000000000a02';
 const LEVELS = 6;
 const FINE_TICK = 1_000n;
 const COARSE_TICK = 10_000n;
-/** Beyond these prices a cent market switches to tenths of a cent, as is widely observed at the venue. */
+/** Beyond these prices a market with cent ticks changes to tenths of a cent, as often seen at the venue. */
 const FINE_ABOVE = 960_000n;
 const FINE_BELOW = 40_000n;
 
-/** Moves a market's price a little and lays the quotes around it anew. */
+/** Moves a market's price a little and quotes around it again. */
 export function requote(world: World, market: Market): void {
   walkFair(world, market);
   adaptTick(world, market);
-  // A recorded leader's book moves with his trades; in between it only breathes.
+  // A recorded leader's book moves with the leader's trades; in between only its sizes change.
   const [soonest, latest] = market.source === 'seeded' ? [250, 650] : [1_500, 4_000];
   market.quoteAtMs = world.nowMs + world.random.between(soonest!, latest!);
   layQuotes(world, market);
   touchMarket(world, market.conditionId);
 }
 
-/** Makers' quotes around `fair`, one or two ticks apart; levels that still stand well are left alone. */
+/** Makers' quotes around `fair`, one or two ticks apart; levels that still fit are kept. */
 export function layQuotes(world: World, market: Market): void {
   const { tick } = market;
   const top = floorTo(market.fair, tick);
@@ -60,7 +60,7 @@ function walkFair(world: World, market: Market): void {
   const lifeMs = market.closeAtMs - market.createdAtMs;
   if (market.series !== null && market.resolution === 'by-price') {
     const leftPercent = Math.floor(((market.closeAtMs - world.nowMs) * 100) / lifeMs);
-    // What a short market asks becomes plain towards its end: the price runs away from the middle.
+    // Towards its end the result of a short market becomes clear: the price moves away from the middle.
     if (leftPercent < 30) {
       swing *= 2;
       pull = mulDivFloor(market.fair - ONE / 2n, BigInt(31 - Math.max(leftPercent, 0)), 2_000n);

@@ -1,5 +1,5 @@
 // One tick of the practice exchange: markets close and resolve, makers requote, the crowd and the leaders trade.
-// Ticks are a fixed tenth of a second of simulated time, so the same seed gives the same run however often it is called.
+// A tick is always a tenth of a second of simulated time, so the same seed gives the same run, however it is called.
 
 import { takeLiquidity } from '../matching/taking.ts';
 import { ONE } from '../model/decimal.ts';
@@ -14,11 +14,11 @@ import { playTapes } from './tape.ts';
 export const TICK_MS = 100;
 const WINDOW_CHECK_TICKS = 10;
 const CROWD = 8;
-/** Older rows are forgotten, as are the oldest resolved markets, so that memory and storage stay bounded. */
+/** Older rows and the oldest resolved markets are removed, so that memory and storage stay limited. */
 export const ACTIVITY_ROWS_MAX = 30_000;
 const RESOLVED_MARKETS_MAX = 60;
 
-/** Which of the people act by themselves; tests that want silence switch them off. */
+/** Which of the people act by themselves; tests switch them off. */
 export interface Automation {
   makers: boolean;
   crowd: boolean;
@@ -77,7 +77,7 @@ function actCrowd(world: World): void {
   });
 }
 
-/** Drops the oldest rows beyond the limit, and resolved markets that are long over together with what is left in them. */
+/** Removes the oldest rows beyond the limit, and long-resolved markets with the shares left in them. */
 function forgetOldest(world: World): void {
   const excess = world.activity.length - ACTIVITY_ROWS_MAX;
   if (excess > 0) {
@@ -99,7 +99,7 @@ function forgetMarket(world: World, market: Market): void {
       if (account.holdings.delete(token)) world.dirty.add(`account/${account.address}`);
     }
   }
-  // What nobody redeemed stays with the house, so that the books still balance.
+  // Collateral that was not redeemed goes to the house, so that the total value stays the same.
   world.meta.fees += market.escrow;
   for (const token of market.tokens) world.tokens.delete(token);
   world.markets.delete(market.conditionId);

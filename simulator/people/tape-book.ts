@@ -1,4 +1,4 @@
-// A recorded book in the exchange: each level stands as recorded until it is told again, and anyone may take from our copy of it.
+// A recorded book in the exchange: each level stays as recorded until the next row changes it; any account may take from it.
 
 import { SIZE_STEP } from '../matching/order-rules.ts';
 import { floorTo, ONE, parseMicros } from '../model/decimal.ts';
@@ -17,7 +17,7 @@ import type { Outcome } from '../model/sides.ts';
 import { type BookTapeRow, type ParsedTape, TapeError } from '../model/tape-csv.ts';
 import { DAY_MS, TAPE_HOUSE } from './tape-leader.ts';
 
-/** Opens the recorded market, its book still empty. Throws TapeError when it is being played already. */
+/** Opens the recorded market with an empty book. Throws TapeError when it is already being played. */
 export function openRecordedBook(world: World, tape: Tape, parsed: ParsedTape): void {
   const rows = parsed.rows as BookTapeRow[];
   const slug = rows[0]!.slug;
@@ -59,12 +59,12 @@ export function playLevels(world: World, market: Market, row: BookTapeRow): void
     const size = floorTo(parseMicros(sizeText), SIZE_STEP);
     const bid = side === 'bid';
     const queue = bid ? book.bids : book.asks;
-    // A level that is told again stands as recorded, whatever was taken from our copy of it.
+    // A recorded level replaces ours, including what was taken from it here.
     const others = queue.filter((order) => order.bookPrice !== price);
     if (bid) book.bids = others;
     else book.asks = others;
     if (size === 0n) continue;
-    // A new level that meets the other side shows that the recorder missed what removed those levels.
+    // A new level that crosses the other side means that the recording missed the removal of those levels.
     if (bid) book.asks = book.asks.filter((order) => order.bookPrice > price);
     else book.bids = book.bids.filter((order) => order.bookPrice < price);
     insertOrder(book, recordedOrder(world, { bid, price, size }));
@@ -76,7 +76,7 @@ export function playLevels(world: World, market: Market, row: BookTapeRow): void
   touchBook(world, market.conditionId);
 }
 
-/** Recorded asks stand as bids for the other outcome, so that the house needs no shares to back them. */
+/** Recorded asks become bids for the other outcome, so that the house needs no shares for them. */
 function recordedOrder(world: World, level: { bid: boolean; price: bigint; size: bigint }): Order {
   const outcome: Outcome = level.bid ? 0 : 1;
   return {

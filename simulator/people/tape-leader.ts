@@ -1,5 +1,5 @@
-// A recorded leader in the exchange: his markets, the shares he must have had, a book around his prices, and his rows as they were.
-// The other side of all he does is one house account, so that nothing appears or vanishes.
+// A recorded leader in the exchange: the markets, the shares held before, a book around the prices, and the rows as recorded.
+// One house account is the counterparty of every recorded trade, so that no value appears or disappears.
 
 import {
   addShares,
@@ -39,7 +39,7 @@ const ACTIVITY_KINDS: readonly string[] = [
   'REWARD',
 ] satisfies ActivityKind[];
 
-/** Opens the markets and accounts that the rows speak of, and gives each leader what he later parts with. */
+/** Opens the markets and accounts of the rows, and gives each leader the shares that the rows later sell or merge. */
 export function openRecordedMarkets(world: World, tape: Tape, rows: readonly ActivityTapeRow[]): void {
   const closeAtMs = tape.startAtMs + (tape.lastAtMs - tape.firstAtMs) / tape.speed + 7 * DAY_MS;
   const byCondition = new Map<string, ActivityTapeRow[]>();
@@ -106,7 +106,7 @@ function openRecordedMarket(world: World, rows: readonly ActivityTapeRow[], clos
   layQuotes(world, market);
 }
 
-/** Shares that a recorded leader sells or merges without having bought them were his before: he starts with them. */
+/** Shares that the rows sell or merge without a purchase: the leader starts with them. */
 function grantWhatIsSold(world: World, rows: readonly ActivityTapeRow[]): void {
   const running = new Map<string, { shares: bigint; least: bigint }>();
   const move = (wallet: string, tokenId: string, shares: bigint): void => {
@@ -136,7 +136,7 @@ function grantWhatIsSold(world: World, rows: readonly ActivityTapeRow[]): void {
   }
 }
 
-/** Does what a row tells and publishes it as recorded. Throws when the shares or the market it needs are not there. */
+/** Executes a row and publishes it as recorded. Throws when the shares or the market that it needs are missing. */
 export function playActivity(world: World, row: ActivityTapeRow): void {
   const market = world.markets.get(row.conditionId);
   if (market === undefined) throw new Error('its market is gone');
@@ -188,7 +188,7 @@ function playTrade(
   });
 }
 
-/** Where outcome 0 must stand so that the book offers the recorded price to one who copies the row. */
+/** The price of outcome 0 at which the book offers the recorded price to an account that copies the row. */
 function fairAround(market: Market, row: ActivityTapeRow): bigint {
   const { tick } = market;
   const price = parseMicros(row.price);

@@ -1,5 +1,5 @@
 // Plays recordings into the exchange: each row at its recorded time, moved to now and divided by the speed.
-// What a row does is said in tape-leader.ts and tape-book.ts; a row that does not fit is refused and counted, the rest goes on.
+// tape-leader.ts and tape-book.ts execute the rows. A row that cannot be executed is refused and counted; the others are played.
 
 import type { Tape, World } from '../model/model.ts';
 import { type ActivityTapeRow, type ParsedTape, TapeError, type TapeRow } from '../model/tape-csv.ts';
@@ -11,12 +11,12 @@ const TAPES_MAX = 50;
 
 /** Rows of a recording per stored row: well under the two megabytes that a stored value may have. */
 export const CHUNK_ROWS = 500;
-/** What is more due than this waits for the next tick. */
+/** Further due rows wait for the next tick. */
 const ROWS_PER_TICK_MAX = 400;
 const REASONS_MAX = 20;
 const SPEED_MAX = 100_000;
 
-/** Puts a recording in, to begin after `startInMs`; its markets and leaders exist at once. Throws TapeError. */
+/** Adds a recording that starts after `startInMs`; its markets and leaders exist at once. Throws TapeError. */
 export function addTape(
   world: World,
   parsed: ParsedTape,
@@ -56,7 +56,7 @@ export function addTape(
   return tape;
 }
 
-/** Plays what is due by `world.nowMs`; a row that does not fit is refused with its reason and the rest goes on. */
+/** Plays the rows due by `world.nowMs`; one that cannot be executed is refused with its reason, the others are played. */
 export function playTapes(world: World): void {
   for (const tape of world.tapes.values()) {
     for (let played = 0; played < ROWS_PER_TICK_MAX && tape.position < tape.rows; played += 1) {
@@ -67,7 +67,7 @@ export function playTapes(world: World): void {
       try {
         playRow(world, tape, row);
       } catch (error) {
-        // A recording may tell of shares or sets whose origin it does not hold; the reason is shown in the status.
+        // A recording may use shares or sets whose origin it does not contain; the status shows the reason.
         tape.refused += 1;
         const why = error instanceof Error ? error.message : String(error);
         if (tape.reasons.length < REASONS_MAX) tape.reasons.push(`Row ${tape.position} is refused: ${why}.`);

@@ -1,5 +1,5 @@
-// What a test or the operator does by hand on the trading side: traders and their cash, orders as if made in the web UI,
-// the fate of a trade, and what truly happened: every order taken, every trade, every cent.
+// Commands of tests and the operator for trading: traders and their cash, orders as if made in the web UI, the status of a
+// trade; and reads of the true state: every order, every trade, every balance.
 
 import type { Faults } from '../faults/faults.ts';
 import { uuidOf } from '../matching/auth.ts';
@@ -27,13 +27,13 @@ export interface TraderTrade {
   side: Side;
   /** Decimal text. */
   shares: string;
-  /** Decimal text; without it the order takes whatever the book has. */
+  /** Decimal text; without it the order takes at any price. */
   limitPrice?: string;
-  /** FAK unless said. */
+  /** FAK by default. */
   type?: OrderType;
 }
 
-/** One order's part of a trade, as it truly is. */
+/** One order's part of a trade, in the true state. */
 export interface TradeView extends TradePart {
   tradeId: string;
   conditionId: string;
@@ -47,7 +47,7 @@ export interface TradeView extends TradePart {
 export abstract class TraderHands extends LeaderHands {
   abstract readonly faults: Faults;
 
-  /** Opens a funder wallet with cash and, unless said otherwise, all allowances. */
+  /** Opens a funder wallet with cash and, by default, all allowances. */
   openTrader(spec: TraderSpec): Trader {
     return this.act(() => openTrader(this.world, spec));
   }
@@ -61,7 +61,7 @@ export abstract class TraderHands extends LeaderHands {
     this.act(() => moveCash(this.world, funder, -parseMicros(amount)));
   }
 
-  /** What the account service or the chain says of a wallet: bans, closed-only mode, allowances. */
+  /** Changes what the account service or the chain says about a wallet: bans, closed-only mode, allowances. */
   changeTrader(
     funder: string,
     change: Partial<Pick<Trader, 'banned' | 'closedOnly' | 'allowances' | 'approvals'>>,
@@ -73,7 +73,7 @@ export abstract class TraderHands extends LeaderHands {
     });
   }
 
-  /** An order of the account that no API key of ours made. Returns it, or the venue's words of refusal. */
+  /** Places an order of the account without an API key of ours. Returns it, or the venue's refusal. */
   traderTrade(trade: TraderTrade): { order: PlacedOrder } | { error: string } {
     return this.act(() => {
       const trader = traderOf(this.world, trade.funder);
@@ -101,7 +101,7 @@ export abstract class TraderHands extends LeaderHands {
     });
   }
 
-  /** Decides now how a trade goes on. Throws when it is unknown or final. */
+  /** Sets a trade's status now. Throws when the trade is unknown or final. */
   setTradeOutcome(tradeId: string, status: TradeStatus): void {
     this.act(() => setTradeOutcome(this.world, tradeId, status));
   }
@@ -114,7 +114,7 @@ export abstract class TraderHands extends LeaderHands {
     );
   }
 
-  /** Every part that an account has in trades, in order of matching. */
+  /** Every part of an account in trades, in order of matching. */
   tradesOf(funder: string): readonly TradeView[] {
     const wanted = funder.toLowerCase();
     return [...this.world.trading.trades.values()].flatMap((trade) =>
@@ -124,7 +124,7 @@ export abstract class TraderHands extends LeaderHands {
     );
   }
 
-  /** Cash and holdings as they truly are, in micros. */
+  /** True cash and holdings, in micros. */
   accountOf(address: string): AccountView {
     return viewAccount(this.world, address);
   }

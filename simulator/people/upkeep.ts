@@ -1,5 +1,5 @@
-// What time does to the trading side: late orders arrive, delayed ones take effect, trades settle, hearts stop beating,
-// and the book's own changes (expiry, tick, closing) reach the orders of traders.
+// The work of each tick for trading: late orders arrive, delayed ones take effect, trades settle, missing heartbeats cancel
+// orders, and changes of the book (expiry, tick, closing) reach the traders' orders.
 
 import type { Faults } from '../faults/faults.ts';
 import { uuidOf } from '../matching/auth.ts';
@@ -10,10 +10,10 @@ import { nextSequence, type World } from '../model/model.ts';
 import { scatterHex } from '../model/random.ts';
 import type { ApiKey } from '../model/trading-model.ts';
 
-/** A heart that has not beaten for so long cancels every open order of its key. */
+/** Without a heartbeat for this long, every open order of the key is cancelled. */
 const HEARTBEAT_MS = 10_000;
 
-/** Brings the trading side to the present: once in every tick. */
+/** Updates trading to the present; called in every tick. */
 export function keepUp(world: World, faults: Faults): void {
   for (const arrival of world.trading.arrivals.values()) {
     if (arrival.dueAtMs > world.nowMs) continue;
@@ -32,14 +32,14 @@ export function keepUp(world: World, faults: Faults): void {
   passTrades(world);
 }
 
-/** Makes trades, orders and the cache follow what the engine did; before every save. */
+/** Updates trades, orders and the cache after the engine's work; called before every save. */
 export function catchUp(world: World, faults: Faults): void {
   absorbMatches(world, faults);
   sweepOrders(world);
   if (!faults.balanceLag()) refreshSeen(world);
 }
 
-/** Takes a heartbeat: the first has no id, each later one the id given last. */
+/** Accepts a heartbeat: the first has no id, each later one the id returned last. */
 export function beatHeart(world: World, key: ApiKey, id: string): { ok: boolean; id: string } {
   const expected = key.heartbeat?.id ?? '';
   if (id !== expected) return { ok: false, id: expected };

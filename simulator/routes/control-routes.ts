@@ -1,4 +1,4 @@
-// The operator's side of the practice exchange: what it is doing, faults on purpose, tapes, and starting over.
+// The practice exchange's own routes: status, faults on request, recordings, reset.
 
 import { parseFault } from '../faults/faults.ts';
 import { formatMicros } from '../model/decimal.ts';
@@ -84,7 +84,7 @@ function playTape(exchange: PracticeExchange, body: Record<string, unknown>): Re
       markets: tape.conditions,
     });
   } catch (error) {
-    // Only the file's own faults are the caller's; anything else is ours and must show.
+    // Only a bad file is the caller's mistake; any other error is ours and must surface.
     if (error instanceof TapeError) return refuse(`${name}: ${error.message}`);
     throw error;
   }
@@ -112,7 +112,7 @@ function moveCash(exchange: PracticeExchange, body: Record<string, unknown>): Re
   });
 }
 
-/** A leader's trade, or one of a trader's account that no API key of ours made. */
+/** A leader's trade, or an order of a trader's account placed without an API key of ours. */
 function handTrade(
   exchange: PracticeExchange,
   body: Record<string, unknown>,
@@ -142,7 +142,7 @@ function handTrade(
   });
 }
 
-/** What these throw before they change anything is a sentence about the input. */
+/** Errors thrown here come before any change and say in a sentence what is wrong with the input. */
 function tried(doing: () => Record<string, unknown>): RestAnswer {
   try {
     return json(200, doing());

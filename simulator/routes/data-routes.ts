@@ -1,5 +1,5 @@
 // Data API v2: trades, activity, positions, value, resolutions and status, with its envelope, cursors, lag and CDN cache.
-// Rows appear three to five seconds after the match; an address asked before is answered from the cache, as at the venue.
+// Rows appear three to five seconds after the match; a repeated address is answered from the cache, as at the venue.
 
 import { jsonNumber, mulDivFloor, ONE, parseMicros } from '../model/decimal.ts';
 import type { ActivityRow, World } from '../model/model.ts';
@@ -20,7 +20,7 @@ const CACHE_MS: Record<string, number> = {
 const ADDRESS = /^0x[0-9a-f]{40}$/;
 const CONDITION = /^0x[0-9a-f]{64}$/;
 
-/** The routes over a world. The cache is keyed by the whole address, so a changing dummy parameter passes it by. */
+/** The routes over a world. The cache is keyed by the whole address, so a changing extra parameter bypasses it. */
 export function dataRoutes(world: World, clock: () => number): Routes {
   const cache = new Map<string, { answer: RestAnswer; untilMs: number }>();
   return (call) => {
@@ -199,7 +199,7 @@ function pageOf(call: Call): Page | { error: RestAnswer } {
   if (cursor === null || cursor === '') return { limit, anchor: null, anchorSequence: 0 };
   const match = /^(\d+)\.(\d+)\.(\d+)$/.exec(decodeCursor(cursor));
   if (match === null) return { error: refusal('cursor is not valid', 'cursor') };
-  // The limit of the first page goes on; later ones are not heard.
+  // The limit of the first page stays in force; later pages' limits are ignored.
   return { limit: Number(match[3]), anchor: Number(match[1]), anchorSequence: Number(match[2]) };
 }
 
@@ -233,7 +233,7 @@ function envelope(data: unknown[], limit: number, nextCursor: string | null): Re
   });
 }
 
-/** The one address asked for; null when none is given, undefined when it is not exactly one (a CSV finds nothing). */
+/** The requested address; null when there is none, undefined when it is not exactly one (a list finds nothing). */
 function userOf(call: Call, required: boolean): string | null | undefined {
   const user = call.query.get('user');
   if (user === null || user === '') return required ? undefined : null;

@@ -1,5 +1,5 @@
-// POST /order and /orders: who may call how often, which fault strikes, and the answer in the venue's shapes.
-// Every order that was taken is saved before its answer leaves.
+// POST /order and /orders: rate limits, faults, and the answer in the venue's shapes.
+// An accepted order is saved before its answer is sent.
 
 import type { Faults, OrderFault } from '../faults/faults.ts';
 import { LOST, spoiledEntry, turnedAway } from '../faults/trading-faults.ts';
@@ -13,22 +13,22 @@ import { type Call, json, type RestAnswer } from '../wire/http.ts';
 const BATCH_MAX = 15;
 const ARRIVALS_MAX = 1_000;
 
-/** What the trading routes need of the exchange. */
+/** What the trading routes need from the exchange. */
 export interface TradingContext {
   world: World;
   faults: Faults;
   nowMs: () => number;
-  /** Does something now, saves it, and lets it be seen. */
+  /** Does something now, saves it and sends its frames. */
   act: <Result>(doing: () => Result) => Result;
   rate: RateLimiter;
 }
 
 export interface RateLimiter {
-  /** Takes tokens if there are enough; the headers tell how it stands. */
+  /** Takes tokens if there are enough; the headers give the remaining rate. */
   take(owner: string, tokens: number, nowMs: number): { allowed: boolean; headers: Record<string, string> };
 }
 
-/** Token buckets, one per signer. A batch larger than the burst never passes. */
+/** Token buckets, one per signer. A batch larger than the burst is always refused. */
 export function createRateLimiter(limit: { perS: number; burst: number }): RateLimiter {
   const buckets = new Map<string, { tokens: number; atMs: number }>();
   return {
@@ -73,14 +73,14 @@ export function postOrders(context: TradingContext, call: Call, batch: boolean):
   // The request was delivered twice, and only the second delivery is answered.
   if (fault?.kind === 'duplicate') answers = context.act(enter);
   const first = answers[0]!;
-  const told = batch
+  const undelayed = batch
     ? json(200, answers.map(batchEntry), rate.headers)
     : json(first.status, first.body, rate.headers);
-  const answer = answers.some((one) => isHeld(world, one)) ? { ...told, delayMs: HOLD_MS } : told;
+  const answer = answers.some((one) => isHeld(world, one)) ? { ...undelayed, delayMs: HOLD_MS } : undelayed;
   return fault === null ? answer : spoiledEntry(answer, fault);
 }
 
-/** The match itself is not held here, only its answer: nobody could tell the two apart by REST. */
+/** Only the answer is delayed, not the match: over REST the two look the same. */
 function isHeld(world: World, answer: EntryAnswer): boolean {
   const market = answer.order === null ? undefined : world.markets.get(answer.order.conditionId);
   return market !== undefined && holdsTakers(market) && answer.order?.status !== 'LIVE';
@@ -108,7 +108,7 @@ function postponed(
   return LOST;
 }
 
-/** In a batch a refusal is an entry that says success and names no order. */
+/** In a batch a refusal is an entry with success and without an order id. */
 function batchEntry(answer: EntryAnswer): Record<string, unknown> {
   if (answer.status === 200) return answer.body;
   return { success: true, errorMsg: answer.body.error, orderID: '', status: '' };
@@ -118,7 +118,7 @@ function isPostOnly(body: unknown): boolean {
   return typeof body === 'object' && body !== null && (body as Record<string, unknown>).postOnly === true;
 }
 
-/** JSON of a body; undefined when it is none. */
+/** The JSON of a body; undefined when it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,5 +1,5 @@
 // The CLOB's private REST routes: credentials, orders and cancels, reads of orders and trades, balances, heartbeats.
-// Reads and cancels concern everything of the key's owner; a heartbeat concerns the key.
+// Reads and cancels concern all orders of the key's owner; a heartbeat concerns the key.
 
 import type { Faults } from '../faults/faults.ts';
 import { callerOf, credentialsRoute, UNAUTHORIZED } from '../matching/auth.ts';
@@ -54,7 +54,7 @@ export function tradingRoutes(context: TradingContext): Routes {
   };
 }
 
-/** Tells what the next order would meet, without using the fault up. */
+/** The fault that the next order would meet, without counting it. */
 function geoblock({ faults }: TradingContext): RestAnswer {
   const blocked = faults
     .list()
@@ -152,7 +152,7 @@ function trades({ world, faults }: TradingContext, call: Call, key: ApiKey): Res
   );
 }
 
-/** Which orders a read shows at present. */
+/** The orders that a read shows now. */
 function lensOf(world: World, faults: Faults): (order: PlacedOrder) => boolean {
   const { endedHidden, lateMs } = faults.reads();
   return (order) =>

@@ -1,5 +1,5 @@
-// The market channel: subscriptions by token, a snapshot for each, then what changed since the last publication.
-// Frames are made from the difference between published and present levels, so a client that applies them all holds the book.
+// The market channel: subscriptions by token, a snapshot for each, then the changes since the last publication.
+// Frames are the difference between published and current levels, so a client that applies all of them has the book.
 
 import type { Faults } from '../faults/faults.ts';
 import { formatMicros } from '../model/decimal.ts';
@@ -35,9 +35,9 @@ interface Subscriber {
 
 export interface MarketChannel {
   open(send: (text: string) => void): Socket;
-  /** Sends what changed since the last call; only the named books are compared. */
+  /** Sends the changes since the last call; compares only the named books. */
   publish(changedBooks: ReadonlySet<string>): void;
-  /** Takes the present books as published, after a load. */
+  /** Marks the current books as published, after a load. */
   adopt(): void;
   count(): number;
 }
@@ -157,7 +157,7 @@ function parseMessage(text: string): Record<string, unknown> | null {
   }
 }
 
-/** To the subscribers of any of the assets; null is to everyone. */
+/** To the subscribers of any of the assets; null for everyone. */
 type Broadcast = (assets: readonly string[] | null, message: unknown, customOnly?: boolean) => void;
 
 function announce(world: World, notice: MarketNotice, broadcast: Broadcast): void {

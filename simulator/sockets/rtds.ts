@@ -1,5 +1,5 @@
-// The live activity feed (RTDS): every settled trade with its wallet, about two seconds after the match, no replay.
-// `trades` tells taker and makers, `orders_matched` the taker only; without a text PING for six minutes it falls silent.
+// The live activity feed (RTDS): every trade with its wallet, about two seconds after the match, without replay.
+// `trades` has taker and makers, `orders_matched` only the taker; after six minutes without a text PING it stops sending.
 
 import type { Faults } from '../faults/faults.ts';
 import { SETTLE_MS } from '../model/accounts.ts';
@@ -38,7 +38,7 @@ interface Due {
   row: ActivityRow;
 }
 
-/** A feed over a world; `clock` dates the PINGs. */
+/** A feed over a world; `clock` gives the time of PINGs. */
 export function createRtds(world: World, faults: Faults, clock: () => number): Rtds {
   const listeners = new Set<Listener>();
   let opened = 0;
@@ -51,7 +51,7 @@ export function createRtds(world: World, faults: Faults, clock: () => number): R
     }
   };
   takeNewRows();
-  // After a load: what was due by the saved moment has left already.
+  // After a load: frames due by the saved time have been sent already.
   waiting = waiting.filter((frame) => frame.dueAtMs > world.nowMs);
   return {
     count: () => listeners.size,
@@ -83,7 +83,7 @@ export function createRtds(world: World, faults: Faults, clock: () => number): R
   };
 }
 
-/** When a row leaves on each kind of subscription; a transaction's rows keep together. */
+/** When a row is sent on each kind of subscription; rows of one transaction are sent together. */
 function framesOf(row: ActivityRow): Due[] {
   const settledAtMs = row.matchedAtMs + SETTLE_MS;
   const jitter = scatterWords(row.transactionHash, 1)[0]!;
@@ -95,7 +95,7 @@ function framesOf(row: ActivityRow): Due[] {
   return frames;
 }
 
-/** Rows that had left already when the world was saved: everything whose frames were due by then. */
+/** Rows whose frames were due, and so sent, when the world was saved. */
 function lastSettled(world: World): number {
   let seen = 0;
   for (let at = world.activity.length - 1; at >= 0; at -= 1) {
@@ -161,7 +161,7 @@ function rtdsMessage(world: World, connectionId: string, frame: Due): unknown {
   };
 }
 
-/** RTDS writes wallets in mixed case, the Data API in lower case; which letters are raised is fixed per address. */
+/** RTDS writes wallets in mixed case, the Data API in lower case; the same address always gets the same case. */
 export function mixedCase(address: string): string {
   const bits = scatterWords(address, 2);
   return `0x${[...address.slice(2)]
@@ -176,7 +176,7 @@ function receive(listener: Listener, text: string, nowMs: number): void {
     return;
   }
   const message = parseObject(text);
-  // Without an action the venue takes the message and sends nothing.
+  // Without an action the venue accepts the message and sends nothing.
   if (message === null || (message.action !== 'subscribe' && message.action !== 'unsubscribe')) return;
   const parsed = parseSubscriptions(message.subscriptions);
   // One bad topic or type spoils the whole array.
@@ -204,7 +204,7 @@ function parseSubscriptions(value: unknown): Subscription[] | null {
 
 function parseFilters(value: unknown): { eventSlug: string | null; marketSlug: string | null } | null {
   if (value === undefined || value === '') return { eventSlug: null, marketSlug: null };
-  // Filters are compact JSON in a string; spaces break them.
+  // Filters are compact JSON in a string; spaces make them invalid.
   const filter = typeof value === 'string' && !value.includes(' ') ? parseObject(value) : null;
   if (filter === null) return null;
   const { event_slug: eventSlug, market_slug: marketSlug } = filter;
@@ -221,7 +221,7 @@ function parseObject(text: string): Record<string, unknown> | null {
       ? (value as Record<string, unknown>)
       : null;
   } catch {
-    // Garbage is ignored in silence, as the venue does.
+    // Invalid input is ignored, as at the venue.
     return null;
   }
 }

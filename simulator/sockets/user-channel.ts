@@ -1,5 +1,5 @@
-// The user channel: credentials in the first message, then every order and trade event of the key's owner, no snapshot and
-// no replay. Bad credentials end in a closed socket without a word, as at the venue.
+// The user channel: credentials in the first message, then all order and trade events of the key's owner, without snapshot
+// or replay. For bad credentials the socket is closed without a message, as at the venue.
 
 import type { Faults } from '../faults/faults.ts';
 import type { World } from '../model/model.ts';
@@ -9,13 +9,13 @@ interface Listener {
   send: (text: string) => void;
   hangUp: () => void;
   owner: string | null;
-  /** Condition ids; empty is the whole account. */
+  /** Condition ids; empty for the whole account. */
   markets: Set<string>;
 }
 
 export interface UserChannel {
   open(send: (text: string) => void, hangUp: () => void): Socket;
-  /** Sends what happened since the last call. */
+  /** Sends the events since the last call. */
   publish(): void;
   count(): number;
 }

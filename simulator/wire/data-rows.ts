@@ -1,4 +1,4 @@
-// Rows of the Data API v2 in the venue's fields: trades, positions as far as the index has got, resolutions.
+// Rows of the Data API v2 in the venue's fields: trades, positions as of the index's delay, resolutions.
 
 import { averagePrice } from '../model/accounts.ts';
 import { jsonNumber, mulDivFloor, ONE, parseMicros } from '../model/decimal.ts';
@@ -46,7 +46,7 @@ export interface Position {
   mergeable: boolean;
 }
 
-/** What an account holds as far as the index has got: rows not yet visible are taken back. */
+/** An account's holdings as the delayed index shows them: without the rows that are not visible yet. */
 export function positionsOf(world: World, account: Account, nowMs: number): Position[] {
   const shares = new Map<string, bigint>();
   for (const [tokenId, holding] of account.holdings) shares.set(tokenId, holding.shares);

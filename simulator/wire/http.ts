@@ -1,4 +1,4 @@
-// Requests and answers of the practice exchange without any server: text in, text out.
+// Requests and answers of the practice exchange, independent of a server: text in, text out.
 
 export interface RestRequest {
   method: string;
@@ -13,16 +13,16 @@ export interface RestAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
-  /** How long the server holds the answer back (a fault). */
+  /** How long the server delays the answer (a fault). */
   delayMs?: number;
-  /** The answer never comes at all (a fault): whoever serves it hangs, or breaks the connection. */
+  /** The answer never comes (a fault): the server hangs or closes the connection. */
   lost?: true;
 }
 
 export interface Call {
   method: string;
   path: string;
-  /** As it was sent: signatures cover exactly this. */
+  /** As it was sent, because signatures cover the exact text. */
   rawPath: string;
   query: URLSearchParams;
   body: string;
@@ -30,14 +30,14 @@ export interface Call {
   headers: Readonly<Record<string, string>>;
 }
 
-/** Answers a call, or null when the path is not its own. */
+/** Answers a request; null when the path is not one of its routes. */
 export type Routes = (call: Call) => RestAnswer | null;
 
 export function json(status: number, value: unknown, headers: Record<string, string> = {}): RestAnswer {
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) };
 }
 
-/** Splits an address; throws on one that is none. */
+/** Splits an address. Throws on an invalid one. */
 export function parseCall(request: RestRequest): Call {
   const url = new URL(request.url, 'http://practice.local');
   return {

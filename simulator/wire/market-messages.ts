@@ -1,4 +1,4 @@
-// The messages of the market channel, field by field as recorded, and what differs between two states of a book.
+// The messages of the market channel, with the fields of the recordings, and the differences between two states of a book.
 
 import { formatMicros, parseMicros } from '../model/decimal.ts';
 import { type Market, type Print, tokenOf, type World } from '../model/model.ts';
@@ -30,7 +30,7 @@ export interface Change {
   size: bigint;
 }
 
-/** Levels of outcome 0 whose total differs; size 0 is a level that is gone. */
+/** Levels of outcome 0 whose total differs; size 0 for a removed level. */
 export function differences(before: Levels, after: Levels): Change[] {
   return [
     ...sideDifferences('BUY', before.bids, after.bids),

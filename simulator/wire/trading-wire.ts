@@ -1,4 +1,4 @@
-// Orders and trades in the venue's own shapes, over REST and on the user channel; each owner sees his own side of a trade.
+// Orders and trades in the venue's shapes, for REST and the user channel; each owner gets their own side of a trade.
 
 import { formatMicros } from '../model/decimal.ts';
 import type { World } from '../model/model.ts';
@@ -17,7 +17,7 @@ export function orderJson(world: World, order: PlacedOrder): Record<string, unkn
     original_size: formatMicros(order.original),
     size_matched: formatMicros(order.matched),
     price: formatMicros(order.price),
-    outcome: outcomeOf(world, order.conditionId, order.outcome),
+    outcome: outcomeName(world, order.conditionId, order.outcome),
     expiration: String(order.expiration),
     order_type: order.type,
     associate_trades: order.tradeIds,
@@ -44,7 +44,7 @@ export function orderEvent(
   };
 }
 
-/** A trade as GET /data/trades shows it to an owner: the top level is the taker's view, whoever asks. */
+/** A trade as GET /data/trades shows it to an owner. The top level is always the taker's view. */
 export function tradeJson(world: World, trade: VenueTrade, owner: string): Record<string, unknown> {
   const { taker } = trade;
   const own = ownPart(world, trade, owner);
@@ -62,7 +62,7 @@ export function tradeJson(world: World, trade: VenueTrade, owner: string): Recor
     match_time: String(Math.floor(trade.matchedAtMs / 1_000)),
     match_time_nano: `${trade.matchedAtMs}000000`,
     last_update: String(Math.floor(trade.updatedAtMs / 1_000)),
-    outcome: outcomeOf(world, trade.conditionId, taker.outcome),
+    outcome: outcomeName(world, trade.conditionId, taker.outcome),
     bucket_index: trade.bucket,
     owner: own?.owner ?? taker.owner,
     maker_address: taker.account,
@@ -77,7 +77,7 @@ export function tradeJson(world: World, trade: VenueTrade, owner: string): Recor
       price: formatMicros(maker.price),
       fee_rate_bps: '',
       asset_id: maker.tokenId,
-      outcome: outcomeOf(world, trade.conditionId, maker.outcome),
+      outcome: outcomeName(world, trade.conditionId, maker.outcome),
       side: maker.side,
     })),
   };
@@ -98,13 +98,13 @@ export function tradeEvent(world: World, trade: VenueTrade, owner: string): Reco
   };
 }
 
-/** The part of a trade that an owner has, the taker's first. */
+/** An owner's part of a trade; the taker's part where they have both. */
 export function ownPart(world: World, trade: VenueTrade, owner: string): TradePart | undefined {
   return [trade.taker, ...trade.makers].find(
     (part) => world.trading.traders.get(part.account)?.owner === owner,
   );
 }
 
-function outcomeOf(world: World, conditionId: string, outcome: 0 | 1): string {
+function outcomeName(world: World, conditionId: string, outcome: 0 | 1): string {
   return world.markets.get(conditionId)?.outcomes[outcome] ?? '';
 }

@@ -1,5 +1,5 @@
-// The venue's public shapes of a book and its levels, shared by the REST routes and the market channel.
-// Bids ascend and asks descend, so the best level of each side is the last; numbers are decimal text.
+// The venue's shapes of a book and its levels, used by the REST routes and the market channel.
+// Bids ascend and asks descend, so the best level of each side is last. Numbers are decimal text.
 
 import { formatMicros, ONE } from '../model/decimal.ts';
 import { type Book, type Market, type Order, tokenOf, type World } from '../model/model.ts';
@@ -36,7 +36,7 @@ export interface WireBook {
   version?: 'v2';
 }
 
-/** A market's levels in terms of one of its tokens: the other token's book is the same one, mirrored. */
+/** A market's levels in terms of one token: the two tokens' books are mirror images. */
 export function levelsOf(book: Book, outcome: Outcome): Levels {
   const bids = sumLevels(book.bids);
   const asks = sumLevels(book.asks);
@@ -64,13 +64,13 @@ export function wireBook(world: World, tokenId: string): WireBook {
   };
 }
 
-/** Forty hex digits that change with any level of the book. */
+/** Forty hex digits that change when any level of the book does. */
 export function bookHash(tokenId: string, levels: Levels): string {
   const text = [...levels.bids, ...levels.asks].map((level) => `${level.price}:${level.size}`).join(',');
   return scatterHex(`${tokenId}|${levels.bids.length}|${text}`, 40);
 }
 
-/** An empty side is told as best bid "0" and best ask "1". */
+/** For an empty side the venue sends best bid "0" and best ask "1". */
 export function bestText(levels: Levels): { best_bid: string; best_ask: string } {
   return {
     best_bid: levels.bids[0] === undefined ? '0' : formatMicros(levels.bids[0].price),
