@@ -202,7 +202,7 @@ function takerLegs(taker: Taker, legs: readonly unknown[]): readonly FillLeg[] {
     if (shareMicros === 0n) continue;
     own.push({ shareMicros, priceMicros: tokenId === taker.asset_id ? legPrice : price(MICROS - legPrice) });
   }
-  return sum === taker.size && own.length > 0 ? own : atAverage;
+  return sum === taker.size ? own : atAverage;
 }
 
 /** Several legs of one order in one trade become one fill with their sum, because fills are keyed by trade and order. */

@@ -96,6 +96,12 @@ describe('our fill as taker', () => {
     ]);
   });
 
+  it('has the leg of its only maker at the price of that leg', () => {
+    expect(fillsOf(trade({ maker_orders: [leg({ matched_amount: '10' })] }))[0]?.legs).toEqual([
+      { shareMicros: 10_000_000n, priceMicros: 490_000n },
+    ]);
+  });
+
   it.each([
     ['add up to less', [leg()]],
     ['add up to more', [leg({ matched_amount: '10.000001' })]],
@@ -129,7 +135,7 @@ describe('our fill as maker', () => {
   });
 
   it.each([
-    ['its own', { side: 'BUY' }, { side: 'SELL' }, 'BUY'],
+    ['its own', { side: 'BUY' }, { side: 'BUY' }, 'BUY'],
     ['opposite to a BUY of the same token', {}, { side: 'BUY' }, 'SELL'],
     ['opposite to a SELL of the same token', { side: null }, { side: 'SELL' }, 'BUY'],
     ['that of a BUY of the other token', { side: '', asset_id: TOKEN_2 }, { side: 'BUY' }, 'BUY'],
@@ -155,6 +161,15 @@ describe('our fill as maker', () => {
         [OTHER_ID, 4_000_000n, 490_000n, 1],
       ],
     );
+  });
+
+  it('has an average that is never rounded up', () => {
+    const legs = [
+      ourLeg({ matched_amount: '0.000002', price: '0.49' }),
+      ourLeg({ matched_amount: '0.000001', price: '0.500001' }),
+    ];
+    // 1,480,001 / 3 = 493,333.67
+    expect(fillsOf(made(legs))).toMatchObject([{ shareMicros: 3n, priceMicros: 493_333n }]);
   });
 
   it('stays apart from our fill as taker, even under the same order id', () => {
