@@ -1,12 +1,12 @@
 /** What a decision is told of the portfolio: cash and shares that are free, and what is at risk, open orders included. */
 import type { CopyIntent, PortfolioFacts } from '../../domain/decide/decision-facts.ts';
-import { add, type CashMicros, cash, max, notionalFloor, sub } from '../../domain/money.ts';
+import { add, cash, max, sub } from '../../domain/money.ts';
 import { valuate } from '../../domain/portfolio/portfolio.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import type { Funds } from './executor.ts';
 import type { WalletKeyValue } from './keys.ts';
-import type { HeldPosition, PortfolioStore } from './portfolio-store.ts';
+import type { PortfolioStore } from './portfolio-store.ts';
 
 /** Where the facts are read. */
 export interface PortfolioSources {
@@ -35,8 +35,8 @@ export function portfolioFacts(
     cashMicros: funds.freeCash(),
     equityMicros: value.equityMicros,
     totalExposureMicros: add(max(value.exposureMicros, funds.venueExposure() ?? cash(0n)), held.total),
-    marketExposureMicros: add(exposureOf(market), held.market),
-    leaderExposureMicros: add(exposureOf(leader), held.leader),
+    marketExposureMicros: add(valuate(cash(0n), market).exposureMicros, held.market),
+    leaderExposureMicros: add(valuate(cash(0n), leader).exposureMicros, held.leader),
     holdingShareMicros: funds.sellable(intent, settings),
     dayPnlMicros: sub(pnl, book.pnlSince(midnightMs) ?? pnl),
     weekPnlMicros: sub(pnl, book.pnlSince(nowMs - 7 * DAY_MS) ?? pnl),
@@ -44,15 +44,4 @@ export function portfolioFacts(
     peakPnlMicros: max(kv.get('peakPnl') ?? cash(0n), pnl),
     flowMicros: flows,
   };
-}
-
-function exposureOf(held: readonly HeldPosition[]): CashMicros {
-  return held.reduce(
-    (sum, one) =>
-      add(
-        sum,
-        one.markPriceMicros === null ? one.costMicros : notionalFloor(one.shareMicros, one.markPriceMicros),
-      ),
-    cash(0n),
-  );
 }

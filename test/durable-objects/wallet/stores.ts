@@ -6,6 +6,8 @@ import { type FillReport, parseOrderId } from '../../../domain/orders/orders.ts'
 import type { Position } from '../../../domain/portfolio/portfolio.ts';
 import type { LiveOrderRecord } from '../../../domain/records/live-records.ts';
 import type { LedgerRecord } from '../../../domain/records/records.ts';
+import type { Control, FollowedUserControl } from '../../../domain/settings/control.ts';
+import { DEFAULT_SYSTEM_SETTINGS, defaultSettings } from '../../../domain/settings/settings.ts';
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
 import { Outbox } from '../../../durable-objects/platform/outbox.ts';
 import { AttemptStats } from '../../../durable-objects/wallet/attempt-stats.ts';
@@ -149,6 +151,32 @@ export function fillReport(part: Partial<FillReport> = {}): FillReport {
     state: 'MATCHED',
     txHash: '',
     matchedAtMs: START_MS,
+    ...part,
+  };
+}
+
+/** The control document with both switches ON, the defaults of every setting, and these leaders. */
+export function exampleControl(part: Partial<Control> = {}): Control {
+  return {
+    version: 1,
+    paperTrading: 'ON',
+    liveTrading: 'ON',
+    system: DEFAULT_SYSTEM_SETTINGS,
+    settings: { PAPER: defaultSettings('PAPER'), LIVE: defaultSettings('LIVE') },
+    followedUsers: [],
+    ...part,
+  };
+}
+
+export function followed(part: Partial<FollowedUserControl> = {}): FollowedUserControl {
+  return {
+    leaderAddress: LEADER,
+    label: 'a leader',
+    paperEnabled: true,
+    liveOverride: 'INHERIT',
+    followFromMs: START_MS,
+    removed: false,
+    overrides: { PAPER: {}, LIVE: {} },
     ...part,
   };
 }

@@ -1,0 +1,187 @@
+/** Marks of what is held, and the end of markets: what is booked, on which Wallet, and what leaves for D1 when. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { TradingMode } from '../../../domain/ids.ts';
+import { MINUTE_MS } from '../../../domain/time.ts';
+import type { TokenState } from '../../../durable-objects/rpc.ts';
+import { WalletMarks } from '../../../durable-objects/wallet/marks.ts';
+import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
+import { START_MS } from '../memory-ports.ts';
+import {
+  cashEntry,
+  held,
+  OTHER_LEADER,
+  OTHER_TOKEN,
+  purchase,
+  type WalletStores,
+  walletStores,
+} from './stores.ts';
+
+let stores: WalletStores;
+let marks: WalletMarks;
+
+function begin(mode: TradingMode): void {
+  stores = walletStores(mode);
+  const { book, kv, ports } = stores;
+  marks = new WalletMarks({ mode, book, kv, nowMs: ports.nowMs });
+  book.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
+  book.bookEntry(purchase(), held('10', '5'));
+  book.bookEntry(purchase({ refId: 'copy:2', leaderAddress: OTHER_LEADER }), held('10', '5'));
+  ports.clearOutbox();
+}
+
+beforeEach(() => begin('PAPER'));
+
+function state(part: Partial<TokenState> = {}): TokenState {
+  const markedAtMs = START_MS - 1;
+  return { tokenId: TOKEN, markPriceMicros: at('0.6'), markedAtMs, payoutPriceMicros: null, ...part };
+}
+
+const shown = (): unknown[] =>
+  stores.book.positions().map((one) => [one.shareMicros, one.markPriceMicros, one.realisedMicros]);
+
+describe('a mark from the feed', () => {
+  it('is set with its time on every position of the token', () => {
+    marks.take([state(), state({ tokenId: OTHER_TOKEN })]);
+    expect(stores.book.open().map((one) => [one.markPriceMicros, one.markedAtMs])).toEqual([
+      [at('0.6'), START_MS - 1],
+      [at('0.6'), START_MS - 1],
+    ]);
+    expect(stores.ports.outboxed()).toEqual([]);
+  });
+
+  it('that is not known leaves the last one', () => {
+    marks.take([state()]);
+    marks.take([state({ markPriceMicros: null })]);
+    expect(stores.book.open().map((one) => one.markPriceMicros)).toEqual([at('0.6'), at('0.6')]);
+  });
+});
+
+describe('a payout', () => {
+  it('burns the shares of every holder on paper and books the cash with them, whatever mark comes beside it', () => {
+    marks.take([state({ payoutPriceMicros: at('1') })]);
+    expect(shown()).toEqual([
+      [0n, null, usd('5')],
+      [0n, null, usd('5')],
+    ]);
+    expect(stores.book.cash()).toBe(usd('110'));
+    const [entry] = stores.ports.outboxedOf('ledger');
+    expect(entry).toEqual({
+      kind: 'ledger',
+      mode: 'PAPER',
+      portfolioScope: 'EXEC_GLOBAL',
+      refId: `settle:${LEADER}:${TOKEN}:1`,
+      entryType: 'SETTLEMENT',
+      leaderAddress: LEADER,
+      conditionId: CONDITION,
+      tokenId: TOKEN,
+      shareDeltaMicros: sh('-10'),
+      cashDeltaMicros: usd('10'),
+      priceMicros: at('1'),
+      bookedAtMs: START_MS,
+    });
+    expect(stores.ports.outboxedOf('position').map((one) => [one.leaderAddress, one.shareMicros])).toEqual([
+      [LEADER, 0n],
+      [OTHER_LEADER, 0n],
+    ]);
+  });
+
+  it('of nothing books the loss', () => {
+    marks.take([state({ payoutPriceMicros: at('0'), markPriceMicros: null })]);
+    expect([shown()[0], stores.book.cash()]).toEqual([[0n, null, usd('-5')], usd('90')]);
+  });
+
+  it('that comes again changes nothing', () => {
+    marks.take([state({ payoutPriceMicros: at('1') })]);
+    stores.ports.clearOutbox();
+    marks.take([state({ payoutPriceMicros: at('1') })]);
+    expect([stores.ports.outboxed(), stores.book.cash()]).toEqual([[], usd('110')]);
+  });
+
+  it('settles a position that was opened again afterwards once more', () => {
+    marks.take([state({ payoutPriceMicros: at('1') })]);
+    stores.book.bookEntry(purchase({ refId: 'copy:3' }), held('10', '5', '5'));
+    marks.take([state({ payoutPriceMicros: at('1') })]);
+    expect(stores.book.open()).toEqual([]);
+    expect(stores.ports.outboxedOf('ledger').at(-1)?.refId).toBe(`settle:${LEADER}:${TOKEN}:3`);
+  });
+
+  it('leaves other tokens alone', () => {
+    stores.book.bookEntry(purchase({ refId: 'copy:3', tokenId: OTHER_TOKEN }), held('10', '5'));
+    marks.take([state({ payoutPriceMicros: at('1') })]);
+    expect(stores.book.open().map((one) => one.tokenId)).toEqual([OTHER_TOKEN]);
+  });
+
+  it('is the mark of live shares, which stay until they are redeemed', () => {
+    begin('LIVE');
+    marks.take([state({ payoutPriceMicros: at('1') })]);
+    expect(shown()).toEqual([
+      [sh('10'), at('1'), 0n],
+      [sh('10'), at('1'), 0n],
+    ]);
+    expect([stores.ports.outboxed(), stores.book.cash()]).toEqual([[], usd('90')]);
+  });
+});
+
+describe('marks leave for D1', () => {
+  const sent = (): unknown[] => {
+    const rows = stores.ports.outboxedOf('position').map((one) => [one.leaderAddress, one.markPriceMicros]);
+    stores.ports.clearOutbox();
+    return rows;
+  };
+  const both = (priceText: string): unknown[] => [
+    [LEADER, at(priceText)],
+    [OTHER_LEADER, at(priceText)],
+  ];
+
+  it('every five minutes when they moved', () => {
+    marks.take([state()]);
+    marks.publish();
+    expect(sent()).toEqual(both('0.6'));
+    marks.take([state({ markPriceMicros: at('0.7') })]);
+    stores.ports.atMs += 5 * MINUTE_MS - 1;
+    marks.publish();
+    expect(sent()).toEqual([]);
+    stores.ports.atMs += 1;
+    marks.publish();
+    expect(sent()).toEqual(both('0.7'));
+    stores.ports.atMs += 5 * MINUTE_MS;
+    marks.publish();
+    expect(sent()).toEqual([]);
+  });
+
+  it('at once for a position whose mark D1 has never had, and once', () => {
+    marks.take([state()]);
+    marks.publish();
+    sent();
+    stores.book.bookEntry(purchase({ refId: 'copy:3', tokenId: OTHER_TOKEN }), held('10', '5'));
+    marks.publish();
+    expect(sent()).toEqual([]);
+    marks.take([state({ tokenId: OTHER_TOKEN, markPriceMicros: at('0.3') })]);
+    stores.ports.atMs += MINUTE_MS;
+    marks.publish();
+    expect(sent()).toEqual([[LEADER, at('0.3')]]);
+    marks.publish();
+    expect(sent()).toEqual([]);
+  });
+
+  it('after five minutes also for a position without a mark', () => {
+    marks.publish();
+    expect(sent()).toEqual([
+      [LEADER, null],
+      [OTHER_LEADER, null],
+    ]);
+  });
+
+  it('at once for a position that was closed and opened again', () => {
+    marks.take([state()]);
+    marks.publish();
+    const sale = { shareDeltaMicros: sh('-10'), cashDeltaMicros: usd('6') };
+    stores.book.bookEntry(purchase({ ...sale, refId: 'copy:3' }), held('0', '0', '1'));
+    stores.ports.atMs += 5 * MINUTE_MS;
+    marks.publish();
+    stores.book.bookEntry(purchase({ refId: 'copy:4' }), held('10', '5', '1'));
+    sent();
+    marks.publish();
+    expect(sent()).toEqual([[LEADER, at('0.6')]]);
+  });
+});
