@@ -24,7 +24,7 @@ import {
   WALLET_NAMES,
   type WalletRpc,
 } from './rpc.ts';
-import type { LiveDeps } from './wallet/live/account.ts';
+import type { LiveDeps } from './wallet/live/account/live-deps.ts';
 import { WalletCore } from './wallet/wallet-core.ts';
 
 export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {

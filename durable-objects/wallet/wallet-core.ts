@@ -33,7 +33,7 @@ import { Decider } from './decider.ts';
 import { DecisionTurn } from './decision-turn.ts';
 import { IntentQuotes } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
-import type { LiveDeps } from './live/account.ts';
+import type { LiveDeps } from './live/account/live-deps.ts';
 import { LiveWallet } from './live/live-wallet.ts';
 import { OrderStore } from './live/order-store.ts';
 import { WalletMarks } from './marks.ts';
@@ -101,14 +101,16 @@ export class WalletCore {
     this.live =
       deps.live === null || orders === null ? null : new LiveWallet({ ...shared, orders, deps: deps.live });
     const { live } = this;
-    const snapshots = new WalletSnapshots(mode, book, kv, outbox, () => live?.holdings());
-    const snapshot = new SnapshotJob(ports, scheduler, snapshots, live);
+    const snapshots = new WalletSnapshots(mode, book, kv, outbox, () => live?.holdings.whole());
+    const snapshot = new SnapshotJob(ports, scheduler, snapshots, live?.holdings ?? null);
     const taken = new TakenLiquidity(storage);
-    const executor = live?.executor ?? new PaperExecutor(book, outbox, taken);
+    const paper = new PaperExecutor(book, outbox, taken);
+    const executor = live?.executor ?? paper;
+    const funds = live?.funds ?? paper;
     const rows = new AttemptRows(outbox, stats, live?.attempts ?? null);
     const booking = new AttemptBooking(settings, book, rows, snapshot, live?.waiting ?? null);
     const quotes = new IntentQuotes(ports, feed, settings, switches);
-    const decider = new Decider(nowMs, switches, taken, { book, kv, funds: executor }, executor);
+    const decider = new Decider(nowMs, switches, taken, { book, kv, funds }, executor);
     this.turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
     this.cashMoves = new CashMoves(mode, ports, kv, book, snapshots);
     const marks = new MarkReading(ports, feed, book, new WalletMarks({ mode, book, kv, nowMs }), pause);
@@ -201,7 +203,7 @@ export class WalletCore {
   /** The portfolio's value at the marks of this moment; pages show it beside the charts from D1. */
   portfolio(): WalletPortfolio {
     const open = this.book.open();
-    const whole = this.live?.holdings();
+    const whole = this.live?.holdings.whole();
     const value = valuate(whole?.cashMicros ?? this.book.cash(), whole?.positions ?? this.book.positions());
     return {
       atMs: this.ports.nowMs(),

@@ -3,9 +3,6 @@
 
 /** Files over 300 lines, by path. */
 export const LONG_FILES: Record<string, number> = {
-  'durable-objects/wallet/live/account.ts': 360,
-  'durable-objects/wallet/live/reconciler.ts': 400,
-  'durable-objects/wallet/live/live-wallet.ts': 460,
   'ledger/schema/schema.ts': 320,
   'polymarket/public/leader-row.ts': 320,
 };

@@ -4,7 +4,7 @@ import type { LiveStatus } from '../../../domain/records/status.ts';
 import type { Quarantine } from '../../platform/quarantine.ts';
 import type { WalletKeyValue } from '../keys.ts';
 import type { WalletSwitches } from '../switches.ts';
-import type { LiveAccount } from './account.ts';
+import type { LiveAccount } from './account/account.ts';
 import type { LiveDifferences } from './differences.ts';
 import type { ExitWaits } from './exit-waits.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
@@ -30,7 +30,7 @@ export function isHealthy(health: LiveHealth): boolean {
     auth === 'OK' &&
     account.standing.problems().length === 0 &&
     !account.isOther() &&
-    !account.isStale() &&
+    !account.state.isStale() &&
     health.kv.get('reconcileError') === undefined &&
     overdue(health).length === 0 &&
     differences.alerting().length === 0

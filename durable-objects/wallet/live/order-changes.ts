@@ -1,6 +1,6 @@
 /**
- * The one place where a stored order changes: by the table of domain/order-state, with its attempt refreshed and its row told
- * to D1 when something that people see has moved.
+ * The one place where a stored order changes: by the table of domain/orders/order-state, with its attempt refreshed and its
+ * row sent to D1 when something that pages show has changed.
  */
 import { InvariantError } from '../../../domain/assert.ts';
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
@@ -15,40 +15,49 @@ import {
 import type { OrderId } from '../../../domain/orders/orders.ts';
 import type { LiveOrderRecord } from '../../../domain/records/live-records.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
+import type { WalletKeyValue } from '../keys.ts';
 import type { AttemptLog } from './attempt-log.ts';
+import type { OffOrders } from './off-orders.ts';
 import { averageOf } from './order-record.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
+import type { LiveSchedule } from './schedule.ts';
 
-export interface OrderChangesParts {
-  readonly ports: ObjectPorts;
-  readonly orders: OrderStore;
-  readonly attempts: AttemptLog;
-  /** An order has ended or a fill has become final: waiting sales may go on. */
-  readonly settled: () => void;
-  /** An order that had ended is open after all. */
-  readonly reopened: () => void;
-  /** The Wallet's words for what happened last. */
-  readonly noteError: (message: string) => void;
-}
+/** A longer message is cut. */
+const ERROR_LENGTH_MAX = 200;
 
 export class OrderChanges {
-  constructor(private readonly parts: OrderChangesParts) {}
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly kv: WalletKeyValue,
+    private readonly orders: OrderStore,
+    private readonly attempts: AttemptLog,
+    private readonly off: OffOrders,
+    private readonly schedule: LiveSchedule,
+  ) {}
 
-  /** Moves the order through the events and stores it; an event that its state does not know is shown, and changes nothing. */
+  /** What the Status page shows as the last thing that went wrong with an order. */
+  noteError(message: string): void {
+    this.kv.put('lastError', { message: message.slice(0, ERROR_LENGTH_MAX), atMs: this.ports.nowMs() });
+  }
+
+  /**
+   * Moves the order through the events and stores it; `record` and `more` are stored with it. An event that is impossible in
+   * the order's state changes no state; it is logged and shown as the last error. Undefined for an order that is not ours.
+   */
   change(
     orderId: OrderId,
     events: readonly OrderEvent[],
     record: Partial<LiveOrderRecord>,
     more: Partial<StoredOrder> = {},
   ): StoredOrder | undefined {
-    const { orders, ports } = this.parts;
+    const { orders, ports } = this;
     const order = orders.byId(orderId);
     if (order === undefined) return undefined;
     let { state } = order.record;
     let { endedByAbsence, absentSinceMs } = order;
     try {
-      for (const told of events) {
-        for (const event of eventsFrom({ state, endedByAbsence }, told)) {
+      for (const reported of events) {
+        for (const event of eventsFrom({ state, endedByAbsence }, reported)) {
           state = nextState(state, event);
           endedByAbsence = endedByAbsenceAfter(endedByAbsence, event);
           if (event === 'POST_STARTED' || provesArrival(event)) absentSinceMs = null;
@@ -56,8 +65,11 @@ export class OrderChanges {
       }
     } catch (error) {
       if (!(error instanceof InvariantError)) throw error;
-      ports.log('error', 'an order was told something impossible', { orderId, reason: reasonOf(error) });
-      this.parts.noteError(`order ${orderId.slice(0, 10)}…: ${reasonOf(error)}`);
+      ports.log('error', 'an event is impossible in the state of its order', {
+        orderId,
+        reason: reasonOf(error),
+      });
+      this.noteError(`order ${orderId.slice(0, 10)}…: ${reasonOf(error)}`);
     }
     const ended = isFinal(state);
     const reopened = isFinal(order.record.state) && !ended;
@@ -71,17 +83,20 @@ export class OrderChanges {
       ...again,
       record: { ...order.record, ...record, state, finalAtMs },
     };
-    const told = changed(order.record, next.record);
-    const stored = orders.put(next, told);
-    if (told) this.refreshAttempt(stored);
-    if (ended && !isFinal(order.record.state)) this.parts.settled();
-    if (reopened) this.parts.reopened();
+    const isVisible = changed(order.record, next.record);
+    const stored = orders.put(next, isVisible);
+    if (isVisible) this.refreshAttempt(stored);
+    if (ended && !isFinal(order.record.state)) this.schedule.settled();
+    if (reopened) {
+      this.off.cancelSoon();
+      this.schedule.watch(ports.nowMs());
+    }
     return stored;
   }
 
-  /** The totals of an order are a fold over its fills that have not FAILED. */
+  /** Sets the totals of an order to the sum of its fills that have not FAILED. Waiting sales may go on. */
   fold(orderId: OrderId): void {
-    const total = this.parts.orders
+    const total = this.orders
       .fillsOf(orderId)
       .filter(({ record }) => record.state !== 'FAILED')
       .reduce(
@@ -93,10 +108,11 @@ export class OrderChanges {
         { filledShareMicros: 0n, filledNotionalMicros: 0n, feeMicros: 0n },
       );
     this.change(orderId, [], total, { seenAtVenue: true });
+    this.schedule.settled();
   }
 
   private refreshAttempt({ record }: StoredOrder): void {
-    this.parts.attempts.refresh(record.idempotencyKey, {
+    this.attempts.refresh(record.idempotencyKey, {
       reasons: reasonsOf(record),
       filledShareMicros: record.filledShareMicros,
       filledNotionalMicros: record.filledNotionalMicros,
@@ -106,7 +122,7 @@ export class OrderChanges {
   }
 }
 
-/** How an order that did not end in a fill ended, as its attempt tells it. */
+/** The reasons in the attempt of an order that has no fill. */
 function reasonsOf(record: LiveOrderRecord): readonly ReasonCode[] {
   if (record.filledShareMicros > 0n) return [];
   if (record.state === 'UNKNOWN') return ['LIVE_ORDER_UNKNOWN'];
@@ -119,7 +135,7 @@ function reasonsOf(record: LiveOrderRecord): readonly ReasonCode[] {
   ];
 }
 
-/** What is written on an order whose absence is proven. */
+/** The error of an order whose absence is proven. */
 export const NEVER_ARRIVED = 'the venue never had it';
 
 function changed(before: LiveOrderRecord, after: LiveOrderRecord): boolean {

@@ -1,43 +1,37 @@
 /**
- * The live switches as commands: what a person's OFF, SHADOW or ON does, and what it answers. OFF is stored before anything
- * else in the same turn; ON is refused in words while something stands against it (A17), and comes only after its time in
- * SHADOW (R102).
+ * The live switches as commands: what the operator's OFF, SHADOW or ON does, and its answer. OFF is stored before anything
+ * else in the same turn; ON is refused with a sentence while something prevents it (A17) or its time in SHADOW is not over
+ * (R102).
  */
 
 import type { LeaderAddress } from '../../../domain/ids.ts';
-import type { Control } from '../../../domain/settings/control.ts';
-import { defaultSettings } from '../../../domain/settings/settings.ts';
 import { formatShadowTime, shadowTime } from '../../../domain/settings/shadow-time.ts';
 import { type LiveOverride, type LiveState, lowerState } from '../../../domain/settings/switches.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
 import type { LiveAcknowledgement } from '../../rpc.ts';
 import type { WalletKeyValue } from '../keys.ts';
 import type { WalletSwitches } from '../switches.ts';
-import type { LiveAccount } from './account.ts';
-import type { OrderStore, StoredOrder } from './order-store.ts';
-
-/** What a switch answers: from then on no further order leaves; these are still on their way or being canceled. */
-export interface SwitchCommandsParts {
-  readonly ports: ObjectPorts;
-  readonly kv: WalletKeyValue;
-  readonly switches: WalletSwitches;
-  readonly account: LiveAccount;
-  readonly orders: OrderStore;
-  readonly control: () => Control | undefined;
-  readonly wake: () => void;
-  /** Starts canceling what is not ON any more. */
-  readonly cancel: () => void;
-}
+import type { WalletSettings } from '../wallet-settings.ts';
+import type { LiveAccount } from './account/account.ts';
+import type { OffOrders } from './off-orders.ts';
+import { isPosted } from './submission.ts';
 
 export class SwitchCommands {
-  constructor(private readonly parts: SwitchCommandsParts) {}
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly kv: WalletKeyValue,
+    private readonly switches: WalletSwitches,
+    private readonly settings: WalletSettings,
+    private readonly account: LiveAccount,
+    private readonly off: OffOrders,
+  ) {}
 
-  /** `askedAtMs` is when the person asked: a raise that was on its way while OFF was acknowledged is refused (A17). */
-  setState(state: LiveState, askedAtMs = this.parts.ports.nowMs()): LiveAcknowledgement {
-    const { switches, kv, ports, account } = this.parts;
+  /** `askedAtMs` is when the operator asked: a raise that was on its way while OFF was acknowledged is refused (A17). */
+  setState(state: LiveState, askedAtMs = this.ports.nowMs()): LiveAcknowledgement {
+    const { switches, kv, ports, account } = this;
     if (state === 'OFF') kv.put('offAt', ports.nowMs());
     else {
-      const saved = this.parts.control()?.liveTrading ?? 'OFF';
+      const saved = this.settings.control()?.liveTrading ?? 'OFF';
       if (lowerState(saved, state) !== state)
         return { kind: 'refused', reason: `meanwhile live trading was set to ${saved}` };
       if (askedAtMs <= (kv.get('offAt') ?? -1))
@@ -49,18 +43,17 @@ export class SwitchCommands {
       kv.delete('paused');
     }
     switches.set(state);
-    // Switching on is the word of a person who has looked at what was wrong.
+    // The operator switches on after they have looked at what was wrong.
     if (state !== 'OFF') account.standing.clearProblem();
-    this.parts.wake();
     return this.acknowledge();
   }
 
   setOverride(
     leader: LeaderAddress,
     override: LiveOverride,
-    askedAtMs = this.parts.ports.nowMs(),
+    askedAtMs = this.ports.nowMs(),
   ): LiveAcknowledgement {
-    const { switches, kv, ports } = this.parts;
+    const { switches, kv, ports } = this;
     const key = `offAt:${leader}` as const;
     if (override === 'FORCE_OFF') kv.put(key, ports.nowMs());
     else if (askedAtMs <= (kv.get(key) ?? 0))
@@ -69,46 +62,38 @@ export class SwitchCommands {
     return this.acknowledge();
   }
 
-  /** Why the step to ON comes too early, as a sentence. Where it is ON already there is no step to take. */
+  /** Why the step to ON comes too early, as a sentence. Undefined when it is ON already. */
   private tooEarly(): string | undefined {
-    const { switches, control, ports } = this.parts;
+    const { switches, ports } = this;
     if (switches.state() === 'ON') return undefined;
     const sinceMs = switches.shadowSinceMs();
     if (sinceMs === undefined) return 'live trading is OFF: switch to SHADOW first';
-    const { shadowMsMin } = control()?.settings.LIVE ?? defaultSettings('LIVE');
+    const { shadowMsMin } = this.settings.global();
     const time = shadowTime({ sinceMs, nowMs: ports.nowMs(), wantedMs: shadowMsMin });
     return time.leftMs > 0 ? `ON comes too early: ${formatShadowTime(time)}` : undefined;
   }
 
   /** Why live may not be switched on now, as a sentence. */
   private obstacle(): string | undefined {
-    const { secrets } = this.parts.account;
+    const { account } = this;
+    const { secrets } = account.connection;
     if (secrets.kind === 'missing') return `these secrets are not set: ${secrets.names.join(', ')}`;
     if (secrets.kind === 'malformed') return secrets.sentence;
-    if (this.parts.account.ready() === null)
-      return 'the venue has not given us credentials yet; see the Status page';
-    if (this.parts.account.openedAtMs() === undefined)
+    if (account.ready() === null) return 'the venue has not given us credentials yet; see the Status page';
+    if (account.state.openedAtMs() === undefined)
       return 'the account has not been read yet; try again in a minute';
     return undefined;
   }
 
+  /** From this answer on no further order leaves; these are still on their way or being canceled. */
   private acknowledge(): LiveAcknowledgement {
-    const off = this.offOrders();
-    const answered = ({ record }: StoredOrder): boolean =>
-      record.state !== 'PREPARED' && record.state !== 'SUBMITTED';
-    if (off.length > 0) this.parts.cancel();
+    const off = this.off.list();
+    this.off.cancelNow();
     return {
       kind: 'done',
-      state: this.parts.switches.state(),
-      inFlightOrderIds: off.filter((order) => !answered(order)).map((order) => order.record.orderId),
-      cancelingOrderIds: off.filter(answered).map((order) => order.record.orderId),
+      state: this.switches.state(),
+      inFlightOrderIds: off.filter(isPosted).map((order) => order.record.orderId),
+      cancelingOrderIds: off.filter((order) => !isPosted(order)).map((order) => order.record.orderId),
     };
-  }
-
-  /** Open orders of whoever is not ON. */
-  offOrders(): readonly StoredOrder[] {
-    return this.parts.orders
-      .open()
-      .filter((order) => this.parts.switches.effective(order.intent.leaderAddress).state !== 'ON');
   }
 }

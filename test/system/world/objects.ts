@@ -5,7 +5,7 @@ import type { Control } from '../../../domain/settings/control.ts';
 import { FeedCore } from '../../../durable-objects/feed/feed-core.ts';
 import { FollowerCore } from '../../../durable-objects/follower/follower-core.ts';
 import type { FeedPort, FollowedUserPort, WalletPort } from '../../../durable-objects/rpc.ts';
-import type { LiveDeps } from '../../../durable-objects/wallet/live/account.ts';
+import type { LiveDeps } from '../../../durable-objects/wallet/live/account/live-deps.ts';
 import { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
 import { createClobApi } from '../../../polymarket/public/clob-api.ts';
 import { createDataApi } from '../../../polymarket/public/data-api.ts';

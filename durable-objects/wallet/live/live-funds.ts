@@ -1,0 +1,65 @@
+/** What live copies may spend and sell: the ledger, the venue's balance and what open orders hold, never trusting the higher. */
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import { EXTERNAL_LEADER } from '../../../domain/ids.ts';
+import {
+  add,
+  type CashMicros,
+  cash,
+  max,
+  min,
+  type ShareMicros,
+  shares,
+  sub,
+} from '../../../domain/money.ts';
+import { sellableShares } from '../../../domain/portfolio/attribution.ts';
+import type { ModeSettings } from '../../../domain/settings/settings.ts';
+import type { Funds, ReservedCash } from '../executor.ts';
+import type { PortfolioStore } from '../portfolio-store.ts';
+import type { AccountState } from './account/account-state.ts';
+import type { LiveHoldings } from './holdings.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
+
+export class LiveFunds implements Funds {
+  constructor(
+    private readonly book: PortfolioStore,
+    private readonly orders: OrderStore,
+    private readonly account: AccountState,
+    private readonly holdings: LiveHoldings,
+  ) {}
+
+  /** The lower of the ledger's cash and the venue's, less what open orders hold (A14). Never below zero. */
+  freeCash(): CashMicros {
+    const venue = this.account.collateral()?.balanceMicros ?? cash(0n);
+    return max(sub(min(this.book.cash(), venue), this.orders.reservedCash()), cash(0n));
+  }
+
+  /** The leader's own shares that no open order holds; with the setting also those that no leader explains (A13). */
+  sellable(intent: CopyIntent, settings: ModeSettings): ShareMicros {
+    const held = this.book.open().filter((one) => one.tokenId === intent.tokenId);
+    const ofLeader = (order: StoredOrder): boolean => order.intent.leaderAddress === intent.leaderAddress;
+    return sellableShares({
+      walletShareMicros: held.reduce((sum, one) => add(sum, one.shareMicros), shares(0n)),
+      reservedShareMicros: this.orders.reservedShares(intent.tokenId),
+      slices: new Map(
+        held
+          .filter((one) => one.leaderAddress !== EXTERNAL_LEADER)
+          .map((one) => [one.leaderAddress, one.shareMicros]),
+      ),
+      leaderAddress: intent.leaderAddress,
+      leaderReservedShareMicros: this.orders.reservedShares(intent.tokenId, ofLeader),
+      sellUnattributed: settings.sellUnattributed,
+    });
+  }
+
+  reserved(intent: CopyIntent): ReservedCash {
+    return {
+      total: this.orders.reservedCash(),
+      market: this.orders.reservedCash((order) => order.intent.conditionId === intent.conditionId),
+      leader: this.orders.reservedCash((order) => order.intent.leaderAddress === intent.leaderAddress),
+    };
+  }
+
+  venueExposure(): CashMicros {
+    return this.holdings.venueExposure();
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The parts of the live Wallet, made in the order in which they need one another: first what is stored, then the connection to
+ * the venue, then what reads the account. No part knows one that is made after it.
+ */
+import { readLiveSecrets } from '../../../polymarket/account/credentials.ts';
+import type { Outbox } from '../../platform/outbox.ts';
+import type { ObjectPorts } from '../../platform/ports.ts';
+import { Quarantine } from '../../platform/quarantine.ts';
+import type { Scheduler } from '../../platform/scheduler.ts';
+import type { FeedPort } from '../../rpc.ts';
+import type { AttemptStats } from '../attempt-stats.ts';
+import type { WalletKeyValue } from '../keys.ts';
+import type { Pause } from '../pause.ts';
+import type { PortfolioStore } from '../portfolio-store.ts';
+import type { WalletSwitches } from '../switches.ts';
+import type { WalletSettings } from '../wallet-settings.ts';
+import { AbsentOrders, ResendCheck } from './absent-orders.ts';
+import { LiveAccount } from './account/account.ts';
+import { AccountState } from './account/account-state.ts';
+import { LiveConnection } from './account/connection.ts';
+import { LiveCheck } from './account/live-check.ts';
+import type { LiveDeps } from './account/live-deps.ts';
+import { VenueCalls } from './account/venue-calls.ts';
+import { AttemptLog } from './attempt-log.ts';
+import { CallSlots } from './call-slots.ts';
+import { ChannelReports } from './channel-reports.ts';
+import { LiveDifferences } from './differences.ts';
+import { LiveEvidence } from './evidence.ts';
+import { ExitWaits } from './exit-waits.ts';
+import { ExternalFees } from './external-fees.ts';
+import { FillBooking } from './fill-booking.ts';
+import { FlowBooking } from './flow-booking.ts';
+import { LiveHoldings } from './holdings.ts';
+import { OffOrders } from './off-orders.ts';
+import { OrderChanges } from './order-changes.ts';
+import type { OrderStore } from './order-store.ts';
+import { OurRecords } from './our-records.ts';
+import { AccountReader } from './reconcile/account-reader.ts';
+import { FlowReading } from './reconcile/flow-reading.ts';
+import { FullReading } from './reconcile/full-reading.ts';
+import { LedgerCheck } from './reconcile/ledger-check.ts';
+import { Opening } from './reconcile/opening.ts';
+import { OrderQuestions } from './reconcile/order-questions.ts';
+import { ReadWindow } from './reconcile/read-window.ts';
+import { Readings } from './reconcile/readings.ts';
+import { Reconciler } from './reconcile/reconciler.ts';
+import { TradeReading } from './reconcile/trade-reading.ts';
+import { RefusedRows } from './refused-rows.ts';
+import { LiveSchedule } from './schedule.ts';
+import { Submission } from './submission.ts';
+import { VenueStanding } from './venue-standing.ts';
+
+/** The parts that every Wallet has, as WalletCore makes them, and what only the runtime can give. */
+export interface WalletParts {
+  readonly ports: ObjectPorts;
+  readonly kv: WalletKeyValue;
+  readonly outbox: Outbox;
+  readonly scheduler: Scheduler;
+  readonly settings: WalletSettings;
+  readonly stats: AttemptStats;
+  readonly book: PortfolioStore;
+  readonly orders: OrderStore;
+  readonly switches: WalletSwitches;
+  readonly pause: Pause;
+  readonly feed: FeedPort;
+  readonly deps: LiveDeps;
+}
+
+export type LiveStores = ReturnType<typeof liveStores>;
+export type LiveVenue = ReturnType<typeof liveVenue>;
+export type LiveReaders = ReturnType<typeof liveReaders>;
+
+/** What is stored, and what changes it. */
+export function liveStores(parts: WalletParts) {
+  const { ports, kv, outbox, scheduler, settings, stats, book, orders, switches, feed, deps } = parts;
+  const { storage, nowMs } = ports;
+  const secrets = readLiveSecrets(deps.secrets);
+  const waits = new ExitWaits(storage);
+  const schedule = new LiveSchedule(nowMs, scheduler, orders, waits, secrets.kind === 'ready');
+  const off = new OffOrders(orders, switches, schedule);
+  const attempts = new AttemptLog(storage, outbox, stats);
+  const changes = new OrderChanges(ports, kv, orders, attempts, off, schedule);
+  const state = new AccountState(kv, nowMs);
+  const fills = new FillBooking(book, orders, nowMs);
+  const evidence = new LiveEvidence(ports, orders, new OurRecords(orders, settings), fills, changes, state);
+  const differences = new LiveDifferences(storage, outbox);
+  const holdings = new LiveHoldings(book, orders, state, differences);
+  const quarantine = new Quarantine(ports, kv, outbox);
+  const standing = new VenueStanding(ports, kv);
+  const refused = new RefusedRows(quarantine, standing);
+  const fees = new ExternalFees(orders, feed);
+  const flows = new FlowBooking(storage, book, nowMs);
+  return {
+    ...{ secrets, waits, schedule, off, attempts, changes, state, evidence, differences, holdings },
+    ...{ quarantine, standing, refused, fees, flows },
+  };
+}
+
+/** The account at the venue, and the calls to it. */
+export function liveVenue(parts: WalletParts, stores: LiveStores) {
+  const { ports, kv, settings, orders, pause, deps } = parts;
+  const { secrets, standing, state, evidence, fees, refused, schedule, changes } = stores;
+  const slots = new CallSlots(ports.nowMs, () => settings.global().authCallsPerSecondMax);
+  const check = new LiveCheck(ports, kv, deps, secrets, slots, standing);
+  const reports = new ChannelReports(ports, evidence, fees, refused, schedule, pause);
+  const connection = new LiveConnection(ports, deps, secrets, slots, check, reports);
+  const account = new LiveAccount(ports, kv, connection, state, standing, check);
+  const calls = new VenueCalls(ports, slots, account);
+  const submission = new Submission(ports, orders, changes, calls, schedule);
+  return { connection, account, calls, submission };
+}
+
+/** What reads the account. */
+export function liveReaders(parts: WalletParts, stores: LiveStores, venue: LiveVenue) {
+  const { ports, kv, settings, book, orders, switches, pause, feed, deps } = parts;
+  const { schedule, changes, state, evidence, differences, holdings, quarantine, refused, fees, flows } =
+    stores;
+  const { account, calls, submission } = venue;
+  const resend = new ResendCheck(switches, settings, pause, account, submission);
+  const absent = new AbsentOrders(ports, orders, changes, submission, resend);
+  const readings = new Readings(ports, evidence, absent, refused, pause);
+  const questions = new OrderQuestions(orders, calls, submission, readings, fees);
+  const dataHost = { baseUrl: deps.dataUrl, fetch: deps.fetch, nowMs: ports.nowMs };
+  const reader = new AccountReader(account, calls, book, feed, dataHost);
+  const ledger = new LedgerCheck(ports, account, book, reader, readings, holdings);
+  const window = new ReadWindow(orders, state, differences);
+  const trades = new TradeReading(orders, calls, readings, fees, window);
+  const flowReading = new FlowReading(ports, state, reader, flows, holdings, quarantine);
+  const fullReading = new FullReading(ports, state, trades, questions, flowReading, ledger, refused);
+  const opening = new Opening(ports, state, calls, reader, readings, { flows, holdings });
+  const steps = { opening, fullReading };
+  const reconciler = new Reconciler(ports, kv, account, calls, schedule, readings, steps);
+  return { questions, ledger, reconciler };
+}

@@ -1,0 +1,28 @@
+/** Open orders of leaders that are not ON any more; they are canceled at the venue until they have ended. */
+import type { WalletSwitches } from '../switches.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
+import type { LiveSchedule } from './schedule.ts';
+
+export class OffOrders {
+  constructor(
+    private readonly orders: OrderStore,
+    private readonly switches: WalletSwitches,
+    private readonly schedule: LiveSchedule,
+  ) {}
+
+  list(): readonly StoredOrder[] {
+    return this.orders
+      .open()
+      .filter((order) => this.switches.effective(order.intent.leaderAddress).state !== 'ON');
+  }
+
+  /** Cancels them as soon as the last cancel has had its time; other orders of the account are left alone. */
+  cancelSoon(): void {
+    if (this.list().length > 0) this.schedule.cancelSoon();
+  }
+
+  /** Cancels them at once, for a command that switched off. */
+  cancelNow(): void {
+    if (this.list().length > 0) this.schedule.cancelNow();
+  }
+}

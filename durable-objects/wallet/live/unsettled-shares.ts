@@ -1,0 +1,42 @@
+/** Whether the shares that a sale would sell are final: bought by an unresolved order, or by fills that may still fail. */
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import type { ShareMicros } from '../../../domain/money.ts';
+import { isResting } from '../../../domain/orders/order-state.ts';
+import type { OrderStore } from './order-store.ts';
+
+export class UnsettledShares {
+  constructor(private readonly orders: OrderStore) {}
+
+  /**
+   * True while a BUY of this token for this leader is unresolved: the shares to sell are not known yet. A resting BUY that the
+   * venue holds does not count, it may stay open for long.
+   */
+  isPurchaseUnresolved(intent: CopyIntent): boolean {
+    return (
+      intent.side === 'SELL' &&
+      this.orders
+        .open()
+        .some(
+          ({ record, intent: of }) =>
+            record.side === 'BUY' &&
+            record.tokenId === intent.tokenId &&
+            of.leaderAddress === intent.leaderAddress &&
+            !(isResting(record.orderType) && record.state === 'OPEN'),
+        )
+    );
+  }
+
+  /** Shares of the token that were bought for the leader by fills whose settlement is open. */
+  provisional({ leaderAddress, tokenId }: CopyIntent): ShareMicros {
+    return this.orders.provisionalShares(leaderAddress, tokenId);
+  }
+
+  /** Whether no order of the leader in the token is open, and no fill provisional: the sale need not wait any more. */
+  isSettled(intent: CopyIntent): boolean {
+    const { leaderAddress, tokenId } = intent;
+    const isOpen = this.orders
+      .open()
+      .some(({ record }) => record.leaderAddress === leaderAddress && record.tokenId === tokenId);
+    return !isOpen && this.provisional(intent) === 0n;
+  }
+}

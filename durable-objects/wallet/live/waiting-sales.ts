@@ -1,0 +1,63 @@
+/**
+ * Sales that wait until the shares they would sell are final (design.md 5): kept with their time, and decided again once the
+ * shares are final or the time is over.
+ */
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import type { ModeSettings } from '../../../domain/settings/settings.ts';
+import type { DecisionTurn } from '../decision-turn.ts';
+import type { WaitingSales } from '../executor.ts';
+import type { WalletSettings } from '../wallet-settings.ts';
+import type { LiveAccount } from './account/account.ts';
+import type { ExitWaits } from './exit-waits.ts';
+import type { LiveSchedule } from './schedule.ts';
+import type { UnsettledShares } from './unsettled-shares.ts';
+
+export class LiveWaitingSales implements WaitingSales {
+  constructor(
+    private readonly nowMs: () => number,
+    private readonly waits: ExitWaits,
+    private readonly schedule: LiveSchedule,
+  ) {}
+
+  wait(intent: CopyIntent, settings: ModeSettings): void {
+    this.waits.add(intent, this.nowMs());
+    this.schedule.waiting(settings.exitWaitMsMax);
+  }
+
+  done(key: string): void {
+    this.waits.done(key);
+  }
+}
+
+/** The job that decides them again. */
+export class Exits {
+  constructor(
+    private readonly nowMs: () => number,
+    private readonly waits: ExitWaits,
+    private readonly account: LiveAccount,
+    private readonly settings: WalletSettings,
+    private readonly unsettled: UnsettledShares,
+    private readonly schedule: LiveSchedule,
+    private readonly turn: DecisionTurn,
+  ) {}
+
+  async run(): Promise<void> {
+    if (!this.schedule.isWaiting()) return;
+    await this.account.connection.connect();
+    if (this.account.isStarting()) {
+      // Deciding before the account is read would end the sale with a reason that is over in a moment.
+      this.schedule.exitsAfterStart();
+      return;
+    }
+    for (const { intent, sinceMs } of this.waits.list()) {
+      const waitedMs = this.nowMs() - sinceMs;
+      const { exitWaitMsMax, unresolvedAgeMsMax } = this.settings.of(intent.leaderAddress);
+      // An unresolved purchase may take longer to resolve than shares take to settle.
+      const longestMs = Math.max(exitWaitMsMax, unresolvedAgeMsMax);
+      const allowedMs = this.unsettled.isPurchaseUnresolved(intent) ? longestMs : exitWaitMsMax;
+      if (this.unsettled.isSettled(intent) || waitedMs >= allowedMs)
+        await this.turn.decideAgain({ ...intent, waitedMs: Math.min(waitedMs, longestMs) });
+      else this.schedule.exits(sinceMs + allowedMs);
+    }
+  }
+}
