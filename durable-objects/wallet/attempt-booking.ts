@@ -14,7 +14,7 @@ import type { AttemptStats } from './attempt-stats.ts';
 import type { Decided } from './decider.ts';
 import type { WaitingSales } from './executor.ts';
 import type { Deciding } from './intent-quotes.ts';
-import type { AttemptLog } from './live/attempt-log.ts';
+import type { AttemptLog } from './live/orders/attempt-log.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 import type { SnapshotJob } from './snapshot-job.ts';
 import type { WalletSettings } from './wallet-settings.ts';

@@ -35,7 +35,7 @@ import { IntentQuotes } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { LiveDeps } from './live/account/live-deps.ts';
 import { LiveWallet } from './live/live-wallet.ts';
-import { OrderStore } from './live/order-store.ts';
+import { OrderStore } from './live/orders/order-store.ts';
 import { WalletMarks } from './marks.ts';
 import { MarkReading, MinuteWork } from './minute-work.ts';
 import { PaperExecutor } from './paper-executor.ts';

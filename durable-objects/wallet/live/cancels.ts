@@ -4,8 +4,8 @@ import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
 import type { LiveConnection } from './account/connection.ts';
 import type { VenueCalls } from './account/venue-calls.ts';
 import type { OffOrders } from './off-orders.ts';
+import type { Submission } from './orders/submission.ts';
 import type { LiveSchedule } from './schedule.ts';
-import type { Submission } from './submission.ts';
 
 /** Orders in one cancel; the rest in the next. */
 const CANCELS_MAX = 500;

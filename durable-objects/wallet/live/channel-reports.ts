@@ -3,9 +3,9 @@ import type { FillReport, OrderReport } from '../../../domain/orders/orders.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
 import type { Pause } from '../pause.ts';
 import type { ConnectionEvents, RefusedInput } from './account/connection.ts';
-import type { LiveEvidence, VenueReports } from './evidence.ts';
-import type { ExternalFees } from './external-fees.ts';
-import type { RefusedRows } from './refused-rows.ts';
+import type { RefusedRows } from './account/refused-rows.ts';
+import type { LiveEvidence, VenueReports } from './orders/evidence.ts';
+import type { ExternalFees } from './reconcile/external-fees.ts';
 import type { LiveSchedule } from './schedule.ts';
 
 export class ChannelReports implements ConnectionEvents {

@@ -5,9 +5,9 @@ import type { Quarantine } from '../../platform/quarantine.ts';
 import type { WalletKeyValue } from '../keys.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { LiveAccount } from './account/account.ts';
-import type { LiveDifferences } from './differences.ts';
 import type { ExitWaits } from './exit-waits.ts';
-import type { OrderStore, StoredOrder } from './order-store.ts';
+import type { OrderStore, StoredOrder } from './orders/order-store.ts';
+import type { LiveDifferences } from './reconcile/differences.ts';
 
 export interface LiveHealth {
   readonly kv: WalletKeyValue;

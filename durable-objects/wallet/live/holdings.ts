@@ -10,9 +10,9 @@ import { valuate } from '../../../domain/portfolio/portfolio.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
 import type { Holdings } from '../snapshots.ts';
 import type { AccountState } from './account/account-state.ts';
-import type { LedgerToken, LedgerTokens, LiveDifferences, ReadPosition } from './differences.ts';
-import type { OrderStore } from './order-store.ts';
-import { settlingAllowance } from './settling-allowance.ts';
+import type { OrderStore } from './orders/order-store.ts';
+import type { LedgerToken, LedgerTokens, LiveDifferences, ReadPosition } from './reconcile/differences.ts';
+import { settlingAllowance } from './reconcile/settling-allowance.ts';
 
 /** One reading of the account: balance first, then positions; null where those could not be read whole. */
 export interface HoldingsRead {

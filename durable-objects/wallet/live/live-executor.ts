@@ -17,9 +17,9 @@ import type { Execution, Executor, PreparedOrder } from '../executor.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { LiveAccount } from './account/account.ts';
 import type { LiveFunds } from './live-funds.ts';
-import { realOrder, recordOf, shadowOrder } from './order-record.ts';
-import type { OrderStore } from './order-store.ts';
-import type { Submission } from './submission.ts';
+import { realOrder, recordOf, shadowOrder } from './orders/order-record.ts';
+import type { OrderStore } from './orders/order-store.ts';
+import type { Submission } from './orders/submission.ts';
 import type { UnsettledShares } from './unsettled-shares.ts';
 
 const NO_FILL = totalOf([]);

@@ -17,7 +17,7 @@ import type { Funds, ReservedCash } from '../executor.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
 import type { AccountState } from './account/account-state.ts';
 import type { LiveHoldings } from './holdings.ts';
-import type { OrderStore, StoredOrder } from './order-store.ts';
+import type { OrderStore, StoredOrder } from './orders/order-store.ts';
 
 export class LiveFunds implements Funds {
   constructor(

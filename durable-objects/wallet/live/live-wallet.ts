@@ -10,7 +10,6 @@ import type { Jobs } from '../../platform/scheduler.ts';
 import type { CloseCommand, LiveAcknowledgement } from '../../rpc.ts';
 import { type Closing, closing } from '../close-intent.ts';
 import type { DecisionTurn } from '../decision-turn.ts';
-import type { AttemptLog } from './attempt-log.ts';
 import { Cancels } from './cancels.ts';
 import { isHealthy, type LiveHealth, liveStatus } from './health.ts';
 import type { LiveHoldings } from './holdings.ts';
@@ -25,6 +24,7 @@ import {
   liveVenue,
   type WalletParts,
 } from './live-parts.ts';
+import type { AttemptLog } from './orders/attempt-log.ts';
 import type { LiveJob } from './schedule.ts';
 import { SwitchCommands } from './switch-commands.ts';
 import { UnsettledShares } from './unsettled-shares.ts';

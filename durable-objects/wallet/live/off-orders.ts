@@ -1,6 +1,6 @@
 /** Open orders of leaders that are not ON any more; they are canceled at the venue until they have ended. */
 import type { WalletSwitches } from '../switches.ts';
-import type { OrderStore, StoredOrder } from './order-store.ts';
+import type { OrderStore, StoredOrder } from './orders/order-store.ts';
 import type { LiveSchedule } from './schedule.ts';
 
 export class OffOrders {

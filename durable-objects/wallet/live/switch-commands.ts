@@ -14,7 +14,7 @@ import type { WalletSwitches } from '../switches.ts';
 import type { WalletSettings } from '../wallet-settings.ts';
 import type { LiveAccount } from './account/account.ts';
 import type { OffOrders } from './off-orders.ts';
-import { isPosted } from './submission.ts';
+import { isPosted } from './orders/submission.ts';
 
 export class SwitchCommands {
   constructor(

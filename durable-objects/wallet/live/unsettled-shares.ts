@@ -2,7 +2,7 @@
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { ShareMicros } from '../../../domain/money.ts';
 import { isResting } from '../../../domain/orders/order-state.ts';
-import type { OrderStore } from './order-store.ts';
+import type { OrderStore } from './orders/order-store.ts';
 
 export class UnsettledShares {
   constructor(private readonly orders: OrderStore) {}

@@ -13,7 +13,7 @@ import { Outbox } from '../../../durable-objects/platform/outbox.ts';
 import { AttemptStats } from '../../../durable-objects/wallet/attempt-stats.ts';
 import type { WalletKeys, WalletKeyValue } from '../../../durable-objects/wallet/keys.ts';
 import { ledgerEntry } from '../../../durable-objects/wallet/ledger-entry.ts';
-import { OrderStore, type StoredOrder } from '../../../durable-objects/wallet/live/order-store.ts';
+import { OrderStore, type StoredOrder } from '../../../durable-objects/wallet/live/orders/order-store.ts';
 import { PortfolioStore } from '../../../durable-objects/wallet/portfolio-store.ts';
 import { at, CONDITION, exampleFacts, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
 import { liveOrder } from '../../ledger/records.ts';

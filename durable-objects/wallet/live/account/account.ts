@@ -11,10 +11,10 @@ import { SECOND_MS } from '../../../../domain/time.ts';
 import { VenueError } from '../../../../polymarket/wire/venue-error.ts';
 import type { ObjectPorts } from '../../../platform/ports.ts';
 import type { WalletKeyValue } from '../../keys.ts';
-import type { VenueStanding } from '../venue-standing.ts';
 import type { AccountState } from './account-state.ts';
 import type { Connected, LiveConnection } from './connection.ts';
 import type { LiveCheck } from './live-check.ts';
+import type { VenueStanding } from './venue-standing.ts';
 
 /** The venue refuses signatures of another time; beyond this its answers cannot be relied on (polymarket-api.md 2.2). */
 const SKEW_MS_MAX = 5 * SECOND_MS;

@@ -16,7 +16,7 @@ import type {
 import { createUserChannel } from '../../../../polymarket/account/user-channel.ts';
 import { VenueError } from '../../../../polymarket/wire/venue-error.ts';
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
-import type { CallSlots } from '../call-slots.ts';
+import type { CallSlots } from './call-slots.ts';
 import type { LiveCheck } from './live-check.ts';
 import type { LiveDeps } from './live-deps.ts';
 

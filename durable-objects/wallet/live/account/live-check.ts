@@ -9,9 +9,9 @@ import { runLiveCheck } from '../../../../polymarket/account/live-check.ts';
 import type { Fetch } from '../../../../polymarket/wire/http.ts';
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
 import type { WalletKeyValue } from '../../keys.ts';
-import type { CallSlots } from '../call-slots.ts';
-import type { VenueStanding } from '../venue-standing.ts';
+import type { CallSlots } from './call-slots.ts';
 import type { LiveDeps } from './live-deps.ts';
+import type { VenueStanding } from './venue-standing.ts';
 
 export class LiveCheck {
   private regionAsked = false;

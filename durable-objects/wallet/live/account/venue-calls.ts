@@ -5,9 +5,9 @@
 import type { OrderId, SubmitAnswer } from '../../../../domain/orders/orders.ts';
 import type { AuthHeaders, TradingApi } from '../../../../polymarket/account/trading-types.ts';
 import type { ObjectPorts } from '../../../platform/ports.ts';
-import type { CallSlots } from '../call-slots.ts';
-import type { StoredOrder } from '../order-store.ts';
+import type { StoredOrder } from '../orders/order-store.ts';
 import type { LiveAccount } from './account.ts';
+import type { CallSlots } from './call-slots.ts';
 
 export class VenueCalls {
   constructor(

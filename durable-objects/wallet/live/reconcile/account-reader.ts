@@ -15,9 +15,9 @@ import type { FeedPort } from '../../../rpc.ts';
 import type { PortfolioStore } from '../../portfolio-store.ts';
 import type { LiveAccount } from '../account/account.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
-import type { ReadPosition } from '../differences.ts';
-import { ledgerShares } from '../flow-booking.ts';
 import type { HoldingsRead } from '../holdings.ts';
+import type { ReadPosition } from './differences.ts';
+import { ledgerShares } from './flow-booking.ts';
 
 type UnmarkedPosition = Omit<ReadPosition, 'markPriceMicros' | 'redeemable'>;
 

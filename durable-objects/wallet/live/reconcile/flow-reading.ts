@@ -3,9 +3,9 @@ import { DAY_MS } from '../../../../domain/time.ts';
 import type { ObjectPorts } from '../../../platform/ports.ts';
 import type { Quarantine } from '../../../platform/quarantine.ts';
 import type { AccountState } from '../account/account-state.ts';
-import type { FlowBooking } from '../flow-booking.ts';
 import type { LiveHoldings } from '../holdings.ts';
 import type { AccountReader } from './account-reader.ts';
+import type { FlowBooking } from './flow-booking.ts';
 
 /** Activity may appear late, so a day is read again each time. */
 const BACK_MS = DAY_MS;

@@ -1,7 +1,7 @@
 /** The minute's whole reading of an opened account, in this order: orders and trades, flows, balance and positions. */
 import type { ObjectPorts } from '../../../platform/ports.ts';
 import type { AccountState } from '../account/account-state.ts';
-import type { RefusedRows } from '../refused-rows.ts';
+import type { RefusedRows } from '../account/refused-rows.ts';
 import type { FlowReading } from './flow-reading.ts';
 import type { LedgerCheck } from './ledger-check.ts';
 import type { OrderQuestions } from './order-questions.ts';

@@ -3,10 +3,10 @@ import type { VenuePosition } from '../../../../domain/orders/reconcile.ts';
 import type { ObjectPorts } from '../../../platform/ports.ts';
 import type { PortfolioStore } from '../../portfolio-store.ts';
 import type { LiveAccount } from '../account/account.ts';
-import type { ReadPosition } from '../differences.ts';
-import { ledgerShares } from '../flow-booking.ts';
 import type { LiveHoldings } from '../holdings.ts';
 import type { AccountReader } from './account-reader.ts';
+import type { ReadPosition } from './differences.ts';
+import { ledgerShares } from './flow-booking.ts';
 import type { Readings } from './readings.ts';
 
 export class LedgerCheck {

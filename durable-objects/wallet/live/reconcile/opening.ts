@@ -7,9 +7,9 @@ import { SECOND_MS } from '../../../../domain/time.ts';
 import type { ObjectPorts } from '../../../platform/ports.ts';
 import type { AccountState } from '../account/account-state.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
-import type { FlowBooking } from '../flow-booking.ts';
 import type { LiveHoldings } from '../holdings.ts';
 import { type AccountReader, costOf } from './account-reader.ts';
+import type { FlowBooking } from './flow-booking.ts';
 import { OVERLAP_MS } from './read-window.ts';
 import type { Readings } from './readings.ts';
 

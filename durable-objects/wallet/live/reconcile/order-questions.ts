@@ -2,10 +2,10 @@
 import type { FillReport, OrderId, OrderReport } from '../../../../domain/orders/orders.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../../domain/time.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
-import type { VenueReports } from '../evidence.ts';
-import type { ExternalFees } from '../external-fees.ts';
-import { type OrderStore, type StoredOrder, union } from '../order-store.ts';
-import { isPosted, type Submission } from '../submission.ts';
+import type { VenueReports } from '../orders/evidence.ts';
+import { type OrderStore, type StoredOrder, union } from '../orders/order-store.ts';
+import { isPosted, type Submission } from '../orders/submission.ts';
+import type { ExternalFees } from './external-fees.ts';
 import { ASKED_MAX, type Readings } from './readings.ts';
 
 /** A market's trades are read from this long before the order was made, since clocks differ. */

@@ -1,8 +1,8 @@
 /** From when on our trades are read: a little before the last whole reading, and a day back from time to time. */
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../../domain/time.ts';
 import type { AccountState } from '../account/account-state.ts';
-import type { LiveDifferences } from '../differences.ts';
-import type { OrderStore } from '../order-store.ts';
+import type { OrderStore } from '../orders/order-store.ts';
+import type { LiveDifferences } from './differences.ts';
 
 /** The venue's lists lag behind its matches, so this much before the last reading is read again. */
 export const OVERLAP_MS = MINUTE_MS;

@@ -1,9 +1,9 @@
 /** What is done with every read of the account: its reports are taken as evidence, and a failure is logged. */
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
 import type { Pause } from '../../pause.ts';
-import type { AbsentOrders } from '../absent-orders.ts';
-import type { LiveEvidence, Taken, VenueReports } from '../evidence.ts';
-import type { RefusedRows } from '../refused-rows.ts';
+import type { RefusedRows } from '../account/refused-rows.ts';
+import type { AbsentOrders } from '../orders/absent-orders.ts';
+import type { LiveEvidence, Taken, VenueReports } from '../orders/evidence.ts';
 
 export class Readings {
   constructor(

@@ -2,8 +2,8 @@
 import type { FillReport, OrderId, OrderReport } from '../../../../domain/orders/orders.ts';
 import { SECOND_MS } from '../../../../domain/time.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
-import type { ExternalFees } from '../external-fees.ts';
-import type { OrderStore } from '../order-store.ts';
+import type { OrderStore } from '../orders/order-store.ts';
+import type { ExternalFees } from './external-fees.ts';
 import type { ReadWindow } from './read-window.ts';
 import { ASKED_MAX, type Readings } from './readings.ts';
 

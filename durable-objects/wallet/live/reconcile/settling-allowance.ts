@@ -2,8 +2,8 @@
  * By how much the venue may differ from the ledger because something is still settling: a fill that we have booked and it has
  * not, or an order that it has filled and we have not booked. What is outside is a difference, however busy it is.
  */
-import { MINUTE_MS } from '../../../domain/time.ts';
-import type { OrderStore } from './order-store.ts';
+import { MINUTE_MS } from '../../../../domain/time.ts';
+import type { OrderStore } from '../orders/order-store.ts';
 
 /** Of venue less ledger, in micros. */
 export interface Allowance {

@@ -1,7 +1,7 @@
 /** The limits on calls to the venue: slots for unanswered calls, tokens for calls a second, and pauses. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type CallKind, CallSlots } from '../../../../durable-objects/wallet/live/call-slots.ts';
-import { MemoryPorts } from '../../memory-ports.ts';
+import { type CallKind, CallSlots } from '../../../../../durable-objects/wallet/live/account/call-slots.ts';
+import { MemoryPorts } from '../../../memory-ports.ts';
 
 /** At one call a second a full bucket holds three seconds of calls, and six tokens that are kept for orders and cancels. */
 const PER_SECOND = 1;

@@ -1,12 +1,15 @@
 /** How fills become ledger entries: at MATCHED, undone on FAILED, and in whose slice when no order of ours explains them. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EXTERNAL_LEADER, type LeaderAddress } from '../../../../domain/ids.ts';
-import type { FillReport } from '../../../../domain/orders/orders.ts';
-import { DAY_MS } from '../../../../domain/time.ts';
-import { FillBooking } from '../../../../durable-objects/wallet/live/fill-booking.ts';
-import type { StoredFill, StoredOrder } from '../../../../durable-objects/wallet/live/order-store.ts';
-import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
-import { START_MS } from '../../memory-ports.ts';
+import { EXTERNAL_LEADER, type LeaderAddress } from '../../../../../domain/ids.ts';
+import type { FillReport } from '../../../../../domain/orders/orders.ts';
+import { DAY_MS } from '../../../../../domain/time.ts';
+import { FillBooking } from '../../../../../durable-objects/wallet/live/orders/fill-booking.ts';
+import type {
+  StoredFill,
+  StoredOrder,
+} from '../../../../../durable-objects/wallet/live/orders/order-store.ts';
+import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
+import { START_MS } from '../../../memory-ports.ts';
 import {
   cashEntry,
   fillReport,
@@ -18,7 +21,7 @@ import {
   storedOrder,
   type WalletStores,
   walletStores,
-} from '../stores.ts';
+} from '../../stores.ts';
 
 /** Seven percent of p × (1 − p): 17.5 cents on ten shares at $0.50. */
 const FEE = { ratePpm: 70_000n, exponent: 1 };

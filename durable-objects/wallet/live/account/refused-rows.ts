@@ -2,8 +2,8 @@
  * Rows about our own orders and trades that could not be parsed. Each is kept for the operator; one in a read means that the
  * read proves no absence, and that trading stops until a read is whole again.
  */
-import type { Quarantine } from '../../platform/quarantine.ts';
-import type { RefusedInput } from './account/connection.ts';
+import type { Quarantine } from '../../../platform/quarantine.ts';
+import type { RefusedInput } from './connection.ts';
 import type { VenueStanding } from './venue-standing.ts';
 
 export class RefusedRows {

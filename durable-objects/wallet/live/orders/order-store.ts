@@ -2,19 +2,19 @@
  * Orders and fills of the live Wallet in its own SQLite: one document each, changed in the transaction of whatever changed
  * them, and told to D1 with a higher revision. An order is never deleted while it is open, nor its key used twice.
  */
-import { assert } from '../../../domain/assert.ts';
-import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
-import type { IdempotencyKey, LeaderAddress, TokenId } from '../../../domain/ids.ts';
-import { fromJson, toJson } from '../../../domain/json.ts';
-import type { FeeSchedule } from '../../../domain/market/market.ts';
-import { add, type CashMicros, cash, max, type ShareMicros, shares } from '../../../domain/money.ts';
-import { isFinal, isSettledFill } from '../../../domain/orders/order-state.ts';
-import type { OrderId } from '../../../domain/orders/orders.ts';
-import { fillKey } from '../../../domain/orders/our-order.ts';
-import type { LiveFillRecord, LiveOrderRecord } from '../../../domain/records/live-records.ts';
-import { DAY_MS } from '../../../domain/time.ts';
-import type { Outbox } from '../../platform/outbox.ts';
-import { type ObjectStorage, text } from '../../platform/ports.ts';
+import { assert } from '../../../../domain/assert.ts';
+import type { CopyIntent } from '../../../../domain/decide/decision-facts.ts';
+import type { IdempotencyKey, LeaderAddress, TokenId } from '../../../../domain/ids.ts';
+import { fromJson, toJson } from '../../../../domain/json.ts';
+import type { FeeSchedule } from '../../../../domain/market/market.ts';
+import { add, type CashMicros, cash, max, type ShareMicros, shares } from '../../../../domain/money.ts';
+import { isFinal, isSettledFill } from '../../../../domain/orders/order-state.ts';
+import type { OrderId } from '../../../../domain/orders/orders.ts';
+import { fillKey } from '../../../../domain/orders/our-order.ts';
+import type { LiveFillRecord, LiveOrderRecord } from '../../../../domain/records/live-records.ts';
+import { DAY_MS } from '../../../../domain/time.ts';
+import type { Outbox } from '../../../platform/outbox.ts';
+import { type ObjectStorage, text } from '../../../platform/ports.ts';
 
 export interface StoredOrder {
   readonly record: LiveOrderRecord;

@@ -1,9 +1,9 @@
 /** Our side of a comparison with the venue: the orders and fills that its reports concern, as `reconcile` takes them. */
-import { cash, shares } from '../../../domain/money.ts';
-import type { FillReport, OrderId } from '../../../domain/orders/orders.ts';
-import { fillKey, type OurFill, type OurOrder } from '../../../domain/orders/our-order.ts';
-import { SECOND_MS } from '../../../domain/time.ts';
-import type { WalletSettings } from '../wallet-settings.ts';
+import { cash, shares } from '../../../../domain/money.ts';
+import type { FillReport, OrderId } from '../../../../domain/orders/orders.ts';
+import { fillKey, type OurFill, type OurOrder } from '../../../../domain/orders/our-order.ts';
+import { SECOND_MS } from '../../../../domain/time.ts';
+import type { WalletSettings } from '../../wallet-settings.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 
 /** An order that the venue answered with "not now" is absent when it has not been seen for this long. */

@@ -3,12 +3,12 @@
  * venue, which pass. Both are stored, shown and named; neither is ever taken for a rejection of an order.
  */
 
-import type { ReasonCode } from '../../../domain/decide/reasons.ts';
-import type { Side } from '../../../domain/ids.ts';
-import type { AccountProblem, VenueCondition } from '../../../domain/orders/orders.ts';
-import { SECOND_MS } from '../../../domain/time.ts';
-import type { ObjectPorts } from '../../platform/ports.ts';
-import type { StoredCondition, StoredProblem, WalletKeyValue } from '../keys.ts';
+import type { ReasonCode } from '../../../../domain/decide/reasons.ts';
+import type { Side } from '../../../../domain/ids.ts';
+import type { AccountProblem, VenueCondition } from '../../../../domain/orders/orders.ts';
+import { SECOND_MS } from '../../../../domain/time.ts';
+import type { ObjectPorts } from '../../../platform/ports.ts';
+import type { StoredCondition, StoredProblem, WalletKeyValue } from '../../keys.ts';
 
 /** A venue that names no time is asked again after this long, and after twice as long each time (polymarket-api.md 3.6). */
 const CONDITION_MS: Readonly<Record<VenueCondition, number>> = {

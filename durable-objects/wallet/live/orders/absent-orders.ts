@@ -2,12 +2,12 @@
  * Orders that are proven absent from the venue: the same bytes are sent once more while the intent is fresh and nothing forbids
  * it; otherwise the order ends as never arrived. The check and the POST are in one synchronous turn.
  */
-import type { OrderId } from '../../../domain/orders/orders.ts';
-import type { ObjectPorts } from '../../platform/ports.ts';
-import type { Pause } from '../pause.ts';
-import type { WalletSwitches } from '../switches.ts';
-import type { WalletSettings } from '../wallet-settings.ts';
-import type { LiveAccount } from './account/account.ts';
+import type { OrderId } from '../../../../domain/orders/orders.ts';
+import type { ObjectPorts } from '../../../platform/ports.ts';
+import type { Pause } from '../../pause.ts';
+import type { WalletSwitches } from '../../switches.ts';
+import type { WalletSettings } from '../../wallet-settings.ts';
+import type { LiveAccount } from '../account/account.ts';
 import { NEVER_ARRIVED, type OrderChanges } from './order-changes.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 import { ASK_MS_MIN, type Submission } from './submission.ts';

@@ -2,8 +2,8 @@
  * The one place where a stored order changes: by the table of domain/orders/order-state, with its attempt refreshed and its
  * row sent to D1 when something that pages show has changed.
  */
-import { InvariantError } from '../../../domain/assert.ts';
-import type { ReasonCode } from '../../../domain/decide/reasons.ts';
+import { InvariantError } from '../../../../domain/assert.ts';
+import type { ReasonCode } from '../../../../domain/decide/reasons.ts';
 import {
   endedByAbsenceAfter,
   eventsFrom,
@@ -11,16 +11,16 @@ import {
   nextState,
   type OrderEvent,
   provesArrival,
-} from '../../../domain/orders/order-state.ts';
-import type { OrderId } from '../../../domain/orders/orders.ts';
-import type { LiveOrderRecord } from '../../../domain/records/live-records.ts';
-import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
-import type { WalletKeyValue } from '../keys.ts';
+} from '../../../../domain/orders/order-state.ts';
+import type { OrderId } from '../../../../domain/orders/orders.ts';
+import type { LiveOrderRecord } from '../../../../domain/records/live-records.ts';
+import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
+import type { WalletKeyValue } from '../../keys.ts';
+import type { OffOrders } from '../off-orders.ts';
+import type { LiveSchedule } from '../schedule.ts';
 import type { AttemptLog } from './attempt-log.ts';
-import type { OffOrders } from './off-orders.ts';
 import { averageOf } from './order-record.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
-import type { LiveSchedule } from './schedule.ts';
 
 /** A longer message is cut. */
 const ERROR_LENGTH_MAX = 200;

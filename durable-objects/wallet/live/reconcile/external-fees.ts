@@ -1,9 +1,9 @@
 /** Fees of markets in which others than our orders traded on the account: what an external fill needs to be booked exactly. */
-import type { TokenId } from '../../../domain/ids.ts';
-import type { FeeSchedule } from '../../../domain/market/market.ts';
-import type { FillReport } from '../../../domain/orders/orders.ts';
-import type { FeedPort } from '../../rpc.ts';
-import type { OrderStore } from './order-store.ts';
+import type { TokenId } from '../../../../domain/ids.ts';
+import type { FeeSchedule } from '../../../../domain/market/market.ts';
+import type { FillReport } from '../../../../domain/orders/orders.ts';
+import type { FeedPort } from '../../../rpc.ts';
+import type { OrderStore } from '../orders/order-store.ts';
 
 export class ExternalFees {
   private readonly known = new Map<TokenId, FeeSchedule | null>();

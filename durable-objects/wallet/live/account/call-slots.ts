@@ -4,8 +4,8 @@
  * venue's limits (A28). Cancels go before orders, orders before reads.
  */
 
-import { SECOND_MS } from '../../../domain/time.ts';
-import type { Timers } from '../../platform/ports.ts';
+import { SECOND_MS } from '../../../../domain/time.ts';
+import type { Timers } from '../../../platform/ports.ts';
 
 const UNANSWERED_MAX = 5;
 /** A call waits for a slot this long at most, looking this often. */

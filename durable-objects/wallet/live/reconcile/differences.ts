@@ -2,8 +2,8 @@
  * Differences between the ledger and the venue, each with its age (R76, A40): stored at the first reading, counted while they
  * last, ended when both agree. And the venue's positions themselves, the authority of the Real Portfolio (R75).
  */
-import type { ConditionId, TokenId } from '../../../domain/ids.ts';
-import { fromJson, toJson } from '../../../domain/json.ts';
+import type { ConditionId, TokenId } from '../../../../domain/ids.ts';
+import { fromJson, toJson } from '../../../../domain/json.ts';
 import {
   type CashMicros,
   cash,
@@ -12,13 +12,13 @@ import {
   price,
   type ShareMicros,
   shares,
-} from '../../../domain/money.ts';
-import type { Difference } from '../../../domain/orders/reconcile.ts';
-import type { MarkedPosition } from '../../../domain/portfolio/portfolio.ts';
-import type { DifferenceRecord, VenuePositionRecord } from '../../../domain/records/live-records.ts';
-import { MINUTE_MS } from '../../../domain/time.ts';
-import type { Outbox } from '../../platform/outbox.ts';
-import { type ObjectStorage, text } from '../../platform/ports.ts';
+} from '../../../../domain/money.ts';
+import type { Difference } from '../../../../domain/orders/reconcile.ts';
+import type { MarkedPosition } from '../../../../domain/portfolio/portfolio.ts';
+import type { DifferenceRecord, VenuePositionRecord } from '../../../../domain/records/live-records.ts';
+import { MINUTE_MS } from '../../../../domain/time.ts';
+import type { Outbox } from '../../../platform/outbox.ts';
+import { type ObjectStorage, text } from '../../../platform/ports.ts';
 import type { SettlingAllowance } from './settling-allowance.ts';
 
 /** Smaller differences, or ones of a single reading, are settlement lagging behind the match (A40). */

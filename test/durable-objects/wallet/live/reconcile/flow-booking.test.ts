@@ -1,12 +1,15 @@
 /** What moves the account without a trade: flows, conversions, redemptions, each booked once. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EXTERNAL_LEADER, type LeaderAddress, type TokenId } from '../../../../domain/ids.ts';
-import { DAY_MS } from '../../../../domain/time.ts';
-import { FlowBooking, ledgerShares } from '../../../../durable-objects/wallet/live/flow-booking.ts';
-import type { AccountActivity } from '../../../../polymarket/account/account-activity.ts';
-import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
-import { START_MS } from '../../memory-ports.ts';
-import { held, OTHER_LEADER, OTHER_TOKEN, purchase, type WalletStores, walletStores } from '../stores.ts';
+import { EXTERNAL_LEADER, type LeaderAddress, type TokenId } from '../../../../../domain/ids.ts';
+import { DAY_MS } from '../../../../../domain/time.ts';
+import {
+  FlowBooking,
+  ledgerShares,
+} from '../../../../../durable-objects/wallet/live/reconcile/flow-booking.ts';
+import type { AccountActivity } from '../../../../../polymarket/account/account-activity.ts';
+import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
+import { START_MS } from '../../../memory-ports.ts';
+import { held, OTHER_LEADER, OTHER_TOKEN, purchase, type WalletStores, walletStores } from '../../stores.ts';
 
 const TOKENS = [TOKEN, OTHER_TOKEN];
 

@@ -3,8 +3,8 @@
  * What no order of ours explains is EXTERNAL. All inside the caller's transaction.
  */
 
-import { EXTERNAL_LEADER, type LeaderAddress, type TokenId } from '../../../domain/ids.ts';
-import type { FeeSchedule } from '../../../domain/market/market.ts';
+import { EXTERNAL_LEADER, type LeaderAddress, type TokenId } from '../../../../domain/ids.ts';
+import type { FeeSchedule } from '../../../../domain/market/market.ts';
 import {
   add,
   type CashMicros,
@@ -17,16 +17,16 @@ import {
   type ShareMicros,
   shares,
   sub,
-} from '../../../domain/money.ts';
-import { fillCash } from '../../../domain/orders/live-fees.ts';
-import type { FillReport, FillState } from '../../../domain/orders/orders.ts';
-import { spreadExternalSale } from '../../../domain/portfolio/attribution.ts';
-import { afterFill, undoneFill } from '../../../domain/portfolio/live-position.ts';
-import { EMPTY_POSITION } from '../../../domain/portfolio/portfolio.ts';
-import type { LiveFillRecord } from '../../../domain/records/live-records.ts';
-import type { LedgerRecord } from '../../../domain/records/records.ts';
-import { ledgerEntry } from '../ledger-entry.ts';
-import type { PortfolioStore } from '../portfolio-store.ts';
+} from '../../../../domain/money.ts';
+import { fillCash } from '../../../../domain/orders/live-fees.ts';
+import type { FillReport, FillState } from '../../../../domain/orders/orders.ts';
+import { spreadExternalSale } from '../../../../domain/portfolio/attribution.ts';
+import { afterFill, undoneFill } from '../../../../domain/portfolio/live-position.ts';
+import { EMPTY_POSITION } from '../../../../domain/portfolio/portfolio.ts';
+import type { LiveFillRecord } from '../../../../domain/records/live-records.ts';
+import type { LedgerRecord } from '../../../../domain/records/records.ts';
+import { ledgerEntry } from '../../ledger-entry.ts';
+import type { PortfolioStore } from '../../portfolio-store.ts';
 import { averageOf } from './order-record.ts';
 import type { FillPart, OrderStore, StoredFill, StoredOrder } from './order-store.ts';
 

@@ -1,13 +1,16 @@
 /** Orders and fills of the live Wallet: what is open, what it reserves, and how long the rest is kept. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { InvariantError } from '../../../../domain/assert.ts';
-import { groupKey, type IdempotencyKey, idempotencyKey } from '../../../../domain/ids.ts';
-import { DAY_MS } from '../../../../domain/time.ts';
-import type { StoredFill, StoredOrder } from '../../../../durable-objects/wallet/live/order-store.ts';
-import { union } from '../../../../durable-objects/wallet/live/order-store.ts';
-import { LEADER, sh, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
-import { liveFill } from '../../../ledger/records.ts';
-import { START_MS } from '../../memory-ports.ts';
+import { InvariantError } from '../../../../../domain/assert.ts';
+import { groupKey, type IdempotencyKey, idempotencyKey } from '../../../../../domain/ids.ts';
+import { DAY_MS } from '../../../../../domain/time.ts';
+import type {
+  StoredFill,
+  StoredOrder,
+} from '../../../../../durable-objects/wallet/live/orders/order-store.ts';
+import { union } from '../../../../../durable-objects/wallet/live/orders/order-store.ts';
+import { LEADER, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
+import { liveFill } from '../../../../ledger/records.ts';
+import { START_MS } from '../../../memory-ports.ts';
 import {
   exampleIntent,
   ORDER_ID,
@@ -16,7 +19,7 @@ import {
   storedOrder,
   type WalletStores,
   walletStores,
-} from '../stores.ts';
+} from '../../stores.ts';
 
 let stores: WalletStores;
 const OTHER_ID = `0x${'e'.repeat(64)}`;

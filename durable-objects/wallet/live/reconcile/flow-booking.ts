@@ -3,7 +3,7 @@
  * splits, merges, redemptions and rewards are conversions. Each act once, by its key, inside the caller's transaction.
  */
 
-import { type ConditionId, EXTERNAL_LEADER, type TokenId } from '../../../domain/ids.ts';
+import { type ConditionId, EXTERNAL_LEADER, type TokenId } from '../../../../domain/ids.ts';
 import {
   add,
   type CashMicros,
@@ -13,16 +13,16 @@ import {
   type ShareMicros,
   shares,
   sub,
-} from '../../../domain/money.ts';
-import { spreadExternalSale } from '../../../domain/portfolio/attribution.ts';
-import { afterFill } from '../../../domain/portfolio/live-position.ts';
-import { EMPTY_POSITION, type Position } from '../../../domain/portfolio/portfolio.ts';
-import type { LedgerRecord } from '../../../domain/records/records.ts';
-import { DAY_MS } from '../../../domain/time.ts';
-import type { AccountActivity } from '../../../polymarket/account/account-activity.ts';
-import type { ObjectStorage } from '../../platform/ports.ts';
-import { ledgerEntry, type SharesMoved } from '../ledger-entry.ts';
-import type { HeldPosition, PortfolioStore } from '../portfolio-store.ts';
+} from '../../../../domain/money.ts';
+import { spreadExternalSale } from '../../../../domain/portfolio/attribution.ts';
+import { afterFill } from '../../../../domain/portfolio/live-position.ts';
+import { EMPTY_POSITION, type Position } from '../../../../domain/portfolio/portfolio.ts';
+import type { LedgerRecord } from '../../../../domain/records/records.ts';
+import { DAY_MS } from '../../../../domain/time.ts';
+import type { AccountActivity } from '../../../../polymarket/account/account-activity.ts';
+import type { ObjectStorage } from '../../../platform/ports.ts';
+import { ledgerEntry, type SharesMoved } from '../../ledger-entry.ts';
+import type { HeldPosition, PortfolioStore } from '../../portfolio-store.ts';
 
 /** Account activity is read a day back, so older keys can be forgotten; a week is slack. */
 const ACTS_KEPT_MS = 7 * DAY_MS;

@@ -1,10 +1,10 @@
 /** Attempts whose end comes later: what fills and outcomes refresh, what leaves for D1, and for how long they are kept. */
 import { beforeEach, expect, it } from 'vitest';
-import { DAY_MS } from '../../../../domain/time.ts';
-import { AttemptLog } from '../../../../durable-objects/wallet/live/attempt-log.ts';
-import { attempt } from '../../../ledger/records.ts';
-import { START_MS } from '../../memory-ports.ts';
-import { type WalletStores, walletStores } from '../stores.ts';
+import { DAY_MS } from '../../../../../domain/time.ts';
+import { AttemptLog } from '../../../../../durable-objects/wallet/live/orders/attempt-log.ts';
+import { attempt } from '../../../../ledger/records.ts';
+import { START_MS } from '../../../memory-ports.ts';
+import { type WalletStores, walletStores } from '../../stores.ts';
 
 let stores: WalletStores;
 let log: AttemptLog;

@@ -2,16 +2,16 @@
  * Evidence about our orders, from the user channel and from reads: fills are booked and orders move, all in one transaction.
  * What follows from a report is decided in domain/orders/reconcile; here it is carried out.
  */
-import type { TokenId } from '../../../domain/ids.ts';
-import type { FeeSchedule } from '../../../domain/market/market.ts';
-import { cash } from '../../../domain/money.ts';
-import { absentSinceAfter } from '../../../domain/orders/order-course.ts';
-import { provesArrival } from '../../../domain/orders/order-state.ts';
-import type { OrderId, OrderReport } from '../../../domain/orders/orders.ts';
-import { fillKey } from '../../../domain/orders/our-order.ts';
-import { type Difference, reconcile, type VenueView } from '../../../domain/orders/reconcile.ts';
-import type { ObjectPorts } from '../../platform/ports.ts';
-import type { AccountState } from './account/account-state.ts';
+import type { TokenId } from '../../../../domain/ids.ts';
+import type { FeeSchedule } from '../../../../domain/market/market.ts';
+import { cash } from '../../../../domain/money.ts';
+import { absentSinceAfter } from '../../../../domain/orders/order-course.ts';
+import { provesArrival } from '../../../../domain/orders/order-state.ts';
+import type { OrderId, OrderReport } from '../../../../domain/orders/orders.ts';
+import { fillKey } from '../../../../domain/orders/our-order.ts';
+import { type Difference, reconcile, type VenueView } from '../../../../domain/orders/reconcile.ts';
+import type { ObjectPorts } from '../../../platform/ports.ts';
+import type { AccountState } from '../account/account-state.ts';
 import type { FillBooking } from './fill-booking.ts';
 import type { OrderChanges } from './order-changes.ts';
 import { type OrderStore, union } from './order-store.ts';

@@ -1,15 +1,15 @@
 /** The document of an order when it is made, for a real order and for one in SHADOW. Pure. */
-import { assert } from '../../../domain/assert.ts';
-import type { DecisionFacts } from '../../../domain/decide/decision-facts.ts';
-import type { planOrder } from '../../../domain/decide/order-plan.ts';
-import type { Book } from '../../../domain/market/book.ts';
-import { cash, priceOfFloor, shares } from '../../../domain/money.ts';
-import type { reservationOf } from '../../../domain/orders/order-amounts.ts';
-import type { PlannedOrder } from '../../../domain/orders/orders.ts';
-import { paperFills, totalOf } from '../../../domain/portfolio/paper-fills.ts';
-import type { LiveOrderRecord } from '../../../domain/records/live-records.ts';
-import type { ModeSettings } from '../../../domain/settings/settings.ts';
-import type { PreparedOrder } from '../executor.ts';
+import { assert } from '../../../../domain/assert.ts';
+import type { DecisionFacts } from '../../../../domain/decide/decision-facts.ts';
+import type { planOrder } from '../../../../domain/decide/order-plan.ts';
+import type { Book } from '../../../../domain/market/book.ts';
+import { cash, priceOfFloor, shares } from '../../../../domain/money.ts';
+import type { reservationOf } from '../../../../domain/orders/order-amounts.ts';
+import type { PlannedOrder } from '../../../../domain/orders/orders.ts';
+import { paperFills, totalOf } from '../../../../domain/portfolio/paper-fills.ts';
+import type { LiveOrderRecord } from '../../../../domain/records/live-records.ts';
+import type { ModeSettings } from '../../../../domain/settings/settings.ts';
+import type { PreparedOrder } from '../../executor.ts';
 import type { StoredOrder } from './order-store.ts';
 
 type Reservation = ReturnType<typeof reservationOf>;

@@ -7,15 +7,15 @@ import {
   eventOfAnswer,
   isFinal,
   type OrderEvent,
-} from '../../../domain/orders/order-state.ts';
-import type { OrderId, SubmitAnswer } from '../../../domain/orders/orders.ts';
-import { SECOND_MS } from '../../../domain/time.ts';
-import type { AuthHeaders } from '../../../polymarket/account/trading-types.ts';
-import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
-import type { VenueCalls } from './account/venue-calls.ts';
+} from '../../../../domain/orders/order-state.ts';
+import type { OrderId, SubmitAnswer } from '../../../../domain/orders/orders.ts';
+import { SECOND_MS } from '../../../../domain/time.ts';
+import type { AuthHeaders } from '../../../../polymarket/account/trading-types.ts';
+import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
+import type { VenueCalls } from '../account/venue-calls.ts';
+import type { LiveSchedule } from '../schedule.ts';
 import type { OrderChanges } from './order-changes.ts';
 import { type OrderStore, type StoredOrder, union } from './order-store.ts';
-import type { LiveSchedule } from './schedule.ts';
 
 /** Pauses between two questions about the same order; they double. */
 export const ASK_MS_MIN = SECOND_MS;

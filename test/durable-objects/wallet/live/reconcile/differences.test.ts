@@ -1,17 +1,17 @@
 /** Differences between ledger and venue: their age, when people are alerted, and the venue's positions as they were read. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { TokenId } from '../../../../domain/ids.ts';
-import type { Difference } from '../../../../domain/orders/reconcile.ts';
-import { MINUTE_MS } from '../../../../domain/time.ts';
+import type { TokenId } from '../../../../../domain/ids.ts';
+import type { Difference } from '../../../../../domain/orders/reconcile.ts';
+import { MINUTE_MS } from '../../../../../domain/time.ts';
 import {
   type LedgerTokens,
   LiveDifferences,
   type ReadPosition,
-} from '../../../../durable-objects/wallet/live/differences.ts';
-import type { Allowance } from '../../../../durable-objects/wallet/live/settling-allowance.ts';
-import { at, CONDITION, sh, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
-import { START_MS } from '../../memory-ports.ts';
-import { OTHER_TOKEN, type WalletStores, walletStores } from '../stores.ts';
+} from '../../../../../durable-objects/wallet/live/reconcile/differences.ts';
+import type { Allowance } from '../../../../../durable-objects/wallet/live/reconcile/settling-allowance.ts';
+import { at, CONDITION, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
+import { START_MS } from '../../../memory-ports.ts';
+import { OTHER_TOKEN, type WalletStores, walletStores } from '../../stores.ts';
 
 const NONE: Allowance = { low: 0n, high: 0n };
 

@@ -1,11 +1,11 @@
 /** How far venue and ledger may be apart while fills and orders settle: each of the four directions, and for how long. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MINUTE_MS } from '../../../../domain/time.ts';
-import { settlingAllowance } from '../../../../durable-objects/wallet/live/settling-allowance.ts';
-import { sh, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
-import { liveFill } from '../../../ledger/records.ts';
-import { START_MS } from '../../memory-ports.ts';
-import { OTHER_TOKEN, storedOrder, type WalletStores, walletStores } from '../stores.ts';
+import { MINUTE_MS } from '../../../../../domain/time.ts';
+import { settlingAllowance } from '../../../../../durable-objects/wallet/live/reconcile/settling-allowance.ts';
+import { sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
+import { liveFill } from '../../../../ledger/records.ts';
+import { START_MS } from '../../../memory-ports.ts';
+import { OTHER_TOKEN, storedOrder, type WalletStores, walletStores } from '../../stores.ts';
 
 const NONE = { low: 0n, high: 0n };
 

@@ -1,9 +1,9 @@
 /** What keeps orders from leaving: faults of the account, which a person mends, and conditions of the venue, which pass. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AccountProblem, VenueCondition } from '../../../../domain/orders/orders.ts';
-import { VenueStanding } from '../../../../durable-objects/wallet/live/venue-standing.ts';
-import { MemoryPorts, START_MS } from '../../memory-ports.ts';
-import { walletStores } from '../stores.ts';
+import type { AccountProblem, VenueCondition } from '../../../../../domain/orders/orders.ts';
+import { VenueStanding } from '../../../../../durable-objects/wallet/live/account/venue-standing.ts';
+import { MemoryPorts, START_MS } from '../../../memory-ports.ts';
+import { walletStores } from '../../stores.ts';
 
 let ports: MemoryPorts;
 let standing: VenueStanding;
