@@ -3,6 +3,11 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./ledger/schema/schema.ts', './ledger/schema/live-schema.ts', './ledger/schema/stats-schema.ts'],
+  schema: [
+    './ledger/schema/schema.ts',
+    './ledger/schema/control-schema.ts',
+    './ledger/schema/live-schema.ts',
+    './ledger/schema/stats-schema.ts',
+  ],
   out: './migrations',
 });

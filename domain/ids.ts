@@ -28,11 +28,15 @@ export function parseLeaderAddress(text: string): LeaderAddress | undefined {
   return /^0x[0-9a-f]{40}$/.test(lower) ? (lower as LeaderAddress) : undefined;
 }
 
-/**
- * In place of a leader's address: the EXTERNAL slice of the live Wallet, which holds what no leader explains (A13, A36). No
- * address parses to it.
- */
-export const EXTERNAL_LEADER = 'external' as LeaderAddress;
+/** Owns the shares that no leader explains: the EXTERNAL slice of the live Wallet (A13, A36). Stored where an address would be. */
+export const EXTERNAL_LEADER = 'external';
+/** Who owns a slice of a position. */
+export type SliceOwner = LeaderAddress | typeof EXTERNAL_LEADER;
+
+/** A leader's address in any letter case, or EXTERNAL_LEADER; undefined for anything else. */
+export function parseSliceOwner(text: string): SliceOwner | undefined {
+  return text === EXTERNAL_LEADER ? EXTERNAL_LEADER : parseLeaderAddress(text);
+}
 
 /** A token id: 1 to 78 decimal digits (a uint256). */
 export function parseTokenId(text: string): TokenId | undefined {

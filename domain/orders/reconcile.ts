@@ -5,6 +5,7 @@
  */
 import type { ConditionId, TokenId } from '../ids.ts';
 import { add, type CashMicros, type ShareMicros, shares } from '../money.ts';
+import { NO_TOKEN } from '../records/sentinels.ts';
 import { courseOf, eventsOf } from './order-course.ts';
 import { isSettledFill, type OrderEvent } from './order-state.ts';
 import type { FillReport, FillState, OrderId, OrderReport } from './orders.ts';
@@ -43,8 +44,8 @@ interface FillMove {
 export interface Difference {
   readonly kind: 'difference';
   readonly subject: 'CASH' | 'POSITION';
-  /** '' for cash. */
-  readonly tokenId: TokenId | '';
+  /** NO_TOKEN for cash. */
+  readonly tokenId: TokenId | typeof NO_TOKEN;
   readonly ledgerMicros: bigint;
   readonly venueMicros: bigint;
   readonly settling: boolean;
@@ -152,7 +153,7 @@ export function differences(view: VenueView): readonly Difference[] {
     found.push({
       kind: 'difference',
       subject: 'CASH',
-      tokenId: '',
+      tokenId: NO_TOKEN,
       ledgerMicros: ledgerCashMicros,
       venueMicros: collateralMicros,
       settling,

@@ -2,13 +2,31 @@
  * Whose shares of the one live wallet are whose: per leader, and EXTERNAL for what no leader explains (A13, A36). Slices
  * are never negative; where they do not add up to the wallet, the difference is told and not hidden.
  */
-import { EXTERNAL_LEADER, type LeaderAddress } from '../ids.ts';
+import { EXTERNAL_LEADER, type LeaderAddress, type SliceOwner } from '../ids.ts';
 import { add, max, min, type ShareMicros, shares, sub } from '../money.ts';
 
 /** Shares of one token by leader, without EXTERNAL_LEADER. */
 export type Slices = ReadonlyMap<LeaderAddress, ShareMicros>;
 
+export interface SlicedPosition {
+  readonly slices: Slices;
+  readonly externalShareMicros: ShareMicros;
+}
+
 const NONE = shares(0n);
+
+/** The holdings of one token, one for each owner, as slices. */
+export function slicesOf(
+  held: readonly { readonly leaderAddress: SliceOwner; readonly shareMicros: ShareMicros }[],
+): SlicedPosition {
+  const slices = new Map<LeaderAddress, ShareMicros>();
+  let externalShareMicros = NONE;
+  for (const { leaderAddress, shareMicros } of held) {
+    if (leaderAddress === EXTERNAL_LEADER) externalShareMicros = shareMicros;
+    else slices.set(leaderAddress, shareMicros);
+  }
+  return { slices, externalShareMicros };
+}
 
 function sumOf(slices: Slices): ShareMicros {
   return [...slices.values()].reduce((sum, slice) => add(sum, slice), NONE);
@@ -47,7 +65,7 @@ export function sellableShares(given: {
 
 export interface SpreadSale {
   /** What leaves each slice, in the order taken; only parts above zero. */
-  readonly parts: readonly { readonly owner: LeaderAddress; readonly shareMicros: ShareMicros }[];
+  readonly parts: readonly { readonly owner: SliceOwner; readonly shareMicros: ShareMicros }[];
   /** What no slice could cover: the ledger knew of fewer shares than were sold. */
   readonly uncoveredShareMicros: ShareMicros;
 }
@@ -56,19 +74,16 @@ export interface SpreadSale {
  * Whose shares a sale outside the app has taken: EXTERNAL ones first, then the leader with the most, equal ones by address.
  * The parts and what is uncovered add up to the size. `size` must not be negative.
  */
-export function spreadExternalSale(
-  given: { readonly slices: Slices; readonly externalShareMicros: ShareMicros },
-  size: ShareMicros,
-): SpreadSale {
+export function spreadExternalSale(given: SlicedPosition, size: ShareMicros): SpreadSale {
   const leaders = [...given.slices].sort(
     ([a, ofA], [b, ofB]) => (ofA === ofB ? 0 : ofA > ofB ? -1 : 1) || (a < b ? -1 : 1),
   );
-  const owners: readonly (readonly [LeaderAddress, ShareMicros])[] = [
+  const owners: readonly (readonly [SliceOwner, ShareMicros])[] = [
     [EXTERNAL_LEADER, given.externalShareMicros],
     ...leaders,
   ];
   let left = size;
-  const parts: { owner: LeaderAddress; shareMicros: ShareMicros }[] = [];
+  const parts: { owner: SliceOwner; shareMicros: ShareMicros }[] = [];
   for (const [owner, slice] of owners) {
     const shareMicros = min(left, max(slice, NONE));
     if (shareMicros <= 0n) continue;

@@ -2,9 +2,20 @@
  * The rows of the live Wallet for D1: its orders and fills, the venue's positions, and how the two differ. The rules are those
  * of records.ts: a natural key each, and a revision where a row changes.
  */
-import type { Side } from '../ids.ts';
+
+import type {
+  ConditionId,
+  GroupKey,
+  IdempotencyKey,
+  LeaderAddress,
+  Side,
+  SliceOwner,
+  TokenId,
+} from '../ids.ts';
 import type { ProtocolVersion } from '../market/market.ts';
-import type { FillState, OrderState, OrderType } from '../orders/orders.ts';
+import type { CashMicros, PriceMicros, ShareMicros } from '../money.ts';
+import type { FillState, OrderId, OrderState, OrderType } from '../orders/orders.ts';
+import type { NO_INTENT, NO_ORDER, NO_TOKEN } from './sentinels.ts';
 
 /**
  * Key orderKey: the order id, or `shadow:` and the idempotency key. An order of ours on the live Wallet, real or shadow;
@@ -14,36 +25,36 @@ export interface LiveOrderRecord {
   readonly kind: 'liveOrder';
   readonly orderKey: string;
   readonly shadow: boolean;
-  /** '' for a shadow order. */
-  readonly orderId: string;
-  readonly idempotencyKey: string;
-  readonly leaderAddress: string;
-  readonly groupKey: string;
-  readonly tokenId: string;
-  readonly conditionId: string;
+  /** NO_ORDER for a shadow order. */
+  readonly orderId: OrderId | typeof NO_ORDER;
+  readonly idempotencyKey: IdempotencyKey;
+  readonly leaderAddress: LeaderAddress;
+  readonly groupKey: GroupKey;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
   readonly side: Side;
   readonly orderType: OrderType;
   readonly state: OrderState;
-  readonly limitPriceMicros: bigint;
+  readonly limitPriceMicros: PriceMicros;
   /** The shares asked for (BUY) or given (SELL). */
-  readonly shareMicros: bigint;
+  readonly shareMicros: ShareMicros;
   readonly makerMicros: bigint;
   readonly takerMicros: bigint;
-  readonly tickPriceMicros: bigint;
-  readonly orderShareMicrosMin: bigint;
+  readonly tickPriceMicros: PriceMicros;
+  readonly orderShareMicrosMin: ShareMicros;
   readonly protocolVersion: ProtocolVersion;
   readonly negRisk: boolean;
-  readonly bestPriceMicros: bigint;
+  readonly bestPriceMicros: PriceMicros;
   readonly bookAgeMs: number;
   /** The order as JSON without signature and owner. */
   readonly publicBody: string;
-  readonly filledShareMicros: bigint;
-  readonly filledNotionalMicros: bigint;
-  readonly feeMicros: bigint;
+  readonly filledShareMicros: ShareMicros;
+  readonly filledNotionalMicros: CashMicros;
+  readonly feeMicros: CashMicros;
   /** What the paper walker predicts for it; null for real orders. */
-  readonly predictedShareMicros: bigint | null;
-  readonly predictedNotionalMicros: bigint | null;
-  readonly predictedFeeMicros: bigint | null;
+  readonly predictedShareMicros: ShareMicros | null;
+  readonly predictedNotionalMicros: CashMicros | null;
+  readonly predictedFeeMicros: CashMicros | null;
   /** How often its bytes were sent. */
   readonly submits: number;
   /** Why the venue refused it, or why its outcome is unknown; '' otherwise. Hostile text. */
@@ -55,23 +66,29 @@ export interface LiveOrderRecord {
   readonly revision: number;
 }
 
+/** An order that was signed for the venue. */
+export interface PlacedOrderRecord extends LiveOrderRecord {
+  readonly shadow: false;
+  readonly orderId: OrderId;
+}
+
 /** Key (tradeId, orderId). Origin EXTERNAL: no order of ours explains it (R77). */
 export interface LiveFillRecord {
   readonly kind: 'liveFill';
   readonly tradeId: string;
-  readonly orderId: string;
+  readonly orderId: OrderId;
   readonly origin: 'APP' | 'EXTERNAL';
-  /** EXTERNAL_LEADER for external fills, whose key below is ''. */
-  readonly leaderAddress: string;
-  readonly idempotencyKey: string;
-  readonly tokenId: string;
-  readonly conditionId: string;
+  /** EXTERNAL_LEADER for external fills, whose key below is NO_INTENT. */
+  readonly leaderAddress: SliceOwner;
+  readonly idempotencyKey: IdempotencyKey | typeof NO_INTENT;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
   readonly side: Side;
   readonly role: 'TAKER' | 'MAKER';
-  readonly shareMicros: bigint;
-  readonly priceMicros: bigint;
-  readonly notionalMicros: bigint;
-  readonly feeMicros: bigint;
+  readonly shareMicros: ShareMicros;
+  readonly priceMicros: PriceMicros;
+  readonly notionalMicros: CashMicros;
+  readonly feeMicros: CashMicros;
   readonly state: FillState;
   readonly txHash: string;
   readonly matchedAtMs: number;
@@ -82,11 +99,11 @@ export interface LiveFillRecord {
 /** Key tokenId: a position as the venue tells it, the authority of the Real Portfolio (R61, R75). */
 export interface VenuePositionRecord {
   readonly kind: 'venuePosition';
-  readonly tokenId: string;
-  readonly conditionId: string;
-  readonly shareMicros: bigint;
-  readonly avgPriceMicros: bigint | null;
-  readonly markPriceMicros: bigint | null;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly shareMicros: ShareMicros;
+  readonly avgPriceMicros: PriceMicros | null;
+  readonly markPriceMicros: PriceMicros | null;
   readonly redeemable: boolean;
   readonly readAtMs: number;
   readonly revision: number;
@@ -96,8 +113,8 @@ export interface VenuePositionRecord {
 export interface DifferenceRecord {
   readonly kind: 'difference';
   readonly subject: 'CASH' | 'POSITION';
-  /** '' for cash. */
-  readonly tokenId: string;
+  /** NO_TOKEN for cash. */
+  readonly tokenId: TokenId | typeof NO_TOKEN;
   readonly firstSeenAtMs: number;
   readonly ledgerMicros: bigint;
   readonly venueMicros: bigint;

@@ -13,7 +13,18 @@ import type {
   ReasonCode,
   SourceType,
 } from '../decide/reasons.ts';
-import type { Side, TradingMode } from '../ids.ts';
+import type {
+  ConditionId,
+  FillId,
+  GroupKey,
+  IdempotencyKey,
+  LeaderAddress,
+  Side,
+  SliceOwner,
+  TokenId,
+  TradingMode,
+} from '../ids.ts';
+import type { Bps, CashMicros, PriceMicros, ShareMicros } from '../money.ts';
 import type { CopyStats } from './copy-stats-record.ts';
 import type {
   DifferenceRecord,
@@ -21,40 +32,38 @@ import type {
   LiveOrderRecord,
   VenuePositionRecord,
 } from './live-records.ts';
-
-/** Stands for "the whole Wallet" or "no leader" in keys: never NULL in a unique key (style.md 4.2). */
-export const NO_LEADER = '';
+import type { NO_CONDITION, NO_GROUP, NO_LEADER, NO_TOKEN } from './sentinels.ts';
 
 /** Immutable; key fillId. */
 export interface LeaderFillRecord {
   readonly kind: 'leaderFill';
-  readonly fillId: string;
-  readonly leaderAddress: string;
+  readonly fillId: FillId;
+  readonly leaderAddress: LeaderAddress;
   readonly txHash: string;
-  readonly tokenId: string;
-  readonly conditionId: string;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
   readonly side: Side;
-  readonly shareMicros: bigint;
-  readonly priceMicros: bigint;
-  readonly notionalMicros: bigint;
+  readonly shareMicros: ShareMicros;
+  readonly priceMicros: PriceMicros;
+  readonly notionalMicros: CashMicros;
   readonly eventAtMs: number;
   readonly detectedAtMs: number;
   readonly source: LeaderFillSource;
   readonly disposition: FillDisposition;
-  /** The shared group the fill went into; '' when it was only recorded. */
-  readonly groupKey: string;
+  /** The shared group that the fill went into. */
+  readonly groupKey: GroupKey | typeof NO_GROUP;
 }
 
 /** Immutable; key activityId. */
 export interface LeaderActivityRecord {
   readonly kind: 'leaderActivity';
   readonly activityId: string;
-  readonly leaderAddress: string;
+  readonly leaderAddress: LeaderAddress;
   readonly txHash: string;
   readonly type: ActivityType;
-  readonly conditionId: string;
-  readonly shareMicros: bigint;
-  readonly cashMicros: bigint;
+  readonly conditionId: ConditionId;
+  readonly shareMicros: ShareMicros;
+  readonly cashMicros: CashMicros;
   readonly eventAtMs: number;
   readonly detectedAtMs: number;
 }
@@ -65,7 +74,7 @@ export interface GroupMemberRecord {
   readonly mode: TradingMode;
   /** A shared group key or a carry id. */
   readonly memberId: string;
-  readonly groupKey: string;
+  readonly groupKey: GroupKey;
 }
 
 /** Key (mode, leaderAddress, groupKey); revision rises when late fills refresh the totals. */
@@ -73,12 +82,12 @@ export interface CopyAttemptRecord {
   readonly kind: 'attempt';
   readonly mode: TradingMode;
   readonly portfolioScope: 'EXEC_GLOBAL';
-  readonly leaderAddress: string;
-  readonly groupKey: string;
-  readonly idempotencyKey: string;
+  readonly leaderAddress: LeaderAddress;
+  readonly groupKey: GroupKey;
+  readonly idempotencyKey: IdempotencyKey;
   readonly revision: number;
-  readonly tokenId: string;
-  readonly conditionId: string;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
   readonly side: Side;
   readonly sourceType: SourceType;
   /** Leader fills behind the group. */
@@ -87,17 +96,17 @@ export interface CopyAttemptRecord {
   /** Why it was skipped or waits; for an executed live copy, how its order ended when not in a fill. */
   readonly reasons: readonly ReasonCode[];
   readonly clamps: readonly Clamp[];
-  readonly leaderNotionalMicros: bigint;
-  readonly targetNotionalMicros: bigint;
-  readonly targetShareMicros: bigint;
-  readonly effectiveRateBps: bigint;
-  readonly referencePriceMicros: bigint;
-  readonly midPriceMicros: bigint | null;
-  readonly limitPriceMicros: bigint | null;
-  readonly filledShareMicros: bigint;
-  readonly filledNotionalMicros: bigint;
-  readonly feeMicros: bigint;
-  readonly vwapPriceMicros: bigint | null;
+  readonly leaderNotionalMicros: CashMicros;
+  readonly targetNotionalMicros: CashMicros;
+  readonly targetShareMicros: ShareMicros;
+  readonly effectiveRateBps: Bps;
+  readonly referencePriceMicros: PriceMicros;
+  readonly midPriceMicros: PriceMicros | null;
+  readonly limitPriceMicros: PriceMicros | null;
+  readonly filledShareMicros: ShareMicros;
+  readonly filledNotionalMicros: CashMicros;
+  readonly feeMicros: CashMicros;
+  readonly vwapPriceMicros: PriceMicros | null;
   readonly settingsVersion: number;
   readonly leaderEventAtMs: number;
   readonly detectedAtMs: number;
@@ -111,14 +120,14 @@ export interface CopyFillRecord {
   readonly kind: 'copyFill';
   readonly mode: TradingMode;
   readonly fillKey: string;
-  readonly groupKey: string;
-  readonly leaderAddress: string;
-  readonly tokenId: string;
+  readonly groupKey: GroupKey;
+  readonly leaderAddress: LeaderAddress;
+  readonly tokenId: TokenId;
   readonly side: Side;
-  readonly shareMicros: bigint;
-  readonly priceMicros: bigint;
-  readonly notionalMicros: bigint;
-  readonly feeMicros: bigint;
+  readonly shareMicros: ShareMicros;
+  readonly priceMicros: PriceMicros;
+  readonly notionalMicros: CashMicros;
+  readonly feeMicros: CashMicros;
   readonly filledAtMs: number;
 }
 
@@ -129,12 +138,12 @@ export interface LedgerRecord {
   readonly portfolioScope: 'EXEC_GLOBAL';
   readonly refId: string;
   readonly entryType: LedgerEntryType;
-  readonly leaderAddress: string;
-  readonly conditionId: string;
-  readonly tokenId: string;
-  readonly shareDeltaMicros: bigint;
-  readonly cashDeltaMicros: bigint;
-  readonly priceMicros: bigint | null;
+  readonly leaderAddress: SliceOwner | typeof NO_LEADER;
+  readonly conditionId: ConditionId | typeof NO_CONDITION;
+  readonly tokenId: TokenId | typeof NO_TOKEN;
+  readonly shareDeltaMicros: ShareMicros;
+  readonly cashDeltaMicros: CashMicros;
+  readonly priceMicros: PriceMicros | null;
   readonly bookedAtMs: number;
 }
 
@@ -142,13 +151,13 @@ export interface LedgerRecord {
 export interface PositionRecord {
   readonly kind: 'position';
   readonly mode: TradingMode;
-  readonly leaderAddress: string;
-  readonly tokenId: string;
-  readonly conditionId: string;
-  readonly shareMicros: bigint;
-  readonly costMicros: bigint;
-  readonly realisedMicros: bigint;
-  readonly markPriceMicros: bigint | null;
+  readonly leaderAddress: SliceOwner;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly shareMicros: ShareMicros;
+  readonly costMicros: CashMicros;
+  readonly realisedMicros: CashMicros;
+  readonly markPriceMicros: PriceMicros | null;
   readonly markedAtMs: number;
   readonly revision: number;
 }
@@ -161,45 +170,45 @@ export interface SnapshotRecord {
   readonly kind: 'snapshot';
   readonly mode: TradingMode;
   readonly portfolioScope: 'EXEC_GLOBAL' | 'SHADOW_USER';
-  readonly leaderAddress: string;
+  readonly leaderAddress: SliceOwner | typeof NO_LEADER;
   readonly bucket: SnapshotBucket;
   readonly bucketAtMs: number;
-  readonly equityMicros: bigint;
-  readonly cashMicros: bigint;
-  readonly exposureMicros: bigint;
-  readonly realisedMicros: bigint;
-  readonly unrealisedMicros: bigint;
+  readonly equityMicros: CashMicros;
+  readonly cashMicros: CashMicros;
+  readonly exposureMicros: CashMicros;
+  readonly realisedMicros: CashMicros;
+  readonly unrealisedMicros: CashMicros;
   /** Deposits less withdrawals since the start: PnL = equity − flows. */
-  readonly flowMicros: bigint;
+  readonly flowMicros: CashMicros;
   /** The highest exposure of any snapshot up to this one: what a return is measured on (W47). */
-  readonly peakExposureMicros: bigint;
+  readonly peakExposureMicros: CashMicros;
   readonly revision: number;
 }
 
 /** Key (leaderAddress, tokenId): what the leader himself holds. */
 export interface LeaderPositionRecord {
   readonly kind: 'leaderPosition';
-  readonly leaderAddress: string;
-  readonly tokenId: string;
-  readonly conditionId: string;
-  readonly shareMicros: bigint;
-  readonly costMicros: bigint;
+  readonly leaderAddress: LeaderAddress;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly shareMicros: ShareMicros;
+  readonly costMicros: CashMicros;
   readonly revision: number;
 }
 
 /** Key tokenId: what a page needs to know of an outcome token. Hostile text inside. */
 export interface MarketRecord {
   readonly kind: 'market';
-  readonly tokenId: string;
-  readonly conditionId: string;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
   readonly title: string;
   readonly slug: string;
   readonly outcome: string;
   readonly closeAtMs: number | null;
-  readonly tickPriceMicros: bigint | null;
+  readonly tickPriceMicros: PriceMicros | null;
   readonly acceptingOrders: boolean;
   /** Payout per share once resolved. */
-  readonly payoutPriceMicros: bigint | null;
+  readonly payoutPriceMicros: PriceMicros | null;
   readonly revision: number;
 }
 
@@ -220,7 +229,7 @@ export const ALL_DAYS = 0;
 export interface CopyStatsRecord extends CopyStats {
   readonly kind: 'copyStats';
   readonly mode: TradingMode;
-  readonly leaderAddress: string;
+  readonly leaderAddress: SliceOwner | typeof NO_LEADER;
   readonly dayAtMs: number;
   readonly revision: number;
 }

@@ -8,6 +8,7 @@ import type { ClobApi } from '../../polymarket/public/clob-api.ts';
 import type { DataApi } from '../../polymarket/public/data-api.ts';
 import type { GammaApi } from '../../polymarket/public/gamma-api.ts';
 import { agreedVersion } from '../../polymarket/public/protocol-version.ts';
+import { conditionOf } from '../platform/id-columns.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { type ObjectPorts, reasonOf, text } from '../platform/ports.ts';
 
@@ -46,7 +47,7 @@ export class MarketFactsStore {
       'CREATE TABLE IF NOT EXISTS market (condition TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID',
     );
     for (const row of ports.storage.rows('SELECT condition, body FROM market')) {
-      const condition = text(row, 'condition') as ConditionId;
+      const condition = conditionOf(row, 'condition');
       const stored = fromJson<Stored>(text(row, 'body'));
       this.keep(condition, withOrderFacts(stored));
       if (stored.facts.some((facts) => facts.protocolVersion === undefined)) this.expire(condition);

@@ -1,7 +1,9 @@
 /** The leaders that LeaderFeed watches, each with the bound of his last sweep: durable, so that no gap is forgotten. */
+
 import type { LeaderAddress } from '../../domain/ids.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
-import { integer, type ObjectStorage, text } from '../platform/ports.ts';
+import { leaderOf } from '../platform/id-columns.ts';
+import { integer, type ObjectStorage } from '../platform/ports.ts';
 
 /** Leaders who traded this recently are swept each minute, the others in turn (design.md 2). */
 const ACTIVE_MS = 10 * MINUTE_MS;
@@ -31,7 +33,7 @@ export class WatchList {
          seeded_at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
     );
     for (const row of storage.rows('SELECT * FROM watched WHERE watching = 1')) {
-      const address = text(row, 'leader') as LeaderAddress;
+      const address = leaderOf(row, 'leader');
       this.leaders.set(address, {
         address,
         boundMs: integer(row, 'bound_ms'),

@@ -22,6 +22,7 @@ import {
   type ShareMicros,
   shares,
 } from '../../domain/money.ts';
+import { conditionOf, tokenOf } from '../platform/id-columns.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
 import type { Dispatch, Group, Groups } from './groups.ts';
 
@@ -107,8 +108,8 @@ export class Carries {
       .filter((row) => token === undefined || row.token === token)
       .map((row) => ({
         carryId: text(row, 'carry_id'),
-        tokenId: text(row, 'token') as TokenId,
-        conditionId: text(row, 'condition') as ConditionId,
+        tokenId: tokenOf(row, 'token'),
+        conditionId: conditionOf(row, 'condition'),
         signedShareMicros: shares(micros(row, 'shares')),
         priceMicros: price(micros(row, 'price')),
         fillCount: integer(row, 'fills'),

@@ -2,8 +2,10 @@
  * From reported rows to groups: each fill counts once, moves the leader's holdings, and either waits for its group or is
  * recorded as one that is not copied. Every fill gets exactly one row in the ledger.
  */
+
 import type { FillDisposition } from '../../domain/decide/reasons.ts';
 import { notionalFloor } from '../../domain/money.ts';
+import type { LeaderFillRecord } from '../../domain/records/records.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { ObserveRequest } from '../rpc.ts';
@@ -73,7 +75,11 @@ export class FillIntake {
     return nowMs - fill.eventAtMs > this.control.copyAgeMsMax() ? 'EVENT_TOO_OLD' : 'GROUPED';
   }
 
-  private record(fill: PendingFill, disposition: FillDisposition, groupKey: string): void {
+  private record(
+    fill: PendingFill,
+    disposition: FillDisposition,
+    groupKey: LeaderFillRecord['groupKey'],
+  ): void {
     this.outbox.add({
       kind: 'leaderFill',
       leaderAddress: this.control.leaderAddress,

@@ -6,6 +6,7 @@ import { assert } from '../../domain/assert.ts';
 import type { LeaderFillSource, ReasonCode, SourceType } from '../../domain/decide/reasons.ts';
 import {
   type ConditionId,
+  type FillId,
   type GroupKey,
   groupKey,
   type Side,
@@ -26,7 +27,7 @@ import { integer, type ObjectStorage, text } from '../platform/ports.ts';
 import { KEPT_MS } from './keys.ts';
 
 export interface PendingFill {
-  readonly fillId: string;
+  readonly fillId: FillId;
   readonly txHash: string;
   readonly tokenId: TokenId;
   readonly conditionId: ConditionId;

@@ -53,7 +53,7 @@ export class LeaderCurve {
       exposureMicros: exposure,
       realisedMicros: sub(profit, unrealised),
       unrealisedMicros: unrealised,
-      flowMicros: 0n,
+      flowMicros: cash(0n),
       peakExposureMicros: this.peakExposure(exposure),
       revision,
     });

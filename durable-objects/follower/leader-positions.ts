@@ -14,8 +14,9 @@ import {
   shares,
   sub,
 } from '../../domain/money.ts';
+import { conditionOf, tokenOf } from '../platform/id-columns.ts';
 import type { Outbox } from '../platform/outbox.ts';
-import { micros, type ObjectStorage, type SqlRow, text } from '../platform/ports.ts';
+import { micros, type ObjectStorage, type SqlRow } from '../platform/ports.ts';
 import type { SeedPosition } from '../rpc.ts';
 
 export interface LeaderPosition {
@@ -163,8 +164,8 @@ export class LeaderPositions {
 
 function positionOf(row: SqlRow): LeaderPosition {
   return {
-    tokenId: text(row, 'token') as TokenId,
-    conditionId: text(row, 'condition') as ConditionId,
+    tokenId: tokenOf(row, 'token'),
+    conditionId: conditionOf(row, 'condition'),
     shareMicros: shares(micros(row, 'shares')),
     costMicros: cash(micros(row, 'cost')),
   };

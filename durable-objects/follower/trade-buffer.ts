@@ -6,6 +6,7 @@ import { type BufferedGroup, flushReason, net, nextFlushAtMs } from '../../domai
 import { type ConditionId, groupKey, type Side, type TokenId, type TradingMode } from '../../domain/ids.ts';
 import { type CashMicros, cash, price, shares, sharesForCashFloor } from '../../domain/money.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
+import { conditionOf, tokenOf } from '../platform/id-columns.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
 import type { Dispatch, Group, Groups } from './groups.ts';
 
@@ -98,8 +99,8 @@ export class TradeBuffer {
       .rows('SELECT * FROM buffered WHERE mode = ? ORDER BY added_at, group_key', this.mode)
       .map((row) => ({
         groupKey: text(row, 'group_key'),
-        tokenId: text(row, 'token') as TokenId,
-        conditionId: text(row, 'condition') as ConditionId,
+        tokenId: tokenOf(row, 'token'),
+        conditionId: conditionOf(row, 'condition'),
         side: text(row, 'side') === 'BUY' ? 'BUY' : 'SELL',
         notionalMicros: cash(micros(row, 'notional')),
         shareMicros: shares(micros(row, 'shares')),

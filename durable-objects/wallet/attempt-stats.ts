@@ -11,10 +11,12 @@ import type { CopyStats } from '../../domain/records/copy-stats-record.ts';
 import {
   ALL_DAYS,
   type CopyAttemptRecord,
+  type CopyStatsRecord,
   type LedgerRecord,
-  NO_LEADER,
 } from '../../domain/records/records.ts';
+import { NO_LEADER } from '../../domain/records/sentinels.ts';
 import { DAY_MS } from '../../domain/time.ts';
+import { ownerOf } from '../platform/id-columns.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { integer, type ObjectPorts, type ObjectStorage, reasonOf, text } from '../platform/ports.ts';
 
@@ -32,7 +34,7 @@ const SCHEMA = [
 ];
 
 interface Sum {
-  readonly leader: string;
+  readonly leader: CopyStatsRecord['leaderAddress'];
   /** ALL_DAYS for all. */
   readonly dayAtMs: number;
 }
@@ -118,7 +120,7 @@ export class AttemptStats {
     }
   }
 
-  private note(of: { readonly leader: string; readonly atMs: number }, stats: CopyStats): void {
+  private note(of: { readonly leader: Sum['leader']; readonly atMs: number }, stats: CopyStats): void {
     this.storage.rows(
       'INSERT INTO stat_note (leader, day_at, doc) VALUES (?, ?, ?)',
       of.leader,
@@ -138,7 +140,8 @@ export class AttemptStats {
     this.storage.rows('DELETE FROM stat_note WHERE seq <= ?', integer(last, 'seq'));
     const ofDays = new Sums();
     for (const note of notes) {
-      const sum = { leader: text(note, 'leader'), dayAtMs: integer(note, 'day_at') };
+      const leader: Sum['leader'] = note.leader === NO_LEADER ? NO_LEADER : ownerOf(note, 'leader');
+      const sum = { leader, dayAtMs: integer(note, 'day_at') };
       ofDays.add(sum, fromJson<CopyStats>(text(note, 'doc')));
     }
     // Each leader's day is added to the larger sums once, however many notes it has.
@@ -170,7 +173,7 @@ class Sums {
 
 /** A leader's day and all his days, and the same of the whole Wallet: but what no leader explains is nobody's copy (A36). */
 function sumsOf({ leader, dayAtMs }: Sum): readonly Sum[] {
-  const owners = leader === EXTERNAL_LEADER ? [leader] : [leader, NO_LEADER];
+  const owners: readonly Sum['leader'][] = leader === EXTERNAL_LEADER ? [leader] : [leader, NO_LEADER];
   return owners.flatMap((owner) => [
     { leader: owner, dayAtMs },
     { leader: owner, dayAtMs: ALL_DAYS },

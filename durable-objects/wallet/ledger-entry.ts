@@ -1,6 +1,9 @@
 /** The one place where a Wallet's ledger entry is put together. Pure; PortfolioStore.bookEntry books it. */
+
 import type { TradingMode } from '../../domain/ids.ts';
-import { type LedgerRecord, NO_LEADER } from '../../domain/records/records.ts';
+import { type CashMicros, cash, type PriceMicros, shares } from '../../domain/money.ts';
+import type { LedgerRecord } from '../../domain/records/records.ts';
+import { NO_CONDITION, NO_LEADER, NO_TOKEN } from '../../domain/records/sentinels.ts';
 
 /** Shares that an entry moves in one leader's position. */
 export type SharesMoved = Pick<
@@ -10,9 +13,9 @@ export type SharesMoved = Pick<
 
 const CASH_ALONE: SharesMoved = {
   leaderAddress: NO_LEADER,
-  conditionId: '',
-  tokenId: '',
-  shareDeltaMicros: 0n,
+  conditionId: NO_CONDITION,
+  tokenId: NO_TOKEN,
+  shareDeltaMicros: shares(0n),
 };
 
 /** An entry that moves cash, shares of one position, or both. Deltas are micros, negative for what leaves the Wallet. */
@@ -22,11 +25,11 @@ export function ledgerEntry(given: {
   readonly refId: string;
   readonly entryType: LedgerRecord['entryType'];
   /** None unless given. */
-  readonly cashDeltaMicros?: bigint;
+  readonly cashDeltaMicros?: CashMicros;
   /** None unless given. */
   readonly moved?: SharesMoved;
   /** What one share was bought, sold or settled at; null where there is no such price. */
-  readonly priceMicros?: bigint | null;
+  readonly priceMicros?: PriceMicros | null;
   readonly bookedAtMs: number;
 }): LedgerRecord {
   const { leaderAddress, conditionId, tokenId, shareDeltaMicros } = given.moved ?? CASH_ALONE;
@@ -40,7 +43,7 @@ export function ledgerEntry(given: {
     conditionId,
     tokenId,
     shareDeltaMicros,
-    cashDeltaMicros: given.cashDeltaMicros ?? 0n,
+    cashDeltaMicros: given.cashDeltaMicros ?? cash(0n),
     priceMicros: given.priceMicros ?? null,
     bookedAtMs: given.bookedAtMs,
   };

@@ -2,12 +2,15 @@
  * The Wallet's own records in its SQLite: cash, positions, attempts, commands and PnL history. Every change also leaves a
  * row in the outbox, in the same transaction. This is the single writer of its portfolio (design.md 2).
  */
+
 import { assert } from '../../domain/assert.ts';
-import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../../domain/ids.ts';
+import type { ConditionId, SliceOwner, TokenId, TradingMode } from '../../domain/ids.ts';
 import { add, type CashMicros, cash, type PriceMicros, price, shares } from '../../domain/money.ts';
 import { EMPTY_POSITION, type MarkedPosition, type Position } from '../../domain/portfolio/portfolio.ts';
 import type { LedgerRecord } from '../../domain/records/records.ts';
+import { NO_LEADER, NO_TOKEN } from '../../domain/records/sentinels.ts';
 import { DAY_MS } from '../../domain/time.ts';
+import { conditionOf, ownerOf, tokenOf } from '../platform/id-columns.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { integer, micros, microsColumn, type ObjectStorage, type SqlRow, text } from '../platform/ports.ts';
 import type { AttemptStats } from './attempt-stats.ts';
@@ -19,7 +22,7 @@ const ATTEMPTS_KEPT_MS = 7 * DAY_MS;
 const PNL_KEPT_MS = 9 * DAY_MS;
 
 export interface HeldPosition extends MarkedPosition {
-  readonly leaderAddress: LeaderAddress;
+  readonly leaderAddress: SliceOwner;
   readonly tokenId: TokenId;
   readonly conditionId: ConditionId;
   readonly markedAtMs: number;
@@ -47,10 +50,9 @@ const schemaOf = (mode: TradingMode): readonly string[] => [
 
 function positionOf(row: SqlRow): HeldPosition {
   return {
-    // The ids were minted by their parsers before they were stored here by us.
-    leaderAddress: text(row, 'leader') as LeaderAddress,
-    tokenId: text(row, 'token') as TokenId,
-    conditionId: text(row, 'condition') as ConditionId,
+    leaderAddress: ownerOf(row, 'leader'),
+    tokenId: tokenOf(row, 'token'),
+    conditionId: conditionOf(row, 'condition'),
     shareMicros: shares(micros(row, 'shares')),
     costMicros: cash(micros(row, 'cost')),
     realisedMicros: cash(micros(row, 'realised')),
@@ -62,10 +64,9 @@ function positionOf(row: SqlRow): HeldPosition {
 
 /** What came from outside: it is no profit. Positions that an account opened with came in at their cost (A21). */
 function flowOf(entry: LedgerRecord, after: Position | undefined): CashMicros {
-  if (entry.entryType === 'OPENING')
-    return after === undefined ? cash(entry.cashDeltaMicros) : after.costMicros;
+  if (entry.entryType === 'OPENING') return after === undefined ? entry.cashDeltaMicros : after.costMicros;
   const flows = ['DEPOSIT', 'WITHDRAWAL', 'EXTERNAL_FLOW'];
-  return flows.includes(entry.entryType) ? cash(entry.cashDeltaMicros) : cash(0n);
+  return flows.includes(entry.entryType) ? entry.cashDeltaMicros : cash(0n);
 }
 
 export class PortfolioStore {
@@ -102,7 +103,7 @@ export class PortfolioStore {
       .map(positionOf);
   }
 
-  position(leader: LeaderAddress, token: TokenId): HeldPosition | undefined {
+  position(leader: SliceOwner, token: TokenId): HeldPosition | undefined {
     const row = this.storage.rows(
       `SELECT * FROM ${this.table} WHERE leader = ? AND token = ?`,
       leader,
@@ -134,7 +135,7 @@ export class PortfolioStore {
       );
       return false;
     }
-    const cashAfter = add(this.cash(), cash(entry.cashDeltaMicros));
+    const cashAfter = add(this.cash(), entry.cashDeltaMicros);
     // Live, what the venue did has happened: a ledger below zero is a difference that is shown, not refused.
     const allowed = cashAfter >= 0n || this.mode === 'LIVE';
     assert(allowed, 'an entry would overdraw the cash', { refId: entry.refId, cashAfter });
@@ -169,7 +170,7 @@ export class PortfolioStore {
   }
 
   /** Adds the position as it is now to the outbox; nothing when there is none. */
-  publishPosition(leader: LeaderAddress, token: TokenId): void {
+  publishPosition(leader: SliceOwner, token: TokenId): void {
     const position = this.position(leader, token);
     if (position === undefined) return;
     this.outbox.add({
@@ -189,8 +190,10 @@ export class PortfolioStore {
 
   /** Returns the position as it was before. */
   private putPosition(entry: LedgerRecord, after: Position): Position {
-    const leader = entry.leaderAddress as LeaderAddress;
-    const token = entry.tokenId as TokenId;
+    const { leaderAddress: leader, tokenId: token } = entry;
+    assert(leader !== NO_LEADER && token !== NO_TOKEN, 'an entry of cash alone moved a position', {
+      refId: entry.refId,
+    });
     const before = this.position(leader, token) ?? EMPTY_POSITION;
     assert(
       after.shareMicros - before.shareMicros === entry.shareDeltaMicros,

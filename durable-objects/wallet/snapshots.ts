@@ -5,7 +5,8 @@
 import type { TradingMode } from '../../domain/ids.ts';
 import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
 import { type MarkedPosition, valuate } from '../../domain/portfolio/portfolio.ts';
-import { NO_LEADER, type SnapshotBucket, type SnapshotRecord } from '../../domain/records/records.ts';
+import type { SnapshotBucket, SnapshotRecord } from '../../domain/records/records.ts';
+import { NO_LEADER } from '../../domain/records/sentinels.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { WalletKeyValue } from './keys.ts';
@@ -91,7 +92,7 @@ export class WalletSnapshots {
   private add(
     bucket: SnapshotBucket,
     bucketAtMs: number,
-    leaderAddress: string,
+    leaderAddress: SnapshotRecord['leaderAddress'],
     values: Pick<
       SnapshotRecord,
       'equityMicros' | 'cashMicros' | 'exposureMicros' | 'realisedMicros' | 'unrealisedMicros' | 'flowMicros'

@@ -187,7 +187,7 @@ export class WalletCore {
 
   heldLeaders(): readonly LeaderAddress[] {
     const leaders = new Set(this.book.open().map((position) => position.leaderAddress));
-    return [...leaders].filter((leader) => leader !== EXTERNAL_LEADER);
+    return [...leaders].flatMap((leader) => (leader === EXTERNAL_LEADER ? [] : [leader]));
   }
 
   /** Books a deposit or a withdrawal once per command id. Withdrawals are limited to the cash that is there. */

@@ -4,7 +4,8 @@ import type { DecisionWord, ReasonCode, SourceType } from '../../domain/decide/r
 import type { TradingMode } from '../../domain/ids.ts';
 import type { OrderState } from '../../domain/orders/orders.ts';
 import type { ExportName } from '../../domain/records/exports.ts';
-import { NO_LEADER } from '../../domain/records/records.ts';
+import { NO_LEADER } from '../../domain/records/sentinels.ts';
+import { auditLog } from '../schema/control-schema.ts';
 import {
   differences,
   type FILL_ORIGINS,
@@ -13,7 +14,6 @@ import {
   venuePositions,
 } from '../schema/live-schema.ts';
 import {
-  auditLog,
   copyAttempts,
   copyFills,
   leaderActivities,

@@ -2,8 +2,10 @@
 import { and, asc, desc, eq, gte, inArray, lt, lte } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { SourceType } from '../../domain/decide/reasons.ts';
-import { carryId, type TradingMode } from '../../domain/ids.ts';
+import { carryId, type GroupKey, type TradingMode } from '../../domain/ids.ts';
 import { BOOK_LEVELS_MAX } from '../../domain/market/book.ts';
+import { NO_GROUP } from '../../domain/records/sentinels.ts';
+import { isText } from '../schema/columns.ts';
 import { copyFills, groupMembers, leaderFills } from '../schema/schema.ts';
 
 export type CopyFillRow = typeof copyFills.$inferSelect;
@@ -56,31 +58,30 @@ export async function listLeaderFillsOf(
 ): Promise<readonly LeaderFillRow[]> {
   if (group.sourceType === 'CLOSE') return [];
   const near = await readNear(d1, group);
-  const candidates = near.filter((fill) => fill.tokenId === group.tokenId && fill.groupKey !== '');
-  const keys = [...new Set(candidates.map((fill) => fill.groupKey))];
+  const candidates = near.filter((fill) => fill.tokenId === group.tokenId);
+  const keys = [
+    ...new Set(candidates.flatMap((fill) => (fill.groupKey === NO_GROUP ? [] : [fill.groupKey]))),
+  ];
   const endedIn = await readMembers(d1, group.mode, keys);
-  const ends = new Map(keys.map((key) => [key, endedIn.get(key) ?? key]));
+  const ends = new Map<string, GroupKey | undefined>(keys.map((key) => [key, endedIn.get(key) ?? key]));
   if (group.sourceType === 'CARRY') {
     // A carry is a member under an id of its own, made from the group that was too small.
-    const carries = new Map(keys.map((key) => [key, carryOf(group.mode, ends.get(key) ?? key)]));
+    const carries = new Map(
+      keys.map((key) => [key, carryId({ mode: group.mode, sourceGroupKey: ends.get(key) ?? key })]),
+    );
     const released = await readMembers(d1, group.mode, [...new Set(carries.values())]);
-    for (const [key, carry] of carries) ends.set(key, released.get(carry) ?? '');
+    for (const [key, carry] of carries) ends.set(key, released.get(carry));
   }
   return candidates
     .filter((fill) => ends.get(fill.groupKey) === group.groupKey)
     .sort((left, right) => left.eventAtMs - right.eventAtMs);
 }
 
-function carryOf(mode: TradingMode, sourceGroupKey: string): string {
-  // The Wallet's and the leader's groups are written to D1 by their branded keys.
-  return carryId({ mode, sourceGroupKey: sourceGroupKey as Parameters<typeof carryId>[0]['sourceGroupKey'] });
-}
-
 /** A group's time is that of its oldest fill; what was gathered has the time of its youngest part. */
 async function readNear(d1: D1Database, group: AttemptGroup): Promise<readonly LeaderFillRow[]> {
   const { leaderAddress, eventAtMs, fillId } = leaderFills;
   const gathered = group.sourceType === 'BUFFER' || group.sourceType === 'CARRY';
-  const ofLeader = eq(leaderAddress, group.leaderAddress);
+  const ofLeader = isText(leaderAddress, group.leaderAddress);
   const select = drizzle(d1).select().from(leaderFills);
   return gathered
     ? select
@@ -103,8 +104,8 @@ async function readMembers(
   d1: D1Database,
   mode: TradingMode,
   memberIds: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const members = new Map<string, string>();
+): Promise<ReadonlyMap<string, GroupKey>> {
+  const members = new Map<string, GroupKey>();
   for (let at = 0; at < memberIds.length; at += KEYS_PER_QUERY) {
     const part = memberIds.slice(at, at + KEYS_PER_QUERY);
     const rows = await drizzle(d1)

@@ -2,7 +2,7 @@
  * Copy attempts as people read them: newest first, filtered, paged by key over the whole table, at most 1,000 rows read
  * per request. Words and lists that D1 holds are parsed; an unknown one throws, it is never defaulted.
  */
-import { and, eq, getTableColumns, or, type SQL, sql } from 'drizzle-orm';
+import { and, getTableColumns, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import * as z from 'zod';
 import {
@@ -14,6 +14,7 @@ import {
   type SourceType,
 } from '../../domain/decide/reasons.ts';
 import type { TradingMode } from '../../domain/ids.ts';
+import { isText } from '../schema/columns.ts';
 import { copyAttempts } from '../schema/schema.ts';
 import {
   type Cursor,
@@ -196,7 +197,11 @@ function anyOf(names: readonly AttemptName[]): SQL | undefined {
   const parts = names.map(({ mode, leaderAddress, groupKey }) => {
     // The mode is one of our own two words; bound values are scarce.
     const head = sql.raw(`mode = '${mode}' AND portfolio_scope = 'EXEC_GLOBAL'`);
-    return and(head, eq(copyAttempts.leaderAddress, leaderAddress), eq(copyAttempts.groupKey, groupKey));
+    return and(
+      head,
+      isText(copyAttempts.leaderAddress, leaderAddress),
+      isText(copyAttempts.groupKey, groupKey),
+    );
   });
   return or(...parts);
 }

@@ -2,7 +2,7 @@
 import { asc, desc, eq, gt, inArray, lt } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { type Control, controlSchema } from '../../domain/settings/control.ts';
-import { auditLog, controlVersions } from '../schema/schema.ts';
+import { auditLog, controlVersions } from '../schema/control-schema.ts';
 
 export type AuditRow = typeof auditLog.$inferSelect;
 

@@ -3,6 +3,7 @@ import { and, asc, desc, eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { TradingMode } from '../../domain/ids.ts';
 import type { SnapshotBucket } from '../../domain/records/records.ts';
+import { isText } from '../schema/columns.ts';
 import { portfolioSnapshots } from '../schema/schema.ts';
 import { packed, unpacked, valuesOf } from './packed-rows.ts';
 import type { Snapshot } from './portfolio.ts';
@@ -65,7 +66,7 @@ function of({ mode, scope, leaderAddress, bucket }: Series) {
   return and(
     eq(portfolioSnapshots.mode, mode),
     eq(portfolioSnapshots.portfolioScope, scope),
-    eq(portfolioSnapshots.leaderAddress, leaderAddress),
+    isText(portfolioSnapshots.leaderAddress, leaderAddress),
     eq(portfolioSnapshots.bucket, bucket),
   );
 }

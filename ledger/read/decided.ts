@@ -4,6 +4,7 @@ import { drizzle } from 'drizzle-orm/d1';
 import * as z from 'zod';
 import { REASON_CODES } from '../../domain/decide/reasons.ts';
 import type { TradingMode } from '../../domain/ids.ts';
+import { isText } from '../schema/columns.ts';
 import { copyAttempts } from '../schema/schema.ts';
 import type { Cursor } from './keyset.ts';
 
@@ -38,7 +39,7 @@ export async function listDecided(d1: D1Database, window: DecidedWindow) {
     .where(
       and(
         eq(copyAttempts.mode, mode),
-        window.leaderAddress === undefined ? undefined : eq(leaderAddress, window.leaderAddress),
+        window.leaderAddress === undefined ? undefined : isText(leaderAddress, window.leaderAddress),
         gte(decidedAtMs, window.sinceMs),
         lte(decidedAtMs, window.untilMs),
         before === undefined

@@ -2,6 +2,7 @@
 import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import type { TradingMode } from '../../domain/ids.ts';
+import { isText } from '../schema/columns.ts';
 import { groupMembers, leaderFills } from '../schema/schema.ts';
 import { type AttemptRow, readAttempts } from './attempts.ts';
 import { type Cursor, mergeWindows, newestFirst, PAGE_ROWS, SCAN_ROWS, upperEnd } from './keyset.ts';
@@ -77,10 +78,10 @@ function windowStatement(db: DrizzleD1Database, { filter, condition, windowRows,
   const { sinceMs } = filter;
   const { beforeMs, before } = upperEnd(filter.beforeMs, window.before);
   const where: (SQL | undefined)[] = [
-    condition === undefined ? undefined : eq(conditionId, condition),
+    condition === undefined ? undefined : isText(conditionId, condition),
     condition !== undefined || filter.leaderAddress === undefined
       ? undefined
-      : eq(leaderAddress, filter.leaderAddress),
+      : isText(leaderAddress, filter.leaderAddress),
     sinceMs === undefined ? undefined : gte(eventAtMs, sinceMs),
     beforeMs === undefined ? undefined : lt(eventAtMs, beforeMs),
     before === undefined ? undefined : sql`(${eventAtMs}, ${fillId}) < (${before.atMs}, ${before.key})`,
@@ -111,7 +112,9 @@ async function readOutcomes(
     leaderAddress: fill.leaderAddress,
     groupKey: endedIn.get(key) ?? key,
   }));
-  const attempts = new Map((await readAttempts(d1, names)).map((row) => [row.groupKey, row]));
+  const attempts = new Map<string, AttemptRow>(
+    (await readAttempts(d1, names)).map((row) => [row.groupKey, row]),
+  );
   const outcomes = new Map<string, AttemptRow>();
   for (const key of groups.keys()) {
     const attempt = attempts.get(endedIn.get(key) ?? key);

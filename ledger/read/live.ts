@@ -5,6 +5,7 @@
 import { and, asc, eq, inArray, or } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { OrderState } from '../../domain/orders/orders.ts';
+import { isText } from '../schema/columns.ts';
 import { type FILL_ORIGINS, liveFills, liveOrders } from '../schema/live-schema.ts';
 import {
   type Cursor,
@@ -93,7 +94,7 @@ export async function listLiveFills(
   if (page.rows.length === 0) return { ...page, rows: [] };
   const names = page.rows.map((row) => {
     const [orderId = '', tradeId = ''] = row.key.split(KEY_SEPARATOR);
-    return and(eq(liveFills.orderId, orderId), eq(liveFills.tradeId, tradeId));
+    return and(isText(liveFills.orderId, orderId), eq(liveFills.tradeId, tradeId));
   });
   const rows = await drizzle(d1)
     .select()
@@ -115,14 +116,14 @@ export async function readOrdersOf(
   const orders = await db
     .select()
     .from(liveOrders)
-    .where(eq(liveOrders.idempotencyKey, idempotencyKey))
+    .where(isText(liveOrders.idempotencyKey, idempotencyKey))
     .limit(2);
   const real = orders.find((order) => !order.shadow);
   if (real === undefined) return { orders, fills: [] };
   const fills = await db
     .select()
     .from(liveFills)
-    .where(eq(liveFills.orderId, real.orderId))
+    .where(isText(liveFills.orderId, real.orderId))
     .orderBy(asc(liveFills.tradeId))
     .limit(FILLS_OF_ORDER_MAX);
   const byTime = (left: { createdAtMs: number }, right: { createdAtMs: number }) =>

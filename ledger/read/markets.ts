@@ -1,6 +1,7 @@
 /** What pages need to know of markets: names by token, and which markets a few words mean. Bounded reads only. */
-import { asc, getTableColumns, inArray } from 'drizzle-orm';
+import { asc, getTableColumns } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
+import { isOneOfTexts } from '../schema/columns.ts';
 import { markets } from '../schema/schema.ts';
 
 export interface MarketName {
@@ -34,7 +35,7 @@ export async function readMarketNames(
     const rows = await db
       .select({ tokenId, title, outcome, slug, payoutPriceMicros })
       .from(markets)
-      .where(inArray(tokenId, part));
+      .where(isOneOfTexts(tokenId, part));
     for (const row of rows) names.set(row.tokenId, row);
   }
   return names;
@@ -55,7 +56,7 @@ export async function readMarkets(
   return drizzle(d1)
     .select(columns)
     .from(markets)
-    .where(inArray(markets.conditionId, [...conditionIds].slice(0, CONDITIONS_MAX)))
+    .where(isOneOfTexts(markets.conditionId, conditionIds.slice(0, CONDITIONS_MAX)))
     .orderBy(asc(markets.marketNo));
 }
 

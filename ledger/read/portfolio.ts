@@ -1,7 +1,8 @@
 /** A portfolio as people read it: the newest slices and the open positions; curves are in read-curves.ts. Bounded reads only. */
-import { and, asc, desc, eq, sql } from 'drizzle-orm';
+import { and, asc, desc, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { TradingMode } from '../../domain/ids.ts';
+import { isText } from '../schema/columns.ts';
 import { leaderPositions, portfolioSnapshots, positions, quarantine } from '../schema/schema.ts';
 import { isWord, packed, unpacked, valuesOf } from './packed-rows.ts';
 
@@ -78,7 +79,7 @@ export async function listLeaderHoldings(
       .select()
       .from(leaderPositions)
       // A literal, so that the partial index of open positions serves.
-      .where(and(eq(leaderPositions.leaderAddress, leaderAddress), sql.raw('share_micros > 0')))
+      .where(and(isText(leaderPositions.leaderAddress, leaderAddress), sql.raw('share_micros > 0')))
       .orderBy(asc(leaderPositions.tokenId))
       .limit(HOLDINGS_READ_MAX)
   );

@@ -10,6 +10,7 @@ import type { TradingMode } from '../../domain/ids.ts';
 import { EMPTY_STATS, summed } from '../../domain/records/copy-stats.ts';
 import type { CopyStats } from '../../domain/records/copy-stats-record.ts';
 import { ALL_DAYS } from '../../domain/records/records.ts';
+import { isText } from '../schema/columns.ts';
 import { copyStats } from '../schema/stats-schema.ts';
 
 /** Days of one read: more than a year. A longer range is asked for as all days. */
@@ -75,7 +76,7 @@ export async function listDayStats(d1: D1Database, request: StatsRequest): Promi
     .where(
       and(
         eq(mode, request.mode),
-        eq(leaderAddress, request.leaderAddress),
+        isText(leaderAddress, request.leaderAddress),
         // The row of all days is no day.
         gte(dayAtMs, Math.max(request.sinceDayMs, ALL_DAYS + 1)),
       ),

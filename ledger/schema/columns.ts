@@ -1,10 +1,11 @@
 /**
- * What the tables share: closed lists of words as CHECKs, and the one column type for money: bigint in the program, a safe integer in D1, which takes no BigInt and returns numbers.
- * Throws RangeError outside ±(2^53 − 1), so that nothing is ever rounded on the way in or out.
+ * What the tables share: closed lists of words as CHECKs, and columns of money. An amount is a branded bigint in the program and
+ * a safe integer in D1, which takes no BigInt and returns numbers. Outside ±(2^53 − 1) a column throws RangeError, so that
+ * nothing is ever rounded on the way in or out.
  */
-import { type SQL, sql } from 'drizzle-orm';
+import { inArray, type SQL, sql } from 'drizzle-orm';
 import { type AnySQLiteColumn, customType } from 'drizzle-orm/sqlite-core';
-import { SAFE_MICROS_MAX } from '../../domain/money.ts';
+import { bps, cash, price, SAFE_MICROS_MAX, shares } from '../../domain/money.ts';
 
 /** The number that stands for the micros in D1. Throws RangeError when it would not be exact. */
 export function toSafeInteger(value: bigint): number {
@@ -20,12 +21,34 @@ export function fromSafeInteger(value: unknown): bigint {
   return BigInt(value as number); // checked on the line above
 }
 
-/** An integer column of micros or basis points. */
-export const bigintColumn = customType<{ data: bigint; driverData: number }>({
-  dataType: () => 'integer',
-  toDriver: toSafeInteger,
-  fromDriver: fromSafeInteger,
-});
+/** An integer column of the given unit. */
+function columnOf<T extends bigint>(unit: (value: bigint) => T) {
+  return customType<{ data: T; driverData: number }>({
+    dataType: () => 'integer',
+    toDriver: toSafeInteger,
+    fromDriver: (value) => unit(fromSafeInteger(value)),
+  });
+}
+
+export const cashColumn = columnOf(cash);
+export const shareColumn = columnOf(shares);
+export const priceColumn = columnOf(price);
+export const bpsColumn = columnOf(bps);
+/** Micros whose unit depends on another column of the row. */
+export const bigintColumn = columnOf((value) => value);
+
+/** The column holds this text. For a column of ids: what is no id at all matches no row. */
+export function isText(column: AnySQLiteColumn, value: string): SQL {
+  return sql`${column} = ${value}`;
+}
+
+/** The column holds one of these texts. */
+export function isOneOfTexts(column: AnySQLiteColumn, values: readonly string[]): SQL {
+  return inArray(
+    column,
+    values.map((value) => sql`${value}`),
+  );
+}
 
 /** A CHECK on one of our own lists, so that nothing foreign reaches the SQL text. */
 export function oneOf(column: AnySQLiteColumn, words: readonly string[]): SQL {

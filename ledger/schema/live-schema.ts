@@ -4,10 +4,19 @@
  */
 import { sql } from 'drizzle-orm';
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import { SIDES } from '../../domain/ids.ts';
+import {
+  type ConditionId,
+  type GroupKey,
+  type IdempotencyKey,
+  type LeaderAddress,
+  SIDES,
+  type SliceOwner,
+  type TokenId,
+} from '../../domain/ids.ts';
 import { PROTOCOL_VERSIONS } from '../../domain/market/market.ts';
-import { FILL_STATES, ORDER_STATES, ORDER_TYPES } from '../../domain/orders/orders.ts';
-import { bigintColumn, oneOf } from './columns.ts';
+import { FILL_STATES, ORDER_STATES, ORDER_TYPES, type OrderId } from '../../domain/orders/orders.ts';
+import type { NO_INTENT, NO_ORDER, NO_TOKEN } from '../../domain/records/sentinels.ts';
+import { bigintColumn, cashColumn, oneOf, priceColumn, shareColumn } from './columns.ts';
 
 export const FILL_ORIGINS = ['APP', 'EXTERNAL'] as const;
 export const FILL_ROLES = ['TAKER', 'MAKER'] as const;
@@ -18,32 +27,32 @@ export const liveOrders = sqliteTable(
   {
     orderKey: text('order_key').primaryKey().notNull(),
     shadow: integer('shadow', { mode: 'boolean' }).notNull(),
-    orderId: text('order_id').notNull(),
-    idempotencyKey: text('idempotency_key').notNull(),
-    leaderAddress: text('leader_address').notNull(),
-    groupKey: text('group_key').notNull(),
-    tokenId: text('token_id').notNull(),
-    conditionId: text('condition_id').notNull(),
+    orderId: text('order_id').$type<OrderId | typeof NO_ORDER>().notNull(),
+    idempotencyKey: text('idempotency_key').$type<IdempotencyKey>().notNull(),
+    leaderAddress: text('leader_address').$type<LeaderAddress>().notNull(),
+    groupKey: text('group_key').$type<GroupKey>().notNull(),
+    tokenId: text('token_id').$type<TokenId>().notNull(),
+    conditionId: text('condition_id').$type<ConditionId>().notNull(),
     side: text('side', { enum: SIDES }).notNull(),
     orderType: text('order_type', { enum: ORDER_TYPES }).notNull(),
     state: text('state', { enum: ORDER_STATES }).notNull(),
-    limitPriceMicros: bigintColumn('limit_price_micros').notNull(),
-    shareMicros: bigintColumn('share_micros').notNull(),
+    limitPriceMicros: priceColumn('limit_price_micros').notNull(),
+    shareMicros: shareColumn('share_micros').notNull(),
     makerMicros: bigintColumn('maker_micros').notNull(),
     takerMicros: bigintColumn('taker_micros').notNull(),
-    tickPriceMicros: bigintColumn('tick_price_micros').notNull(),
-    orderShareMicrosMin: bigintColumn('order_share_micros_min').notNull(),
+    tickPriceMicros: priceColumn('tick_price_micros').notNull(),
+    orderShareMicrosMin: shareColumn('order_share_micros_min').notNull(),
     protocolVersion: text('protocol_version', { enum: PROTOCOL_VERSIONS }).notNull(),
     negRisk: integer('neg_risk', { mode: 'boolean' }).notNull(),
-    bestPriceMicros: bigintColumn('best_price_micros').notNull(),
+    bestPriceMicros: priceColumn('best_price_micros').notNull(),
     bookAgeMs: integer('book_age_ms').notNull(),
     publicBody: text('public_body').notNull(),
-    filledShareMicros: bigintColumn('filled_share_micros').notNull(),
-    filledNotionalMicros: bigintColumn('filled_notional_micros').notNull(),
-    feeMicros: bigintColumn('fee_micros').notNull(),
-    predictedShareMicros: bigintColumn('predicted_share_micros'),
-    predictedNotionalMicros: bigintColumn('predicted_notional_micros'),
-    predictedFeeMicros: bigintColumn('predicted_fee_micros'),
+    filledShareMicros: shareColumn('filled_share_micros').notNull(),
+    filledNotionalMicros: cashColumn('filled_notional_micros').notNull(),
+    feeMicros: cashColumn('fee_micros').notNull(),
+    predictedShareMicros: shareColumn('predicted_share_micros'),
+    predictedNotionalMicros: cashColumn('predicted_notional_micros'),
+    predictedFeeMicros: cashColumn('predicted_fee_micros'),
     submits: integer('submits').notNull(),
     lastError: text('last_error').notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
@@ -67,18 +76,18 @@ export const liveFills = sqliteTable(
   'live_fills',
   {
     tradeId: text('trade_id').notNull(),
-    orderId: text('order_id').notNull(),
+    orderId: text('order_id').$type<OrderId>().notNull(),
     origin: text('origin', { enum: FILL_ORIGINS }).notNull(),
-    leaderAddress: text('leader_address').notNull(),
-    idempotencyKey: text('idempotency_key').notNull(),
-    tokenId: text('token_id').notNull(),
-    conditionId: text('condition_id').notNull(),
+    leaderAddress: text('leader_address').$type<SliceOwner>().notNull(),
+    idempotencyKey: text('idempotency_key').$type<IdempotencyKey | typeof NO_INTENT>().notNull(),
+    tokenId: text('token_id').$type<TokenId>().notNull(),
+    conditionId: text('condition_id').$type<ConditionId>().notNull(),
     side: text('side', { enum: SIDES }).notNull(),
     role: text('role', { enum: FILL_ROLES }).notNull(),
-    shareMicros: bigintColumn('share_micros').notNull(),
-    priceMicros: bigintColumn('price_micros').notNull(),
-    notionalMicros: bigintColumn('notional_micros').notNull(),
-    feeMicros: bigintColumn('fee_micros').notNull(),
+    shareMicros: shareColumn('share_micros').notNull(),
+    priceMicros: priceColumn('price_micros').notNull(),
+    notionalMicros: cashColumn('notional_micros').notNull(),
+    feeMicros: cashColumn('fee_micros').notNull(),
     state: text('state', { enum: FILL_STATES }).notNull(),
     txHash: text('tx_hash').notNull(),
     matchedAtMs: integer('matched_at_ms').notNull(),
@@ -99,11 +108,11 @@ export const liveFills = sqliteTable(
 export const venuePositions = sqliteTable(
   'venue_positions',
   {
-    tokenId: text('token_id').primaryKey().notNull(),
-    conditionId: text('condition_id').notNull(),
-    shareMicros: bigintColumn('share_micros').notNull(),
-    avgPriceMicros: bigintColumn('avg_price_micros'),
-    markPriceMicros: bigintColumn('mark_price_micros'),
+    tokenId: text('token_id').$type<TokenId>().primaryKey().notNull(),
+    conditionId: text('condition_id').$type<ConditionId>().notNull(),
+    shareMicros: shareColumn('share_micros').notNull(),
+    avgPriceMicros: priceColumn('avg_price_micros'),
+    markPriceMicros: priceColumn('mark_price_micros'),
     redeemable: integer('redeemable', { mode: 'boolean' }).notNull(),
     readAtMs: integer('read_at_ms').notNull(),
     revision: integer('revision').notNull(),
@@ -116,7 +125,7 @@ export const differences = sqliteTable(
   'differences',
   {
     subject: text('subject', { enum: DIFFERENCE_SUBJECTS }).notNull(),
-    tokenId: text('token_id').notNull(),
+    tokenId: text('token_id').$type<TokenId | typeof NO_TOKEN>().notNull(),
     firstSeenAtMs: integer('first_seen_at_ms').notNull(),
     ledgerMicros: bigintColumn('ledger_micros').notNull(),
     venueMicros: bigintColumn('venue_micros').notNull(),

@@ -1,6 +1,7 @@
 /** D1's rollup of attempts, from which pages show rates and histograms without counting rows (design.md 12). */
 import { check, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import { TRADING_MODES } from '../../domain/ids.ts';
+import { type SliceOwner, TRADING_MODES } from '../../domain/ids.ts';
+import type { NO_LEADER } from '../../domain/records/sentinels.ts';
 import { oneOf } from './columns.ts';
 
 /**
@@ -11,7 +12,7 @@ export const copyStats = sqliteTable(
   'copy_stats',
   {
     mode: text('mode', { enum: TRADING_MODES }).notNull(),
-    leaderAddress: text('leader_address').notNull(),
+    leaderAddress: text('leader_address').$type<SliceOwner | typeof NO_LEADER>().notNull(),
     dayAtMs: integer('day_at_ms').notNull(),
     attempts: integer('attempts').notNull(),
     executed: integer('executed').notNull(),

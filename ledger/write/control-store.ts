@@ -6,7 +6,7 @@ import { desc, eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { type Control, controlSchema } from '../../domain/settings/control.ts';
 import { DEFAULT_SYSTEM_SETTINGS, defaultSettings } from '../../domain/settings/settings.ts';
-import { auditLog, controlVersions } from '../schema/schema.ts';
+import { auditLog, controlVersions } from '../schema/control-schema.ts';
 
 export interface AuditChange {
   readonly action: string;

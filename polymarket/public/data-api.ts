@@ -80,7 +80,7 @@ export interface DataApi {
   listTrades(request: PageRequest): Promise<Page<LeaderRow>>;
   listActivity(request: PageRequest): Promise<Page<ActivityRow>>;
   /** All pages, at most POSITION_PAGES_MAX. */
-  listPositions(user: LeaderAddress): Promise<Positions>;
+  listPositions(holder: string): Promise<Positions>;
   /** Undefined when the venue does not know the condition. */
   fetchResolution(conditionId: ConditionId): Promise<Resolution | undefined>;
 }
@@ -123,7 +123,7 @@ export function createDataApi(host: VenueHost): DataApi {
         ],
         parseActivityRow,
       ),
-    listPositions: (user) => listAllPositions(host, user),
+    listPositions: (holder) => listAllPositions(host, holder),
     fetchResolution: (conditionId) => fetchResolution(host, conditionId),
   };
 }
@@ -142,7 +142,7 @@ async function listPage<Row>(
   return page;
 }
 
-async function listAllPositions(host: VenueHost, user: LeaderAddress): Promise<Positions> {
+async function listAllPositions(host: VenueHost, holder: string): Promise<Positions> {
   // Keyed by token: pages have repeated rows.
   const positions = new Map<TokenId, LeaderPosition>();
   const refused: Refused[] = [];
@@ -152,7 +152,7 @@ async function listAllPositions(host: VenueHost, user: LeaderAddress): Promise<P
       host,
       '/v2/positions',
       [
-        ['user', user],
+        ['user', holder],
         ['filter_amount', '0'],
         ['limit', String(POSITIONS_PER_PAGE)],
         ['cursor', cursor],

@@ -1,4 +1,13 @@
 /** Example rows for tests: whole records, of which a test names only what it is about. */
+import type {
+  ConditionId,
+  FillId,
+  GroupKey,
+  IdempotencyKey,
+  LeaderAddress,
+  TokenId,
+} from '../../domain/ids.ts';
+import type { OrderId } from '../../domain/orders/orders.ts';
 import { EMPTY_STATS } from '../../domain/records/copy-stats.ts';
 import type {
   DifferenceRecord,
@@ -21,14 +30,29 @@ import type {
   SnapshotRecord,
 } from '../../domain/records/records.ts';
 
+type Id = LeaderAddress | TokenId | ConditionId | FillId | GroupKey | IdempotencyKey | OrderId;
+/** A record as a test writes it: without the brands of its ids and amounts. */
+export type Plain<R> = {
+  readonly [Field in keyof R]: R[Field] extends infer Value ? PlainValue<Value> : never;
+};
+type PlainValue<Value> = Value extends Id ? string : Value extends bigint ? bigint : Value;
+/** What a test names of a record. */
+export type Part<R> = Partial<Plain<R>>;
+
+/** The record with its brands, as its object would have minted them. */
+export function minted<R>(record: Plain<R>): R {
+  // Brands exist in types alone; a test's ids need not even look like ids.
+  return record as R;
+}
+
 export const LEADER = `0x${'a'.repeat(40)}`;
 export const OTHER_LEADER = `0x${'b'.repeat(40)}`;
 export const CONDITION = `0x${'c'.repeat(64)}`;
 export const TOKEN = '11111111111111111111';
 export const AT = Date.UTC(2026, 10, 20, 12);
 
-export function leaderFill(part: Partial<LeaderFillRecord> = {}): LeaderFillRecord {
-  return {
+export function leaderFill(part: Part<LeaderFillRecord> = {}): LeaderFillRecord {
+  return minted<LeaderFillRecord>({
     kind: 'leaderFill',
     fillId: 'fill-1',
     leaderAddress: LEADER,
@@ -45,11 +69,11 @@ export function leaderFill(part: Partial<LeaderFillRecord> = {}): LeaderFillReco
     disposition: 'GROUPED',
     groupKey: 'group-1',
     ...part,
-  };
+  });
 }
 
-export function activity(part: Partial<LeaderActivityRecord> = {}): LeaderActivityRecord {
-  return {
+export function activity(part: Part<LeaderActivityRecord> = {}): LeaderActivityRecord {
+  return minted<LeaderActivityRecord>({
     kind: 'leaderActivity',
     activityId: 'activity-1',
     leaderAddress: LEADER,
@@ -61,15 +85,21 @@ export function activity(part: Partial<LeaderActivityRecord> = {}): LeaderActivi
     eventAtMs: AT,
     detectedAtMs: AT + 300,
     ...part,
-  };
+  });
 }
 
-export function groupMember(part: Partial<GroupMemberRecord> = {}): GroupMemberRecord {
-  return { kind: 'groupMember', mode: 'PAPER', memberId: 'group-1', groupKey: 'group-1', ...part };
+export function groupMember(part: Part<GroupMemberRecord> = {}): GroupMemberRecord {
+  return minted<GroupMemberRecord>({
+    kind: 'groupMember',
+    mode: 'PAPER',
+    memberId: 'group-1',
+    groupKey: 'group-1',
+    ...part,
+  });
 }
 
-export function attempt(part: Partial<CopyAttemptRecord> = {}): CopyAttemptRecord {
-  return {
+export function attempt(part: Part<CopyAttemptRecord> = {}): CopyAttemptRecord {
+  return minted<CopyAttemptRecord>({
     kind: 'attempt',
     mode: 'PAPER',
     portfolioScope: 'EXEC_GLOBAL',
@@ -102,11 +132,11 @@ export function attempt(part: Partial<CopyAttemptRecord> = {}): CopyAttemptRecor
     decidedAtMs: AT + 350,
     facts: '{"book":null}',
     ...part,
-  };
+  });
 }
 
-export function copyFill(part: Partial<CopyFillRecord> = {}): CopyFillRecord {
-  return {
+export function copyFill(part: Part<CopyFillRecord> = {}): CopyFillRecord {
+  return minted<CopyFillRecord>({
     kind: 'copyFill',
     mode: 'PAPER',
     fillKey: 'copy-fill-1',
@@ -120,11 +150,11 @@ export function copyFill(part: Partial<CopyFillRecord> = {}): CopyFillRecord {
     feeMicros: 12_345n,
     filledAtMs: AT + 351,
     ...part,
-  };
+  });
 }
 
-export function ledgerEntry(part: Partial<LedgerRecord> = {}): LedgerRecord {
-  return {
+export function ledgerEntry(part: Part<LedgerRecord> = {}): LedgerRecord {
+  return minted<LedgerRecord>({
     kind: 'ledger',
     mode: 'PAPER',
     portfolioScope: 'EXEC_GLOBAL',
@@ -138,11 +168,11 @@ export function ledgerEntry(part: Partial<LedgerRecord> = {}): LedgerRecord {
     priceMicros: 420_000n,
     bookedAtMs: AT + 351,
     ...part,
-  };
+  });
 }
 
-export function position(part: Partial<PositionRecord> = {}): PositionRecord {
-  return {
+export function position(part: Part<PositionRecord> = {}): PositionRecord {
+  return minted<PositionRecord>({
     kind: 'position',
     mode: 'PAPER',
     leaderAddress: LEADER,
@@ -155,11 +185,11 @@ export function position(part: Partial<PositionRecord> = {}): PositionRecord {
     markedAtMs: AT + 400,
     revision: 1,
     ...part,
-  };
+  });
 }
 
-export function snapshot(part: Partial<SnapshotRecord> = {}): SnapshotRecord {
-  return {
+export function snapshot(part: Part<SnapshotRecord> = {}): SnapshotRecord {
+  return minted<SnapshotRecord>({
     kind: 'snapshot',
     mode: 'PAPER',
     portfolioScope: 'EXEC_GLOBAL',
@@ -175,11 +205,11 @@ export function snapshot(part: Partial<SnapshotRecord> = {}): SnapshotRecord {
     peakExposureMicros: 2_000_000_000n,
     revision: 1,
     ...part,
-  };
+  });
 }
 
-export function copyStats(part: Partial<CopyStatsRecord> = {}): CopyStatsRecord {
-  return {
+export function copyStats(part: Part<CopyStatsRecord> = {}): CopyStatsRecord {
+  return minted<CopyStatsRecord>({
     kind: 'copyStats',
     mode: 'PAPER',
     leaderAddress: LEADER,
@@ -195,11 +225,11 @@ export function copyStats(part: Partial<CopyStatsRecord> = {}): CopyStatsRecord 
     reasons: { SPREAD_TOO_WIDE: 2, BOOK_STALE: 1 },
     revision: 1,
     ...part,
-  };
+  });
 }
 
-export function leaderPosition(part: Partial<LeaderPositionRecord> = {}): LeaderPositionRecord {
-  return {
+export function leaderPosition(part: Part<LeaderPositionRecord> = {}): LeaderPositionRecord {
+  return minted<LeaderPositionRecord>({
     kind: 'leaderPosition',
     leaderAddress: LEADER,
     tokenId: TOKEN,
@@ -208,11 +238,11 @@ export function leaderPosition(part: Partial<LeaderPositionRecord> = {}): Leader
     costMicros: 42_000_000n,
     revision: 1,
     ...part,
-  };
+  });
 }
 
-export function market(part: Partial<MarketRecord> = {}): MarketRecord {
-  return {
+export function market(part: Part<MarketRecord> = {}): MarketRecord {
+  return minted<MarketRecord>({
     kind: 'market',
     tokenId: TOKEN,
     conditionId: CONDITION,
@@ -225,11 +255,11 @@ export function market(part: Partial<MarketRecord> = {}): MarketRecord {
     payoutPriceMicros: null,
     revision: 1,
     ...part,
-  };
+  });
 }
 
-export function quarantined(part: Partial<QuarantineRecord> = {}): QuarantineRecord {
-  return {
+export function quarantined(part: Part<QuarantineRecord> = {}): QuarantineRecord {
+  return minted<QuarantineRecord>({
     kind: 'quarantine',
     quarantineId: 'q-1',
     source: 'RTDS',
@@ -237,13 +267,13 @@ export function quarantined(part: Partial<QuarantineRecord> = {}): QuarantineRec
     excerpt: '{"price":"x"}',
     seenAtMs: AT,
     ...part,
-  };
+  });
 }
 
 export const ORDER_ID = `0x${'d'.repeat(64)}`;
 
-export function liveOrder(part: Partial<LiveOrderRecord> = {}): LiveOrderRecord {
-  return {
+export function liveOrder(part: Part<LiveOrderRecord> = {}): LiveOrderRecord {
+  return minted<LiveOrderRecord>({
     kind: 'liveOrder',
     orderKey: ORDER_ID,
     shadow: false,
@@ -281,11 +311,11 @@ export function liveOrder(part: Partial<LiveOrderRecord> = {}): LiveOrderRecord 
     finalAtMs: AT + 450,
     revision: 1,
     ...part,
-  };
+  });
 }
 
 /** What SHADOW records: never sent, with the fill that the paper walker predicts. */
-export function shadowOrder(part: Partial<LiveOrderRecord> = {}): LiveOrderRecord {
+export function shadowOrder(part: Part<LiveOrderRecord> = {}): LiveOrderRecord {
   return liveOrder({
     orderKey: 'shadow:key-1',
     shadow: true,
@@ -305,8 +335,8 @@ export function shadowOrder(part: Partial<LiveOrderRecord> = {}): LiveOrderRecor
   });
 }
 
-export function liveFill(part: Partial<LiveFillRecord> = {}): LiveFillRecord {
-  return {
+export function liveFill(part: Part<LiveFillRecord> = {}): LiveFillRecord {
+  return minted<LiveFillRecord>({
     kind: 'liveFill',
     tradeId: 'trade-1',
     orderId: ORDER_ID,
@@ -327,11 +357,11 @@ export function liveFill(part: Partial<LiveFillRecord> = {}): LiveFillRecord {
     seenAtMs: AT + 450,
     revision: 1,
     ...part,
-  };
+  });
 }
 
-export function venuePosition(part: Partial<VenuePositionRecord> = {}): VenuePositionRecord {
-  return {
+export function venuePosition(part: Part<VenuePositionRecord> = {}): VenuePositionRecord {
+  return minted<VenuePositionRecord>({
     kind: 'venuePosition',
     tokenId: TOKEN,
     conditionId: CONDITION,
@@ -342,11 +372,11 @@ export function venuePosition(part: Partial<VenuePositionRecord> = {}): VenuePos
     readAtMs: AT + 500,
     revision: 1,
     ...part,
-  };
+  });
 }
 
-export function difference(part: Partial<DifferenceRecord> = {}): DifferenceRecord {
-  return {
+export function difference(part: Part<DifferenceRecord> = {}): DifferenceRecord {
+  return minted<DifferenceRecord>({
     kind: 'difference',
     subject: 'POSITION',
     tokenId: TOKEN,
@@ -358,5 +388,5 @@ export function difference(part: Partial<DifferenceRecord> = {}): DifferenceReco
     endedAtMs: null,
     revision: 1,
     ...part,
-  };
+  });
 }

@@ -1,7 +1,7 @@
 /** The D1 that keeps count, over the real one in workerd: the same rows, and exactly the cost that D1 itself tells. */
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { asc, eq } from 'drizzle-orm';
+import { asc } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { countedD1, noCost } from '../../ledger/counted-d1.ts';
@@ -11,6 +11,7 @@ import { listFills } from '../../ledger/read/leader-fills.ts';
 import { readLeaderHoldings } from '../../ledger/read/live-portfolio.ts';
 import { readMarketNames } from '../../ledger/read/markets.ts';
 import { readLatestSlices } from '../../ledger/read/portfolio.ts';
+import { isText } from '../../ledger/schema/columns.ts';
 import { leaderFills } from '../../ledger/schema/schema.ts';
 import { writeOutbox } from '../../ledger/write/outbox-writer.ts';
 import type { Env } from '../../worker/env.ts';
@@ -74,8 +75,8 @@ describe('the D1 that keeps count', () => {
     expect(cost.statements).toBe(2);
     // The row and its three indices, twice.
     expect(cost.rowsWritten).toBe(8);
-    await drizzle(d1).delete(leaderFills).where(eq(leaderFills.fillId, 'one-more'));
-    await drizzle(d1).delete(leaderFills).where(eq(leaderFills.fillId, 'another'));
+    await drizzle(d1).delete(leaderFills).where(isText(leaderFills.fillId, 'one-more'));
+    await drizzle(d1).delete(leaderFills).where(isText(leaderFills.fillId, 'another'));
     expect(cost.statements).toBe(4);
   });
 

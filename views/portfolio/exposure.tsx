@@ -128,7 +128,7 @@ export function ExposureByMarket(props: {
 }) {
   const { positions, names } = props;
   const parts = exposureBy(positions, (one) => one.conditionId);
-  const titles = new Map(
+  const titles = new Map<string, string>(
     positions.map((one) => [
       one.conditionId,
       names.markets.get(one.tokenId)?.title ?? formatAddress(one.conditionId),

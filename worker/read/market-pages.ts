@@ -96,13 +96,12 @@ function blacklistedIn(control: Control, conditionId: string): readonly TradingM
 /** Books by token; a feed that does not answer has none, and the page says so with dashes. */
 async function glance(
   env: Env,
-  tokenIds: readonly string[],
+  tokenIds: readonly TokenId[],
   askVenue: boolean,
 ): Promise<ReadonlyMap<string, Book | null>> {
   if (tokenIds.length === 0) return new Map();
   try {
-    // They come from D1, where only parsed ids are written.
-    const books = await env.LEADER_FEED.getByName(FEED_NAME).glance(tokenIds as TokenId[], askVenue);
+    const books = await env.LEADER_FEED.getByName(FEED_NAME).glance(tokenIds, askVenue);
     return new Map(tokenIds.map((tokenId, at) => [tokenId, books[at] ?? null]));
   } catch (error) {
     log('warn', 'the feed gave no books for a page', { reason: reasonOf(error) });

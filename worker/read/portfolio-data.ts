@@ -1,7 +1,7 @@
 /** A Wallet's portfolio as its page shows it: figures, how much of each limit is used, open positions. Bounded reads only. */
 
 import { EXTERNAL_LEADER, type TradingMode } from '../../domain/ids.ts';
-import { NO_LEADER } from '../../domain/records/records.ts';
+import { NO_LEADER } from '../../domain/records/sentinels.ts';
 import type { WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { listOpenPositions, POSITIONS_MAX } from '../../ledger/read/portfolio.ts';

@@ -1,6 +1,7 @@
 /** The venue's positions with the leaders that explain them, and those that nobody's exit will sell. Bounded reads only. */
 
 import { EXTERNAL_LEADER } from '../../domain/ids.ts';
+import { shares } from '../../domain/money.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import {
   listOpenDifferences,
@@ -54,7 +55,7 @@ function endOf(list: readonly { readonly tokenId: string }[]): string | undefine
 }
 
 function notTold({ tokenId, conditionId }: PositionView): VenuePositionView {
-  const nothing = { shareMicros: 0n, avgPriceMicros: null, markPriceMicros: null, redeemable: false };
+  const nothing = { shareMicros: shares(0n), avgPriceMicros: null, markPriceMicros: null, redeemable: false };
   return { tokenId, conditionId, ...nothing, readAtMs: 0, revision: 0 };
 }
 

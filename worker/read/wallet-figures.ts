@@ -1,7 +1,7 @@
 /** How one Wallet stands: its worth, profit over the usual windows, how far it has fallen, and its line for a chart. */
 import type { TradingMode } from '../../domain/ids.ts';
 import { type Drawdown, profitSince } from '../../domain/portfolio/performance.ts';
-import { NO_LEADER } from '../../domain/records/records.ts';
+import { NO_LEADER } from '../../domain/records/sentinels.ts';
 import { readAsOf, readEnds, type Series } from '../../ledger/read/curves.ts';
 import type { Snapshot } from '../../ledger/read/portfolio.ts';
 import {

@@ -1,7 +1,7 @@
 /** One copy attempt, on paper or live: its panel alone for the drawer, a page of its own for a browser. */
 import { type Context, Hono } from 'hono';
 import { parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
-import { NO_LEADER } from '../../domain/records/records.ts';
+import { NO_LEADER } from '../../domain/records/sentinels.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { AttemptPanel } from '../../views/attempt/attempt-panel.tsx';

@@ -1,6 +1,6 @@
 /** The pages that only show: Trades, Paper Trades; each with the part that is polled. */
 import { type Context, Hono } from 'hono';
-import { NO_LEADER } from '../../domain/records/records.ts';
+import { NO_LEADER } from '../../domain/records/sentinels.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { type AttemptFilter, listAttempts } from '../../ledger/read/attempts.ts';
 import { listFills } from '../../ledger/read/leader-fills.ts';

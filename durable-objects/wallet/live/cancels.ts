@@ -1,5 +1,4 @@
 /** The job that cancels the orders of leaders that are not ON any more, and sends the cancel again while one stays open. */
-import type { OrderId } from '../../../domain/orders/orders.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
 import type { LiveConnection } from './account/connection.ts';
 import type { VenueCalls } from './account/venue-calls.ts';
@@ -25,7 +24,7 @@ export class Cancels {
       .list()
       .slice(0, CANCELS_MAX)
       // Open orders have a body, and with it an id.
-      .map((order) => order.record.orderId as OrderId);
+      .map((order) => order.record.orderId);
     if (ids.length === 0) return;
     this.schedule.canceling();
     await this.connection.connect();

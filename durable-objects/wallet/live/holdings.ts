@@ -59,8 +59,7 @@ export class LiveHoldings {
     const ofCondition = (one: { readonly conditionId: string }): boolean => one.conditionId === conditionId;
     const ledger = this.book.open().filter(ofCondition);
     const venue = this.differences.venuePositions().filter(ofCondition);
-    // The stored token ids were minted by their parser before they were stored.
-    return [...new Set([...ledger, ...venue].map((one) => one.tokenId as TokenId))];
+    return [...new Set([...ledger, ...venue].map((one) => one.tokenId))];
   }
 
   /** Stores a reading; call it inside a transaction. */

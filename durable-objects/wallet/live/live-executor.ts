@@ -2,6 +2,7 @@
  * The live executor: sign first, then in one synchronous turn re-check, store and post (design.md 4). The answer of a POST
  * moves the order's state and books nothing; only trades book. An intent never has a second order.
  */
+
 import { assert } from '../../../domain/assert.ts';
 import type { Decision } from '../../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
@@ -73,7 +74,7 @@ export class LiveExecutor implements Executor {
     if (!waited && this.mustWait(intent, decision.plan.shareMicros, settings)) return { kind: 'wait' };
     if (prepared === null || !isSameOrder(prepared.planned, planned.order)) return { kind: 'again' };
     const { state } = this.switches.effective(intent.leaderAddress);
-    const record = recordOf({ facts, planned, prepared, shadow: state === 'SHADOW' });
+    const record = recordOf({ facts, planned, prepared });
     if (state === 'SHADOW') {
       this.orders.add(shadowOrder(record, facts, { planned: planned.order, book }));
       return { kind: 'done', filled: NO_FILL, reasons: ['LIVE_SHADOW_ONLY'], start: null };

@@ -1,6 +1,5 @@
 /** What live copies may spend and sell: the ledger, the venue's balance and what open orders hold, never trusting the higher. */
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
-import { EXTERNAL_LEADER } from '../../../domain/ids.ts';
 import {
   add,
   type CashMicros,
@@ -11,7 +10,7 @@ import {
   shares,
   sub,
 } from '../../../domain/money.ts';
-import { sellableShares } from '../../../domain/portfolio/attribution.ts';
+import { sellableShares, slicesOf } from '../../../domain/portfolio/attribution.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import type { Funds, ReservedCash } from '../executor.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
@@ -40,11 +39,7 @@ export class LiveFunds implements Funds {
     return sellableShares({
       walletShareMicros: held.reduce((sum, one) => add(sum, one.shareMicros), shares(0n)),
       reservedShareMicros: this.orders.reservedShares(intent.tokenId),
-      slices: new Map(
-        held
-          .filter((one) => one.leaderAddress !== EXTERNAL_LEADER)
-          .map((one) => [one.leaderAddress, one.shareMicros]),
-      ),
+      slices: slicesOf(held).slices,
       leaderAddress: intent.leaderAddress,
       leaderReservedShareMicros: this.orders.reservedShares(intent.tokenId, ofLeader),
       sellUnattributed: settings.sellUnattributed,

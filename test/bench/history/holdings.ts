@@ -2,10 +2,9 @@
 // rates and histograms, and what the operator and the venue have left behind.
 import type { DatabaseSync } from 'node:sqlite';
 import { type Control, controlSchema } from '../../../domain/settings/control.ts';
+import { auditLog, controlVersions } from '../../../ledger/schema/control-schema.ts';
 import { differences, venuePositions } from '../../../ledger/schema/live-schema.ts';
 import {
-  auditLog,
-  controlVersions,
   leaderActivities,
   leaderPositions,
   markets,

@@ -23,6 +23,7 @@ import {
   ledgerEntry,
   liveFill,
   liveOrder,
+  type Part,
   shadowOrder,
 } from '../../ledger/records.ts';
 import { inserter } from './inserter.ts';
@@ -244,7 +245,7 @@ export class TradeRows {
 }
 
 function skipped(
-  common: Partial<CopyAttemptRecord>,
+  common: Part<CopyAttemptRecord>,
   mode: 'PAPER' | 'LIVE',
   reason: ReasonCode,
 ): CopyAttemptRecord {

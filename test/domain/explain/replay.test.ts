@@ -1,10 +1,12 @@
 /** A recorded attempt against its replay: the same, refused or waiting after the decision, or loudly different. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../domain/decide/decide.ts';
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import { decodeFacts, encodeFacts } from '../../../domain/explain/facts-codec.ts';
 import { type RecordedAttempt, replayOf } from '../../../domain/explain/replay.ts';
+import { bps, cash, price, shares } from '../../../domain/money.ts';
 import { attemptRecord } from '../../../durable-objects/wallet/attempt-record.ts';
 import { anyDecision } from '../decide/any-decision.ts';
 import { A_SALE, type Change, decideExample, exampleFacts, usd } from '../decide/example-facts.ts';
@@ -73,11 +75,11 @@ describe('a replay', () => {
     ['reasons', { reasons: ['BOOK_STALE'] }, { portfolio: { paused: true } }],
     ['decision', { decision: 'EXECUTE', reasons: [] }, { portfolio: { paused: true } }],
     ['clamps', { clamps: ['CASH'] }, {}],
-    ['targetNotionalMicros', { targetNotionalMicros: 1n }, {}],
-    ['targetShareMicros', { targetShareMicros: 1n }, {}],
-    ['effectiveRateBps', { effectiveRateBps: 1n }, {}],
+    ['targetNotionalMicros', { targetNotionalMicros: cash(1n) }, {}],
+    ['targetShareMicros', { targetShareMicros: shares(1n) }, {}],
+    ['effectiveRateBps', { effectiveRateBps: bps(1n) }, {}],
     ['midPriceMicros', { midPriceMicros: null }, {}],
-    ['limitPriceMicros', { limitPriceMicros: 1n }, {}],
+    ['limitPriceMicros', { limitPriceMicros: price(1n) }, {}],
   ] as const)('differs where %s differs, and names it', (field, part, change: Change) => {
     expect(replayOf(recorded(change, part), decideExample(change))).toEqual({
       kind: 'differs',

@@ -10,7 +10,7 @@ import {
   REASON_CODES,
   SOURCE_TYPES,
 } from '../../../domain/decide/reasons.ts';
-import { cash, shares } from '../../../domain/money.ts';
+import { cash, price, shares } from '../../../domain/money.ts';
 import { type Position, sold } from '../../../domain/portfolio/portfolio.ts';
 import {
   added,
@@ -37,10 +37,10 @@ const COPY: CountedAttempt = {
   fillCount: 2,
   decision: 'EXECUTE',
   reasons: [],
-  targetShareMicros: 10_000_000n,
-  filledShareMicros: 10_000_000n,
-  referencePriceMicros: 500_000n,
-  vwapPriceMicros: 500_000n,
+  targetShareMicros: shares(10_000_000n),
+  filledShareMicros: shares(10_000_000n),
+  referencePriceMicros: price(500_000n),
+  vwapPriceMicros: price(500_000n),
   leaderEventAtMs: AT,
   detectedAtMs: AT + 400,
   decidedAtMs: AT + 500,
@@ -50,13 +50,21 @@ const of = (part: Partial<CountedAttempt>): CopyStats => contributionOf({ ...COP
 const bucket = (list: readonly number[]): number => list.indexOf(1);
 
 describe('an attempt counts', () => {
-  const nothing = { filledShareMicros: 0n, vwapPriceMicros: null };
+  const nothing = { filledShareMicros: shares(0n), vwapPriceMicros: null };
   it.each<[string, Partial<CountedAttempt>, Partial<CopyStats>]>([
     ['a whole copy', {}, { executed: 1, skipped: 0, partial: 0, unfilled: 0 }],
-    ['half a copy', { filledShareMicros: 5_000_000n }, { executed: 1, partial: 1, unfilled: 0 }],
-    ['one short by rounding as whole', { filledShareMicros: 9_900_000n }, { executed: 1, partial: 0 }],
-    ['one short by more as partial', { filledShareMicros: 9_899_999n }, { executed: 1, partial: 1 }],
-    ['one filled above its target as whole', { filledShareMicros: 11_000_000n }, { executed: 1, partial: 0 }],
+    ['half a copy', { filledShareMicros: shares(5_000_000n) }, { executed: 1, partial: 1, unfilled: 0 }],
+    [
+      'one short by rounding as whole',
+      { filledShareMicros: shares(9_900_000n) },
+      { executed: 1, partial: 0 },
+    ],
+    ['one short by more as partial', { filledShareMicros: shares(9_899_999n) }, { executed: 1, partial: 1 }],
+    [
+      'one filled above its target as whole',
+      { filledShareMicros: shares(11_000_000n) },
+      { executed: 1, partial: 0 },
+    ],
     ['an order that met nobody', { ...nothing, reasons: ['LIVE_NO_FILL'] }, { executed: 1, unfilled: 1 }],
     [
       'a skip',
@@ -88,8 +96,8 @@ describe('an attempt counts', () => {
     [20_000n, 7],
     [400_000n, 7],
   ])('a slippage of %s micros in bucket %s, whichever side it was on', (slippage, expected) => {
-    const buy = of({ vwapPriceMicros: 500_000n + slippage });
-    const sell = of({ side: 'SELL', vwapPriceMicros: 500_000n - slippage });
+    const buy = of({ vwapPriceMicros: price(500_000n + slippage) });
+    const sell = of({ side: 'SELL', vwapPriceMicros: price(500_000n - slippage) });
     expect([bucket(buy.slippage), bucket(sell.slippage)]).toEqual([expected, expected]);
   });
 
@@ -139,7 +147,10 @@ describe('a ledger entry', () => {
     ['a redemption of ours wins', 'EXTERNAL_CONVERSION', -10n, 100n, { wins: 1, losses: 0 }],
   ])('%s', (_what, entryType, shareDeltaMicros, received, expected) => {
     const after = sold(held, { size: shares(-shareDeltaMicros), received: cash(received) });
-    const outcome = outcomeOf({ entryType, shareDeltaMicros }, { before: held, after });
+    const outcome = outcomeOf(
+      { entryType, shareDeltaMicros: shares(shareDeltaMicros) },
+      { before: held, after },
+    );
     if (expected === undefined) expect(outcome).toBeUndefined();
     else expect(outcome).toEqual({ ...EMPTY_STATS, ...expected });
   });
@@ -147,13 +158,13 @@ describe('a ledger entry', () => {
   it('that brings shares in makes nothing, whatever the books say', () => {
     const after = { ...held, shareMicros: shares(20n), realisedMicros: cash(9n) };
     expect(
-      outcomeOf({ entryType: 'TRADE_FILL', shareDeltaMicros: 10n }, { before: held, after }),
+      outcomeOf({ entryType: 'TRADE_FILL', shareDeltaMicros: shares(10n) }, { before: held, after }),
     ).toBeUndefined();
   });
 
   it('that is reversed takes back just what it had counted', () => {
-    const size = { entryType: 'TRADE_FILL', shareDeltaMicros: -4n } as const;
-    const undo = { entryType: 'REVERSAL', shareDeltaMicros: 4n } as const;
+    const size = { entryType: 'TRADE_FILL', shareDeltaMicros: shares(-4n) } as const;
+    const undo = { entryType: 'REVERSAL', shareDeltaMicros: shares(4n) } as const;
     for (const received of [0n, 19n, 20n, 21n, 400n]) {
       const after = sold(held, { size: shares(4n), received: cash(received) });
       const made = outcomeOf(size, { before: held, after }) ?? EMPTY_STATS;
@@ -169,10 +180,10 @@ const attempts: fc.Arbitrary<CountedAttempt> = fc.record({
   fillCount: fc.nat({ max: 20 }),
   decision: fc.constantFrom(...DECISIONS),
   reasons: fc.uniqueArray(fc.constantFrom(...REASON_CODES), { maxLength: 4 }),
-  targetShareMicros: fc.bigInt({ min: 0n, max: 1_000n }),
-  filledShareMicros: fc.bigInt({ min: 0n, max: 1_000n }),
-  referencePriceMicros: fc.bigInt({ min: 0n, max: 1_000_000n }),
-  vwapPriceMicros: fc.option(fc.bigInt({ min: 0n, max: 1_000_000n })),
+  targetShareMicros: fc.bigInt({ min: 0n, max: 1_000n }).map(shares),
+  filledShareMicros: fc.bigInt({ min: 0n, max: 1_000n }).map(shares),
+  referencePriceMicros: fc.bigInt({ min: 0n, max: 1_000_000n }).map(price),
+  vwapPriceMicros: fc.option(fc.bigInt({ min: 0n, max: 1_000_000n }).map(price)),
   leaderEventAtMs: fc.constant(AT),
   detectedAtMs: fc.integer({ min: AT - 2_000, max: AT + 60_000 }),
   decidedAtMs: fc.integer({ min: AT - 2_000, max: AT + 60_000 }),
@@ -252,9 +263,13 @@ describe('rates', () => {
   });
 
   it('of fills leave out what SHADOW only recorded: no order was there to be filled', () => {
-    const shadow = of({ filledShareMicros: 0n, vwapPriceMicros: null, reasons: ['LIVE_SHADOW_ONLY'] });
+    const shadow = of({
+      filledShareMicros: shares(0n),
+      vwapPriceMicros: null,
+      reasons: ['LIVE_SHADOW_ONLY'],
+    });
     expect(ratesOf(shadow)).toMatchObject({ execution: { part: 1n, whole: 1n }, fill: null, partial: null });
-    expect(ratesOf(summed([shadow, of({}), of({ filledShareMicros: 1n })]))).toMatchObject({
+    expect(ratesOf(summed([shadow, of({}), of({ filledShareMicros: shares(1n) })]))).toMatchObject({
       fill: { part: 2n, whole: 2n },
       partial: { part: 1n, whole: 2n },
     });

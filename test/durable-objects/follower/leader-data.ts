@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import {
   type ConditionId,
+  type FillId,
   groupKey,
   type LeaderAddress,
   parseConditionId,
@@ -54,7 +55,8 @@ export function pendingFill(fillId: string, part: Partial<PendingFill> = {}): Pe
   const row = leaderRow({ tx: fillId, ...part });
   const { txHash, tokenId, conditionId, side, shareMicros, priceMicros, notionalMicros, eventAtMs } = row;
   const amounts = { shareMicros, priceMicros, notionalMicros, eventAtMs };
-  const of = { fillId, txHash, tokenId, conditionId, side };
+  // Any text serves: nothing looks into the id of a fill.
+  const of = { fillId: fillId as FillId, txHash, tokenId, conditionId, side };
   return { ...of, ...amounts, detectedAtMs: START_MS, source: 'RTDS_TRADES', ...part };
 }
 

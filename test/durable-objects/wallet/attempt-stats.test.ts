@@ -103,7 +103,7 @@ describe('the counts of a Wallet', () => {
   it('are not told again when an attempt changes in what is not counted', () => {
     stats.attempted(skip);
     stats.publish(LATE);
-    stats.attempted({ ...skip, revision: 2, feeMicros: 1n }, skip);
+    stats.attempted({ ...skip, revision: 2, feeMicros: cash(1n) }, skip);
     stats.publish(LATE + MINUTE_MS);
     expect(sent()).toHaveLength(4);
   });

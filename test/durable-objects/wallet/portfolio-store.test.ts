@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InvariantError } from '../../../domain/assert.ts';
 import type { TradingMode } from '../../../domain/ids.ts';
-import { SAFE_MICROS_MAX } from '../../../domain/money.ts';
+import { cash, SAFE_MICROS_MAX } from '../../../domain/money.ts';
 import { EMPTY_POSITION } from '../../../domain/portfolio/portfolio.ts';
 import { DAY_MS, HOUR_MS } from '../../../domain/time.ts';
 import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
@@ -103,9 +103,9 @@ describe('a ledger entry', () => {
   it('is refused when it is larger than what SQLite keeps exactly', () => {
     stores = funded('LIVE');
     const edge = cashEntry('DEPOSIT', '1', 'edge');
-    stores.book.bookEntry({ ...edge, cashDeltaMicros: SAFE_MICROS_MAX }, undefined);
-    stores.book.bookEntry({ ...edge, refId: 'low', cashDeltaMicros: -SAFE_MICROS_MAX }, undefined);
-    for (const cashDeltaMicros of [SAFE_MICROS_MAX + 1n, -SAFE_MICROS_MAX - 1n])
+    stores.book.bookEntry({ ...edge, cashDeltaMicros: cash(SAFE_MICROS_MAX) }, undefined);
+    stores.book.bookEntry({ ...edge, refId: 'low', cashDeltaMicros: cash(-SAFE_MICROS_MAX) }, undefined);
+    for (const cashDeltaMicros of [SAFE_MICROS_MAX + 1n, -SAFE_MICROS_MAX - 1n].map(cash))
       expect(() => stores.book.bookEntry({ ...edge, refId: 'far', cashDeltaMicros }, undefined)).toThrow(
         InvariantError,
       );
@@ -144,7 +144,7 @@ describe('what came from outside', () => {
   });
 
   it('holds the positions that an account opened with at their cost', () => {
-    const opening = purchase({ entryType: 'OPENING', cashDeltaMicros: 0n });
+    const opening = purchase({ entryType: 'OPENING', cashDeltaMicros: cash(0n) });
     stores.book.bookEntry(opening, held('10', '4'));
     expect([stores.book.flows(), stores.book.cash()]).toEqual([usd('104'), usd('100')]);
   });

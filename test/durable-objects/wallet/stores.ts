@@ -4,8 +4,9 @@ import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import { parseLeaderAddress, parseTokenId, type TradingMode } from '../../../domain/ids.ts';
 import { type FillReport, parseOrderId } from '../../../domain/orders/orders.ts';
 import type { Position } from '../../../domain/portfolio/portfolio.ts';
-import type { LiveOrderRecord } from '../../../domain/records/live-records.ts';
+import type { LiveOrderRecord, PlacedOrderRecord } from '../../../domain/records/live-records.ts';
 import type { LedgerRecord } from '../../../domain/records/records.ts';
+import { NO_ORDER } from '../../../domain/records/sentinels.ts';
 import type { Control, FollowedUserControl } from '../../../domain/settings/control.ts';
 import { DEFAULT_SYSTEM_SETTINGS, defaultSettings } from '../../../domain/settings/settings.ts';
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
@@ -13,10 +14,14 @@ import { Outbox } from '../../../durable-objects/platform/outbox.ts';
 import { AttemptStats } from '../../../durable-objects/wallet/attempt-stats.ts';
 import type { WalletKeys, WalletKeyValue } from '../../../durable-objects/wallet/keys.ts';
 import { ledgerEntry } from '../../../durable-objects/wallet/ledger-entry.ts';
-import { OrderStore, type StoredOrder } from '../../../durable-objects/wallet/live/orders/order-store.ts';
+import {
+  OrderStore,
+  type ShadowOrder,
+  type StoredOrder,
+} from '../../../durable-objects/wallet/live/orders/order-store.ts';
 import { PortfolioStore } from '../../../durable-objects/wallet/portfolio-store.ts';
 import { at, CONDITION, exampleFacts, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
-import { liveOrder } from '../../ledger/records.ts';
+import { liveOrder, minted, type Part } from '../../ledger/records.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
 
 export interface WalletStores {
@@ -89,7 +94,7 @@ export function exampleIntent(part: Partial<CopyIntent> = {}): CopyIntent {
 
 /** An open order for ten shares at up to $0.50, as it is right after its POST. */
 export function storedOrder(
-  record: Partial<LiveOrderRecord> = {},
+  record: Part<PlacedOrderRecord> = {},
   part: Partial<Omit<StoredOrder, 'record'>> = {},
 ): StoredOrder {
   const side = record.side ?? 'BUY';
@@ -97,7 +102,9 @@ export function storedOrder(
   const spend = usd('5');
   const intent = part.intent ?? exampleIntent({ side });
   return {
-    record: liveOrder({
+    record: minted<PlacedOrderRecord>({
+      ...liveOrder(),
+      shadow: false,
       orderKey: record.orderId ?? ORDER_ID,
       orderId: ORDER_ID,
       state: 'SUBMITTED',
@@ -132,6 +139,13 @@ export function storedOrder(
     ...part,
     intent,
   };
+}
+
+/** An order that SHADOW recorded instead of placing it. */
+export function storedShadow(record: Part<LiveOrderRecord> = {}): ShadowOrder {
+  const order = storedOrder();
+  const never = { shadow: true, orderId: NO_ORDER, state: 'SHADOW_ONLY' } as const;
+  return { ...order, record: { ...liveOrder({ ...order.record, ...never, ...record }), shadow: true } };
 }
 
 /** A trade that the venue reports: ten shares at $0.50 for the order. */

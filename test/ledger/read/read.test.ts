@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_LEADER, type OutboxRecord } from '../../../domain/records/records.ts';
+import type { OutboxRecord } from '../../../domain/records/records.ts';
+import { NO_LEADER } from '../../../domain/records/sentinels.ts';
 import { type AttemptFilter, listAttempts, readAttempts } from '../../../ledger/read/attempts.ts';
 import { readAsOf, readEnds, type Series } from '../../../ledger/read/curves.ts';
 import {

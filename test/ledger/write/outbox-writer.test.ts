@@ -4,6 +4,7 @@ import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
 import { LEDGER_ENTRY_TYPES } from '../../../domain/decide/reasons.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
+import { auditLog, controlVersions, maintenance } from '../../../ledger/schema/control-schema.ts';
 import * as live from '../../../ledger/schema/live-schema.ts';
 import * as schema from '../../../ledger/schema/schema.ts';
 import * as stats from '../../../ledger/schema/stats-schema.ts';
@@ -289,12 +290,7 @@ describe('the migrations', () => {
 
   it('make the columns that the schema names', () => {
     const { sqlite } = openD1();
-    for (const table of [
-      ...Object.values(TABLES),
-      schema.controlVersions,
-      schema.auditLog,
-      schema.maintenance,
-    ]) {
+    for (const table of [...Object.values(TABLES), ...[controlVersions, auditLog, maintenance]]) {
       const { name, columns } = getTableConfig(table);
       const made = sqlite
         .prepare('SELECT name FROM pragma_table_info(?)')

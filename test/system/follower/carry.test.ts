@@ -43,7 +43,9 @@ describe('carrying', () => {
     expect(releases).toHaveLength(2);
     expect(members).toHaveLength(6);
     expect(new Set(members.map((row) => row.groupKey))).toEqual(new Set(releases.map((row) => row.groupKey)));
-    const fills = new Set(scene.world.rows('leaderFill').flatMap((row) => [row.fillId, row.groupKey]));
+    const fills = new Set<string>(
+      scene.world.rows('leaderFill').flatMap((row) => [row.fillId, row.groupKey]),
+    );
     expect(members.filter((row) => fills.has(row.memberId))).toEqual([]);
   });
 

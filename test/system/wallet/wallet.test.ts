@@ -130,7 +130,9 @@ describe('settings', () => {
     scene.trade('BUY', '400');
     scene.trade('BUY', '400', { leader: second });
     await scene.world.advance(COPIED_MS);
-    const rates = new Map(scene.attempts().map((row) => [row.leaderAddress, row.effectiveRateBps]));
+    const rates = new Map<string, bigint>(
+      scene.attempts().map((row) => [row.leaderAddress, row.effectiveRateBps]),
+    );
     expect(rates.get(scene.leader)).toBe(300n);
     expect(rates.get(second)).toBe(1_000n);
   });

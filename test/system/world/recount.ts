@@ -69,7 +69,7 @@ function countLedger(tallies: Tallies, ledger: readonly LedgerRecord[]): void {
     const tell = (made: bigint, by: number, atMs: number): void => {
       if (made !== 0n) count(tallies, { ...of, atMs }, made > 0n ? 'wins' : 'losses', by);
     };
-    let costOut = row.cashDeltaMicros;
+    let costOut: bigint = row.cashDeltaMicros;
     if (row.entryType === 'REVERSAL') {
       const sale = size < 0n;
       costOut = sale ? -known!.costOut : row.cashDeltaMicros;

@@ -19,6 +19,7 @@ import {
   usd,
 } from '../../domain/decide/example-facts.ts';
 import {
+  attempt,
   copyFill,
   groupMember,
   leaderFill,
@@ -26,6 +27,7 @@ import {
   liveOrder,
   market,
   ORDER_ID,
+  type Part,
   shadowOrder,
 } from '../../ledger/records.ts';
 import { writeRows } from '../../ledger/write-rows.ts';
@@ -37,7 +39,7 @@ const { intent } = exampleFacts();
 const NO_FILL = { shareMicros: intent.carriedShareMicros, notionalMicros: usd('0'), feeMicros: usd('0') };
 
 /** The attempt that a Wallet records of the example, made with the real encoding; a test names what differs. */
-function recordOf(change: Change = {}, part: Partial<CopyAttemptRecord> = {}): CopyAttemptRecord {
+function recordOf(change: Change = {}, part: Part<CopyAttemptRecord> = {}): CopyAttemptRecord {
   const decision = decideExample(change);
   const record = attemptRecord({
     mode: 'PAPER',
@@ -49,7 +51,7 @@ function recordOf(change: Change = {}, part: Partial<CopyAttemptRecord> = {}): C
     settingsVersion: 2,
     revision: 1,
   });
-  return { ...record, ...part };
+  return attempt({ ...record, ...part });
 }
 
 interface Given {
@@ -206,7 +208,7 @@ describe('the panel', () => {
       {},
       { sourceType: 'BUFFER', fillCount: 3 },
     ],
-  ] as const)('says “%s”', async (sentence, change: Change, part: Partial<CopyAttemptRecord>) => {
+  ] as const)('says “%s”', async (sentence, change: Change, part: Part<CopyAttemptRecord>) => {
     const record = recordOf(change, part);
     expect(await panelOf(await appWith({ rows: [record] }), record)).toContain(sentence);
   });
@@ -267,7 +269,7 @@ describe('the panel', () => {
       audit: [],
       nowMs: NOW,
     });
-    const later = { ...record, groupKey: 'later', idempotencyKey: 'later', settingsVersion: 3 };
+    const later = attempt({ ...record, groupKey: 'later', idempotencyKey: 'later', settingsVersion: 3 });
     await writeOutbox(app.env.DB, [later]);
     expect(await panelOf(app, later)).toContain('Replayed from these facts: the same decision.');
   });
@@ -350,7 +352,7 @@ describe('the panel', () => {
 });
 
 describe('the panel of a live copy', () => {
-  const live = (part: Partial<CopyAttemptRecord> = {}, change: Change = {}) =>
+  const live = (part: Part<CopyAttemptRecord> = {}, change: Change = {}) =>
     recordOf(change, { mode: 'LIVE', idempotencyKey: 'key-1', ...part });
 
   it('shows the order, its fills and the time of each step, from the one before and from the leader’s trade', async () => {
@@ -443,7 +445,7 @@ describe('what is gone or damaged', () => {
     const text = await panelOf(app, record);
     expect(text).toContain('The settings of version 77 are not in the database');
     expect(text).toContain('50 ms old');
-    const older = { ...record, groupKey: 'older', idempotencyKey: 'older', settingsVersion: 1 };
+    const older = attempt({ ...record, groupKey: 'older', idempotencyKey: 'older', settingsVersion: 1 });
     await writeOutbox(app.env.DB, [older]);
     for (const damage of ['{"version":1}', 'no json']) {
       app.fake.sqlite.prepare('UPDATE control_versions SET control = ? WHERE version = 1').run(damage);

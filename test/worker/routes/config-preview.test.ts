@@ -10,7 +10,7 @@ import { readControl } from '../../../ledger/write/control-store.ts';
 import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
 import { fieldsOf } from '../../../views/words/settings-fields.ts';
 import { type Change, exampleFacts, TOKEN, usd } from '../../domain/decide/example-facts.ts';
-import { AT, attempt, LEADER, market, OTHER_LEADER } from '../../ledger/records.ts';
+import { AT, attempt, LEADER, market, OTHER_LEADER, type Part } from '../../ledger/records.ts';
 import { writeRows } from '../../ledger/write-rows.ts';
 import type { Harness } from '../harness.ts';
 import { formOf, settingsForm, withLeader, wordsOf } from './config-form.ts';
@@ -22,7 +22,7 @@ const PARTIAL = { 'hx-request-type': 'partial' };
 function decided(
   name: string,
   change: Change = {},
-  part: Partial<CopyAttemptRecord> & { readonly settings?: ModeSettings } = {},
+  part: Part<CopyAttemptRecord> & { readonly settings?: ModeSettings } = {},
 ): CopyAttemptRecord {
   const { settings = defaultSettings('PAPER'), ...columns } = part;
   const facts: DecisionFacts = exampleFacts(change);

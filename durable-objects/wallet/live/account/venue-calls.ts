@@ -23,8 +23,7 @@ export class VenueCalls {
 
   /** The headers for the order's POST, made before the turn that posts; undefined while there are no credentials. */
   async headers({ record, body }: StoredOrder): Promise<AuthHeaders | undefined> {
-    // An order with a body was posted under its id.
-    const orderId = record.orderId as OrderId;
+    const { orderId } = record;
     return this.account.ready()?.api.submitHeaders({ orderId, body, publicBody: record.publicBody });
   }
 
@@ -37,7 +36,7 @@ export class VenueCalls {
       return null;
     }
     const { body, timeoutMs } = order;
-    const orderId = order.record.orderId as OrderId;
+    const { orderId } = order.record;
     return api.submit({ orderId, body }, headers, { timeoutMs }).finally(release);
   }
 

@@ -3,7 +3,7 @@
  * What no order of ours explains is EXTERNAL. All inside the caller's transaction.
  */
 
-import { EXTERNAL_LEADER, type LeaderAddress, type TokenId } from '../../../../domain/ids.ts';
+import { EXTERNAL_LEADER, type SliceOwner } from '../../../../domain/ids.ts';
 import type { FeeSchedule } from '../../../../domain/market/market.ts';
 import {
   add,
@@ -13,18 +13,18 @@ import {
   min,
   mulDivFloor,
   negate,
-  price,
   type ShareMicros,
   shares,
   sub,
 } from '../../../../domain/money.ts';
 import { fillCash } from '../../../../domain/orders/live-fees.ts';
 import type { FillReport, FillState } from '../../../../domain/orders/orders.ts';
-import { spreadExternalSale } from '../../../../domain/portfolio/attribution.ts';
+import { slicesOf, spreadExternalSale } from '../../../../domain/portfolio/attribution.ts';
 import { afterFill, undoneFill } from '../../../../domain/portfolio/live-position.ts';
 import { EMPTY_POSITION } from '../../../../domain/portfolio/portfolio.ts';
 import type { LiveFillRecord } from '../../../../domain/records/live-records.ts';
 import type { LedgerRecord } from '../../../../domain/records/records.ts';
+import { NO_INTENT } from '../../../../domain/records/sentinels.ts';
 import { ledgerEntry } from '../../ledger-entry.ts';
 import type { PortfolioStore } from '../../portfolio-store.ts';
 import { averageOf } from './order-record.ts';
@@ -46,7 +46,7 @@ export class FillBooking {
       orderId: report.orderId,
       origin: order === undefined ? 'EXTERNAL' : 'APP',
       leaderAddress: order?.intent.leaderAddress ?? EXTERNAL_LEADER,
-      idempotencyKey: order?.intent.idempotencyKey ?? '',
+      idempotencyKey: order?.intent.idempotencyKey ?? NO_INTENT,
       tokenId: report.tokenId,
       conditionId: report.conditionId,
       side: report.side,
@@ -83,25 +83,16 @@ export class FillBooking {
 
   /** Whose shares a fill moves. Only an external sale can concern several slices: what no leader explains goes first. */
   private split(record: LiveFillRecord, cashDelta: CashMicros): readonly Omit<FillPart, 'costOutMicros'>[] {
-    const whole = {
-      leaderAddress: record.leaderAddress as LeaderAddress,
-      shareMicros: shares(record.shareMicros),
+    const whole: Omit<FillPart, 'costOutMicros'> = {
+      leaderAddress: record.leaderAddress,
+      shareMicros: record.shareMicros,
       cashDeltaMicros: cashDelta,
     };
     if (record.side === 'BUY') return [whole];
     if (record.origin === 'APP') return this.splitOwn(record, whole);
     const held = this.book.open().filter((one) => one.tokenId === record.tokenId);
-    const external = held.find((one) => one.leaderAddress === EXTERNAL_LEADER)?.shareMicros ?? shares(0n);
-    const slices = new Map(
-      held
-        .filter((one) => one.leaderAddress !== EXTERNAL_LEADER)
-        .map((one) => [one.leaderAddress, one.shareMicros]),
-    );
-    const spread = spreadExternalSale({ slices, externalShareMicros: external }, whole.shareMicros);
-    const parts = spread.parts.map(({ owner, shareMicros }) => ({
-      leaderAddress: owner,
-      shareMicros,
-    }));
+    const spread = spreadExternalSale(slicesOf(held), whole.shareMicros);
+    const parts = spread.parts.map(({ owner, shareMicros }) => ({ leaderAddress: owner, shareMicros }));
     // More was sold than we knew of: the rest is short in EXTERNAL, and shows as a difference until it is explained.
     if (spread.uncoveredShareMicros > 0n) addTo(parts, spread.uncoveredShareMicros);
     let left = cashDelta;
@@ -118,8 +109,8 @@ export class FillBooking {
     record: LiveFillRecord,
     whole: Omit<FillPart, 'costOutMicros'>,
   ): readonly Omit<FillPart, 'costOutMicros'>[] {
-    const held = (leader: LeaderAddress): ShareMicros =>
-      max(this.book.position(leader, record.tokenId as TokenId)?.shareMicros ?? shares(0n), shares(0n));
+    const held = (leader: SliceOwner): ShareMicros =>
+      max(this.book.position(leader, record.tokenId)?.shareMicros ?? shares(0n), shares(0n));
     const beyond = sub(whole.shareMicros, min(whole.shareMicros, held(whole.leaderAddress)));
     const external = min(beyond, held(EXTERNAL_LEADER));
     if (external === 0n) return [whole];
@@ -129,25 +120,29 @@ export class FillBooking {
       shareMicros: sub(whole.shareMicros, external),
       cashDeltaMicros: sub(whole.cashDeltaMicros, cashOut),
     };
-    const foreign = { leaderAddress: EXTERNAL_LEADER, shareMicros: external, cashDeltaMicros: cashOut };
+    const foreign: Omit<FillPart, 'costOutMicros'> = {
+      leaderAddress: EXTERNAL_LEADER,
+      shareMicros: external,
+      cashDeltaMicros: cashOut,
+    };
     return rest.shareMicros === 0n ? [foreign] : [rest, foreign];
   }
 
   private bookPart(record: LiveFillRecord, part: Omit<FillPart, 'costOutMicros'>): FillPart {
-    const tokenId = record.tokenId as TokenId;
+    const tokenId = record.tokenId;
     const before = this.book.position(part.leaderAddress, tokenId) ?? EMPTY_POSITION;
     const { after, costOutMicros } = afterFill(before, { side: record.side, ...part });
     const entryType = record.origin === 'APP' ? 'TRADE_FILL' : 'EXTERNAL_FILL';
     this.book.bookEntry(this.entry(record, part, { entryType, sign: 1n }), after);
     // Until the feed tells a mark, the price of this trade is the last one that is known.
     const marked = this.book.position(part.leaderAddress, tokenId)?.markPriceMicros ?? null;
-    if (marked === null) this.book.mark(tokenId, price(record.priceMicros), record.matchedAtMs);
+    if (marked === null) this.book.mark(tokenId, record.priceMicros, record.matchedAtMs);
     this.book.publishPosition(part.leaderAddress, tokenId);
     return { ...part, costOutMicros };
   }
 
   private undoPart(record: LiveFillRecord, part: FillPart): void {
-    const tokenId = record.tokenId as TokenId;
+    const tokenId = record.tokenId;
     const before = this.book.position(part.leaderAddress, tokenId) ?? EMPTY_POSITION;
     const after = undoneFill(before, { side: record.side, ...part });
     // A win or loss is taken back where it was counted: in the day in which the fill was booked.
@@ -159,7 +154,7 @@ export class FillBooking {
   private entry(
     record: LiveFillRecord,
     part: Omit<FillPart, 'costOutMicros'>,
-    given: { readonly entryType: LedgerRecord['entryType']; readonly sign: bigint },
+    given: { readonly entryType: LedgerRecord['entryType']; readonly sign: 1n | -1n },
   ): LedgerRecord {
     const moved: ShareMicros = record.side === 'BUY' ? part.shareMicros : negate(part.shareMicros);
     return ledgerEntry({
@@ -170,9 +165,9 @@ export class FillBooking {
         leaderAddress: part.leaderAddress,
         conditionId: record.conditionId,
         tokenId: record.tokenId,
-        shareDeltaMicros: moved * given.sign,
+        shareDeltaMicros: given.sign < 0n ? negate(moved) : moved,
       },
-      cashDeltaMicros: part.cashDeltaMicros * given.sign,
+      cashDeltaMicros: given.sign < 0n ? negate(part.cashDeltaMicros) : part.cashDeltaMicros,
       priceMicros: record.priceMicros,
       bookedAtMs: this.nowMs(),
     });
@@ -180,7 +175,7 @@ export class FillBooking {
 }
 
 function addTo(
-  parts: { leaderAddress: LeaderAddress; shareMicros: ShareMicros }[],
+  parts: { leaderAddress: SliceOwner; shareMicros: ShareMicros }[],
   shareMicros: ShareMicros,
 ): void {
   const known = parts.find((part) => part.leaderAddress === EXTERNAL_LEADER);

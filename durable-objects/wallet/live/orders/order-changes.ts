@@ -2,8 +2,10 @@
  * The one place where a stored order changes: by the table of domain/orders/order-state, with its attempt refreshed and its
  * row sent to D1 when something that pages show has changed.
  */
+
 import { InvariantError } from '../../../../domain/assert.ts';
 import type { ReasonCode } from '../../../../domain/decide/reasons.ts';
+import { add, cash, shares } from '../../../../domain/money.ts';
 import {
   endedByAbsenceAfter,
   eventsFrom,
@@ -13,7 +15,7 @@ import {
   provesArrival,
 } from '../../../../domain/orders/order-state.ts';
 import type { OrderId } from '../../../../domain/orders/orders.ts';
-import type { LiveOrderRecord } from '../../../../domain/records/live-records.ts';
+import type { LiveOrderRecord, PlacedOrderRecord } from '../../../../domain/records/live-records.ts';
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
 import type { WalletKeyValue } from '../../keys.ts';
 import type { OffOrders } from '../off-orders.ts';
@@ -47,7 +49,7 @@ export class OrderChanges {
   change(
     orderId: OrderId,
     events: readonly OrderEvent[],
-    record: Partial<LiveOrderRecord>,
+    record: Partial<PlacedOrderRecord>,
     more: Partial<StoredOrder> = {},
   ): StoredOrder | undefined {
     const { orders, ports } = this;
@@ -101,11 +103,11 @@ export class OrderChanges {
       .filter(({ record }) => record.state !== 'FAILED')
       .reduce(
         (sum, { record }) => ({
-          filledShareMicros: sum.filledShareMicros + record.shareMicros,
-          filledNotionalMicros: sum.filledNotionalMicros + record.notionalMicros,
-          feeMicros: sum.feeMicros + record.feeMicros,
+          filledShareMicros: add(sum.filledShareMicros, record.shareMicros),
+          filledNotionalMicros: add(sum.filledNotionalMicros, record.notionalMicros),
+          feeMicros: add(sum.feeMicros, record.feeMicros),
         }),
-        { filledShareMicros: 0n, filledNotionalMicros: 0n, feeMicros: 0n },
+        { filledShareMicros: shares(0n), filledNotionalMicros: cash(0n), feeMicros: cash(0n) },
       );
     this.change(orderId, [], total, { seenAtVenue: true });
     this.schedule.settled();
@@ -138,6 +140,6 @@ function reasonsOf(record: LiveOrderRecord): readonly ReasonCode[] {
 /** The error of an order whose absence is proven. */
 export const NEVER_ARRIVED = 'the venue never had it';
 
-function changed(before: LiveOrderRecord, after: LiveOrderRecord): boolean {
-  return (Object.keys(after) as (keyof LiveOrderRecord)[]).some((field) => before[field] !== after[field]);
+function changed(before: PlacedOrderRecord, after: PlacedOrderRecord): boolean {
+  return (Object.keys(after) as (keyof PlacedOrderRecord)[]).some((field) => before[field] !== after[field]);
 }

@@ -1,16 +1,25 @@
 /** The document of an order when it is made, for a real order and for one in SHADOW. Pure. */
+
 import { assert } from '../../../../domain/assert.ts';
 import type { DecisionFacts } from '../../../../domain/decide/decision-facts.ts';
 import type { planOrder } from '../../../../domain/decide/order-plan.ts';
 import type { Book } from '../../../../domain/market/book.ts';
-import { cash, priceOfFloor, shares } from '../../../../domain/money.ts';
+import {
+  type CashMicros,
+  cash,
+  type PriceMicros,
+  priceOfFloor,
+  type ShareMicros,
+  shares,
+} from '../../../../domain/money.ts';
 import type { reservationOf } from '../../../../domain/orders/order-amounts.ts';
 import type { PlannedOrder } from '../../../../domain/orders/orders.ts';
 import { paperFills, totalOf } from '../../../../domain/portfolio/paper-fills.ts';
-import type { LiveOrderRecord } from '../../../../domain/records/live-records.ts';
+import type { PlacedOrderRecord } from '../../../../domain/records/live-records.ts';
+import { NO_ORDER } from '../../../../domain/records/sentinels.ts';
 import type { ModeSettings } from '../../../../domain/settings/settings.ts';
 import type { PreparedOrder } from '../../executor.ts';
-import type { StoredOrder } from './order-store.ts';
+import type { ShadowOrder, StoredOrder } from './order-store.ts';
 
 type Reservation = ReturnType<typeof reservationOf>;
 
@@ -26,23 +35,22 @@ const NOTHING_KNOWN = {
   asks: 0,
 } as const;
 
-/** The record of an order before anything has left; `shadow` makes one that never leaves. */
+/** The record of an order before anything has left. */
 export function recordOf(given: {
   readonly facts: DecisionFacts;
   readonly planned: Extract<ReturnType<typeof planOrder>, { kind: 'order' }>;
   readonly prepared: PreparedOrder;
-  readonly shadow: boolean;
-}): LiveOrderRecord {
-  const { facts, planned, prepared, shadow } = given;
+}): PlacedOrderRecord {
+  const { facts, planned, prepared } = given;
   const { intent, market, book, nowMs } = facts;
   assert(market !== null && book !== null, 'an order without a market or a book');
   const { order } = planned;
   const { orderId } = prepared.signed;
   return {
     kind: 'liveOrder',
-    orderKey: shadow ? `shadow:${intent.idempotencyKey}` : orderId,
-    shadow,
-    orderId: shadow ? '' : orderId,
+    orderKey: orderId,
+    shadow: false,
+    orderId,
     idempotencyKey: intent.idempotencyKey,
     leaderAddress: intent.leaderAddress,
     groupKey: intent.groupKey,
@@ -50,9 +58,9 @@ export function recordOf(given: {
     conditionId: intent.conditionId,
     side: order.side,
     orderType: order.orderType,
-    state: shadow ? 'SHADOW_ONLY' : 'PREPARED',
+    state: 'PREPARED',
     limitPriceMicros: order.limitPriceMicros,
-    shareMicros: order.side === 'BUY' ? order.takerMicros : order.makerMicros,
+    shareMicros: shares(order.side === 'BUY' ? order.takerMicros : order.makerMicros),
     makerMicros: order.makerMicros,
     takerMicros: order.takerMicros,
     tickPriceMicros: market.tickPriceMicros,
@@ -62,25 +70,25 @@ export function recordOf(given: {
     bestPriceMicros: planned.bestPriceMicros,
     bookAgeMs: Math.max(0, nowMs - book.asOfMs),
     publicBody: prepared.signed.publicBody,
-    filledShareMicros: 0n,
-    filledNotionalMicros: 0n,
-    feeMicros: 0n,
+    filledShareMicros: shares(0n),
+    filledNotionalMicros: cash(0n),
+    feeMicros: cash(0n),
     predictedShareMicros: null,
     predictedNotionalMicros: null,
     predictedFeeMicros: null,
-    submits: shadow ? 0 : 1,
+    submits: 1,
     lastError: '',
     createdAtMs: nowMs,
-    submittedAtMs: shadow ? null : nowMs,
+    submittedAtMs: nowMs,
     answeredAtMs: null,
-    finalAtMs: shadow ? nowMs : null,
+    finalAtMs: null,
     revision: 1,
   };
 }
 
 /** The order as it is stored before its POST: nothing is known of it at the venue yet. */
 export function realOrder(
-  record: LiveOrderRecord,
+  record: PlacedOrderRecord,
   body: string,
   given: {
     readonly facts: DecisionFacts;
@@ -104,13 +112,13 @@ export function realOrder(
   };
 }
 
-/** The order as it would have been, with the fill that the paper walker predicts for it (A39). */
+/** The order as it would have been: it never leaves. With the fill that the paper walker predicts for it (A39). */
 export function shadowOrder(
-  record: LiveOrderRecord,
+  record: PlacedOrderRecord,
   facts: DecisionFacts,
   given: { readonly planned: PlannedOrder; readonly book: Book },
-): StoredOrder {
-  const size = shares(record.shareMicros);
+): ShadowOrder {
+  const size = record.shareMicros;
   const { side, limitPriceMicros } = given.planned;
   const predicted = totalOf(
     paperFills({ side, limitPriceMicros, shareMicros: size }, given.book, facts.market?.fee ?? null),
@@ -119,6 +127,13 @@ export function shadowOrder(
     ...NOTHING_KNOWN,
     record: {
       ...record,
+      orderKey: `shadow:${record.idempotencyKey}`,
+      shadow: true,
+      orderId: NO_ORDER,
+      state: 'SHADOW_ONLY',
+      submits: 0,
+      submittedAtMs: null,
+      finalAtMs: facts.nowMs,
       predictedShareMicros: predicted.shareMicros,
       predictedNotionalMicros: predicted.notionalMicros,
       predictedFeeMicros: predicted.feeMicros,
@@ -135,6 +150,6 @@ export function shadowOrder(
 }
 
 /** The average price of a fill's totals, rounded down; null of nothing. */
-export function averageOf(shareMicros: bigint, notionalMicros: bigint): bigint | null {
-  return shareMicros > 0n ? priceOfFloor(cash(notionalMicros), shares(shareMicros)) : null;
+export function averageOf(shareMicros: ShareMicros, notionalMicros: CashMicros): PriceMicros | null {
+  return shareMicros > 0n ? priceOfFloor(notionalMicros, shareMicros) : null;
 }

@@ -4,20 +4,25 @@
  */
 import { assert } from '../../../../domain/assert.ts';
 import type { CopyIntent } from '../../../../domain/decide/decision-facts.ts';
-import type { IdempotencyKey, LeaderAddress, TokenId } from '../../../../domain/ids.ts';
+import type { IdempotencyKey, LeaderAddress, SliceOwner, TokenId } from '../../../../domain/ids.ts';
 import { fromJson, toJson } from '../../../../domain/json.ts';
 import type { FeeSchedule } from '../../../../domain/market/market.ts';
-import { add, type CashMicros, cash, max, type ShareMicros, shares } from '../../../../domain/money.ts';
+import { add, type CashMicros, cash, max, type ShareMicros, shares, sub } from '../../../../domain/money.ts';
 import { isFinal, isSettledFill } from '../../../../domain/orders/order-state.ts';
 import type { OrderId } from '../../../../domain/orders/orders.ts';
 import { fillKey } from '../../../../domain/orders/our-order.ts';
-import type { LiveFillRecord, LiveOrderRecord } from '../../../../domain/records/live-records.ts';
+import type {
+  LiveFillRecord,
+  LiveOrderRecord,
+  PlacedOrderRecord,
+} from '../../../../domain/records/live-records.ts';
 import { DAY_MS } from '../../../../domain/time.ts';
 import type { Outbox } from '../../../platform/outbox.ts';
 import { type ObjectStorage, text } from '../../../platform/ports.ts';
 
+/** An order that was signed for the venue, with all that is known of it. */
 export interface StoredOrder {
-  readonly record: LiveOrderRecord;
+  readonly record: PlacedOrderRecord;
   /** The exact bytes; only these may ever be sent again. Empty for shadow orders. */
   readonly body: string;
   readonly intent: CopyIntent;
@@ -42,9 +47,14 @@ export interface StoredOrder {
   readonly nextAskAtMs: number;
 }
 
+/** An order that SHADOW recorded instead of placing it: written once, never open. */
+export interface ShadowOrder extends Omit<StoredOrder, 'record'> {
+  readonly record: LiveOrderRecord & { readonly shadow: true };
+}
+
 /** What a fill moved in one slice; an external sale may take from several. Undoing it needs exactly this again. */
 export interface FillPart {
-  readonly leaderAddress: LeaderAddress;
+  readonly leaderAddress: SliceOwner;
   readonly shareMicros: ShareMicros;
   readonly cashDeltaMicros: CashMicros;
   readonly costOutMicros: CashMicros;
@@ -101,7 +111,7 @@ export class OrderStore {
     return [...this.openOrders.values()];
   }
 
-  byId(orderId: OrderId | string): StoredOrder | undefined {
+  byId(orderId: OrderId): StoredOrder | undefined {
     const known = this.openOrders.get(orderId);
     if (known !== undefined) return known;
     const row = this.storage.rows('SELECT doc FROM live_order WHERE order_key = ?', orderId)[0];
@@ -117,7 +127,7 @@ export class OrderStore {
     return row === undefined ? undefined : fromJson<StoredOrder>(text(row, 'doc'));
   }
 
-  add(order: StoredOrder): void {
+  add(order: StoredOrder | ShadowOrder): void {
     const { record } = order;
     this.storage.rows(
       'INSERT INTO live_order (order_key, idempotency_key, shadow, open, created_at, doc) VALUES (?, ?, ?, ?, ?, ?)',
@@ -128,7 +138,7 @@ export class OrderStore {
       record.createdAtMs,
       toJson(order),
     );
-    if (!isFinal(record.state)) this.openOrders.set(record.orderKey, order);
+    if (isPlaced(order) && !isFinal(record.state)) this.openOrders.set(record.orderKey, order);
     this.outbox.add(record);
   }
 
@@ -212,7 +222,7 @@ export class OrderStore {
       .filter(
         ({ record }) => record.leaderAddress === leader && record.tokenId === token && record.side === 'BUY',
       )
-      .reduce((sum, { record }) => add(sum, shares(record.shareMicros)), shares(0n));
+      .reduce((sum, { record }) => add(sum, record.shareMicros), shares(0n));
   }
 
   prune(nowMs: number): void {
@@ -223,15 +233,19 @@ export class OrderStore {
   }
 }
 
+function isPlaced(order: StoredOrder | ShadowOrder): order is StoredOrder {
+  return !order.record.shadow;
+}
+
 function heldCash({ record, reservedCashMicros }: StoredOrder): CashMicros {
   if (record.side !== 'BUY') return cash(0n);
-  const spent = add(cash(record.filledNotionalMicros), cash(record.feeMicros));
-  return max(cash(reservedCashMicros - spent), cash(0n));
+  const spent = add(record.filledNotionalMicros, record.feeMicros);
+  return max(sub(reservedCashMicros, spent), cash(0n));
 }
 
 function heldShares({ record, reservedShareMicros }: StoredOrder): ShareMicros {
   if (record.side !== 'SELL') return shares(0n);
-  return max(shares(reservedShareMicros - record.filledShareMicros), shares(0n));
+  return max(sub(reservedShareMicros, record.filledShareMicros), shares(0n));
 }
 
 /** Trades named so far and now, each once. */

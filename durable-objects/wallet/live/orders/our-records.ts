@@ -21,7 +21,7 @@ export class OurRecords {
   }
 
   /** Open orders, and ended ones that are named here. */
-  ordersFor(named: Iterable<string>): readonly OurOrder[] {
+  ordersFor(named: Iterable<OrderId>): readonly OurOrder[] {
     const found = new Map(this.orders.open().map((order) => [order.record.orderId, order]));
     for (const orderId of named) {
       if (found.has(orderId)) continue;
@@ -39,8 +39,7 @@ export class OurRecords {
     const unique = new Map(all.map(({ record }) => [fillKey(record), record]));
     return [...unique.values()].map(({ tradeId, orderId, state }) => ({
       tradeId,
-      // Stored from a report, whose parser made it.
-      orderId: orderId as OrderId,
+      orderId,
       state,
     }));
   }
@@ -50,8 +49,7 @@ export class OurRecords {
     // "Not now" is an answer: such an order counts as absent sooner than one whose POST got no answer.
     const earlierMs = order.waitClass ? Math.max(0, this.graceMs() - WAIT_CLASS_GRACE_MS) : 0;
     return {
-      // Open orders have the id under which they were posted.
-      orderId: record.orderId as OrderId,
+      orderId: record.orderId,
       idempotencyKey: intent.idempotencyKey,
       state: record.state,
       side: record.side,

@@ -43,7 +43,7 @@ export class Submission {
   /** Posts the stored bytes in this turn. Never throws: whatever goes wrong leaves the outcome unknown. */
   submit(order: StoredOrder, headers: AuthHeaders): void {
     // A stored order that may be posted has the id that its signature gave it.
-    const orderId = order.record.orderId as OrderId;
+    const orderId = order.record.orderId;
     const answering = this.calls.post(order, headers);
     if (answering === null) {
       // The turn has checked both the slot and the credentials; should one be missing all the same, nothing has left.
@@ -102,7 +102,7 @@ export class Submission {
     for (const order of this.orders.open()) {
       if (!isPosted(order) || order.tradeIds.length > 0) continue;
       this.changes.change(
-        order.record.orderId as OrderId,
+        order.record.orderId,
         ['OUTCOME_UNKNOWN'],
         { lastError: 'we were restarted before the venue answered' },
         { asks: 0, nextAskAtMs: this.ports.nowMs() },

@@ -138,7 +138,13 @@ export class LiveDifferences {
     for (const tokenId of gone) {
       const known = this.venuePosition(tokenId);
       if (known === undefined) continue;
-      this.outbox.add({ ...known, shareMicros: 0n, redeemable: false, readAtMs: nowMs, revision: nowMs });
+      this.outbox.add({
+        ...known,
+        shareMicros: shares(0n),
+        redeemable: false,
+        readAtMs: nowMs,
+        revision: nowMs,
+      });
       this.storage.rows('DELETE FROM venue_position WHERE token = ?', tokenId);
     }
   }
@@ -206,7 +212,7 @@ function isExcused(one: Difference, room: SettlingAllowance): boolean {
 
 function costOf(one: VenuePositionRecord, ledger: LedgerTokens): CashMicros {
   const known = ledger.get(one.tokenId);
-  if (known?.shareMicros === one.shareMicros) return known.costMicros;
+  if (known !== undefined && known.shareMicros === one.shareMicros) return known.costMicros;
   const at = one.avgPriceMicros ?? one.markPriceMicros;
-  return at === null ? cash(0n) : notionalFloor(shares(one.shareMicros), price(at));
+  return at === null ? cash(0n) : notionalFloor(one.shareMicros, at);
 }

@@ -14,7 +14,7 @@ import {
   shares,
   sub,
 } from '../../../../domain/money.ts';
-import { spreadExternalSale } from '../../../../domain/portfolio/attribution.ts';
+import { slicesOf, spreadExternalSale } from '../../../../domain/portfolio/attribution.ts';
 import { afterFill } from '../../../../domain/portfolio/live-position.ts';
 import { EMPTY_POSITION, type Position } from '../../../../domain/portfolio/portfolio.ts';
 import type { LedgerRecord } from '../../../../domain/records/records.ts';
@@ -145,13 +145,8 @@ export class FlowBooking {
   /** What no leader explains first, then the leader with the most, as for a sale by hand. */
   private ofToken(act: AccountActivity, tokenId: TokenId): readonly Burnt[] {
     const slices = this.book.open().filter((one) => one.tokenId === tokenId);
-    const external = slices.find((one) => one.leaderAddress === EXTERNAL_LEADER)?.shareMicros ?? shares(0n);
-    const leaders = slices.filter((one) => one.leaderAddress !== EXTERNAL_LEADER);
     const spread = spreadExternalSale(
-      {
-        slices: new Map(leaders.map((one) => [one.leaderAddress, one.shareMicros])),
-        externalShareMicros: external,
-      },
+      slicesOf(slices),
       act.shareMicros ?? slices.reduce((sum, one) => add(sum, one.shareMicros), shares(0n)),
     );
     return spread.parts.flatMap(({ owner, shareMicros: size }) => {

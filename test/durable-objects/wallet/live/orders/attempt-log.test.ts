@@ -1,5 +1,7 @@
 /** Attempts whose end comes later: what fills and outcomes refresh, what leaves for D1, and for how long they are kept. */
+
 import { beforeEach, expect, it } from 'vitest';
+import { shares } from '../../../../../domain/money.ts';
 import { DAY_MS } from '../../../../../domain/time.ts';
 import { AttemptLog } from '../../../../../durable-objects/wallet/live/orders/attempt-log.ts';
 import { attempt } from '../../../../ledger/records.ts';
@@ -8,7 +10,12 @@ import { type WalletStores, walletStores } from '../../stores.ts';
 
 let stores: WalletStores;
 let log: AttemptLog;
-const record = attempt({ mode: 'LIVE', decidedAtMs: START_MS, filledShareMicros: 0n, vwapPriceMicros: null });
+const record = attempt({
+  mode: 'LIVE',
+  decidedAtMs: START_MS,
+  filledShareMicros: shares(0n),
+  vwapPriceMicros: null,
+});
 
 beforeEach(() => {
   stores = walletStores('LIVE');
@@ -29,8 +36,8 @@ it('keeps the later of two', () => {
 });
 
 it('sends a changed attempt with the next revision, and counts it instead of the one before', () => {
-  log.refresh('key-1', { filledShareMicros: 5n });
-  const changed = { ...record, filledShareMicros: 5n, revision: 2 };
+  log.refresh('key-1', { filledShareMicros: shares(5n) });
+  const changed = { ...record, filledShareMicros: shares(5n), revision: 2 };
   expect(stores.ports.outboxed()).toEqual([changed]);
   expect(log.get('key-1')).toEqual(changed);
   stores.stats.publish(START_MS);
@@ -41,8 +48,8 @@ it('sends a changed attempt with the next revision, and counts it instead of the
 });
 
 it('sends nothing when nothing changed, or when the attempt is not known any more', () => {
-  log.refresh('key-1', { filledShareMicros: 0n });
-  log.refresh('key-2', { filledShareMicros: 5n });
+  log.refresh('key-1', { filledShareMicros: shares(0n) });
+  log.refresh('key-2', { filledShareMicros: shares(5n) });
   expect(stores.ports.outboxed()).toEqual([]);
   expect(log.get('key-2')).toBeUndefined();
 });

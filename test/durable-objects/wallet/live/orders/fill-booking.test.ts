@@ -1,6 +1,8 @@
 /** How fills become ledger entries: at MATCHED, undone on FAILED, and in whose slice when no order of ours explains them. */
+
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EXTERNAL_LEADER, type LeaderAddress } from '../../../../../domain/ids.ts';
+import { EXTERNAL_LEADER, type SliceOwner } from '../../../../../domain/ids.ts';
+import { negate } from '../../../../../domain/money.ts';
 import type { FillReport } from '../../../../../domain/orders/orders.ts';
 import { DAY_MS } from '../../../../../domain/time.ts';
 import { FillBooking } from '../../../../../durable-objects/wallet/live/orders/fill-booking.ts';
@@ -39,8 +41,8 @@ beforeEach(() => {
 });
 
 /** Gives the leader shares that were bought for the cost. */
-function hold(leaderAddress: LeaderAddress, size: string, cost: string): void {
-  const moved = { shareDeltaMicros: sh(size), cashDeltaMicros: -usd(cost) };
+function hold(leaderAddress: SliceOwner, size: string, cost: string): void {
+  const moved = { shareDeltaMicros: sh(size), cashDeltaMicros: negate(usd(cost)) };
   const entry = purchase({ mode: 'LIVE', refId: `held:${leaderAddress}`, leaderAddress, ...moved });
   stores.book.bookEntry(entry, held(size, cost));
   stores.ports.clearOutbox();
@@ -59,7 +61,7 @@ function stored(): StoredFill {
 }
 
 /** Shares, cost and what was realised of the slice. */
-function slice(leader: LeaderAddress): unknown {
+function slice(leader: SliceOwner): unknown {
   const { shareMicros, costMicros, realisedMicros } = stores.book.position(leader, TOKEN) ?? held('0', '0');
   return { shareMicros, costMicros, realisedMicros };
 }
@@ -299,7 +301,7 @@ describe('a fill that no order of ours explains', () => {
   });
 
   it('leaves EXTERNAL short also where it held nothing, and asks no other token', () => {
-    const other = { refId: 'other', tokenId: OTHER_TOKEN, leaderAddress: EXTERNAL_LEADER };
+    const other = { refId: 'other', tokenId: OTHER_TOKEN, leaderAddress: EXTERNAL_LEADER } as const;
     stores.book.bookEntry(purchase({ mode: 'LIVE', ...other }), held('10', '5'));
     hold(LEADER, '4', '2');
     take({ side: 'SELL' }, undefined);

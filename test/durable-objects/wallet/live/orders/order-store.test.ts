@@ -1,7 +1,9 @@
 /** Orders and fills of the live Wallet: what is open, what it reserves, and how long the rest is kept. */
+
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InvariantError } from '../../../../../domain/assert.ts';
 import { groupKey, type IdempotencyKey, idempotencyKey } from '../../../../../domain/ids.ts';
+import { type OrderId, parseOrderId } from '../../../../../domain/orders/orders.ts';
 import { DAY_MS } from '../../../../../domain/time.ts';
 import type {
   StoredFill,
@@ -17,17 +19,24 @@ import {
   OTHER_LEADER,
   OTHER_TOKEN,
   storedOrder,
+  storedShadow,
   type WalletStores,
   walletStores,
 } from '../../stores.ts';
 
 let stores: WalletStores;
-const OTHER_ID = `0x${'e'.repeat(64)}`;
+const OTHER_ID = orderIdOf('e');
+const EDGE_ID = orderIdOf('f');
 const OTHER_KEY = keyOf('another group');
 
 beforeEach(() => {
   stores = walletStores('LIVE');
 });
+
+/** An order id of one hex digit. */
+function orderIdOf(digit: string): OrderId {
+  return parseOrderId(`0x${digit.repeat(64)}`)!;
+}
 
 function keyOf(group: string): IdempotencyKey {
   return idempotencyKey({ leaderAddress: LEADER, tokenId: TOKEN, side: 'BUY', groupKey: groupKey([group]) });
@@ -48,17 +57,15 @@ describe('an order', () => {
     const order = storedOrder();
     stores.orders.add(order);
     expect(stores.orders.byId(ORDER_ID)).toEqual(order);
-    expect(stores.orders.byKey(order.record.idempotencyKey as IdempotencyKey)).toEqual(order);
+    expect(stores.orders.byKey(order.record.idempotencyKey)).toEqual(order);
     expect(stores.orders.open()).toEqual([order]);
     expect(stores.ports.outboxed()).toEqual([order.record]);
     expect([stores.orders.byId(OTHER_ID), stores.orders.byKey(OTHER_KEY)]).toEqual([undefined, undefined]);
   });
 
   it('is the only real one of its key, beside one of SHADOW', () => {
-    const key = storedOrder().record.idempotencyKey as IdempotencyKey;
-    stores.orders.add(
-      storedOrder({ shadow: true, state: 'SHADOW_ONLY', orderKey: `shadow:${key}`, orderId: '' }),
-    );
+    const key = storedOrder().record.idempotencyKey;
+    stores.orders.add(storedShadow({ orderKey: `shadow:${key}` }));
     expect(stores.orders.byKey(key)).toBeUndefined();
     stores.orders.add(storedOrder());
     expect(() => stores.orders.add(storedOrder({ orderId: OTHER_ID }))).toThrow('UNIQUE');
@@ -92,8 +99,9 @@ describe('an order', () => {
   });
 
   it('of SHADOW is never changed', () => {
-    const shadow = storedOrder({ shadow: true, state: 'SHADOW_ONLY' });
+    const shadow = storedShadow();
     stores.orders.add(shadow);
+    // @ts-expect-error The compiler refuses it already.
     expect(() => stores.orders.put(shadow, false)).toThrow(InvariantError);
   });
 
@@ -118,8 +126,8 @@ describe('an order', () => {
     expect(stores.orders.lastAtMs()).toBeNull();
     stores.orders.add(storedOrder({ createdAtMs: START_MS }));
     stores.orders.add(another({ createdAtMs: START_MS + 5 }));
-    const shadow = { orderKey: 'shadow:x', orderId: '', shadow: true, idempotencyKey: keyOf('third') };
-    stores.orders.add(storedOrder({ ...shadow, state: 'SHADOW_ONLY', createdAtMs: START_MS + 9 }));
+    const shadow = { orderKey: 'shadow:x', idempotencyKey: keyOf('third') };
+    stores.orders.add(storedShadow({ ...shadow, createdAtMs: START_MS + 9 }));
     expect(stores.orders.lastAtMs()).toBe(START_MS + 5);
   });
 });
@@ -157,8 +165,10 @@ describe('a reservation', () => {
     expect(stores.orders.reservedCash()).toBe(usd('10'));
     expect(stores.orders.reservedCash(ofOther)).toBe(usd('5'));
     const sale = { side: 'SELL' as const, idempotencyKey: keyOf('sale') };
-    stores.orders.add(storedOrder({ ...sale, orderId: 'sale' }));
-    stores.orders.add(storedOrder({ ...sale, orderId: 'sale-2', idempotencyKey: keyOf('2') }, { intent }));
+    stores.orders.add(storedOrder({ ...sale, orderId: orderIdOf('1') }));
+    stores.orders.add(
+      storedOrder({ ...sale, orderId: orderIdOf('2'), idempotencyKey: keyOf('2') }, { intent }),
+    );
     expect(stores.orders.reservedShares(TOKEN)).toBe(sh('20'));
     expect(stores.orders.reservedShares(TOKEN, ofOther)).toBe(sh('10'));
   });
@@ -210,14 +220,14 @@ describe('seven days later', () => {
     const old = { createdAtMs: START_MS - 7 * DAY_MS - 1 };
     stores.orders.add(storedOrder({ ...old, state: 'FILLED' }));
     stores.orders.add(another({ ...old }));
-    const edge = { orderId: 'edge', idempotencyKey: keyOf('edge'), createdAtMs: START_MS - 7 * DAY_MS };
+    const edge = { orderId: EDGE_ID, idempotencyKey: keyOf('edge'), createdAtMs: START_MS - 7 * DAY_MS };
     stores.orders.add(storedOrder({ ...edge, state: 'FILLED' }));
     const matchedAtMs = START_MS - 7 * DAY_MS - 1;
     stores.orders.putFill(fill({ matchedAtMs, state: 'CONFIRMED' }));
     stores.orders.putFill(fill({ matchedAtMs, tradeId: 'open' }));
     stores.orders.putFill(fill({ matchedAtMs: matchedAtMs + 1, tradeId: 'edge', state: 'CONFIRMED' }));
     stores.orders.prune(START_MS);
-    const orders = [ORDER_ID, OTHER_ID, 'edge'].map((id) => stores.orders.byId(id) !== undefined);
+    const orders = [ORDER_ID, OTHER_ID, EDGE_ID].map((id) => stores.orders.byId(id) !== undefined);
     expect(orders).toEqual([false, true, true]);
     expect(stores.orders.fillsOf(ORDER_ID).map((one) => one.record.tradeId)).toEqual(['edge', 'open']);
   });

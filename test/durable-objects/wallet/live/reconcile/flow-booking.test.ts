@@ -1,6 +1,6 @@
 /** What moves the account without a trade: flows, conversions, redemptions, each booked once. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EXTERNAL_LEADER, type LeaderAddress, type TokenId } from '../../../../../domain/ids.ts';
+import { EXTERNAL_LEADER, type SliceOwner, type TokenId } from '../../../../../domain/ids.ts';
 import { DAY_MS } from '../../../../../domain/time.ts';
 import {
   FlowBooking,
@@ -38,13 +38,13 @@ function act(part: Partial<AccountActivity>): AccountActivity {
 }
 
 function hold(
-  leaderAddress: LeaderAddress,
+  leaderAddress: SliceOwner,
   given: { readonly size: string; readonly cost: string; readonly token?: TokenId; readonly mark?: string },
 ): void {
   const { size, cost, token = TOKEN, mark } = given;
   const refId = `held:${leaderAddress}:${token}`;
   const entry = purchase({ mode: 'LIVE', refId, leaderAddress, tokenId: token, shareDeltaMicros: sh(size) });
-  stores.book.bookEntry({ ...entry, cashDeltaMicros: 0n }, held(size, cost));
+  stores.book.bookEntry({ ...entry, cashDeltaMicros: usd('0') }, held(size, cost));
   if (mark !== undefined) stores.book.mark(token, at(mark), START_MS);
   stores.ports.clearOutbox();
 }
@@ -55,7 +55,7 @@ function entries(): unknown[] {
     .map((one) => [one.entryType, one.leaderAddress, one.shareDeltaMicros, one.cashDeltaMicros]);
 }
 
-function sharesOf(leader: LeaderAddress, token: TokenId): bigint | undefined {
+function sharesOf(leader: SliceOwner, token: TokenId): bigint | undefined {
   return stores.book.position(leader, token)?.shareMicros;
 }
 
