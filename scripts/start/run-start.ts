@@ -1,8 +1,9 @@
-// The whole of `npm start`: takes the state folder, starts the practice exchange and the app, tells where they are,
-// wakes the app each minute, and ends everything it started on Ctrl-C or when one of the two dies.
+// The whole of `npm start`: takes the state folder, starts the practice exchange and the app, prints their addresses, wakes
+// the app each minute, and ends everything it started on Ctrl-C, a signal, or the end of npm or of one of the two.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Child, endGroups, lastErrorLines, pause, quietWrangler, startWrangler } from './children.ts';
+import { endRequest } from './end-request.ts';
 import { liveKeys, withoutKey } from './live-keys.ts';
 import { HELP, readOptions, type StartOptions } from './options.ts';
 import { portIsFree } from './port.ts';
@@ -39,7 +40,7 @@ const SHOWN_ERRORS_MAX = 20;
 /** What ends a start before its time, in words for the person; everything else that is thrown is a bug. */
 class StartFailure extends Error {}
 
-/** Runs until a signal or a death. Returns the exit code: 0 after a signal, 1 after any failure. */
+/** Runs until it is asked to end or one of its two programs ends. Returns the exit code: 0 when asked, 1 after any failure. */
 export async function runStart(surroundings: Surroundings): Promise<number> {
   const { root, argv, environment, say, complain } = surroundings;
   const read = readOptions(argv, { folder: environment.INIT_CWD ?? process.cwd(), root });
@@ -85,7 +86,7 @@ class StartSession {
   private readonly options: StartOptions;
   private readonly folder: StateFolder;
   private readonly with: Surroundings;
-  /** Rejects when a child dies; resolves when a person or the system asks for the end. */
+  /** Rejects when a child ends by itself; resolves when a person or the system asks for the end. */
   private readonly over: Promise<void>;
   private die: (failure: StartFailure) => void = () => undefined;
   private cron: NodeJS.Timeout | undefined;
@@ -97,14 +98,14 @@ class StartSession {
     this.folder = given.folder;
     this.with = given.surroundings;
     this.over = new Promise((resolve, reject) => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+      void endRequest(process).then(resolve);
       this.die = reject;
     });
-    // The rejection is also seen by whoever awaits `over`; without this, one that comes between two awaits crashes.
+    // `run` sees the rejection too; without this, one that comes between its two awaits ends the process.
     this.over.catch(() => undefined);
   }
 
-  /** Returns after a signal; throws StartFailure otherwise. */
+  /** Returns when asked to end; throws StartFailure otherwise. */
   async run(): Promise<void> {
     const stopped = this.over.then(() => 'stopped' as const);
     if ((await Promise.race([this.startAll(), stopped])) === 'stopped') return;
@@ -147,7 +148,7 @@ class StartSession {
     await this.startApp();
     const named = Object.keys(addresses).filter((name) => addresses[name] === this.with.environment[name]);
     const hasKey = 'POLYMARKET_PRIVATE_KEY' in keys;
-    this.tell({ leaders, password: secrets.operatorPassword, exchangePort, hasKey, named });
+    this.announce({ leaders, password: secrets.operatorPassword, exchangePort, hasKey, named });
   }
 
   private addresses(exchangePort: number | undefined): Record<string, string> {
@@ -241,7 +242,7 @@ class StartSession {
         await answer.arrayBuffer();
         return;
       } catch {
-        // Not listening yet, or still starting: asked again until the deadline.
+        // Not listening yet, or still starting: try again until the deadline.
         await pause(ANSWER_RETRY_MS);
       }
     }
@@ -250,7 +251,7 @@ class StartSession {
     );
   }
 
-  /** Runs the app's cron now, which wakes its objects. A miss is shown and made up for a minute later. */
+  /** Runs the app's cron now, which wakes its objects. A failure is shown; the next run is a minute later. */
   private async fireCron(url: string): Promise<void> {
     try {
       const answer = await fetch(`${url}/cdn-cgi/handler/scheduled`, {
@@ -263,7 +264,7 @@ class StartSession {
     }
   }
 
-  private tell(told: {
+  private announce(started: {
     leaders: readonly PracticeLeader[];
     password: string;
     exchangePort: number | undefined;
@@ -276,18 +277,18 @@ class StartSession {
     say('');
     say('PolymarketSpy is running');
     say(`  address   http://127.0.0.1:${this.options.port}`);
-    say(`  password  ${told.password}`);
-    if (told.exchangePort === undefined) {
-      const reach = told.hasKey
+    say(`  password  ${started.password}`);
+    if (started.exchangePort === undefined) {
+      const reach = started.hasKey
         ? 'with your key; live stays OFF until you switch it on'
         : 'read only, copied on paper';
       say(`  venue     the real Polymarket, ${reach}`);
     } else {
-      say(`  venue     practice exchange, http://127.0.0.1:${told.exchangePort}/control/status`);
-      say(`  follows   ${told.leaders.map(({ name }) => name).join(', ')} (on the first start)`);
-      if (told.hasKey) say('  live      practice keys; SHADOW on the first start, ON from the page');
+      say(`  venue     practice exchange, http://127.0.0.1:${started.exchangePort}/control/status`);
+      say(`  follows   ${started.leaders.map(({ name }) => name).join(', ')} (on the first start)`);
+      if (started.hasKey) say('  live      practice keys; SHADOW on the first start, ON from the page');
     }
-    if (told.named.length > 0) say(`  but       ${told.named.join(', ')} as your environment says`);
+    if (started.named.length > 0) say(`  but       ${started.named.join(', ')} as your environment says`);
     say(`  logs      ${this.folder.dir}/*.log`);
     say('Ctrl-C ends it.');
   }
