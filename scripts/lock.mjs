@@ -8,6 +8,8 @@ requireNode('run lock');
 hideTypeStrippingWarning();
 const { findAbsentOptionals, platformFromName, withEntries } = await import('./lock/absent-optionals.ts');
 
+const { withoutToolEngines } = await import('./lock/tool-engines.ts');
+
 const LOCKFILE = new URL('../package-lock.json', import.meta.url);
 
 execFileSync(
@@ -20,20 +22,20 @@ execFileSync(
 );
 const lock = JSON.parse(readFileSync(LOCKFILE, 'utf8'));
 const entries = findAbsentOptionals(lock).map((absent) => ({ absent, platform: platformOf(absent) }));
-writeFileSync(LOCKFILE, `${JSON.stringify(withEntries(lock, entries), null, 2)}\n`);
+writeFileSync(LOCKFILE, `${JSON.stringify(withoutToolEngines(withEntries(lock, entries)), null, 2)}\n`);
 for (const { absent, platform } of entries) {
   console.log(`added ${absent.name}@${absent.version} ${JSON.stringify(platform)}`);
 }
 console.log(`package-lock.json written, ${entries.length} absent optional dependencies added`);
 
-/** What the registry says of this version; where it does not have it at all, what the package's name says. */
+/** The platform that the registry gives for this version; where it lacks the version, the one that the package's name gives. */
 function platformOf({ name, version }) {
   try {
-    const told = execFileSync('npm', ['view', `${name}@${version}`, 'os', 'cpu', 'libc', '--json'], {
+    const answer = execFileSync('npm', ['view', `${name}@${version}`, 'os', 'cpu', 'libc', '--json'], {
       stdio: ['ignore', 'pipe', 'ignore'],
       encoding: 'utf8',
     });
-    const { os, cpu, libc } = JSON.parse(told === '' ? '{}' : told);
+    const { os, cpu, libc } = JSON.parse(answer === '' ? '{}' : answer);
     if (os !== undefined || cpu !== undefined) {
       return {
         ...(os && { os: [os].flat() }),
@@ -46,7 +48,7 @@ function platformOf({ name, version }) {
   }
   const platform = platformFromName(name);
   if (platform.os === undefined || platform.cpu === undefined) {
-    throw new Error(`the registry lacks ${name}@${version} and its name does not tell its platform`);
+    throw new Error(`the registry lacks ${name}@${version} and its name does not contain its platform`);
   }
   return platform;
 }

@@ -11,6 +11,7 @@ export type LockedPackage = {
   libc?: string[];
   resolved?: string;
   optionalDependencies?: Record<string, string>;
+  engines?: Record<string, string>;
 };
 
 export type Lockfile = { packages: Record<string, LockedPackage> };

@@ -8,6 +8,7 @@ import {
   platformFromName,
   withEntries,
 } from '../../scripts/lock/absent-optionals.ts';
+import { withoutToolEngines } from '../../scripts/lock/tool-engines.ts';
 
 const text = readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8');
 
@@ -22,8 +23,25 @@ describe('the checked-in lockfile', () => {
     expect(packages['node_modules/@cloudflare/workerd-windows-64']?.cpu).toEqual(['x64']);
   });
 
+  it('asks for no other Node than the project brings: npm ci on Node 20 warns of none', () => {
+    const { packages } = JSON.parse(text) as Lockfile;
+    const asking = Object.entries(packages).filter(([, entry]) => entry.dev && entry.engines !== undefined);
+    expect(asking).toEqual([]);
+    expect(packages['node_modules/node']?.dev).toBe(true);
+  });
+
   it('names no registry host', () => {
     expect(text).not.toContain('"resolved": "http');
+  });
+});
+
+it('keeps the engines of what the app itself uses', () => {
+  const packages = {
+    'node_modules/a': { engines: { node: '>=20' } },
+    'node_modules/b': { dev: true, engines: { node: '>=22' } },
+  };
+  expect(withoutToolEngines({ packages })).toEqual({
+    packages: { 'node_modules/a': { engines: { node: '>=20' } }, 'node_modules/b': { dev: true } },
   });
 });
 
