@@ -173,14 +173,6 @@ export function averagePrice(cash: bigint, shares: bigint): bigint {
   return shares === 0n ? 0n : mulDivNearest(cash, ONE, shares);
 }
 
-/** The total value in the exchange; always equal to `meta.deposits`. */
-export function totalValue(world: World): bigint {
-  let total = world.meta.fees;
-  for (const account of world.accounts.values()) total += account.cash;
-  for (const market of world.markets.values()) total += market.escrow;
-  return total;
-}
-
 /** A split, merge or redemption as the venue shows it: no token, outcome 999. */
 export function recordSetActivity(
   world: World,

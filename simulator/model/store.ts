@@ -14,21 +14,6 @@ export interface RowStorage {
   clear(): void;
 }
 
-/** Rows kept in memory, for tests and in-process use. */
-export function memoryStorage(
-  rows: Map<string, string> = new Map(),
-): RowStorage & { rows: Map<string, string> } {
-  return {
-    rows,
-    load: () => rows.entries(),
-    save: (puts, deletes) => {
-      for (const [key, value] of puts) rows.set(key, value);
-      for (const key of deletes) rows.delete(key);
-    },
-    clear: () => rows.clear(),
-  };
-}
-
 /** An empty world. */
 export function emptyWorld(seed: string, nowMs: number): World {
   const random = seedState(seed);

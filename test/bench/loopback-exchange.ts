@@ -3,8 +3,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createPracticeExchange } from '../../simulator/exchange.ts';
-import { memoryStorage } from '../../simulator/model/store.ts';
 import type { PracticeExchange } from '../../simulator/practice-exchange.ts';
+import { memoryStorage } from '../simulator/harness.ts';
 import { acceptSocket, type LoopbackSocket } from './loopback-socket.ts';
 
 /** An order as its request reached the socket; the body came in the same turn or soon after. */

@@ -1,8 +1,7 @@
 // The exchange as a whole: the same seed gives the same frames, a restart changes nothing, people trade early and variously.
 
 import { describe, expect, it } from 'vitest';
-import { totalValue } from '../../simulator/model/accounts.ts';
-import { openBench, START_MS, shapeOf } from './harness.ts';
+import { openBench, START_MS, shapeOf, totalValue } from './harness.ts';
 
 type Message = Record<string, unknown>;
 

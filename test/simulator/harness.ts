@@ -1,7 +1,8 @@
 // A practice exchange on a virtual clock for the tests of this folder: nobody acts unless a test says so.
 
 import { createPracticeExchange } from '../../simulator/exchange.ts';
-import { memoryStorage } from '../../simulator/model/store.ts';
+import type { World } from '../../simulator/model/model.ts';
+import type { RowStorage } from '../../simulator/model/store.ts';
 import type { PracticeExchange } from '../../simulator/practice-exchange.ts';
 
 export const START_MS = 1_795_427_000_000;
@@ -67,4 +68,27 @@ export function shapeOf(value: unknown): Record<string, string> {
       Array.isArray(inner) ? 'array' : inner === null ? 'null' : typeof inner,
     ]),
   );
+}
+
+/** The total value in the exchange; always equal to `meta.deposits`. */
+export function totalValue(world: World): bigint {
+  let total = world.meta.fees;
+  for (const account of world.accounts.values()) total += account.cash;
+  for (const market of world.markets.values()) total += market.escrow;
+  return total;
+}
+
+/** Rows kept in memory, for tests and in-process use. */
+export function memoryStorage(
+  rows: Map<string, string> = new Map(),
+): RowStorage & { rows: Map<string, string> } {
+  return {
+    rows,
+    load: () => rows.entries(),
+    save: (puts, deletes) => {
+      for (const [key, value] of puts) rows.set(key, value);
+      for (const key of deletes) rows.delete(key);
+    },
+    clear: () => rows.clear(),
+  };
 }

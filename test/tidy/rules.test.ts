@@ -1,6 +1,7 @@
 // Shows that each tidy rule bites on a bad sample and lets a good one pass, so that none can silently pass.
 import { describe, expect, it } from 'vitest';
 import { uncovered } from './exceptions.ts';
+import { unusedExports } from './exports.ts';
 import { climbingImports, importCircles } from './imports.ts';
 import {
   anyTypes,
@@ -16,8 +17,10 @@ import {
   strayConsole,
   unescapedHtml,
   unusedFixtures,
+  wideFolders,
 } from './rules.ts';
 import { parseFile } from './source-tree.ts';
+import { oldVoice } from './wording.ts';
 
 const file = (path: string, text: string) => parseFile({ path, text });
 
@@ -173,4 +176,55 @@ describe('one bad sample each', () => {
   it('a default export', () => {
     expect(defaultExports(file('worker/a.ts', 'export default 1;'))).toHaveLength(1);
   });
+});
+
+describe('exports', () => {
+  const dead = (...files: [string, string][]) => unusedExports(files.map(([path, text]) => file(path, text)));
+
+  it.each([
+    'export function a() {}',
+    'export const a = 1;',
+    'export class a {}',
+    'export interface a {}',
+    'export type a = 1;',
+    'const a = 1; export { a as b };',
+  ])('that no other file imports and its own does not use are found: %s', (text) => {
+    expect(dead(['domain/a.ts', text])).toHaveLength(1);
+  });
+
+  it('count as used through an import, a namespace, a re-export or a dynamic import, and within their own file', () => {
+    const source: [string, string] = ['domain/a.ts', 'export const a = 1;'];
+    for (const user of [
+      `import { a } from './a.ts';`,
+      `import { type a as b } from './a.ts';`,
+      `import * as all from './a.ts';`,
+      `let x: import('./a.ts').a;`,
+      `const { a } = await import('./a.ts');`,
+    ])
+      expect(dead(source, ['domain/b.ts', user]), user).toEqual([]);
+    expect(dead(source, ['worker/index.ts', `export { a } from '../domain/a.ts';`])).toEqual([]);
+    expect(dead(['domain/a.ts', 'export const a = 1; export const b = a; b;'])).toEqual([]);
+  });
+});
+
+describe('words of the earlier voice', () => {
+  it.each([
+    '// The feed is told of it.',
+    '/** His trades. */',
+    `const x = 'it waits for ever here';`,
+    'const x = `it is what nobody knows`;',
+    'const x = <p>He sold it.</p>;',
+  ])('are found in %s', (text) => {
+    expect(oldVoice(file('views/a.tsx', text))).toHaveLength(1);
+  });
+
+  it('are let be as names, and inside of other words', () => {
+    expect(oldVoice(file('views/a.tsx', `const told = his.him; // this history hits the shelf`))).toEqual([]);
+  });
+});
+
+it('a folder that holds too many files', () => {
+  const files = ['a', 'b', 'c'].map((name) => ({ path: `domain/x/${name}.ts`, text: '' }));
+  expect(wideFolders(files, 3)).toEqual([]);
+  expect(wideFolders(files, 2)).toEqual([expect.stringContaining('domain/x holds 3 files')]);
 });

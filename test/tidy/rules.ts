@@ -163,3 +163,17 @@ function nameOf(node: SyntaxNode | undefined): string | undefined {
   const id = node?.id ?? node?.key;
   return isNode(id) && typeof id.name === 'string' ? id.name : undefined;
 }
+
+/** Folders of source that hold more files than one sees at a glance. */
+export function wideFolders(files: readonly SourceFile[], most: number): string[] {
+  const counts = new Map<string, number>();
+  for (const { path } of files) {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > most)
+    .map(
+      ([folder, count]) => `${folder} holds ${count} files, ${most} allowed: give some a room of their own`,
+    );
+}

@@ -9,7 +9,10 @@ export type SourceFile = { path: string; text: string };
 /** A node of the parsed program; `start` and `end` are offsets in the text. */
 export type SyntaxNode = { type: string; start: number; end: number; [key: string]: unknown };
 
-export type ParsedFile = SourceFile & { program: SyntaxNode; comments: readonly { value: string }[] };
+export type ParsedFile = SourceFile & {
+  program: SyntaxNode;
+  comments: readonly { value: string; start: number }[];
+};
 
 /** The rooms of design.md 1 that hold code of ours. */
 export const PRODUCT_ROOMS = [

@@ -1,6 +1,7 @@
 // Holds the source to style.md 4.7 in the ordinary test run. A breach names its file; exceptions are visible lists.
 import { describe, expect, it } from 'vitest';
 import { LONG_FILES, LONG_FUNCTIONS, uncovered } from './exceptions.ts';
+import { unusedExports } from './exports.ts';
 import { climbingImports, importCircles } from './imports.ts';
 import { RELEASED_MIGRATIONS } from './released-migrations.ts';
 import {
@@ -16,8 +17,10 @@ import {
   strayConsole,
   unescapedHtml,
   unusedFixtures,
+  wideFolders,
 } from './rules.ts';
 import { PRODUCT_ROOMS, parseFile, readTree } from './source-tree.ts';
+import { oldVoice } from './wording.ts';
 
 const tree = readTree(new URL('../..', import.meta.url).pathname);
 const parsed = tree.filter(({ path }) => /^[\w-]+\/.*\.tsx?$/.test(path)).map(parseFile);
@@ -68,6 +71,19 @@ describe('the source', () => {
 
   it('keeps functions within their length', () => {
     expect(source.flatMap((file) => longFunctions(file, LONG_FUNCTIONS))).toEqual([]);
+  });
+
+  it('keeps folders within twenty-five files', () => {
+    expect(wideFolders(parsed, 25)).toEqual([]);
+  });
+
+  it('exports nothing that only tests use, or nothing at all', () => {
+    const whole = tree.filter(({ path }) => /^(?!test\/)[\w-]+\/.*\.(tsx?|mjs)$/.test(path)).map(parseFile);
+    expect(unusedExports(whole).filter((one) => !one.startsWith('domain/portfolio/'))).toEqual([]);
+  });
+
+  it('is worded plainly', () => {
+    expect(inRooms('polymarket', 'simulator').flatMap(oldVoice)).toEqual([]);
   });
 
   it('begins each file with what it is for', () => {

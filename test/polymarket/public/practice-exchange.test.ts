@@ -12,7 +12,7 @@ import { type LeaderRow, parseRtdsFrame, rtdsSubscribeFrame } from '../../../pol
 import { parseMarketFrame, subscribeFrame } from '../../../polymarket/public/market-channel.ts';
 import type { VenueHost } from '../../../polymarket/wire/http.ts';
 import { createPracticeExchange } from '../../../simulator/exchange.ts';
-import { memoryStorage } from '../../../simulator/model/store.ts';
+import { memoryStorage } from '../../simulator/harness.ts';
 
 const START_MS = 1_795_000_000_000;
 const MINUTES = 4;

@@ -1,9 +1,8 @@
 // Taking orders in: every kind of account and market, what each order type does, and every refusal that is documented.
 
 import { describe, expect, it } from 'vitest';
-import { totalValue } from '../../../simulator/model/accounts.ts';
 import type { SignatureType } from '../../../simulator/model/trading-model.ts';
-import { type Bench, openBench } from '../harness.ts';
+import { type Bench, openBench, totalValue } from '../harness.ts';
 import { exchangeFor, FUNDER, TestTrader, tradable, type Wish } from '../trader.ts';
 
 const OTHER_KEY = `0x${'17'.repeat(32)}`;

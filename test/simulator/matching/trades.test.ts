@@ -2,8 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { TradeFaultKind } from '../../../simulator/faults/faults.ts';
-import { totalValue } from '../../../simulator/model/accounts.ts';
-import { type Bench, openBench } from '../harness.ts';
+import { type Bench, openBench, totalValue } from '../harness.ts';
 import { FUNDER, TestTrader, tradable } from '../trader.ts';
 
 type Row = Record<string, unknown>;

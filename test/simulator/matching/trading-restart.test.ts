@@ -1,9 +1,8 @@
 // The trading side over time: a restart changes nothing, value is conserved whatever happens, the practice trader is there.
 
 import { describe, expect, it } from 'vitest';
-import { totalValue } from '../../../simulator/model/accounts.ts';
 import { createRandom, type Random, seedState } from '../../../simulator/model/random.ts';
-import { type Bench, openBench, post } from '../harness.ts';
+import { type Bench, openBench, post, totalValue } from '../harness.ts';
 import { FUNDER, TestTrader, tradable, type Wish } from '../trader.ts';
 
 describe('a restart of the exchange', () => {

@@ -3,14 +3,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrderRequest } from '../../../simulator/matching/order-rules.ts';
-import { openAccount, sharesOf, totalValue } from '../../../simulator/model/accounts.ts';
+import { openAccount, sharesOf } from '../../../simulator/model/accounts.ts';
 import { ONE, parseMicros } from '../../../simulator/model/decimal.ts';
 import { cancelOrders, placeOrder } from '../../../simulator/model/engine.ts';
 import { openMarket } from '../../../simulator/model/markets.ts';
 import type { Market, World } from '../../../simulator/model/model.ts';
 import type { Side } from '../../../simulator/model/sides.ts';
 import { emptyWorld } from '../../../simulator/model/store.ts';
-import { START_MS } from '../harness.ts';
+import { START_MS, totalValue } from '../harness.ts';
 
 const ANN = `0x${'a'.repeat(40)}`;
 const BEN = `0x${'b'.repeat(40)}`;

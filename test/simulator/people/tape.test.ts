@@ -3,8 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { totalValue } from '../../../simulator/model/accounts.ts';
-import { openBench, post, START_MS } from '../harness.ts';
+import { openBench, post, START_MS, totalValue } from '../harness.ts';
 
 type Row = Record<string, unknown>;
 

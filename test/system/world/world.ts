@@ -16,8 +16,8 @@ import type { FollowerCore } from '../../../durable-objects/follower/follower-co
 import type { SqlRow } from '../../../durable-objects/platform/ports.ts';
 import type { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
 import { createPracticeExchange } from '../../../simulator/exchange.ts';
-import { memoryStorage } from '../../../simulator/model/store.ts';
 import type { PracticeExchange } from '../../../simulator/practice-exchange.ts';
+import { memoryStorage } from '../../simulator/harness.ts';
 import { FakeLedger } from './fake-ledger.ts';
 import { type Home, Homes, storedRows, storedTextOf } from './homes.ts';
 import { Objects } from './objects.ts';

@@ -5,11 +5,11 @@ import { InvariantError } from '../../../../../domain/assert.ts';
 import { groupKey, type IdempotencyKey, idempotencyKey } from '../../../../../domain/ids.ts';
 import { type OrderId, parseOrderId } from '../../../../../domain/orders/orders.ts';
 import { DAY_MS } from '../../../../../domain/time.ts';
-import type {
-  StoredFill,
-  StoredOrder,
+import {
+  type StoredFill,
+  type StoredOrder,
+  union,
 } from '../../../../../durable-objects/wallet/live/orders/order-store.ts';
-import { union } from '../../../../../durable-objects/wallet/live/orders/order-store.ts';
 import { LEADER, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
 import { liveFill } from '../../../../ledger/records.ts';
 import { START_MS } from '../../../memory-ports.ts';
