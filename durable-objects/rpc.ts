@@ -99,7 +99,7 @@ export type CashMoveResult =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** How the live Wallet answers a switch. */
-export type LiveAcknowledgement =
+export type LiveAcknowledgement<State = LiveState> =
   | {
       readonly kind: 'done';
       readonly state: LiveState;
@@ -108,7 +108,12 @@ export type LiveAcknowledgement =
       /** Known to the venue; a cancel goes out for each. */
       readonly cancelingOrderIds: readonly string[];
     }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      /** What the Wallet holds instead. */
+      readonly held?: State;
+    };
 
 export type Refusal = { readonly kind: 'refused'; readonly reason: string };
 
@@ -146,7 +151,7 @@ export interface WalletRpc extends ObjectRpc, WalletPort {
   /** The paper switch. */
   setTrading(state: 'ON' | 'OFF'): Promise<{ readonly state: 'ON' | 'OFF' }>;
   setLive(command: LiveSwitchCommand): Promise<LiveAcknowledgement>;
-  setUserLive(command: UserLiveCommand): Promise<LiveAcknowledgement>;
+  setUserLive(command: UserLiveCommand): Promise<LiveAcknowledgement<LiveOverride>>;
   /** Everything that must be ready before live may be ON. Places nothing. */
   liveCheck(): Promise<readonly CheckItem[]>;
   closePosition(command: CloseCommand): Promise<CloseResult>;
@@ -160,17 +165,19 @@ export type CloseResult =
   | { readonly kind: 'skipped'; readonly reasons: readonly ReasonCode[] }
   | Refusal;
 
-export interface LiveSwitchCommand {
-  readonly state: LiveState;
+export interface SwitchCommand<State> {
+  readonly state: State;
   /** When the operator asked. */
   readonly askedAtMs: number;
+  /** The version of the control document that carries the state; absent for OFF, which is saved afterwards. */
+  readonly savedVersion?: number;
 }
 
-export interface UserLiveCommand {
+export type LiveSwitchCommand = SwitchCommand<LiveState>;
+
+export interface UserLiveCommand extends Omit<SwitchCommand<LiveOverride>, 'state'> {
   readonly leaderAddress: LeaderAddress;
   readonly override: LiveOverride;
-  /** When the operator asked. */
-  readonly askedAtMs: number;
 }
 
 /** A sale by hand of all that is left of one leader's position. Executed once per `commandId`. */

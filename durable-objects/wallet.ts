@@ -4,6 +4,7 @@ import type { LeaderAddress, TradingMode } from '../domain/ids.ts';
 import type { CheckItem } from '../domain/orders/orders.ts';
 import type { WalletPortfolio, WalletStatus } from '../domain/records/status.ts';
 import type { Control } from '../domain/settings/control.ts';
+import type { LiveOverride } from '../domain/settings/switches.ts';
 import { readControl } from '../ledger/write/control-store.ts';
 import { writeOutbox } from '../ledger/write/outbox-writer.ts';
 import { openWorkerSocket } from '../polymarket/wire/socket.ts';
@@ -70,11 +71,12 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
   async setTrading(state: 'ON' | 'OFF'): Promise<{ readonly state: 'ON' | 'OFF' }> {
     return this.switched(this.core.setTrading(state));
   }
-  async setLive({ state, askedAtMs }: LiveSwitchCommand): Promise<LiveAcknowledgement> {
-    return this.switched(this.core.setLive(state, askedAtMs));
+  async setLive({ state, askedAtMs, savedVersion }: LiveSwitchCommand): Promise<LiveAcknowledgement> {
+    return this.switched(this.core.setLive(state, askedAtMs, savedVersion));
   }
-  async setUserLive({ leaderAddress, override, askedAtMs }: UserLiveCommand): Promise<LiveAcknowledgement> {
-    return this.switched(this.core.setUserLive(leaderAddress, override, askedAtMs));
+  async setUserLive(command: UserLiveCommand): Promise<LiveAcknowledgement<LiveOverride>> {
+    const { leaderAddress, override, askedAtMs, savedVersion } = command;
+    return this.switched(this.core.setUserLive(leaderAddress, override, askedAtMs, savedVersion));
   }
   liveCheck(): Promise<readonly CheckItem[]> {
     return this.core.liveCheck();

@@ -158,13 +158,18 @@ export class WalletCore {
   }
 
   /** The live switch. OFF is stored in this turn: from the answer on no further order leaves (A17). */
-  setLive(state: LiveState, askedAtMs?: number): LiveAcknowledgement {
-    return this.live?.setState(state, askedAtMs) ?? NOT_LIVE;
+  setLive(state: LiveState, askedAtMs?: number, savedVersion?: number): LiveAcknowledgement {
+    return this.live?.setState(state, askedAtMs, savedVersion) ?? NOT_LIVE;
   }
 
   /** One leader's live override; FORCE_OFF ends their open orders. */
-  setUserLive(leader: LeaderAddress, override: LiveOverride, askedAtMs?: number): LiveAcknowledgement {
-    return this.live?.setOverride(leader, override, askedAtMs) ?? NOT_LIVE;
+  setUserLive(
+    leader: LeaderAddress,
+    override: LiveOverride,
+    askedAtMs?: number,
+    savedVersion?: number,
+  ): LiveAcknowledgement<LiveOverride> {
+    return this.live?.setOverride(leader, override, askedAtMs, savedVersion) ?? NOT_LIVE;
   }
 
   liveCheck(): ReturnType<LiveWallet['check']> {

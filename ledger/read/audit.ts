@@ -1,5 +1,5 @@
 /** Who changed what and when, newest first: the history page, what came in between two versions, and one command for its undo. */
-import { asc, desc, eq, gt, inArray, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, lt } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { type Control, controlSchema } from '../../domain/settings/control.ts';
 import { auditLog, controlVersions } from '../schema/control-schema.ts';
@@ -119,6 +119,20 @@ function parseJson(text: string): unknown {
     // Damaged text is no document: the caller leaves the version out.
     return undefined;
   }
+}
+
+/** The command that set this field last; undefined when none has. */
+export async function lastCommandOn(
+  d1: D1Database,
+  { subject, field }: Pick<AuditRow, 'subject' | 'field'>,
+): Promise<string | undefined> {
+  const rows = await drizzle(d1)
+    .select({ commandId: auditLog.commandId })
+    .from(auditLog)
+    .where(and(eq(auditLog.subject, subject), eq(auditLog.field, field)))
+    .orderBy(desc(auditLog.auditNo))
+    .limit(1);
+  return rows[0]?.commandId;
 }
 
 /** Whether a command has saved a version. */

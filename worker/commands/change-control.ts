@@ -20,7 +20,11 @@ export interface Pressed {
 export type FieldErrors = Readonly<Record<string, string>>;
 
 export type CommandResult =
-  | { readonly kind: 'done' }
+  | {
+      readonly kind: 'done';
+      /** The version of the document that this command has saved; undefined when it saved none now. */
+      readonly version?: number;
+    }
   /** Nothing was saved. `stale`: because the form was made from a version that is not the newest any more. */
   | { readonly kind: 'invalid'; readonly errors: FieldErrors; readonly stale?: true };
 
@@ -39,6 +43,8 @@ export interface Command extends Pressed {
   /** The version that the form showed; absent for commands that mean the same on any version. */
   readonly previousVersion?: number;
   readonly change: (control: Control) => Change;
+  /** Asked for each document that the change is about to replace; nothing is saved when it says no. */
+  readonly onlyWhile?: () => Promise<boolean>;
 }
 
 /** A command on any version is tried again when another one came in between. */
@@ -58,6 +64,7 @@ export async function changeControl(env: Env, command: Command): Promise<Command
       return (await wasSaved(env.DB, commandId)) ? { kind: 'done' } : changed;
     }
     if (changed.kind === 'nothing') return { kind: 'done' };
+    if (command.onlyWhile !== undefined && !(await command.onlyWhile())) return { kind: 'done' };
     const saved = await saveControl(env.DB, {
       previousVersion: command.previousVersion ?? current.version,
       control: changed.control,
@@ -69,7 +76,7 @@ export async function changeControl(env: Env, command: Command): Promise<Command
     if (saved.kind !== 'conflict') {
       // Saved before means told before, perhaps in vain: telling again is harmless, objects take only what is newer.
       await pushControl(env, saved.control, changed.leaders);
-      return { kind: 'done' };
+      return { kind: 'done', version: saved.control.version };
     }
     if (command.previousVersion !== undefined) break;
   }

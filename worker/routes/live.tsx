@@ -14,8 +14,9 @@ import { LiveStatus, LiveTradesList, LiveTradesPage } from '../../views/pages/li
 import { MessagePage } from '../../views/pages/message.tsx';
 import { OrphansPage, RealPortfolioLive, RealPortfolioPage } from '../../views/pages/real-portfolio.tsx';
 import { closePosition } from '../commands/close-position.ts';
-import { type LiveCommandResult, setLiveTrading } from '../commands/live-switch.ts';
+import { setLiveTrading } from '../commands/live-switch.ts';
 import { setUserLive } from '../commands/set-user-live.ts';
+import type { SwitchResult } from '../commands/switch-with-wallet.ts';
 import { currentControl } from '../control/first-control.ts';
 import { type LiveCheckAnswer, runLiveCheck } from '../control/live-check.ts';
 import { followUp } from '../control/live-wallet-client.ts';
@@ -137,9 +138,7 @@ function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
 }
 
 /** What the Wallet answered; undefined when it did not, and then nothing may be claimed. */
-async function acknowledgedOff(
-  ask: () => Promise<LiveCommandResult>,
-): Promise<LiveCommandResult | undefined> {
+async function acknowledgedOff(ask: () => Promise<SwitchResult>): Promise<SwitchResult | undefined> {
   try {
     return await ask();
   } catch (error) {
@@ -171,7 +170,7 @@ async function labelOf(c: Context<AppEnv>, ports: AppPorts, address: string): Pr
 async function acknowledged(
   c: Context<AppEnv>,
   ports: AppPorts,
-  { result, sentence }: { readonly result: LiveCommandResult; readonly sentence: string },
+  { result, sentence }: { readonly result: SwitchResult; readonly sentence: string },
 ): Promise<Response> {
   if (result.kind === 'invalid') {
     return c.html(await liveTradesPage(c, ports, { values: {}, errors: result.errors }), 422);

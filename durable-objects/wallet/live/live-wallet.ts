@@ -91,14 +91,19 @@ export class LiveWallet {
     this.stores.schedule.wake();
   }
 
-  setState(state: LiveState, askedAtMs?: number): LiveAcknowledgement {
-    const answer = this.commands.setState(state, askedAtMs);
+  setState(state: LiveState, askedAtMs?: number, savedVersion?: number): LiveAcknowledgement {
+    const answer = this.commands.setState(state, askedAtMs, savedVersion);
     if (answer.kind === 'done') this.wake();
     return answer;
   }
 
-  setOverride(leader: LeaderAddress, override: LiveOverride, askedAtMs?: number): LiveAcknowledgement {
-    return this.commands.setOverride(leader, override, askedAtMs);
+  setOverride(
+    leader: LeaderAddress,
+    override: LiveOverride,
+    askedAtMs?: number,
+    savedVersion?: number,
+  ): LiveAcknowledgement<LiveOverride> {
+    return this.commands.setOverride(leader, override, askedAtMs, savedVersion);
   }
 
   /** Cancels our open orders of leaders that are not ON any more; other orders of the account are left alone. */

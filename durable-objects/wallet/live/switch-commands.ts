@@ -6,7 +6,12 @@
 
 import type { LeaderAddress } from '../../../domain/ids.ts';
 import { formatShadowTime, shadowTime } from '../../../domain/settings/shadow-time.ts';
-import { type LiveOverride, type LiveState, lowerState } from '../../../domain/settings/switches.ts';
+import {
+  type LiveOverride,
+  type LiveState,
+  lowerOverride,
+  lowerState,
+} from '../../../domain/settings/switches.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
 import type { LiveAcknowledgement } from '../../rpc.ts';
 import type { WalletKeyValue } from '../keys.ts';
@@ -17,6 +22,9 @@ import type { OffOrders } from './off-orders.ts';
 import { isPosted } from './orders/submission.ts';
 
 export class SwitchCommands {
+  /** For each switch ('' is the global one), the version carried by the newest command that was answered. */
+  private readonly answeredVersions = new Map<LeaderAddress | '', number>();
+
   constructor(
     private readonly ports: ObjectPorts,
     private readonly kv: WalletKeyValue,
@@ -26,20 +34,25 @@ export class SwitchCommands {
     private readonly off: OffOrders,
   ) {}
 
-  /** `askedAtMs` is when the operator asked: a raise that was on its way while OFF was acknowledged is refused (A17). */
-  setState(state: LiveState, askedAtMs = this.ports.nowMs()): LiveAcknowledgement {
+  /**
+   * `askedAtMs` is when the operator asked: a raise that was on its way while OFF was acknowledged is refused (A17).
+   * `savedVersion` is the version of the document that carries the state: commands are taken in the order in which they were
+   * saved, so that the newest answer and the newest document agree.
+   */
+  setState(state: LiveState, askedAtMs = this.ports.nowMs(), savedVersion?: number): LiveAcknowledgement {
     const { switches, kv, ports, account } = this;
     if (state === 'OFF') kv.put('offAt', ports.nowMs());
     else {
+      const held = switches.state();
       const saved = this.settings.control()?.liveTrading ?? 'OFF';
-      if (lowerState(saved, state) !== state)
-        return { kind: 'refused', reason: `meanwhile live trading was set to ${saved}` };
+      if (lowerState(saved, state) !== state || this.isOvertaken('', savedVersion, saved !== state))
+        return { kind: 'refused', reason: `meanwhile live trading was set to ${saved}`, held };
       if (askedAtMs <= (kv.get('offAt') ?? -1))
-        return { kind: 'refused', reason: 'OFF was pressed after this was asked for' };
+        return { kind: 'refused', reason: 'OFF was pressed after this was asked for', held };
     }
     if (state === 'ON') {
       const obstacle = this.tooEarly() ?? this.obstacle();
-      if (obstacle !== undefined) return { kind: 'refused', reason: obstacle };
+      if (obstacle !== undefined) return { kind: 'refused', reason: obstacle, held: switches.state() };
       kv.delete('paused');
     }
     switches.set(state);
@@ -52,14 +65,42 @@ export class SwitchCommands {
     leader: LeaderAddress,
     override: LiveOverride,
     askedAtMs = this.ports.nowMs(),
-  ): LiveAcknowledgement {
+    savedVersion?: number,
+  ): LiveAcknowledgement<LiveOverride> {
     const { switches, kv, ports } = this;
     const key = `offAt:${leader}` as const;
     if (override === 'FORCE_OFF') kv.put(key, ports.nowMs());
-    else if (askedAtMs <= (kv.get(key) ?? 0))
-      return { kind: 'refused', reason: 'OFF was pressed for this leader after this was asked for' };
+    else {
+      const held = switches.override(leader);
+      const saved = this.savedOverride(leader) ?? override;
+      if (
+        lowerOverride(saved, override) !== override ||
+        this.isOvertaken(leader, savedVersion, saved !== override)
+      )
+        return { kind: 'refused', reason: `meanwhile this leader was set to ${saved}`, held };
+      if (askedAtMs <= (kv.get(key) ?? 0))
+        return { kind: 'refused', reason: 'OFF was pressed for this leader after this was asked for', held };
+    }
     switches.setOverride(leader, override);
     return this.acknowledge();
+  }
+
+  /** Whether a command that was saved later has been answered, or stands in the Wallet's document and says otherwise. */
+  private isOvertaken(
+    which: LeaderAddress | '',
+    savedVersion: number | undefined,
+    documentDiffers: boolean,
+  ): boolean {
+    if (savedVersion === undefined) return false;
+    const answered = this.answeredVersions.get(which) ?? 0;
+    this.answeredVersions.set(which, Math.max(answered, savedVersion));
+    return (
+      savedVersion < answered || (documentDiffers && savedVersion < (this.settings.control()?.version ?? 0))
+    );
+  }
+
+  private savedOverride(leader: LeaderAddress): LiveOverride | undefined {
+    return this.settings.control()?.followedUsers.find((user) => user.leaderAddress === leader)?.liveOverride;
   }
 
   /** Why the step to ON comes too early, as a sentence. Undefined when it is ON already. */
@@ -86,7 +127,7 @@ export class SwitchCommands {
   }
 
   /** From this answer on no further order leaves; these are still on their way or being canceled. */
-  private acknowledge(): LiveAcknowledgement {
+  private acknowledge(): Extract<LiveAcknowledgement, { readonly kind: 'done' }> {
     const off = this.off.list();
     this.off.cancelNow();
     return {

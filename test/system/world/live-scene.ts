@@ -64,7 +64,7 @@ export class LiveScene extends Scene {
   }
 
   /** The operator presses a button of the leader. */
-  async switchLeader(override: LiveOverride): Promise<LiveAcknowledgement> {
+  async switchLeader(override: LiveOverride): Promise<LiveAcknowledgement<LiveOverride>> {
     const save = (): Promise<void> => this.wish({ liveOverride: override });
     if (override !== 'FORCE_OFF') await save();
     const answer = this.world.live.setUserLive(parseLeaderAddress(this.leader)!, override);

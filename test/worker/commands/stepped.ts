@@ -1,0 +1,278 @@
+/**
+ * Two commands of the operator against one D1 and one live Wallet, one call at a time: every call of either waits until the
+ * test lets it through. So a test can try every order in which the calls of two tabs may arrive.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { parseLeaderAddress } from '../../../domain/ids.ts';
+import { defaultSettings } from '../../../domain/settings/settings.ts';
+import type { LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
+import { ControlCache } from '../../../durable-objects/platform/control-cache.ts';
+import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
+import type { LiveSwitchCommand, UserLiveCommand } from '../../../durable-objects/rpc.ts';
+import type { WalletKeys } from '../../../durable-objects/wallet/keys.ts';
+import { SwitchCommands } from '../../../durable-objects/wallet/live/switch-commands.ts';
+import { WalletSwitches } from '../../../durable-objects/wallet/switches.ts';
+import { WalletSettings } from '../../../durable-objects/wallet/wallet-settings.ts';
+import { initialControl, readControl, saveControl } from '../../../ledger/write/control-store.ts';
+import { newFollowedUser } from '../../../worker/control/first-control.ts';
+import type { Env } from '../../../worker/env.ts';
+import { MemoryPorts } from '../../durable-objects/memory-ports.ts';
+import { type FakeD1, openD1 } from '../../ledger/d1-over-sqlite.ts';
+import { LEADER } from '../../ledger/records.ts';
+
+const leaderAddress = parseLeaderAddress(LEADER)!;
+
+/** The switches before the two commands, and when OFF was pressed last; all of it in D1 and in the Wallet. */
+export interface Start {
+  readonly live: LiveState;
+  readonly override: LiveOverride;
+  readonly offAtMs?: number;
+}
+
+/** The switch commands of the live Wallet as they are, on storage in memory; its account is ready and it has no orders. */
+class SteppedWallet {
+  readonly switches: WalletSwitches;
+  readonly acknowledged: (LiveState | LiveOverride)[] = [];
+  private readonly control: ControlCache;
+  private readonly commands: SwitchCommands;
+
+  constructor(ports: MemoryPorts, start: Start) {
+    const kv = new KeyValue<WalletKeys>(ports.storage);
+    for (const key of ['control', 'offAt', `offAt:${leaderAddress}`] as const) kv.delete(key);
+    kv.put('trading', start.live);
+    kv.put('shadowSinceMs', 0);
+    kv.put('overrides', { [LEADER]: start.override });
+    if (start.offAtMs !== undefined) {
+      kv.put('offAt', start.offAtMs);
+      kv.put(`offAt:${leaderAddress}`, start.offAtMs);
+    }
+    this.control = new ControlCache(kv);
+    this.switches = new WalletSwitches('LIVE', kv, () => this.control.get(), ports.nowMs);
+    const ready = {
+      connection: { secrets: { kind: 'ready' } },
+      ready: () => ({}),
+      state: { openedAtMs: () => 0 },
+      standing: { clearProblem: () => {} },
+    };
+    this.commands = new SwitchCommands(
+      ports,
+      kv,
+      this.switches,
+      new WalletSettings('LIVE', this.control),
+      ready as never, // the commands ask no more of an account than this
+      { list: () => [], cancelNow: () => {} } as never, // nor of open orders
+    );
+  }
+
+  applyControl(control: Parameters<ControlCache['apply']>[0]): void {
+    if (this.control.apply(control)) this.switches.lower(control);
+  }
+
+  setLive({ state, askedAtMs, savedVersion }: LiveSwitchCommand) {
+    return this.heard(state, this.commands.setState(state, askedAtMs, savedVersion));
+  }
+
+  setUserLive({ override, askedAtMs, savedVersion }: UserLiveCommand) {
+    return this.heard(override, this.commands.setOverride(leaderAddress, override, askedAtMs, savedVersion));
+  }
+
+  private heard<Answer extends { readonly kind: string }>(
+    wanted: LiveState | LiveOverride,
+    answer: Answer,
+  ): Answer {
+    if (answer.kind === 'done') this.acknowledged.push(wanted);
+    return answer;
+  }
+}
+
+export interface Tab {
+  readonly run: (env: Env) => Promise<unknown>;
+  /** The answer of the Wallet to its switch gets lost on the way. */
+  readonly losesAnswer?: boolean;
+}
+
+/** What a call touches: it reads D1, writes D1, or asks the Wallet, which always changes what it remembers. */
+type Touch = 'read' | 'write' | 'wallet';
+
+/** One command on its way. */
+interface Running {
+  next: Touch;
+  /** Lets its next call through; undefined while it makes none. */
+  waiting: (() => void) | undefined;
+  done: boolean;
+  calls: number;
+  /** What its calls have found so far, so that two runs can be compared. */
+  found: string;
+}
+
+/** D1 and the storage of the Wallet, made once for many runs; each run begins them anew. */
+export class Databases {
+  readonly d1 = openD1();
+  private readonly wallet = new DatabaseSync(':memory:');
+
+  walletAt(nowMs: number): MemoryPorts {
+    return new MemoryPorts(nowMs, this.wallet);
+  }
+}
+
+/** D1 and the Wallet shared by two tabs. */
+export class TwoTabs {
+  readonly wallet: SteppedWallet;
+  private readonly fake: FakeD1;
+  private readonly running: [Running, Running] = [fresh(), fresh()];
+  private newestCommand = 'start';
+
+  private constructor(databases: Databases, nowMs: number, start: Start) {
+    this.fake = databases.d1;
+    this.wallet = new SteppedWallet(databases.walletAt(nowMs), start);
+  }
+
+  static async begin(
+    databases: Databases,
+    given: { readonly nowMs: number; readonly start: Start; readonly tabs: readonly [Tab, Tab] },
+  ): Promise<TwoTabs> {
+    const fake = databases.d1;
+    fake.sqlite.exec('DELETE FROM control_versions; DELETE FROM audit_log');
+    const { live, override } = given.start;
+    const first = initialControl();
+    const user = {
+      ...newFollowedUser({ leaderAddress, label: 'a leader', nowMs: 0 }),
+      liveOverride: override,
+    };
+    await saveControl(fake.d1, {
+      previousVersion: 0,
+      control: {
+        ...first,
+        liveTrading: live,
+        settings: { ...first.settings, LIVE: { ...defaultSettings('LIVE'), shadowMsMin: 0 } },
+        followedUsers: [user],
+      },
+      commandId: 'start',
+      actor: 'test',
+      audit: [],
+      nowMs: 0,
+    });
+    const self = new TwoTabs(databases, given.nowMs, given.start);
+    self.wallet.applyControl((await readControl(fake.d1))!);
+    given.tabs.forEach((tab, at) => {
+      const running = self.running[at]!;
+      const ended = () => {
+        running.done = true;
+      };
+      tab.run(self.envOf(running, tab)).then(ended, ended);
+    });
+    await self.settled(0);
+    await self.settled(1);
+    return self;
+  }
+
+  /** The tabs whose next call waits to be let through. */
+  waiting(): readonly (0 | 1)[] {
+    return ([0, 1] as const).filter((at) => this.running[at].waiting !== undefined);
+  }
+
+  /** Whether the next calls of the two tabs come to the same in either order. */
+  areIndependent(): boolean {
+    const [a, b] = this.running.map((one) => one.next);
+    return (a === 'wallet') !== (b === 'wallet') || (a === 'read' && b === 'read');
+  }
+
+  /** Lets the next call of a tab through, until it makes another one or has ended. */
+  async step(at: 0 | 1): Promise<void> {
+    const running = this.running[at];
+    const go = running.waiting!;
+    running.waiting = undefined;
+    go();
+    await this.settled(at);
+  }
+
+  /** What decides everything that can still happen: what each command has found, D1 and the Wallet. */
+  key(): string {
+    const rows = this.fake.sqlite
+      .prepare('SELECT command_id, field, new_value FROM audit_log ORDER BY audit_no')
+      .all();
+    const [a, b] = this.running;
+    return JSON.stringify([a.calls, a.found, b.calls, b.found, rows, this.held()]);
+  }
+
+  held(): { readonly live: LiveState; readonly override: LiveOverride } {
+    return { live: this.wallet.switches.state(), override: this.wallet.switches.override(leaderAddress) };
+  }
+
+  async saved(): Promise<{ readonly live: LiveState; readonly override: LiveOverride }> {
+    const control = (await readControl(this.fake.d1))!;
+    return { live: control.liveTrading, override: control.followedUsers[0]!.liveOverride };
+  }
+
+  /** The command that set the newest version. */
+  lastCommand(): string {
+    return this.newestCommand;
+  }
+
+  private async settled(at: 0 | 1): Promise<void> {
+    const running = this.running[at];
+    while (!running.done && running.waiting === undefined)
+      await new Promise<void>((resolve) => void setImmediate(resolve));
+  }
+
+  private envOf(running: Running, tab: Tab): Env {
+    const step = async <T>(touch: Touch, call: () => T | Promise<T>): Promise<T> => {
+      running.calls += 1;
+      running.next = touch;
+      await new Promise<void>((resolve) => {
+        running.waiting = resolve;
+      });
+      const found = touch === 'wallet' ? [this.held(), wallet.acknowledged.length] : this.lastCommand();
+      running.found += JSON.stringify(found);
+      return call();
+    };
+    const { fake, wallet } = this;
+    const statement = (inner: D1PreparedStatement, isStepped: boolean): D1PreparedStatement => {
+      const through = <T>(call: () => Promise<T>) => (isStepped ? step('read', call) : call());
+      return {
+        inner,
+        bind: (...values: unknown[]) => statement(inner.bind(...values), isStepped),
+        all: () => through(() => inner.all()),
+        run: () => through(() => inner.run()),
+        raw: () => through(() => inner.raw()),
+        first: () => through(() => inner.first()),
+      } as never; // what the commands use of a statement
+    };
+    const innerOf = (one: D1PreparedStatement) => (one as never as { inner: D1PreparedStatement }).inner;
+    const live = {
+      applyControl: (control: never) => step('wallet', () => wallet.applyControl(control)),
+      setLive: (command: LiveSwitchCommand) =>
+        asked(tab, () => step('wallet', () => wallet.setLive(command))),
+      setUserLive: (command: UserLiveCommand) =>
+        asked(tab, () => step('wallet', () => wallet.setUserLive(command))),
+      liveCheck: async () => [{ name: 'key', state: 'READY', sentence: '' }],
+    };
+    const silent = { applyControl: async () => {} };
+    return {
+      DB: {
+        // The audit log alone decides nothing, but who set a switch last is read from it.
+        prepare: (query: string) =>
+          statement(fake.d1.prepare(query), !/^insert into "audit_log"/i.test(query)),
+        batch: (statements: readonly D1PreparedStatement[]) =>
+          step('write', async () => {
+            await fake.d1.batch(statements.map(innerOf));
+            const newest = 'SELECT command_id AS id FROM control_versions ORDER BY version DESC LIMIT 1';
+            this.newestCommand = String(fake.sqlite.prepare(newest).get()?.id);
+          }),
+      },
+      WALLET: { getByName: (name: string) => (name === 'live' ? live : silent) },
+      LEADER_FEED: { getByName: () => silent },
+      FOLLOWED_USER: { getByName: () => silent },
+    } as unknown as Env; // only what a switch command uses
+  }
+}
+
+function fresh(): Running {
+  return { next: 'read', waiting: undefined, done: false, calls: 0, found: '' };
+}
+
+async function asked<T>({ losesAnswer }: Tab, call: () => Promise<T>): Promise<T> {
+  const answer = await call();
+  if (losesAnswer === true) throw new Error('the answer got lost');
+  return answer;
+}

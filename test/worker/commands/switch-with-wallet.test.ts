@@ -1,0 +1,160 @@
+// Two tabs press a live switch at once: every order in which their calls can reach D1 and the Wallet, for every pair of values.
+import { describe, expect, it } from 'vitest';
+import { LIVE_OVERRIDES, LIVE_STATES } from '../../../domain/settings/control.ts';
+import {
+  type LiveOverride,
+  type LiveState,
+  lowerOverride,
+  lowerState,
+} from '../../../domain/settings/switches.ts';
+import { setLiveTrading } from '../../../worker/commands/live-switch.ts';
+import { setUserLive } from '../../../worker/commands/set-user-live.ts';
+import { LEADER } from '../../ledger/records.ts';
+import { Databases, type Start, type Tab, TwoTabs } from './stepped.ts';
+
+const NOW_MS = 1_000;
+/** Asked before or after the OFF that the Wallet stores at NOW_MS. */
+const BEFORE_MS = 900;
+const AFTER_MS = 1_100;
+
+interface Scene<State extends string> {
+  readonly name: string;
+  readonly values: readonly State[];
+  readonly off: State;
+  readonly lower: (a: State, b: State) => State;
+  readonly start: (state: State, offAtMs: number | undefined) => Start;
+  readonly command: (state: State, id: string, askedAtMs: number) => Tab['run'];
+  readonly of: (switches: { readonly live: LiveState; readonly override: LiveOverride }) => State;
+}
+
+const GLOBAL: Scene<LiveState> = {
+  name: 'the global switch',
+  values: LIVE_STATES,
+  off: 'OFF',
+  lower: lowerState,
+  start: (live, offAtMs) => ({ live, override: 'INHERIT', ...(offAtMs === undefined ? {} : { offAtMs }) }),
+  command: (state, commandId, nowMs) => (env) =>
+    setLiveTrading(env, { commandId, actor: 'test', nowMs, state }),
+  of: ({ live }) => live,
+};
+
+const OVERRIDE: Scene<LiveOverride> = {
+  name: 'the override of a leader',
+  values: LIVE_OVERRIDES,
+  off: 'FORCE_OFF',
+  lower: lowerOverride,
+  start: (override, offAtMs) => ({ live: 'ON', override, ...(offAtMs === undefined ? {} : { offAtMs }) }),
+  command: (override, commandId, nowMs) => (env) =>
+    setUserLive(env, { commandId, actor: 'test', nowMs, leaderAddress: LEADER, override }),
+  of: ({ override }) => override,
+};
+
+/** What one order of calls led to. */
+interface End<State> {
+  readonly order: string;
+  readonly saved: State;
+  readonly held: State;
+  /** What the Wallet acknowledged last; the start where it acknowledged nothing. */
+  readonly acknowledged: State;
+  readonly lastCommand: string;
+}
+
+const DATABASES = new Databases();
+
+interface Path {
+  readonly steps: readonly (0 | 1)[];
+  /** A tab that must wait: to let it go now would come to the same as a path that is tried already. */
+  readonly asleep: 0 | 1 | undefined;
+}
+
+/** Every order of the calls of two tabs, but only one of those that come to the same. */
+async function everyOrder<State extends string>(
+  scene: Scene<State>,
+  from: State,
+  start: Start,
+  tabs: readonly [Tab, Tab],
+): Promise<readonly End<State>[]> {
+  const seen = new Set<string>();
+  const ends: End<State>[] = [];
+  const open: Path[] = [{ steps: [], asleep: undefined }];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const run = await TwoTabs.begin(DATABASES, { nowMs: NOW_MS, start, tabs });
+    const steps = [...path.steps];
+    for (const at of steps) await run.step(at);
+    let { asleep } = path;
+    for (;;) {
+      const waiting = run.waiting();
+      const key = `${asleep} ${run.key()}`;
+      if (seen.has(key)) break;
+      seen.add(key);
+      if (waiting.length === 0) {
+        ends.push({
+          order: steps.map((at) => 'AB'[at]).join(''),
+          saved: scene.of(await run.saved()),
+          held: scene.of(run.held()),
+          acknowledged: (run.wallet.acknowledged.at(-1) as State | undefined) ?? from,
+          lastCommand: run.lastCommand(),
+        });
+        break;
+      }
+      const [next, other] = waiting.filter((at) => at !== asleep);
+      if (next === undefined) break;
+      const independent = run.areIndependent();
+      if (other !== undefined)
+        open.push({ steps: [...steps, other], asleep: independent ? next : undefined });
+      if (!independent) asleep = undefined;
+      steps.push(next);
+      await run.step(next);
+    }
+  }
+  return ends;
+}
+
+function expectInOrder<State extends string>(scene: Scene<State>, ends: readonly End<State>[]): void {
+  expect(ends.length).toBeGreaterThan(0);
+  for (const end of ends) {
+    const isAbove = (a: State, b: State) => scene.lower(a, b) === b && a !== b;
+    // D1 says no more than the Wallet does, and no more than it said last that it does.
+    expect(isAbove(end.saved, end.held), `above what is held: ${JSON.stringify(end)}`).toBe(false);
+    expect(isAbove(end.saved, end.acknowledged), `above what was said: ${JSON.stringify(end)}`).toBe(false);
+    // Below only because somebody asked for that, never because a raise was taken back that another one has replaced.
+    if (isAbove(end.acknowledged, end.saved))
+      expect(end.lastCommand, JSON.stringify(end)).not.toMatch(/:back$/);
+    // And with every call answered the two agree.
+    expect(end.saved, JSON.stringify(end)).toBe(end.held);
+  }
+}
+
+/** Every pair of values once; who is first is tried in every order anyway. Asking before an OFF matters only to a raise. */
+function scenes<State extends string>(scene: Scene<State>): void {
+  const { values, off } = scene;
+  const all = values.flatMap((from) => values.flatMap((a) => values.map((b) => [a, b, from] as const)));
+  const startOf = (from: State) => scene.start(from, from === off ? NOW_MS : undefined);
+  it.each(all)('%s in one tab and %s in the other, from %s', async (a, b, from) => {
+    const isTwin = values.indexOf(a) > values.indexOf(b);
+    const isLate = a !== off && (from === off || b === off);
+    for (const askedAtMs of [...(isLate ? [BEFORE_MS] : []), ...(isTwin ? [] : [AFTER_MS])]) {
+      const tabs = [
+        { run: scene.command(a, 'a', askedAtMs) },
+        { run: scene.command(b, 'b', AFTER_MS) },
+      ] as const;
+      expectInOrder(scene, await everyOrder(scene, from, startOf(from), tabs));
+    }
+  });
+  it.each(values.filter((value) => value !== off))(
+    '%s whose answer gets lost, and OFF in another tab, leave D1 no higher than the Wallet',
+    async (a) => {
+      for (const from of values) {
+        const tabs = [
+          { run: scene.command(a, 'a', AFTER_MS), losesAnswer: true },
+          { run: scene.command(off, 'b', AFTER_MS) },
+        ] as const;
+        for (const end of await everyOrder(scene, from, startOf(from), tabs))
+          expect(scene.lower(end.saved, end.held), JSON.stringify(end)).toBe(end.saved);
+      }
+    },
+  );
+}
+
+describe.each([GLOBAL.name])('%s', () => scenes(GLOBAL));
+describe.each([OVERRIDE.name])('%s', () => scenes(OVERRIDE));
