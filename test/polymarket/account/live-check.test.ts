@@ -1,7 +1,16 @@
 /** The live check: every item in plain words, for accounts in every state, and not one order placed by it. */
 import { describe, expect, it } from 'vitest';
 import type { CheckItem } from '../../../domain/orders/orders.ts';
+import {
+  CTF_EXCHANGE,
+  EXCHANGE_V3,
+  EXCHANGES,
+  NEG_RISK_EXCHANGE,
+} from '../../../polymarket/account/contracts.ts';
+import { readLiveSecrets } from '../../../polymarket/account/credentials.ts';
+import { runLiveCheck } from '../../../polymarket/account/live-check.ts';
 import { checkVariables, type LiveCheckPorts } from '../../../polymarket/account/live-check-from-env.ts';
+import type { Fetch, VenueHost } from '../../../polymarket/wire/http.ts';
 import type { PracticeExchange } from '../../../simulator/practice-exchange.ts';
 import { type Bench, openBench } from '../../simulator/harness.ts';
 import { FUNDER, PRACTICE_KEY } from '../../simulator/trader.ts';
@@ -168,5 +177,233 @@ describe('the live check', () => {
 
   it('does without an address only by saying which', async () => {
     await expect(check({ change: { POLYMARKET_CLOB_URL: 'venue' } })).rejects.toThrow(/POLYMARKET_CLOB_URL/);
+  });
+});
+
+type LiveCheckOptions = Parameters<typeof runLiveCheck>[0];
+
+/** Answers of the venue by path; anything else is a 404. */
+function venueOf(
+  answers: Readonly<Record<string, { status?: number; body?: unknown; type?: string }>>,
+  skewMs = 0,
+) {
+  const requests: { method: string; path: string; body: string }[] = [];
+  const fetch: Fetch = (input, init) => {
+    const { pathname } = new URL(input);
+    const method = init?.method ?? 'GET';
+    requests.push({ method, path: pathname, body: String(init?.body ?? '') });
+    const { status = 200, body = {}, type = 'application/json' } = answers[pathname] ?? { status: 404 };
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return Promise.resolve(new Response(text, { status, headers: { 'content-type': type } }));
+  };
+  const host: VenueHost = { baseUrl: 'https://venue.test/', nowMs: () => NOW_MS + skewMs, fetch };
+  return { host, requests };
+}
+
+const NOW_MS = 1_795_334_400_500;
+const ALLOWANCES = Object.fromEntries(EXCHANGES.map(({ address }) => [address, '1']));
+const GOOD = {
+  '/auth/derive-api-key': { body: { apiKey: 'k', secret: 'c2VjcmV0', passphrase: 'p' } },
+  '/balance-allowance': { body: { balance: '250500000', allowances: ALLOWANCES } },
+  '/auth/ban-status/closed-only': { body: { closed_only: false } },
+  '/order': { status: 401, body: { error: 'Unauthorized' } },
+  '/geo': { body: { country: 'IE' } },
+  '/time': { body: '1795334400' },
+};
+
+/** The items for a venue that gives these answers, with everything else in order. */
+async function itemsFor(
+  change: Parameters<typeof venueOf>[0] = {},
+  options: Partial<LiveCheckOptions> & { skewMs?: number } = {},
+): Promise<Record<string, string>> {
+  const { skewMs = 0, ...rest } = options;
+  const { host } = venueOf({ ...GOOD, ...change }, skewMs);
+  const items = await runLiveCheck({
+    secrets: readLiveSecrets(VARIABLES),
+    clobHost: host,
+    orderHost: host,
+    geoblockUrl: 'https://venue.test/geo',
+    channelState: () => 'OPEN',
+    ...rest,
+  });
+  return Object.fromEntries(items.map(({ name, state, sentence }) => [name, `${state} ${sentence}`]));
+}
+
+describe('each item in words', () => {
+  it('when everything is ready', async () => {
+    expect(await itemsFor()).toEqual({
+      key: 'READY The key belongs to 0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266.',
+      funder: `READY The funds are held by ${FUNDER}.`,
+      signatureType: 'READY Orders are signed as type 3 (deposit wallet).',
+      credentials: 'READY API credentials were derived from the key; they are kept in memory only.',
+      balance: 'READY The account holds $250.5 of collateral.',
+      allowances: 'READY All three exchange contracts may move the collateral.',
+      account: 'READY The venue lets this account open and close positions.',
+      userChannel: 'READY The user channel is open.',
+      region: 'READY The venue takes orders from here. Seen from IE.',
+      clock: "READY Our clock agrees with the venue's.",
+    });
+  });
+
+  it('when secrets are missing: each that is, and what it is for', async () => {
+    const secrets = readLiveSecrets({ POLYMARKET_PRIVATE_KEY: PRACTICE_KEY });
+    expect(await itemsFor({}, { secrets })).toMatchObject({
+      key: 'UNKNOWN POLYMARKET_PRIVATE_KEY is set; it is checked once all three are set.',
+      funder:
+        'NOT_READY POLYMARKET_FUNDER_ADDRESS is not set: the address that holds the funds. Set it as a Worker secret.',
+      signatureType:
+        'NOT_READY POLYMARKET_SIGNATURE_TYPE is not set: the kind of wallet: 0 EOA, 1 proxy wallet, 2 Safe, 3 deposit wallet. Set it as a Worker secret.',
+      credentials: 'UNKNOWN Credentials are derived from the key once the three secrets are right.',
+      balance: 'UNKNOWN Not checked yet: the secrets come first.',
+      allowances: 'UNKNOWN Not checked yet: the secrets come first.',
+      account: 'UNKNOWN Not checked yet: the secrets come first.',
+      userChannel: 'UNKNOWN Not checked yet: the secrets come first.',
+      region: 'READY The venue takes orders from here. Seen from IE.',
+    });
+  });
+
+  it('when a secret is malformed', async () => {
+    const secrets = readLiveSecrets({ ...VARIABLES, POLYMARKET_SIGNATURE_TYPE: '4' });
+    expect(await itemsFor({}, { secrets })).toMatchObject({
+      key: 'UNKNOWN POLYMARKET_PRIVATE_KEY is set; it is checked once POLYMARKET_SIGNATURE_TYPE is right.',
+      signatureType:
+        'NOT_READY POLYMARKET_SIGNATURE_TYPE must be 0 (EOA), 1 (proxy wallet), 2 (Safe) or 3 (deposit wallet).',
+    });
+  });
+
+  it.each([
+    [400, 'NOT_READY'],
+    [401, 'NOT_READY'],
+    [403, 'NOT_READY'],
+    [404, 'UNKNOWN'],
+    [429, 'UNKNOWN'],
+    [500, 'UNKNOWN'],
+  ])('when the credentials, the balance and the standing are answered with %i: %s', async (status, state) => {
+    const answers = { '/balance-allowance': { status }, '/auth/ban-status/closed-only': { status } };
+    const items = await itemsFor(answers);
+    // A 404 is an empty answer, so what is wrong with it is its shape.
+    if (status !== 404)
+      expect(items.balance).toBe(
+        `${state} The balance could not be read (GET venue.test/balance-allowance: status ${status}).`,
+      );
+    expect(items.balance).toContain(state);
+    expect(items.allowances).toBe('UNKNOWN Not known: the balance could not be read.');
+    expect(items.account).toContain(`${state} The account's standing could not be read (`);
+    const path = '/auth/derive-api-key';
+    const none = await itemsFor({ [path]: { status }, '/auth/api-key': { status } });
+    expect(none.credentials).toContain(`${state} The venue gave no credentials for this key (`);
+    expect(none.balance).toBe('UNKNOWN Not checked: there are no credentials.');
+    expect(none.userChannel).toBe('UNKNOWN Not checked: there are no credentials.');
+  });
+
+  it.each([
+    [
+      { balance: '0', allowances: ALLOWANCES },
+      'balance',
+      'NOT_READY The account holds no collateral (pUSD): fund it first.',
+    ],
+    [{ balance: '1' }, 'balance', 'READY The account holds $0.000001 of collateral.'],
+    [{ balance: '1' }, 'allowances', 'UNKNOWN The venue did not say what its contracts may move.'],
+    [
+      { balance: '1', allowances: { [EXCHANGE_V3.address]: '0', [CTF_EXCHANGE.address]: '1' } },
+      'allowances',
+      `NOT_READY These contracts may not move the collateral yet: NegRisk CTF Exchange V2 (${NEG_RISK_EXCHANGE.address}), ExchangeV3 (${EXCHANGE_V3.address}). Approve them.`,
+    ],
+  ])('when the balance is %o: %s', async (body, name, expected) => {
+    expect((await itemsFor({ '/balance-allowance': { body } }))[name]).toBe(expected);
+  });
+
+  it('when the account may only close positions', async () => {
+    const closed = await itemsFor({ '/auth/ban-status/closed-only': { body: { closed_only: true } } });
+    expect(closed.account).toBe('NOT_READY The venue lets this account only close positions.');
+  });
+
+  it('for a channel that is down, that was not tried, and each result of a probe', async () => {
+    const channel = async (options: Partial<LiveCheckOptions>) => (await itemsFor({}, options)).userChannel;
+    expect(await channel({ channelState: () => 'WAITING' })).toBe(
+      'NOT_READY The user channel is not open (waiting).',
+    );
+    const none = { channelState: undefined };
+    expect(await channel(none as never)).toBe('UNKNOWN The user channel was not tried.');
+    const probed = (probe: () => Promise<boolean>) => channel({ ...none, probeUserChannel: probe } as never);
+    expect(await probed(async () => true)).toBe('READY The user channel opened and answered.');
+    expect(await probed(async () => false)).toBe('NOT_READY The user channel opened and did not answer.');
+    expect(await probed(() => Promise.reject(new Error('secret')))).toBe(
+      'UNKNOWN The user channel could not be opened.',
+    );
+  });
+
+  it.each([
+    [{ status: 400 }, 'READY The venue takes orders from here. Seen from IE.'],
+    [{ status: 401 }, 'READY The venue takes orders from here. Seen from IE.'],
+    [{ status: 403 }, 'NOT_READY The venue takes no orders from this region. Seen from IE.'],
+    [
+      { status: 403, type: 'text/html' },
+      'NOT_READY Orders are stopped on the way to the venue (403 by its proxy). Seen from IE.',
+    ],
+    [
+      { status: 200 },
+      'UNKNOWN The order route answered 200, which says nothing about the region. Seen from IE.',
+    ],
+    [
+      { status: 425 },
+      'UNKNOWN The order route answered 425, which says nothing about the region. Seen from IE.',
+    ],
+  ])('when the order route answers %o', async (answer, expected) => {
+    expect((await itemsFor({ '/order': answer })).region).toBe(expected);
+  });
+
+  it('without the country when the probe of it fails', async () => {
+    for (const geo of [{ status: 500 }, { body: { ip: '1' } }, { body: 'IE' }])
+      expect((await itemsFor({ '/geo': geo })).region).toBe('READY The venue takes orders from here.');
+  });
+
+  it('when the order route cannot be reached', async () => {
+    const broken = {
+      baseUrl: 'https://relay.test',
+      nowMs: () => NOW_MS,
+      fetch: () => Promise.reject(new Error('x')),
+    };
+    expect((await itemsFor({}, { orderHost: broken })).region).toBe(
+      'UNKNOWN The order route could not be reached.',
+    );
+  });
+
+  it('sends an empty object, no credentials, and one slash before the route', async () => {
+    const { host, requests } = venueOf(GOOD);
+    const headers: unknown[] = [];
+    const orderHost: VenueHost = {
+      ...host,
+      fetch: (input, init) => {
+        if (init?.method === 'POST') headers.push([input, init.headers, init.redirect, init.body]);
+        return host.fetch(input, init);
+      },
+    };
+    await itemsFor({}, { orderHost });
+    expect(headers).toEqual([
+      [
+        'https://venue.test/order',
+        { 'content-type': 'application/json', 'user-agent': 'polymarketspy/0.1' },
+        'manual',
+        '{}',
+      ],
+    ]);
+    expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  });
+
+  it.each([
+    [0, "READY Our clock agrees with the venue's."],
+    [5_000, "READY Our clock agrees with the venue's."],
+    [-5_000, "READY Our clock agrees with the venue's."],
+    [5_001, "NOT_READY Our clock and the venue's differ by 5 seconds: set it right."],
+    [-61_400, "NOT_READY Our clock and the venue's differ by 61 seconds: set it right."],
+  ])('when our clock is %i ms from the middle of the venue’s second', async (skewMs, expected) => {
+    expect((await itemsFor({}, { skewMs })).clock).toBe(expected);
+  });
+
+  it('when the clock cannot be read', async () => {
+    expect((await itemsFor({ '/time': { status: 500 } })).clock).toBe(
+      "UNKNOWN The venue's clock could not be read (GET venue.test/time: status 500).",
+    );
   });
 });

@@ -7,6 +7,7 @@ import { InvariantError } from '../../../domain/assert.ts';
 import { price } from '../../../domain/money.ts';
 import { CTF_EXCHANGE, exchangeOf } from '../../../polymarket/account/contracts.ts';
 import { readLiveSecrets } from '../../../polymarket/account/credentials.ts';
+import { createOrderSigner } from '../../../polymarket/account/order-signing.ts';
 import type { OrderToSign, SignatureType } from '../../../polymarket/account/trading-types.ts';
 import { TOKEN_1 } from '../fixture.ts';
 
@@ -48,7 +49,11 @@ function account(type: SignatureType) {
     POLYMARKET_SIGNATURE_TYPE: String(type),
   });
   if (secrets.kind !== 'ready') throw new Error(secrets.kind);
-  return secrets;
+  const { funderAddress } = secrets.signer;
+  return {
+    signer: createOrderSigner({ privateKey: PRIVATE_KEY, funderAddress, signatureType: type }),
+    clientSigner: secrets.clientSigner,
+  };
 }
 
 function orderOf(change: Partial<OrderToSign> = {}): OrderToSign {
@@ -228,12 +233,43 @@ describe('a signed order', () => {
 
   it.each([
     ['a salt that a JSON number would round', { salt: 2n ** 53n }],
-    ['an amount of nothing', { makerMicros: 0n }],
+    ['a negative salt', { salt: -1n }],
+    ['nothing given', { makerMicros: 0n }],
+    ['nothing asked for', { takerMicros: 0n }],
+    ['a time of zero', { timestampMs: 0 }],
+    ['a time that is not whole', { timestampMs: 1.5 }],
+    ['an expiration that is not whole', { orderType: 'GTD' as const, expirationS: 1.5 }],
+    ['a key with a letter too many', { metadataKey: `${KEY}a` }],
     ['an expiration on an order that does not rest', { expirationS: 1_795_335_000 }],
     ['a GTD without one', { orderType: 'GTD' as const }],
+    ['metadata in capitals', { metadataKey: KEY.toUpperCase() }],
     ['metadata that is no key', { metadataKey: '0x12' }],
   ])('is never made with %s', (_what, change) => {
     expect(() => signer.sign(orderOf(change), CREDENTIALS)).toThrow(InvariantError);
+  });
+
+  it.each([
+    ['the largest salt', { salt: 2n ** 53n - 1n }],
+    ['a salt of zero', { salt: 0n }],
+    ['the smallest amounts and time', { makerMicros: 1n, takerMicros: 1n, timestampMs: 1 }],
+    ['an expiration in a second', { orderType: 'GTD' as const, expirationS: 1 }],
+  ])('may have %s', (_what, change) => {
+    expect(signer.sign(orderOf(change), CREDENTIALS).orderId).toMatch(/^0x[0-9a-f]{64}$/);
+  });
+
+  it('has the addresses of the signature type, and the key of the metadata or zeros', () => {
+    for (const type of [0, 1, 2, 3] as const) {
+      const own = account(type).signer;
+      const { order } = JSON.parse(own.sign(orderOf({ metadataKey: KEY }), CREDENTIALS).body);
+      const owner = own.ownerAddress;
+      expect(
+        [order.maker, order.signer, order.signatureType].map((one) => String(one).toLowerCase()),
+      ).toEqual([type === 0 ? owner : FUNDER, type === 3 ? FUNDER : owner, String(type)]);
+      expect([own.funderAddress, own.signatureType]).toEqual([type === 0 ? owner : FUNDER, type]);
+      expect(order.metadata).toBe(`0x${KEY}`);
+      const { order: plain } = JSON.parse(own.sign(orderOf(), CREDENTIALS).body);
+      expect([plain.metadata, plain.builder]).toEqual([`0x${'0'.repeat(64)}`, `0x${'0'.repeat(64)}`]);
+    }
   });
 
   it('cannot show its key, by any road that JSON or a log would take', () => {

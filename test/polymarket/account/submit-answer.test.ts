@@ -81,6 +81,7 @@ describe('a 400 with a documented text', () => {
     ['the market is not yet ready to process new orders', 'rejected MARKET_NOT_READY'],
     ['order_version_mismatch', 'rejected VERSION_MISMATCH'],
     ['Service is not ready', 'wait RESTARTING'],
+    ['trading is in post-only mode', 'wait POST_ONLY'],
     ['invalid signature', 'rejected SIGNATURE'],
     ['a sentence that no document has', 'unknown UNDOCUMENTED'],
   ])('%s', (error, expected) => {
@@ -141,6 +142,17 @@ describe('any other status', () => {
     ['a bad gateway', 502, CLOUDFLARE, 'unknown HTML'],
     ['a gateway that timed out', 504, '', 'unknown SERVER_ERROR'],
     ['a redirect', 302, '', 'unknown UNDOCUMENTED'],
+    ['an acceptance at 300', 300, taken(), 'unknown UNDOCUMENTED'],
+    ['an acceptance at 199', 199, taken(), 'unknown UNDOCUMENTED'],
+    ['an acceptance at 201', 201, taken(), 'accepted MATCHED'],
+    ['a 401 of nothing', 401, '', 'unknown UNREADABLE'],
+    ['a 401 page', 401, CLOUDFLARE, 'unknown HTML'],
+    ['a 403 with an unknown text', 403, { error: 'no' }, 'account REGION_BLOCKED'],
+    ['a 403 with the text of a rejection', 403, { error: 'invalid signature' }, 'account REGION_BLOCKED'],
+    ['a 422', 422, { error: 'invalid signature' }, 'rejected SIGNATURE'],
+    ['a 409', 409, { error: 'invalid signature' }, 'unknown UNDOCUMENTED'],
+    ['a 503 of nothing', 503, '', 'unknown SERVER_ERROR'],
+    ['a 503 with the text of a rejection', 503, { error: 'invalid signature' }, 'unknown SERVER_ERROR'],
     ['a 400 page', 400, CLOUDFLARE, 'unknown HTML'],
     ['a 400 of nothing', 400, '', 'unknown UNREADABLE'],
     [
@@ -177,6 +189,23 @@ describe('a 200', () => {
     expect(answer(200, taken({ tradeIDs: null, errorMsg: null }))).toMatchObject({ tradeIds: [] });
   });
 
+  it('quotes an unknown status, cut at 200 characters', () => {
+    expect(answer(200, taken({ status: 'x'.repeat(300) }))).toEqual({
+      kind: 'unknown',
+      cause: 'UNKNOWN_STATUS',
+      message: `status ${'x'.repeat(193)}`,
+    });
+  });
+
+  it('keeps the trade ids that are texts of 1 to 200 characters, at most 1,000', () => {
+    const long = 't'.repeat(200);
+    const tradeIDs = ['a', '', 7, null, long, `${long}t`];
+    expect(answer(200, taken({ tradeIDs }))).toMatchObject({ tradeIds: ['a', long] });
+    const many = Array.from({ length: 1_001 }, (_, index) => `t${index}`);
+    expect(answer(200, taken({ tradeIDs: many }))).toMatchObject({ tradeIds: many.slice(0, 1_000) });
+    expect(answer(200, taken({ tradeIDs: 'a' }))).toMatchObject({ tradeIds: [] });
+  });
+
   it('is ours in any letter case, and unknown with the id of another order', () => {
     expect(classOf(200, taken({ orderID: ORDER_ID.toUpperCase().replace('0X', '0x') }))).toBe(
       'accepted MATCHED',
@@ -196,6 +225,8 @@ describe('a 200', () => {
       taken({ orderID: '', errorMsg: 'not enough balance' }),
       'rejected INSUFFICIENT_FUNDS',
     ],
+    ['succeeds with an unknown reason and no id', taken({ orderID: '', errorMsg: 'why' }), 'rejected OTHER'],
+    ['has neither success nor a reason', { orderID: '', errorMsg: 'why' }, 'unknown NO_ORDER_ID'],
     ['has only an error that no document has', { error: 'could not say' }, 'unknown NO_ORDER_ID'],
     ['succeeds with neither', taken({ orderID: '' }), 'unknown NO_ORDER_ID'],
     ['says both that it took it and that it did not', taken({ success: false }), 'unknown UNDOCUMENTED'],
@@ -222,8 +253,49 @@ describe('a wait', () => {
     ['both: the longer', { error: 'x', retry_after_seconds: 9 }, { 'retry-after': '7' }, 9_000],
     ['a year', { error: 'x', retry_after_seconds: 31_000_000 }, {}, 600_000],
     ['nothing', { error: 'x' }, {}, null],
+    ['half a second', { error: 'x', retry_after_seconds: 0.5 }, {}, 500],
+    ['less than a millisecond, rounded up', { error: 'x', retry_after_seconds: 0.0001 }, {}, 1],
+    ['a fraction of a millisecond, rounded up', { error: 'x', retry_after_seconds: 0.0011 }, {}, 2],
+    ['a negative number', { error: 'x', retry_after_seconds: -5 }, {}, null],
+    ['a text', { error: 'x', retry_after_seconds: '9' }, {}, null],
   ])('asked for by %s', (_what, body, headers, expected) => {
     expect(answer(425, body, headers as Record<string, string>)).toMatchObject({ retryAfterMs: expected });
+  });
+});
+
+describe('the message of an answer', () => {
+  it.each([
+    ['error', { error: 'one', errorMsg: 'two', message: 'three' }, 'one'],
+    ['errorMsg where error is empty', { error: '', errorMsg: 'two', message: 'three' }, 'two'],
+    ['message where it is alone', { message: 'three' }, 'three'],
+    ['nothing where none is a text', { error: 7, errorMsg: null, message: {} }, ''],
+    ['the whole body where that is not JSON', 'plain text', 'plain text'],
+  ])('is %s', (_what, body, message) => {
+    expect(answer(418, body)).toEqual({ kind: 'unknown', cause: 'UNDOCUMENTED', message });
+  });
+
+  it('goes with each kind, and the wait only with a wait', () => {
+    const headers = { 'retry-after': '7' };
+    expect(answer(400, { error: 'invalid signature' }, headers)).toEqual({
+      kind: 'rejected',
+      cause: 'SIGNATURE',
+      message: 'invalid signature',
+    });
+    expect(answer(503, { error: 'now cancel-only' }, headers)).toEqual({
+      kind: 'wait',
+      condition: 'CANCEL_ONLY',
+      retryAfterMs: 7_000,
+      message: 'now cancel-only',
+    });
+    expect(answer(403, { error: 'address banned' }, headers)).toEqual({
+      kind: 'account',
+      problem: 'BANNED',
+      message: 'address banned',
+    });
+    expect(answer(400, { error: 'FOK orders are fully filled or killed' }, headers)).toEqual({
+      kind: 'killed',
+      message: 'FOK orders are fully filled or killed',
+    });
   });
 });
 
