@@ -1,243 +1,59 @@
-/** Our client of the trading side against the practice exchange, and against answers that no exchange should give. */
-import { beforeEach, describe, expect, it } from 'vitest';
+/** Our client of the trading side on answers written here: what is sent, what is read, and answers that no venue should give. */
+import { describe, expect, it } from 'vitest';
 import type { OrderId } from '../../../domain/orders/orders.ts';
 import { readLiveSecrets } from '../../../polymarket/account/credentials.ts';
 import { createTradingApi } from '../../../polymarket/account/trading-api.ts';
-import type { TradingApi, UnreadRow } from '../../../polymarket/account/trading-types.ts';
+import type { OrderSigner, TradingApi, UnreadRow } from '../../../polymarket/account/trading-types.ts';
 import type { VenueHost } from '../../../polymarket/wire/http.ts';
+import { PRACTICE_KEY } from '../../simulator/trader.ts';
 import { type Answer, CONDITION, TOKEN_1, TOKEN_2 } from '../fixture.ts';
-import {
-  openPracticeAccount,
-  orderAt,
-  PRACTICE_KEY,
-  type PracticeAccount,
-  post,
-  tradable,
-} from './account-host.ts';
-
-const KINDS = [
-  ['v1', { version: 'v1', negRisk: false }],
-  ['v1 of negative risk', { version: 'v1', negRisk: true }],
-  ['v2', { version: 'v2' }],
-] as const;
-
-describe('an order', () => {
-  it.each(([0, 1, 2, 3] as const).flatMap((type) => KINDS.map(([what, kind]) => ({ type, what, kind }))))(
-    'of type $type on $what is taken, known by our id, and told as our fill',
-    async ({ type, kind }) => {
-      const account = await openPracticeAccount(type);
-      const order = orderAt(account, {}, kind);
-      const { signed, answer } = await post(account, order);
-      expect(answer).toMatchObject({ kind: 'accepted', status: 'MATCHED' });
-      const report = await account.api.fetchOrder(signed.orderId);
-      expect(report).toMatchObject({
-        orderId: signed.orderId,
-        tokenId: order.tokenId,
-        side: 'BUY',
-        matchedShareMicros: 10_000_000n,
-      });
-      const fills = await account.api.listTrades({ afterS: 0 });
-      expect(fills).toHaveLength(1);
-      expect(fills[0]).toMatchObject({
-        orderId: signed.orderId,
-        role: 'TAKER',
-        side: 'BUY',
-        tokenId: order.tokenId,
-        conditionId: order.conditionId,
-        shareMicros: 10_000_000n,
-        state: 'MATCHED',
-        tradeId: answer.kind === 'accepted' ? answer.tradeIds[0] : '',
-      });
-      expect(fills[0]?.legs.reduce((sum, leg) => sum + leg.shareMicros, 0n)).toBe(10_000_000n);
-    },
-  );
-
-  it('is sent exactly as signed, with headers over those very bytes', async () => {
-    const account = await openPracticeAccount();
-    const { signed } = await post(account, orderAt(account));
-    const sent = account.asked.find((call) => call.url.pathname === '/order');
-    expect(sent?.body).toBe(signed.body);
-    expect(
-      Object.keys(sent?.headers ?? {})
-        .filter((name) => name.startsWith('POLY_'))
-        .sort(),
-    ).toEqual(['POLY_ADDRESS', 'POLY_API_KEY', 'POLY_PASSPHRASE', 'POLY_SIGNATURE', 'POLY_TIMESTAMP']);
-  });
-
-  it('starts on its way before submit returns', async () => {
-    const account = await openPracticeAccount();
-    const signed = account.signer.sign(orderAt(account), account.credentials);
-    const headers = await account.api.submitHeaders(signed);
-    const before = account.asked.length;
-    const answer = account.api.submit(signed, headers, { timeoutMs: 5_000 });
-    expect(account.asked.length).toBe(before + 1);
-    await answer;
-  });
-
-  it('that meets nothing is killed, and the venue knows that it was', async () => {
-    const account = await openPracticeAccount();
-    const { signed, answer } = await post(account, orderAt(account, { makerMicros: 4_000_000n }));
-    expect(answer.kind).toBe('killed');
-    expect(await account.api.fetchOrder(signed.orderId)).toMatchObject({ status: 'CANCELED' });
-  });
-
-  it('that is sent twice is one order, and the second answer is unknown', async () => {
-    const account = await openPracticeAccount();
-    const order = orderAt(account);
-    await post(account, order);
-    expect((await post(account, order)).answer).toMatchObject({ kind: 'unknown', cause: 'DUPLICATE' });
-    expect(await account.api.listTrades({ afterS: 0 })).toHaveLength(1);
-  });
-
-  it('whose answer never comes is unknown after our own timeout, and is found by its id', async () => {
-    const account = await openPracticeAccount();
-    account.exchange.faults.add({ channel: 'order', kind: 'accept-then-drop', count: 1 });
-    const { signed, answer } = await post(account, orderAt(account), 1);
-    expect(answer).toMatchObject({ kind: 'unknown', cause: 'TIMEOUT' });
-    expect(await account.api.fetchOrder(signed.orderId)).toMatchObject({ matchedShareMicros: 10_000_000n });
-  });
-
-  it.each([
-    ['fail-before', 'unknown SERVER_ERROR'],
-    ['fail-after', 'unknown SERVER_ERROR'],
-    ['html', 'unknown HTML'],
-    ['html-after', 'unknown HTML'],
-    ['empty', 'unknown NO_ORDER_ID'],
-    ['wrong-id', 'unknown OTHER_ORDER_ID'],
-    ['unknown-status', 'unknown UNKNOWN_STATUS'],
-    ['duplicate', 'unknown DUPLICATE'],
-    ['restart', 'wait RESTARTING'],
-    ['post-only', 'wait POST_ONLY'],
-    ['cancel-only', 'wait CANCEL_ONLY'],
-    ['disabled', 'wait TRADING_DISABLED'],
-    ['rate-limited', 'wait RATE_LIMITED'],
-    ['region', 'account REGION_BLOCKED'],
-    ['egress', 'account EGRESS_BLOCKED'],
-  ] as const)('under the fault "%s" is %s', async (kind, expected) => {
-    const account = await openPracticeAccount();
-    account.exchange.faults.add({ channel: 'order', kind, count: 1 });
-    const { answer } = await post(account, orderAt(account));
-    const second =
-      'cause' in answer
-        ? answer.cause
-        : 'condition' in answer
-          ? answer.condition
-          : 'problem' in answer
-            ? answer.problem
-            : '';
-    expect(`${answer.kind} ${second}`).toBe(expected);
-  });
-
-  it('of an account that may only close is an account problem, not a rejection', async () => {
-    const account = await openPracticeAccount();
-    account.exchange.changeTrader(account.signer.funderAddress, { closedOnly: true });
-    expect((await post(account, orderAt(account))).answer).toMatchObject({
-      kind: 'account',
-      problem: 'CLOSED_ONLY',
-    });
-    expect(await account.api.fetchClosedOnly()).toBe(true);
-  });
-});
-
-describe('reading the account', () => {
-  let account: PracticeAccount;
-  beforeEach(async () => {
-    account = await openPracticeAccount();
-  });
-
-  it('knows no order that was never sent', async () => {
-    const { orderId } = account.signer.sign(orderAt(account), account.credentials);
-    expect(await account.api.fetchOrder(orderId)).toBeUndefined();
-  });
-
-  it('lists and cancels its own resting orders, and says why one was not', async () => {
-    const { signed } = await post(account, orderAt(account, { orderType: 'GTC', makerMicros: 4_000_000n }));
-    const open = await account.api.listOpenOrders();
-    expect(open.map((report) => [report.orderId, report.status])).toEqual([[signed.orderId, 'LIVE']]);
-    const strange = `0x${'12'.repeat(32)}` as OrderId;
-    const answer = await account.api.cancel([signed.orderId, strange]);
-    expect(answer.canceled).toEqual([signed.orderId]);
-    expect(Object.keys(answer.notCanceled)).toEqual([strange]);
-    expect(await account.api.listOpenOrders()).toEqual([]);
-    expect(await account.api.fetchOrder(signed.orderId)).toMatchObject({ status: 'CANCELED' });
-  });
-
-  it('cancels nothing without a call', async () => {
-    const before = account.asked.length;
-    expect(await account.api.cancel([])).toEqual({ canceled: [], notCanceled: {} });
-    expect(account.asked.length).toBe(before);
-  });
-
-  it('tells cash, shares and what the contracts may move, in micros', async () => {
-    const order = orderAt(account, {}, { fee: false });
-    expect((await account.api.fetchCollateral()).balanceMicros).toBe(1_000_000_000n);
-    expect(Object.values((await account.api.fetchCollateral()).allowanceMicros)).toHaveLength(3);
-    await post(account, order);
-    account.pass(20_000);
-    await account.api.refreshCollateral();
-    expect((await account.api.fetchCollateral()).balanceMicros).toBe(995_000_000n);
-    expect((await account.api.fetchShares(order.tokenId, order.protocolVersion)).balanceMicros).toBe(
-      10_000_000n,
-    );
-  });
-
-  it('follows a trade to its end by its id and by its market', async () => {
-    const order = orderAt(account);
-    const { answer } = await post(account, order);
-    const tradeId = answer.kind === 'accepted' ? answer.tradeIds[0]! : '';
-    account.pass(60_000);
-    const [byId] = await account.api.fetchTrade(tradeId);
-    expect(byId).toMatchObject({ tradeId, state: 'CONFIRMED' });
-    expect(byId?.txHash).toMatch(/^0x[0-9a-f]{64}$/);
-    expect(await account.api.listMarketTrades({ conditionId: order.conditionId, afterS: 0 })).toEqual([byId]);
-    expect(await account.api.listMarketTrades({ conditionId: CONDITION, afterS: 0 })).toEqual([]);
-    expect(await account.api.fetchTrade('no-such-trade')).toEqual([]);
-  });
-
-  it('takes a second itself as "after", and nothing before it', async () => {
-    await post(account, orderAt(account));
-    const matchedS = Math.floor(account.nowMs() / 1_000);
-    expect(await account.api.listTrades({ afterS: matchedS })).toHaveLength(1);
-    expect(await account.api.listTrades({ afterS: matchedS + 1 })).toEqual([]);
-  });
-
-  it('walks every page', async () => {
-    for (let count = 0; count < 205; count += 1) {
-      const { token } = tradable(account.exchange, {});
-      account.exchange.traderTrade({
-        funder: account.signer.funderAddress,
-        tokenId: token,
-        side: 'BUY',
-        shares: '5',
-      });
-    }
-    const fills = await account.api.listTrades({ afterS: 0 });
-    expect(new Set(fills.map((fill) => fill.tradeId)).size).toBe(fills.length);
-    const truth = account.exchange.tradesOf(account.signer.funderAddress);
-    expect(fills.length).toBe(truth.length);
-    expect(fills.length).toBeGreaterThan(200);
-  });
-
-  it("tells the venue's clock and its rate headers", async () => {
-    expect(Math.abs((await account.api.fetchTimeMs()) - account.nowMs())).toBeLessThan(1_000);
-    expect(account.api.rate()).toEqual({ remaining: null, resetAtMs: null, tier: '', warning: '' });
-    await post(account, orderAt(account));
-    expect(account.api.rate()).toMatchObject({ remaining: 599, tier: 'standard' });
-  });
-});
 
 /** A client whose host gives these answers in turn, and the rows that it left out. */
-function scripted(...answers: readonly (Answer | Error)[]): {
+function scripted(...answers: readonly (Answer | Error)[]): Scripted {
+  return scriptedWith({}, ...answers);
+}
+
+interface Scripted {
   api: TradingApi;
   calls: { url: URL; init: RequestInit }[];
   unread: UnreadRow[];
-} {
+}
+
+function scriptedWith(
+  options: { readonly signatureType?: string; readonly orderUrl?: string },
+  ...answers: readonly (Answer | Error)[]
+): Scripted {
+  const { signer, credentials, host, calls } = scriptedParts(...answers);
+  const unread: UnreadRow[] = [];
+  const onUnread = (one: UnreadRow): number => unread.push(one);
+  const orderHost =
+    options.orderUrl === undefined ? {} : { orderHost: { ...host, baseUrl: options.orderUrl } };
+  const own = options.signatureType === undefined ? signer : signerOf(options.signatureType);
+  return { api: createTradingApi({ host, ...orderHost, signer: own, credentials, onUnread }), calls, unread };
+}
+
+/** A client of another host. */
+function scriptedOn(host: VenueHost): { api: TradingApi } {
+  const { signer, credentials } = scriptedParts();
+  return { api: createTradingApi({ host, signer, credentials }) };
+}
+
+function signerOf(signatureType: string): OrderSigner {
   const secrets = readLiveSecrets({
     POLYMARKET_PRIVATE_KEY: PRACTICE_KEY,
     POLYMARKET_FUNDER_ADDRESS: '0x00000000000000000000000000000000c0ffee03',
-    POLYMARKET_SIGNATURE_TYPE: '3',
+    POLYMARKET_SIGNATURE_TYPE: signatureType,
   });
   if (secrets.kind !== 'ready') throw new Error(secrets.kind);
+  return secrets.signer;
+}
+
+const waitsForAbort: VenueHost['fetch'] = (_input, init) =>
+  new Promise((_resolve, reject) => {
+    init?.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')));
+  });
+
+function scriptedParts(...answers: readonly (Answer | Error)[]) {
   const calls: { url: URL; init: RequestInit }[] = [];
   const host: VenueHost = {
     baseUrl: 'https://venue.test',
@@ -251,10 +67,9 @@ function scripted(...answers: readonly (Answer | Error)[]): {
     },
   };
   const credentials = { apiKey: 'key-of-canary', secret: 'c2VjcmV0LWNhbmFyeQ==', passphrase: 'pass-canary' };
-  const unread: UnreadRow[] = [];
-  const onUnread = (one: UnreadRow): number => unread.push(one);
-  return { api: createTradingApi({ host, signer: secrets.signer, credentials, onUnread }), calls, unread };
+  return { signer: signerOf('3'), credentials, host, calls };
 }
+
 const ORDER_ID = `0x${'5a'.repeat(32)}` as OrderId;
 const row = {
   id: ORDER_ID,
@@ -567,5 +382,244 @@ describe('an order that is not understood', () => {
   it('is no obstacle to another one by its id', async () => {
     const { api } = scripted(page({ id: OTHER_ID }, { id: 7 }, row));
     expect(await api.fetchOrder(ORDER_ID)).toMatchObject({ orderId: ORDER_ID, status: 'LIVE' });
+  });
+});
+
+describe('an order that is sent', () => {
+  const ORDER = { orderId: ORDER_ID, body: '{"order":1}' };
+  const TAKEN = { success: true, errorMsg: '', orderID: ORDER_ID, status: 'live', tradeIDs: ['t'] };
+
+  it('goes out in the same turn with its exact bytes and headers, and its answer is read', async () => {
+    const { api, calls } = scripted({
+      body: JSON.stringify(TAKEN),
+      headers: { 'poly-ratelimit-remaining': '5' },
+    });
+    const headers = await api.submitHeaders({ ...ORDER, publicBody: '' });
+    expect(Object.keys(headers)).toContain('POLY_SIGNATURE');
+    const answer = api.submit(ORDER, { a: 'b' }, { timeoutMs: 1_000 });
+    expect(calls).toHaveLength(1);
+    expect(calls[0]!.url.href).toBe('https://venue.test/order');
+    expect(calls[0]!.init).toMatchObject({
+      method: 'POST',
+      body: ORDER.body,
+      redirect: 'manual',
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        'user-agent': 'polymarketspy/0.1',
+        a: 'b',
+      },
+    });
+    expect(await answer).toEqual({ kind: 'accepted', status: 'LIVE', tradeIds: ['t'] });
+    expect(api.rate().remaining).toBe(5);
+  });
+
+  it('goes to the host of orders like a cancel, while reads go to the other', async () => {
+    const answers = { body: JSON.stringify({ canceled: [ORDER_ID], data: [], next_cursor: 'LTE=' }) };
+    const { api, calls } = scriptedWith({ orderUrl: 'https://relay.test/out//' }, answers);
+    await api.submit(ORDER, {}, { timeoutMs: 1_000 });
+    await api.cancel([ORDER_ID]);
+    await api.listOpenOrders();
+    expect(calls.map(({ url, init }) => `${init.method ?? 'GET'} ${url.origin}${url.pathname}`)).toEqual([
+      'POST https://relay.test/out/order',
+      'DELETE https://relay.test/out/orders',
+      'GET https://venue.test/data/orders',
+    ]);
+  });
+
+  it('is unknown after an answer of more than a megabyte, and read up to that', async () => {
+    const whole = (bytes: number) =>
+      JSON.stringify({ ...TAKEN, pad: '' }).replace('"pad":""', `"pad":"${'x'.repeat(bytes)}"`);
+    const spare = 1_048_576 - whole(0).length;
+    const answerTo = (body: string) => scripted({ body }).api.submit(ORDER, {}, { timeoutMs: 1_000 });
+    expect(await answerTo(whole(spare))).toMatchObject({ kind: 'accepted' });
+    expect(await answerTo(whole(spare + 1))).toEqual({
+      kind: 'unknown',
+      cause: 'NETWORK',
+      message: 'VenueError',
+    });
+  });
+
+  it('is unknown after its own timeout', async () => {
+    const never = { baseUrl: 'https://venue.test', nowMs: () => 0, fetch: waitsForAbort };
+    const { api } = scriptedOn(never);
+    expect(await api.submit(ORDER, {}, { timeoutMs: 1 })).toMatchObject({
+      kind: 'unknown',
+      cause: 'TIMEOUT',
+    });
+  });
+
+  it('is unknown after a failure that is not an error', async () => {
+    const broken = { baseUrl: 'https://venue.test', nowMs: () => 0, fetch: () => Promise.reject('text') };
+    expect(await scriptedOn(broken).api.submit(ORDER, {}, { timeoutMs: 1_000 })).toEqual({
+      kind: 'unknown',
+      cause: 'NETWORK',
+      message: 'unknown failure',
+    });
+  });
+});
+
+describe('a cancel', () => {
+  const idOf = (index: number) => `0x${index.toString(16).padStart(64, '0')}` as OrderId;
+
+  it('asks for at most a thousand orders a call and joins the answers', async () => {
+    const ids = Array.from({ length: 1_001 }, (_, index) => idOf(index));
+    const first = {
+      body: JSON.stringify({ canceled: ids.slice(0, 999), not_canceled: { [ids[999]!]: 'matched' } }),
+    };
+    const second = { body: JSON.stringify({ canceled: ids.slice(1_000), not_canceled: null }) };
+    const { api, calls } = scripted(first, second);
+    const answer = await api.cancel(ids);
+    expect(calls.map(({ init }) => JSON.parse(String(init.body)).length)).toEqual([1_000, 1]);
+    expect(calls.map(({ init }) => init.method)).toEqual(['DELETE', 'DELETE']);
+    expect(answer.canceled).toHaveLength(1_000);
+    expect(answer.notCanceled).toEqual({ [ids[999]!]: 'matched' });
+    await api.cancel(ids.slice(0, 1_000));
+    expect(calls).toHaveLength(3);
+  });
+
+  it('makes no request for no orders', async () => {
+    const { api, calls } = scripted({ body: '{}' });
+    expect(await api.cancel([])).toEqual({ canceled: [], notCanceled: {} });
+    expect(calls).toEqual([]);
+  });
+
+  it('gives reasons in lower-case ids, cut at 200 characters and without credentials', async () => {
+    const why = `key-of-canary ${'x'.repeat(300)}`;
+    const id = `0x${'AB'.repeat(32)}`;
+    const { api } = scripted({
+      body: JSON.stringify({ not_canceled: { [id]: why } }),
+      headers: { 'poly-ratelimit-remaining': '9' },
+    });
+    expect(await api.cancel([ORDER_ID])).toEqual({
+      canceled: [],
+      notCanceled: { [id.toLowerCase()]: `… ${'x'.repeat(198)}` },
+    });
+    expect(api.rate().remaining).toBe(9);
+  });
+
+  it('throws for an answer that cannot be read', async () => {
+    await expect(scripted({ body: '{"canceled":["0x1"]}' }).api.cancel([ORDER_ID])).rejects.toMatchObject({
+      kind: 'bad-payload',
+    });
+  });
+});
+
+describe('reads of trades', () => {
+  const at = (seconds: number) => ({ match_time: String(1_795_334_400 + seconds) });
+
+  it('ask from a second earlier, keep those from the second on, and order them by time', async () => {
+    const { api, calls } = scripted(page(trade('c', at(2)), trade('a', at(-1)), trade('b', at(0))));
+    const fills = await api.listTrades({ afterS: 1_795_334_400 });
+    expect(fills.map((fill) => fill.tradeId)).toEqual(['b', 'c']);
+    expect(calls[0]!.url.searchParams.get('after')).toBe('1795334399');
+    await api.listTrades({ afterS: 0 });
+    expect(calls[1]!.url.searchParams.get('after')).toBe('0');
+  });
+
+  it('by id keep that trade only', async () => {
+    const { api, calls } = scripted(page(trade('one'), trade('two')));
+    expect((await api.fetchTrade('two')).map((fill) => fill.tradeId)).toEqual(['two']);
+    expect(calls[0]!.url.searchParams.get('id')).toBe('two');
+  });
+
+  it('of a market keep those of the market from the second on', async () => {
+    const other = `0x${'2'.repeat(64)}`;
+    const rows = [trade('a', at(-1)), trade('b', at(0)), trade('c', { ...at(5), market: other })];
+    const { api, calls } = scripted(page(...rows));
+    const fills = await api.listMarketTrades({ conditionId: CONDITION, afterS: 1_795_334_400 });
+    expect(fills.map((fill) => fill.tradeId)).toEqual(['b']);
+    expect(calls[0]!.url.searchParams.get('market')).toBe(CONDITION);
+    expect(calls[0]!.url.searchParams.get('after')).toBe('1795334399');
+  });
+});
+
+describe('reads of one order', () => {
+  it('ask for the list by id first, and for the order itself when it is not there', async () => {
+    const { api, calls } = scripted(page(), { body: JSON.stringify(row) });
+    expect(await api.fetchOrder(ORDER_ID)).toMatchObject({ orderId: ORDER_ID });
+    expect(calls.map(({ url }) => url.pathname)).toEqual(['/data/orders', `/data/order/${ORDER_ID}`]);
+    expect(calls[0]!.url.searchParams.get('id')).toBe(ORDER_ID);
+  });
+
+  it('take the row with the id, also behind one whose id cannot be read', async () => {
+    const { api } = scripted(
+      page({ ...row, id: 7 }, { ...row, id: OTHER_ID }, { ...row, size_matched: '1' }),
+    );
+    expect((await api.fetchOrder(ORDER_ID))?.matchedShareMicros).toBe(1_000_000n);
+  });
+
+  it('do not take another order for it', async () => {
+    const { api } = scripted(page({ ...row, id: OTHER_ID }), { status: 404 });
+    expect(await api.fetchOrder(ORDER_ID)).toBeUndefined();
+  });
+});
+
+describe('reads of the account', () => {
+  const balance = { body: '{"balance":"1","allowances":null}' };
+
+  it.each(['1', '2', '3'])('name the asset and signature type %s', async (signatureType) => {
+    const { api, calls } = scriptedWith({ signatureType }, balance);
+    await api.fetchCollateral();
+    await api.fetchShares(TOKEN_1, 'v1');
+    await api.fetchShares(TOKEN_1, 'v2');
+    await api.refreshCollateral();
+    expect(calls.map(({ url }) => `${url.pathname}${url.search}`)).toEqual([
+      `/balance-allowance?asset_type=COLLATERAL&signature_type=${signatureType}`,
+      `/balance-allowance?asset_type=CONDITIONAL&token_id=${TOKEN_1}&signature_type=${signatureType}`,
+      `/balance-allowance?asset_type=CONDITIONAL-V2&token_id=${TOKEN_1}&signature_type=${signatureType}`,
+      `/balance-allowance/update?asset_type=COLLATERAL&signature_type=${signatureType}`,
+    ]);
+  });
+
+  it('take an empty answer to the refresh, and to nothing else', async () => {
+    await expect(scripted({ body: '' }).api.refreshCollateral()).resolves.toBeUndefined();
+    await expect(scripted({ body: '' }).api.fetchCollateral()).rejects.toMatchObject({ kind: 'bad-payload' });
+  });
+
+  it.each([
+    ['0', 0n],
+    ['1'.repeat(78), BigInt('1'.repeat(78))],
+    ['250.5', 250_500_000n],
+    ['0.000001', 1n],
+  ])('read a balance of %s', async (text, expected) => {
+    const { api } = scripted({ body: JSON.stringify({ balance: text }) });
+    expect((await api.fetchCollateral()).balanceMicros).toBe(expected);
+  });
+
+  it.each(['', '-1', '1.', '.5', '1.0000001', '1e6', '1'.repeat(79)])(
+    'refuse a balance of "%s"',
+    async (text) => {
+      const { api } = scripted({ body: JSON.stringify({ balance: text }) });
+      await expect(api.fetchCollateral()).rejects.toThrow(/balance: not an amount/);
+    },
+  );
+
+  it('say whether the account may only close, and the time', async () => {
+    expect(await scripted({ body: '{"closed_only":true}' }).api.fetchClosedOnly()).toBe(true);
+    expect(await scripted({ body: '{"closed_only":false}' }).api.fetchClosedOnly()).toBe(false);
+    await expect(scripted({ body: '{}' }).api.fetchClosedOnly()).rejects.toMatchObject({
+      kind: 'bad-payload',
+    });
+    expect(await scripted({ body: '1795334400' }).api.fetchTimeMs()).toBe(1_795_334_400_000);
+  });
+});
+
+describe('a row that is left out', () => {
+  it('has its reason and excerpt cut at 200 characters', async () => {
+    const long = 'y'.repeat(300);
+    const { api, unread } = scripted(page({ note: long }));
+    await api.listTrades({ afterS: 0 });
+    expect(unread[0]!.excerpt).toBe(JSON.stringify({ note: long }).slice(0, 200));
+    const legs = Array.from({ length: 3 }, () => ourLeg({ side: long }));
+    const second = scripted(page(made('t', legs)));
+    await second.api.listTrades({ afterS: 0 });
+    expect(second.unread[0]!.reason.length).toBeLessThanOrEqual(200);
+  });
+
+  it('is left out without a listener as well', async () => {
+    const { signer, credentials, host } = scriptedParts(page({ id: 7 }, row));
+    const api = createTradingApi({ host, signer, credentials });
+    expect(await api.listOpenOrders()).toHaveLength(1);
   });
 });
