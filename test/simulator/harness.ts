@@ -1,4 +1,4 @@
-// A practice exchange on a virtual clock for the tests of this folder: nobody acts unless a test says so.
+// A practice exchange on a virtual clock for the tests of this folder; its people act only when a test says so.
 
 import { createPracticeExchange } from '../../simulator/exchange.ts';
 import type { World } from '../../simulator/model/model.ts';

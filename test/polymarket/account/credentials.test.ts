@@ -105,7 +105,7 @@ describe('the credentials', () => {
       { status: 200, body: '{"apiKey":"canary-1","secret":"canary-2"}' },
       { kind: 'bad-payload' },
     ],
-  ])('are not made anew after %s, which is told without them', async (_what, answer, expected) => {
+  ])('are not made anew after %s, and the error has none of them', async (_what, answer, expected) => {
     let calls = 0;
     const host = {
       baseUrl: 'https://venue.test',

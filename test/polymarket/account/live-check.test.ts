@@ -162,7 +162,7 @@ describe('the live check', () => {
     expect(new Set(Object.values(states(items)).slice(3))).toEqual(new Set(['UNKNOWN']));
   });
 
-  it('tells a channel that hangs up from one that answers', async () => {
+  it('distinguishes a channel that is closed from one that answers', async () => {
     const mute = {
       send: () => {},
       close: () => {},

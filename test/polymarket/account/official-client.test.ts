@@ -122,7 +122,7 @@ describe('the official client at the practice exchange', () => {
     expect(mine[0]?.txHash).toBe(answer.transactionsHashes?.[0]);
   });
 
-  it('is told of a FOK that is killed, and of one that is filled', async () => {
+  it('learns of a FOK that is killed, and of one that is filled', async () => {
     const { token, options } = place();
     const post = (amount: number) =>
       client.createAndPostMarketOrder(
@@ -171,7 +171,7 @@ describe('the official client at the practice exchange', () => {
     expect(await client.cancelAll()).toMatchObject({ canceled: [four] });
   });
 
-  it('tells the same trades as our own client', async () => {
+  it('reads the same trades as our own client', async () => {
     const theirs = await client.getTrades();
     const fills = await ours.listTrades({ afterS: 0 });
     expect(theirs.length).toBeGreaterThan(3);

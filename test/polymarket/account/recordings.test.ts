@@ -27,7 +27,7 @@ function shapeOf(file: string): string {
 const jsonOf = (file: string) => JSON.parse(textOf(file));
 
 /** What a frame is taken for, by an account that owns the key. */
-function heard(text: string, apiKey: string) {
+function received(text: string, apiKey: string) {
   const orders: OrderReport[] = [];
   const fills: FillReport[] = [];
   const refused: string[] = [];
@@ -58,7 +58,7 @@ describe.skipIf(!present)('the recordings of an account', () => {
 
   it.each(files)('reads %s of the user channel', (file) => {
     const text = shapeOf(`user-channel/${file}`);
-    const { orders, fills, refused } = heard(text, JSON.parse(text).owner);
+    const { orders, fills, refused } = received(text, JSON.parse(text).owner);
     const reason = REFUSED[file];
     expect(refused).toEqual(reason === undefined ? [] : [reason]);
     expect(orders.length + fills.length).toBe(reason === undefined ? 1 : 0);

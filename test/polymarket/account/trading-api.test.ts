@@ -209,7 +209,7 @@ const made = (id: string, legs: unknown, change: Record<string, unknown> = {}) =
     ...change,
   });
 
-/** Rows of ours that nobody understands. */
+/** Rows of ours that cannot be read. */
 const UNREAD: readonly [what: string, row: unknown, reason: string, tradeId: string][] = [
   ['an unknown status', trade('t', { status: 'HELD' }), 'trade status: unknown status, HELD', 't'],
   ['no size', trade('t', { size: undefined }), 'trade size: missing', 't'],
@@ -252,7 +252,7 @@ const UNREAD: readonly [what: string, row: unknown, reason: string, tradeId: str
 ];
 
 describe('a trade that is not understood', () => {
-  it.each(UNREAD)('for %s is told, and takes no other with it', async (_what, bad, reason, tradeId) => {
+  it.each(UNREAD)('for %s is reported, and the others are kept', async (_what, bad, reason, tradeId) => {
     const { api, unread } = scripted(page(trade('one'), bad, trade('two')));
     const fills = await api.listTrades({ afterS: 0 });
     expect(fills.map((fill) => fill.tradeId)).toEqual(['one', 'two']);
@@ -261,7 +261,7 @@ describe('a trade that is not understood', () => {
     expect(JSON.stringify(bad).replaceAll('key-of-canary', '…')).toContain(unread[0]!.excerpt);
   });
 
-  it('is told by every read of trades, each time', async () => {
+  it('is reported by every read of trades, each time', async () => {
     const { api, unread } = scripted(page(trade('t', { status: 'HELD' })));
     expect(await api.fetchTrade('t')).toEqual([]);
     expect(await api.listMarketTrades({ conditionId: CONDITION, afterS: 0 })).toEqual([]);
@@ -339,7 +339,7 @@ describe("other people's part of a trade", () => {
     ['legs', [leg({ price: 'x' }), null, ourLeg()], {}],
     ['order', [ourLeg()], { taker_order_id: 'x' }],
     ['size and price', [ourLeg()], { size: '', price: '' }],
-    ['direction, where our leg tells its own', [ourLeg({ side: 'SELL' })], { side: 'x', asset_id: 7 }],
+    ['direction, where our leg has its own', [ourLeg({ side: 'SELL' })], { side: 'x', asset_id: 7 }],
   ])('does not cost us our fill as maker by its %s', async (_what, legs, change) => {
     const { api, unread } = scripted(page(made('t', legs, change)));
     expect(await api.listTrades({ afterS: 0 })).toMatchObject([
@@ -355,7 +355,7 @@ describe("other people's part of a trade", () => {
 });
 
 describe('an order that is not understood', () => {
-  it('is left out of the open ones and told', async () => {
+  it('is left out of the open ones and reported', async () => {
     const bad = { ...row, side: 'HOLD' };
     const { api, unread } = scripted(page({ ...row, id: OTHER_ID }, bad, null));
     expect((await api.listOpenOrders()).map((report) => report.orderId)).toEqual([OTHER_ID]);

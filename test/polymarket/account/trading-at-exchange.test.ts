@@ -12,7 +12,7 @@ const KINDS = [
 
 describe('an order', () => {
   it.each(([0, 1, 2, 3] as const).flatMap((type) => KINDS.map(([what, kind]) => ({ type, what, kind }))))(
-    'of type $type on $what is taken, known by our id, and told as our fill',
+    'of type $type on $what is taken, known by our id, and reported as our fill',
     async ({ type, kind }) => {
       const account = await openPracticeAccount(type);
       const order = orderAt(account, {}, kind);
@@ -157,7 +157,7 @@ describe('reading the account', () => {
     expect(account.asked.length).toBe(before);
   });
 
-  it('tells cash, shares and what the contracts may move, in micros', async () => {
+  it('has cash, shares and what the contracts may move, in micros', async () => {
     const order = orderAt(account, {}, { fee: false });
     expect((await account.api.fetchCollateral()).balanceMicros).toBe(1_000_000_000n);
     expect(Object.values((await account.api.fetchCollateral()).allowanceMicros)).toHaveLength(3);
@@ -207,7 +207,7 @@ describe('reading the account', () => {
     expect(fills.length).toBeGreaterThan(200);
   });
 
-  it("tells the venue's clock and its rate headers", async () => {
+  it("has the venue's clock and its rate headers", async () => {
     expect(Math.abs((await account.api.fetchTimeMs()) - account.nowMs())).toBeLessThan(1_000);
     expect(account.api.rate()).toEqual({ remaining: null, resetAtMs: null, tier: '', warning: '' });
     await post(account, orderAt(account));

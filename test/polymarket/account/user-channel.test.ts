@@ -1,4 +1,4 @@
-/** The user channel on a clock of its own: what it sends, what it hears, and what it does when nothing comes. */
+/** The user channel on a clock of its own: what it sends, what it receives, and what it does when nothing comes. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FillReport, OrderReport } from '../../../domain/orders/orders.ts';
 import type { UserChannel } from '../../../polymarket/account/trading-types.ts';
@@ -206,7 +206,7 @@ describe('an order event', () => {
 });
 
 describe('a trade event', () => {
-  it('is our fill as taker, told again at each state under the same key', () => {
+  it('is our fill as taker, reported at each state under the same key', () => {
     for (const status of [
       'MATCHED',
       'TRADE_STATUS_MINED',
@@ -260,8 +260,8 @@ describe('a trade event', () => {
   it.each([
     ['the same token: the other side', {}, 'SELL'],
     ['the other outcome: the same side', { asset_id: TOKEN_2 }, 'BUY'],
-    ['told: as told', { side: 'BUY' }, 'BUY'],
-    ['told as nothing: the other side', { side: '' }, 'SELL'],
+    ['its own where it has one', { side: 'BUY' }, 'BUY'],
+    ['an empty side: the other side', { side: '' }, 'SELL'],
   ])('as maker of %s', (_what, change, side) => {
     const ours = leg({ maker_address: FUNDER.toUpperCase().replace('0X', '0x'), ...change });
     say(trade({ trader_side: 'MAKER', owner: 'somebody', maker_orders: [leg(), ours] }));
@@ -290,7 +290,7 @@ describe('a trade event', () => {
     expect(refused).toEqual([]);
   });
 
-  it('knows us as taker by the key where no role is told', () => {
+  it('knows us as taker by the key where there is no role', () => {
     say(trade({ trader_side: undefined }));
     expect(fills).toMatchObject([{ role: 'TAKER' }]);
   });
@@ -330,9 +330,9 @@ describe('what is not understood', () => {
 });
 
 describe('at the practice exchange', () => {
-  it('hears its own order and fill through every state, and nothing with wrong credentials', async () => {
+  it('receives its own order and fill in every state, and nothing with wrong credentials', async () => {
     const account = await openPracticeAccount();
-    const heard: FillReport[] = [];
+    const received: FillReport[] = [];
     const open = (credentials: typeof CREDENTIALS): { ended: () => boolean } => {
       let ended = false;
       const own = createUserChannel({
@@ -364,7 +364,7 @@ describe('at the practice exchange', () => {
         nowMs: account.nowMs,
         random: () => 0,
         onOrder: (report) => orders.push(report),
-        onFills: (reports) => heard.push(...reports),
+        onFills: (reports) => received.push(...reports),
         onOpen: () => {},
         onRefused: (one) => refused.push(one),
       });
@@ -378,8 +378,10 @@ describe('at the practice exchange', () => {
     const { signed } = await post(account, orderAt(account));
     account.pass(60_000);
     expect(refused).toEqual([]);
-    expect(heard.map((fill) => fill.state)).toEqual(['MATCHED', 'MINED', 'CONFIRMED']);
-    expect(new Set([...heard, ...orders].map((report) => report.orderId))).toEqual(new Set([signed.orderId]));
-    expect(await account.api.listTrades({ afterS: 0 })).toEqual([heard.at(-1)]);
+    expect(received.map((fill) => fill.state)).toEqual(['MATCHED', 'MINED', 'CONFIRMED']);
+    expect(new Set([...received, ...orders].map((report) => report.orderId))).toEqual(
+      new Set([signed.orderId]),
+    );
+    expect(await account.api.listTrades({ afterS: 0 })).toEqual([received.at(-1)]);
   });
 });

@@ -77,7 +77,7 @@ describe('a book map', () => {
     expect(book.toSnapshot()).toMatchObject({ tickPriceMicros: 10_000n, orderShareMicrosMin: 5_000_000n });
   });
 
-  it('drops its levels on a new tick and waits for a snapshot; the same tick told twice drops nothing', () => {
+  it('drops its levels on a new tick and waits for a snapshot; the same tick again drops nothing', () => {
     const book = bookMap();
     expect(book.applyTickSize(price(1_000n))).toBe(true);
     expect(book.toSnapshot()).toBeUndefined();

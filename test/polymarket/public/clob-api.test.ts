@@ -75,7 +75,7 @@ describe('a market', () => {
     expect(await fetchIt({ sd: null, itode: null })).toMatchObject({ takerDelayMs: 0 });
   });
 
-  it('accepts no orders unless it says so, and is free where it tells no fee', async () => {
+  it('accepts no orders unless it says so, and is free where it has no fee', async () => {
     expect(await fetchIt({ ao: undefined, fd: null, nr: undefined, v: null })).toMatchObject({
       acceptingOrders: false,
       fee: null,

@@ -63,7 +63,7 @@ describe('a leader’s trades', () => {
     '{"data":[],"pagination":{"next_cursor":7}}',
     '"x"',
     'null',
-  ])('throws for %s: without its end told, a page is no page', async (body) => {
+  ])('throws for %s: a page must say whether it is the last', async (body) => {
     const api = createDataApi(hostOf({ body }));
     await expect(api.listTrades({ user: LEADER, startMs: 0 })).rejects.toMatchObject({ kind: 'bad-payload' });
   });

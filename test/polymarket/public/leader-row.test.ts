@@ -47,7 +47,7 @@ describe('the live feed', () => {
     });
   });
 
-  it('tells taker rows from all rows, and takes a frame without a wrapper by its shape', () => {
+  it('distinguishes taker rows from all rows, and reads a frame without a wrapper by its shape', () => {
     const matched = rowsOf(fixture('rtds-matched.json'));
     const bare = rowsOf(fixture('rtds-bare.json'));
     expect(matched.source).toBe('RTDS_MATCHED');
@@ -105,7 +105,7 @@ describe('the live feed', () => {
     expect(refused[0]!.excerpt.length).toBeLessThanOrEqual(300);
   });
 
-  it('keeps a v1 market whose condition begins with 03: only the 31-byte form tells a combo', () => {
+  it('keeps a v1 market whose condition begins with 03: only the 31-byte form is a combo', () => {
     expect(rowsOf(frame({ conditionId: `0x03${'0'.repeat(62)}` })).rows).toHaveLength(1);
   });
 

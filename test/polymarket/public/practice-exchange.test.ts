@@ -101,21 +101,21 @@ describe('the adapter at the practice exchange', () => {
     expect(matched.length).toBeGreaterThan(20);
   });
 
-  it('keeps from the market channel the very book that REST tells, for every token', async () => {
+  it('keeps from the market channel the same book that REST has, for every token', async () => {
     let compared = 0;
     for (const [token, book] of books) {
       const kept = book.toSnapshot();
-      const told = await clob.fetchBook(token);
-      if (told === undefined) continue;
+      const read = await clob.fetchBook(token);
+      if (read === undefined) continue;
       compared += 1;
-      expect({ bids: kept?.bids, asks: kept?.asks }).toEqual({ bids: told.bids, asks: told.asks });
-      expect(kept?.tickPriceMicros).toBe(told.tickPriceMicros);
+      expect({ bids: kept?.bids, asks: kept?.asks }).toEqual({ bids: read.bids, asks: read.asks });
+      expect(kept?.tickPriceMicros).toBe(read.tickPriceMicros);
       expect(book.crossed).toBe(false);
     }
     expect(compared).toBeGreaterThan(6);
   });
 
-  it('is told the same shares of every fill by the live feed and by the Data API', async () => {
+  it('gets the same shares of every fill from the live feed and from the Data API', async () => {
     let compared = 0;
     for (const leader of leaders) {
       const isSettled = (row: LeaderRow) =>

@@ -11,7 +11,7 @@ const position = (outcome: number): TokenId =>
   ).toString() as TokenId;
 
 describe('the protocol version of a market', () => {
-  it('is told by the bits of a position id', () => {
+  it('follows from the bits of a position id', () => {
     expect(isPositionId(position(0))).toBe(true);
     expect(isPositionId(position(1))).toBe(true);
     expect(isPositionId(TOKEN_1)).toBe(false);
@@ -23,7 +23,7 @@ describe('the protocol version of a market', () => {
     ['v2 with hashed tokens', 'v2', [TOKEN_1, TOKEN_2], null],
     ['v1 with positions', 'v1', [position(0), position(1)], null],
     ['v2 with one of each', 'v2', [position(0), TOKEN_1], null],
-    ['not told', null, [position(0), position(1)], null],
+    ['absent', null, [position(0), position(1)], null],
     ['no tokens', 'v1', [], null],
   ] as const)('%s', (_what, version, tokenIds, expected) => {
     expect(agreedVersion({ version, tokenIds })).toBe(expected);

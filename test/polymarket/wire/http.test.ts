@@ -43,7 +43,7 @@ describe('a read of the venue', () => {
     expect(await read({ status: 404, body: '{"error":"no"}' })).toBeUndefined();
   });
 
-  it('tells a timeout from a broken network, without quoting what the runtime says', async () => {
+  it('distinguishes a timeout from a broken network, without quoting what the runtime says', async () => {
     const hanging: VenueHost = {
       ...hostOf({}),
       timeoutMs: 1,

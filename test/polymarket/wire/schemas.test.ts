@@ -62,7 +62,7 @@ describe('a time', () => {
   });
 });
 
-it('takes what is not told as undefined, and refuses what is told wrong', () => {
+it('reads an absent value as undefined, and refuses a wrong one', () => {
   const schema = optional(priceMicrosSchema);
   for (const value of [undefined, null, '']) expect(schema.parse(value)).toBeUndefined();
   expect(schema.parse('0.5')).toBe(500_000n);

@@ -69,14 +69,14 @@ class FakeSocket implements RawSocket {
 
 let clock: Clock;
 let sockets: FakeSocket[];
-let heard: string[];
+let received: string[];
 let states: string[];
 let subscribed: number;
 
 beforeEach(() => {
   clock = new Clock();
   sockets = [];
-  heard = [];
+  received = [];
   states = [];
   subscribed = 0;
 });
@@ -93,7 +93,7 @@ function venueSocket(change: Partial<VenueSocketOptions> = {}) {
       subscribed += 1;
       send('subscribe');
     },
-    onText: (text) => heard.push(text),
+    onText: (text) => received.push(text),
     onState: (state) => states.push(state),
     pingEveryMs: 5_000,
     silentAfterMs: 30_000,
@@ -114,7 +114,7 @@ describe('a venue socket', () => {
     sockets[0]!.message('{"a":1}');
     sockets[0]!.message(new TextEncoder().encode('[]').buffer as ArrayBuffer);
     expect(sockets[0]!.sent).toEqual(['subscribe', 'PING', 'PING']);
-    expect(heard).toEqual(['{"a":1}', '[]']);
+    expect(received).toEqual(['{"a":1}', '[]']);
     expect(socket.status()).toMatchObject({
       state: 'OPEN',
       reconnects: 0,
@@ -195,7 +195,7 @@ describe('a venue socket', () => {
     sockets[0]!.message('{"late":true}');
     expect(socket.status()).toMatchObject({ state: 'OPEN', frames: 0 });
     expect(sockets[1]!.closed).toBe(false);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
     // Pings go on: nothing of the former connection is left pending.
     await clock.advance(5_000);
     expect(sockets[1]!.sent).toEqual(['subscribe', 'PING']);
@@ -252,7 +252,7 @@ describe('a venue socket', () => {
     await clock.advance(0);
     sockets[0]!.message('x'.repeat(SOCKET_FRAME_CHARS_MAX + 1));
     sockets[0]!.message({} as ArrayBuffer);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
     expect(socket.status()).toMatchObject({ frames: 2, refusedFrames: 2 });
   });
 });

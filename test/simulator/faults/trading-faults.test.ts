@@ -63,7 +63,7 @@ describe('faults on orders', () => {
     expect(answers[2]!.headers['poly-ratelimit-remaining']).toBe('0');
   });
 
-  it('holds an answer back as long as told, and one that never comes longer than anybody waits', () => {
+  it('delays an answer as long as requested, and one that never comes for longer than any caller waits', () => {
     const { bench, trader, token } = open();
     bench.exchange.faults.add({ channel: 'order', kind: 'answer-late', count: 1, delayMs: 9_000 });
     expect(trader.place(buy(token))).toMatchObject({ status: 200, delayMs: 9_000 });
@@ -117,7 +117,7 @@ describe('faults on orders', () => {
     expect(bench.exchange.placedOrders(FUNDER)).toHaveLength(2);
   });
 
-  it('are told to the operator with how often they struck, and wrong ones are refused with a sentence', () => {
+  it('are shown to the operator with how often they applied, and wrong ones are refused with a sentence', () => {
     const { bench, trader, token } = open();
     const fault = post(bench.exchange, '/control/fault', {
       channel: 'order',
@@ -161,7 +161,7 @@ describe('faults on orders', () => {
 });
 
 describe('the cache of balances', () => {
-  it('that lags refuses a SELL of shares just bought, until it is told to look again', () => {
+  it('that is frozen refuses a SELL of shares just bought, until it is updated', () => {
     const { bench, trader, token } = open();
     bench.exchange.faults.add({ channel: 'balance', kind: 'lag', count: 1 });
     trader.place(buy(token));
@@ -176,7 +176,7 @@ describe('the cache of balances', () => {
 });
 
 describe('limits and heartbeats', () => {
-  it('counts orders per signer, tells how many are left, and never lets a batch beyond the burst pass', () => {
+  it('counts orders per signer, says how many are left, and refuses a batch beyond the burst', () => {
     const { bench, trader, token } = open();
     bench.exchange.setRate({ perS: 1, burst: 3 });
     const rest = { ...buy(token), maker: 4_000_000n, type: 'GTC' as const };

@@ -51,7 +51,7 @@ describe('signed orders', () => {
     },
   );
 
-  it('signed for the other protocol version are told so, and for the wrong contract are not valid', () => {
+  it('signed for the other protocol version are refused as such, and for the wrong contract are not valid', () => {
     const { trader, token } = open({ version: 'v1', negRisk: false });
     const wish: Wish = { tokenId: token, side: 'BUY', maker: 5_000_000n, taker: 10_000_000n };
     const wrongVersion = { version: '3', contract: '0xe3333700cA9d93003F00f0F71f8515005F6c00Aa' };
@@ -443,7 +443,7 @@ describe('the account', () => {
     expect(trader.place({ tokenId: token, side, maker, taker }).body.error).toContain(error);
   });
 
-  it('in closed-only mode is told so, and may still sell', () => {
+  it('in closed-only mode is refused as such, and may still sell', () => {
     const { bench, trader, token } = open();
     trader.place({ tokenId: token, side: 'BUY', maker: 5_000_000n, taker: 10_000_000n });
     bench.exchange.changeTrader(FUNDER, { closedOnly: true });

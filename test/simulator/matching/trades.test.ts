@@ -35,8 +35,8 @@ function lifeOf(bench: Bench, trader: TestTrader, ms: number): string[] {
   const seen: string[] = [];
   for (let passed = 0; passed < ms; passed += 100) {
     const [row] = rowsOf(trader);
-    const told = `${String(row!.status)}${row!.transaction_hash === '' ? '' : ' with hash'}`;
-    if (seen.at(-1) !== told) seen.push(told);
+    const status = `${String(row!.status)}${row!.transaction_hash === '' ? '' : ' with hash'}`;
+    if (seen.at(-1) !== status) seen.push(status);
     bench.pass(100);
   }
   return seen;
@@ -82,7 +82,7 @@ describe('the life of a trade', () => {
     });
   });
 
-  it('is decided by hand too, and confirmed after all when somebody has parted with what he got', () => {
+  it('can be set by hand, and is confirmed after all when an account no longer has what it received', () => {
     const { bench, trader, token } = open();
     trader.place(buy(token));
     trader.place({ tokenId: token, side: 'SELL', maker: 10_000_000n, taker: 4_000_000n });
@@ -97,7 +97,7 @@ describe('the life of a trade', () => {
 });
 
 describe('what the account reads of its trades', () => {
-  it('tells a taker the sum at the top and each resting order as a leg', () => {
+  it('has the sum for a taker at the top and each resting order as a leg', () => {
     const { trader, token } = open();
     const placed = trader.place({ tokenId: token, side: 'BUY', maker: 26_000_000n, taker: 50_000_000n });
     const [row] = rowsOf(trader);
@@ -116,7 +116,7 @@ describe('what the account reads of its trades', () => {
     ]);
   });
 
-  it('tells a maker his leg, of the other outcome when the match minted a set', () => {
+  it('has a leg for a maker, of the other outcome when the match minted a set', () => {
     const { bench, trader, token, other } = open();
     const placed = trader.place({
       tokenId: other,
@@ -153,7 +153,7 @@ describe('what the account reads of its trades', () => {
     expect(totalValue(bench.exchange.world)).toBe(bench.exchange.world.meta.deposits);
   });
 
-  it('tells a large match as several trades of one order', () => {
+  it('is several trades of one order for a large match', () => {
     const { bench, trader, token } = open();
     const asks = Array.from({ length: 9 }, (_, at): [string, string] => [`0.5${at}`, '10']);
     bench.exchange.setBook(token, { bids: [], asks });

@@ -92,7 +92,7 @@ describe('traders', () => {
 });
 
 describe('whatever happens', () => {
-  it.each(['1', '2'])('conserves value and tells trades that add up to the account (seed %s)', (seed) => {
+  it.each(['1', '2'])('conserves value and has trades that add up to the account (seed %s)', (seed) => {
     const bench = openBench({ live: true, seed });
     const trader = new TestTrader(bench);
     const chance = createRandom(seedState(`orders:${seed}`));

@@ -88,7 +88,7 @@ describe('the matching engine', () => {
     expect(world.books.get(market.conditionId)!.bids.map((one) => one.account)).toEqual([ANN, BEN]);
   });
 
-  it('gives the taker the price of the resting order and tells one taker row and a row for each maker', () => {
+  it('gives the taker the price of the resting order and publishes one taker row and a row for each maker', () => {
     const { world, market } = worldWithMarket();
     placeOrder(world, order(market, ANN, 1, 'BUY', '0.6', '10'));
     placeOrder(world, order(market, BEN, 1, 'BUY', '0.59', '10'));

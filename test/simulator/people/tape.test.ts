@@ -81,7 +81,7 @@ const BOOKS = [
 ].join('\n');
 
 describe('an activity recording', () => {
-  it('is told on RTDS and the Data API with its own wallet, hash, size and price, at its pace, moved to now', () => {
+  it('appears on RTDS and the Data API with its own wallet, hash, size and price, at its pace, moved to now', () => {
     const bench = openBench();
     const frames: Row[] = [];
     bench.exchange
@@ -120,7 +120,7 @@ describe('an activity recording', () => {
     expect(totalValue(bench.exchange.world)).toBe(bench.exchange.world.meta.deposits);
   });
 
-  it('lists the recorded leader first, with the shares he later sells, and a book that offers his price', () => {
+  it('lists the recorded leader first, with the shares that are sold later, and a book that offers the recorded price', () => {
     const bench = openBench();
     post(bench.exchange, '/control/tape', { name: 'a.csv', csv: ACTIVITY });
     expect(bench.exchange.leaders()[0]).toMatchObject({ address: WALLET, name: 'gaba', habit: 'recorded' });

@@ -53,7 +53,7 @@ describe('the CLOB routes', () => {
     expect(post(bench.exchange, '/books', 'nonsense').status).toBe(400);
   });
 
-  it('tells a market compactly with both tokens, tick, minimum, version and fee', () => {
+  it('has a market compactly with both tokens, tick, minimum, version and fee', () => {
     const bench = openBench();
     const market = bench.exchange.markets().find((one) => one.version === 'v2' && one.feeRate > 0n)!;
     expect(bench.get(`/clob-markets/${market.conditionId}`).body).toMatchObject({
@@ -74,7 +74,7 @@ describe('the CLOB routes', () => {
     });
   });
 
-  it('names the winner once resolved, and nobody when the payout is split', () => {
+  it('names the winner once resolved, and none when the payout is split', () => {
     const bench = openBench();
     const [first, second] = bench.exchange.markets();
     bench.exchange.resolve(first!.conditionId, ['0', '1']);
@@ -259,7 +259,7 @@ describe('Gamma', () => {
 });
 
 describe('control', () => {
-  it('tells what goes on and starts over', () => {
+  it('shows what is going on and starts over', () => {
     const bench = openBench({ live: true });
     bench.pass(5_000);
     expect(bench.get('/control/status').body).toMatchObject({

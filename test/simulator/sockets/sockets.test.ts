@@ -48,7 +48,7 @@ describe('the market channel', () => {
     expect(frames.at(-1)).toBe('PONG');
   });
 
-  it('tells a trade with its taker side and then both books', () => {
+  it('sends a trade with its taker side and then both books', () => {
     const bench = openBench();
     const market = bench.exchange.markets()[0]!;
     const client = marketSocket(bench, [...market.tokens]);
@@ -66,7 +66,7 @@ describe('the market channel', () => {
     expect(outcome).toMatchObject({ kind: 'accepted', transactionHash: messages[0]!.transaction_hash });
   });
 
-  it('tells changed levels for both tokens with hash and best prices, "0" and "1" for an empty side', () => {
+  it('sends changed levels for both tokens with hash and best prices, "0" and "1" for an empty side', () => {
     const bench = openBench();
     const market = bench.exchange.markets()[0]!;
     const client = marketSocket(bench, [...market.tokens]);
@@ -163,7 +163,7 @@ describe('the market channel', () => {
     });
   });
 
-  it('tells new best prices and new markets to those who asked for custom features', () => {
+  it('sends new best prices and new markets to clients with custom features', () => {
     const bench = openBench({ live: true, atMs: START_MS });
     const market = bench.exchange.markets()[0]!;
     const client = marketSocket(bench, [...market.tokens], true);
@@ -176,7 +176,7 @@ describe('the market channel', () => {
     expect(client.take().some((one) => one.event_type === 'new_market')).toBe(true);
   });
 
-  it('hangs up when told to, and on a reset', () => {
+  it('closes sockets on request and on a reset', () => {
     const bench = openBench();
     let hungUp = 0;
     bench.exchange.openMarketSocket(
@@ -212,7 +212,7 @@ describe('the market channel', () => {
 });
 
 describe('the live activity feed', () => {
-  it('tells a trade about two seconds later in the recorded shape, wallet in mixed case', () => {
+  it('sends a trade about two seconds later in the recorded shape, wallet in mixed case', () => {
     const bench = openBench();
     const client = rtdsSocket(bench, TRADES);
     const market = bench.exchange.markets()[0]!;
@@ -253,7 +253,7 @@ describe('the live activity feed', () => {
     expect(mixedCase(leader).toLowerCase()).toBe(leader);
   });
 
-  it('tells makers only on `trades`', () => {
+  it('sends makers only on `trades`', () => {
     const bench = openBench();
     const [all, takers] = [
       rtdsSocket(bench, TRADES),

@@ -1,4 +1,4 @@
-// The user channel: who may listen, what is told and in which order, and how frames get lost, doubled or late.
+// The user channel: who may subscribe, the events and their order, and how frames get lost, doubled or late.
 
 import { describe, expect, it } from 'vitest';
 import type { FaultSpec } from '../../../simulator/faults/faults.ts';
@@ -51,7 +51,7 @@ const buy = (token: string) => ({
   taker: 10_000_000n,
 });
 
-function told(frame: Row): string {
+function kindOf(frame: Row): string {
   return `${String(frame.event_type)} ${String(frame.event_type === 'order' ? frame.type : frame.status)}`;
 }
 
@@ -71,7 +71,7 @@ describe('the user channel', () => {
     expect(bench.exchange.status().sockets).toMatchObject({ user: 0 });
   });
 
-  it('answers PING with PONG and tells nothing of before', () => {
+  it('answers PING with PONG and sends nothing from before', () => {
     const { bench, hello, trader, token } = open();
     trader.place(buy(token));
     const listener = listen(bench, hello);
@@ -79,13 +79,13 @@ describe('the user channel', () => {
     expect(listener.raw).toEqual(['PONG']);
   });
 
-  it('tells an order and its trade before the answer to the POST, and the trade again at each status', () => {
+  it('sends an order and its trade before the answer to the POST, and the trade again at each status', () => {
     const { bench, hello, trader, token } = open();
     const listener = listen(bench, hello);
     const { orderId } = trader.place(buy(token));
-    expect(listener.frames.map(told)).toEqual(['order PLACEMENT', 'order UPDATE', 'trade MATCHED']);
+    expect(listener.frames.map(kindOf)).toEqual(['order PLACEMENT', 'order UPDATE', 'trade MATCHED']);
     bench.pass(6_000);
-    expect(listener.frames.slice(3).map(told)).toEqual(['trade MINED', 'trade CONFIRMED']);
+    expect(listener.frames.slice(3).map(kindOf)).toEqual(['trade MINED', 'trade CONFIRMED']);
     const trades = listener.frames.filter((frame) => frame.event_type === 'trade');
     expect(new Set(trades.map((frame) => frame.id)).size).toBe(1);
     expect(trades[0]).toMatchObject({
@@ -105,7 +105,7 @@ describe('the user channel', () => {
     });
   });
 
-  it('tells cancellations, of killed remainders and of whole orders, with the reason in the status', () => {
+  it('sends cancellations, of killed remainders and of whole orders, with the reason in the status', () => {
     const { bench, hello, trader, token } = open();
     const listener = listen(bench, hello);
     trader.place({ ...buy(token), maker: 20_000_000n, taker: 40_000_000n });
@@ -121,7 +121,7 @@ describe('the user channel', () => {
     expect(canceled.map((frame) => frame.size_matched)).toEqual(['30', '0', '0']);
   });
 
-  it('tells a resting order that a market closes under it', () => {
+  it('sends the end of a resting order when its market closes', () => {
     const { bench, hello, trader, token, conditionId } = open();
     const listener = listen(bench, hello);
     trader.place({ ...buy(token), maker: 4_000_000n, type: 'GTC' });
@@ -130,7 +130,7 @@ describe('the user channel', () => {
     expect(bench.exchange.placedOrders()[0]!.status).toBe('CANCELED_MARKET_RESOLVED');
   });
 
-  it('tells only the markets asked for, and nothing of other accounts', () => {
+  it('sends only the requested markets, and nothing of other accounts', () => {
     const { bench, hello, trader, token } = open();
     const elsewhere = listen(bench, { ...hello, markets: [`0x${'0'.repeat(64)}`] });
     const stranger = new TestTrader(bench, { key: `0x${'17'.repeat(32)}` });
@@ -140,7 +140,7 @@ describe('the user channel', () => {
     expect([elsewhere.raw, other.raw]).toEqual([[], []]);
   });
 
-  it('has saved everything that it tells', () => {
+  it('has saved everything that it sends', () => {
     const { bench, hello, trader, token } = open();
     let known: unknown;
     const socket = bench.exchange.openUserSocket((text) => {
@@ -152,7 +152,7 @@ describe('the user channel', () => {
     expect(known).toContain('MATCHED');
   });
 
-  it('hangs up on everybody when told to', () => {
+  it('closes every socket on request', () => {
     const { bench, hello } = open();
     const listener = listen(bench, hello);
     expect(bench.exchange.disconnect('user')).toBe(1);
@@ -165,12 +165,12 @@ describe('faults of the user channel', () => {
     ['drop', ['order UPDATE', 'trade MATCHED']],
     ['duplicate', ['order PLACEMENT', 'order PLACEMENT', 'order UPDATE', 'trade MATCHED']],
     ['reorder', ['order UPDATE', 'order PLACEMENT', 'trade MATCHED']],
-  ] as [FaultSpec['kind'], string[]][])('%s strikes as many frames as it is told to', (kind, frames) => {
+  ] as [FaultSpec['kind'], string[]][])('%s applies to as many frames as requested', (kind, frames) => {
     const { bench, hello, trader, token } = open();
     const listener = listen(bench, hello);
     bench.exchange.faults.add({ channel: 'user', kind, count: 1 });
     trader.place(buy(token));
-    expect(listener.frames.map(told)).toEqual(frames);
+    expect(listener.frames.map(kindOf)).toEqual(frames);
   });
 
   it('silent lets PONG through and nothing else, until cleared', () => {
