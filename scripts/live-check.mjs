@@ -1,5 +1,5 @@
-// `npm run live:check`: says in plain words what is ready for live trading and what is not; places nothing, prints no
-// secret. Here the check of the product meets the command line, since `scripts/` itself imports nothing of the product.
+// `npm run live:check`: says what is ready for live trading and what is not. Places no order and prints no secret. This file
+// connects the product's check with the command line, because `scripts/` itself imports nothing of the product.
 import { hideTypeStrippingWarning, requireNode } from './node-version.mjs';
 
 requireNode('run live:check');

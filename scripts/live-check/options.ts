@@ -1,12 +1,12 @@
-// Reads what a person wrote after `npm run live:check --`, and the variables that the check is made with. Every mistake
-// comes back as one sentence, which never holds a value.
+// Parses the arguments of `npm run live:check --` and reads the variables for the check. A mistake is returned as one
+// sentence, which never contains a value.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 
 export type CheckOptions = {
   json: boolean;
-  /** The file that names keys and addresses; undefined when there is none. */
+  /** The file with keys and addresses; undefined when there is none. */
   envFile: string | undefined;
 };
 
@@ -17,18 +17,18 @@ export type ReadCheckOptions =
 
 export const HELP = `npm run live:check -- [options]
 
-Says what is ready for live trading and what is not. Places nothing, changes nothing.
+Says what is ready for live trading and what is not. Places no order and changes nothing.
 
-  --env FILE   read POLYMARKET_* from this file (.dev.vars, where it is there); for the practice start
-               that is .state/app.env
+  --env FILE   read POLYMARKET_* from this file (default: .dev.vars if it exists); for the practice start
+               use .state/app.env
   --json       print the items as JSON
   --help       this text
 
-The environment wins over the file, and the file over the addresses of wrangler.toml. The region is that of this
+The environment overrides the file, and the file overrides the addresses of wrangler.toml. The region is that of this
 machine: for a deployed Worker run the check on its Status page.
-Exit code: 0 nothing is in the way, 1 something is not ready, 2 a mistake in the command.`;
+Exit code: 0 nothing is known to be wrong, 1 something is not ready, 2 a mistake in the command.`;
 
-/** The options in `argv`; `folder` is where a relative file is looked up, `root` the project's own folder. */
+/** The options in `argv`. Relative files are looked up in `folder`; `root` is the project's folder. */
 export function readCheckOptions(
   argv: readonly string[],
   { folder, root }: { folder: string; root: string },
@@ -36,7 +36,7 @@ export function readCheckOptions(
   const usual = join(root, '.dev.vars');
   const options: CheckOptions = { json: false, envFile: existsSync(usual) ? usual : undefined };
   const words = [...argv];
-  // Each turn takes at least one word, so this ends with the words.
+  // Each turn removes at least one word, so the loop ends.
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === '--help' || word === '-h') return { kind: 'help' };
     if (word === '--json') options.json = true;
@@ -50,7 +50,7 @@ export function readCheckOptions(
   return { kind: 'check', options };
 }
 
-/** The variables by name: wrangler.toml's, above them the file's, above them those of the environment. */
+/** The POLYMARKET_* variables by name: the environment overrides the file, the file overrides wrangler.toml. */
 export function readVariables({
   wranglerToml,
   envFile,
@@ -69,7 +69,7 @@ export function readVariables({
   );
 }
 
-/** The plain texts under [vars]; that table holds nothing else. */
+/** The texts under [vars]; that table has no other values. */
 function varsOf(toml: string): Record<string, string> {
   const table = /^\[vars\]\n([^[]*)/m.exec(toml)?.[1] ?? '';
   return Object.fromEntries(

@@ -1,9 +1,9 @@
-// The whole of `npm run live:check` but the check itself, which it is handed: options, variables, one line per item, the
-// exit code. Whatever the check says, the private key is never printed.
+// `npm run live:check` except the check itself, which is a parameter: options, variables, one line per item, the exit code.
+// The private key is removed from everything that is printed.
 import { join } from 'node:path';
 import { HELP, readCheckOptions, readVariables } from './options.ts';
 
-/** As polymarket/account/trading-types.ts has it; scripts import nothing of the product. */
+/** The same as in domain/orders/orders.ts; scripts import nothing of the product. */
 export type CheckItem = {
   readonly name: string;
   readonly state: 'READY' | 'NOT_READY' | 'UNKNOWN';
@@ -12,10 +12,10 @@ export type CheckItem = {
 
 const MARKS = { READY: 'ready', NOT_READY: 'NOT READY', UNKNOWN: 'unknown' } as const;
 const WIDTH = 10;
-/** A shorter value is no key, and hiding it would hide parts of plain words. */
+/** A shorter value is not a key, and hiding it would remove parts of plain words. */
 const HIDDEN_CHARACTERS_MIN = 16;
 
-/** Returns the exit code: 0 when nothing is in the way, 1 when something is not ready, 2 for a mistake. */
+/** Returns the exit code: 0 when nothing is known to be wrong, 1 when something is not ready, 2 for a mistake. */
 export async function runLiveCheck({
   root,
   argv,
@@ -27,7 +27,7 @@ export async function runLiveCheck({
   root: string;
   argv: readonly string[];
   environment: Record<string, string | undefined>;
-  /** Makes the check with these variables; places nothing. */
+  /** Runs the check with these variables; places no order. */
   check: (variables: Readonly<Record<string, string>>) => Promise<readonly CheckItem[]>;
   say: (line: string) => void;
   complain: (line: string) => void;
@@ -61,7 +61,7 @@ function linesOf(items: readonly CheckItem[], { ready }: { ready: boolean }): st
   const end = !ready
     ? 'Not ready for live trading.'
     : unknown > 0
-      ? `Nothing is in the way, but ${unknown} could not be told.`
+      ? `Nothing is known to be wrong, but ${unknown} could not be checked.`
       : 'Ready for live trading. It is switched on from the page, SHADOW first.';
   return [
     ...items.map(
@@ -76,7 +76,7 @@ function wordOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-/** Takes a secret out of any text, with and without its 0x, in any letter case. */
+/** Removes a secret from any text, with and without its 0x, in any letter case. */
 function hiding(secret: string): (text: string) => string {
   const bare = secret.trim().replace(/^0x/i, '');
   if (bare.length < HIDDEN_CHARACTERS_MIN) return (text) => text;

@@ -59,10 +59,10 @@ describe('live:check', () => {
     expect(text).toContain('Not ready for live trading.');
   });
 
-  it('does not call ready what could not be told', async () => {
+  it('does not call ready what could not be checked', async () => {
     const { code, text } = await run([], [item('READY'), item('UNKNOWN')]);
     expect(code).toBe(0);
-    expect(text).toContain('1 could not be told');
+    expect(text).toContain('1 could not be checked');
   });
 
   it('prints JSON that a program reads', async () => {
