@@ -214,6 +214,7 @@ describe('the time of a fill', () => {
     ['timestamp', { timestamp: '4' }, 4_000],
     ['milliseconds', { match_time: '1795334400123' }, 1_795_334_400_123],
     ['a date', { match_time: '2026-11-22T08:00:00.5Z' }, 1_795_334_400_500],
+    ['the first date after 1970', { match_time: '1970-01-01T00:00:00.001Z' }, 1],
   ])('is read from %s', (_what, times, expected) => {
     expect(fillsOf(trade({ ...NONE, ...times }))[0]?.matchedAtMs).toBe(expected);
   });
