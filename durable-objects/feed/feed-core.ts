@@ -13,7 +13,7 @@ import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
 import type { DataApi } from '../../polymarket/public/data-api.ts';
 import type { GammaApi } from '../../polymarket/public/gamma-api.ts';
-import { rtdsSubscribeFrame } from '../../polymarket/public/leader-row.ts';
+import { rtdsSubscribeFrame } from '../../polymarket/public/rtds-frame.ts';
 import { createVenueSocket, type RawSocket, type VenueSocket } from '../../polymarket/wire/socket.ts';
 import { ControlCache } from '../platform/control-cache.ts';
 import { KeyValue } from '../platform/key-value.ts';

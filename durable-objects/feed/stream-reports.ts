@@ -1,5 +1,6 @@
 /** What the RTDS stream reports of watched leaders, handed to their FollowedUsers with a quote for each token. */
-import { type LeaderRow, parseRtdsFrame } from '../../polymarket/public/leader-row.ts';
+import type { LeaderRow } from '../../polymarket/public/leader-row.ts';
+import { parseRtdsFrame } from '../../polymarket/public/rtds-frame.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import type { ObserveRequest } from '../rpc.ts';
 import type { Delivery } from './delivery.ts';

@@ -10,8 +10,6 @@ import { firstProblem, jsonOf, objectOf, type Refusals, type Refused, refusals }
 import { conditionIdSchema, labelSchema, leaderAddressSchema, optional } from '../wire/schemas.ts';
 import { gammaFeeSchema, versionSchema } from './clob-api.ts';
 
-export { type ProfileReference, parseProfileReference } from './profile-reference.ts';
-
 /** Title, slug and outcomes are hostile text, at most 300 characters each. */
 interface GammaMarket {
   readonly conditionId: ConditionId;

@@ -1,7 +1,8 @@
 /** Whom the operator means: an address or a profile link, looked up at the venue. */
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
-import { createGammaApi, type GammaApi, parseProfileReference } from '../../polymarket/public/gamma-api.ts';
+import { createGammaApi, type GammaApi } from '../../polymarket/public/gamma-api.ts';
+import { parseProfileReference } from '../../polymarket/public/profile-reference.ts';
 import type { Env } from '../env.ts';
 import type { ProfileAnswer, ProfilesAnswer } from '../ports.ts';
 

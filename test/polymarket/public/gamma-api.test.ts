@@ -5,9 +5,9 @@ import {
   createGammaApi,
   parseGammaMarket,
   parseMarketsPage,
-  parseProfileReference,
   parseProfiles,
 } from '../../../polymarket/public/gamma-api.ts';
+import { parseProfileReference } from '../../../polymarket/public/profile-reference.ts';
 import { refusals } from '../../../polymarket/wire/refused.ts';
 import { CONDITION, CONDITION_V2, fixture, hostOf, LEADER, TOKEN_1, TOKEN_2 } from '../fixture.ts';
 

@@ -5,7 +5,7 @@ import {
   parseRtdsFrame,
   RTDS_FRAME_CHARS_MAX,
   rtdsSubscribeFrame,
-} from '../../../polymarket/public/leader-row.ts';
+} from '../../../polymarket/public/rtds-frame.ts';
 import { CONDITION, fixture, LEADER, TOKEN_1, TX_HASH } from '../fixture.ts';
 
 const TRADE = fixture('rtds-trade.json');

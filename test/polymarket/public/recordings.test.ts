@@ -12,8 +12,9 @@ import { bookSnapshotSchema } from '../../../polymarket/public/book-schema.ts';
 import { clobMarketSchema } from '../../../polymarket/public/clob-api.ts';
 import { parsePage, parsePosition } from '../../../polymarket/public/data-api.ts';
 import { parseGammaMarket, parseProfiles } from '../../../polymarket/public/gamma-api.ts';
-import { parseActivityRow, parseLeaderRow, parseRtdsFrame } from '../../../polymarket/public/leader-row.ts';
+import { parseActivityRow, parseLeaderRow } from '../../../polymarket/public/leader-row.ts';
 import { parseMarketFrame } from '../../../polymarket/public/market-channel.ts';
+import { parseRtdsFrame } from '../../../polymarket/public/rtds-frame.ts';
 import { firstProblem, refusals } from '../../../polymarket/wire/refused.ts';
 
 const DATA = fileURLToPath(new URL('../../../../shared/data', import.meta.url));
