@@ -1,4 +1,4 @@
-/** The bindings that the objects use; the Worker's own Env adds those of its pages. */
+/** The bindings that the objects use. The Worker's own Env adds those of its pages. */
 
 import type { FollowedUserRpc, LeaderFeedRpc, WalletRpc } from './rpc.ts';
 
@@ -13,9 +13,9 @@ export interface ObjectEnv {
   readonly POLYMARKET_DATA_URL: string;
   readonly POLYMARKET_GAMMA_URL: string;
   readonly POLYMARKET_GEOBLOCK_URL: string;
-  /** Where orders are sent, when not to the CLOB itself: a relay that only forwards bytes (polymarket-api.md 8.3). */
+  /** A relay to send orders to in place of the CLOB; it only forwards bytes (polymarket-api.md 8.3). */
   readonly POLYMARKET_ORDER_URL?: string;
-  /** Worker secrets. Without all three nothing live is ever placed. */
+  /** Worker secrets. Without all three no live order is placed. */
   readonly POLYMARKET_PRIVATE_KEY?: string;
   readonly POLYMARKET_FUNDER_ADDRESS?: string;
   readonly POLYMARKET_SIGNATURE_TYPE?: string;

@@ -44,7 +44,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
       },
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
-      tellPages: this.news.tell,
+      tellPages: this.news.report,
       live: mode === 'LIVE' ? liveDeps(env) : null,
     });
   }
@@ -57,7 +57,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
   }
   async applyControl(control: Control): Promise<void> {
     this.core.applyControl(control);
-    this.news.tell(['switches']);
+    this.news.report(['switches']);
   }
   copy(request: CopyRequest): Promise<CopyResult> {
     return this.core.copy(request);
@@ -92,7 +92,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
   }
 
   private switched<T>(answer: T): T {
-    this.news.tell(['switches']);
+    this.news.report(['switches']);
     return answer;
   }
 }

@@ -1,11 +1,11 @@
-/** The last version of the operator's control document that this object has seen; a lower one is never taken. */
+/** The highest version of the operator's control document that this object has received; a lower one is ignored. */
 import { type Control, controlSchema } from '../../domain/settings/control.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { KeyValue } from './key-value.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
 import { withinTime } from './time-limit.ts';
 
-/** A D1 that does not give the document by then has failed; the last one stays in force. */
+/** A read of D1 that takes longer has failed; the last document stays in force. */
 const CONTROL_READ_MS_MAX = 5 * SECOND_MS;
 
 export interface ControlKeys {
@@ -23,7 +23,7 @@ export class ControlCache {
     return this.current;
   }
 
-  /** Takes a higher version, validated; returns whether it did. A bad document is refused and the last good one stays. */
+  /** Stores a higher version and returns true; a lower one is ignored. Throws on an invalid document: the last good one stays. */
   apply(control: Control): boolean {
     if (this.current !== undefined && control.version <= this.current.version) return false;
     const checked = controlSchema.parse(control);
@@ -32,7 +32,7 @@ export class ControlCache {
     return true;
   }
 
-  /** Reads D1's document and hands it to the object. Never throws: when D1 fails, the last document stays in force. */
+  /** Reads the document from D1 and passes it to `take`. Never throws: when D1 fails, the last document stays in force. */
   async refresh(
     ports: ObjectPorts,
     given: {
@@ -44,7 +44,7 @@ export class ControlCache {
       const control = await withinTime(ports.timers, { ms: CONTROL_READ_MS_MAX, what: 'D1' }, given.read());
       if (control !== undefined) given.take(control);
     } catch (error) {
-      ports.log('warn', 'D1 did not give the control document; the last one stays in force', {
+      ports.log('warn', 'the control document could not be read from D1; the last one stays in force', {
         reason: reasonOf(error),
       });
     }

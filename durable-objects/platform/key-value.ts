@@ -1,5 +1,5 @@
 /**
- * Small named values in an object's own SQLite. Synchronous; takes part in the surrounding transaction. `Keys` maps each
+ * Small named values in an object's own SQLite. Synchronous; part of the surrounding transaction. `Keys` maps each
  * name to the type of its value, so that a misspelled name or a wrong type does not compile.
  */
 import { fromJson, toJson } from '../../domain/json.ts';
@@ -14,7 +14,7 @@ export class KeyValue<Keys extends object> {
     );
   }
 
-  /** The value last put under the name; undefined when there is none. Its type is what `put` was held to. */
+  /** The value last put under the name; undefined when there is none. It has the type that `put` was checked against. */
   get<Key extends Name<Keys>>(key: Key): Keys[Key] | undefined {
     const row = this.storage.rows('SELECT value FROM kv WHERE key = ?', key)[0];
     return row === undefined ? undefined : fromJson<Keys[Key]>(text(row, 'value'));

@@ -1,6 +1,6 @@
 /**
- * The outbox: rows for D1 are written in the same transaction as the fact, and leave in order, one batch in flight.
- * D1 may be down for any time: nothing is lost, and trading does not wait for it (design.md 3).
+ * The outbox: records for D1 are stored in the same transaction as the fact and sent in order, one batch at a time. D1 may be
+ * down for any length of time: nothing is lost, and trading does not wait for it (design.md 3).
  */
 import { InvariantError } from '../../domain/assert.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
@@ -14,11 +14,11 @@ import { withinTime } from './time-limit.ts';
 
 /** At most 40 statements a batch (design.md 3). */
 const BATCH_RECORDS_MAX = 40;
-/** Rows written close together leave together: fewer batches, and a page two hundredths of a second later. */
+/** Records added within this time are sent together: fewer batches, and pages are at most this much later. */
 const GATHER_MS = 40;
 const BACKOFF_MS_MIN = SECOND_MS;
 const BACKOFF_MS_MAX = MINUTE_MS;
-/** A batch that has no answer by then is sent again; should both land, the second changes nothing. */
+/** A batch without an answer by then is sent again. If D1 stored both, the second changes nothing: every row has a natural key. */
 const WRITE_MS_MAX = 30 * SECOND_MS;
 
 export const OUTBOX_JOB = 'outbox';
@@ -27,13 +27,13 @@ export class Outbox {
   private failures = 0;
   private lastError: string | null = null;
   private scheduler: Scheduler | undefined;
-  /** A batch up to this row was refused for its content: its records go one at a time, to find the one at fault. */
+  /** A batch up to this row was refused for its content. Its records are sent one at a time, to find the one at fault. */
   private aloneUntilSeq = 0;
 
   constructor(
     private readonly ports: ObjectPorts,
     private readonly write: (records: readonly OutboxRecord[]) => Promise<void>,
-    /** Told what a batch changes once D1 has it. */
+    /** Called with the topics that a batch changes, once D1 has stored it. */
     private readonly landed: (topics: readonly Topic[]) => void,
   ) {
     ports.storage.rows(
@@ -44,20 +44,20 @@ export class Outbox {
     );
   }
 
-  /** The scheduler needs its jobs first and the outbox is one of them, so it is handed in afterwards. */
+  /** Set after construction: the scheduler is built from its jobs, and the outbox is one of them. */
   attach(scheduler: Scheduler): void {
     this.scheduler = scheduler;
     if (this.status().depth > 0) scheduler.at(OUTBOX_JOB, this.ports.nowMs() + GATHER_MS);
   }
 
-  /** Adds a row for D1; call it inside the transaction that makes the fact. */
+  /** Adds a record for D1. Call it inside the transaction that makes the fact. */
   add(record: OutboxRecord): void {
     const nowMs = this.ports.nowMs();
     this.ports.storage.rows('INSERT INTO outbox (at_ms, record) VALUES (?, ?)', nowMs, toJson(record));
     if (this.failures === 0) this.scheduler?.at(OUTBOX_JOB, nowMs + GATHER_MS);
   }
 
-  /** Sends one batch; what is left is sent by the next run. Never throws: a failure backs off and is counted. */
+  /** Sends one batch; the next run sends the rest. Never throws: after a failure the pause doubles, up to BACKOFF_MS_MAX. */
   async drain(): Promise<void> {
     const { storage, timers, nowMs, log } = this.ports;
     const first = storage.rows('SELECT min(seq) AS seq FROM outbox')[0]?.seq;
@@ -83,14 +83,14 @@ export class Outbox {
       this.failures += 1;
       this.lastError = reasonOf(error);
       const backoffMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(this.failures - 1, 10));
-      log('warn', 'D1 did not take a batch; it stays in the outbox', { reason: this.lastError, backoffMs });
+      log('warn', 'D1 did not store a batch; it stays in the outbox', { reason: this.lastError, backoffMs });
       this.scheduler?.at(OUTBOX_JOB, nowMs() + backoffMs);
     }
   }
 
   /**
-   * D1 will never take this content, however often it is asked: the record at fault is parked, kept with its reason for the
-   * operator, so that the rows behind it do not wait for ever.
+   * D1 refuses this content however often it is sent. The record at fault is parked: stored with its reason for the operator,
+   * so that the records behind it can leave.
    */
   private refused(batch: readonly SqlRow[], error: unknown): void {
     const { storage, nowMs, log } = this.ports;
@@ -133,7 +133,10 @@ function deepestCause(error: unknown): unknown {
   return deepest;
 }
 
-/** Whether D1, or our own check of what it can hold, refused the content itself. A missing table or column may still come. */
+/**
+ * Whether D1, or our own check of what it can hold, refused the content itself. A missing table or column is no refusal: a
+ * migration may still add it.
+ */
 function isRefusal(error: unknown): boolean {
   const cause = deepestCause(error);
   if (cause instanceof RangeError || cause instanceof InvariantError) return true;

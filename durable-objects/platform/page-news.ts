@@ -1,6 +1,6 @@
 /**
- * An object's news for open pages, on its way to LeaderFeed: gathered, at most a few calls a second, and hardly any while no
- * page is open. News may be lost: pages poll as well.
+ * Reports to open pages what changed, by way of LeaderFeed: at most a few calls a second, and one in five seconds while no
+ * page is open. A report may be lost: pages also poll.
  */
 import type { Topic } from '../../domain/records/topics.ts';
 import { SECOND_MS } from '../../domain/time.ts';
@@ -9,10 +9,10 @@ import { FEED_NAME } from '../rpc.ts';
 import { type Log, reasonOf, type Timers } from './ports.ts';
 import { log, workerTimers } from './workerd.ts';
 
-/** Told together; what is told within this time is one call. */
+/** Topics reported within this time are one call. */
 const GATHER_MS = 250;
-/** While nobody looks, LeaderFeed is asked again only after this long, and what happens meanwhile is told to nobody. */
-const NOBODY_MS = 5 * SECOND_MS;
+/** While no page is open, changes are dropped for this long before LeaderFeed is called again. */
+const NO_PAGE_MS = 5 * SECOND_MS;
 
 export class PageNews {
   private readonly pending = new Set<Topic>();
@@ -25,12 +25,12 @@ export class PageNews {
       readonly nowMs: () => number;
       readonly log: Log;
     },
-    /** Hands topics to LeaderFeed; returns how many pages are open. */
+    /** Sends topics to LeaderFeed; returns how many pages are open. */
     private readonly announce: (topics: readonly Topic[]) => Promise<number>,
   ) {}
 
-  /** Never throws and never waits. A function of its own, so that it can be handed out. */
-  readonly tell = (topics: readonly Topic[]): void => {
+  /** Never throws and never waits. A bound function, so that it can be passed on. */
+  readonly report = (topics: readonly Topic[]): void => {
     if (this.ports.nowMs() < this.quietUntilMs) return;
     for (const topic of topics) this.pending.add(topic);
     if (!this.waiting && this.pending.size > 0) void this.send();
@@ -39,13 +39,13 @@ export class PageNews {
   private async send(): Promise<void> {
     const { timers, nowMs, log } = this.ports;
     this.waiting = true;
-    const told = [...this.pending];
+    const topics = [...this.pending];
     this.pending.clear();
     let pages = 0;
     try {
-      pages = await this.announce(told);
+      pages = await this.announce(topics);
     } catch (error) {
-      log('warn', 'open pages were not told of a change; they poll', { reason: reasonOf(error) });
+      log('warn', 'a change was not reported to open pages; they poll', { reason: reasonOf(error) });
     }
     if (pages > 0) {
       timers.after(GATHER_MS, () => {
@@ -54,14 +54,14 @@ export class PageNews {
       });
       return;
     }
-    // No timer while nobody looks: one that is pending keeps an object awake, and that is billed.
+    // No timer while no page is open: a pending one keeps the object awake, which is billed.
     this.waiting = false;
     this.pending.clear();
-    this.quietUntilMs = nowMs() + NOBODY_MS;
+    this.quietUntilMs = nowMs() + NO_PAGE_MS;
   }
 }
 
-/** News to the one LeaderFeed. */
+/** Reports to the one LeaderFeed. */
 export function pageNews(env: ObjectEnv): PageNews {
   const ports = { timers: workerTimers, nowMs: () => Date.now(), log };
   return new PageNews(ports, (topics) => env.LEADER_FEED.getByName(FEED_NAME).announce(topics));

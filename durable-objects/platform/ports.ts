@@ -1,6 +1,6 @@
 /**
- * What an object's logic is given instead of reaching for it: storage, clock, timers, alarm, log. The same logic runs in
- * workerd and in a plain test on a virtual clock (design.md 10).
+ * The ports of an object: storage, clock, timers, alarm, log. Its logic gets them as parameters, so that the same code runs
+ * in workerd and in a test on a virtual clock (design.md 10).
  */
 
 import { assert } from '../../domain/assert.ts';
@@ -12,17 +12,17 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 export interface ObjectStorage {
   /** Runs one statement and returns its rows. Synchronous; integers up to 2^53. */
   rows(query: string, ...bindings: readonly SqlValue[]): readonly SqlRow[];
-  /** All statements inside become durable together, or none does. May nest. */
+  /** All statements inside become durable together, or none: a throw rolls them back and is thrown on. May nest. */
   transaction<T>(work: () => T): T;
 }
 
 export interface Timers {
-  /** Calls the task once after the time, unless the returned function is called before. Lost in a crash. */
+  /** Calls the task once after the time; the returned function cancels it. Lost in a crash. */
   after(ms: number, task: () => void): () => void;
 }
 
 export interface AlarmPort {
-  /** Replaces the object's one alarm, which survives a crash. */
+  /** Sets the object's one alarm in place of the one before. It survives a crash. */
   set(atMs: number): void;
 }
 
@@ -37,14 +37,14 @@ export interface ObjectPorts {
   readonly log: Log;
 }
 
-/** A column that must hold text; a wrong type is our own bug. */
+/** The text in a column. Throws on another type: a bug of ours. */
 export function text(row: SqlRow, column: string): string {
   const value = row[column];
   if (typeof value !== 'string') throw new TypeError(`column ${column} holds ${typeof value}, not text`);
   return value;
 }
 
-/** A column that must hold an integer. */
+/** The integer in a column. Throws on another type. */
 export function integer(row: SqlRow, column: string): number {
   const value = row[column];
   if (typeof value !== 'number') throw new TypeError(`column ${column} holds ${typeof value}, not a number`);
@@ -59,12 +59,12 @@ export function microsColumn(value: bigint): number {
   return Number(value);
 }
 
-/** A column of micros, as the bigint it stands for. */
+/** The micros in a column, as a bigint. */
 export function micros(row: SqlRow, column: string): bigint {
   return BigInt(integer(row, column));
 }
 
-/** The words of anything that was thrown. */
+/** Name and message of anything that was thrown. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,4 +1,4 @@
-/** Input that was refused, kept with its reason where the operator sees it; a flood is counted and no longer stored. */
+/** Input that was refused, stored with its reason for the operator. A flood is counted and no longer stored. */
 import { createHash } from 'node:crypto';
 import { MINUTE_MS } from '../../domain/time.ts';
 import type { Refused } from '../../polymarket/wire/refused.ts';
@@ -6,7 +6,7 @@ import type { KeyValue } from './key-value.ts';
 import type { Outbox } from './outbox.ts';
 import type { ObjectPorts } from './ports.ts';
 
-/** Rows stored a minute; what is refused beyond is only counted, so that a hostile feed cannot fill the ledger. */
+/** Rows stored in a minute; more are only counted, so that a hostile feed cannot fill the ledger. */
 const STORED_PER_MINUTE_MAX = 20;
 
 export interface QuarantineKeys {
@@ -38,7 +38,7 @@ export class Quarantine {
       for (const { source, reason, excerpt } of refused) {
         if (this.storedThisMinute >= STORED_PER_MINUTE_MAX) return;
         this.storedThisMinute += 1;
-        // The same refused row, read again by the next sweep, is one row of the quarantine.
+        // The next sweep reads the same refused row again: it keeps one row here.
         const quarantineId = createHash('sha256').update(`${source}|${reason}|${excerpt}`).digest('hex');
         this.outbox.add({ kind: 'quarantine', quarantineId, source, reason, excerpt, seenAtMs: nowMs });
       }

@@ -1,21 +1,21 @@
 /**
- * One alarm, many jobs: a durable table of due times. An in-memory timer runs a job on time; the alarm is the guard that
- * runs it after a crash. Jobs run beside one another, each at most once at a time: one that waits or throws stops no other.
+ * Many jobs on one alarm: a durable table of due times. A timer in memory runs a job on time; the alarm runs it after a crash.
+ * Jobs run at the same time as one another, each at most once at a time: one that waits or throws does not stop the others.
  */
 import { SECOND_MS } from '../../domain/time.ts';
 import { integer, type ObjectPorts, reasonOf, text } from './ports.ts';
 
-/** The alarm stands this much after the earliest job, so that a healthy object hardly ever needs it. */
+/** The alarm is set this long after the earliest job, so that the timer normally runs first. */
 const GUARD_DELAY_MS = SECOND_MS;
-/** A job that threw is tried again after this long. */
+/** A job that threw runs again after this long. */
 const RETRY_DELAY_MS = 2 * SECOND_MS;
-/** While a job runs on and on, the alarm looks after it this often. */
+/** While a job runs, the alarm fires again after this long, in case the object dies in it. */
 const ALARM_AGAIN_MS = 30 * SECOND_MS;
 
 export type Jobs = Readonly<Record<string, () => Promise<void> | void>>;
 
 interface Running {
-  /** When the job asked to be run again, while it runs. */
+  /** The earliest time for which `at` was called while the job runs; infinity when it was not. */
   askedMs: number;
   done: Promise<void>;
 }
@@ -35,7 +35,7 @@ export class Scheduler {
     );
   }
 
-  /** Makes the job due at the time, unless it already is earlier. */
+  /** Makes the job due at the time, or keeps its earlier one. While it runs, the time is for its next run. */
   at(job: string, atMs: number): void {
     const running = this.running.get(job);
     if (running !== undefined) {
@@ -54,7 +54,7 @@ export class Scheduler {
     this.armTimer(atMs);
   }
 
-  /** Arms timer and alarm for whatever is due; called when the object starts. */
+  /** Sets timer and alarm for every due job. Called when the object starts. */
   resume(): void {
     for (const row of this.ports.storage.rows('SELECT job, at_ms FROM due')) {
       const atMs = integer(row, 'at_ms');
@@ -63,7 +63,7 @@ export class Scheduler {
     }
   }
 
-  /** Starts everything that is due and waits for whatever runs. The alarm handler and the timer both end here. */
+  /** Starts every due job and waits for all that run. Called by the alarm and by the timer. */
   async run(): Promise<void> {
     const due = this.ports.storage.rows(
       'SELECT job FROM due WHERE at_ms <= ? ORDER BY at_ms',
@@ -74,7 +74,7 @@ export class Scheduler {
     await Promise.all([...this.running.values()].map((running) => running.done));
   }
 
-  /** The alarm has fired, so none stands: arm the guard first, so that a crash half-way cannot end the chain. */
+  /** The alarm has fired and is gone. Sets the next one first, so that a crash half-way leaves one. */
   alarmFired(): Promise<void> {
     this.armedAlarmMs = Number.POSITIVE_INFINITY;
     this.setAlarm(this.ports.nowMs() + ALARM_AGAIN_MS);
@@ -106,15 +106,15 @@ export class Scheduler {
   private start(job: string): void {
     const running: Running = { askedMs: Number.POSITIVE_INFINITY, done: Promise.resolve() };
     this.running.set(job, running);
-    // It rejects only when the storage does; the alarm that stands then tries again.
+    // Rejects only when the storage fails; the alarm that is set then runs the job again.
     running.done = this.runJob(job, running).catch((error: unknown) =>
-      this.ports.log('error', 'the scheduler could not keep its times', { job, reason: reasonOf(error) }),
+      this.ports.log('error', 'a job’s due time could not be stored', { job, reason: reasonOf(error) }),
     );
   }
 
   /**
-   * While the job runs its row is only pushed back, so that a crash inside it leaves it due. What the job asks for itself
-   * meanwhile is kept aside and becomes its next time.
+   * While the job runs, its row is only moved into the future, so that a crash inside the job leaves it due. A time that is
+   * asked for meanwhile is kept in memory and becomes the next due time.
    */
   private async runJob(job: string, running: Running): Promise<void> {
     const { storage, nowMs, log } = this.ports;
@@ -124,7 +124,7 @@ export class Scheduler {
       if (work === undefined) log('error', 'no such job', { job });
       else await work();
     } catch (error) {
-      log('warn', 'job failed, will be tried again', { job, reason: reasonOf(error) });
+      log('warn', 'a job failed and will run again', { job, reason: reasonOf(error) });
       running.askedMs = Math.min(running.askedMs, nowMs() + RETRY_DELAY_MS);
     }
     this.running.delete(job);

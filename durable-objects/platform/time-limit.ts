@@ -1,11 +1,11 @@
-/** Nothing that an object waits for may keep it waiting for ever: an outside answer that does not come is a failure. */
+/** A time limit on every outside answer that an object waits for: one that does not come is a failure. */
 import type { Timers } from './ports.ts';
 
 export class TimeLimitError extends Error {
   override name = 'TimeLimitError';
 }
 
-/** The answer, or a TimeLimitError after the time. What was asked goes on and may still happen. */
+/** The answer, or a TimeLimitError after the time. The call itself is not cancelled and may still succeed. */
 export function withinTime<T>(
   timers: Timers,
   limit: { readonly ms: number; readonly what: string },

@@ -1,7 +1,7 @@
 /** The ports of an object as workerd provides them: its SQLite, its alarm, real timers and the clock. */
 import { type Log, type ObjectPorts, reasonOf, type SqlRow, type Timers } from './ports.ts';
 
-/** One JSON object a line, as Workers Logs wants it. Bigints become text. */
+/** One JSON object a line, the format of Workers Logs. Bigints become text. */
 export const log: Log = (level, message, fields = {}) => {
   const line = JSON.stringify({ level, message, ...fields }, (_key, value: unknown) =>
     typeof value === 'bigint' ? value.toString() : value,
@@ -17,7 +17,7 @@ export const workerTimers: Timers = {
   },
 };
 
-/** Ports over the object's own state. Output gates make every write durable before anything leaves the object. */
+/** Ports over the object's own state. Workerd's output gates make every write durable before anything leaves the object. */
 export function workerPorts(context: DurableObjectState): ObjectPorts {
   const { storage } = context;
   return {

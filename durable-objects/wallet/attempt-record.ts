@@ -1,4 +1,4 @@
-/** The row of an attempt: the decision with its facts, and how far it was filled. Pure, the same for paper and live. */
+/** The row of an attempt: the decision with its facts, and what was filled. Pure, the same for paper and live. */
 import type { Decision } from '../../domain/decide/decide.ts';
 import type { DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
@@ -12,7 +12,7 @@ export function attemptRecord(given: {
   readonly mode: TradingMode;
   readonly facts: DecisionFacts;
   readonly decision: Decision;
-  /** WAIT stands above what was decided. */
+  /** WAIT in place of what was decided, while a sale waits for its shares. */
   readonly word: DecisionWord;
   readonly reasons: readonly ReasonCode[];
   readonly filled: FilledTotals;

@@ -1,6 +1,6 @@
 /**
- * The Wallet's counts of its attempts and of what they won and lost. What changes is noted beside the fact in the same
- * transaction, as one row; once a minute the notes are added up, and the sums that moved leave for D1. Exact over crashes.
+ * The Wallet's counts of its attempts, wins and losses. Each change is stored as one note in the transaction of the fact; once
+ * a minute the notes are added up, and the sums that changed are sent to D1. A crash loses no count.
  */
 
 import { EXTERNAL_LEADER, type TradingMode } from '../../domain/ids.ts';
@@ -20,9 +20,9 @@ import { ownerOf } from '../platform/id-columns.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { integer, type ObjectPorts, type ObjectStorage, reasonOf, text } from '../platform/ports.ts';
 
-/** Notes added up in one go; a minute at 300 decisions a second makes fewer. What is left waits for the next minute. */
+/** Notes added up at once; a minute at 300 decisions a second makes fewer. The rest waits for the next minute. */
 const NOTES_MAX = 20_000;
-/** Sums of a day are kept this long: attempts change for at most a week, and D1 keeps every day. */
+/** Sums of a day are kept this long here: attempts change for at most a week. D1 keeps every day. */
 const KEPT_MS = 35 * DAY_MS;
 
 const SCHEMA = [
@@ -57,8 +57,8 @@ export class AttemptStats {
   }
 
   /**
-   * Counts an attempt; `before` is what was counted of it until now. A later revision of which nothing earlier is known any
-   * more is left as it was counted.
+   * Counts an attempt; `before` is the revision that was counted until now. A later revision without one is not counted: the
+   * earlier one was, and is not known any more.
    */
   attempted(record: CopyAttemptRecord, before?: CopyAttemptRecord): void {
     if (record.revision > 1 && before === undefined) return;
@@ -68,7 +68,7 @@ export class AttemptStats {
     this.note({ leader, atMs }, contributionOf(record));
   }
 
-  /** Counts what an entry won or lost, in the day of `atMs`: that of the entry, or of the one that it takes back. */
+  /** Counts the win or loss of an entry on the day of `atMs`: that of the entry, or of the one that it takes back. */
   booked(
     entry: LedgerRecord,
     moved: { readonly before: Position; readonly after: Position; readonly atMs: number },
@@ -78,8 +78,8 @@ export class AttemptStats {
   }
 
   /**
-   * Adds up what was noted, and tells D1 the sums that moved: at most four a leader, unless a past day is corrected. In a
-   * transaction of its own, and never throws: counts are for people, and must not take the breakers' measures with them.
+   * Adds up the notes and sends the sums that changed to D1: at most four a leader, unless a past day is corrected. In a
+   * transaction of its own and without throwing: a fault in these counts must not roll back what the breakers measure by.
    */
   publish(nowMs: number): void {
     try {
@@ -129,7 +129,7 @@ export class AttemptStats {
     );
   }
 
-  /** The notes, taken away and added up for every sum that they move. */
+  /** Deletes the notes and returns their totals for every sum that they change. */
   private moved(): readonly Moved[] {
     const notes = this.storage.rows(
       'SELECT seq, leader, day_at, doc FROM stat_note ORDER BY seq LIMIT ?',
@@ -144,19 +144,19 @@ export class AttemptStats {
       const sum = { leader, dayAtMs: integer(note, 'day_at') };
       ofDays.add(sum, fromJson<CopyStats>(text(note, 'doc')));
     }
-    // Each leader's day is added to the larger sums once, however many notes it has.
+    // The total of each leader's day is added to the larger sums once, however many notes it has.
     const all = new Sums();
     for (const { stats, ...day } of ofDays.list()) for (const sum of sumsOf(day)) all.add(sum, stats);
     return all.list();
   }
 
-  /** Once a day. Should a pruned day be corrected after all, D1 keeps what it has: a new sum begins below its revision. */
+  /** Called once a day. If a deleted day is corrected later, D1 keeps its row: the new sum starts at a lower revision. */
   private prune(nowMs: number): void {
     this.storage.rows('DELETE FROM stat_sum WHERE day_at <> ? AND day_at < ?', ALL_DAYS, nowMs - KEPT_MS);
   }
 }
 
-/** Sums under way, in the order in which they were first moved. */
+/** Totals by sum, in the order in which they were first added to. */
 class Sums {
   private readonly sums = new Map<string, Moved>();
 
@@ -171,7 +171,7 @@ class Sums {
   }
 }
 
-/** A leader's day and all his days, and the same of the whole Wallet: but what no leader explains is nobody's copy (A36). */
+/** The leader's day and all days, and the same of the whole Wallet; EXTERNAL is no copy and not part of the whole (A36). */
 function sumsOf({ leader, dayAtMs }: Sum): readonly Sum[] {
   const owners: readonly Sum['leader'][] = leader === EXTERNAL_LEADER ? [leader] : [leader, NO_LEADER];
   return owners.flatMap((owner) => [

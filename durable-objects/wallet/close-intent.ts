@@ -1,4 +1,4 @@
-/** The operator's own sale: what is left of a leader's position, as an intent like any other (design.md 5). */
+/** The operator's own sale of a leader's position, as an intent like any other (design.md 5). */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import { groupKey, idempotencyKey } from '../../domain/ids.ts';
 import { notionalFloor, shares } from '../../domain/money.ts';
@@ -10,7 +10,7 @@ export type Closing =
   | { readonly kind: 'intent'; readonly intent: CopyIntent; readonly quote: Quote }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** A close is one intent of its own: the same command never sells twice. */
+/** The keys of a close, from its command id: the same command never sells twice. */
 export function closeKeys(command: CloseCommand): Pick<CopyIntent, 'groupKey' | 'idempotencyKey'> {
   const { leaderAddress, tokenId } = command;
   const key = groupKey([`close:${command.commandId}`]);
@@ -20,7 +20,7 @@ export function closeKeys(command: CloseCommand): Pick<CopyIntent, 'groupKey' | 
   };
 }
 
-/** Everything of the position at the best bid of now; the settings bound how far below it the sale may go. */
+/** All shares of the position at the current best bid; the settings limit how far below it the sale may go. */
 export async function closing(
   command: CloseCommand,
   {
@@ -36,7 +36,7 @@ export async function closing(
   const { conditionId, shareMicros } = position;
   const quote = await feed.freshQuote({ tokenId, conditionId });
   const best = quote.book?.bids[0]?.priceMicros;
-  if (best === undefined) return { kind: 'refused', reason: 'nobody bids for these shares now' };
+  if (best === undefined) return { kind: 'refused', reason: 'there is no bid for these shares now' };
   const nowMs = ports.nowMs();
   const notional = notionalFloor(shareMicros, best);
   const intent: CopyIntent = {

@@ -13,13 +13,13 @@ import type { QuarantineKeys } from '../platform/quarantine.ts';
 export type WalletKeyValue = KeyValue<WalletKeys>;
 
 export interface WalletKeys extends ControlKeys, PortfolioKeys, SwitchKeys, LiveKeys {
-  /** Why the Wallet stopped copying after a bug of ours; absent while it copies. */
+  /** Why the Wallet is paused after a bug of ours; absent while it is not. */
   paused: string;
   /** Intents that arrived while the mode was OFF. */
   inactive: number;
   /** When the last minute's work ended. */
   tickAt: number;
-  /** A cash command that is booked, with its kind. */
+  /** The kind of a cash command, once it is booked. */
   [command: `command:${string}`]: string;
 }
 
@@ -30,15 +30,15 @@ interface PortfolioKeys {
   /** The highest PnL so far. */
   peakPnl: CashMicros;
   deepestFall: DeepestFall;
-  /** The largest exposure so far, of the whole ('') or of one leader. */
+  /** The largest exposure so far, of the whole Wallet ('') or of one leader. */
   [peak: `peakExposure:${string}`]: CashMicros;
   snapshotRevision: number;
-  /** Start of the ten minutes in which the rollups were last written. */
+  /** Start of the ten minutes in which HOUR and DAY snapshots were last written. */
   rollupSlot: number;
   [slice: `slice:${string}`]: SliceState;
-  /** The five minutes in which all moved marks were last sent to D1. */
+  /** Number of the five minutes in which all moved marks were last sent to D1. */
   markSlot: number;
-  /** By `leader:token`, the revision of the position that D1 was sent last. */
+  /** By `leader:token`, the revision of the position that was last sent to D1. */
   markRevisions: Readonly<Record<string, number>>;
 }
 
@@ -68,9 +68,9 @@ interface LiveKeys extends QuarantineKeys {
   region: { readonly state: CheckItem['state']; readonly sentence: string; readonly atMs: number };
   lastReconcileAt: number;
   reconcileError: string;
-  /** Our trades were read whole up to this time. */
+  /** Our trades have been read completely up to this time. */
   readThrough: number;
-  /** Deposits, withdrawals and redemptions were read whole up to this time. */
+  /** Deposits, withdrawals and redemptions have been read completely up to this time. */
   flowsThrough: number;
   accountProblems: Readonly<Partial<Record<AccountProblem, StoredProblem>>>;
   venueCondition: StoredCondition;
@@ -82,24 +82,24 @@ export interface DeepestFall {
   readonly peakEquityMicros: CashMicros;
 }
 
-/** What a leader's slice was when it was last snapshotted. */
+/** A leader's slice at its last snapshot. */
 export interface SliceState {
   readonly signature: string;
   readonly hourMs: number;
 }
 
-/** A fault of the account that a person has to fix. */
+/** A fault of the account, which a person has to fix. */
 export interface StoredProblem {
   readonly problem: AccountProblem;
   readonly message: string;
   readonly sinceMs: number;
 }
 
-/** A passing state of the venue in which it takes no orders. */
+/** A passing state of the venue in which it accepts no orders. */
 export interface StoredCondition {
   readonly condition: VenueCondition;
   readonly message: string;
   readonly untilMs: number;
-  /** Times in a row without an accepted order; the pauses grow with it. */
+  /** How often in a row it was reported without an accepted order in between; the pauses grow with it. */
   readonly times: number;
 }

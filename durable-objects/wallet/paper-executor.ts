@@ -1,4 +1,4 @@
-/** The paper executor: fills a plan at once by walking the book as a taker would, and books it (design.md 2). */
+/** The paper executor: fills a plan at once by walking the book as a taker does, and books it (design.md 2). */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import {
   add,

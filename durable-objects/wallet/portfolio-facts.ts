@@ -1,4 +1,4 @@
-/** What a decision is told of the portfolio: cash and shares that are free, and what is at risk, open orders included. */
+/** The portfolio as a decision sees it: free cash and shares, and what is at risk, open orders included. */
 import type { CopyIntent, PortfolioFacts } from '../../domain/decide/decision-facts.ts';
 import { add, cash, max, sub } from '../../domain/money.ts';
 import { valuate } from '../../domain/portfolio/portfolio.ts';
@@ -15,14 +15,14 @@ export interface PortfolioSources {
   readonly funds: Funds;
 }
 
-/** Collected in one synchronous turn. Exposure counts positions at their mark (at cost without one) and cash that orders hold. */
+/** Collected in one synchronous turn. Exposure is positions at their mark (at cost without one) and cash that orders hold. */
 export function portfolioFacts(
   { book, kv, funds }: PortfolioSources,
   given: { readonly intent: CopyIntent; readonly settings: ModeSettings; readonly nowMs: number },
 ): PortfolioFacts {
   const { intent, settings, nowMs } = given;
   const open = book.open();
-  // Cash and positions of one source: two readings of the venue that are a moment apart count a purchase twice, or not at all.
+  // Cash and positions from one source: two readings of the venue at different moments count a purchase twice, or not at all.
   const value = valuate(book.cash(), open);
   const flows = book.flows();
   const pnl = value.equityMicros === null ? cash(0n) : sub(value.equityMicros, flows);

@@ -1,6 +1,6 @@
 /**
- * The Wallet's own records in its SQLite: cash, positions, attempts, commands and PnL history. Every change also leaves a
- * row in the outbox, in the same transaction. This is the single writer of its portfolio (design.md 2).
+ * One Wallet's portfolio in its own SQLite: cash, positions, answers of attempts, hourly PnL. Every booked entry also goes to
+ * the outbox, in the same transaction. Nothing else writes this portfolio (design.md 2).
  */
 
 import { assert } from '../../domain/assert.ts';
@@ -29,7 +29,7 @@ export interface HeldPosition extends MarkedPosition {
   readonly revision: number;
 }
 
-/** On paper nothing can ever be short. Live, the venue decides what happened, and a slice may be. */
+/** On paper no position can be short. Live, the venue decides what happened, and a leader's slice may be. */
 const POSITION_TABLES = { PAPER: 'position', LIVE: 'live_position' } as const;
 const SHARES_CHECKS = { PAPER: 'CHECK (shares >= 0)', LIVE: '' } as const;
 
@@ -62,7 +62,7 @@ function positionOf(row: SqlRow): HeldPosition {
   };
 }
 
-/** What came from outside: it is no profit. Positions that an account opened with came in at their cost (A21). */
+/** Cash from outside, which is no profit. Positions that an account opened with count at their cost (A21). */
 function flowOf(entry: LedgerRecord, after: Position | undefined): CashMicros {
   if (entry.entryType === 'OPENING') return after === undefined ? entry.cashDeltaMicros : after.costMicros;
   const flows = ['DEPOSIT', 'WITHDRAWAL', 'EXTERNAL_FLOW'];
@@ -96,7 +96,7 @@ export class PortfolioStore {
     return this.storage.rows(`SELECT * FROM ${this.table} ORDER BY leader, token`).map(positionOf);
   }
 
-  /** Positions that hold shares. */
+  /** Positions that hold shares, or are short of them. */
   open(): readonly HeldPosition[] {
     return this.storage
       .rows(`SELECT * FROM ${this.table} WHERE shares <> 0 ORDER BY leader, token`)
@@ -113,8 +113,10 @@ export class PortfolioStore {
   }
 
   /**
-   * Books one ledger entry: cash and shares move together. The same entry again changes nothing and returns false; the
-   * same reference with another content is our own bug (style.md 4.3). What it won or lost counts in the day of `countedAtMs`.
+   * Books one ledger entry: cash and shares move together. Returns false when it is booked already. Throws InvariantError for
+   * another entry with the same reference, an overdraft on paper, or a position that moves by other shares than the entry
+   * (style.md 4.3). `after` is the position after the entry, undefined when it moves cash alone. Its win or loss is counted
+   * on the day of `countedAtMs`.
    */
   bookEntry(
     entry: LedgerRecord,
@@ -136,7 +138,7 @@ export class PortfolioStore {
       return false;
     }
     const cashAfter = add(this.cash(), entry.cashDeltaMicros);
-    // Live, what the venue did has happened: a ledger below zero is a difference that is shown, not refused.
+    // Live, the venue has already done it: a ledger below zero is shown as a difference, not refused.
     const allowed = cashAfter >= 0n || this.mode === 'LIVE';
     assert(allowed, 'an entry would overdraw the cash', { refId: entry.refId, cashAfter });
     this.storage.rows(
@@ -157,7 +159,7 @@ export class PortfolioStore {
     return true;
   }
 
-  /** Sets the mark of every position in the token; positions whose mark did not move are left alone. */
+  /** Sets the mark of every open position in the token; a row whose mark did not move keeps its time and revision. */
   mark(token: TokenId, at: PriceMicros, markedAtMs: number): void {
     this.storage.rows(
       `UPDATE ${this.table} SET mark = ?, marked_at = ?, revision = revision + 1
@@ -188,7 +190,7 @@ export class PortfolioStore {
     });
   }
 
-  /** Returns the position as it was before. */
+  /** Returns the position before the entry. */
   private putPosition(entry: LedgerRecord, after: Position): Position {
     const { leaderAddress: leader, tokenId: token } = entry;
     assert(leader !== NO_LEADER && token !== NO_TOKEN, 'an entry of cash alone moved a position', {
@@ -215,16 +217,18 @@ export class PortfolioStore {
     return before;
   }
 
+  /** The stored answer of an attempt; undefined when the key is not known. */
   attemptResult(key: string): string | undefined {
     const row = this.storage.rows('SELECT result FROM attempt WHERE idempotency_key = ?', key)[0];
     return row === undefined ? undefined : text(row, 'result');
   }
 
-  /** The answer of an attempt that was decided again. */
+  /** Stores the answer of an attempt that was decided again. */
   replaceAttempt(key: string, result: string): void {
     this.storage.rows('UPDATE attempt SET result = ? WHERE idempotency_key = ?', result, key);
   }
 
+  /** Stores the answer of an attempt. Throws when the key already has one. */
   putAttempt(key: string, decidedAtMs: number, result: string): void {
     this.storage.rows(
       'INSERT INTO attempt (idempotency_key, decided_at, result) VALUES (?, ?, ?)',
@@ -234,7 +238,7 @@ export class PortfolioStore {
     );
   }
 
-  /** The PnL at the first mark of an hour; later ones of the same hour are left out. */
+  /** Stores the PnL of an hour, which starts at `hourAtMs`; later values of the same hour are ignored. */
   putPnlHour(hourAtMs: number, pnl: CashMicros): void {
     this.storage.rows(
       'INSERT OR IGNORE INTO pnl_hour (hour_at, pnl) VALUES (?, ?)',
@@ -244,7 +248,7 @@ export class PortfolioStore {
     this.storage.rows('DELETE FROM pnl_hour WHERE hour_at < ?', hourAtMs - PNL_KEPT_MS);
   }
 
-  /** The PnL from which a window that starts at the time is measured: the first one in it; undefined when none is known. */
+  /** The PnL that a window starts from: the first stored at or after its start; undefined when there is none. */
   pnlSince(startMs: number): CashMicros | undefined {
     const row = this.storage.rows(
       'SELECT pnl FROM pnl_hour WHERE hour_at >= ? ORDER BY hour_at LIMIT 1',
@@ -253,7 +257,7 @@ export class PortfolioStore {
     return row === undefined ? undefined : cash(micros(row, 'pnl'));
   }
 
-  /** Attempts are kept a week, so that a late repeat of an intent still finds its answer. */
+  /** Deletes answers of attempts that were decided more than ATTEMPTS_KEPT_MS ago. */
   prune(nowMs: number): void {
     this.storage.rows('DELETE FROM attempt WHERE decided_at < ?', nowMs - ATTEMPTS_KEPT_MS);
   }

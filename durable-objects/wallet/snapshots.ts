@@ -1,6 +1,6 @@
 /**
- * Dated values of a Wallet for charts and breakers: the whole each minute, a leader's slice when its shares or cash changed
- * and else hourly (design.md 12). Also keeps the hourly PnL and the peak that the circuit breakers measure from (A23).
+ * Dated values of a Wallet for charts: the whole each minute, a leader's slice when its shares or cash changed and else hourly
+ * (design.md 12). Also stores the hourly PnL and the peak that the circuit breakers measure from (A23).
  */
 import type { TradingMode } from '../../domain/ids.ts';
 import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
@@ -12,7 +12,7 @@ import type { Outbox } from '../platform/outbox.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { HeldPosition, PortfolioStore } from './portfolio-store.ts';
 
-/** Cash and marked positions of the whole Wallet, as its authority tells them. */
+/** Cash and marked positions of the whole Wallet, from its authority. */
 export interface Holdings {
   readonly cashMicros: CashMicros;
   readonly positions: readonly MarkedPosition[];
@@ -24,29 +24,29 @@ export class WalletSnapshots {
     private readonly book: PortfolioStore,
     private readonly kv: WalletKeyValue,
     private readonly outbox: Outbox,
-    /** The whole Wallet when another source than the ledger is its authority (R75). */
+    /** The whole Wallet when the venue is its authority (R75); undefined when the ledger is. */
     private readonly holdings: () => Holdings | undefined,
   ) {}
 
-  /** Writes what is due at this time; call it inside a transaction. Nothing is written while a position has no mark. */
+  /** Writes what is due at this time. Call it inside a transaction. Writes nothing while a position has no mark. */
   take(nowMs: number): void {
     const positions = this.book.positions();
     const ledger = valuate(this.book.cash(), positions);
     if (ledger.equityMicros === null) return;
     const flows = this.book.flows();
-    // What the breakers measure from is the ledger's: whole in itself, where two readings of a venue may be torn.
+    // The breakers measure by the ledger, which is consistent; two readings of the venue may be from different moments.
     const pnl = sub(ledger.equityMicros, flows);
     const peak = max(this.kv.get('peakPnl') ?? pnl, pnl);
     this.kv.put('peakPnl', peak);
     this.keepDeepestFall(sub(peak, pnl), add(peak, flows));
     this.book.putPnlHour(nowMs - (nowMs % HOUR_MS), pnl);
     const held = this.holdings();
-    const told = held === undefined ? ledger : valuate(held.cashMicros, held.positions);
-    const whole = told.equityMicros === null ? ledger : told;
+    const read = held === undefined ? ledger : valuate(held.cashMicros, held.positions);
+    const whole = read.equityMicros === null ? ledger : read;
     if (whole.equityMicros === null) return;
     const values = { ...whole, equityMicros: whole.equityMicros, flowMicros: flows };
     this.add('MINUTE', nowMs - (nowMs % MINUTE_MS), NO_LEADER, values);
-    // The rollup of an hour or a day is written as it goes, at most every ten minutes, so that a crash loses no bar.
+    // The rows of the current hour and day are rewritten every ten minutes, so that a crash loses no bar of a chart.
     const slotMs = nowMs - (nowMs % (10 * MINUTE_MS));
     if (this.kv.get('rollupSlot') !== slotMs) {
       this.kv.put('rollupSlot', slotMs);
@@ -56,7 +56,7 @@ export class WalletSnapshots {
     this.slices(nowMs, positions);
   }
 
-  /** The deepest fall of profit from its peak, with the equity at that peak: what a page shows as the maximum drawdown. */
+  /** The deepest fall of PnL from its peak, with the equity at that peak: the maximum drawdown on the pages. */
   private keepDeepestFall(fall: CashMicros, peakEquity: CashMicros): void {
     const known = this.kv.get('deepestFall');
     if (known === undefined || fall > known.fallMicros)
@@ -73,14 +73,14 @@ export class WalletSnapshots {
       const last = this.kv.get(`slice:${leader}`);
       if (last?.signature === signature && last.hourMs === hourMs) continue;
       this.kv.put(`slice:${leader}`, { signature, hourMs });
-      // A slice has no cash of its own: its equity is its profit plus what is invested now.
+      // A slice has no cash of its own: its equity is the value of its positions.
       const values = { ...value, equityMicros: value.equityMicros, flowMicros: cash(0n) };
       this.add('MINUTE', nowMs - (nowMs % MINUTE_MS), leader, values);
       if (last?.hourMs !== hourMs) this.add('HOUR', hourMs, leader, values);
     }
   }
 
-  /** The most that the whole or this leader's slice ever had at risk; each copy is valued, so that none slips through. */
+  /** The largest exposure so far of the whole ('') or of a leader, this one included; stored when it is a new peak. */
   private peakExposure(leaderAddress: string, exposure: bigint): CashMicros {
     const key = `peakExposure:${leaderAddress}` as const;
     const known = this.kv.get(key) ?? cash(0n);

@@ -1,7 +1,7 @@
 /**
- * The switches as one Wallet enforces them, durable before any answer leaves. What D1 says may only lower one; only an
- * operator's command that reached the Wallet raises it (design.md 3). On paper there is no SHADOW and no override. Live also
- * keeps since when it has been in SHADOW without a break: a restart or a deploy is no break, OFF and ON are.
+ * The switches as one Wallet enforces them, durable before any answer leaves. D1 can only lower one; only an operator's command
+ * that reached the Wallet raises it (design.md 3). On paper there is no SHADOW and no override. Live also stores since when it
+ * has been in SHADOW without a break: a restart or a deploy is no break, OFF and ON are.
  */
 
 import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
@@ -27,7 +27,7 @@ export class WalletSwitches {
   ) {
     this.current = kv.get('trading') ?? 'OFF';
     this.overrides = new Map(Object.entries(kv.get('overrides') ?? {}));
-    // In SHADOW since before anybody counted: it counts from now.
+    // In SHADOW without a stored time: it counts from now.
     if (this.current === 'SHADOW' && this.shadowSinceMs() === undefined) kv.put('shadowSinceMs', nowMs());
   }
 
@@ -44,11 +44,11 @@ export class WalletSwitches {
     return this.overrides.get(leader) ?? 'INHERIT';
   }
 
-  /** Takes from a new document what it lowers. A Wallet that was never told anything starts as the document says. */
+  /** Applies what a new document lowers. A Wallet without a stored state starts as the document says, live in SHADOW at most. */
   lower(control: Control): void {
     const wanted = this.mode === 'PAPER' ? control.paperTrading : control.liveTrading;
     const known = this.kv.get('trading') !== undefined;
-    // A live Wallet never starts in ON by hearsay: its first state is SHADOW at most.
+    // D1 alone can never put a new live Wallet ON.
     const first = this.mode === 'PAPER' ? wanted : lowerState(wanted, 'SHADOW');
     this.put(known ? lowerState(this.current, wanted) : first);
     if (this.mode === 'PAPER') return;
@@ -58,7 +58,7 @@ export class WalletSwitches {
     }
   }
 
-  /** The operator's own word, which alone may raise. */
+  /** The operator's command: the only way to raise a switch. */
   set(state: LiveState): void {
     this.put(state);
   }
@@ -68,7 +68,7 @@ export class WalletSwitches {
     this.kv.put('overrides', Object.fromEntries(this.overrides));
   }
 
-  /** What is done for this leader now. Nobody in the document is nobody we copy. */
+  /** What applies to this leader now. A leader who is not in the document is not copied. */
   effective(leader: LeaderAddress): { readonly state: LiveState; readonly exitOnly: boolean } {
     if (this.mode === 'PAPER') return { state: this.current, exitOnly: false };
     const user = this.user(leader);
@@ -81,7 +81,7 @@ export class WalletSwitches {
     });
   }
 
-  /** How many leaders stand in each state, for the screen. */
+  /** How many leaders are in each state, for the screen. */
   summary(): Readonly<Record<LiveState | 'EXIT_ONLY', number>> {
     const counts = { OFF: 0, SHADOW: 0, ON: 0, EXIT_ONLY: 0 };
     for (const user of this.control()?.followedUsers ?? []) {
@@ -96,7 +96,7 @@ export class WalletSwitches {
   }
 
   private put(state: LiveState): void {
-    // The time first: dying in between leaves a time that nobody reads, never a SHADOW with the time of an earlier one.
+    // The time first: a crash in between leaves an unused time, never a SHADOW with the time of an earlier one.
     if (state === 'SHADOW' && this.current !== 'SHADOW') this.kv.put('shadowSinceMs', this.nowMs());
     this.current = state;
     this.kv.put('trading', state);

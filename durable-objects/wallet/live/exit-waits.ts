@@ -1,4 +1,4 @@
-/** Sales that wait until the shares they would sell are final: durable, and decided again by the Wallet itself (design.md 5). */
+/** Sales that wait until the shares to be sold are final: durable, and decided again by the Wallet itself (design.md 5). */
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import { fromJson, toJson } from '../../../domain/json.ts';
 import { integer, type ObjectStorage, text } from '../../platform/ports.ts';
@@ -16,6 +16,7 @@ export class ExitWaits {
     );
   }
 
+  /** Adds a sale that waits since the time; one that waits already keeps its time. */
   add(intent: CopyIntent, sinceMs: number): void {
     this.storage.rows(
       'INSERT OR IGNORE INTO exit_wait (idempotency_key, since_ms, intent) VALUES (?, ?, ?)',
@@ -25,6 +26,7 @@ export class ExitWaits {
     );
   }
 
+  /** All of them, oldest first. */
   list(): readonly ExitWait[] {
     return this.storage.rows('SELECT since_ms, intent FROM exit_wait ORDER BY since_ms').map((row) => ({
       intent: fromJson<CopyIntent>(text(row, 'intent')),
@@ -32,6 +34,7 @@ export class ExitWaits {
     }));
   }
 
+  /** The sale with this key has been decided. */
   done(key: string): void {
     this.storage.rows('DELETE FROM exit_wait WHERE idempotency_key = ?', key);
   }

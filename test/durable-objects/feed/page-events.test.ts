@@ -146,9 +146,9 @@ describe('the news of an object', () => {
   it('is told at once, and gathered while there is an answer to wait for', async () => {
     const calls: (readonly Topic[])[] = [];
     const { news, later } = newsTo(async (topics) => calls.push(topics));
-    news.tell(['paper']);
-    news.tell(['trades']);
-    news.tell(['trades', 'paper']);
+    news.report(['paper']);
+    news.report(['trades']);
+    news.report(['trades', 'paper']);
     await settle();
     await later(250);
     expect(calls).toEqual([['paper'], ['trades', 'paper']]);
@@ -161,14 +161,14 @@ describe('the news of an object', () => {
       return 0;
     });
     for (let i = 0; i < 40; i += 1) {
-      news.tell([i % 2 === 0 ? 'paper' : 'live']);
+      news.report([i % 2 === 0 ? 'paper' : 'live']);
       await settle();
       expect(waiting()).toBe(0);
       await later(100);
     }
     expect(calls).toEqual([['paper']]);
     await later(1_000);
-    news.tell(['live']);
+    news.report(['live']);
     expect(calls).toHaveLength(2);
   });
 
@@ -178,12 +178,12 @@ describe('the news of an object', () => {
       if (fails) throw new Error('no answer');
       return 1;
     });
-    news.tell(['live']);
+    news.report(['live']);
     await settle();
     expect(warnings).toHaveLength(1);
     fails = false;
     await later(5_000);
-    news.tell(['live']);
+    news.report(['live']);
     await settle();
     expect(warnings).toHaveLength(1);
   });

@@ -1,6 +1,6 @@
 /**
- * What stands between the live Wallet and the venue: faults of the account, which a person has to mend, and states of the
- * venue, which pass. Both are stored, shown and named; neither is ever taken for a rejection of an order.
+ * What keeps the live Wallet from placing orders: problems of the account, which a person has to fix, and conditions of the
+ * venue, which pass. Both are stored and shown; neither counts as the rejection of an order.
  */
 
 import type { ReasonCode } from '../../../../domain/decide/reasons.ts';
@@ -10,7 +10,7 @@ import { SECOND_MS } from '../../../../domain/time.ts';
 import type { ObjectPorts } from '../../../platform/ports.ts';
 import type { StoredCondition, StoredProblem, WalletKeyValue } from '../../keys.ts';
 
-/** A venue that names no time is asked again after this long, and after twice as long each time (polymarket-api.md 3.6). */
+/** The first pause where the venue names no time; it doubles with each repeat (polymarket-api.md 3.6). */
 const CONDITION_MS: Readonly<Record<VenueCondition, number>> = {
   RESTARTING: 2 * SECOND_MS,
   POST_ONLY: 15 * SECOND_MS,
@@ -33,29 +33,29 @@ export class VenueStanding {
     private readonly kv: WalletKeyValue,
   ) {}
 
-  /** Why nothing may be placed on the side; null when nothing is known against it. Only closing is still selling (A23). */
+  /** Why no order may be placed on the side; null when there is no reason. CLOSED_ONLY still allows sales (A23). */
   problemReason(side: Side): ReasonCode | null {
     const problems = this.problems().map(({ problem }) => problem);
-    const standing = problems.filter((problem) => side === 'BUY' || problem !== 'CLOSED_ONLY');
-    if (standing.length === 0) return null;
-    if (standing.includes('REGION_BLOCKED') || standing.includes('EGRESS_BLOCKED'))
+    const relevant = problems.filter((problem) => side === 'BUY' || problem !== 'CLOSED_ONLY');
+    if (relevant.length === 0) return null;
+    if (relevant.includes('REGION_BLOCKED') || relevant.includes('EGRESS_BLOCKED'))
       return 'LIVE_REGION_BLOCKED';
-    return standing.every((problem) => problem === 'CLOCK_SKEW') ? 'LIVE_CLOCK_SKEW' : 'LIVE_ACCOUNT_PROBLEM';
+    return relevant.every((problem) => problem === 'CLOCK_SKEW') ? 'LIVE_CLOCK_SKEW' : 'LIVE_ACCOUNT_PROBLEM';
   }
 
-  /** Why the venue takes nothing this moment; null when it does, or may again. */
+  /** Why the venue accepts no order now; null when there is no condition, or its time is over. */
   conditionReason(): ReasonCode | null {
     const condition = this.condition();
     if (condition === undefined || this.ports.nowMs() >= condition.untilMs) return null;
     return CONDITION_REASON[condition.condition];
   }
 
-  /** Everything that stands against the account, oldest first. One that passes never takes another with it. */
+  /** All problems of the account, oldest first. */
   problems(): readonly StoredProblem[] {
     return Object.values(this.kv.get('accountProblems') ?? {});
   }
 
-  /** Keeps orders from leaving: those of the venue's word until a person has mended it and switched on again. */
+  /** Stores a problem, which keeps orders from leaving until it is cleared. A known one keeps its time and message. */
   setProblem(problem: AccountProblem, message: string): void {
     const known = this.kv.get('accountProblems') ?? {};
     if (known[problem] !== undefined) return;
@@ -64,7 +64,7 @@ export class VenueStanding {
     this.ports.log('error', 'the venue refuses this account or where we call from', { problem, message });
   }
 
-  /** Ends one problem, or all of them: the word of a person who has looked. */
+  /** Ends one problem, or all of them when none is named. */
   clearProblem(which?: AccountProblem): void {
     const known = this.kv.get('accountProblems') ?? {};
     if (Object.keys(known).length === 0) return;
@@ -72,20 +72,22 @@ export class VenueStanding {
     this.kv.put('accountProblems', Object.fromEntries(rest));
   }
 
+  /** The last condition of the venue, also when its time is over; undefined once an order was accepted. */
   condition(): StoredCondition | undefined {
     return this.kv.get('venueCondition');
   }
 
-  /** The venue takes no orders of ours for a while. Returns until when. */
+  /** The venue accepts no orders for a while: as long as it says, else a pause that grows. Returns the end. */
   setCondition(condition: VenueCondition, message: string, retryAfterMs: number | null): number {
     const times = (this.condition()?.times ?? 0) + 1;
     const ownMs = Math.min(CONDITION_MS_MAX, CONDITION_MS[condition] * 2 ** Math.min(times - 1, 10));
     const untilMs = this.ports.nowMs() + (retryAfterMs ?? ownMs);
     this.kv.put('venueCondition', { condition, message: message.slice(0, 200), untilMs, times });
-    this.ports.log('warn', 'the venue takes no orders now', { condition, untilMs });
+    this.ports.log('warn', 'the venue accepts no orders now', { condition, untilMs });
     return untilMs;
   }
 
+  /** The venue accepted an order: the next pause starts short again. */
   clearCondition(): void {
     if (this.condition() !== undefined) this.kv.delete('venueCondition');
   }

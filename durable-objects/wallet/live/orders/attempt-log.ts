@@ -1,6 +1,6 @@
 /**
- * Attempts of the live Wallet, whose end comes later than their decision (A37): kept so that fills and outcomes can refresh
- * the row that people see, each time with a higher revision.
+ * Attempts of the live Wallet, which end later than they are decided (A37): kept so that fills and outcomes can refresh their
+ * row in D1, each time with a higher revision.
  */
 import { fromJson, toJson } from '../../../../domain/json.ts';
 import type { CopyAttemptRecord } from '../../../../domain/records/records.ts';
@@ -28,7 +28,7 @@ export class AttemptLog {
     return row === undefined ? undefined : fromJson<CopyAttemptRecord>(text(row, 'doc'));
   }
 
-  /** Keeps an attempt that may still change. The caller has told D1 and counted it. */
+  /** Stores an attempt that may still change. The caller has sent it to D1 and counted it. */
   keep(record: CopyAttemptRecord): void {
     this.storage.rows(
       `INSERT INTO live_attempt (idempotency_key, decided_at, doc) VALUES (?, ?, ?)
@@ -39,16 +39,16 @@ export class AttemptLog {
     );
   }
 
-  /** Changes the attempt and tells D1; nothing when nothing changed or the attempt is long gone. */
+  /** Changes the attempt, sends it to D1 and counts it anew; nothing when nothing changed or the attempt is not known. */
   refresh(key: string, part: Partial<CopyAttemptRecord>): void {
     const known = this.get(key);
     if (known === undefined) return;
     const next = { ...known, ...part };
     if (toJson(next) === toJson(known)) return;
-    const told = { ...next, revision: known.revision + 1 };
-    this.keep(told);
-    this.outbox.add(told);
-    this.stats.attempted(told, known);
+    const changed = { ...next, revision: known.revision + 1 };
+    this.keep(changed);
+    this.outbox.add(changed);
+    this.stats.attempted(changed, known);
   }
 
   prune(nowMs: number): void {

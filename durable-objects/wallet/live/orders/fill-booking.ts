@@ -1,6 +1,6 @@
 /**
- * Fills of the live Wallet become ledger entries here, once per (trade, order): booked at MATCHED, reversed on FAILED (A20).
- * What no order of ours explains is EXTERNAL. All inside the caller's transaction.
+ * Books fills of the live Wallet as ledger entries, once per (trade, order): booked at MATCHED, reversed on FAILED (A20). A fill
+ * that belongs to no order of ours is EXTERNAL. All inside the caller's transaction.
  */
 
 import { EXTERNAL_LEADER, type SliceOwner } from '../../../../domain/ids.ts';
@@ -37,7 +37,7 @@ export class FillBooking {
     private readonly nowMs: () => number,
   ) {}
 
-  /** Books a fill that was not known. One that is first told as FAILED is booked too, and undone by what follows. */
+  /** Books a new fill. `order` is ours that it belongs to; `fee` is the market's, null where it has none. */
   take(report: FillReport, order: StoredOrder | undefined, fee: FeeSchedule | null): void {
     const moved = fillCash(report, fee);
     const record: LiveFillRecord = {
@@ -65,7 +65,7 @@ export class FillBooking {
     this.orders.putFill({ record, parts });
   }
 
-  /** Moves a known fill to a later settlement state; FAILED takes back what it had booked. */
+  /** Moves a booked fill to a later settlement state; FAILED reverses its entries. An empty `txHash` keeps the known one. */
   move(fill: StoredFill, state: FillState, txHash: string): void {
     const record = {
       ...fill.record,
@@ -81,7 +81,7 @@ export class FillBooking {
     this.orders.putFill({ record, parts: [] });
   }
 
-  /** Whose shares a fill moves. Only an external sale can concern several slices: what no leader explains goes first. */
+  /** Whose shares a fill moves. A sale from outside takes EXTERNAL shares first, then those of the leader with the most. */
   private split(record: LiveFillRecord, cashDelta: CashMicros): readonly Omit<FillPart, 'costOutMicros'>[] {
     const whole: Omit<FillPart, 'costOutMicros'> = {
       leaderAddress: record.leaderAddress,
@@ -93,7 +93,7 @@ export class FillBooking {
     const held = this.book.open().filter((one) => one.tokenId === record.tokenId);
     const spread = spreadExternalSale(slicesOf(held), whole.shareMicros);
     const parts = spread.parts.map(({ owner, shareMicros }) => ({ leaderAddress: owner, shareMicros }));
-    // More was sold than we knew of: the rest is short in EXTERNAL, and shows as a difference until it is explained.
+    // More was sold than the ledger knew of: EXTERNAL is short of the rest, which shows as a difference until it is explained.
     if (spread.uncoveredShareMicros > 0n) addTo(parts, spread.uncoveredShareMicros);
     let left = cashDelta;
     return parts.map(({ leaderAddress, shareMicros }, index) => {
@@ -104,7 +104,7 @@ export class FillBooking {
     });
   }
 
-  /** A sale of ours takes the leader's own shares first, then those that no leader explains, which a setting may allow. */
+  /** A sale of ours takes the leader's own shares first, then EXTERNAL ones, which a setting may allow. */
   private splitOwn(
     record: LiveFillRecord,
     whole: Omit<FillPart, 'costOutMicros'>,
@@ -134,7 +134,7 @@ export class FillBooking {
     const { after, costOutMicros } = afterFill(before, { side: record.side, ...part });
     const entryType = record.origin === 'APP' ? 'TRADE_FILL' : 'EXTERNAL_FILL';
     this.book.bookEntry(this.entry(record, part, { entryType, sign: 1n }), after);
-    // Until the feed tells a mark, the price of this trade is the last one that is known.
+    // Until the feed has a mark, the price of this trade is the last known one.
     const marked = this.book.position(part.leaderAddress, tokenId)?.markPriceMicros ?? null;
     if (marked === null) this.book.mark(tokenId, record.priceMicros, record.matchedAtMs);
     this.book.publishPosition(part.leaderAddress, tokenId);
@@ -145,7 +145,7 @@ export class FillBooking {
     const tokenId = record.tokenId;
     const before = this.book.position(part.leaderAddress, tokenId) ?? EMPTY_POSITION;
     const after = undoneFill(before, { side: record.side, ...part });
-    // A win or loss is taken back where it was counted: in the day in which the fill was booked.
+    // A win or loss is taken back on the day on which it was counted: that of the booking.
     const entry = this.entry(record, part, { entryType: 'REVERSAL', sign: -1n });
     this.book.bookEntry(entry, after, record.seenAtMs);
     this.book.publishPosition(part.leaderAddress, tokenId);

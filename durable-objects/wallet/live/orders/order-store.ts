@@ -1,6 +1,6 @@
 /**
- * Orders and fills of the live Wallet in its own SQLite: one document each, changed in the transaction of whatever changed
- * them, and told to D1 with a higher revision. An order is never deleted while it is open, nor its key used twice.
+ * Orders and fills of the live Wallet in its own SQLite, one document each. Call the methods that write inside the transaction
+ * of the change; D1 gets each change with a higher revision. An open order is never deleted, and no key has two real orders.
  */
 import { assert } from '../../../../domain/assert.ts';
 import type { CopyIntent } from '../../../../domain/decide/decision-facts.ts';
@@ -20,29 +20,29 @@ import { DAY_MS } from '../../../../domain/time.ts';
 import type { Outbox } from '../../../platform/outbox.ts';
 import { type ObjectStorage, text } from '../../../platform/ports.ts';
 
-/** An order that was signed for the venue, with all that is known of it. */
+/** An order that was signed for the venue, with everything known about it. */
 export interface StoredOrder {
   readonly record: PlacedOrderRecord;
-  /** The exact bytes; only these may ever be sent again. Empty for shadow orders. */
+  /** The exact bytes of the POST; a retry sends only these. Empty for shadow orders. */
   readonly body: string;
   readonly intent: CopyIntent;
   readonly fee: FeeSchedule | null;
-  /** The full signed amounts, held until the order is final. */
+  /** The full signed amounts, reserved until the order is final. */
   readonly reservedCashMicros: CashMicros;
   readonly reservedShareMicros: ShareMicros;
-  /** Trades that the venue named; each must be booked before the order is settled. */
+  /** Trades that the venue named; the order is settled once all of them are booked. */
   readonly tradeIds: readonly string[];
-  /** Anything at all has proved that the venue has had it: then absence proves only that it has ended. */
+  /** Something proved that the venue had the order: its absence then means that it ended, not that it never arrived. */
   readonly seenAtVenue: boolean;
-  /** Since when the venue has not known it any more; null while it does. */
+  /** Since when the venue has not known the order; null while it does. */
   readonly absentSinceMs: number | null;
-  /** Its end was concluded from that alone: the venue may still say otherwise. */
+  /** Its end was concluded from absence alone; later evidence from the venue overrides it. */
   readonly endedByAbsence: boolean;
   readonly timeoutMs: number;
   readonly sentAtMs: number;
-  /** The venue itself said "not now": absence is proven sooner than after silence. */
+  /** The venue answered "not now": such an order counts as absent sooner than one without an answer. */
   readonly waitClass: boolean;
-  /** When its outcome was last asked for, and how often: the pauses grow. */
+  /** How often its outcome was queried, and when it is queried next; the pauses grow. */
   readonly asks: number;
   readonly nextAskAtMs: number;
 }
@@ -52,7 +52,7 @@ export interface ShadowOrder extends Omit<StoredOrder, 'record'> {
   readonly record: LiveOrderRecord & { readonly shadow: true };
 }
 
-/** What a fill moved in one slice; an external sale may take from several. Undoing it needs exactly this again. */
+/** What a fill moved in one slice; a sale may take from several. A reversal takes back exactly this. */
 export interface FillPart {
   readonly leaderAddress: SliceOwner;
   readonly shareMicros: ShareMicros;
@@ -62,7 +62,7 @@ export interface FillPart {
 
 export interface StoredFill {
   readonly record: LiveFillRecord;
-  /** Empty when nothing is booked for it: it failed before we heard of it, or has been undone. */
+  /** Empty once the fill has been reversed. */
   readonly parts: readonly FillPart[];
 }
 
@@ -80,9 +80,9 @@ const SCHEMA = [
 const KEPT_MS = 7 * DAY_MS;
 
 export class OrderStore {
-  /** Open orders are looked at for every decision, so they stand in memory too; the rows are the truth. */
+  /** Cached because every decision reads them; the rows in SQLite are authoritative. */
   private readonly openOrders = new Map<string, StoredOrder>();
-  /** Fills whose settlement is open, likewise. */
+  /** Fills whose settlement is open; cached for the same reason. */
   private readonly openFills = new Map<string, StoredFill>();
 
   constructor(
@@ -93,7 +93,7 @@ export class OrderStore {
     this.reload();
   }
 
-  /** Reads the open orders again: after a transaction that was rolled back memory may say what never happened. */
+  /** Reads both caches again: after a rolled-back transaction they may hold what was never stored. */
   reload(): void {
     this.openOrders.clear();
     for (const row of this.storage.rows('SELECT doc FROM live_order WHERE open = 1')) {
@@ -107,6 +107,7 @@ export class OrderStore {
     }
   }
 
+  /** Real orders that are not final. */
   open(): readonly StoredOrder[] {
     return [...this.openOrders.values()];
   }
@@ -127,6 +128,7 @@ export class OrderStore {
     return row === undefined ? undefined : fromJson<StoredOrder>(text(row, 'doc'));
   }
 
+  /** Stores a new order. Throws when its key, or the intent's one real order, exists already. */
   add(order: StoredOrder | ShadowOrder): void {
     const { record } = order;
     this.storage.rows(
@@ -142,10 +144,10 @@ export class OrderStore {
     this.outbox.add(record);
   }
 
-  /** Stores a changed order. `tell` is false for what only we need to know. */
-  put(order: StoredOrder, tell: boolean): StoredOrder {
+  /** Stores a changed order. `send` is false for changes that D1 does not need. Returns it as stored. */
+  put(order: StoredOrder, send: boolean): StoredOrder {
     assert(!order.record.shadow, 'a shadow order is never changed', { key: order.record.orderKey });
-    const next = tell
+    const next = send
       ? { ...order, record: { ...order.record, revision: order.record.revision + 1 } }
       : order;
     const open = !isFinal(next.record.state);
@@ -157,24 +159,25 @@ export class OrderStore {
     );
     if (open) this.openOrders.set(next.record.orderKey, next);
     else this.openOrders.delete(next.record.orderKey);
-    if (tell) this.outbox.add(next.record);
+    if (send) this.outbox.add(next.record);
     return next;
   }
 
-  /** What open orders hold back. Cash that a fill has already taken is no longer held. */
+  /** Cash that open orders reserve, less what their fills have already spent. */
   reservedCash(of: (order: StoredOrder) => boolean = () => true): CashMicros {
     return this.open()
       .filter(of)
       .reduce((sum, order) => add(sum, heldCash(order)), cash(0n));
   }
 
+  /** Shares of the token that open sales reserve, less what their fills have already taken. */
   reservedShares(token: TokenId, of: (order: StoredOrder) => boolean = () => true): ShareMicros {
     return this.open()
       .filter((order) => order.record.tokenId === token && of(order))
       .reduce((sum, order) => add(sum, heldShares(order)), shares(0n));
   }
 
-  /** When the last real order was made; null before the first. */
+  /** When the last real order was created; null before the first. */
   lastAtMs(): number | null {
     const row = this.storage.rows('SELECT max(created_at) AS at FROM live_order WHERE shadow = 0')[0];
     return typeof row?.at === 'number' ? row.at : null;
@@ -195,11 +198,12 @@ export class OrderStore {
       .map((row) => fromJson<StoredFill>(text(row, 'doc')));
   }
 
-  /** Fills whose settlement is still open. */
+  /** Fills that are neither CONFIRMED nor FAILED. */
   provisional(): readonly StoredFill[] {
     return [...this.openFills.values()];
   }
 
+  /** Stores a fill, new or changed, and sends it to D1. */
   putFill(fill: StoredFill): void {
     const { record } = fill;
     this.storage.rows(
@@ -225,9 +229,10 @@ export class OrderStore {
       .reduce((sum, { record }) => add(sum, record.shareMicros), shares(0n));
   }
 
+  /** Deletes orders that have ended and settled fills after KEPT_MS. */
   prune(nowMs: number): void {
     const before = nowMs - KEPT_MS;
-    // Orders stay as long as their attempt may be asked for again; fills as long as the venue may still tell of them.
+    // As long as an intent may be repeated (orders) and as the venue may still report a trade (fills).
     this.storage.rows('DELETE FROM live_order WHERE open = 0 AND created_at < ?', before);
     this.storage.rows('DELETE FROM live_fill WHERE final = 1 AND matched_at < ?', before);
   }

@@ -1,6 +1,6 @@
 /**
  * Differences between the ledger and the venue, each with its age (R76, A40): stored at the first reading, counted while they
- * last, ended when both agree. And the venue's positions themselves, the authority of the Real Portfolio (R75).
+ * last, ended when both agree. Also the venue's positions, the authority of the Real Portfolio (R75).
  */
 import type { ConditionId, TokenId } from '../../../../domain/ids.ts';
 import { fromJson, toJson } from '../../../../domain/json.ts';
@@ -21,12 +21,12 @@ import type { Outbox } from '../../../platform/outbox.ts';
 import { type ObjectStorage, text } from '../../../platform/ports.ts';
 import type { SettlingAllowance } from './settling-allowance.ts';
 
-/** Smaller differences, or ones of a single reading, are settlement lagging behind the match (A40). */
+/** Smaller differences are rounding; ones of a single reading are settlement that is later than the match (A40). */
 const ALERT_MICROS_MIN = 10_000n;
 const ALERT_READINGS_MIN = 2;
 const ALERT_AGE_MS_MIN = MINUTE_MS;
 
-/** What the ledger knows of a token. */
+/** A token in the ledger, all slices together. */
 export interface LedgerToken {
   readonly shareMicros: bigint;
   /** Fees included. */
@@ -64,7 +64,7 @@ export class LiveDifferences {
       .map((row) => fromJson<DifferenceRecord>(text(row, 'doc')));
   }
 
-  /** Above what rounding leaves, at the last reading. */
+  /** Differences above ALERT_MICROS_MIN at the last reading. */
   significant(): readonly DifferenceRecord[] {
     return this.list().filter((one) => {
       const by = one.venueMicros - one.ledgerMicros;
@@ -72,14 +72,17 @@ export class LiveDifferences {
     });
   }
 
-  /** Those that a person has to look at. */
+  /** Significant ones that lasted: a person has to look at them. */
   alerting(): readonly DifferenceRecord[] {
     return this.significant().filter(
       (one) => one.readings >= ALERT_READINGS_MIN && one.lastSeenAtMs - one.firstSeenAtMs >= ALERT_AGE_MS_MIN,
     );
   }
 
-  /** All differences of one reading; what was there before and is not any more has ended. */
+  /**
+   * Stores the differences of one reading. A known one that is not among them has ended, if `cash` or `positions` says that its
+   * subject was read. A reading within `room` does not count towards an alert.
+   */
   take(
     found: readonly Difference[],
     read: {
@@ -128,7 +131,7 @@ export class LiveDifferences {
       });
   }
 
-  /** The venue's positions as just read, whole: what is not among them is no longer held. */
+  /** Stores a complete reading of the venue's positions; what is not among them is no longer held. */
   takePositions(read: readonly ReadPosition[], nowMs: number): void {
     const gone = new Set(this.venuePositions().map((one) => one.tokenId));
     for (const one of read) {
@@ -155,7 +158,7 @@ export class LiveDifferences {
       .map((row) => fromJson<VenuePositionRecord>(text(row, 'doc')));
   }
 
-  /** For valuing: cost by the ledger where it knows of exactly these shares. Without a mark the whole is unknown. */
+  /** The venue's positions for valuation, with the ledger's cost where it knows of exactly these shares. */
   marked(ledger: LedgerTokens): readonly MarkedPosition[] {
     return this.venuePositions()
       .filter((one) => one.shareMicros > 0n)
@@ -163,7 +166,7 @@ export class LiveDifferences {
         shareMicros: shares(one.shareMicros),
         costMicros: costOf(one, ledger),
         realisedMicros: cash(0n),
-        // Marks of what we hold move each minute; those of the reading stand still while the venue does not answer.
+        // The ledger's marks move each minute; those of the reading are as old as the reading.
         markPriceMicros:
           ledger.get(one.tokenId)?.markPriceMicros ??
           (one.markPriceMicros === null ? null : price(one.markPriceMicros)),
@@ -175,13 +178,13 @@ export class LiveDifferences {
     return row === undefined ? undefined : fromJson<VenuePositionRecord>(text(row, 'doc'));
   }
 
-  /** Stored at each reading; told to D1 when something but the time has changed. */
+  /** Stored at each reading; sent to D1 when more than the time has changed. */
   private putPosition(record: VenuePositionRecord): void {
     const known = this.venuePosition(record.tokenId);
     const same =
       known !== undefined &&
       toJson({ ...known, readAtMs: 0, revision: 0 }) === toJson({ ...record, readAtMs: 0, revision: 0 });
-    // The time of the reading, so that a position that comes back after it was gone is still the newer row.
+    // The revision is the time of the reading, so that a position that was gone and comes back is the newer row.
     const next = { ...record, revision: same ? known.revision : record.readAtMs };
     this.storage.rows(
       'INSERT INTO venue_position (token, doc) VALUES (?, ?) ON CONFLICT (token) DO UPDATE SET doc = excluded.doc',
@@ -203,13 +206,14 @@ export class LiveDifferences {
   }
 }
 
-/** What may only lag behind a match does not count; whatever is beyond that does, however busy it is. */
+/** Whether settling fills and open orders can explain the difference. A cent more than they allow for is rounding. */
 function isExcused(one: Difference, room: SettlingAllowance): boolean {
   const by = one.venueMicros - one.ledgerMicros;
   const { low, high } = one.subject === 'CASH' ? room.cash : room.token(one.tokenId);
   return by >= low - ALERT_MICROS_MIN && by <= high + ALERT_MICROS_MIN && (low !== 0n || high !== 0n);
 }
 
+/** The ledger's cost of exactly these shares, else the venue's average price or mark for them, else zero. */
 function costOf(one: VenuePositionRecord, ledger: LedgerTokens): CashMicros {
   const known = ledger.get(one.tokenId);
   if (known !== undefined && known.shareMicros === one.shareMicros) return known.costMicros;

@@ -1,6 +1,6 @@
 /**
- * Ledger entries for what moved the account without a trade (A21, A22): deposits and withdrawals are flows and no profit;
- * splits, merges, redemptions and rewards are conversions. Each act once, by its key, inside the caller's transaction.
+ * Ledger entries for what changed the account without a trade (A21, A22): deposits and withdrawals are flows and no profit;
+ * splits, merges, redemptions and rewards are conversions. Each activity once, by its key, inside the caller's transaction.
  */
 
 import { type ConditionId, EXTERNAL_LEADER, type TokenId } from '../../../../domain/ids.ts';
@@ -27,7 +27,7 @@ import type { HeldPosition, PortfolioStore } from '../../portfolio-store.ts';
 /** Account activity is read a day back, so older keys can be forgotten; a week is slack. */
 const ACTS_KEPT_MS = 7 * DAY_MS;
 
-/** Shares of a slice that a redemption takes away. */
+/** Shares of a slice that a redemption removes. */
 interface Burnt {
   readonly slice: HeldPosition;
   readonly size: ShareMicros;
@@ -44,7 +44,7 @@ export class FlowBooking {
     );
   }
 
-  /** Seeds the ledger with what the account held when it was first read. */
+  /** Books what the account held when it was first read: its cash, and its positions as EXTERNAL. */
   open(given: {
     readonly cashMicros: CashMicros;
     readonly positions: readonly {
@@ -65,8 +65,8 @@ export class FlowBooking {
   }
 
   /**
-   * Books one act. Told again it changes nothing. `tokens` are the outcome tokens of its condition that are known; a split
-   * whose tokens are not all known yet waits for the next reading.
+   * Books one activity; the same one again changes nothing. `tokens` are the known outcome tokens of its condition, outcome 0
+   * first; a split or merge whose tokens are not both known waits for the next reading.
    */
   take(act: AccountActivity, tokens: readonly TokenId[]): void {
     if (this.storage.rows('SELECT 1 AS known FROM live_act WHERE act_key = ?', act.key).length > 0) return;
@@ -100,7 +100,7 @@ export class FlowBooking {
         this.converted(act, { ref, tokens });
         return;
       case 'CONVERSION':
-        // What a conversion turns into what is not told; the positions of the venue show it as a difference.
+        // The venue does not report what was converted into what; its positions show it as a difference.
         return;
       default:
         this.book.bookEntry(
@@ -111,8 +111,8 @@ export class FlowBooking {
   }
 
   /**
-   * A redemption of v1 burns every share of the condition; one of Protocol V2 so many of one outcome. The slices share its cash by
-   * what their shares are worth, which is the payout by then.
+   * A redemption of v1 removes every share of the condition; one of Protocol V2 a number of shares of one outcome. Each slice
+   * gets what its shares are worth at their mark, which is the payout by then, and the last slice gets the rest.
    */
   private redeemed(act: AccountActivity, ref: string): void {
     const burnt = act.tokenId === undefined ? this.wholeCondition(act) : this.ofToken(act, act.tokenId);
@@ -142,7 +142,7 @@ export class FlowBooking {
       .map((slice) => ({ slice, size: slice.shareMicros }));
   }
 
-  /** What no leader explains first, then the leader with the most, as for a sale by hand. */
+  /** EXTERNAL shares first, then those of the leader with the most, as for a sale from outside. */
   private ofToken(act: AccountActivity, tokenId: TokenId): readonly Burnt[] {
     const slices = this.book.open().filter((one) => one.tokenId === tokenId);
     const spread = spreadExternalSale(
@@ -155,7 +155,7 @@ export class FlowBooking {
     });
   }
 
-  /** A split turns cash into one share of each outcome; a merge turns them back, out of what no leader explains first. */
+  /** A split turns cash into one share of each outcome for EXTERNAL; a merge turns EXTERNAL shares back into cash. */
   private converted(
     act: AccountActivity,
     given: { readonly ref: string; readonly tokens: readonly TokenId[] },
@@ -204,7 +204,7 @@ export class FlowBooking {
   }
 }
 
-/** The sum of slices per token, as the ledger tells it. */
+/** Shares by token in the ledger: the sum of all slices. */
 export function ledgerShares(book: PortfolioStore): ReadonlyMap<TokenId, ShareMicros> {
   const sums = new Map<TokenId, ShareMicros>();
   for (const one of book.open())

@@ -1,11 +1,11 @@
 /**
- * By how much the venue may differ from the ledger because something is still settling: a fill that we have booked and it has
- * not, or an order that it has filled and we have not booked. What is outside is a difference, however busy it is.
+ * Allowed difference between ledger and venue while fills settle: a fill that we have booked and the venue has not, or an order
+ * that the venue has filled and we have not booked. A larger difference is a real one.
  */
 import { MINUTE_MS } from '../../../../domain/time.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 
-/** Of venue less ledger, in micros. */
+/** Bounds of venue less ledger, in micros: `low` is at most zero, `high` at least. */
 export interface Allowance {
   readonly low: bigint;
   readonly high: bigint;
@@ -15,7 +15,7 @@ export interface SettlingAllowance {
   readonly token: (tokenId: string) => Allowance;
 }
 
-/** A fill that has not settled by then is no excuse any more. */
+/** A fill that has not settled after this long no longer explains a difference. */
 const SETTLING_MS_MAX = 10 * MINUTE_MS;
 
 export function settlingAllowance(orders: OrderStore, nowMs: number): SettlingAllowance {
@@ -29,7 +29,7 @@ export function settlingAllowance(orders: OrderStore, nowMs: number): SettlingAl
   for (const { record } of orders.provisional()) {
     if (nowMs - record.matchedAtMs > SETTLING_MS_MAX) continue;
     const moved = record.notionalMicros + record.feeMicros;
-    // Booked by us, and perhaps not by the venue yet.
+    // Booked by us and perhaps not yet by the venue.
     if (record.side === 'BUY') {
       cash.high += moved;
       tokenOf(record.tokenId).low -= record.shareMicros;
@@ -39,7 +39,7 @@ export function settlingAllowance(orders: OrderStore, nowMs: number): SettlingAl
     }
   }
   for (const { record, reservedCashMicros, reservedShareMicros } of orders.open()) {
-    // Perhaps done at the venue, and not booked by us yet; a better price may give more than was asked for.
+    // Perhaps filled at the venue and not yet booked by us. At a better price a BUY gets more shares than it asked for.
     if (record.side === 'BUY') {
       cash.low -= reservedCashMicros;
       tokenOf(record.tokenId).high += record.shareMicros * 2n;
