@@ -73,19 +73,17 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
   ): Promise<readonly TokenState[]> {
     return this.core.tokenStates(tokens);
   }
-  /** Books as they are now, for a page; null where none is to be had. */
   glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]> {
     return this.core.glance(tokens, askVenue);
   }
-  /** How many pages are open; what is told is passed on to them. */
   async announce(topics: readonly Topic[]): Promise<number> {
-    return this.core.pages.tell(topics);
+    return this.core.pages.publish(topics);
   }
-  /** The events for one open page. The Worker has checked who asks. */
+  /** The event stream of one open page. The Worker has checked that the request is the operator's. */
   override async fetch(request: Request): Promise<Response> {
-    const comesBack = request.headers.has('last-event-id');
+    const reconnects = request.headers.has('last-event-id');
     const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
-    return new Response(pageStream(this.core.pages, comesBack), { headers });
+    return new Response(pageStream(this.core.pages, reconnects), { headers });
   }
   async status(): Promise<FeedStatus> {
     return this.core.status();

@@ -1,4 +1,4 @@
-/** The calls between the Worker and the objects, and among the objects: plain data that may arrive twice. */
+/** The calls between the Worker and the objects, and among the objects. Plain data; any call may arrive twice. */
 
 import type { CopyIntent } from '../domain/decide/decision-facts.ts';
 import type { DecisionWord, LeaderFillSource, ReasonCode } from '../domain/decide/reasons.ts';
@@ -22,7 +22,7 @@ export interface Quote {
 export interface ObserveRequest {
   readonly leaderAddress: LeaderAddress;
   readonly source: LeaderFillSource;
-  /** A stream tells rows as they happen; a sweep tells each of its transactions whole. */
+  /** A stream reports rows as they happen; a sweep lists each of its transactions as a whole. */
   readonly kind: 'stream' | 'sweep';
   readonly rows: readonly LeaderRow[];
   readonly activities: readonly ActivityRow[];
@@ -43,20 +43,20 @@ export interface CopyRequest {
 }
 
 export type CopyResult =
-  /** The mode is off here: nothing was written, it is only counted (A24). */
+  /** The mode is off: nothing was written, the intent was only counted (A24). */
   | { readonly kind: 'inactive' }
   | {
       readonly kind: 'decided';
-      /** WAIT: the Wallet keeps it and decides again by itself; for the one who asks it is done. */
+      /** WAIT: the Wallet keeps the intent and decides again by itself; for the caller it is done. */
       readonly decision: DecisionWord;
       readonly reasons: readonly ReasonCode[];
-      /** Shares that were too small to place and are now the FollowedUser's to carry; zero otherwise. */
+      /** Shares that were too small to place, which the FollowedUser is to carry; zero otherwise. */
       readonly carriedShareMicros: ShareMicros;
-      /** The venue's minimum that the Wallet saw; the FollowedUser may not have heard of the market yet. */
+      /** The venue's minimum as the Wallet saw it: the FollowedUser may have no facts of the market yet. */
       readonly orderShareMicrosMin: ShareMicros | null;
     };
 
-/** A mark, or how the market ended. */
+/** The mark of a token, or its payout once the market has resolved. */
 export interface TokenState {
   readonly tokenId: TokenId;
   readonly markPriceMicros: PriceMicros | null;
@@ -65,9 +65,9 @@ export interface TokenState {
 }
 
 export interface FeedPort {
-  /** The freshest book and facts there are: from memory when young enough, else by REST. */
+  /** Book and market facts: from memory when young enough, else by REST. */
   freshQuote(request: { readonly tokenId: TokenId; readonly conditionId: ConditionId }): Promise<Quote>;
-  /** Marks and payouts of tokens that somebody holds; asking keeps their books subscribed. */
+  /** Marks and payouts of held tokens; their books stay subscribed from now on. */
   tokenStates(
     tokens: readonly { readonly tokenId: TokenId; readonly conditionId: ConditionId }[],
   ): Promise<readonly TokenState[]>;
@@ -75,7 +75,7 @@ export interface FeedPort {
 
 export interface FollowedUserPort {
   observe(request: ObserveRequest): Promise<void>;
-  /** `complete` says that what is not in the list is not held; `asOfMs` is when the list was asked for. */
+  /** With `complete`, what is not in the list is not held; `asOfMs` is when the list was requested. */
   seed(
     positions: readonly SeedPosition[],
     given: { readonly complete: boolean; readonly asOfMs: number },
@@ -85,7 +85,7 @@ export interface FollowedUserPort {
 
 export interface WalletPort {
   copy(request: CopyRequest): Promise<CopyResult>;
-  /** Leaders of whom this Wallet still holds shares. */
+  /** Leaders whose shares this Wallet still holds. */
   heldLeaders(): Promise<readonly LeaderAddress[]>;
 }
 
@@ -98,14 +98,14 @@ export type CashMoveResult =
   | { readonly kind: 'booked' | 'already-booked' }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** How the live Wallet answers a switch. */
+/** The live Wallet's answer to a switch. */
 export type LiveAcknowledgement<State = LiveState> =
   | {
       readonly kind: 'done';
       readonly state: LiveState;
-      /** Posted, and not answered yet. */
+      /** Posted, without an answer so far. */
       readonly inFlightOrderIds: readonly string[];
-      /** Known to the venue; a cancel goes out for each. */
+      /** Open at the venue; a cancel is sent for each. */
       readonly cancelingOrderIds: readonly string[];
     }
   | {
@@ -122,7 +122,7 @@ export const FEED_NAME = 'feed';
 /** The two Wallets. */
 export const WALLET_NAMES = { PAPER: 'paper', LIVE: 'live' } as const;
 
-/** What every object offers. A control document with a version that is not higher than the stored one changes nothing. */
+/** What every object offers. A control document changes nothing unless its version is higher than the stored one. */
 interface ObjectRpc extends Rpc.DurableObjectBranded {
   applyControl(control: Control): Promise<void>;
 }
@@ -130,9 +130,9 @@ interface ObjectRpc extends Rpc.DurableObjectBranded {
 /** The LeaderFeed object. There is one, named FEED_NAME. */
 export interface LeaderFeedRpc extends ObjectRpc, FeedPort {
   ensureRunning(): Promise<void>;
-  /** Books as they are now, for a page; null where there is none. `askVenue` also asks for what is not subscribed. */
+  /** Books as they are now, for a page; null where there is none. With `askVenue`, others are read by REST. */
   glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]>;
-  /** Passes topics on to the open pages; returns how many pages are open. */
+  /** Sends topics to the open pages; returns how many pages are open. */
   announce(topics: readonly Topic[]): Promise<number>;
   /** The event stream of one open page. */
   fetch(request: Request): Promise<Response>;
@@ -159,7 +159,7 @@ export interface WalletRpc extends ObjectRpc, WalletPort {
   status(): Promise<WalletStatus>;
 }
 
-/** How the live Wallet answers a sale by hand. `skipped`: it was decided and not placed, for these reasons. */
+/** The live Wallet's answer to a sale by hand. `skipped`: decided, and not placed for these reasons. */
 export type CloseResult =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'skipped'; readonly reasons: readonly ReasonCode[] }

@@ -57,7 +57,7 @@ const RTDS_SILENT_MS = 30 * SECOND_MS;
 const RTDS_PING_MS = 5 * SECOND_MS;
 
 export class FeedCore {
-  /** Open pages that are told of changes. */
+  /** The event streams of open pages. */
   readonly pages: PageEvents;
   private readonly kv: FeedKeyValue;
   private readonly control: ControlCache;
@@ -83,7 +83,7 @@ export class FeedCore {
     this.pages = new PageEvents(ports.timers);
     this.kv = new KeyValue(ports.storage);
     this.control = new ControlCache(this.kv);
-    this.outbox = new Outbox(ports, deps.writeOutbox, (topics) => this.pages.tell(topics));
+    this.outbox = new Outbox(ports, deps.writeOutbox, (topics) => this.pages.publish(topics));
     this.scheduler = new Scheduler(ports, {
       [OUTBOX_JOB]: () => this.outbox.drain(),
       [JOBS.minute]: () => this.minute(),

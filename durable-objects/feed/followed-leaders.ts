@@ -23,7 +23,7 @@ export class FollowedLeaders {
     private readonly user: (leader: LeaderAddress) => FollowedUserPort,
   ) {}
 
-  /** Adds who is followed now. Nobody is dropped before the Wallets were asked, since their shares may still be held. */
+  /** Adds those who are followed now. Drops no leader: only the Wallets know whose shares are still held. */
   add(control: Control): void {
     const watched = this.watch.list().map(({ address, boundMs }) => ({ address, fromMs: boundMs }));
     this.watch.follow([...followedBy(control), ...watched], this.ports.nowMs());

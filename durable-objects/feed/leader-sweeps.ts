@@ -47,7 +47,7 @@ export class LeaderSweeps {
     return sweep.newestAtMs;
   }
 
-  /** When a message to the leader's FollowedUser was last lost; zero if never. */
+  /** When a report of the leader was last lost; zero if never. */
   lostAtMs(leader: WatchedLeader): number {
     return this.delivery.lostAtMs(leader.address);
   }

@@ -1,11 +1,12 @@
 /**
- * Books and market facts, owned by LeaderFeed: the market channel for the tokens that matter, REST as cross-check and
- * fallback. A stale, crossed or dropped book is never handed out as fresh (W32, W33).
+ * Live order books of the tokens that are in use: the market channel keeps them, REST checks them and is the fallback. A
+ * stale, crossed or dropped book is never returned as fresh (W32, W33).
  */
 
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
 import { type Book, isCrossed, markFromBook } from '../../domain/market/book.ts';
 import type { MarketFacts } from '../../domain/market/market.ts';
+import { SECOND_MS } from '../../domain/time.ts';
 import { BookMap, type BookSnapshot } from '../../polymarket/public/book-map.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
 import { type MarketEvent, parseMarketFrame } from '../../polymarket/public/market-channel.ts';
@@ -14,13 +15,13 @@ import type { Quarantine } from '../platform/quarantine.ts';
 import type { Quote } from '../rpc.ts';
 import type { MarketFactsStore } from './market-facts.ts';
 
-/** A book is handed out from memory while the venue vouched for it this recently; else REST confirms it first. */
-const FRESH_MS = 1_000;
-/** A subscribed token without any frame for this long is checked against REST: channels freeze while PONG still works. */
-const SILENT_MS = 45_000;
-/** REST checks of silent tokens in one round. */
+/** A book this young is returned from memory; an older one is read by REST first. */
+const FRESH_MS = SECOND_MS;
+/** A token without a frame for this long is compared with REST: a channel can freeze while it still answers pings. */
+const SILENT_MS = 45 * SECOND_MS;
+/** Silent tokens compared with REST in one round. */
 const CHECKS_PER_ROUND_MAX = 5;
-/** Two sockets of 200 tokens (design.md 2); the least recently wanted goes. */
+/** Two sockets of 200 tokens (design.md 2). Beyond this, the token that was used longest ago is dropped. */
 export const TOKENS_WANTED_MAX = 400;
 
 export interface BookSubscriptions {
@@ -32,7 +33,7 @@ export interface BookSubscriptions {
 export class LiveBooks {
   private readonly books = new Map<TokenId, { readonly map: BookMap; asOfMs: number }>();
   private readonly wanted = new Map<TokenId, number>();
-  private readonly asking = new Map<TokenId, Promise<Book | null>>();
+  private readonly reading = new Map<TokenId, Promise<Book | null>>();
   readonly counters = { frames: 0, refused: 0, crossed: 0, coldBooks: 0, disagreements: 0, tickChanges: 0 };
 
   constructor(
@@ -51,7 +52,7 @@ export class LiveBooks {
     return [...this.wanted.keys()];
   }
 
-  /** Keeps the tokens' books live from now on, at the cost of those that nobody has wanted for longest. */
+  /** Keeps the books of these tokens live from now on. Beyond the limit, those used longest ago are dropped. */
   want(tokenIds: readonly TokenId[]): void {
     const before = this.wanted.size;
     let changed = false;
@@ -77,12 +78,12 @@ export class LiveBooks {
     for (const event of events) this.apply(event);
   }
 
-  /** A disconnect: what the books say may have passed by. They are rebuilt from the next snapshots. */
+  /** The connection was lost, so every book may be out of date: drop them until the next snapshots. */
   disconnected(): void {
     for (const book of this.books.values()) book.map.drop();
   }
 
-  /** What is known this moment, without asking anyone. */
+  /** Book and facts from memory; the book is null when there is none, or it is crossed. Its age is not checked. */
   quoteNow(token: TokenId): Quote {
     const held = this.books.get(token);
     const snapshot = held?.map.toSnapshot();
@@ -90,7 +91,7 @@ export class LiveBooks {
     return { book: book !== null && isCrossed(book) ? null : book, market: this.factsOf(token, snapshot) };
   }
 
-  /** A book the venue vouched for within the last second, and the facts of its market; either null if not to be had. */
+  /** A book that is at most a second old, by REST if need be, and the facts of its market; either may be null. */
   async freshQuote(request: {
     readonly tokenId: TokenId;
     readonly conditionId: ConditionId;
@@ -99,32 +100,32 @@ export class LiveBooks {
     const now = this.quoteNow(request.tokenId);
     const young = now.book !== null && this.ports.nowMs() - now.book.asOfMs <= FRESH_MS;
     const [book] = await Promise.all([
-      young ? now.book : this.askBook(request.tokenId),
+      young ? now.book : this.readBook(request.tokenId),
       this.facts.ensure(request.conditionId),
     ]);
     return { book, market: this.quoteNow(request.tokenId).market };
   }
 
-  /** A look at books for a person: from memory, or else by one REST call each if wanted. Makes nothing wanted from now on. */
+  /** Books for a page: from memory, or else, with `askVenue`, by one REST call each. Subscribes to nothing. */
   async glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]> {
     return Promise.all(
       tokens.map((token) => {
         const { book } = this.quoteNow(token);
-        return book ?? (askVenue ? this.askBook(token) : null);
+        return book ?? (askVenue ? this.readBook(token) : null);
       }),
     );
   }
 
-  /** The price a holder values the token at now, from memory or REST. */
+  /** The price at which a holding is valued now, from memory or REST; null without a book that gives one. */
   async mark(token: TokenId): Promise<{ readonly price: bigint; readonly atMs: number } | null> {
     const known = this.quoteNow(token).book;
     const young = known !== null && this.ports.nowMs() - known.asOfMs <= SILENT_MS;
-    const book = young ? known : await this.askBook(token);
+    const book = young ? known : await this.readBook(token);
     const price = book === null ? undefined : markFromBook(book);
     return book === null || price === undefined ? null : { price, atMs: book.asOfMs };
   }
 
-  /** Compares silent tokens with REST; a book that moved without a frame means a frozen channel. */
+  /** Compares silent tokens with REST. A book that changed without a frame means a frozen channel: reconnect. */
   async checkSilent(): Promise<void> {
     const nowMs = this.ports.nowMs();
     const silent = this.wantedTokens()
@@ -132,7 +133,7 @@ export class LiveBooks {
       .slice(-CHECKS_PER_ROUND_MAX);
     for (const token of silent) {
       const before = this.quoteNow(token).book;
-      const after = await this.askBook(token);
+      const after = await this.readBook(token);
       if (before === null || after === null || sameTop(before, after)) continue;
       this.counters.disagreements += 1;
       this.sockets.reconnect('a book moved without a frame');
@@ -170,7 +171,7 @@ export class LiveBooks {
           const held = this.books.get(change.tokenId);
           if (held?.map.applyPriceChange(change)) held.asOfMs = nowMs;
         }
-        // Only after the whole frame: a market may pass through a crossed state within one.
+        // Checked after the whole frame: within one, a market may pass through a crossed state.
         for (const change of event.changes) {
           const held = this.books.get(change.tokenId);
           if (held !== undefined) this.dropIfCrossed(held.map);
@@ -198,26 +199,26 @@ export class LiveBooks {
     map.drop();
   }
 
-  /** One REST read of a book at a time per token; null when the venue has none or does not answer. */
-  private askBook(token: TokenId): Promise<Book | null> {
-    const running = this.asking.get(token);
+  /** Reads a book by REST, one call at a time per token; null when the venue has none or does not answer. */
+  private readBook(token: TokenId): Promise<Book | null> {
+    const running = this.reading.get(token);
     if (running !== undefined) return running;
-    const asked = this.askBookOnce(token).finally(() => this.asking.delete(token));
-    this.asking.set(token, asked);
-    return asked;
+    const read = this.readBookOnce(token).finally(() => this.reading.delete(token));
+    this.reading.set(token, read);
+    return read;
   }
 
-  private async askBookOnce(token: TokenId): Promise<Book | null> {
+  private async readBookOnce(token: TokenId): Promise<Book | null> {
     this.counters.coldBooks += 1;
-    const askedAtMs = this.ports.nowMs();
+    const readAtMs = this.ports.nowMs();
     try {
       const snapshot = await this.clob.fetchBook(token);
       if (snapshot === undefined) return null;
       const held = this.held(token);
-      // A frame that came while we asked is newer than the answer.
-      if (held.asOfMs < askedAtMs || held.map.toSnapshot() === undefined) {
+      // A frame that arrived during the call is newer than the answer.
+      if (held.asOfMs < readAtMs || held.map.toSnapshot() === undefined) {
         held.map.applyBook(snapshot);
-        held.asOfMs = askedAtMs;
+        held.asOfMs = readAtMs;
         this.dropIfCrossed(held.map);
       }
       return this.quoteNow(token).book;

@@ -1,4 +1,4 @@
-/** Market facts in LeaderFeed's SQLite, with their age: tick, minimum, fee, acceptance, close time, names and payouts. */
+/** Market facts, kept in SQLite with their age: tick, minimum, fee, whether orders are accepted, close time, names, payouts. */
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
 import type { FeeSchedule, MarketFacts } from '../../domain/market/market.ts';
@@ -12,11 +12,11 @@ import { conditionOf } from '../platform/id-columns.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { type ObjectPorts, reasonOf, text } from '../platform/ports.ts';
 
-/** Facts older than this are read again before they are used: ticks and acceptance change while a market runs. */
+/** Older facts are read again before they are used: tick and acceptance change while a market runs. */
 const FACTS_AGE_MS_MAX = 2 * MINUTE_MS;
-/** A market that the venue did not know is asked for again after this long: new ones appear late (polymarket-api.md 1.9). */
+/** Pause before a market that the venue did not know is read again: new ones appear late (polymarket-api.md 1.9). */
 const ABSENT_RETRY_MS = 5 * SECOND_MS;
-/** A market that may have ended is asked for its payout this often. */
+/** Pause between two reads of the payout of a market that may have ended. */
 const PAYOUT_RETRY_MS = 20 * SECOND_MS;
 
 interface Stored {
@@ -31,7 +31,7 @@ interface Stored {
 export class MarketFactsStore {
   private readonly byCondition = new Map<ConditionId, Stored>();
   private readonly conditionOf = new Map<TokenId, ConditionId>();
-  private readonly asking = new Map<ConditionId, Promise<void>>();
+  private readonly reading = new Map<ConditionId, Promise<void>>();
   private readonly triedAtMs = new Map<ConditionId, number>();
   private readonly payoutTriedAtMs = new Map<ConditionId, number>();
   private readonly expired = new Set<ConditionId>();
@@ -71,25 +71,25 @@ export class MarketFactsStore {
     this.expired.add(condition);
   }
 
-  /** Reads the facts unless young ones are known. Never throws: what could not be read stays as it was, with its age. */
+  /** Reads the facts unless young ones are known. Never rejects: what could not be read stays as it was, with its age. */
   ensure(condition: ConditionId): Promise<void> {
     const nowMs = this.ports.nowMs();
     const known = this.byCondition.get(condition);
     const ageMs = nowMs - (known?.facts[0]?.asOfMs ?? 0);
     if (known?.payouts) return Promise.resolve();
-    // Names and close time come from another service; while that has not answered the facts are only half there (W18).
+    // Names and close time come from another service; until it has answered the facts are incomplete (W18).
     const whole = known !== undefined && known.slug !== '';
     if (whole && ageMs <= FACTS_AGE_MS_MAX && !this.expired.has(condition)) return Promise.resolve();
-    const running = this.asking.get(condition);
+    const running = this.reading.get(condition);
     if (running !== undefined) return running;
     if (!whole && nowMs - (this.triedAtMs.get(condition) ?? 0) < ABSENT_RETRY_MS) return Promise.resolve();
     this.triedAtMs.set(condition, nowMs);
-    const asked = this.read(condition).finally(() => this.asking.delete(condition));
-    this.asking.set(condition, asked);
-    return asked;
+    const reading = this.read(condition).finally(() => this.reading.delete(condition));
+    this.reading.set(condition, reading);
+    return reading;
   }
 
-  /** The payout per share once the market has resolved; null before. Split payouts count as any other (W25). */
+  /** The payout per share once the market has resolved; null before. A payout may be any fraction of a dollar (W25). */
   async payout(token: TokenId, condition: ConditionId): Promise<PriceMicros | null> {
     await this.ensure(condition);
     const known = this.byCondition.get(condition);
@@ -124,7 +124,7 @@ export class MarketFactsStore {
       const tokenIds = market.tokens.map((token) => token.tokenId);
       const version = agreedVersion({ version: market.version, tokenIds });
       if (version === null) {
-        this.ports.log('warn', 'market without a protocol version that its token ids bear out', {
+        this.ports.log('warn', 'market whose protocol version is missing or contradicts its token ids', {
           condition,
         });
       }
@@ -171,7 +171,7 @@ export class MarketFactsStore {
     for (const facts of stored.facts) this.conditionOf.set(facts.tokenId, condition);
   }
 
-  /** Keeps the facts; D1 is told only when something that people see has changed. */
+  /** Keeps the facts. A row goes to D1 only when something that pages show has changed. */
   private put(condition: ConditionId, stored: Stored): void {
     const before = this.byCondition.get(condition);
     this.keep(condition, stored);
@@ -182,7 +182,7 @@ export class MarketFactsStore {
         this.ports.nowMs(),
         toJson(stored),
       );
-      if (before !== undefined && seen(before) === seen(stored)) return;
+      if (before !== undefined && shown(before) === shown(stored)) return;
       stored.facts.forEach((facts, index) => {
         this.outbox.add({
           kind: 'market',
@@ -202,14 +202,14 @@ export class MarketFactsStore {
   }
 }
 
-/** Facts that were written before orders needed more: nothing live is placed on them, and they are read again. */
+/** Fills in fields that older rows lack: no live order is placed on such facts, and they are read again. */
 function withOrderFacts(stored: Stored): Stored {
   const unknown = { protocolVersion: null, negRisk: null, takerDelayMs: 0 };
   return { ...stored, facts: stored.facts.map((facts) => ({ ...unknown, ...facts })) };
 }
 
-/** What a person sees of a market, as one text. */
-function seen(stored: Stored): string {
+/** What pages show of a market, as one text to compare. */
+function shown(stored: Stored): string {
   const [first] = stored.facts;
   return toJson([
     stored.title,

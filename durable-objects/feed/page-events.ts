@@ -1,22 +1,23 @@
 /**
- * Tells open pages that something has changed, as server-sent events without content: a page then fetches its own part anew.
- * LeaderFeed holds it, the one object that is awake anyway. Nothing here is durable: a page that hears nothing still polls.
+ * Notifies open pages that something has changed, by server-sent events without content: a page then fetches its part again.
+ * Lives in LeaderFeed, which is awake in any case. Nothing here is durable: pages also poll.
  */
 import { TOPICS, type Topic } from '../../domain/records/topics.ts';
+import { SECOND_MS } from '../../domain/time.ts';
 import type { Timers } from '../platform/ports.ts';
 
 /** One open page. */
 export interface PageSink {
-  /** Returns false when the reader takes nothing any more. */
+  /** Returns false when the reader accepts no more. */
   readonly send: (text: string) => boolean;
   readonly close: () => void;
 }
 
-/** A topic is told at most this often; the last change of a burst is always told. */
+/** Each topic is sent at most this often. The last change of a burst is always sent. */
 const WINDOW_MS = 500;
-/** Proxies cut what is silent for longer; a reader that is gone is found by it. */
-const KEEPALIVE_MS = 15_000;
-/** One operator with a few windows; of more, the oldest is cut off and comes back by itself. */
+/** Proxies cut connections that are silent for longer; the write also finds readers that have gone. */
+const KEEPALIVE_MS = 15 * SECOND_MS;
+/** Enough for one operator with a few windows. Beyond it the oldest is closed; its page reconnects by itself. */
 export const PAGES_MAX = 24;
 
 export class PageEvents {
@@ -28,25 +29,25 @@ export class PageEvents {
 
   constructor(private readonly timers: Timers) {}
 
-  /** Adds a page; returns how it leaves. One that comes back is told everything, since it may have missed anything. */
-  open(page: PageSink, comesBack: boolean): () => void {
+  /** Adds a page; returns the function that removes it. One that reconnects gets every topic: it may have missed any. */
+  open(page: PageSink, reconnects: boolean): () => void {
     const [oldest] = this.pages;
     if (this.pages.size >= PAGES_MAX && oldest !== undefined) {
       this.pages.delete(oldest);
       oldest.close();
     }
     this.pages.add(page);
-    // An id without an event: the reader keeps it and sends it when it comes back.
+    // An id without an event: the browser sends it back when it reconnects.
     this.send(page, `id: ${this.nextId()}\n\n`);
-    if (comesBack) for (const topic of TOPICS) this.send(page, this.event(topic));
+    if (reconnects) for (const topic of TOPICS) this.send(page, this.event(topic));
     this.cancelKeepalive ??= this.timers.after(KEEPALIVE_MS, () => this.keepAlive());
     return () => {
       this.pages.delete(page);
     };
   }
 
-  /** Passes on that something changed; returns how many pages are open, so that who tells may be silent while there is none. */
-  tell(topics: readonly Topic[]): number {
+  /** Sends topics that have changed; returns how many pages are open, so that a caller can stop while there are none. */
+  publish(topics: readonly Topic[]): number {
     if (this.pages.size === 0) return 0;
     for (const topic of topics) this.pending.add(topic);
     if (!this.windowOpen) this.flush();
@@ -60,9 +61,9 @@ export class PageEvents {
   private flush(): void {
     this.windowOpen = this.pending.size > 0;
     if (!this.windowOpen) return;
-    const told = [...this.pending];
+    const topics = [...this.pending];
     this.pending.clear();
-    for (const topic of told) for (const page of [...this.pages]) this.send(page, this.event(topic));
+    for (const topic of topics) for (const page of [...this.pages]) this.send(page, this.event(topic));
     this.timers.after(WINDOW_MS, () => this.flush());
   }
 
@@ -88,11 +89,11 @@ export class PageEvents {
   }
 }
 
-/** Chunks that a reader may leave unread before it counts as gone: one a second is told at most. */
+/** Chunks that a reader may leave unread before it counts as gone. */
 const UNREAD_MAX = 64;
 
-/** The events as the body of an answer. It ends when the reader leaves or falls too far behind. */
-export function pageStream(events: PageEvents, comesBack: boolean): ReadableStream<Uint8Array> {
+/** The events as the body of a response. It ends when the reader leaves or falls too far behind. */
+export function pageStream(events: PageEvents, reconnects: boolean): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let leave: () => void = () => undefined;
   return new ReadableStream<Uint8Array>(
@@ -107,10 +108,10 @@ export function pageStream(events: PageEvents, comesBack: boolean): ReadableStre
           try {
             controller.close();
           } catch {
-            // Already closed or cancelled by its reader: then it is what was wanted.
+            // Already closed, or cancelled by its reader.
           }
         };
-        leave = events.open({ send, close }, comesBack);
+        leave = events.open({ send, close }, reconnects);
       },
       cancel() {
         leave();

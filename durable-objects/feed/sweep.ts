@@ -1,18 +1,19 @@
 /**
- * One sweep of a leader's past on the Data API: all pages from the stored bound on, oldest first, each transaction whole.
- * The cursor passes only rows that the FollowedUser has acknowledged (W1, W2).
+ * Reads one sweep of a leader from the Data API: every page since the stored bound, in chunks, oldest first. A chunk holds
+ * transactions as a whole, as the marks of fills require (W1, W2).
  */
 import type { LeaderAddress } from '../../domain/ids.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { DataApi, Page } from '../../polymarket/public/data-api.ts';
 import type { ActivityRow, LeaderRow } from '../../polymarket/public/leader-row.ts';
 import type { Refused } from '../../polymarket/wire/refused.ts';
 
-/** 50,000 rows: a leader who did more since the last sweep is finished by the next, which starts from the same bound. */
+/** 50,000 rows. When a leader did more since the last sweep, the older rows are missing and a gap is reported. */
 const PAGES_MAX = 50;
-/** Rows handed over at once, so that one message stays far under the RPC limit. */
+/** Rows in one message, so that it stays far below the RPC limit. A larger transaction is still one chunk. */
 const ROWS_PER_CHUNK = 400;
-/** The index lags and block times differ by seconds, so each sweep reads this much again; the marks make it harmless. */
-export const OVERLAP_MS = 120_000;
+/** Each sweep reads this much again, since the index lags and block times differ by seconds. Known rows are harmless. */
+export const OVERLAP_MS = 2 * MINUTE_MS;
 
 export interface SweepChunk {
   readonly rows: readonly LeaderRow[];
@@ -22,16 +23,16 @@ export interface SweepChunk {
 export interface SweepRequest {
   readonly user: LeaderAddress;
   readonly boundMs: number;
-  /** Leaves out, and quarantines, what cannot be true. */
+  /** Quarantines rows that cannot be true, and returns the others. */
   readonly believable: <Row extends { readonly eventAtMs: number }>(rows: readonly Row[]) => readonly Row[];
 }
 
 export interface Sweep {
   readonly chunks: readonly SweepChunk[];
   readonly refused: readonly Refused[];
-  /** The newest event seen; the bound of the next sweep once all chunks are acknowledged. */
+  /** The newest event: the bound of the next sweep once every chunk is acknowledged. */
   readonly newestAtMs: number;
-  /** False when the page limit was reached: then rows older than those read are missing, and the operator is told. */
+  /** False when the page limit was reached: rows older than those read are missing. */
   readonly complete: boolean;
 }
 
@@ -44,12 +45,12 @@ async function allPages<Row extends { readonly eventAtMs: number }>(
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const answer = await list(cursor);
-    rows.push(...answer.rows.filter((row) => row.eventAtMs >= startMs - 1_000));
+    rows.push(...answer.rows.filter((row) => row.eventAtMs >= startMs - SECOND_MS));
     refused.push(...answer.refused);
     cursor = answer.nextCursor;
-    // Newest first: a page that ends before the bound is the last one, even where the server ignores `start`.
+    // Pages are newest first: one that ends before the bound is the last, even where the server ignores `start`.
     const oldest = answer.rows.at(-1);
-    if (cursor === undefined || (oldest !== undefined && oldest.eventAtMs < startMs - 1_000)) {
+    if (cursor === undefined || (oldest !== undefined && oldest.eventAtMs < startMs - SECOND_MS)) {
       return { rows, refused, complete: true };
     }
   }
@@ -70,7 +71,7 @@ function chunked(rows: readonly LeaderRow[]): LeaderRow[][] {
   return chunks;
 }
 
-/** Reads everything of the leader since the bound, less the overlap. Throws VenueError when a page cannot be read. */
+/** Reads everything of the leader since the bound less the overlap. Throws VenueError when a page cannot be read. */
 export async function readSweep(data: DataApi, { user, boundMs, believable }: SweepRequest): Promise<Sweep> {
   const startMs = Math.max(0, boundMs - OVERLAP_MS);
   const [trades, activity] = await Promise.all([

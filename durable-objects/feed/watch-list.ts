@@ -1,24 +1,24 @@
-/** The leaders that LeaderFeed watches, each with the bound of his last sweep: durable, so that no gap is forgotten. */
-
+/** The leaders that LeaderFeed watches, each with the bound of their last sweep: durable, so that a restart leaves no gap. */
 import type { LeaderAddress } from '../../domain/ids.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { leaderOf } from '../platform/id-columns.ts';
 import { integer, type ObjectStorage } from '../platform/ports.ts';
 
-/** Leaders who traded this recently are swept each minute, the others in turn (design.md 2). */
+/** Leaders who traded this recently are swept every minute, the others every five (design.md 2). */
 const ACTIVE_MS = 10 * MINUTE_MS;
 const ACTIVE_EVERY_MS = MINUTE_MS;
 const QUIET_EVERY_MS = 5 * MINUTE_MS;
-/** A sweep that failed is tried again after this long. */
+/** Pause before a failed sweep is tried again. */
 const RETRY_MS = 10 * SECOND_MS;
 
 export interface WatchedLeader {
   readonly address: LeaderAddress;
+  /** Everything before this is acknowledged. */
   readonly boundMs: number;
   readonly sweptAtMs: number;
   readonly dueAtMs: number;
   readonly lastFillAtMs: number;
-  /** When his positions were last read; 0 before. */
+  /** When their positions were last read; zero before that. */
   readonly seededAtMs: number;
 }
 
@@ -53,7 +53,7 @@ export class WatchList {
     return [...this.leaders.values()];
   }
 
-  /** Watches exactly these. A leader who was watched before goes on from his old bound. */
+  /** Watches exactly these. For a leader who was watched before, the old bound is kept unless `fromMs` is later. */
   follow(
     wanted: readonly { readonly address: LeaderAddress; readonly fromMs: number }[],
     nowMs: number,
@@ -68,14 +68,14 @@ export class WatchList {
       if (!this.leaders.has(address)) this.add(address, fromMs, nowMs);
   }
 
-  /** Leaders whose sweep is due, the longest waiting first. */
+  /** Leaders whose sweep is due, the longest overdue first. */
   dueAt(nowMs: number): readonly WatchedLeader[] {
     return this.list()
       .filter((leader) => leader.dueAtMs <= nowMs)
       .sort((left, right) => left.dueAtMs - right.dueAtMs);
   }
 
-  /** The stream is open again: everyone is due, since it may have missed anything. */
+  /** The stream has opened: every leader is due, since fills may have passed before that. */
   streamOpened(nowMs: number): void {
     this.openedAtMs = nowMs;
     for (const leader of this.list()) this.due(leader.address);
@@ -90,7 +90,7 @@ export class WatchList {
     this.change(address, { dueAtMs: 0 });
   }
 
-  /** Due at the time at the latest. */
+  /** Makes the leader due at this time, unless they are due earlier. */
   dueBy(address: LeaderAddress, atMs: number): void {
     const leader = this.leaders.get(address);
     if (leader !== undefined && leader.dueAtMs > atMs) this.change(address, { dueAtMs: atMs });

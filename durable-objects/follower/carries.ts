@@ -1,6 +1,6 @@
 /**
- * What was too small to place, kept per token until it is enough: netted and signed, in shares, each with an id of its own.
- * A release is a new group over carry ids, never over fill ids; what grows too old leaves with a row that says so.
+ * Shares that were too small to place, kept per token until together they are enough: signed, so that buys and sells net.
+ * A release is a new group over carry ids, never over fill ids. Carries that grow too old are given up in a visible row.
  */
 import {
   type ConditionId,
@@ -50,12 +50,12 @@ export class Carries {
     );
   }
 
-  /** The signed shares that wait in a token. */
+  /** The shares carried of a token: buys less sells. */
   balance(token: TokenId): ShareMicros {
     return this.rows(token).reduce((sum, row) => add(sum, row.signedShareMicros), shares(0n));
   }
 
-  /** Keeps the shares of a group that a Wallet found too small. The same group again changes nothing. */
+  /** Carries shares of a group that a Wallet found too small. The same group again changes nothing. */
   add(group: Group, size: ShareMicros): void {
     const signed = group.side === 'BUY' ? size : shares(-size);
     this.storage.rows(
@@ -71,7 +71,7 @@ export class Carries {
     );
   }
 
-  /** A release of the token's carries once they reach the venue's minimum together; undefined while they do not. */
+  /** Takes the token's carries out as a release once they reach the venue's minimum together; undefined before that. */
   releaseDue(token: TokenId, orderSharesMin: ShareMicros, nowMs: number): Dispatch | undefined {
     const rows = this.rows(token);
     const total = this.balance(token);
@@ -80,23 +80,24 @@ export class Carries {
     return enough ? this.take(rows, nowMs, null) : undefined;
   }
 
-  /** Carries older than the limit leave together as one attempt that says so. Their shares are given up. */
+  /** Takes out carries older than the limit, one attempt per token that is only recorded: their shares are given up. */
   expire(ageMsMax: number, nowMs: number): Dispatch[] {
     const tokens = [...Map.groupBy(this.rows(), (row) => row.tokenId).values()];
     return tokens.flatMap((rows) => {
       const old = rows.filter((row) => nowMs - row.eventAtMs > ageMsMax);
-      // Buys and sells that net leave together: the half that stayed would turn on the next act.
+      // Buys and sells that net leave together: one side alone would later be placed as if it had not been netted.
       const mixed = new Set(rows.map((row) => row.signedShareMicros > 0n)).size > 1;
       return old.length === 0 ? [] : [this.take(mixed ? rows : old, nowMs, 'CARRY_EXPIRED')];
     });
   }
 
-  /** The leader is out of the token: nothing of it is to be bought any more. */
+  /** Takes out all carries of a token that the leader has left, as one attempt that is only recorded. */
   giveUp(token: TokenId, nowMs: number): Dispatch[] {
     const rows = this.rows(token);
     return rows.length === 0 ? [] : [this.take(rows, nowMs, 'CARRY_EXPIRED')];
   }
 
+  /** When the oldest carry exceeds the limit; undefined when nothing is carried. */
   nextExpiryAtMs(ageMsMax: number): number | undefined {
     const row = this.storage.rows('SELECT min(event_at) AS at FROM carry WHERE mode = ?', this.mode)[0];
     return typeof row?.at === 'number' ? row.at + ageMsMax + 1 : undefined;

@@ -1,5 +1,5 @@
 /**
- * One identity per leader fill, whoever tells of it (design.md 4). Each source keeps its own sum of shares per transaction,
+ * One identity per leader fill, whichever source reports it (design.md 4). Shares are summed for each source, transaction,
  * token and side; only what exceeds the high-water mark of all sources, by more than a tolerance, is a new fill.
  */
 
@@ -10,7 +10,7 @@ import type { LeaderRow } from '../../polymarket/public/leader-row.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
 import { KEPT_MS } from './keys.ts';
 
-/** Sources split and net one transaction differently: rounding to a hundredth, and fees that one takes off the size. */
+/** Sources split and net a transaction differently: they round to a hundredth, and some take fees off the size. */
 const TOLERANCE_SHARES = 10_000n;
 const TOLERANCE_BPS = 200n;
 
@@ -18,13 +18,13 @@ export interface NewFill {
   readonly fillId: FillId;
   readonly row: LeaderRow;
   readonly shareMicros: ShareMicros;
-  /** Within what sources may differ by: recorded, never copied, and the mark stays. */
+  /** Within the tolerance: recorded, never copied, and the mark stays. */
   readonly difference: boolean;
 }
 
 export interface MarkOutcome {
   readonly fresh: readonly NewFill[];
-  /** Rows that told of something already known, or of a difference within the tolerance. */
+  /** How many rows brought nothing new. */
   readonly known: number;
 }
 
@@ -49,7 +49,7 @@ export class FillMarks {
     );
   }
 
-  /** Rows of a stream: an identical row (size, price, time) of the same source never adds. Call inside a transaction. */
+  /** Takes rows of a stream. An identical row (size, price, time) of the same source counts once. Call inside a transaction. */
   observeStream(source: LeaderFillSource, rows: readonly LeaderRow[]): MarkOutcome {
     const fresh: NewFill[] = [];
     for (const row of rows) {
@@ -64,7 +64,7 @@ export class FillMarks {
     return { fresh, known: rows.length - fresh.length };
   }
 
-  /** Rows of a sweep, which tells each of its transactions whole: counted afresh, so that true twins count. */
+  /** Takes rows of a sweep, which lists each transaction as a whole: summed from zero, so that equal rows all count. */
   observeSweep(source: LeaderFillSource, rows: readonly LeaderRow[]): MarkOutcome {
     const fresh: NewFill[] = [];
     const running = new Map<string, ShareMicros>();
@@ -80,25 +80,26 @@ export class FillMarks {
     return { fresh, known: rows.length - fresh.length };
   }
 
+  /** Forgets old transactions. */
   prune(nowMs: number): void {
     const old = 'SELECT tx FROM fill_mark WHERE at_ms < ?';
     this.storage.rows(`DELETE FROM source_sum WHERE tx IN (${old})`, nowMs - KEPT_MS);
     this.storage.rows('DELETE FROM fill_mark WHERE at_ms < ?', nowMs - KEPT_MS);
   }
 
-  /** What the source's sum, moved by the row from `before` to `total`, has beyond the mark. */
+  /** What a source's sum, which the row moves from `before` to `total`, has beyond the mark; undefined when nothing. */
   private exceed(
     row: LeaderRow,
     { before, total }: { readonly before: bigint; readonly total: ShareMicros },
   ): NewFill | undefined {
     const mark = this.mark(row);
     const excess = total - mark;
-    // Sources can only differ where another one set the mark. A source that stands at the mark itself, or a first sight,
-    // has nothing to differ from: then even the smallest row beside a large one is a fill.
+    // A source can differ only from a mark that another one set. Where its own sum is the mark, or there is none yet, even
+    // the smallest row beside a large one is a fill.
     const tolerance = mark === before ? 0n : TOLERANCE_SHARES + mulDivFloor(mark, TOLERANCE_BPS, BPS);
     if (excess <= 0n) return undefined;
     if (excess <= tolerance) {
-      // An id of its own: what later exceeds the mark for good still has the id of a fill.
+      // An id of its own: the id made from the mark belongs to the fill that may still exceed it.
       const key = { ...keyOf(row), txHash: `${row.txHash}:difference`, markBeforeShareMicros: total };
       return { fillId: fillId(key), row, shareMicros: shares(excess), difference: true };
     }

@@ -1,6 +1,6 @@
 /**
- * A leader's fills on their way to becoming one act: pending fills, closed groups and the intents that wait to be handed to
- * a Wallet. All durable, so that a crash between any two steps neither loses nor doubles a group.
+ * A leader's fills on their way to the Wallets: pending fills, the members of closed groups, and the queue of intents. All
+ * durable, so that a crash between any two steps neither loses nor doubles a group.
  */
 import { assert } from '../../domain/assert.ts';
 import type { LeaderFillSource, ReasonCode, SourceType } from '../../domain/decide/reasons.ts';
@@ -40,7 +40,7 @@ export interface PendingFill {
   readonly source: LeaderFillSource;
 }
 
-/** Fills of one token and side treated as one act. */
+/** Fills of one token and side that are copied as one. */
 export interface Group {
   readonly groupKey: GroupKey;
   readonly tokenId: TokenId;
@@ -112,6 +112,7 @@ export class Groups {
     for (const statement of SCHEMA) storage.rows(statement);
   }
 
+  /** Lets a fill wait for its group. The same fill again changes nothing. */
   addPending(fill: PendingFill, nowMs: number): void {
     this.storage.rows(
       'INSERT OR IGNORE INTO pending_fill (fill_id, slot, added_at, fill) VALUES (?, ?, ?, ?)',
@@ -122,7 +123,7 @@ export class Groups {
     );
   }
 
-  /** When each open slot closes: quiet for the time, or the longest age, whichever comes first. */
+  /** The open slots, one for each token and side with pending fills, the oldest first, and when each closes. */
   slots(window: GroupWindow): readonly { readonly slot: string; readonly closeAtMs: number }[] {
     return this.storage
       .rows(
@@ -134,7 +135,7 @@ export class Groups {
       }));
   }
 
-  /** Takes the fills of a slot out and gives their group. */
+  /** Takes the fills of a slot out as a group. The slot must be open. */
   close(slot: string): { readonly group: Group; readonly fills: readonly PendingFill[] } {
     const fills = this.storage
       .rows('SELECT fill FROM pending_fill WHERE slot = ? ORDER BY added_at, fill_id', slot)
@@ -143,7 +144,7 @@ export class Groups {
     return { group: groupOf(fills), fills };
   }
 
-  /** Notes that a fill, group or carry belongs to a group of the mode; it can belong to no other (A4). */
+  /** Records that a fill, group or carry belongs to a group of the mode. It can belong to no other: that is a bug (A4). */
   join(mode: TradingMode, memberId: string, key: GroupKey, nowMs: number): void {
     const known = this.storage.rows(
       'SELECT group_key FROM group_member WHERE mode = ? AND member_id = ?',
@@ -163,12 +164,14 @@ export class Groups {
     );
   }
 
+  /** What belongs to a group of the mode. */
   members(mode: TradingMode, key: GroupKey): readonly string[] {
     return this.storage
       .rows('SELECT member_id FROM group_member WHERE mode = ? AND group_key = ?', mode, key)
       .map((row) => text(row, 'member_id'));
   }
 
+  /** Adds a group to the mode's queue. The same group again changes nothing. */
   enqueue(mode: TradingMode, dispatch: Dispatch): void {
     this.storage.rows(
       'INSERT OR IGNORE INTO dispatch (mode, group_key, body) VALUES (?, ?, ?)',
@@ -178,7 +181,7 @@ export class Groups {
     );
   }
 
-  /** The oldest waiting intent of a mode: intents leave in order. */
+  /** The first of the mode's queue. */
   next(mode: TradingMode): QueuedDispatch | undefined {
     const row = this.storage.rows(
       'SELECT id, body FROM dispatch WHERE mode = ? ORDER BY id LIMIT 1',
@@ -189,15 +192,18 @@ export class Groups {
       : { id: integer(row, 'id'), dispatch: fromJson<Dispatch>(text(row, 'body')) };
   }
 
+  /** Removes a group from the queue. */
   done(id: number): void {
     this.storage.rows('DELETE FROM dispatch WHERE id = ?', id);
   }
 
+  /** How many groups wait in the queues of both modes. */
   waiting(): number {
     const row = this.storage.rows('SELECT count(*) AS n FROM dispatch')[0];
     return row === undefined ? 0 : integer(row, 'n');
   }
 
+  /** Forgets old memberships. */
   prune(nowMs: number): void {
     this.storage.rows('DELETE FROM group_member WHERE at_ms < ?', nowMs - KEPT_MS);
   }

@@ -1,6 +1,6 @@
 /**
- * What a leader has made since we follow him: the same base as our own slice, so that the two can be compared (W47). One
- * row an hour at the most unless he traded; mode-neutral, kept under PAPER (A35). Valued at the last price seen of a token.
+ * What the leader has made since we follow them, from the same start as our own slice, so that the two compare (W47). One row
+ * an hour, replaced after each trade; the same for both modes and kept under PAPER (A35). Valued at last seen prices.
  */
 import type { LeaderAddress, Side } from '../../domain/ids.ts';
 import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
@@ -18,7 +18,7 @@ export class LeaderCurve {
     private readonly leader: LeaderAddress,
   ) {}
 
-  /** The venue's list replaces what we thought he holds. What that changes is no profit of his: the base takes it up. */
+  /** Replaces the positions by the venue's list. The change of value is not profit, so the base changes with it. */
   seed(positions: readonly SeedPosition[], complete: boolean): void {
     const before = this.positions.exposure();
     this.positions.seed(positions, complete);
@@ -26,15 +26,17 @@ export class LeaderCurve {
     this.kv.put('shadowBase', add(this.base(), change));
   }
 
+  /** Cash that a fill took or gave. */
   traded(side: Side, notional: CashMicros): void {
     this.kv.put('shadowCash', side === 'BUY' ? sub(this.cash(), notional) : add(this.cash(), notional));
   }
 
-  /** Collateral that a split took, or a merge or redemption gave back. */
+  /** Adds collateral that a merge or redemption gave back; negative for a split. */
   moved(signed: CashMicros): void {
     this.kv.put('shadowCash', add(this.cash(), signed));
   }
 
+  /** Writes the hour's row. */
   snapshot(nowMs: number): void {
     const exposure = this.positions.exposure();
     const profit = sub(add(exposure, this.cash()), this.base());
@@ -59,7 +61,7 @@ export class LeaderCurve {
     });
   }
 
-  /** The most that he had at risk since we follow him. */
+  /** The largest exposure since we follow the leader. */
   private peakExposure(exposure: CashMicros): CashMicros {
     const peak = max(this.kv.get('shadowPeakExposure') ?? cash(0n), exposure);
     this.kv.put('shadowPeakExposure', peak);

@@ -1,4 +1,4 @@
-/** What the leader himself holds: seeded from the venue, moved by his fills and his splits, merges and redemptions. */
+/** What the leader holds: seeded from the venue, moved by their fills and by splits, merges and redemptions. */
 import type { ConditionId, LeaderAddress, Side, TokenId } from '../../domain/ids.ts';
 import {
   add,
@@ -26,7 +26,7 @@ export interface LeaderPosition {
   readonly costMicros: CashMicros;
 }
 
-/** Less than this is nothing left: the venue's own lists hide it, and it cannot be sold. */
+/** Less than this counts as nothing: the venue's lists leave it out, and it cannot be sold. */
 const DUST_SHARES = shares(100_000n);
 
 export class LeaderPositions {
@@ -51,11 +51,12 @@ export class LeaderPositions {
     return row === undefined ? undefined : positionOf(row);
   }
 
+  /** Whether nothing of the token is left, as far as is known. */
   hasLeft(token: TokenId): boolean {
     return (this.get(token)?.shareMicros ?? shares(0n)) < DUST_SHARES;
   }
 
-  /** What he holds in all, each token at the last price seen of it, rounded down. */
+  /** The value of all positions, each at the last price seen of its token, rounded down. */
   exposure(): CashMicros {
     return this.storage
       .rows('SELECT shares, last_price FROM leader_position WHERE shares > 0')
@@ -66,12 +67,12 @@ export class LeaderPositions {
       );
   }
 
-  /** What the shares he holds have cost him. */
+  /** What all positions have cost. */
   cost(): CashMicros {
     return this.list().reduce((sum, position) => add(sum, position.costMicros), cash(0n));
   }
 
-  /** Takes the venue's list as the truth for every token in it; a complete list also says what he has none of. */
+  /** Takes the venue's list as the truth for each token in it; with `complete`, nothing is held of any other token. */
   seed(positions: readonly SeedPosition[], complete: boolean): void {
     const named = new Set(positions.map((one) => one.tokenId));
     for (const held of this.list()) {
@@ -84,6 +85,7 @@ export class LeaderPositions {
     }
   }
 
+  /** Moves a position by a fill. */
   trade(fill: {
     readonly tokenId: TokenId;
     readonly conditionId: ConditionId;
@@ -95,7 +97,7 @@ export class LeaderPositions {
     this.move(fill, signed, fill.priceMicros);
   }
 
-  /** Splits add to every token of the condition at an equal part of a dollar; merges and redemptions take away. */
+  /** Moves every token of a condition: up by a split, at half a dollar each; down by a merge or redemption. */
   act(change: {
     readonly conditionId: ConditionId;
     readonly tokenIds: readonly TokenId[];
@@ -121,7 +123,7 @@ export class LeaderPositions {
       });
       return;
     }
-    // He may have sold what he held before we knew of it: then nothing is left, never less.
+    // More may be sold than was known to be held: then nothing is left, never less.
     const out = min(shares(-signed), before.shareMicros);
     const costOut = out === 0n ? 0n : mulDivFloor(before.costMicros, out, before.shareMicros);
     this.put(of, {

@@ -1,6 +1,6 @@
 /**
- * Small groups of a mode waiting to become one that is worth placing (paper-behaviour.md 3.3), durable in the FollowedUser.
- * Nothing leaves it without an intent: an executed flush, or a SKIP that says why (W20–W22).
+ * The small groups of a mode that wait until together they are worth placing (paper-behaviour.md 3.3), durable. Whatever
+ * leaves becomes an intent: one to execute, or one that is only recorded with its reason (W20–W22).
  */
 import { type BufferedGroup, flushReason, net, nextFlushAtMs } from '../../domain/decide/buffering.ts';
 import { type ConditionId, groupKey, type Side, type TokenId, type TradingMode } from '../../domain/ids.ts';
@@ -31,7 +31,7 @@ export class TradeBuffer {
     );
   }
 
-  /** Takes a group in, or lets it pass: gives the intents that are to leave now, in order. */
+  /** Takes a group, of which our part is given, in or lets it pass; returns the intents that leave now, in order. */
   offer(
     group: Group,
     ourNotional: CashMicros,
@@ -42,7 +42,7 @@ export class TradeBuffer {
     const small = ourNotional < BigInt(settings.bufferThresholdNotionalMicros);
     const opposite: Side = group.side === 'BUY' ? 'SELL' : 'BUY';
     if (settings.bufferNetting === 'sameSideOnly') {
-      // The other side's bucket leaves first, so that acts stay in the order the leader made them.
+      // The other side's bucket leaves first, so that intents keep the order of the leader's fills.
       out.push(...this.flush(group.tokenId, [opposite], given));
     }
     const sides = settings.bufferNetting === 'sameSideOnly' ? [group.side] : (['BUY', 'SELL'] as const);
@@ -61,7 +61,7 @@ export class TradeBuffer {
     return out;
   }
 
-  /** Intents of every bucket that a rule flushes at this time. With the buffer switched off, of every bucket (W39). */
+  /** Takes out every bucket that a rule flushes at this time; every bucket when the buffer is switched off (W39). */
   flushDue(settings: ModeSettings, nowMs: number): Dispatch[] {
     const out: Dispatch[] = [];
     for (const bucket of this.buckets(settings)) {
@@ -71,7 +71,7 @@ export class TradeBuffer {
     return out;
   }
 
-  /** When to look again; undefined when nothing waits. */
+  /** When the next bucket is due if nothing joins it; undefined when nothing waits. */
   nextAtMs(settings: ModeSettings): number | undefined {
     const times = this.buckets(settings).map((bucket) => nextFlushAtMs(bucket, settings));
     return times.length === 0 ? undefined : Math.min(...times);
@@ -121,7 +121,7 @@ export class TradeBuffer {
     return bucket.length === 0 ? [] : [this.release(bucket, given.settings)];
   }
 
-  /** Takes a bucket out as one group over its members' keys, with the reason when it is not worth placing. */
+  /** Takes a bucket out as one group over its members' keys, with a reason when it is not worth placing. */
   private release(bucket: readonly BufferRow[], settings: ModeSettings): Dispatch {
     const first = bucket[0]!;
     const key = groupKey(bucket.map((row) => row.groupKey));

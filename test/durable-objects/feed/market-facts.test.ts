@@ -59,11 +59,11 @@ describe('market facts', () => {
     expect(v2.facts).toMatchObject({ protocolVersion: 'v2', negRisk: false, takerDelayMs: 0 });
   });
 
-  it('name no contract when they disagree or nothing is told, and warn', async () => {
+  it('name no contract when they disagree or the version is missing, and warn', async () => {
     for (const answer of [{ v: 'v2' }, { v: undefined }]) {
       const { facts, warned } = await factsOf(answer, TOKEN_2);
       expect(facts).toMatchObject({ protocolVersion: null, acceptingOrders: true });
-      expect(warned).toEqual(['market without a protocol version that its token ids bear out']);
+      expect(warned).toEqual(['market whose protocol version is missing or contradicts its token ids']);
     }
   });
 

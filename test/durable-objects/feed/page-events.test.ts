@@ -1,4 +1,4 @@
-/** What open pages are told, and how little an object says while nobody looks. On a virtual clock. */
+/** What open pages are sent, and how little an object sends while none is open. On a virtual clock. */
 import { describe, expect, it } from 'vitest';
 import { TOPICS, type Topic } from '../../../domain/records/topics.ts';
 import { PAGES_MAX, PageEvents, pageStream } from '../../../durable-objects/feed/page-events.ts';
@@ -34,14 +34,14 @@ function clock() {
 }
 
 function sink(takes = true) {
-  const heard: string[] = [];
+  const received: string[] = [];
   let closed = false;
   return {
-    heard,
+    received,
     isClosed: () => closed,
-    topics: () => heard.flatMap((text) => /event: (\w+)/.exec(text)?.[1] ?? []),
+    topics: () => received.flatMap((text) => /event: (\w+)/.exec(text)?.[1] ?? []),
     send: (text: string) => {
-      heard.push(text);
+      received.push(text);
       return takes;
     },
     close: () => {
@@ -51,12 +51,12 @@ function sink(takes = true) {
 }
 
 describe('open pages', () => {
-  it('are told of a change at once, and of a burst once more at its end', () => {
+  it('get a change at once, and a burst once more at its end', () => {
     const { timers, pass } = clock();
     const events = new PageEvents(timers);
     const page = sink();
     events.open(page, false);
-    for (let i = 0; i < 20; i += 1) events.tell(['paper']);
+    for (let i = 0; i < 20; i += 1) events.publish(['paper']);
     expect(page.topics()).toEqual(['paper']);
     pass(500);
     expect(page.topics()).toEqual(['paper', 'paper']);
@@ -64,12 +64,12 @@ describe('open pages', () => {
     expect(page.topics()).toEqual(['paper', 'paper']);
   });
 
-  it('hear every topic once when they come back, since they may have missed any', () => {
+  it('get every topic once when they reconnect, since they may have missed any', () => {
     const { timers } = clock();
     const page = sink();
     new PageEvents(timers).open(page, true);
     expect(page.topics()).toEqual([...TOPICS]);
-    expect(page.heard[0]).toMatch(/^id: \d+\n\n$/);
+    expect(page.received[0]).toMatch(/^id: \d+\n\n$/);
   });
 
   it('are kept alive while they are silent, and cost no timer once all have left', () => {
@@ -78,7 +78,7 @@ describe('open pages', () => {
     const page = sink();
     const leave = events.open(page, false);
     pass(31_000);
-    expect(page.heard.filter((text) => text === ':\n\n')).toHaveLength(2);
+    expect(page.received.filter((text) => text === ':\n\n')).toHaveLength(2);
     leave();
     pass(20_000);
     expect(waiting()).toBe(0);
@@ -103,7 +103,7 @@ describe('open pages', () => {
     const reader = pageStream(events, false).getReader();
     const decoder = new TextDecoder();
     await reader.read();
-    events.tell(['live']);
+    events.publish(['live']);
     expect(decoder.decode((await reader.read()).value)).toContain('event: live\n');
     await reader.cancel();
     expect(events.count()).toBe(0);
@@ -114,7 +114,7 @@ describe('open pages', () => {
     const events = new PageEvents(timers);
     pageStream(events, false);
     for (let i = 0; i < 100; i += 1) {
-      events.tell(['live']);
+      events.publish(['live']);
       pass(500);
     }
     expect(events.count()).toBe(0);
@@ -143,7 +143,7 @@ describe('the news of an object', () => {
     return { news: new PageNews(ports, announce), warnings, later, waiting };
   }
 
-  it('is told at once, and gathered while there is an answer to wait for', async () => {
+  it('is sent at once, and gathered while an answer is awaited', async () => {
     const calls: (readonly Topic[])[] = [];
     const { news, later } = newsTo(async (topics) => calls.push(topics));
     news.report(['paper']);
@@ -154,7 +154,7 @@ describe('the news of an object', () => {
     expect(calls).toEqual([['paper'], ['trades', 'paper']]);
   });
 
-  it('is hardly told while no page is open, and keeps no timer that would keep the object awake', async () => {
+  it('is hardly sent while no page is open, and keeps no timer that would keep the object awake', async () => {
     const calls: (readonly Topic[])[] = [];
     const { news, later, waiting } = newsTo(async (topics) => {
       calls.push(topics);
