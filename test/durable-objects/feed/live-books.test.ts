@@ -1,0 +1,379 @@
+/** Live books: what keeps one fresh, what drops it, when REST is asked, and which tokens are kept. */
+import { describe, expect, it } from 'vitest';
+import { type ConditionId, parseTokenId, type TokenId } from '../../../domain/ids.ts';
+import type { MarketFacts } from '../../../domain/market/market.ts';
+import { price, shares } from '../../../domain/money.ts';
+import { LiveBooks, TOKENS_WANTED_MAX } from '../../../durable-objects/feed/live-books.ts';
+import type { MarketFactsStore } from '../../../durable-objects/feed/market-facts.ts';
+import type { BookSnapshot } from '../../../polymarket/public/book-map.ts';
+import type { ClobApi } from '../../../polymarket/public/clob-api.ts';
+import { START_MS } from '../memory-ports.ts';
+import { feedParts, marketFacts } from './feed-parts.ts';
+
+const CONDITION = `0x${'b'.repeat(64)}` as ConditionId;
+const [TOKEN, OTHER] = [parseTokenId('7'), parseTokenId('8')] as [TokenId, TokenId];
+
+type Levels = readonly (readonly [string, string])[];
+const sides = (levels: Levels) => levels.map(([at, size]) => ({ price: at, size }));
+/** A frame of the channel: the whole book, by default 0.49 to 0.50. */
+const bookFrame = (bids: Levels = [['0.49', '10']], asks: Levels = [['0.50', '20']], token = TOKEN) =>
+  JSON.stringify({
+    event_type: 'book',
+    asset_id: token,
+    market: CONDITION,
+    bids: sides(bids),
+    asks: sides(asks),
+    timestamp: String(START_MS),
+    hash: 'frame',
+  });
+const changeFrame = (...changes: readonly { side: string; price: string; size: string; token?: string }[]) =>
+  JSON.stringify({
+    event_type: 'price_change',
+    market: CONDITION,
+    timestamp: String(START_MS),
+    price_changes: changes.map(({ token = TOKEN, ...change }) => ({
+      asset_id: token,
+      hash: 'change',
+      best_bid: '0.49',
+      best_ask: '0.50',
+      ...change,
+    })),
+  });
+const snapshot = (bid: bigint, ask: bigint, token = TOKEN): BookSnapshot => ({
+  tokenId: token,
+  conditionId: CONDITION,
+  bids: [{ priceMicros: price(bid), shareMicros: shares(1_000_000n) }],
+  asks: [{ priceMicros: price(ask), shareMicros: shares(1_000_000n) }],
+  hash: 'rest',
+  tickPriceMicros: undefined,
+  orderShareMicrosMin: undefined,
+  venueAtMs: START_MS,
+});
+
+function setUp() {
+  const parts = feedParts();
+  const asked: TokenId[] = [];
+  const followed: (readonly TokenId[])[] = [];
+  const reconnects: string[] = [];
+  const expired: string[] = [];
+  const ensured: string[] = [];
+  const rest = {
+    book: async (token: TokenId): Promise<BookSnapshot | undefined> => snapshot(490_000n, 500_000n, token),
+  };
+  let facts: MarketFacts | undefined;
+  const clob = {
+    fetchBook: (token: TokenId) => {
+      asked.push(token);
+      return rest.book(token);
+    },
+  };
+  const store = {
+    get: () => facts,
+    ensure: async (condition: string) => void ensured.push(condition),
+    expire: (condition: string) => void expired.push(condition),
+  };
+  const sockets = {
+    follow: (tokens: readonly TokenId[]) => void followed.push(tokens),
+    reconnect: (why: string) => void reconnects.push(why),
+  };
+  // Only these methods of both are called.
+  const books = new LiveBooks(
+    parts.ports,
+    clob as unknown as ClobApi,
+    store as unknown as MarketFactsStore,
+    sockets,
+    parts.quarantine,
+  );
+  const top = (token = TOKEN) => {
+    const { book } = books.quoteNow(token);
+    return book && [book.bids[0]?.priceMicros, book.asks[0]?.priceMicros];
+  };
+  const fresh = async () => (await books.freshQuote({ tokenId: TOKEN, conditionId: CONDITION })).book?.hash;
+  const setFacts = (given: MarketFacts) => {
+    facts = given;
+  };
+  return { ...parts, books, asked, followed, reconnects, expired, ensured, rest, top, fresh, setFacts };
+}
+
+/** With the book 0.49 to 0.50 from the channel. */
+function live() {
+  const parts = setUp();
+  parts.books.want([TOKEN]);
+  parts.books.receive(bookFrame());
+  return parts;
+}
+
+describe('a book of the channel', () => {
+  it('is kept only of tokens that are wanted', () => {
+    const { books, top } = setUp();
+    books.receive(bookFrame());
+    expect([top(), books.bookCount()]).toEqual([null, 0]);
+    books.want([TOKEN]);
+    books.receive(bookFrame());
+    expect([top(), books.bookCount()]).toEqual([[490_000n, 500_000n], 1]);
+  });
+
+  it('changes by its level changes, and is as old as its last frame', async () => {
+    const { books, ports, top } = live();
+    await ports.advance(500);
+    books.receive(
+      changeFrame({ side: 'BUY', price: '0.49', size: '0' }, { side: 'BUY', price: '0.48', size: '5' }),
+    );
+    expect(top()).toEqual([480_000n, 500_000n]);
+    expect(books.quoteNow(TOKEN).book).toMatchObject({ asOfMs: START_MS + 500, hash: 'change' });
+  });
+
+  it('takes no change before it is there, nor one of another token', () => {
+    const { books, top } = setUp();
+    books.want([TOKEN]);
+    books.receive(changeFrame({ side: 'BUY', price: '0.48', size: '5' }));
+    expect(top()).toBeNull();
+    books.receive(bookFrame());
+    books.receive(changeFrame({ side: 'BUY', price: '0.499', size: '5', token: OTHER }));
+    expect(top()).toEqual([490_000n, 500_000n]);
+  });
+
+  it('is dropped when it is crossed, counted, and whole again with the next snapshot', () => {
+    const { books, top } = live();
+    books.receive(bookFrame([['0.51', '1']], [['0.50', '1']]));
+    expect([top(), books.counters.crossed]).toEqual([null, 1]);
+    books.receive(bookFrame());
+    books.receive(changeFrame({ side: 'BUY', price: '0.51', size: '5' }));
+    expect([top(), books.counters.crossed]).toEqual([null, 2]);
+    books.receive(bookFrame());
+    expect(top()).toEqual([490_000n, 500_000n]);
+  });
+
+  it('may be crossed within a frame', () => {
+    const { books, top } = live();
+    books.receive(
+      changeFrame(
+        { side: 'BUY', price: '0.50', size: '5' },
+        { side: 'SELL', price: '0.50', size: '0' },
+        { side: 'SELL', price: '0.52', size: '1' },
+      ),
+    );
+    expect([top(), books.counters.crossed]).toEqual([[500_000n, 520_000n], 0]);
+  });
+
+  it('is dropped with all others when the connection is lost', () => {
+    const { books, top } = live();
+    books.want([OTHER]);
+    books.receive(bookFrame(undefined, undefined, OTHER));
+    books.disconnected();
+    expect([top(), top(OTHER)]).toEqual([null, null]);
+  });
+
+  it('is quarantined where it is damaged, and counted', () => {
+    const { books, quarantined } = live();
+    books.receive('{"event_type":');
+    expect(quarantined()).toEqual(['MARKET_CHANNEL frame: not JSON']);
+    expect(books.counters).toMatchObject({ frames: 2, refused: 1 });
+  });
+
+  it('has the tick that the channel reports, and its facts are read again then', () => {
+    const { books, setFacts, expired } = live();
+    setFacts(marketFacts(TOKEN));
+    expect(books.quoteNow(TOKEN).market?.tickPriceMicros).toBe(10_000n);
+    const tick = {
+      event_type: 'tick_size_change',
+      asset_id: TOKEN,
+      market: CONDITION,
+      old_tick_size: '0.01',
+      new_tick_size: '0.001',
+      timestamp: String(START_MS),
+    };
+    books.receive(JSON.stringify(tick));
+    books.receive(bookFrame());
+    expect(books.quoteNow(TOKEN).market?.tickPriceMicros).toBe(1_000n);
+    expect([expired, books.counters.tickChanges]).toEqual([[CONDITION], 1]);
+  });
+
+  it('of a market that has resolved lets its facts be read again', () => {
+    const { books, expired } = live();
+    books.receive(
+      JSON.stringify({
+        event_type: 'market_resolved',
+        market: CONDITION,
+        assets_ids: [TOKEN, OTHER],
+        winning_asset_id: TOKEN,
+        winning_outcome: 'Yes',
+        timestamp: String(START_MS),
+      }),
+    );
+    expect(expired).toEqual([CONDITION]);
+  });
+});
+
+describe('a fresh quote', () => {
+  it('is from memory while the book is at most a second old, else from REST', async () => {
+    const { ports, asked, fresh } = live();
+    await ports.advance(1_000);
+    expect([await fresh(), asked]).toEqual(['frame', []]);
+    await ports.advance(1);
+    expect([await fresh(), asked]).toEqual(['rest', [TOKEN]]);
+  });
+
+  it('waits for the facts of its market', async () => {
+    const { books, ensured, setFacts } = live();
+    setFacts(marketFacts(TOKEN));
+    const quote = await books.freshQuote({ tokenId: TOKEN, conditionId: CONDITION });
+    expect([ensured, quote.market?.tokenId]).toEqual([[CONDITION], TOKEN]);
+  });
+
+  it('makes its token wanted', async () => {
+    const { books, fresh, followed } = setUp();
+    await fresh();
+    expect([books.wantedTokens(), followed]).toEqual([[TOKEN], [[TOKEN]]]);
+  });
+
+  it('has no book when REST has none, or fails', async () => {
+    const { books, rest, fresh, ports } = setUp();
+    rest.book = async () => undefined;
+    expect(await fresh()).toBeUndefined();
+    rest.book = async () => {
+      throw new Error('503');
+    };
+    expect(await fresh()).toBeUndefined();
+    expect(ports.logs).toMatchObject([{ level: 'warn', message: 'no book by REST' }]);
+    expect(books.counters.coldBooks).toBe(2);
+  });
+
+  it('has no book when that of REST is crossed', async () => {
+    const { rest, fresh, books } = setUp();
+    rest.book = async () => snapshot(600_000n, 500_000n);
+    expect([await fresh(), books.counters.crossed]).toEqual([undefined, 1]);
+  });
+
+  it('asks REST once for all who wait for the same token, and again later', async () => {
+    const { asked, fresh, ports } = setUp();
+    expect(await Promise.all([fresh(), fresh()])).toEqual(['rest', 'rest']);
+    expect(asked).toEqual([TOKEN]);
+    await ports.advance(1_001);
+    await fresh();
+    expect(asked).toEqual([TOKEN, TOKEN]);
+  });
+
+  it('prefers a frame that arrived while REST was asked', async () => {
+    const { books, rest, ports, fresh, top } = live();
+    await ports.advance(1_001);
+    rest.book = async () => {
+      books.receive(bookFrame([['0.45', '1']], [['0.46', '1']]));
+      return snapshot(490_000n, 500_000n);
+    };
+    expect([await fresh(), top()]).toEqual(['frame', [450_000n, 460_000n]]);
+  });
+
+  it('is as old as the moment when REST was asked', async () => {
+    const { books, rest, ports } = setUp();
+    rest.book = async () => {
+      ports.atMs += 300;
+      return snapshot(490_000n, 500_000n);
+    };
+    const { book } = await books.freshQuote({ tokenId: TOKEN, conditionId: CONDITION });
+    expect(book?.asOfMs).toBe(START_MS);
+  });
+});
+
+describe('the tokens that are wanted', () => {
+  const tokens = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, index) => String(1_000 + from + index) as TokenId);
+
+  it('are followed by the sockets whenever they change, and only then', () => {
+    const { books, followed } = setUp();
+    books.want([TOKEN]);
+    books.want([TOKEN]);
+    books.want([]);
+    books.want([OTHER, TOKEN]);
+    expect(followed).toEqual([[TOKEN], [OTHER, TOKEN]]);
+  });
+
+  it('are four hundred at most; those used longest ago go, and their books with them', () => {
+    const { books, followed, top } = live();
+    books.want(tokens(TOKENS_WANTED_MAX - 1));
+    expect(top()).not.toBeNull();
+    books.want([TOKEN]);
+    books.want(tokens(TOKENS_WANTED_MAX - 1, 500));
+    expect(top()).not.toBeNull();
+    books.want(tokens(TOKENS_WANTED_MAX, 1_000));
+    expect([top(), books.bookCount(), books.wantedTokens().length]).toEqual([null, 0, TOKENS_WANTED_MAX]);
+    expect(followed.at(-1)).toEqual(tokens(TOKENS_WANTED_MAX, 1_000));
+  });
+});
+
+describe('a glance', () => {
+  it('is from memory whatever its age, and wants nothing', async () => {
+    const { books, ports, asked, followed } = live();
+    await ports.advance(60_000);
+    const seen = await books.glance([TOKEN, OTHER], false);
+    expect(seen.map((book) => book?.hash ?? null)).toEqual(['frame', null]);
+    expect([asked, followed.length]).toEqual([[], 1]);
+  });
+
+  it('asks REST for what is not there when it may', async () => {
+    const { books, asked } = live();
+    const seen = await books.glance([TOKEN, OTHER], true);
+    expect([seen.map((book) => book?.hash), asked]).toEqual([['frame', 'rest'], [OTHER]]);
+  });
+});
+
+describe('a mark', () => {
+  it('is the mid of a book that is at most 45 seconds old, else of REST', async () => {
+    const { books, ports, rest } = live();
+    rest.book = async () => snapshot(200_000n, 300_000n);
+    await ports.advance(45_000);
+    expect(await books.mark(TOKEN)).toEqual({ price: 495_000n, atMs: START_MS });
+    await ports.advance(1);
+    expect(await books.mark(TOKEN)).toEqual({ price: 250_000n, atMs: START_MS + 45_001 });
+  });
+
+  it('is none without a book, or of one without levels', async () => {
+    const { books, rest } = setUp();
+    rest.book = async () => undefined;
+    expect(await books.mark(TOKEN)).toBeNull();
+    rest.book = async () => ({ ...snapshot(1n, 2n), bids: [], asks: [] });
+    expect(await books.mark(TOKEN)).toBeNull();
+  });
+});
+
+describe('the check of silent tokens', () => {
+  it('asks REST about those without a frame for more than 45 seconds', async () => {
+    const { books, ports, asked, reconnects } = live();
+    books.want([OTHER]);
+    books.receive(bookFrame(undefined, undefined, OTHER));
+    await ports.advance(45_000);
+    await books.checkSilent();
+    expect(asked).toEqual([]);
+    books.receive(bookFrame(undefined, undefined, OTHER));
+    await ports.advance(1);
+    await books.checkSilent();
+    expect([asked, reconnects]).toEqual([[TOKEN], []]);
+  });
+
+  it('reconnects when the top of a book has moved without a frame, on either side', async () => {
+    for (const moved of [snapshot(480_000n, 500_000n), snapshot(490_000n, 510_000n)]) {
+      const { books, ports, rest, reconnects } = live();
+      rest.book = async () => moved;
+      await ports.advance(45_001);
+      await books.checkSilent();
+      expect([reconnects, books.counters.disagreements]).toEqual([['a book moved without a frame'], 1]);
+    }
+  });
+
+  it('does not when there was no book, or REST has none', async () => {
+    const { books, ports, rest, reconnects, asked } = live();
+    books.want([OTHER]);
+    rest.book = async (token) => (token === OTHER ? snapshot(100_000n, 900_000n, OTHER) : undefined);
+    await ports.advance(45_001);
+    await books.checkSilent();
+    expect([reconnects, [...asked].sort()]).toEqual([[], [TOKEN, OTHER].sort()]);
+  });
+
+  it('asks about five in one round, those used last', async () => {
+    const { books, asked } = setUp();
+    const tokens = ['11', '12', '13', '14', '15', '16', '17'] as TokenId[];
+    books.want(tokens);
+    await books.checkSilent();
+    expect(asked).toEqual(tokens.slice(2));
+  });
+});
