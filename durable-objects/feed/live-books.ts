@@ -76,6 +76,8 @@ export class LiveBooks {
     this.counters.refused += refused.length;
     if (refused.length > 0) this.quarantine.add(refused);
     for (const event of events) this.apply(event);
+    // A change that could not be read leaves a wrong level behind: read that book again before it is used.
+    for (const { tokenId } of refused) if (tokenId !== undefined) this.books.get(tokenId)?.map.drop();
   }
 
   /** The connection was lost, so every book may be out of date: drop them until the next snapshots. */

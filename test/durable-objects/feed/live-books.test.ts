@@ -171,6 +171,14 @@ describe('a book of the channel', () => {
     expect(books.counters).toMatchObject({ frames: 2, refused: 1 });
   });
 
+  it('is not trusted any more when one of its changes could not be read', () => {
+    const { books, top } = live();
+    books.want([OTHER]);
+    books.receive(bookFrame(undefined, undefined, OTHER));
+    books.receive(changeFrame({ side: 'BUY', price: '2', size: '5' }));
+    expect([top(), top(OTHER)]).toEqual([null, [490_000n, 500_000n]]);
+  });
+
   it('has the tick that the channel reports, and its facts are read again then', () => {
     const { books, setFacts, expired } = live();
     setFacts(marketFacts(TOKEN));
