@@ -1,0 +1,100 @@
+/** When a leader's positions are read, and what is handed on. */
+import { describe, expect, it } from 'vitest';
+import { price, shares } from '../../../domain/money.ts';
+import { HOUR_MS } from '../../../domain/time.ts';
+import { PositionSeeds } from '../../../durable-objects/feed/position-seeds.ts';
+import type { WatchedLeader } from '../../../durable-objects/feed/watch-list.ts';
+import type { LeaderPosition } from '../../../polymarket/public/data-api.ts';
+import { CONDITION, LEADER, OTHER_TOKEN, TOKEN } from '../follower/leader-data.ts';
+import { START_MS } from '../memory-ports.ts';
+import { feedParts, ScriptedData, ScriptedUser } from './feed-parts.ts';
+
+const position = (part: Partial<LeaderPosition> = {}): LeaderPosition => ({
+  tokenId: TOKEN,
+  conditionId: CONDITION,
+  shareMicros: shares(7n),
+  avgPriceMicros: price(5n),
+  title: '',
+  slug: '',
+  outcome: '',
+  ...part,
+});
+
+function setUp() {
+  const parts = feedParts();
+  const data = new ScriptedData();
+  const user = new ScriptedUser();
+  parts.watch.follow([{ address: LEADER, fromMs: START_MS }], START_MS);
+  const seeds = new PositionSeeds(parts.ports, data, parts.watch, parts.checks, () => user);
+  const leader = () => parts.watch.list()[0]!;
+  const read = async (part: Partial<WatchedLeader> = {}) => {
+    const before = data.positionsAsked.length;
+    await seeds.readWhenDue({ ...leader(), ...part });
+    return data.positionsAsked.length > before;
+  };
+  return { ...parts, data, user, seeds, leader, read };
+}
+
+describe('the positions of a leader', () => {
+  it('are handed on as the venue lists them, at the time of the request; without a price they cost nothing', async () => {
+    const { data, user, read, leader, ports } = setUp();
+    data.positions = () => {
+      ports.atMs += 400;
+      const positions = [position(), position({ tokenId: OTHER_TOKEN, avgPriceMicros: undefined })];
+      return { positions, refused: [], complete: false };
+    };
+    expect(await read()).toBe(true);
+    const common = { conditionId: CONDITION, shareMicros: 7n };
+    expect(user.seeds).toEqual([
+      {
+        positions: [
+          { ...common, tokenId: TOKEN, avgPriceMicros: 5n },
+          { ...common, tokenId: OTHER_TOKEN, avgPriceMicros: 0n },
+        ],
+        complete: false,
+        asOfMs: START_MS,
+      },
+    ]);
+    expect(leader().seededAtMs).toBe(START_MS + 400);
+  });
+
+  it('are read again when they are more than an hour old', async () => {
+    const { read } = setUp();
+    expect(await read({ seededAtMs: START_MS - HOUR_MS })).toBe(false);
+    expect(await read({ seededAtMs: START_MS - HOUR_MS - 1 })).toBe(true);
+  });
+
+  it('wait while the leader trades, except at first', async () => {
+    const { read } = setUp();
+    const old = { seededAtMs: 1 };
+    expect(await read({ ...old, lastFillAtMs: START_MS - 14_999 })).toBe(false);
+    expect(await read({ ...old, lastFillAtMs: START_MS - 15_000 })).toBe(true);
+    expect(await read({ seededAtMs: 0, lastFillAtMs: START_MS })).toBe(true);
+  });
+
+  it('that could not be read, or were not taken, are counted, and read again next time', async () => {
+    const { data, user, seeds, leader, read, ports } = setUp();
+    data.positions = () => {
+      throw new Error('503');
+    };
+    await read();
+    data.positions = () => ({ positions: [], refused: [], complete: true });
+    user.fails = () => true;
+    await read();
+    expect([seeds.counters.seedFailures, leader().seededAtMs]).toEqual([2, 0]);
+    expect(ports.logs.map((line) => line.message)).toEqual([
+      'positions could not be read',
+      'positions could not be read',
+    ]);
+    user.fails = () => false;
+    expect(await read()).toBe(true);
+  });
+
+  it('that the parser refused are quarantined', async () => {
+    const { data, read, quarantined } = setUp();
+    const refused = [{ source: 'DATA_API', reason: 'size: bad', excerpt: '' }];
+    data.positions = () => ({ positions: [], refused, complete: true });
+    await read();
+    expect(quarantined()).toEqual(['DATA_API size: bad']);
+  });
+});
