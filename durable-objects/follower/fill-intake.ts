@@ -27,7 +27,7 @@ export class FillIntake {
   take(request: ObserveRequest, nowMs: number): boolean {
     const { fresh } =
       request.kind === 'sweep'
-        ? this.marks.observeSweep(request.source, request.rows)
+        ? this.marks.observeSweep(request.rows)
         : this.marks.observeStream(request.source, request.rows);
     for (const fill of fresh) this.takeFill(fill, request, nowMs);
     return fresh.some((fill) => !fill.difference);

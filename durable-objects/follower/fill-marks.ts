@@ -65,7 +65,7 @@ export class FillMarks {
   }
 
   /** Takes rows of a sweep, which lists each transaction as a whole: summed from zero, so that equal rows all count. */
-  observeSweep(source: LeaderFillSource, rows: readonly LeaderRow[]): MarkOutcome {
+  observeSweep(rows: readonly LeaderRow[]): MarkOutcome {
     const fresh: NewFill[] = [];
     const running = new Map<string, ShareMicros>();
     for (const row of rows) {
@@ -73,7 +73,6 @@ export class FillMarks {
       const before = running.get(key) ?? 0n;
       const total = shares(before + row.shareMicros);
       running.set(key, total);
-      this.putSum(source, row, total, []);
       const fill = this.exceed(row, { before, total });
       if (fill !== undefined) fresh.push(fill);
     }

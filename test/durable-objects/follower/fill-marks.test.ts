@@ -21,16 +21,16 @@ describe('the marks of fills', () => {
   it('record what another source says within the tolerance as a difference, once, and copy none of it', () => {
     const known = marks();
     expect(known.observeStream('RTDS_TRADES', [row(HUNDRED)]).fresh).toMatchObject([{ difference: false }]);
-    const swept = known.observeSweep('DATA_API', [row(101_000_000n)]).fresh;
+    const swept = known.observeSweep([row(101_000_000n)]).fresh;
     expect(swept).toMatchObject([{ difference: true, shareMicros: 1_000_000n }]);
-    expect(known.observeSweep('DATA_API', [row(101_000_000n)]).fresh[0]?.fillId).toBe(swept[0]?.fillId);
+    expect(known.observeSweep([row(101_000_000n)]).fresh[0]?.fillId).toBe(swept[0]?.fillId);
   });
 
   it('take what exceeds the tolerance as a fill under an id that no difference has', () => {
     const known = marks();
     known.observeStream('RTDS_TRADES', [row(HUNDRED)]);
-    const [difference] = known.observeSweep('DATA_API', [row(101_000_000n)]).fresh;
-    const [fill] = known.observeSweep('DATA_API', [row(110_000_000n)]).fresh;
+    const [difference] = known.observeSweep([row(101_000_000n)]).fresh;
+    const [fill] = known.observeSweep([row(110_000_000n)]).fresh;
     expect(fill).toMatchObject({ difference: false, shareMicros: 10_000_000n });
     expect(fill?.fillId).not.toBe(difference?.fillId);
   });
@@ -39,7 +39,7 @@ describe('the marks of fills', () => {
     const at = (excess: bigint) => {
       const known = marks();
       known.observeStream('RTDS_TRADES', [row(HUNDRED)]);
-      return known.observeSweep('DATA_API', [row(HUNDRED + excess)]).fresh[0]?.difference;
+      return known.observeSweep([row(HUNDRED + excess)]).fresh[0]?.difference;
     };
     expect([at(2_010_000n), at(2_010_001n)]).toEqual([true, false]);
   });
@@ -47,9 +47,9 @@ describe('the marks of fills', () => {
   it('leave the mark where it was after a difference', () => {
     const known = marks();
     known.observeStream('RTDS_TRADES', [row(HUNDRED)]);
-    known.observeSweep('DATA_API', [row(102_000_000n)]);
+    known.observeSweep([row(102_000_000n)]);
     // 4 % above the mark of before; only 2 % above the difference.
-    expect(known.observeSweep('DATA_API', [row(104_000_000n)]).fresh).toMatchObject([
+    expect(known.observeSweep([row(104_000_000n)]).fresh).toMatchObject([
       { difference: false, shareMicros: 4_000_000n },
     ]);
   });
@@ -67,7 +67,7 @@ describe('the marks of fills', () => {
   it('are kept through a restart', () => {
     const ports = new MemoryPorts();
     marks(ports).observeStream('RTDS_TRADES', [row(HUNDRED)]);
-    expect(marks(ports.restarted()).observeSweep('DATA_API', [row(HUNDRED)]).fresh).toEqual([]);
+    expect(marks(ports.restarted()).observeSweep([row(HUNDRED)]).fresh).toEqual([]);
   });
 
   it('go after the time for which rows are kept, and the sums of their sources with them', () => {
@@ -81,6 +81,9 @@ describe('the marks of fills', () => {
     const again = known.observeStream('RTDS_TRADES', [old, young]);
     expect(again.fresh.map((fill) => fill.row)).toEqual([old]);
     expect(again.known).toBe(1);
+    // The sum of the source is still there too: another part of the younger transaction adds to it.
+    const part = { ...young, shareMicros: shares(50_000_000n) };
+    expect(sizes(known.observeStream('RTDS_TRADES', [part]))).toEqual([50_000_000]);
   });
 });
 
@@ -116,7 +119,7 @@ describe('rows of a stream', () => {
     const { fresh } = known.observeStream('RTDS_TRADES', others);
     expect(fresh.map((fill) => fill.shareMicros)).toEqual([HUNDRED, HUNDRED, HUNDRED]);
     expect(new Set(fresh.map((fill) => fill.fillId)).size).toBe(3);
-    expect(known.observeSweep('DATA_API', [row(HUNDRED), ...others]).fresh).toEqual([]);
+    expect(known.observeSweep([row(HUNDRED), ...others]).fresh).toEqual([]);
   });
 
   it('of a second source are new only beyond what the first has reported', () => {
@@ -142,14 +145,14 @@ describe('rows of a sweep', () => {
   it('count twice when they are twins, since a sweep lists a transaction whole; the next sweep adds nothing', () => {
     const known = marks();
     const twins = [row(HUNDRED), row(HUNDRED)];
-    expect(known.observeSweep('DATA_API', twins)).toMatchObject({ fresh: [{}, {}], known: 0 });
-    expect(known.observeSweep('DATA_API', twins)).toEqual({ fresh: [], known: 2 });
+    expect(known.observeSweep(twins)).toMatchObject({ fresh: [{}, {}], known: 0 });
+    expect(known.observeSweep(twins)).toEqual({ fresh: [], known: 2 });
   });
 
   it('are counted afresh by each sweep: a row that a later one lists in addition is new', () => {
     const known = marks();
-    known.observeSweep('DATA_API', [row(HUNDRED)]);
-    expect(sizes(known.observeSweep('DATA_API', [row(HUNDRED), row(30_000_000n)]))).toEqual([30_000_000]);
+    known.observeSweep([row(HUNDRED)]);
+    expect(sizes(known.observeSweep([row(HUNDRED), row(30_000_000n)]))).toEqual([30_000_000]);
   });
 
   it('keep transactions, tokens and sides apart', () => {
@@ -160,16 +163,16 @@ describe('rows of a sweep', () => {
       row(HUNDRED, { tokenId: OTHER_TOKEN }),
       row(HUNDRED, { tx: 'two' }),
     ];
-    expect(sizes(known.observeSweep('DATA_API', rows))).toEqual([1e8, 1e8, 1e8, 1e8]);
+    expect(sizes(known.observeSweep(rows))).toEqual([1e8, 1e8, 1e8, 1e8]);
   });
 
   it('are fills however small beside a large one of the same sweep', () => {
-    expect(sizes(marks().observeSweep('DATA_API', [row(HUNDRED), row(5_000n)]))).toEqual([1e8, 5_000]);
+    expect(sizes(marks().observeSweep([row(HUNDRED), row(5_000n)]))).toEqual([1e8, 5_000]);
   });
 
   it('make what a stream reports later known', () => {
     const known = marks();
-    known.observeSweep('DATA_API', [row(HUNDRED)]);
+    known.observeSweep([row(HUNDRED)]);
     expect(known.observeStream('RTDS_TRADES', [row(HUNDRED)])).toEqual({ fresh: [], known: 1 });
   });
 });

@@ -86,6 +86,17 @@ describe('the handover of intents', () => {
     expect(sent('PAPER')).toEqual(['a', 'b']);
   });
 
+  it('hands over a thousand in one run, and asks for another at once for the rest', async () => {
+    const { queue, handover, wallets, groups, ports, dueMs } = setUp();
+    queue('PAPER', ...Array.from({ length: 1_001 }, (_, index) => `many ${index}`));
+    await handover.run();
+    expect([wallets.PAPER.requests.length, groups.waiting()]).toEqual([1_000, 1]);
+    expect(dueMs('dispatch')).toBe(START_MS);
+    ports.storage.rows('DELETE FROM due');
+    await handover.run();
+    expect([groups.waiting(), dueMs('dispatch')]).toEqual([0, undefined]);
+  });
+
   it('starts anew for what is queued after a run has ended', async () => {
     const { queue, sent, handover } = setUp();
     queue('PAPER', 'a');
