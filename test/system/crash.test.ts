@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { toJson } from '../../domain/json.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { miscounts } from './world/recount.ts';
+import { rest } from './world/rest.ts';
 import { Scene } from './world/scene.ts';
 
 interface Plot {
@@ -14,8 +15,6 @@ interface Plot {
   readonly act: (scene: Scene) => Promise<void>;
   /** Only at steps of this object; of every one unless said. */
   readonly of?: string;
-  /** What is done last may happen this much after the act. */
-  readonly restMs?: number;
 }
 
 interface Run {
@@ -63,8 +62,7 @@ async function run(plot: Plot, crashAt: number | undefined): Promise<Run> {
   await plot.act(scene);
   const steps = world.homes.steps - before;
   const names = world.homes.stepNames.slice();
-  // Long enough for every retry, sweep and outbox to have come round, and for the counts of the last minute.
-  await world.advance(65_000 + (plot.restMs ?? 0));
+  await rest(world);
   expect(miscounts(world), `died at step ${crashAt}`).toEqual([]);
   return { outcome: outcomeOf(scene), steps, names };
 }
@@ -116,7 +114,7 @@ describe('an object that dies', () => {
         ['BUY', '130'],
         ['SELL', '100'],
       ]);
-    await survives({ settings, act, restMs: 45_000 }, { executed: 2 });
+    await survives({ settings, act }, { executed: 2 });
   });
 
   it('changes nothing of what is carried, released and left over', async () => {

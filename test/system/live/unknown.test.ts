@@ -4,8 +4,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
-import { disagreements } from '../world/live-conservation.ts';
+import { disagreements, isSettled } from '../world/live-conservation.ts';
 import { LiveScene } from '../world/live-scene.ts';
+import { rest } from '../world/rest.ts';
 
 const MINUTE_MS = 60_000;
 /** Copies may be this old, so that one that never arrived may be sent again once that is proven. */
@@ -187,7 +188,7 @@ describe('the live Wallet dying at any step of a copy', () => {
     await scene.copied('BUY', '400');
     await world.advance(15_000);
     const names = world.homes.stepNames.slice();
-    await world.advance(3 * MINUTE_MS);
+    await rest(world, () => isSettled(scene));
     return { scene, names };
   }
 
@@ -236,7 +237,7 @@ describe('the live Wallet dying at any step of a copy', () => {
       if (crashAt !== undefined) world.crashAfter(crashAt);
       await act(scene);
       const names = world.homes.stepNames.slice();
-      await world.advance(2 * MINUTE_MS + 30_000);
+      await rest(world, () => isSettled(scene));
       return { scene, names };
     };
     const undisturbed = await once(undefined);
@@ -265,7 +266,8 @@ describe('the live Wallet dying at any step of a copy', () => {
         scene.fault({ channel: 'order', kind, ...(kind === 'arrive-late' ? { delayMs: 50_000 } : {}) });
         scene.world.homes.watchSteps();
         scene.world.crashAfter(step);
-        await copied(scene, 5 * MINUTE_MS);
+        await scene.copied('BUY', '400');
+        await rest(scene.world, () => isSettled(scene) && scene.taken().length > 0);
         expect(scene.taken(), `${kind} ${step}`).toHaveLength(1);
         expect(disagreements(scene), `${kind} ${step}`).toEqual([]);
       }

@@ -200,6 +200,18 @@ export function onlyCrash(error: unknown): void {
   if (!(error instanceof Crash)) throw error;
 }
 
+/** Tables in which an object keeps what it has still to do. */
+const WORK_TABLES = ['outbox', 'pending_fill', 'dispatch', 'buffered', 'stat_note'];
+
+/** What an object has still to do, in words; empty when nothing. */
+export function workOf(home: Home<unknown>): readonly string[] {
+  if (!home.life.alive) return [`${home.name} is dead`];
+  const names = WORK_TABLES.map((name) => `'${name}'`).join();
+  return storedRows(home, `SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (${names})`)
+    .filter(({ name }) => storedRows(home, `SELECT 1 FROM ${String(name)} LIMIT 1`).length > 0)
+    .map(({ name }) => `${home.name} has rows in ${String(name)}`);
+}
+
 /** What an object has stored, read behind its back. */
 export function storedRows(home: Pick<Home<unknown>, 'database'>, query: string): readonly SqlRow[] {
   // node:sqlite types its rows more widely than what these tables hold.

@@ -76,6 +76,13 @@ export function unresolved(scene: LiveScene): string[] {
     .map((order) => `order ${order.orderKey.slice(0, 10)} is ${order.state}: ${order.lastError}`);
 }
 
+/** True once no order of ours is open or on its way, and no trade of the exchange waits for its end. */
+export function isSettled(scene: LiveScene): boolean {
+  const { trades, arrivals } = scene.world.exchange.world.trading;
+  const isFinal = (trade: VenueTrade): boolean => trade.status === 'CONFIRMED' || trade.status === 'FAILED';
+  return arrivals.size === 0 && [...trades.values()].every(isFinal) && unresolved(scene).length === 0;
+}
+
 /** Everything that is wrong, in words; empty when all is right and all has settled. */
 export function disagreements(scene: LiveScene): string[] {
   return [...doubled(scene), ...fillDifferences(scene), ...balanceDifferences(scene), ...unresolved(scene)];

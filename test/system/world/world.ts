@@ -19,7 +19,7 @@ import { createPracticeExchange } from '../../../simulator/exchange.ts';
 import type { PracticeExchange } from '../../../simulator/practice-exchange.ts';
 import { memoryStorage } from '../../simulator/harness.ts';
 import { FakeLedger } from './fake-ledger.ts';
-import { type Home, Homes, storedRows, storedTextOf } from './homes.ts';
+import { type Home, Homes, storedRows, storedTextOf, workOf } from './homes.ts';
 import { Objects } from './objects.ts';
 import { funderOf, PRACTICE_OWNER, secretsOf, type TraderOptions } from './practice-account.ts';
 import { type Channel, Venue } from './venue.ts';
@@ -217,6 +217,11 @@ export class World {
   /** Everything that every object has stored, as text: what a thief of the storage would read. */
   storedText(): string {
     return this.objects.all().map(storedTextOf).join('\n');
+  }
+
+  /** What the objects have still to do, in words; empty when nothing. */
+  underWay(): readonly string[] {
+    return this.objects.all().flatMap(workOf);
   }
 
   rows<Kind extends OutboxRecord['kind']>(kind: Kind): Extract<OutboxRecord, { kind: Kind }>[] {
