@@ -72,25 +72,25 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   return app;
 }
 
-const LIVE_IDS: Readonly<Record<string, string>> = {
-  '/live/dashboard': 'dashboard',
-  '/live/trades': 'trades',
-  '/live/paper-trades': 'paper-trades',
-  '/live/paper-portfolio': 'portfolio',
-  '/live/status': 'status',
-  '/live/live-trades': 'live-trades',
-  '/live/live-status': 'live-status',
-  '/live/live-switch': 'live-switch',
-  '/live/switch-on': 'switch-on',
-  '/live/real-portfolio': 'real-portfolio',
-  '/live/orphans': 'orphans',
+const PART_IDS: Readonly<Record<string, string>> = {
+  '/part/dashboard': 'dashboard',
+  '/part/trades': 'trades',
+  '/part/paper-trades': 'paper-trades',
+  '/part/paper-portfolio': 'portfolio',
+  '/part/status': 'status',
+  '/part/live-trades': 'live-trades',
+  '/part/live-status': 'live-status',
+  '/part/live-switch': 'live-switch',
+  '/part/switch-on': 'switch-on',
+  '/part/real-portfolio': 'real-portfolio',
+  '/part/orphans': 'orphans',
 };
 
 /** A page says that it failed; a polled part says so too, and goes on polling, since htmx puts in whatever comes. */
 function failed(c: Context<AppEnv>): Response | Promise<Response> {
   const text =
     'The database or an object did not answer. Copying goes on without this page; it is tried again.';
-  const id = c.req.path.startsWith('/live/users/') ? 'user' : LIVE_IDS[c.req.path];
+  const id = c.req.path.startsWith('/part/users/') ? 'user' : PART_IDS[c.req.path];
   if (id === undefined) return c.html(<MessagePage title="Not available" text={text} withOff />, 500);
   const { pathname, search } = new URL(c.req.url);
   return c.html(

@@ -101,8 +101,8 @@ describe('npm start -- --live', () => {
     await page.waitForSelector('input[name=confirmation]');
     // Polled no more: what is typed stays.
     await page.fill('input[name=confirmation]', 'O');
-    await page.waitForResponse(/\/live\/live-switch$/);
-    await page.waitForResponse(/\/live\/live-switch$/);
+    await page.waitForResponse(/\/part\/live-switch$/);
+    await page.waitForResponse(/\/part\/live-switch$/);
     expect(await page.inputValue('input[name=confirmation]')).toBe('O');
   });
 

@@ -178,7 +178,7 @@ describe('every answer', () => {
     await expectHeaders(await harness({ SESSION_SECRET: '' }).request('/'), '503');
     app.fake.failing(true);
     await expectHeaders(await app.get('/trades'), '500');
-    await expectHeaders(await app.get('/live/trades'), '500 of a part');
+    await expectHeaders(await app.get('/part/trades'), '500 of a part');
   });
 
   it('binds the browser to https where it came by https, and only there', async () => {

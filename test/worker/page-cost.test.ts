@@ -40,7 +40,7 @@ describe('the cost of a page', () => {
 
   it('is told to nobody who is not signed in', async () => {
     const app = await signedIn();
-    for (const path of ['/sign-in', '/trades', '/live/dashboard', '/export/attempts.json']) {
+    for (const path of ['/sign-in', '/trades', '/part/dashboard', '/export/attempts.json']) {
       expect((await app.request(path)).headers.get('server-timing'), path).toBeNull();
     }
   });

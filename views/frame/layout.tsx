@@ -149,7 +149,7 @@ export function StateBadges(props: {
   const { paper, live } = props;
   const tone = live === 'ON' ? 'on' : live === undefined ? 'bad' : 'skip';
   return (
-    <span id="state" hx-get="/live/state" hx-trigger={refreshedBy(['switches'], 10)} hx-swap="outerMorph">
+    <span id="state" hx-get="/part/state" hx-trigger={refreshedBy(['switches'], 10)} hx-swap="outerMorph">
       <span class={`badge ${paper === 'ON' ? 'good' : 'bad'}`}>Paper {paper ?? 'does not answer'}</span>{' '}
       <span class={`badge ${tone}`}>Live {live ?? 'does not answer'}</span>
     </span>

@@ -82,7 +82,7 @@ export function LiveSwitch(props: {
 export function LiveSteps({ view }: { readonly view: LiveSwitchView }) {
   const { held, saved } = view;
   return (
-    <Live id="live-switch" src="/live/live-switch" on={['switches']} everySeconds={COUNT_SECONDS}>
+    <Live id="live-switch" src="/part/live-switch" on={['switches']} everySeconds={COUNT_SECONDS}>
       {held === undefined ? (
         <p class="error" role="alert">
           The live Wallet does not answer, so nobody knows where live stands (saved as {saved}). OFF can be
@@ -156,7 +156,7 @@ export function SwitchOn(props: {
   const typed = form.values.confirmation;
   if (against !== undefined && typed === undefined)
     return (
-      <Live id="switch-on" src="/live/switch-on" on={['switches']} everySeconds={COUNT_SECONDS}>
+      <Live id="switch-on" src="/part/switch-on" on={['switches']} everySeconds={COUNT_SECONDS}>
         <p class="muted">ON is typed here as soon as {against}.</p>
       </Live>
     );

@@ -21,7 +21,7 @@ export interface OrphansView {
 /** Looked for after the page has come, in a request of its own: the leaders' holdings cost a row for each position. */
 export function OrphansLater() {
   return (
-    <div hx-get="/live/orphans" hx-trigger="load" hx-swap="outerHTML">
+    <div hx-get="/part/orphans" hx-trigger="load" hx-swap="outerHTML">
       <p class="note">
         <a href="/real-portfolio/orphans">Positions that nobody’s exit will sell</a>
       </p>
@@ -32,7 +32,7 @@ export function OrphansLater() {
 export function Orphans({ view }: { readonly view: OrphansView }) {
   const { orphans, names, commandId } = view;
   return (
-    <Live id="orphans" src="/live/orphans" on={['live', 'switches']} everySeconds={60}>
+    <Live id="orphans" src="/part/orphans" on={['live', 'switches']} everySeconds={60}>
       {orphans.length === 0 ? (
         <p class="note">Every position has a leader whose exit would sell it, or came from outside.</p>
       ) : (

@@ -47,7 +47,7 @@ export function DashboardPage({ view }: { readonly view: DashboardView }) {
 export function DashboardLive({ view }: { readonly view: DashboardView }) {
   const { range, names } = view;
   return (
-    <Live id="dashboard" src={`/live/dashboard?range=${range}`} on={['trades', 'paper', 'live', 'switches']}>
+    <Live id="dashboard" src={`/part/dashboard?range=${range}`} on={['trades', 'paper', 'live', 'switches']}>
       <Attention items={view.attention} />
       <RangeLinks path="/" range={range} />
       <div class="columns">

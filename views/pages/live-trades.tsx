@@ -91,7 +91,7 @@ export function LiveTradesPage({ view }: { readonly view: LiveTradesView }) {
 /** The status panel. Polled on its own, so that it moves whatever list is looked at. */
 export function LiveStatus({ view }: { readonly view: LiveStatusView }) {
   return (
-    <Live id="live-status" src="/live/live-status" on={['live', 'switches']}>
+    <Live id="live-status" src="/part/live-status" on={['live', 'switches']}>
       <LiveStatusPanel view={view} />
     </Live>
   );
@@ -106,7 +106,7 @@ export function LiveTradesList({
   return (
     <Live
       id="live-trades"
-      src={addressOf('/live/live-trades', { ...view.filters, list: view.list.name, ...pageOf(view.list) })}
+      src={addressOf('/part/live-trades', { ...view.filters, list: view.list.name, ...pageOf(view.list) })}
       on={['live']}
     >
       <ListTable view={view} />

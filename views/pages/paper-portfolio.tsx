@@ -56,7 +56,7 @@ export function PaperPortfolioLive({ view }: { readonly view: PaperPortfolioLive
   return (
     <Live
       id="portfolio"
-      src={`/live/paper-portfolio?range=${figures.range}&page=${view.page}`}
+      src={`/part/paper-portfolio?range=${figures.range}&page=${view.page}`}
       on={['paper', 'switches']}
     >
       <section class="card">

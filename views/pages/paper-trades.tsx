@@ -67,7 +67,7 @@ export function PaperTradesLive({
   readonly view: Pick<PaperTradesView, 'attempts' | 'names' | 'filters'>;
 }) {
   return (
-    <Live id="paper-trades" src={addressOf('/live/paper-trades', view.filters)} on={['paper']}>
+    <Live id="paper-trades" src={addressOf('/part/paper-trades', view.filters)} on={['paper']}>
       <AttemptsTable attempts={view.attempts} names={view.names} />
     </Live>
   );

@@ -71,7 +71,7 @@ export function RealPortfolioLive({ view }: { readonly view: RealPortfolioView }
   return (
     <Live
       id="real-portfolio"
-      src={`/live/real-portfolio?range=${view.tiles.figures.range}&page=${view.page}`}
+      src={`/part/real-portfolio?range=${view.tiles.figures.range}&page=${view.page}`}
       on={['live', 'switches']}
     >
       <Source view={view} />

@@ -42,7 +42,7 @@ export function TradesPage({ view }: { readonly view: TradesView }) {
 /** The first page moves. Polled. */
 export function TradesLive({ view }: { readonly view: Pick<TradesView, 'fills' | 'names' | 'filters'> }) {
   return (
-    <Live id="trades" src={addressOf('/live/trades', view.filters)} on={['trades', 'paper']}>
+    <Live id="trades" src={addressOf('/part/trades', view.filters)} on={['trades', 'paper']}>
       <FillsTable fills={view.fills} names={view.names} />
     </Live>
   );

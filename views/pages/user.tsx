@@ -137,7 +137,7 @@ export function UserLive({ view }: { readonly view: UserDetailView }) {
   const topic = mode === 'PAPER' ? 'paper' : 'live';
   const label = MODE_LABELS[mode].toLowerCase();
   return (
-    <Live id="user" src={`/live/users/${user.leaderAddress}?mode=${mode}`} on={['trades', topic, 'switches']}>
+    <Live id="user" src={`/part/users/${user.leaderAddress}?mode=${mode}`} on={['trades', topic, 'switches']}>
       <section class="card">
         <h2>Results</h2>
         <Results view={view} />

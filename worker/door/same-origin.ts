@@ -34,7 +34,7 @@ function isSameOrigin(context: Context<AppEnv>): boolean {
 const NOWHERE = 'http://nowhere.invalid';
 const PATH_CHARS_MAX = 1_000;
 /** What is no page: parts, streams, and the door itself. */
-const NO_PAGES = /^\/(live\/|events\b|sign-in\b|sign-out\b)/;
+const NO_PAGES = /^\/(part\/|events\b|sign-in\b|sign-out\b)/;
 
 /** The path and query of a page of ours, as a browser would read it; undefined for anything else, so no open redirect. */
 export function pagePath(text: string | undefined): string | undefined {
@@ -51,7 +51,7 @@ export function isFragmentRequest(context: Context<AppEnv>): boolean {
   const { req } = context;
   return (
     req.header('hx-request') === 'true' ||
-    req.path.startsWith('/live/') ||
+    req.path.startsWith('/part/') ||
     req.path === '/events' ||
     (req.header('accept') ?? '').includes('text/event-stream')
   );

@@ -13,6 +13,6 @@ export function dashboardRoutes(ports: AppPorts): Hono<AppEnv> {
     return dashboard(c.env, control, { range: c.req.query('range'), nowMs });
   };
   app.get('/', async (c) => c.html(<DashboardPage view={await view(c)} />));
-  app.get('/live/dashboard', async (c) => c.html(<DashboardLive view={await view(c)} />));
+  app.get('/part/dashboard', async (c) => c.html(<DashboardLive view={await view(c)} />));
   return app;
 }

@@ -69,20 +69,20 @@ async function liveTradesPage(
 function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   const control = (c: Context<AppEnv>) => currentControl(c.env, ports.nowMs());
   app.get('/live-trades', async (c) => c.html(await liveTradesPage(c, ports, EMPTY_FORM)));
-  app.get('/live/live-trades', async (c) =>
+  app.get('/part/live-trades', async (c) =>
     c.html(<LiveTradesList view={await liveList(c.env, await control(c), c.req.query())} />),
   );
-  app.get('/live/live-status', async (c) =>
+  app.get('/part/live-status', async (c) =>
     c.html(<LiveStatus view={await liveStatus(c.env, await control(c), ports.nowMs())} />),
   );
   const switchView = async (c: Context<AppEnv>) =>
     liveSwitch(await control(c), await liveWalletStatus(c.env), ports.nowMs());
-  app.get('/live/live-switch', async (c) => c.html(<LiveSteps view={await switchView(c)} />));
-  app.get('/live/switch-on', async (c) => {
+  app.get('/part/live-switch', async (c) => c.html(<LiveSteps view={await switchView(c)} />));
+  app.get('/part/switch-on', async (c) => {
     const given = { form: EMPTY_FORM, checks: undefined, commandId: ports.newId() };
     return c.html(<SwitchOn view={await switchView(c)} {...given} />);
   });
-  app.get('/live/state', async (c) => {
+  app.get('/part/state', async (c) => {
     // Asked from the Wallets alone: the badges are right also while D1 is down.
     const [paper, live] = await Promise.all([paperWalletStatus(c.env), liveWalletStatus(c.env)]);
     return c.html(<StateBadges paper={paperStateOf(paper)} live={walletState(live)} />);
@@ -187,7 +187,7 @@ function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     return { ...(await realPortfolio(c.env, control, request)), form, commandId: ports.newId() };
   };
   app.get('/real-portfolio', async (c) => c.html(<RealPortfolioPage view={await view(c, EMPTY_FORM)} />));
-  app.get('/live/real-portfolio', async (c) =>
+  app.get('/part/real-portfolio', async (c) =>
     c.html(<RealPortfolioLive view={await view(c, EMPTY_FORM)} />),
   );
   const orphansView = async (c: Context<AppEnv>, control: Control) => ({
@@ -199,7 +199,7 @@ function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     const view = await orphansView(c, control);
     return c.html(<OrphansPage frame={frameOf(control, ports.nowMs())} view={view} />);
   });
-  app.get('/live/orphans', async (c) => {
+  app.get('/part/orphans', async (c) => {
     const view = await orphansView(c, await currentControl(c.env, ports.nowMs()));
     return c.html(<Orphans view={view} />);
   });

@@ -37,7 +37,7 @@ function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts, control: ReadContro
     return <PaperPortfolioPage view={{ ...data, frame, form, commandId: ports.newId() }} />;
   };
   app.get('/paper-portfolio', async (c) => c.html(await page(c, EMPTY_FORM)));
-  app.get('/live/paper-portfolio', async (c) =>
+  app.get('/part/paper-portfolio', async (c) =>
     c.html(<PaperPortfolioLive view={await read(c, await control(c.env))} />),
   );
   app.post('/paper-portfolio/cash', async (c) => {

@@ -30,7 +30,7 @@ export function statusRoutes(ports: AppPorts): Hono<AppEnv> {
   };
   app.get('/status', async (c) => c.html(await page(c, undefined)));
   app.post('/status/live-check', async (c) => c.html(await page(c, await runLiveCheck(c.env))));
-  app.get('/live/status', async (c) => c.html(<StatusLive view={await moving(c.env, ports)} />));
+  app.get('/part/status', async (c) => c.html(<StatusLive view={await moving(c.env, ports)} />));
   return app;
 }
 

@@ -27,7 +27,7 @@ export function pageRoutes(ports: AppPorts): Hono<AppEnv> {
   app.get('/trades', async (c) =>
     c.html(<TradesPage view={await trades(c.env, await control(c), c.req.query(), ports.nowMs())} />),
   );
-  app.get('/live/trades', async (c) =>
+  app.get('/part/trades', async (c) =>
     c.html(<TradesLive view={await trades(c.env, await control(c), c.req.query(), ports.nowMs())} />),
   );
   app.get('/paper-trades', async (c) => {
@@ -37,7 +37,7 @@ export function pageRoutes(ports: AppPorts): Hono<AppEnv> {
     const quality = await copyQuality(c.env, { mode: 'PAPER', leaderAddress, nowMs });
     return c.html(<PaperTradesPage view={{ ...view, quality }} />);
   });
-  app.get('/live/paper-trades', async (c) =>
+  app.get('/part/paper-trades', async (c) =>
     c.html(
       <PaperTradesLive view={await paperTrades(c.env, await control(c), c.req.query(), ports.nowMs())} />,
     ),

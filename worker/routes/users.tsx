@@ -37,7 +37,7 @@ export function userRoutes(ports: AppPorts): Hono<AppEnv> {
     if (view === undefined) return c.html(<MessagePage title="Not found" text={NOT_FOLLOWED} withOff />, 404);
     return c.html(<UserPage view={view} />);
   });
-  app.get('/live/users/:address', async (c) => {
+  app.get('/part/users/:address', async (c) => {
     const view = await detail(c, ports, EMPTY_FORM);
     return view === undefined ? c.text(NOT_FOLLOWED, 404) : c.html(<UserLive view={view} />);
   });

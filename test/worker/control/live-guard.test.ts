@@ -203,12 +203,12 @@ describe('the flow on Live Trades', () => {
   it('offers ON to type once the time is over, also to the page that waits for it', async () => {
     const app = await opened();
     inShadowFor(app, HOUR_MS - 1);
-    expect(onPart(await page(app))).toMatch(/hx-get="\/live\/switch-on" hx-trigger="[^"]*every 2s"/);
-    expect(await page(app, '/live/switch-on')).toMatch(
-      /^<div id="switch-on" [^>]*hx-get="\/live\/switch-on"/,
+    expect(onPart(await page(app))).toMatch(/hx-get="\/part\/switch-on" hx-trigger="[^"]*every 2s"/);
+    expect(await page(app, '/part/switch-on')).toMatch(
+      /^<div id="switch-on" [^>]*hx-get="\/part\/switch-on"/,
     );
     app.nowMs += 1;
-    const waiting = await page(app, '/live/switch-on');
+    const waiting = await page(app, '/part/switch-on');
     expect(waiting).toMatch(/^<form method="post" action="\/live-trades\/switch"/);
     for (const html of [waiting, onPart(await page(app))]) {
       expect(html).toContain('name="confirmation"');

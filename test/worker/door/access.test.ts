@@ -22,7 +22,7 @@ describe('the variables of Access', () => {
     async (name) => {
       for (const value of [undefined, '', '  ']) {
         const { app, as } = await behindAccess({ [name]: value });
-        for (const path of ['/', '/sign-in', '/export/ledger.csv', '/live/state']) {
+        for (const path of ['/', '/sign-in', '/export/ledger.csv', '/part/state']) {
           const response = await app.get(path, await as());
           const text = await response.text();
           expect([response.status, text], path).toEqual([503, expect.stringContaining('not configured')]);
@@ -190,7 +190,7 @@ describe('a token of Access', () => {
   it('that a part of a page lacks sends the page to Access and back', async () => {
     const { app } = await behindAccess();
     const headers = { 'hx-request': 'true', 'hx-current-url': `${ORIGIN}/trades?market=x` };
-    const response = await app.request('/live/state', { headers });
+    const response = await app.request('/part/state', { headers });
     expect([response.status, response.headers.get('hx-redirect')]).toEqual([401, '/trades?market=x']);
   });
 });
@@ -224,7 +224,7 @@ describe('the keys of Access', () => {
     const iss = 'https://rotating.cloudflareaccess.com';
     const visit = async (at: 0 | 1) => {
       const headers = { 'cf-access-jwt-assertion': await teams[at].token(app, { iss }) };
-      return (await app.get('/live/state', headers)).status;
+      return (await app.get('/part/state', headers)).status;
     };
     expect(await visit(0)).toBe(503);
     down.now = false;

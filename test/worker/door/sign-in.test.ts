@@ -12,7 +12,7 @@ describe('without both secrets', () => {
   it.each(['OPERATOR_PASSWORD', 'SESSION_SECRET'])('nothing is served but what %s lacks', async (name) => {
     for (const value of ['', undefined, 'short']) {
       const app = harness({ [name]: value });
-      for (const path of [...PAGES, '/sign-in', '/export/ledger.csv', '/live/state']) {
+      for (const path of [...PAGES, '/sign-in', '/export/ledger.csv', '/part/state']) {
         const response = await app.request(path);
         const text = await response.text();
         expect(response.status, path).toBe(503);
@@ -120,7 +120,7 @@ describe('a session', () => {
     let renewals = 0;
     app.nowMs += 1;
     for (; app.nowMs < endsMs; app.nowMs += DAY_MS) {
-      const response = await app.get('/live/state', cookie === undefined ? {} : { cookie });
+      const response = await app.get('/part/state', cookie === undefined ? {} : { cookie });
       expect(response.status).toBe(200);
       const set = response.headers.get('set-cookie') ?? '';
       expect(set).toMatch(/HttpOnly; SameSite=Lax$/);
@@ -129,7 +129,7 @@ describe('a session', () => {
       renewals += 1;
     }
     expect(renewals).toBe(29);
-    expect((await app.get('/live/state', { cookie: cookie ?? '' })).status).toBe(401);
+    expect((await app.get('/part/state', { cookie: cookie ?? '' })).status).toBe(401);
   });
 
   it('that is over changes nothing, and says so instead of losing the press in silence', async () => {
@@ -239,7 +239,7 @@ describe('signing in', () => {
     'http:evil',
     '/sign-in?to=/sign-in',
     '/sign-out',
-    '/live/dashboard',
+    '/part/dashboard',
     '/events',
     `/${'x'.repeat(2_000)}`,
     '',
@@ -249,9 +249,9 @@ describe('signing in', () => {
     const location = response.headers.get('location') ?? '';
     expect(response.status).toBe(303);
     expect(new URL(location, ORIGIN).origin).toBe(ORIGIN);
-    expect(location).not.toMatch(/[\r\n\\]|^\/\/|sign-|live|events|x{1500}/);
+    expect(location).not.toMatch(/[\r\n\\]|^\/\/|sign-|part|events|x{1500}/);
     const page = await (await app.request(`/sign-in?to=${encodeURIComponent(to)}`)).text();
-    expect(/name="to" value="([^"]*)"/.exec(page)?.[1] ?? '/').toMatch(/^\/(?!\/|sign|live|events|x{1500})/);
+    expect(/name="to" value="([^"]*)"/.exec(page)?.[1] ?? '/').toMatch(/^\/(?!\/|sign|part|events|x{1500})/);
   });
 
   it('is skipped by who is signed in already', async () => {
@@ -263,7 +263,7 @@ describe('signing in', () => {
 
 describe('a part of a page without a session', () => {
   it.each([
-    ['a polled part', '/live/dashboard', {}],
+    ['a polled part', '/part/dashboard', {}],
     ['a drawer', '/paper-trades/0x1/g', { 'hx-request': 'true' }],
     ['a stream of events', '/events', { accept: 'text/html, text/event-stream' }],
   ])('sends the whole page to the door and back: %s', async (_, path, headers) => {

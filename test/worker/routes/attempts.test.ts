@@ -159,7 +159,7 @@ describe('one attempt', () => {
     const app = await appWith({ rows: [record, live, fill, order] });
     const link = (path: string) =>
       `href="${path}" hx-get="${path}" hx-target="#drawer-body" hx-swap="innerHTML"`;
-    for (const list of ['/paper-trades', '/trades', '/live/trades']) {
+    for (const list of ['/paper-trades', '/trades', '/part/trades']) {
       expect(await (await app.get(list)).text(), list).toContain(link(pathOf(record)));
     }
     for (const list of ['/live-trades?list=copies', '/live-trades?list=orders']) {

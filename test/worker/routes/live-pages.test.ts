@@ -120,7 +120,7 @@ describe('Live Trades', () => {
     // Silence is not taken for good news.
     for (const good of ['no problem known', 'takes orders']) expect(html).not.toContain(good);
     expect(html).toContain('Will it rain in Lisbon');
-    expect(await textOf(app, '/live/state')).toContain('Live does not answer');
+    expect(await textOf(app, '/part/state')).toContain('Live does not answer');
   });
 
   it('lists real orders with what was filled, and shadow orders with what is predicted', async () => {
@@ -363,8 +363,8 @@ describe('what the venue wrote', () => {
     const pages = [
       ...['/', '/live-trades', '/live-trades?list=fills', '/real-portfolio', '/status'],
       `/live-trades/${LEADER}/group-1`,
-      '/live/live-status',
-      '/live/state',
+      '/part/live-status',
+      '/part/state',
     ];
     for (const path of pages) expect(await textOf(app, path), path).not.toContain('<img');
     expect(await textOf(app, '/live-trades')).toContain('&lt;img src=x onerror=alert(1)&gt;');
@@ -382,12 +382,12 @@ describe('what moves', () => {
     ['live-switch', 'live-switch'],
     ['switch-on', 'switch-on'],
     ['real-portfolio', 'real-portfolio'],
-  ])('comes as the same element alone from /live/%s', async (name, id) => {
+  ])('comes as the same element alone from /part/%s', async (name, id) => {
     const app = await withRows(DAY);
-    const html = await textOf(app, `/live/${name}`);
+    const html = await textOf(app, `/part/${name}`);
     expect(html).toMatch(
       new RegExp(
-        `^<div id="${id}" class="live" hx-get="/live/${id}[^"]*" hx-trigger="[^"]*every \\d+s" hx-swap="outerMorph">`,
+        `^<div id="${id}" class="live" hx-get="/part/${id}[^"]*" hx-trigger="[^"]*every \\d+s" hx-swap="outerMorph">`,
       ),
     );
     expect(html).not.toContain('<html');
@@ -397,8 +397,8 @@ describe('what moves', () => {
     const app = await withRows([]);
     app.liveStatus = { trading: 'ON' };
     app.fake.failing(true);
-    const html = await textOf(app, '/live/state');
-    expect(html).toMatch(/^<span id="state" hx-get="\/live\/state"/);
+    const html = await textOf(app, '/part/state');
+    expect(html).toMatch(/^<span id="state" hx-get="\/part\/state"/);
     expect(html).toContain('<span class="badge on">Live ON</span>');
   });
 
@@ -406,7 +406,7 @@ describe('what moves', () => {
     const app = await withRows(DAY);
     app.fake.failing(true);
     const parts = ['live-trades?list=fills', 'live-status', 'live-switch', 'switch-on', 'real-portfolio'];
-    for (const path of parts.map((part) => `/live/${part}`)) {
+    for (const path of parts.map((part) => `/part/${part}`)) {
       const response = await app.get(path);
       expect([response.status, await response.text()], path).toEqual([
         500,

@@ -226,14 +226,14 @@ describe('hostile text', () => {
 
 describe('what moves', () => {
   it.each(['dashboard', 'trades', 'paper-trades', 'paper-portfolio', 'status'])(
-    'comes as the same element alone from /live/%s, so that polling goes on',
+    'comes as the same element alone from /part/%s, so that polling goes on',
     async (name) => {
       const app = await withRows(DAY);
-      const html = await textOf(app, `/live/${name}`);
+      const html = await textOf(app, `/part/${name}`);
       const id = name === 'paper-portfolio' ? 'portfolio' : name;
       expect(html).toMatch(
         new RegExp(
-          `^<div id="${id}" class="live" hx-get="/live/${name}[^"]*" hx-trigger="[^"]*every \\d+s" hx-swap="outerMorph">`,
+          `^<div id="${id}" class="live" hx-get="/part/${name}[^"]*" hx-trigger="[^"]*every \\d+s" hx-swap="outerMorph">`,
         ),
       );
       expect(html).not.toContain('<html');
@@ -243,9 +243,9 @@ describe('what moves', () => {
   it('says that it failed and goes on polling while D1 is down', async () => {
     const app = await withRows(DAY);
     app.fake.failing(true);
-    const response = await app.get('/live/paper-trades?decision=SKIP');
+    const response = await app.get('/part/paper-trades?decision=SKIP');
     const html = await response.text();
-    expect(html).toContain('hx-get="/live/paper-trades?decision=SKIP"');
+    expect(html).toContain('hx-get="/part/paper-trades?decision=SKIP"');
     expect(html).toContain('did not answer');
     expect((await app.get('/paper-trades')).status).toBe(500);
   });
@@ -349,7 +349,7 @@ describe('Status', () => {
     expect(words).toContain('812 1 min');
     expect(words).toContain('Live SHADOW');
     expect(words).toContain('Not known while the database is away.');
-    expect((await app.get('/live/status')).status).toBe(200);
+    expect((await app.get('/part/status')).status).toBe(200);
   });
 
   it('shows no state of a Wallet that does not answer, and why', async () => {

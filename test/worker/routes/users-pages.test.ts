@@ -163,17 +163,17 @@ describe('the page of a leader', () => {
 
   it('comes as its moving part alone, and says so when it fails', async () => {
     const app = await withRows([]);
-    expect(await textOf(app, `/live/users/${LEADER}?mode=LIVE`)).toMatch(
-      new RegExp(`^<div id="user" class="live" hx-get="/live/users/${LEADER}\\?mode=LIVE"`),
+    expect(await textOf(app, `/part/users/${LEADER}?mode=LIVE`)).toMatch(
+      new RegExp(`^<div id="user" class="live" hx-get="/part/users/${LEADER}\\?mode=LIVE"`),
     );
     app.fake.failing(true);
-    const failed = await app.get(`/live/users/${LEADER}`);
+    const failed = await app.get(`/part/users/${LEADER}`);
     expect([failed.status, (await failed.text()).startsWith('<div id="user"')]).toEqual([500, true]);
   });
 
   it('is not there for somebody who is not followed, or for no address', async () => {
     const app = await withRows([]);
-    for (const path of [`/users/${OTHER_LEADER}`, '/users/me', `/live/users/${OTHER_LEADER}`])
+    for (const path of [`/users/${OTHER_LEADER}`, '/users/me', `/part/users/${OTHER_LEADER}`])
       expect((await app.get(path)).status, path).toBe(404);
   });
 
