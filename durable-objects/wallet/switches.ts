@@ -86,7 +86,7 @@ export class WalletSwitches {
     const counts = { OFF: 0, SHADOW: 0, ON: 0, EXIT_ONLY: 0 };
     for (const user of this.control()?.followedUsers ?? []) {
       const { state, exitOnly } = this.effective(user.leaderAddress);
-      counts[exitOnly && state !== 'OFF' ? 'EXIT_ONLY' : state] += 1;
+      counts[exitOnly ? 'EXIT_ONLY' : state] += 1;
     }
     return counts;
   }

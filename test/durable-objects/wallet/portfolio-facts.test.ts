@@ -55,6 +55,7 @@ function buyThree(): void {
 describe('the facts of a portfolio', () => {
   it('have the cash and shares that the executor says are free', () => {
     expect(facts()).toMatchObject({ cashMicros: usd('12'), holdingShareMicros: sh('3'), paused: false });
+    expect(facts()).toMatchObject({ totalExposureMicros: 0n, peakPnlMicros: 0n, pnlMicros: 0n });
     stores.kv.put('paused', 'a bug');
     expect(facts().paused).toBe(true);
   });

@@ -73,6 +73,9 @@ describe('a problem of the account', () => {
     standing.clearProblem();
     expect([standing.problems(), standing.problemReason('BUY')]).toEqual([[], null]);
     expect(reopened().problems()).toEqual([]);
+    set('BANNED');
+    standing.clearProblem('BANNED');
+    expect(standing.problems()).toEqual([]);
   });
 });
 
