@@ -37,7 +37,8 @@ export class MemoryPorts implements ObjectPorts {
   private readonly due = new Set<Timer>();
   readonly timers = {
     after: (ms: number, task: () => void): (() => void) => {
-      const timer = { dueMs: this.atMs + ms, task };
+      // The clock has whole milliseconds, as Date.now() has.
+      const timer = { dueMs: this.atMs + Math.ceil(ms), task };
       this.due.add(timer);
       return () => void this.due.delete(timer);
     },

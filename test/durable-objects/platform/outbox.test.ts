@@ -1,14 +1,22 @@
-/** The outbox on its own: what happens to the rows behind one that D1 will never take. */
-import { describe, expect, it } from 'vitest';
+/** The outbox on its own: order, batches, pauses after a failure, and records whose content D1 refuses. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { InvariantError } from '../../../domain/assert.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import { OUTBOX_JOB, Outbox } from '../../../durable-objects/platform/outbox.ts';
 import { Scheduler } from '../../../durable-objects/platform/scheduler.ts';
-import { quarantined } from '../../ledger/records.ts';
-import { MemoryPorts } from '../memory-ports.ts';
+import { attempt, quarantined } from '../../ledger/records.ts';
+import { MemoryPorts, START_MS } from '../memory-ports.ts';
+
+let ports: MemoryPorts;
+let landed: unknown[];
+
+beforeEach(() => {
+  ports = new MemoryPorts();
+  landed = [];
+});
 
 function outbox(write: (records: readonly OutboxRecord[]) => Promise<void>): Outbox {
-  const ports = new MemoryPorts();
-  const made = new Outbox(ports, write, () => {});
+  const made = new Outbox(ports, write, (topics) => void landed.push(topics));
   made.attach(new Scheduler(ports, { [OUTBOX_JOB]: () => made.drain() }));
   return made;
 }
@@ -41,6 +49,7 @@ describe('the outbox', () => {
       'Network connection lost.',
       'D1_ERROR: no such table: leader_fills: SQLITE_ERROR',
     ]) {
+      ports = new MemoryPorts();
       const box = outbox(async () => {
         throw new Error('Failed query: a title with constraint failed in it', { cause: new Error(message) });
       });
@@ -49,5 +58,114 @@ describe('the outbox', () => {
       expect(box.status()).toMatchObject({ depth: 1, parked: 0 });
       expect(box.status().error).not.toBeNull();
     }
+  });
+
+  it('sends what is added within forty milliseconds as one batch, and reports its topics once stored', async () => {
+    const batches: string[][] = [];
+    const box = outbox(async (records) => void batches.push(idsOf(records)));
+    box.add(record('a'));
+    ports.atMs += 39;
+    box.add(attempt());
+    box.add(attempt());
+    expect(box.status()).toEqual({ depth: 3, oldestAtMs: START_MS, error: null, parked: 0 });
+    await ports.advance(0);
+    expect(batches).toEqual([]);
+    await ports.advance(1);
+    expect(batches).toEqual([['a', '?', '?']]);
+    expect(landed).toHaveLength(1);
+    expect(landed[0]).toContain('paper');
+    expect(box.status()).toEqual({ depth: 0, oldestAtMs: null, error: null, parked: 0 });
+    expect(ports.timersDueMs).toEqual([]);
+  });
+
+  it('sends at most forty records at a time, in order, until nothing is left', async () => {
+    const batches: string[][] = [];
+    const box = outbox(async (records) => void batches.push(idsOf(records)));
+    for (let at = 0; at < 81; at += 1) box.add(record(String(at)));
+    await ports.advance(1_000);
+    expect(batches.map((batch) => batch.length)).toEqual([40, 40, 1]);
+    expect(batches.flat()).toEqual(Array.from({ length: 81 }, (_one, at) => String(at)));
+  });
+
+  it('pauses twice as long after each failure, up to a minute, and starts short again after a success', async () => {
+    const tries: number[] = [];
+    let fails = true;
+    const box = outbox(async () => {
+      tries.push(ports.atMs - START_MS);
+      if (fails) throw new Error('Network connection lost.');
+    });
+    box.add(record('a'));
+    await ports.advance(200_000);
+    const pauses = tries.slice(1).map((atMs, index) => (atMs - tries[index]!) / 1_000);
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+    expect(box.status()).toMatchObject({ depth: 1, error: 'Error: Network connection lost.' });
+    expect(landed).toEqual([]);
+    box.add(record('b'));
+    expect(ports.timersDueMs[0]).toBeGreaterThan(ports.atMs + 1_000);
+    fails = false;
+    await ports.advance(60_000);
+    expect(box.status()).toEqual({ depth: 0, oldestAtMs: null, error: null, parked: 0 });
+    fails = true;
+    tries.length = 0;
+    box.add(record('c'));
+    await ports.advance(1_500);
+    expect(tries).toHaveLength(2);
+  });
+
+  it('sends a batch that has no answer in thirty seconds again', async () => {
+    const batches: string[][] = [];
+    const box = outbox((records) => {
+      batches.push(idsOf(records));
+      return batches.length === 1 ? new Promise<void>(() => {}) : Promise.resolve();
+    });
+    box.add(record('a'));
+    await ports.advance(40 + 29_999);
+    expect(batches).toHaveLength(1);
+    await ports.advance(1_001);
+    expect(batches).toEqual([['a'], ['a']]);
+    expect(box.status().depth).toBe(0);
+  });
+
+  it('sends what an earlier instance left', async () => {
+    outbox(async () => {}).add(record('a'));
+    ports = ports.restarted();
+    const batches: string[][] = [];
+    outbox(async (records) => void batches.push(idsOf(records)));
+    await ports.advance(40);
+    expect(batches).toEqual([['a']]);
+  });
+
+  it.each([
+    ['a constraint', new Error('D1_ERROR: UNIQUE constraint failed')],
+    ['a type', new Error('D1_TYPE_ERROR: Type bigint not supported')],
+    ['a size', new Error('string or blob too big: SQLITE_TOOBIG')],
+    ['a mismatch', new Error('datatype mismatch: SQLITE_MISMATCH')],
+    ['our own check', new InvariantError('micros beyond what D1 keeps')],
+    ['a range', new RangeError('The number cannot be converted')],
+  ])('parks a record that D1 refuses for %s, with the deepest reason', async (_what, cause) => {
+    const box = outbox(async () => {
+      throw new Error('Failed query', { cause: new Error('batch', { cause }) });
+    });
+    box.add(record('a'));
+    await ports.advance(1_000);
+    expect(box.status()).toMatchObject({ depth: 0, parked: 1, error: null });
+    const [parked] = ports.storage.rows('SELECT record, reason FROM outbox_parked');
+    expect(parked?.reason).toBe(`${cause.name}: ${cause.message}`);
+    expect(String(parked?.record)).toContain('"a"');
+    expect(ports.logs.map((line) => line.level)).toEqual(['error']);
+  });
+
+  it('sends the records of a refused batch one at a time, and later ones together again', async () => {
+    const sizes: number[] = [];
+    const box = outbox(async (records) => {
+      sizes.push(records.length);
+      if (idsOf(records).includes('bad')) throw new RangeError('no');
+    });
+    for (const id of ['a', 'bad', 'b']) box.add(record(id));
+    await ports.advance(1_000);
+    for (const id of ['c', 'd']) box.add(record(id));
+    await ports.advance(1_000);
+    expect(sizes).toEqual([3, 1, 1, 1, 2]);
+    expect(box.status()).toMatchObject({ depth: 0, parked: 1 });
   });
 });

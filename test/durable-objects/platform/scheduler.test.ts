@@ -1,0 +1,214 @@
+/** Many jobs on one alarm: on time by the timer, after a crash by the alarm, each at most once at a time. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SECOND_MS } from '../../../domain/time.ts';
+import { type Jobs, Scheduler } from '../../../durable-objects/platform/scheduler.ts';
+import { MemoryPorts, START_MS } from '../memory-ports.ts';
+
+let ports: MemoryPorts;
+/** Job and time of each run, from the start of the test. */
+let ran: (readonly [string, number])[];
+
+beforeEach(() => {
+  ports = new MemoryPorts();
+  ran = [];
+});
+
+const note = (job: string) => (): void => void ran.push([job, ports.atMs - START_MS]);
+
+function scheduler(jobs: Jobs = { a: note('a'), b: note('b') }): Scheduler {
+  return new Scheduler(ports, jobs);
+}
+
+function due(): unknown {
+  const rows = ports.storage.rows('SELECT job, at_ms FROM due ORDER BY job');
+  return Object.fromEntries(rows.map((row) => [row.job, Number(row.at_ms) - START_MS]));
+}
+
+/** A promise that the test settles. */
+function open(): { readonly done: Promise<void>; readonly finish: () => void } {
+  let finish: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  return { done, finish };
+}
+
+describe('a job', () => {
+  it('runs once, at its time', async () => {
+    scheduler().at('a', START_MS + 500);
+    await ports.advance(499);
+    expect(ran).toEqual([]);
+    await ports.advance(5_000);
+    expect(ran).toEqual([['a', 500]]);
+    expect([due(), ports.timersDueMs]).toEqual([{}, []]);
+  });
+
+  it('keeps the earlier of two times', async () => {
+    const jobs = scheduler();
+    jobs.at('a', START_MS + 500);
+    jobs.at('a', START_MS + 900);
+    expect(due()).toEqual({ a: 500 });
+    jobs.at('a', START_MS + 200.9);
+    expect(due()).toEqual({ a: 200 });
+    await ports.advance(2_000);
+    expect(ran).toHaveLength(1);
+    expect(ran[0]?.[1]).toBeLessThan(202);
+  });
+
+  it('whose time is past runs at once', async () => {
+    scheduler().at('a', START_MS - 500);
+    await ports.advance(0);
+    expect(ran).toEqual([['a', 0]]);
+  });
+
+  it('runs beside others, each at its own time', async () => {
+    const jobs = scheduler();
+    jobs.at('b', START_MS + 300);
+    jobs.at('a', START_MS + 100);
+    await ports.advance(1_000);
+    expect(ran).toEqual([
+      ['a', 100],
+      ['b', 300],
+    ]);
+  });
+
+  it('that waits does not hold up the others, and never runs twice at a time', async () => {
+    const { done, finish } = open();
+    let starts = 0;
+    const jobs = scheduler({
+      a: () => {
+        starts += 1;
+        return done;
+      },
+      b: note('b'),
+    });
+    jobs.at('a', START_MS);
+    await ports.advance(0);
+    jobs.at('b', START_MS + 100);
+    await ports.advance(10 * SECOND_MS);
+    expect([starts, ran]).toEqual([1, [['b', 100]]]);
+    finish();
+    await ports.settle();
+    await ports.advance(10 * SECOND_MS);
+    expect(starts).toBe(1);
+  });
+
+  it('that asks for itself while it runs has the earliest time that it asked for', async () => {
+    const jobs: Scheduler = scheduler({
+      a: () => {
+        note('a')();
+        if (ran.length > 1) return;
+        jobs.at('a', ports.atMs + 700);
+        jobs.at('a', ports.atMs + 400);
+        jobs.at('a', ports.atMs + 900);
+      },
+    });
+    jobs.at('a', START_MS);
+    await ports.advance(5_000);
+    expect(ran).toEqual([
+      ['a', 0],
+      ['a', 400],
+    ]);
+    expect(due()).toEqual({});
+  });
+
+  it('that threw runs again after two seconds, or earlier when it asked for that', async () => {
+    const failing = scheduler({
+      a: () => {
+        note('a')();
+        throw new Error('not now');
+      },
+    });
+    failing.at('a', START_MS);
+    await ports.advance(4_500);
+    expect(ran.map(([, atMs]) => atMs)).toEqual([0, 2_000, 4_000]);
+    expect(ports.logs.map((line) => [line.level, line.fields.reason])).toContainEqual([
+      'warn',
+      'Error: not now',
+    ]);
+    ran = [];
+    ports = new MemoryPorts();
+    const hasty: Scheduler = scheduler({
+      a: () => {
+        note('a')();
+        hasty.at('a', ports.atMs + 300);
+        throw new Error('not now');
+      },
+    });
+    hasty.at('a', START_MS);
+    await ports.advance(700);
+    expect(ran.map(([, atMs]) => atMs)).toEqual([0, 300, 600]);
+  });
+
+  it('that no one knows is logged and forgotten', async () => {
+    scheduler().at('gone', START_MS);
+    await ports.advance(5_000);
+    expect([ports.logs.map((line) => line.level), due()]).toEqual([['error'], {}]);
+  });
+});
+
+describe('the alarm', () => {
+  it('is set a second after the earliest job', () => {
+    const jobs = scheduler();
+    jobs.at('a', START_MS + 5_000);
+    expect(ports.alarmAtMs).toBe(START_MS + 6_000);
+    jobs.at('b', START_MS + 9_000);
+    expect(ports.alarmAtMs).toBe(START_MS + 6_000);
+    jobs.at('b', START_MS - 9_000);
+    expect(ports.alarmAtMs).toBe(START_MS + 1_000);
+  });
+
+  it('runs what a crash left due, and is set again before it does', async () => {
+    scheduler().at('a', START_MS + 100);
+    ports = ports.restarted();
+    ports.atMs += 1_100;
+    const { done, finish } = open();
+    const fired = scheduler({ a: () => done }).alarmFired();
+    expect(ports.alarmAtMs).toBeLessThanOrEqual(ports.atMs + 31_000);
+    expect(ports.alarmAtMs).toBeGreaterThan(ports.atMs);
+    finish();
+    await fired;
+    expect(due()).toEqual({});
+  });
+
+  it('finds a job that the object died in due again', async () => {
+    scheduler({ a: () => new Promise<void>(() => {}) }).at('a', START_MS);
+    await ports.advance(0);
+    expect(due()).toEqual({ a: 2_000 });
+    ports = ports.restarted();
+    ports.atMs += 2_000;
+    await scheduler().alarmFired();
+    expect(ran).toEqual([['a', 2_000]]);
+  });
+
+  it('waits for every job that it started', async () => {
+    const { done, finish } = open();
+    const jobs = scheduler({ a: () => done });
+    jobs.at('a', START_MS);
+    let over = false;
+    const fired = jobs.alarmFired().then(() => {
+      over = true;
+    });
+    await ports.settle();
+    expect(over).toBe(false);
+    finish();
+    await fired;
+  });
+
+  it('leaves what is not due yet', async () => {
+    const jobs = scheduler();
+    jobs.at('a', START_MS + 50_000);
+    await jobs.alarmFired();
+    expect([ran, due(), ports.alarmAtMs]).toEqual([[], { a: 50_000 }, START_MS + 30_000]);
+  });
+});
+
+it('an object that starts sets timer and alarm for what is due', async () => {
+  scheduler().at('a', START_MS + 100);
+  ports = ports.restarted();
+  ports.alarmAtMs = undefined;
+  scheduler().resume();
+  expect([ports.timersDueMs, ports.alarmAtMs]).toEqual([[START_MS + 100], START_MS + 1_100]);
+  await ports.advance(100);
+  expect(ran).toEqual([['a', 100]]);
+});
