@@ -237,6 +237,12 @@ describe('carries of a token that the leader has left', () => {
     expect([carries.balance(TOKEN), carries.balance(OTHER_TOKEN)]).toEqual([0n, 2_000_000n]);
   });
 
+  it('leave at their own price, however few shares they are', () => {
+    const { carries, carry } = setUp();
+    carry('one', 1n);
+    expect(carries.giveUp(TOKEN, START_MS)).toMatchObject([{ group: { referencePriceMicros: 500_000n } }]);
+  });
+
   it('are nothing when nothing was carried', () => {
     expect(setUp().carries.giveUp(TOKEN, START_MS)).toEqual([]);
   });

@@ -74,8 +74,8 @@ describe('a closed group', () => {
       budgetNotionalMicros: 1_000_000,
     } as const;
     const unknown = setUp(controlWith({ paper: budgeted }));
-    unknown.add('small');
-    expect(unknown.next()?.sourceType).toBe('IMMEDIATE');
+    unknown.add('small', { fillCount: 2 });
+    expect(unknown.next()?.sourceType).toBe('AGGREGATOR');
     const known = setUp(controlWith({ paper: budgeted }));
     known.holdings.seed([], { complete: true, asOfMs: START_MS });
     known.add('small');

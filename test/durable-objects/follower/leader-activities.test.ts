@@ -1,4 +1,5 @@
 /** Splits, merges, redemptions and conversions: each recorded once, moving holdings where their outcome is known. */
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { cash, shares } from '../../../domain/money.ts';
 import { KEPT_MS } from '../../../durable-objects/follower/keys.ts';
@@ -74,6 +75,16 @@ describe('an activity of the leader', () => {
     take([activity(), activity()]);
     expect(held()).toEqual([20_000_000n, 20_000_000n]);
     expect(new Set(ports.outboxedOf('leaderActivity').map((one) => one.activityId)).size).toBe(2);
+  });
+
+  it('has an id that stays: of transaction, type, condition, shares, time, and its number among equal rows', () => {
+    const { take, ports } = setUp();
+    take([activity(), activity()]);
+    const idOf = (ordinal: number) => {
+      const row = [hashOf('split'), 'SPLIT', CONDITION, '10000000', START_MS - 1_000, ordinal].join('|');
+      return createHash('sha256').update(`activity.v1|${row}`).digest('hex');
+    };
+    expect(ports.outboxedOf('leaderActivity').map((one) => one.activityId)).toEqual([idOf(0), idOf(1)]);
   });
 
   it('is another one when transaction, type, condition, shares or time differ', () => {

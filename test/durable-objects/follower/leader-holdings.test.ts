@@ -28,6 +28,12 @@ describe('a fill of the leader', () => {
     expect(dueMs('shadow')).toBe(START_MS + 60_000);
   });
 
+  it('counts whenever it happened while the positions were never read', () => {
+    const { holdings, positions } = followerParts();
+    holdings.traded(pendingFill('a', { eventAtMs: 0 }));
+    expect(positions.get(TOKEN)?.shareMicros).toBe(100_000_000n);
+  });
+
   it('moves nothing when the reading of the positions has it already; in the second of the reading it counts', () => {
     const { holdings, positions, kv, dueMs, ports } = followerParts();
     holdings.seed([TEN], { complete: true, asOfMs: START_MS + 999 });
