@@ -1,43 +1,50 @@
-/** Market facts as orders need them: which contract signs, how long takers wait, and rows of before that was asked. */
-import { DatabaseSync } from 'node:sqlite';
+/** Market facts: when they are read, what they say, what is kept, and how a market ends. */
 import { describe, expect, it } from 'vitest';
 import type { ConditionId, TokenId } from '../../../domain/ids.ts';
+import { price } from '../../../domain/money.ts';
 import { MarketFactsStore } from '../../../durable-objects/feed/market-facts.ts';
-import { Outbox } from '../../../durable-objects/platform/outbox.ts';
-import type { ObjectPorts, SqlRow } from '../../../durable-objects/platform/ports.ts';
 import { createClobApi } from '../../../polymarket/public/clob-api.ts';
-import type { DataApi } from '../../../polymarket/public/data-api.ts';
 import type { GammaApi } from '../../../polymarket/public/gamma-api.ts';
-import { CONDITION, fixture, hostOf, TOKEN_1, TOKEN_2 } from '../../polymarket/fixture.ts';
+import type { VenueHost } from '../../../polymarket/wire/http.ts';
+import { CONDITION, fixture, TOKEN_1, TOKEN_2 } from '../../polymarket/fixture.ts';
+import { outboxOver } from '../follower/leader-data.ts';
+import { MemoryPorts, START_MS } from '../memory-ports.ts';
+import { ScriptedData } from './feed-parts.ts';
 
-const NOW_MS = 1_795_334_400_000;
-const market = JSON.parse(fixture('clob-market.json'));
+const MARKET = { ...JSON.parse(fixture('clob-market.json')), v: 'v1' };
+const NAMED = { title: 'Will it rain?', slug: 'rain', closeAtMs: START_MS + 3_600_000 };
 
-function openStore(database: DatabaseSync, answer: Record<string, unknown>) {
-  const warned: string[] = [];
-  const ports: ObjectPorts = {
-    nowMs: () => NOW_MS,
-    log: (level, message) => {
-      if (level === 'warn') warned.push(message);
-    },
-    alarm: { set: () => {} },
-    timers: { after: () => () => {} },
-    storage: {
-      // node:sqlite types its rows more widely than what these tables hold.
-      rows: (query, ...bindings) => database.prepare(query).all(...bindings) as SqlRow[],
-      transaction: (work) => work(),
+/** The CLOB answers with `answer` over the fixture (null: 404), Gamma with `named`; both may fail. */
+function setUp(given: Record<string, unknown> | null = {}, ports = new MemoryPorts()) {
+  const clob = { answer: given as Record<string, unknown> | null, fails: false };
+  const gamma = { named: NAMED as Partial<typeof NAMED> | undefined, fails: false };
+  const asked: string[] = [];
+  const host: VenueHost = {
+    baseUrl: 'https://venue.test/',
+    nowMs: ports.nowMs,
+    fetch: async (input) => {
+      asked.push(new URL(input).pathname);
+      if (clob.fails) throw new TypeError('no network');
+      if (clob.answer === null) return new Response('', { status: 404 });
+      return new Response(JSON.stringify({ ...MARKET, ...clob.answer }));
     },
   };
-  const host = hostOf({ body: JSON.stringify({ ...market, ...answer }) });
   // Only this method is called here.
-  const gamma = { fetchMarketByCondition: () => Promise.resolve(undefined) } as unknown as GammaApi;
-  const outbox = new Outbox(
-    ports,
-    () => Promise.resolve(),
-    () => {},
-  );
-  const store = new MarketFactsStore(ports, createClobApi(host), gamma, {} as DataApi, outbox);
-  return { store, warned, asked: host.asked };
+  const gammaApi = {
+    fetchMarketByCondition: async () => {
+      if (gamma.fails) throw new Error('no names');
+      return gamma.named;
+    },
+  } as unknown as GammaApi;
+  const data = new ScriptedData();
+  const store = new MarketFactsStore(ports, createClobApi(host), gammaApi, data, outboxOver(ports));
+  const ensureAfter = async (ms: number) => {
+    await ports.advance(ms);
+    await store.ensure(CONDITION);
+    return asked.length;
+  };
+  const warned = () => ports.logs.filter((line) => line.level === 'warn').map((line) => line.message);
+  return { ports, store, clob, gamma, data, asked, ensureAfter, warned };
 }
 
 /** A Protocol-V2 position: bits 40 to 103 are zero. */
@@ -45,9 +52,9 @@ const position = (outcome: number): TokenId =>
   ((0x0177n << 240n) | (2n << 104n) | (137n << 24n) | BigInt(outcome)).toString() as TokenId;
 
 async function factsOf(answer: Record<string, unknown>, token: TokenId) {
-  const { store, warned } = openStore(new DatabaseSync(':memory:'), answer);
+  const { store, warned } = setUp(answer);
   await store.ensure(CONDITION);
-  return { facts: store.get(token), warned };
+  return { facts: store.get(token), warned: warned() };
 }
 
 describe('market facts', () => {
@@ -57,6 +64,7 @@ describe('market facts', () => {
     const tokens = [position(0), position(1)].map((t, index) => ({ t, o: `outcome ${index}` }));
     const v2 = await factsOf({ v: 'v2', nr: undefined, t: tokens }, position(1));
     expect(v2.facts).toMatchObject({ protocolVersion: 'v2', negRisk: false, takerDelayMs: 0 });
+    expect([v1.warned, v2.warned]).toEqual([[], []]);
   });
 
   it('name no contract when they disagree or the version is missing, and warn', async () => {
@@ -67,12 +75,34 @@ describe('market facts', () => {
     }
   });
 
+  it('are of every token of the market, as old as they were read', async () => {
+    const { store, ports } = setUp();
+    await store.ensure(CONDITION);
+    const of = (tokenId: TokenId) => ({
+      tokenId,
+      conditionId: CONDITION,
+      outcomeTokenIds: [TOKEN_1, TOKEN_2],
+      tickPriceMicros: 1_000n,
+      orderShareMicrosMin: 5_000_000n,
+      fee: { ratePpm: 70_000n, exponent: 1 },
+      acceptingOrders: true,
+      protocolVersion: 'v1',
+      negRisk: true,
+      takerDelayMs: 0,
+      closeAtMs: NAMED.closeAtMs,
+      asOfMs: START_MS,
+    });
+    expect(store.tokensOf(CONDITION)).toEqual([of(TOKEN_1), of(TOKEN_2)]);
+    expect([store.get(TOKEN_2), store.get('9' as TokenId)]).toEqual([of(TOKEN_2), undefined]);
+    expect(store.tokensOf('0x0' as ConditionId)).toEqual([]);
+    expect(setUp({}, ports.restarted()).store.get(TOKEN_1)).toEqual(of(TOKEN_1));
+  });
+
   it('of a store written before contracts were asked for are unknown until they are read again', async () => {
-    const database = new DatabaseSync(':memory:');
-    const before = openStore(database, { v: 'v1' });
+    const before = setUp();
     await before.store.ensure(CONDITION);
-    forgetNewFields(database, CONDITION);
-    const after = openStore(database, { v: 'v1' });
+    forgetNewFields(before.ports, CONDITION);
+    const after = setUp({}, before.ports.restarted());
     expect(after.store.get(TOKEN_1)).toMatchObject({ protocolVersion: null, negRisk: null, takerDelayMs: 0 });
     await after.store.ensure(CONDITION);
     expect(after.asked.length).toBe(1);
@@ -80,15 +110,167 @@ describe('market facts', () => {
   });
 });
 
-/** Leaves the row as it was before the fields existed, and young. */
-function forgetNewFields(database: DatabaseSync, condition: ConditionId): void {
-  const row = database.prepare('SELECT body FROM market WHERE condition = ?').get(condition);
+describe('reading market facts', () => {
+  it('happens again only when they are more than two minutes old', async () => {
+    const { ensureAfter } = setUp();
+    expect([await ensureAfter(0), await ensureAfter(120_000), await ensureAfter(1)]).toEqual([1, 1, 2]);
+  });
+
+  it('happens at once when they have expired, and once', async () => {
+    const { store, ensureAfter } = setUp();
+    await ensureAfter(0);
+    store.expire(CONDITION);
+    expect([await ensureAfter(1), await ensureAfter(1)]).toEqual([2, 2]);
+  });
+
+  it('is one call for all who wait', async () => {
+    const { store, asked } = setUp();
+    await Promise.all([store.ensure(CONDITION), store.ensure(CONDITION)]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('of a market that the venue does not know is tried again after five seconds', async () => {
+    const { ensureAfter, store, clob } = setUp(null);
+    expect([await ensureAfter(0), await ensureAfter(4_999), store.get(TOKEN_1)]).toEqual([1, 1, undefined]);
+    clob.answer = {};
+    expect(await ensureAfter(1)).toBe(2);
+    expect(store.get(TOKEN_1)).toBeDefined();
+  });
+
+  it('that fails leaves what was known, with its age', async () => {
+    const { ensureAfter, store, clob, warned } = setUp();
+    await ensureAfter(0);
+    clob.fails = true;
+    await ensureAfter(120_001);
+    expect(store.get(TOKEN_1)?.asOfMs).toBe(START_MS);
+    expect(warned()).toEqual(['no market facts']);
+  });
+
+  it('is tried again for the names, and keeps those that are known', async () => {
+    const { ensureAfter, store, gamma, warned, ports } = setUp();
+    gamma.fails = true;
+    expect([await ensureAfter(0), await ensureAfter(4_999)]).toEqual([1, 1]);
+    expect([store.get(TOKEN_1)?.closeAtMs, warned()]).toEqual([null, ['no market names from Gamma']]);
+    gamma.fails = false;
+    await ensureAfter(1);
+    expect(store.get(TOKEN_1)?.closeAtMs).toBe(NAMED.closeAtMs);
+    gamma.named = undefined;
+    await ensureAfter(120_001);
+    expect(store.get(TOKEN_1)?.closeAtMs).toBe(NAMED.closeAtMs);
+    expect(ports.outboxedOf('market').at(-1)).toMatchObject({ title: NAMED.title, slug: NAMED.slug });
+  });
+});
+
+describe('the rows for D1', () => {
+  it('are one for each token, with the names', async () => {
+    const { store, ports } = setUp();
+    await store.ensure(CONDITION);
+    const of = (tokenId: TokenId, outcome: string) => ({
+      kind: 'market',
+      tokenId,
+      conditionId: CONDITION,
+      title: NAMED.title,
+      slug: NAMED.slug,
+      outcome,
+      closeAtMs: NAMED.closeAtMs,
+      tickPriceMicros: 1_000n,
+      acceptingOrders: true,
+      payoutPriceMicros: null,
+      revision: 1,
+    });
+    expect(ports.outboxedOf('market')).toEqual([of(TOKEN_1, 'Yes'), of(TOKEN_2, 'No')]);
+  });
+
+  it('are written again only when something that pages show has changed', async () => {
+    const { ensureAfter, ports, clob, gamma } = setUp();
+    await ensureAfter(0);
+    const rowsAfter = async () => {
+      ports.clearOutbox();
+      await ensureAfter(120_001);
+      return ports.outboxedOf('market').map((row) => row.revision);
+    };
+    clob.answer = { fd: null, mos: 6 };
+    expect(await rowsAfter()).toEqual([]);
+    clob.answer = { ao: false };
+    expect(await rowsAfter()).toEqual([3, 3]);
+    clob.answer = { ao: false, mts: 0.01 };
+    expect(await rowsAfter()).toEqual([4, 4]);
+    gamma.named = { ...NAMED, title: 'Will it snow?' };
+    expect(await rowsAfter()).toEqual([5, 5]);
+    gamma.named = { ...NAMED, title: 'Will it snow?', closeAtMs: 1 };
+    expect(await rowsAfter()).toEqual([6, 6]);
+  });
+});
+
+describe('the payout of a market', () => {
+  const resolved = { status: 'resolved', payoutPriceMicros: [price(400_000n), price(600_000n)] } as const;
+  const payouts = async ({ store }: ReturnType<typeof setUp>) => [
+    await store.payout(TOKEN_1, CONDITION),
+    await store.payout(TOKEN_2, CONDITION),
+  ];
+
+  it('is none while the market is open and before its close: the venue is not even asked', async () => {
+    const parts = setUp();
+    parts.data.resolution = () => resolved;
+    expect([await payouts(parts), parts.data.resolutionsAsked]).toEqual([[null, null], 0]);
+  });
+
+  it('is each token’s own once the market has resolved, and is asked for once', async () => {
+    const parts = setUp({ ao: false });
+    parts.data.resolution = () => resolved;
+    expect(await payouts(parts)).toEqual([400_000n, 600_000n]);
+    expect([await payouts(parts), parts.data.resolutionsAsked]).toEqual([[400_000n, 600_000n], 1]);
+    expect(parts.ports.outboxedOf('market').slice(-2)).toMatchObject([
+      { payoutPriceMicros: 400_000n, revision: 2 },
+      { payoutPriceMicros: 600_000n, revision: 2 },
+    ]);
+    const next = setUp({}, parts.ports.restarted());
+    expect([await payouts(next), next.asked]).toEqual([[400_000n, 600_000n], []]);
+  });
+
+  it('is asked for from the planned close on', async () => {
+    const parts = setUp();
+    parts.data.resolution = () => resolved;
+    await parts.ports.advance(3_599_999);
+    expect(await payouts(parts)).toEqual([null, null]);
+    await parts.ports.advance(1);
+    expect(await payouts(parts)).toEqual([400_000n, 600_000n]);
+  });
+
+  it('is asked for every twenty seconds while there is none', async () => {
+    const parts = setUp({ ao: false });
+    const askedAfter = async (ms: number) => {
+      await parts.ports.advance(ms);
+      expect(await parts.store.payout(TOKEN_1, CONDITION)).toBeNull();
+      return parts.data.resolutionsAsked;
+    };
+    expect([await askedAfter(0), await askedAfter(19_999), await askedAfter(1)]).toEqual([1, 1, 2]);
+    parts.data.resolution = () => ({ status: 'proposed', payoutPriceMicros: undefined });
+    await askedAfter(20_000);
+    parts.data.resolution = () => {
+      throw new Error('503');
+    };
+    expect(await askedAfter(20_000)).toBe(4);
+    expect(parts.warned()).toEqual(['no resolution']);
+  });
+
+  it('is none of a market or a token that nobody knows', async () => {
+    const unknown = setUp(null);
+    expect(await payouts(unknown)).toEqual([null, null]);
+    const parts = setUp({ ao: false });
+    parts.data.resolution = () => resolved;
+    expect(await parts.store.payout('9' as TokenId, CONDITION)).toBeNull();
+  });
+});
+
+/** Leaves the row as it was before the fields existed. */
+function forgetNewFields(ports: MemoryPorts, condition: ConditionId): void {
+  const row = ports.storage.rows('SELECT body FROM market WHERE condition = ?', condition)[0];
   const stored = JSON.parse(String(row?.body));
-  stored.slug = 'known';
   for (const facts of stored.facts) {
     delete facts.protocolVersion;
     delete facts.negRisk;
     delete facts.takerDelayMs;
   }
-  database.prepare('UPDATE market SET body = ? WHERE condition = ?').run(JSON.stringify(stored), condition);
+  ports.storage.rows('UPDATE market SET body = ? WHERE condition = ?', JSON.stringify(stored), condition);
 }
