@@ -67,7 +67,7 @@ describe('secrets', () => {
     ],
   ];
   it.each(rows)(
-    '%s: named, said in a sentence, and nothing is called',
+    '%s: named, reported in a sentence, and nothing is called',
     async (_what, secrets, name, says, auth) => {
       const scene = await LiveScene.open({ state: 'SHADOW', trader: { secrets } });
       expect(await scene.switchLive('ON')).toMatchObject({
@@ -87,7 +87,7 @@ describe('secrets', () => {
     },
   );
 
-  it('that are missing: said by name, and paper goes on', async () => {
+  it('that are missing: reported by name, and paper goes on', async () => {
     const scene = await LiveScene.open({ state: 'SHADOW', trader: { secretsLater: true } });
     expect(await scene.switchLive('ON')).toMatchObject({ kind: 'refused' });
     await scene.copied('BUY', '400');
@@ -133,8 +133,8 @@ describe('an account that is not set up', () => {
   });
 });
 
-describe('an order status that nobody has seen', () => {
-  it('is unknown, not a rejection: booked from its trades, and said', async () => {
+describe('an order status that is not known', () => {
+  it('is unknown, not a rejection: booked from its trades, and reported', async () => {
     const scene = await LiveScene.open();
     scene.fault({ channel: 'order', kind: 'unknown-status' });
     await scene.copied('BUY', '400');
@@ -145,7 +145,7 @@ describe('an order status that nobody has seen', () => {
   });
 });
 
-describe('a status of an order or of a trade that nobody has seen', () => {
+describe('a status of an order or of a trade that is not known', () => {
   it('in a report settles nothing and loses nothing: the order waits for one that says more', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
@@ -164,7 +164,7 @@ describe('a status of an order or of a trade that nobody has seen', () => {
   });
 });
 
-describe('a market whose version is not told, or is one that nobody has seen', () => {
+describe('a market whose version is missing or not known', () => {
   it.each([
     ['no version', '"w":"v1"'],
     ['another version', '"v":"v9"'],

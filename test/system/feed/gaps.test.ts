@@ -4,7 +4,7 @@ import { COPIED_MS, Scene } from '../world/scene.ts';
 
 const MINUTE_MS = 60_000;
 
-describe('a stream that was away', () => {
+describe('a stream that was down', () => {
   it('costs no copy: what passed meanwhile is fetched as soon as the venue’s index has it', async () => {
     const scene = await Scene.open({ settings: { copyAgeMsMax: 30_000 } });
     const { world } = scene;
@@ -19,7 +19,7 @@ describe('a stream that was away', () => {
     expect(world.rows('leaderFill')[0]?.source).toBe('DATA_API');
   });
 
-  it('costs no order: fills told while their object restarts reach it as the leader made them', async () => {
+  it('keeps the order: fills reported while their object restarts reach it as the leader made them', async () => {
     const scene = await Scene.open();
     const { world } = scene;
     let lost = 0;
@@ -39,7 +39,7 @@ describe('a stream that was away', () => {
     ]);
   });
 
-  it('is found dead and opened anew when it says nothing', async () => {
+  it('is closed and opened again when it is silent', async () => {
     const scene = await Scene.open({ busy: true, quietMarket: false });
     const { world } = scene;
     await world.advance(10_000);
@@ -83,7 +83,7 @@ describe('a venue that is slow', () => {
   });
 });
 
-describe('what the venue does not tell at first', () => {
+describe('what the venue does not report at first', () => {
   it('is asked again: a passing failure of the names does not last', async () => {
     const scene = await Scene.open();
     const { world } = scene;
@@ -148,7 +148,7 @@ describe('what the venue does not tell at first', () => {
     await scene.copied('BUY', '400');
     const [, second] = scene.attempts();
     expect(second?.decision).toBe('EXECUTE');
-    // He holds at least 2,800 shares at about 0.50 beside what he had: a budget of $100 is at most 7 % of that.
+    // The leader holds at least 2,800 shares at about 0.50 beside what they had: a budget of $100 is at most 7 % of that.
     expect(second?.effectiveRateBps).toBeGreaterThan(0n);
     expect(second?.effectiveRateBps).toBeLessThanOrEqual(720n);
   });

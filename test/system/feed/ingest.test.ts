@@ -5,7 +5,7 @@ import { COPIED_MS, Scene } from '../world/scene.ts';
 
 const MINUTE_MS = 60_000;
 
-describe('a burst of fills that the stream never told of', () => {
+describe('a burst of fills that the stream never reported', () => {
   it('pages through more than a thousand of them and copies each once', async () => {
     const scene = await Scene.open({ settings: { copyAgeMsMax: 600_000, copyRateBps: 100 } });
     const { world } = scene;
@@ -35,7 +35,7 @@ describe('fills from before the follow', () => {
   });
 });
 
-describe('a fill that is told too late', () => {
+describe('a fill that is reported too late', () => {
   it('is recorded as EVENT_TOO_OLD and never copied', async () => {
     const scene = await Scene.open({ settings: { copyAgeMsMax: 20_000 } });
     const { world } = scene;
@@ -57,8 +57,8 @@ describe('a fill that is told too late', () => {
   });
 });
 
-describe('one fill told by several sources', () => {
-  it('counts once, whether both streams, one or the sweep alone tell of it', async () => {
+describe('one fill reported by several sources', () => {
+  it('counts once, whether both streams, one or the sweep alone report it', async () => {
     for (const lost of [0, 1, 2]) {
       const scene = await Scene.open({ settings: { copyAgeMsMax: 600_000 } });
       if (lost > 0) scene.world.exchange.faults.add({ channel: 'rtds', kind: 'drop', count: lost });
@@ -119,7 +119,7 @@ async function hitOffers(
 }
 
 describe('one transaction with several parts', () => {
-  it('gives two fills for two equal parts, told whole by a sweep', async () => {
+  it('gives two fills for two equal parts that one sweep lists', async () => {
     const scene = await Scene.open({ settings: { copyAgeMsMax: 600_000 } });
     await hitOffers(scene, [
       [490_000n, 100n],
@@ -265,7 +265,7 @@ describe('a sweep that fails', () => {
 });
 
 describe('what a leader does beside trading', () => {
-  it('moves his positions by splits, merges and redemptions, each once', async () => {
+  it('moves the leader’s positions by splits, merges and redemptions, each once', async () => {
     const scene = await Scene.open();
     const { world, leader, conditionId, token, other } = scene;
     const position = (of: string): bigint | undefined =>

@@ -106,7 +106,7 @@ describe('carrying', () => {
     expect(before - scene.held()).toBeLessThanOrEqual(6_000_000n);
   });
 
-  it('carries each leader for himself', async () => {
+  it('carries for each leader apart', async () => {
     const scene = await open();
     await crumbs(scene, 'BUY', 2);
     const second = scene.world.exchange.leaders()[1]!.address;
