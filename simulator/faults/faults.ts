@@ -1,6 +1,7 @@
 // Faults on request: frames that are dropped, doubled, swapped, damaged or delayed, and REST calls that fail or wait.
 // A fault applies a set number of times, is counted, and never changes the exchange, only what a client receives.
 
+import { fieldsOf } from '../model/json.ts';
 import { json, type RestAnswer } from '../wire/http.ts';
 
 export const FRAME_FAULTS = [
@@ -152,6 +153,7 @@ export function createFaults(): Faults {
           (spec.method === undefined || spec.method === method),
       );
       if (fault === null) return null;
+      // Safe cast: `parseFault` gives the channel only its own kinds.
       return {
         kind: fault.kind as RestFault['kind'],
         status: fault.status ?? 503,
@@ -175,6 +177,7 @@ function tradingFaults(
         (spec) => spec.channel === 'order' && isOrderFault(spec.kind) && (takes || spec.kind !== 'post-only'),
       );
       if (fault === null) return null;
+      // Safe cast: `isOrderFault` is true of it.
       return {
         kind: fault.kind as OrderFaultKind,
         status: fault.status ?? 500,
@@ -184,6 +187,7 @@ function tradingFaults(
     },
     trade: () => {
       const fault = strike((spec) => spec.channel === 'order' && !isOrderFault(spec.kind));
+      // Safe cast: the channel's other kinds are those of trades.
       return fault === null ? null : (fault.kind as TradeFaultKind);
     },
     balanceLag: (heal) => {
@@ -204,11 +208,9 @@ function isOrderFault(kind: string): boolean {
 
 /** A fault parsed from input, or a sentence that says what is wrong with it. */
 export function parseFault(value: unknown): FaultSpec | string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'A fault is a JSON object.';
-  const { channel, kind, count, path, method, status, delayMs, retryAfterS } = value as Record<
-    string,
-    unknown
-  >;
+  const fields = fieldsOf(value);
+  if (fields === null) return 'A fault is a JSON object.';
+  const { channel, kind, count, path, method, status, delayMs, retryAfterS } = fields;
   if (typeof channel !== 'string' || !Object.hasOwn(KINDS, channel)) {
     return `channel must be one of ${Object.keys(KINDS).join(', ')}.`;
   }
@@ -224,6 +226,7 @@ export function parseFault(value: unknown): FaultSpec | string {
     return 'status must be 400 to 599.';
   if (delayMs !== undefined && !(isCount(delayMs) && delayMs <= 120_000))
     return 'delayMs must be 1 to 120000.';
+  // The casts are safe: channel, kind and count were checked above.
   return {
     channel: channel as FaultChannel,
     kind: kind as FaultSpec['kind'],

@@ -1,6 +1,7 @@
 // The faults of POST /order and /orders: answers given instead of reading the order, and changes to the answer of an order
 // that was read.
 
+import { fieldsOf } from '../model/json.ts';
 import { json, type RestAnswer } from '../wire/http.ts';
 import type { OrderFault } from './faults.ts';
 
@@ -82,7 +83,7 @@ export function spoiledEntry(answer: RestAnswer, fault: OrderFault): RestAnswer 
 
 function withFields(answer: RestAnswer, fields: Record<string, unknown>): RestAnswer {
   if (answer.status !== 200) return answer;
-  const change = (value: unknown): unknown => ({ ...(value as Record<string, unknown>), ...fields });
+  const change = (value: unknown): unknown => ({ ...fieldsOf(value), ...fields });
   const body: unknown = JSON.parse(answer.body);
   return { ...answer, body: JSON.stringify(Array.isArray(body) ? body.map(change) : change(body)) };
 }

@@ -2,6 +2,7 @@
 // Changes nothing. Refusals have the venue's texts where they are known.
 
 import { formatMicros, mulDivFloor, mulDivNearest, ONE } from '../model/decimal.ts';
+import { fieldsOf } from '../model/json.ts';
 import type { Market } from '../model/model.ts';
 import type { OrderType, Side } from '../model/sides.ts';
 import type { SignatureType } from '../model/trading-model.ts';
@@ -28,10 +29,9 @@ export const DOLLAR_MIN = 1_000_000n;
 
 /** The fields of a body; null when any of them is invalid. */
 export function readOrderForm(value: unknown): OrderForm | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const body = value as Record<string, unknown>;
-  if (typeof body.order !== 'object' || body.order === null) return null;
-  const order = body.order as Record<string, unknown>;
+  const body = fieldsOf(value);
+  const order = fieldsOf(body?.order);
+  if (body === null || order === null) return null;
   const type = body.orderType ?? 'GTC';
   const fits =
     isSalt(order.salt) &&
@@ -50,6 +50,7 @@ export function readOrderForm(value: unknown): OrderForm | null {
     ['GTC', 'GTD', 'FAK', 'FOK'].includes(type as string) &&
     typeof body.owner === 'string';
   if (!fits) return null;
+  // The casts are safe: `fits` has checked each field.
   return {
     fields: {
       salt: BigInt(order.salt as number),

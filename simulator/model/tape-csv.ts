@@ -38,16 +38,17 @@ export interface BookTapeRow {
 
 export type TapeRow = ActivityTapeRow | BookTapeRow;
 
-export interface ParsedTape {
-  kind: 'activity' | 'books';
-  /** In order of time. */
-  rows: TapeRow[];
+/** The rows in order of time. */
+type TapeContent =
+  | { kind: 'activity'; rows: ActivityTapeRow[] }
+  | { kind: 'books'; rows: BookTapeRow[]; tokens: [string, string] };
+
+export type ParsedTape = TapeContent & {
   lines: number;
   refused: number;
   /** The first few refusals, each naming its line. */
   reasons: string[];
-  tokens: [string, string] | null;
-}
+};
 
 /** Thrown for a file that is not a recording; the message is a sentence that names the line. */
 export class TapeError extends Error {}
@@ -120,7 +121,7 @@ function activityRows(
   read: readonly { fields: Fields; line: number }[],
   refusals: Refusals,
   reader: RowReader,
-): Pick<ParsedTape, 'kind' | 'rows' | 'tokens'> {
+): TapeContent {
   const rows: ActivityTapeRow[] = [];
   for (const { fields, line } of read) {
     const row = reader(fields, line);
@@ -130,7 +131,7 @@ function activityRows(
   // Recordings run from the newest to the oldest row; rows of one second keep their order within it.
   rows.reverse();
   rows.sort((a, b) => a.atMs - b.atMs);
-  return { kind: 'activity', rows, tokens: null };
+  return { kind: 'activity', rows };
 }
 
 function realRow(fields: Fields): ActivityTapeRow | string {
@@ -209,10 +210,7 @@ export function derivedToken(conditionId: string, outcome: 0 | 1): string {
   return BigInt(`0x${scatterHex(`tape-token:${conditionId}:${outcome}`, 64)}`).toString();
 }
 
-function bookRows(
-  read: readonly { fields: Fields; line: number }[],
-  refusals: Refusals,
-): Pick<ParsedTape, 'kind' | 'rows' | 'tokens'> {
+function bookRows(read: readonly { fields: Fields; line: number }[], refusals: Refusals): TapeContent {
   const tokens: string[] = [];
   const byMoment = new Map<string, BookTapeRow>();
   let slug: string | null = null;
@@ -247,7 +245,8 @@ function bookRows(
   return {
     kind: 'books',
     rows,
-    tokens: first === undefined ? null : [first, tokens[1] ?? derivedToken(first, 1)],
+    // Without rows there are no tokens either, and the file is refused.
+    tokens: [first ?? '', tokens[1] ?? derivedToken(first ?? '', 1)],
   };
 }
 

@@ -14,14 +14,18 @@ import {
   type World,
 } from '../model/model.ts';
 import type { Outcome } from '../model/sides.ts';
-import { type BookTapeRow, type ParsedTape, TapeError } from '../model/tape-csv.ts';
+import { type BookTapeRow, TapeError } from '../model/tape-csv.ts';
 import { DAY_MS, TAPE_HOUSE } from './tape-leader.ts';
 
 /** Opens the recorded market with an empty book. Throws TapeError when it is already being played. */
-export function openRecordedBook(world: World, tape: Tape, parsed: ParsedTape): void {
-  const rows = parsed.rows as BookTapeRow[];
+export function openRecordedBook(
+  world: World,
+  tape: Tape,
+  parsed: { readonly rows: readonly BookTapeRow[]; readonly tokens: readonly [string, string] },
+): void {
+  const { rows } = parsed;
   const slug = rows[0]!.slug;
-  const [first, second] = parsed.tokens!;
+  const [first, second] = parsed.tokens;
   const known = world.tokens.get(first);
   if (known !== undefined) throw new TapeError(`The market ${slug} is already being played; reset first.`);
   const fine = rows.some((row) => row.levels.some(([, price]) => parseMicros(price) % 10_000n !== 0n));

@@ -2,7 +2,7 @@
 // tape-leader.ts and tape-book.ts execute the rows. A row that cannot be executed is refused and counted; the others are played.
 
 import type { Tape, World } from '../model/model.ts';
-import { type ActivityTapeRow, type ParsedTape, TapeError, type TapeRow } from '../model/tape-csv.ts';
+import { type ParsedTape, TapeError, type TapeRow } from '../model/tape-csv.ts';
 import { openRecordedBook, playLevels } from './tape-book.ts';
 import { ensureHouse, openRecordedMarkets, playActivity } from './tape-leader.ts';
 
@@ -45,7 +45,7 @@ export function addTape(
     conditions: [],
   };
   if (parsed.kind === 'books') openRecordedBook(world, tape, parsed);
-  else openRecordedMarkets(world, tape, parsed.rows as ActivityTapeRow[]);
+  else openRecordedMarkets(world, tape, parsed.rows);
   world.tapes.set(String(tape.number), tape);
   world.dirty.add(`tape/${tape.number}`);
   for (let chunk = 0; chunk * CHUNK_ROWS < parsed.rows.length; chunk += 1) {

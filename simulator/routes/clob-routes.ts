@@ -2,6 +2,7 @@
 
 import { holdsTakers } from '../matching/order-rules.ts';
 import { formatMicros, jsonNumber, ONE } from '../model/decimal.ts';
+import { fieldsOf } from '../model/json.ts';
 import { type Market, tokenOf, type World } from '../model/model.ts';
 import { type Call, json, type RestAnswer, type Routes } from '../wire/http.ts';
 import { winnerOf } from '../wire/market-messages.ts';
@@ -102,13 +103,12 @@ function books(world: World, body: string): RestAnswer {
   if (!Array.isArray(wanted)) return json(400, { error: 'Invalid payload' });
   if (wanted.length > BOOKS_MAX) return json(400, { error: 'Payload exceeds the limit' });
   const known: string[] = [];
-  for (const entry of wanted as unknown[]) {
-    const tokenId =
-      typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>).token_id : null;
-    const place = typeof tokenId === 'string' ? world.tokens.get(tokenId) : undefined;
-    // Unknown ids are dropped in silence.
-    if (place !== undefined && world.markets.get(place.conditionId)!.status === 'open')
-      known.push(tokenId as string);
+  for (const entry of wanted) {
+    const tokenId = fieldsOf(entry)?.token_id;
+    if (typeof tokenId !== 'string') continue;
+    const place = world.tokens.get(tokenId);
+    // Unknown ids are left out, as at the venue.
+    if (place !== undefined && world.markets.get(place.conditionId)!.status === 'open') known.push(tokenId);
   }
   return json(
     200,

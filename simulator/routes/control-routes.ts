@@ -2,6 +2,7 @@
 
 import { parseFault } from '../faults/faults.ts';
 import { formatMicros } from '../model/decimal.ts';
+import { fieldsOf } from '../model/json.ts';
 import { TapeError } from '../model/tape-csv.ts';
 import type { TraderTrade } from '../people/trader-hands.ts';
 import type { PracticeExchange } from '../practice-exchange.ts';
@@ -159,9 +160,8 @@ function withBody(call: Call, answer: (body: Record<string, unknown>) => RestAns
   } catch {
     return refuse('The body is not JSON.');
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    return refuse('The body must be a JSON object.');
-  return answer(body as Record<string, unknown>);
+  const fields = fieldsOf(body);
+  return fields === null ? refuse('The body must be a JSON object.') : answer(fields);
 }
 
 function refuse(error: string): RestAnswer {

@@ -6,6 +6,7 @@ import { LOST, spoiledEntry, turnedAway } from '../faults/trading-faults.ts';
 import { callerOf, UNAUTHORIZED } from '../matching/auth.ts';
 import { type EntryAnswer, enterOrder } from '../matching/order-entry.ts';
 import { HOLD_MS, holdsTakers } from '../matching/order-rules.ts';
+import { fieldsOf } from '../model/json.ts';
 import { nextSequence, type World } from '../model/model.ts';
 import type { ApiKey } from '../model/trading-model.ts';
 import { type Call, json, type RestAnswer } from '../wire/http.ts';
@@ -115,7 +116,7 @@ function batchEntry(answer: EntryAnswer): Record<string, unknown> {
 }
 
 function isPostOnly(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && (body as Record<string, unknown>).postOnly === true;
+  return fieldsOf(body)?.postOnly === true;
 }
 
 /** The JSON of a body; undefined when it is not JSON. */

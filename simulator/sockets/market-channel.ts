@@ -3,6 +3,7 @@
 
 import type { Faults } from '../faults/faults.ts';
 import { formatMicros } from '../model/decimal.ts';
+import { fieldsIn } from '../model/json.ts';
 import type { MarketNotice, World } from '../model/model.ts';
 import {
   bestMessage,
@@ -115,7 +116,7 @@ function receive(
     subscriber.send('PONG');
     return;
   }
-  const message = parseMessage(text);
+  const message = fieldsIn(text);
   const ids = message?.assets_ids;
   if (message === null || !Array.isArray(ids)) {
     subscriber.send('INVALID OPERATION');
@@ -143,18 +144,6 @@ function receive(
   if (!subscriber.greeted) deliver(snapshots);
   else for (const snapshot of snapshots) deliver(snapshot);
   subscriber.greeted = true;
-}
-
-function parseMessage(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    // A client may send anything; the venue answers "INVALID OPERATION" and keeps the socket.
-    return null;
-  }
 }
 
 /** To the subscribers of any of the assets; null for everyone. */

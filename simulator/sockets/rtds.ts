@@ -3,6 +3,7 @@
 
 import type { Faults } from '../faults/faults.ts';
 import { SETTLE_MS } from '../model/accounts.ts';
+import { fieldsIn, fieldsOf } from '../model/json.ts';
 import type { ActivityRow, World } from '../model/model.ts';
 import { scatterHex, scatterWords } from '../model/random.ts';
 import type { Socket } from './market-channel.ts';
@@ -175,7 +176,7 @@ function receive(listener: Listener, text: string, nowMs: number): void {
     listener.send('PONG');
     return;
   }
-  const message = parseObject(text);
+  const message = fieldsIn(text);
   // Without an action the venue accepts the message and sends nothing.
   if (message === null || (message.action !== 'subscribe' && message.action !== 'unsubscribe')) return;
   const parsed = parseSubscriptions(message.subscriptions);
@@ -189,9 +190,8 @@ function receive(listener: Listener, text: string, nowMs: number): void {
 function parseSubscriptions(value: unknown): Subscription[] | null {
   if (!Array.isArray(value)) return null;
   const parsed: Subscription[] = [];
-  for (const entry of value as unknown[]) {
-    if (typeof entry !== 'object' || entry === null) return null;
-    const { topic, type, filters } = entry as Record<string, unknown>;
+  for (const entry of value) {
+    const { topic, type, filters } = fieldsOf(entry) ?? {};
     if (topic !== 'activity') return null;
     const narrow = parseFilters(filters);
     if (narrow === null) return null;
@@ -205,23 +205,11 @@ function parseSubscriptions(value: unknown): Subscription[] | null {
 function parseFilters(value: unknown): { eventSlug: string | null; marketSlug: string | null } | null {
   if (value === undefined || value === '') return { eventSlug: null, marketSlug: null };
   // Filters are compact JSON in a string; spaces make them invalid.
-  const filter = typeof value === 'string' && !value.includes(' ') ? parseObject(value) : null;
+  const filter = typeof value === 'string' && !value.includes(' ') ? fieldsIn(value) : null;
   if (filter === null) return null;
   const { event_slug: eventSlug, market_slug: marketSlug } = filter;
   return {
     eventSlug: typeof eventSlug === 'string' ? eventSlug : null,
     marketSlug: typeof marketSlug === 'string' ? marketSlug : null,
   };
-}
-
-function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    // Invalid input is ignored, as at the venue.
-    return null;
-  }
 }

@@ -2,6 +2,7 @@
 // or replay. For bad credentials the socket is closed without a message, as at the venue.
 
 import type { Faults } from '../faults/faults.ts';
+import { fieldsIn, fieldsOf } from '../model/json.ts';
 import type { World } from '../model/model.ts';
 import type { Socket } from './market-channel.ts';
 
@@ -57,7 +58,7 @@ function receive(world: World, listener: Listener, text: string): void {
     listener.send('PONG');
     return;
   }
-  const message = parseMessage(text);
+  const message = fieldsIn(text);
   if (message === null) {
     listener.send('INVALID OPERATION');
     return;
@@ -78,21 +79,8 @@ function receive(world: World, listener: Listener, text: string): void {
 }
 
 function ownerOf(world: World, auth: unknown): string | null {
-  if (typeof auth !== 'object' || auth === null) return null;
-  const { apiKey, secret, passphrase } = auth as Record<string, unknown>;
+  const { apiKey, secret, passphrase } = fieldsOf(auth) ?? {};
   const key = typeof apiKey === 'string' ? world.trading.keys.get(apiKey) : undefined;
   if (key === undefined || key.secret !== secret || key.passphrase !== passphrase) return null;
   return key.owner;
-}
-
-function parseMessage(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    // A client may send anything.
-    return null;
-  }
 }
