@@ -1,6 +1,10 @@
 /** The probe of the user channel: what it sends, every way in which it ends, and that it closes the socket each time. */
-import { describe, expect, it } from 'vitest';
-import { checkVariables, probeUserChannel } from '../../../polymarket/account/live-check-from-env.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  checkVariables,
+  openStandardSocket,
+  probeUserChannel,
+} from '../../../polymarket/account/live-check-from-env.ts';
 import type { RawSocket } from '../../../polymarket/wire/socket.ts';
 import { VenueError } from '../../../polymarket/wire/venue-error.ts';
 
@@ -147,5 +151,61 @@ describe('the variables', () => {
     expect(() => checkVariables({ ...URLS, POLYMARKET_ORDER_URL: 'relay' }, {} as never)).toThrow(
       'POLYMARKET_ORDER_URL is not set to an address',
     );
+  });
+});
+
+/** The runtime's WebSocket as far as it is used. */
+class FakeWebSocket extends EventTarget {
+  static last: FakeWebSocket;
+  binaryType = 'blob';
+  readonly sent: string[] = [];
+  closed = false;
+
+  constructor(readonly url: string) {
+    super();
+    FakeWebSocket.last = this;
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+describe("a connection through the runtime's own WebSocket", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it('opens, sends, receives and closes, with binary frames as buffers', async () => {
+    vi.stubGlobal('WebSocket', FakeWebSocket);
+    const opening = openStandardSocket('wss://venue.test/ws/user');
+    const { last } = FakeWebSocket;
+    last.dispatchEvent(new Event('open'));
+    const socket = await opening;
+    const received: unknown[] = [];
+    socket.onMessage((data) => received.push(data));
+    socket.onClose(() => received.push('closed'));
+    socket.send('PING');
+    last.dispatchEvent(new MessageEvent('message', { data: 'PONG' }));
+    last.dispatchEvent(new Event('close'));
+    socket.close();
+    expect(last).toMatchObject({
+      url: 'wss://venue.test/ws/user',
+      binaryType: 'arraybuffer',
+      sent: ['PING'],
+    });
+    expect(last.closed).toBe(true);
+    expect(received).toEqual(['PONG', 'closed']);
+  });
+
+  it('rejects when it cannot be opened', async () => {
+    vi.stubGlobal('WebSocket', FakeWebSocket);
+    const opening = openStandardSocket('wss://venue.test/ws/user');
+    FakeWebSocket.last.dispatchEvent(new Event('error'));
+    await expect(opening).rejects.toThrow('the socket could not be opened');
   });
 });

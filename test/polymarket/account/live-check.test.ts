@@ -358,6 +358,31 @@ describe('each item in words', () => {
       expect((await itemsFor({ '/geo': geo })).region).toBe('READY The venue takes orders from here.');
   });
 
+  it('without the country where it or the address has more than 60 characters', async () => {
+    const seen = async (country: string, ip: string) =>
+      (await itemsFor({ '/geo': { body: { country, ip } } })).region;
+    const [longest, address] = ['c'.repeat(60), '1'.repeat(60)];
+    expect(await seen(longest, address)).toContain(`Seen from ${longest}.`);
+    expect(await seen('IE', '1.2.3.4')).toContain('Seen from IE.');
+    expect(await seen(`${longest}c`, address)).not.toContain('Seen from');
+    expect(await seen('IE', `${address}1`)).not.toContain('Seen from');
+  });
+
+  it('releases the answer of the order route unread', async () => {
+    let canceled = 0;
+    const { host } = venueOf(GOOD);
+    const body = new ReadableStream({
+      cancel: () => {
+        canceled += 1;
+      },
+    });
+    await itemsFor(
+      {},
+      { orderHost: { ...host, fetch: () => Promise.resolve(new Response(body, { status: 401 })) } },
+    );
+    expect(canceled).toBeGreaterThan(0);
+  });
+
   it('when the order route cannot be reached', async () => {
     const broken = {
       baseUrl: 'https://relay.test',
@@ -397,6 +422,7 @@ describe('each item in words', () => {
     [-5_000, "READY Our clock agrees with the venue's."],
     [5_001, "NOT_READY Our clock and the venue's differ by 5 seconds: set it right."],
     [-61_400, "NOT_READY Our clock and the venue's differ by 61 seconds: set it right."],
+    [2_000_000, "NOT_READY Our clock and the venue's differ by 2000 seconds: set it right."],
   ])('when our clock is %i ms from the middle of the venue’s second', async (skewMs, expected) => {
     expect((await itemsFor({}, { skewMs })).clock).toBe(expected);
   });

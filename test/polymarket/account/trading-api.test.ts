@@ -1,4 +1,6 @@
 /** Our client of the trading side on answers written here: what is sent, what is read, and answers that no venue should give. */
+import { createL2Headers } from '@polymarket/clob-client-v2';
+import { getAddress } from 'ethers';
 import { describe, expect, it } from 'vitest';
 import type { OrderId } from '../../../domain/orders/orders.ts';
 import { readLiveSecrets } from '../../../polymarket/account/credentials.ts';
@@ -385,6 +387,17 @@ describe('an order that is not understood', () => {
   });
 });
 
+/** The headers that the official client makes for the same request. */
+function officialHeaders(method: string, requestPath: string, body: string) {
+  const { signer, credentials, host } = scriptedParts();
+  const client = {
+    getAddress: async () => getAddress(signer.ownerAddress),
+    _signTypedData: () => Promise.reject(new Error('not used')),
+  };
+  const keys = { key: credentials.apiKey, secret: credentials.secret, passphrase: credentials.passphrase };
+  return createL2Headers(client, keys, { method, requestPath, body }, Math.floor(host.nowMs() / 1_000));
+}
+
 describe('an order that is sent', () => {
   const ORDER = { orderId: ORDER_ID, body: '{"order":1}' };
   const TAKEN = { success: true, errorMsg: '', orderID: ORDER_ID, status: 'live', tradeIDs: ['t'] };
@@ -395,7 +408,7 @@ describe('an order that is sent', () => {
       headers: { 'poly-ratelimit-remaining': '5' },
     });
     const headers = await api.submitHeaders({ ...ORDER, publicBody: '' });
-    expect(Object.keys(headers)).toContain('POLY_SIGNATURE');
+    expect(headers).toEqual(await officialHeaders('POST', '/order', ORDER.body));
     const answer = api.submit(ORDER, { a: 'b' }, { timeoutMs: 1_000 });
     expect(calls).toHaveLength(1);
     expect(calls[0]!.url.href).toBe('https://venue.test/order');
@@ -476,6 +489,14 @@ describe('a cancel', () => {
     expect(answer.notCanceled).toEqual({ [ids[999]!]: 'matched' });
     await api.cancel(ids.slice(0, 1_000));
     expect(calls).toHaveLength(3);
+  });
+
+  it('is signed as the official client signs it', async () => {
+    const { api, calls } = scripted({ body: '{}' });
+    await api.cancel([ORDER_ID]);
+    const body = JSON.stringify([ORDER_ID]);
+    expect(calls[0]!.init.body).toBe(body);
+    expect(calls[0]!.init.headers).toMatchObject(await officialHeaders('DELETE', '/orders', body));
   });
 
   it('makes no request for no orders', async () => {
