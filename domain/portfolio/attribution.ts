@@ -1,6 +1,6 @@
 /**
- * Whose shares of the one live wallet are whose: per leader, and EXTERNAL for what no leader explains (A13, A36). Slices
- * are never negative; where they do not add up to the wallet, the difference is told and not hidden.
+ * Which shares of the live wallet belong to whom: a slice per leader, and EXTERNAL for what no leader explains (A13, A36). A
+ * slice below zero counts as none, and slices may claim more than the wallet holds: reconciliation reports that difference.
  */
 import { EXTERNAL_LEADER, type LeaderAddress, type SliceOwner } from '../ids.ts';
 import { add, max, min, type ShareMicros, shares, sub } from '../money.ts';
@@ -28,32 +28,24 @@ export function slicesOf(
   return { slices, externalShareMicros };
 }
 
-function sumOf(slices: Slices): ShareMicros {
-  return [...slices.values()].reduce((sum, slice) => add(sum, slice), NONE);
-}
-
-/** What the wallet holds beyond all slices; zero where they claim more than there is (see `sliceDifference`). */
-export function externalSlice(walletShares: ShareMicros, slices: Slices): ShareMicros {
-  return max(sub(walletShares, sumOf(slices)), NONE);
-}
-
-/** Wallet less slices less EXTERNAL: zero, or negative by what the slices claim too much. */
-export function sliceDifference(walletShares: ShareMicros, slices: Slices): ShareMicros {
-  return min(sub(walletShares, sumOf(slices)), NONE);
+/** What the wallet holds beyond all slices; zero where they claim as much as there is, or more. */
+function externalSlice(walletShares: ShareMicros, slices: Slices): ShareMicros {
+  const claimed = [...slices.values()].reduce((sum, slice) => add(sum, slice), NONE);
+  return max(sub(walletShares, claimed), NONE);
 }
 
 /**
- * Shares of the token that may be sold for a leader now: his slice less what is reserved of it, at most what the wallet has
- * and has not reserved; with the EXTERNAL slice too where the settings allow it (A13). Never negative.
+ * Shares of the token that may be sold for a leader now: the leader's slice less what is reserved of it, at most what the wallet
+ * holds and has not reserved; with the EXTERNAL slice too where the settings allow it (A13). Never negative.
  */
 export function sellableShares(given: {
-  /** What the venue says that we hold. */
+  /** Shares of the token that the wallet holds. */
   readonly walletShareMicros: ShareMicros;
-  /** Of the token, for sales of any leader. */
+  /** Reserved for sales of the token, for all leaders. */
   readonly reservedShareMicros: ShareMicros;
   readonly slices: Slices;
   readonly leaderAddress: LeaderAddress;
-  /** For sales of this leader. */
+  /** Reserved for sales of this leader. */
   readonly leaderReservedShareMicros: ShareMicros;
   readonly sellUnattributed: boolean;
 }): ShareMicros {
@@ -66,18 +58,16 @@ export function sellableShares(given: {
 export interface SpreadSale {
   /** What leaves each slice, in the order taken; only parts above zero. */
   readonly parts: readonly { readonly owner: SliceOwner; readonly shareMicros: ShareMicros }[];
-  /** What no slice could cover: the ledger knew of fewer shares than were sold. */
+  /** What no slice could cover: the ledger held fewer shares than were sold. */
   readonly uncoveredShareMicros: ShareMicros;
 }
 
 /**
- * Whose shares a sale outside the app has taken: EXTERNAL ones first, then the leader with the most, equal ones by address.
- * The parts and what is uncovered add up to the size. `size` must not be negative.
+ * Which slices a sale outside the app takes from: EXTERNAL first, then the largest slice, equal ones by address. The parts and
+ * the uncovered rest add up to `size`, which must not be negative.
  */
 export function spreadExternalSale(given: SlicedPosition, size: ShareMicros): SpreadSale {
-  const leaders = [...given.slices].sort(
-    ([a, ofA], [b, ofB]) => (ofA === ofB ? 0 : ofA > ofB ? -1 : 1) || (a < b ? -1 : 1),
-  );
+  const leaders = [...given.slices].sort(byShares);
   const owners: readonly (readonly [SliceOwner, ShareMicros])[] = [
     [EXTERNAL_LEADER, given.externalShareMicros],
     ...leaders,
@@ -91,4 +81,12 @@ export function spreadExternalSale(given: SlicedPosition, size: ShareMicros): Sp
     left = sub(left, shareMicros);
   }
   return { parts, uncoveredShareMicros: left };
+}
+
+type Slice = readonly [LeaderAddress, ShareMicros];
+
+/** The larger slice first, equal ones by address. */
+function byShares([a, ofA]: Slice, [b, ofB]: Slice): number {
+  if (ofA === ofB) return a < b ? -1 : 1;
+  return ofA > ofB ? -1 : 1;
 }

@@ -1,6 +1,6 @@
 /**
- * Live positions as a fold over fills that may be undone. Unlike on paper a slice may fall below zero: a purchase that
- * FAILED after its shares were sold again is a fact of the venue, and is shown rather than hidden.
+ * Live positions as a fold over fills that may be undone. Unlike on paper a slice may fall below zero: the venue can fail a
+ * purchase whose shares were already sold, and the pages show that.
  */
 import type { Side } from '../ids.ts';
 import { add, type CashMicros, cash, mulDivFloor, negate, type ShareMicros, sub } from '../money.ts';
@@ -8,12 +8,16 @@ import type { Position } from './portfolio.ts';
 
 export interface LiveFillEffect {
   readonly side: Side;
+  /** Not negative. */
   readonly shareMicros: ShareMicros;
   /** What the fill moved: negative for a BUY, fee included. */
   readonly cashDeltaMicros: CashMicros;
 }
 
-/** The position after a fill, and the cost that left with it (zero for a BUY): undoing needs that again. */
+/**
+ * The position after a fill, at average cost, and the cost that left with it: zero for a BUY. Store that cost, since undoing
+ * the fill needs it. The cost of a part is rounded down; a sale of all that is held or more takes the whole cost.
+ */
 export function afterFill(
   position: Position,
   fill: LiveFillEffect,
@@ -27,7 +31,7 @@ export function afterFill(
     return { after, costOutMicros: cash(0n) };
   }
   const costOutMicros =
-    fill.shareMicros >= position.shareMicros || position.shareMicros <= 0n
+    fill.shareMicros >= position.shareMicros
       ? position.costMicros
       : cash(mulDivFloor(position.costMicros, fill.shareMicros, position.shareMicros));
   const after = {
@@ -38,7 +42,7 @@ export function afterFill(
   return { after, costOutMicros };
 }
 
-/** The position after a fill is taken back, exactly as far as the fill had changed it. */
+/** The position after a fill is undone: exactly what the fill changed is changed back, whatever came in between. */
 export function undoneFill(
   position: Position,
   fill: LiveFillEffect & { readonly costOutMicros: CashMicros },

@@ -8,7 +8,6 @@ import {
   type CashMicros,
   cash,
   mulDivFloor,
-  negate,
   notionalFloor,
   type PriceMicros,
   type ShareMicros,
@@ -108,9 +107,4 @@ export function valuate(cashMicros: CashMicros, positions: readonly MarkedPositi
 /** The payout of a resolved position, rounded down; winners, losers and split payouts alike. */
 export function settlementPayout(size: ShareMicros, payout: PriceMicros): CashMicros {
   return notionalFloor(size, payout);
-}
-
-/** Cash out for a buy and in for a sell: the ledger's sign convention. */
-export function cashDelta(side: 'BUY' | 'SELL', notional: CashMicros): CashMicros {
-  return side === 'BUY' ? negate(notional) : notional;
 }

@@ -1,13 +1,12 @@
-/** Whose shares are whose: slices and EXTERNAL add up to the wallet, or the difference is told. */
+/** Whose shares are whose: what may be sold for a leader, and which slices a sale outside the app takes from. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EXTERNAL_LEADER, type LeaderAddress, parseLeaderAddress } from '../../../domain/ids.ts';
-import { formatMicros, type ShareMicros, shares } from '../../../domain/money.ts';
+import { add, formatMicros, min, type ShareMicros, shares } from '../../../domain/money.ts';
 import {
-  externalSlice,
   type Slices,
   sellableShares,
-  sliceDifference,
+  slicesOf,
   spreadExternalSale,
 } from '../../../domain/portfolio/attribution.ts';
 import { sh } from '../decide/example-facts.ts';
@@ -20,7 +19,7 @@ function leader(digit: string): LeaderAddress {
   return parseLeaderAddress(`0x${digit.repeat(40)}`)!;
 }
 
-function slicesOf(...parts: readonly (readonly [LeaderAddress, string])[]): Slices {
+function slicesFrom(...parts: readonly (readonly [LeaderAddress, string])[]): Slices {
   return new Map(parts.map(([owner, size]) => [owner, sh(size)]));
 }
 
@@ -28,14 +27,14 @@ describe('the shares that may be sold for a leader', () => {
   const given = {
     walletShareMicros: sh('100'),
     reservedShareMicros: sh('0'),
-    slices: slicesOf([A, '40'], [B, '30']),
+    slices: slicesFrom([A, '40'], [B, '30']),
     leaderAddress: A,
     leaderReservedShareMicros: sh('0'),
     sellUnattributed: false,
   };
 
   it.each([
-    ['are his slice', {}, '40'],
+    ['are the leader’s slice', {}, '40'],
     ['are no other leader’s', { leaderAddress: B }, '30'],
     ['are none of a leader without a slice', { leaderAddress: C }, '0'],
     ['are less what is reserved of them', { leaderReservedShareMicros: sh('15') }, '25'],
@@ -53,8 +52,23 @@ describe('the shares that may be sold for a leader', () => {
   });
 });
 
+describe('the holdings of a token', () => {
+  it('are the slices of their leaders, and those of EXTERNAL beside them', () => {
+    const held = [
+      { leaderAddress: A, shareMicros: sh('4') },
+      { leaderAddress: EXTERNAL_LEADER, shareMicros: sh('7') },
+      { leaderAddress: B, shareMicros: sh('-1') },
+    ] as const;
+    expect(slicesOf(held)).toEqual({
+      slices: slicesFrom([A, '4'], [B, '-1']),
+      externalShareMicros: sh('7'),
+    });
+    expect(slicesOf([])).toEqual({ slices: new Map(), externalShareMicros: sh('0') });
+  });
+});
+
 describe('a sale outside the app', () => {
-  const slices = slicesOf([C, '10'], [B, '25'], [A, '10']);
+  const slices = slicesFrom([C, '10'], [B, '25'], [A, '10']);
 
   it.each([
     ['takes what nobody claims first', '5', 'EXTERNAL 5'],
@@ -88,14 +102,23 @@ function sum(parts: Iterable<ShareMicros>): bigint {
 }
 
 describe('slices', () => {
-  it('and EXTERNAL add up to the wallet, or the difference says by how much they do not', () => {
+  it('and what is beyond them are the wallet, of which no more than it holds may be sold', () => {
     fc.assert(
       fc.property(someSize, someSlices, (wallet, slices) => {
-        const external = externalSlice(wallet, slices);
-        const difference = sliceDifference(wallet, slices);
-        expect(sum(slices.values()) + external + difference).toBe(wallet);
-        expect(external >= 0n && difference <= 0n).toBe(true);
-        expect(external === 0n || difference === 0n).toBe(true);
+        const given = {
+          walletShareMicros: wallet,
+          reservedShareMicros: sh('0'),
+          slices,
+          leaderReservedShareMicros: sh('0'),
+          sellUnattributed: true,
+        };
+        const beyond = sellableShares({ ...given, leaderAddress: leader('d') });
+        const claimed = sum(slices.values());
+        expect(beyond).toBe(wallet > claimed ? wallet - claimed : 0n);
+        for (const [leaderAddress, slice] of slices) {
+          const own = min(add(slice, beyond), wallet);
+          expect(sellableShares({ ...given, leaderAddress })).toBe(own);
+        }
       }),
     );
   });
@@ -113,6 +136,14 @@ describe('slices', () => {
         expect(uncoveredShareMicros).toBe(size > held ? size - held : 0n);
       }),
     );
+  });
+
+  it('below zero lose nothing', () => {
+    const short = { slices: slicesFrom([A, '-5'], [B, '3']), externalShareMicros: sh('-2') };
+    expect(spreadExternalSale(short, sh('4'))).toEqual({
+      parts: [{ owner: B, shareMicros: sh('3') }],
+      uncoveredShareMicros: sh('1'),
+    });
   });
 
   it('lose the same whatever order they are given in', () => {

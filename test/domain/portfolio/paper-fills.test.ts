@@ -112,6 +112,7 @@ describe('liquidity that an earlier copy took', () => {
       { priceMicros: at('0.5'), shareMicros: sh('5') },
     ];
     expect(withoutTaken(book('', '0.50x10'), 'BUY', parts).asks).toEqual(levels('0.50x1'));
+    expect(withoutTaken(book('', '0.50x9.000001'), 'BUY', parts).asks).toEqual(levels('0.50x0.000001'));
   });
 
   it('leaves the other side and other levels alone, and never shows less than nothing', () => {

@@ -58,6 +58,7 @@ describe('the return on the most that was ever invested', () => {
     ['that of copies a tenth of his size', 50n, 1_000n, 500n],
     ['a loss, rounded down', -1n, 3_000n, -4n],
     ['nothing, before anything was invested', 5n, 0n, null],
+    ['a whole number of times the least investment', 2n, 1n, 20_000n],
   ])('is %s on the same line (W47)', (_what, profit, peak, bps) => {
     expect(returnOnPeakExposure(profit, peak)).toBe(bps);
   });

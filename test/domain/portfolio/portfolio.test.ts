@@ -5,7 +5,6 @@ import { InvariantError } from '../../../domain/assert.ts';
 import { type CashMicros, cash, min, price, shares } from '../../../domain/money.ts';
 import {
   bought,
-  cashDelta,
   EMPTY_POSITION,
   type Position,
   settlementPayout,
@@ -43,13 +42,11 @@ function apply(books: Books, act: Act): Books {
     positions: new Map([...books.positions, [act.token, after]]),
   });
   if (act.kind === 'BUY') {
-    return put(bought(before, { size: shares(act.size), paid: act.money }), cashDelta('BUY', act.money));
+    return put(bought(before, { size: shares(act.size), paid: act.money }), -act.money);
   }
   if (act.kind === 'SELL') {
     const size = min(before.shareMicros, shares(act.size));
-    return size === 0n
-      ? books
-      : put(sold(before, { size, received: act.money }), cashDelta('SELL', act.money));
+    return size === 0n ? books : put(sold(before, { size, received: act.money }), act.money);
   }
   const received = settlementPayout(before.shareMicros, price(act.payout));
   return put(sold(before, { size: before.shareMicros, received }), received);
