@@ -11,32 +11,30 @@ import type { PortfolioStore } from './portfolio-store.ts';
 /** A mark that moved is sent to D1 at most this often: pages read current marks from the Wallet itself. */
 const MARK_PUBLISH_MS = 5 * MINUTE_MS;
 
-export interface WalletMarksParts {
-  readonly mode: TradingMode;
-  readonly book: PortfolioStore;
-  readonly kv: WalletKeyValue;
-  readonly nowMs: () => number;
-}
-
 /** Call both methods inside a transaction. */
 export class WalletMarks {
-  constructor(private readonly parts: WalletMarksParts) {}
+  constructor(
+    private readonly mode: TradingMode,
+    private readonly book: PortfolioStore,
+    private readonly kv: WalletKeyValue,
+    private readonly nowMs: () => number,
+  ) {}
 
   take(states: readonly TokenState[]): void {
     for (const state of states) {
       // Live, winning shares are held until they are redeemed: valued at their payout, and nothing is booked (A22).
       const worth = state.payoutPriceMicros ?? state.markPriceMicros;
-      if (state.payoutPriceMicros !== null && this.parts.mode === 'PAPER') this.settle(state);
-      else if (worth !== null) this.parts.book.mark(state.tokenId, worth, state.markedAtMs);
+      if (state.payoutPriceMicros !== null && this.mode === 'PAPER') this.settle(state);
+      else if (worth !== null) this.book.mark(state.tokenId, worth, state.markedAtMs);
     }
   }
 
   /** Sends moved marks once in five minutes, and a position whose mark D1 does not have yet at once. */
   publish(): void {
-    const slot = Math.floor(this.parts.nowMs() / MARK_PUBLISH_MS);
-    const whole = this.parts.kv.get('markSlot') !== slot;
-    const sent = this.parts.kv.get('markRevisions') ?? {};
-    const open = this.parts.book.open();
+    const slot = Math.floor(this.nowMs() / MARK_PUBLISH_MS);
+    const whole = this.kv.get('markSlot') !== slot;
+    const sent = this.kv.get('markRevisions') ?? {};
+    const open = this.book.open();
     const keyOf = (one: (typeof open)[number]): string => `${one.leaderAddress}:${one.tokenId}`;
     const due = open.filter((one) =>
       whole
@@ -44,11 +42,11 @@ export class WalletMarks {
         : sent[keyOf(one)] === undefined && one.markPriceMicros !== null,
     );
     if (!whole && due.length === 0) return;
-    for (const one of due) this.parts.book.publishPosition(one.leaderAddress, one.tokenId);
+    for (const one of due) this.book.publishPosition(one.leaderAddress, one.tokenId);
     const known = (one: (typeof open)[number]): boolean =>
       due.includes(one) || sent[keyOf(one)] !== undefined;
-    this.parts.kv.put('markSlot', slot);
-    this.parts.kv.put(
+    this.kv.put('markSlot', slot);
+    this.kv.put(
       'markRevisions',
       Object.fromEntries(open.filter(known).map((one) => [keyOf(one), one.revision])),
     );
@@ -57,11 +55,11 @@ export class WalletMarks {
   /** Removes the shares and books the payout in one entry per position, so that neither happens without the other (W24). */
   private settle(state: TokenState): void {
     if (state.payoutPriceMicros === null) return;
-    for (const position of this.parts.book.open().filter((one) => one.tokenId === state.tokenId)) {
+    for (const position of this.book.open().filter((one) => one.tokenId === state.tokenId)) {
       const received = settlementPayout(position.shareMicros, state.payoutPriceMicros);
-      this.parts.book.bookEntry(
+      this.book.bookEntry(
         ledgerEntry({
-          mode: this.parts.mode,
+          mode: this.mode,
           // With the revision, a position that was opened again after its settlement settles again (W25).
           refId: `settle:${position.leaderAddress}:${position.tokenId}:${position.revision}`,
           entryType: 'SETTLEMENT',
@@ -73,11 +71,11 @@ export class WalletMarks {
             shareDeltaMicros: negate(position.shareMicros),
           },
           priceMicros: state.payoutPriceMicros,
-          bookedAtMs: this.parts.nowMs(),
+          bookedAtMs: this.nowMs(),
         }),
         sold(position, { size: position.shareMicros, received }),
       );
-      this.parts.book.publishPosition(position.leaderAddress, position.tokenId);
+      this.book.publishPosition(position.leaderAddress, position.tokenId);
     }
   }
 }

@@ -113,7 +113,7 @@ export class WalletCore {
     const decider = new Decider(nowMs, switches, taken, { book, kv, funds }, executor);
     this.turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
     this.cashMoves = new CashMoves(mode, ports, kv, book, snapshots);
-    const marks = new MarkReading(ports, feed, book, new WalletMarks({ mode, book, kv, nowMs }), pause);
+    const marks = new MarkReading(ports, feed, book, new WalletMarks(mode, book, kv, nowMs), pause);
     const stores = live === null ? [book] : [book, live];
     this.minute = new MinuteWork(ports, kv, marks, snapshot, stores, stats);
     Object.assign(jobs, {

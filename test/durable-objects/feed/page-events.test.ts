@@ -1,8 +1,7 @@
-/** What open pages are sent, and how little an object sends while none is open. On a virtual clock. */
+/** What open pages are sent. On a virtual clock. */
 import { describe, expect, it } from 'vitest';
-import { TOPICS, type Topic } from '../../../domain/records/topics.ts';
+import { TOPICS } from '../../../domain/records/topics.ts';
 import { PAGES_MAX, PageEvents, pageStream } from '../../../durable-objects/feed/page-events.ts';
-import { PageNews } from '../../../durable-objects/platform/page-news.ts';
 
 function clock() {
   let nowMs = 0;
@@ -118,73 +117,5 @@ describe('open pages', () => {
       pass(500);
     }
     expect(events.count()).toBe(0);
-  });
-});
-
-describe('the news of an object', () => {
-  const settle = () => new Promise((resolve) => setImmediate(resolve));
-
-  function newsTo(announce: (topics: readonly Topic[]) => Promise<number>) {
-    const { timers, pass, waiting } = clock();
-    const warnings: string[] = [];
-    let nowMs = 0;
-    const ports = {
-      timers,
-      nowMs: () => nowMs,
-      log: (_level: string, message: string) => {
-        warnings.push(message);
-      },
-    };
-    const later = async (ms: number) => {
-      nowMs += ms;
-      pass(ms);
-      await settle();
-    };
-    return { news: new PageNews(ports, announce), warnings, later, waiting };
-  }
-
-  it('is sent at once, and gathered while an answer is awaited', async () => {
-    const calls: (readonly Topic[])[] = [];
-    const { news, later } = newsTo(async (topics) => calls.push(topics));
-    news.report(['paper']);
-    news.report(['trades']);
-    news.report(['trades', 'paper']);
-    await settle();
-    await later(250);
-    expect(calls).toEqual([['paper'], ['trades', 'paper']]);
-  });
-
-  it('is hardly sent while no page is open, and keeps no timer that would keep the object awake', async () => {
-    const calls: (readonly Topic[])[] = [];
-    const { news, later, waiting } = newsTo(async (topics) => {
-      calls.push(topics);
-      return 0;
-    });
-    for (let i = 0; i < 40; i += 1) {
-      news.report([i % 2 === 0 ? 'paper' : 'live']);
-      await settle();
-      expect(waiting()).toBe(0);
-      await later(100);
-    }
-    expect(calls).toEqual([['paper']]);
-    await later(1_000);
-    news.report(['live']);
-    expect(calls).toHaveLength(2);
-  });
-
-  it('survives a feed that does not answer', async () => {
-    let fails = true;
-    const { news, warnings, later } = newsTo(async () => {
-      if (fails) throw new Error('no answer');
-      return 1;
-    });
-    news.report(['live']);
-    await settle();
-    expect(warnings).toHaveLength(1);
-    fails = false;
-    await later(5_000);
-    news.report(['live']);
-    await settle();
-    expect(warnings).toHaveLength(1);
   });
 });

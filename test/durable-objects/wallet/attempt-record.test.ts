@@ -1,5 +1,6 @@
 /** The row of an attempt, from the facts and the decision that it records. */
 import { expect, it } from 'vitest';
+import { cash, shares } from '../../../domain/money.ts';
 import { attemptRecord } from '../../../durable-objects/wallet/attempt-record.ts';
 import {
   at,
@@ -63,6 +64,11 @@ it('of a copy has its limit, its fill and the average price, rounded down', () =
   });
   expect(recordOf({}).limitPriceMicros).not.toBeNull();
   expect(JSON.parse(recordOf({}).facts)).toBeTypeOf('object');
+});
+
+it('of a copy that filled a single millionth of a share has a price too', () => {
+  const filled = { shareMicros: shares(1n), notionalMicros: cash(1n), feeMicros: cash(0n) };
+  expect(recordOf({}, { filled }).vwapPriceMicros).toBe(1_000_000n);
 });
 
 it('of a copy without a fill has no average price', () => {

@@ -1,5 +1,6 @@
 /** The operator's own sale of a position, as an intent: all of it, at the best bid of now, once per command. */
 import { expect, it } from 'vitest';
+import { idempotencyKey } from '../../../domain/ids.ts';
 import type { CloseCommand, FeedPort, Quote } from '../../../durable-objects/rpc.ts';
 import { closeKeys, closing } from '../../../durable-objects/wallet/close-intent.ts';
 import {
@@ -91,5 +92,8 @@ it('has a key of its own per command and position', () => {
     { ...COMMAND, leaderAddress: OTHER_LEADER },
   ].map((command) => closeKeys(command).idempotencyKey);
   expect(new Set(keys).size).toBe(4);
-  expect(closeKeys(COMMAND)).toEqual(closeKeys({ ...COMMAND }));
+  // The key of a sale by this leader, as every other intent is keyed.
+  const { groupKey } = closeKeys(COMMAND);
+  const sale = idempotencyKey({ leaderAddress: LEADER, tokenId: TOKEN, side: 'SELL', groupKey });
+  expect(closeKeys(COMMAND).idempotencyKey).toBe(sale);
 });

@@ -22,7 +22,7 @@ let marks: WalletMarks;
 function begin(mode: TradingMode): void {
   stores = walletStores(mode);
   const { book, kv, ports } = stores;
-  marks = new WalletMarks({ mode, book, kv, nowMs: ports.nowMs });
+  marks = new WalletMarks(mode, book, kv, ports.nowMs);
   book.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
   book.bookEntry(purchase(), held('10', '5'));
   book.bookEntry(purchase({ refId: 'copy:2', leaderAddress: OTHER_LEADER }), held('10', '5'));
