@@ -30,7 +30,7 @@ const tricky = fc.string({
 });
 
 describe('the id of a leader fill', () => {
-  it('is the same whoever tells it and however the hash is written', () => {
+  it('is the same from every source and however the hash is written', () => {
     expect(fillId({ ...FILL, txHash: TX.toLowerCase() })).toBe(fillId(FILL));
     expect(fillId({ ...FILL, txHash: `0x${TX.slice(2).toUpperCase()}` })).toBe(fillId(FILL));
   });

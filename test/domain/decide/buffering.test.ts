@@ -118,6 +118,18 @@ describe('flushing', () => {
     ).toBe('MAX_TIME');
   });
 
+  it('is due when quiet at exactly the amount that is worth placing, and at its age a micro below', () => {
+    expect(nextFlushAtMs([quiet], SETTINGS)).toBe(NOW + 600);
+    expect(nextFlushAtMs([small], SETTINGS)).toBe(NOW + 2_500);
+  });
+
+  it('counts what nets to nothing as nothing, even where a micro would flush', () => {
+    const nothing = [quiet, { ...quiet, side: 'SELL', groupKey: 'back' } as const];
+    const eager = { ...SETTINGS, bufferFlushNotionalMicros: 1, bufferExecNotionalMicrosMin: 1 };
+    expect(flushReason(nothing, eager, NOW)).toBeNull();
+    expect(nextFlushAtMs(nothing, eager)).toBe(NOW + 2_500);
+  });
+
   it('never happens to an empty bucket', () => {
     expect(flushReason([], SETTINGS, NOW + 1e9)).toBeNull();
   });

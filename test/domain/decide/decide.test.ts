@@ -20,6 +20,26 @@ import {
 
 type Row = readonly [sentence: string, change: Change, expected: string];
 
+/** The limit price is then the leader's, 0.50. */
+const AT_FIFTY = { maxWorseningPriceMicros: 0 } as const;
+const RATE_EXIT: Change = { intent: { leaderExited: true }, settings: { fullExitPolicy: 'RATE' } };
+
+/** $20 at a limit of 0.50 are 40 shares; the cash is what a row names. */
+function cashOf(text: string): Change {
+  return { portfolio: { cashMicros: usd(text) }, settings: AT_FIFTY };
+}
+
+/**
+ * Forty shares at up to 0.90, ten of them at 0.50. At a fee of 400 % these ten cost $1.50 each and the others $1.26, $52.80
+ * together, while all forty at 0.90 would cost $50.40.
+ */
+const DEAR_FIRST: Change = {
+  intent: { referencePriceMicros: at('0.90'), ourNotionalMicros: usd('36'), sourceType: 'BUFFER' },
+  market: { fee: { ratePpm: 4_000_000n, exponent: 1 } },
+  book: { bids: levels('0.49x9'), asks: levels('0.50x10 0.90x1000') },
+  settings: { ...AT_FIFTY, overMidPriceMicrosMax: 1_000_000, spreadPriceMicrosMax: 1_000_000 },
+};
+
 const GATES: readonly Row[] = [
   ['copies a plain buy', {}, 'BUY 39.21 @ 0.51'],
   ['copies a plain sale', A_SALE, 'SELL 40 @ 0.49'],
@@ -629,9 +649,200 @@ const LIMITS: readonly Row[] = [
   ],
 ];
 
-const ROWS: readonly Row[] = [...GATES, ...MARKETS, ...PRICES, ...RISKS, ...SIZES, ...MINIMUMS, ...LIMITS];
+/** Where two rules meet, or where a rule is met by a micro. */
+const EDGES: readonly Row[] = [
+  [
+    'does not count the wait of our own Wallet towards the age',
+    { intent: { leaderEventAtMs: NOW - 70_000, waitedMs: 10_000 } },
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'counts the rest of the age',
+    { intent: { leaderEventAtMs: NOW - 70_000, waitedMs: 9_999 } },
+    'SKIP EVENT_TOO_OLD',
+  ],
+  [
+    'judges no price on a book that is too old',
+    { book: { asOfMs: NOW - 2_001, bids: levels('0.10x9') } },
+    'SKIP BOOK_STALE',
+  ],
+  [
+    'keeps a close rule of one minute',
+    { market: { closeAtMs: NOW + 60_000 }, settings: { noOpensBeforeCloseMinutes: 1 } },
+    'SKIP MARKET_TOO_CLOSE_TO_CLOSE',
+  ],
+  [
+    'judges no risk of an order that is too small to place',
+    both(TINY, { settings: { belowMinPolicy: 'SKIP' }, portfolio: { dayPnlMicros: usd('-1000') } }),
+    'SKIP BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'limits no sale by the bankroll',
+    both(A_SALE, { settings: { maxTradeBankrollBps: 10_000 } }),
+    'SELL 40 @ 0.49',
+  ],
+  [
+    'does not buy on a budget that is used up, whatever the smallest trade',
+    both(BUDGETED, {
+      portfolio: { leaderExposureMicros: usd('400') },
+      settings: { minTradeNotionalMicros: 0, belowMinPolicy: 'SKIP' },
+    }),
+    'SKIP BUDGET_HARD_CAP_EXCEEDED',
+  ],
+  [
+    'cuts a buy to the last micro of a budget',
+    both(BUDGETED, {
+      portfolio: { leaderExposureMicros: usd('399.999999') },
+      settings: { minTradeNotionalMicros: 0, belowMinPolicy: 'SKIP' },
+    }),
+    'SKIP BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'buys what fits into a budget that leaves less than the smallest trade',
+    both(BUDGETED, {
+      intent: { leaderNotionalMicros: usd('30') },
+      portfolio: { leaderExposureMicros: usd('396') },
+      settings: { belowMinPolicy: 'CARRY' },
+    }),
+    'BUY 5.88 @ 0.51',
+  ],
+  [
+    'does not buy nothing on a budget that leaves nothing',
+    both(BUDGETED, {
+      intent: { leaderNotionalMicros: usd('0.000009') },
+      portfolio: { leaderExposureMicros: usd('400') },
+      settings: { belowMinPolicy: 'SKIP' },
+    }),
+    'SKIP BUDGET_HARD_CAP_EXCEEDED',
+  ],
+  [
+    'sells all when the operator closes, whatever the policy for full exits',
+    both(A_SALE, {
+      intent: { leaderExited: true, sourceType: 'CLOSE' },
+      settings: { fullExitPolicy: 'RATE' },
+    }),
+    'SELL 100 @ 0.49 (LEADER_EXITED)',
+  ],
+  [
+    'changes no size when the leader is out and our part is all that is held',
+    both(A_SALE, { intent: { leaderExited: true }, portfolio: { holdingShareMicros: sh('40') } }),
+    'SELL 40 @ 0.49',
+  ],
+  [
+    'names only the depth when nothing else is wrong with a small order',
+    both(TINY, {
+      book: { asks: levels('0.50x1') },
+      settings: { belowMinPolicy: 'SKIP', depthPolicy: 'SKIP' },
+    }),
+    'SKIP INSUFFICIENT_DEPTH',
+  ],
+  [
+    'names the cash when it leaves too little and nothing may be raised',
+    { portfolio: { cashMicros: usd('1') }, settings: { belowMinPolicy: 'SKIP' } },
+    'SKIP INSUFFICIENT_CASH',
+  ],
+  ['buys 20 of 40 shares for $10 and what rounding may add', cashOf('10.000126'), 'BUY 20 @ 0.5 (CASH)'],
+  ['buys a hundredth less with a micro less', cashOf('10.000125'), 'BUY 19.99 @ 0.5 (CASH)'],
+  [
+    'keeps to the target where every level rounds up',
+    { book: { asks: levels('0.49x0.000001 0.50x1000'), bids: levels('0.48x1') }, settings: AT_FIFTY },
+    'BUY 39.99 @ 0.5',
+  ],
+  [
+    'buys nothing when a fee that falls with the price makes the first levels the dearest',
+    both(DEAR_FIRST, { portfolio: { cashMicros: usd('26.4126') } }),
+    'SKIP INSUFFICIENT_CASH',
+  ],
+  [
+    'spends exactly the cash on a cut size',
+    both(DEAR_FIRST, { portfolio: { cashMicros: usd('52.7874') } }),
+    'BUY 39.99 @ 0.9 (CASH)',
+  ],
+  [
+    'buys what is worth exactly one dollar',
+    {
+      intent: { leaderNotionalMicros: usd('10') },
+      market: { orderShareMicrosMin: sh('1') },
+      settings: { ...AT_FIFTY, belowMinPolicy: 'CARRY' },
+    },
+    'BUY 2 @ 0.5',
+  ],
+  [
+    'buys nothing at a limit of nothing',
+    {
+      intent: { referencePriceMicros: at('0.001') },
+      market: { tickPriceMicros: at('0.1') },
+      book: { asks: levels('0x100'), bids: [] },
+    },
+    'SKIP BELOW_MIN_ORDER_SIZE',
+  ],
+];
+
+const ROWS: readonly Row[] = [
+  ...GATES,
+  ...MARKETS,
+  ...PRICES,
+  ...RISKS,
+  ...SIZES,
+  ...MINIMUMS,
+  ...LIMITS,
+  ...EDGES,
+];
 
 describe('decide', () => {
+  it('leaves every amount at zero when a gate stops it', () => {
+    expect(decideExample({ portfolio: { paused: true } })).toEqual({
+      kind: 'SKIP',
+      reasons: ['ENGINE_PAUSED'],
+      clamps: [],
+      targetNotionalMicros: 0n,
+      targetShareMicros: 0n,
+      effectiveRateBps: 0n,
+      midPriceMicros: null,
+    });
+  });
+
+  it('gives what a buffer has sized no rate', () => {
+    expect(decideExample({ intent: { ourNotionalMicros: usd('20') } }).effectiveRateBps).toBe(0n);
+  });
+
+  it.each([
+    ['our part', {}, '40'],
+    ['our part when the leader is out and the policy is the rate', RATE_EXIT, '40'],
+    ['all that is carried when the leader is out', { intent: { leaderExited: true } }, '100'],
+    ['all that is carried when our part is more', { intent: { carriedShareMicros: sh('3') } }, '3'],
+    ['the last micro of a carry', { intent: { carriedShareMicros: sh('0.000001') } }, '0.000001'],
+  ] as const)('nets a sale with a carry: %s', (_what, change: Change, netted) => {
+    const sale = both(A_SALE, {
+      intent: { carriedShareMicros: sh('100') },
+      portfolio: { holdingShareMicros: sh('0') },
+    });
+    expect(decideExample(both(sale, change))).toMatchObject({
+      reasons: ['CARRIED'],
+      targetShareMicros: sh(netted),
+    });
+  });
+
+  it('nets nothing with a carry when our part of the sale is nothing', () => {
+    const sale = both(A_SALE, {
+      intent: { carriedShareMicros: sh('100'), leaderNotionalMicros: usd('0.000001') },
+      portfolio: { holdingShareMicros: sh('0') },
+    });
+    expect(decideExample(sale)).toMatchObject({ reasons: ['BELOW_MIN_ORDER_SIZE'], targetShareMicros: 0n });
+  });
+
+  it('counts the dearest levels of a book in the cost, and leaves no size that the cash cannot pay', () => {
+    expect(decideExample(both(DEAR_FIRST, { portfolio: { cashMicros: usd('26.4126') } }))).toMatchObject({
+      targetShareMicros: 0n,
+    });
+    expect(outcome(decideExample(both(DEAR_FIRST, { portfolio: { cashMicros: usd('52.8') } })))).toBe(
+      'BUY 40 @ 0.9',
+    );
+    expect(outcome(decideExample(both(DEAR_FIRST, { portfolio: { cashMicros: usd('52.799999') } })))).toMatch(
+      'CASH',
+    );
+  });
+
   it.each(ROWS.map((row) => [...row]))('%s', (_sentence, change, expected) => {
     expect(outcome(decideExample(change))).toBe(expected);
   });

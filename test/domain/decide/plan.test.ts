@@ -168,7 +168,7 @@ describe('the smallest order of the venue', () => {
 });
 
 describe('a decision', () => {
-  it('is EXECUTE, or SKIP with reasons of the list, each told once', () => {
+  it('is EXECUTE, or SKIP with reasons of the list, each once', () => {
     fc.assert(
       fc.property(anyDecision, ({ facts, settings }) => {
         const decision = decide(facts, settings);

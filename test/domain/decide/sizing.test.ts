@@ -1,7 +1,7 @@
 /** Sizing: the worked numbers of paper-behaviour.md 16.1, and the laws that hold of any target and clamp. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clampTarget, hasHardBudget, rawTarget } from '../../../domain/decide/sizing.ts';
+import { clampTarget, hasHardBudget, largestTrade, rawTarget } from '../../../domain/decide/sizing.ts';
 import { add, bps } from '../../../domain/money.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { cashUpTo } from '../arbitraries.ts';
@@ -36,6 +36,7 @@ describe('the raw target', () => {
     ['above the highest rate', dynamic('500', 0, 200), '100', '1000', '2', 200n, ['RATE_MAX']],
     ['without any exposure', dynamic('500', 0, 100), '100', '0', '1', 100n, ['RATE_MAX']],
     ['with a negative exposure', dynamic('500', 0, 100), '100', '-5', '1', 100n, ['RATE_MAX']],
+    ['of nothing at all', dynamic('0', 50, 100), '100', '0.000001', '0.5', 50n, ['RATE_MIN']],
     ['of nothing', dynamic('500', 0, 100), '0', '1000', '0', 0n, []],
   ] as const)('follows the budget %s', (_what, settings, notional, exposure, target, rate, clamps) => {
     const made = rawTarget(settings, { notionalMicros: usd(notional), exposureMicros: usd(exposure) });
@@ -59,7 +60,13 @@ describe('the raw target', () => {
     expect(hasHardBudget(settings)).toBe(false);
   });
 
-  it('stays between the lowest and the highest rate, and tells the rate rounded down', () => {
+  it('is fixed in the fixed mode, though dynamic sizing is switched on for all', () => {
+    const settings: ModeSettings = { ...dynamic('40', 0, 200), sizingMode: 'fixedRate', copyRateBps: 100 };
+    const target = rawTarget(settings, { notionalMicros: usd('100'), exposureMicros: null });
+    expect(target).toMatchObject({ targetNotionalMicros: usd('1'), clamps: [] });
+  });
+
+  it('stays between the lowest and the highest rate, and gives the rate rounded down', () => {
     const rates = fc.tuple(fc.nat(10_000), fc.nat(10_000)).map(([a, b]) => (a <= b ? [a, b] : [b, a]));
     fc.assert(
       fc.property(
@@ -101,12 +108,25 @@ describe('the clamps', () => {
     ['$300 to the largest trade, then the bankroll', '300', '10000', true, '75', ['MAX_TRADE', 'BANKROLL']],
     ['$50 of no equity to nothing less', '50', '0', true, '50', []],
     ['$1 to nothing more where nothing may be raised', '1', '10000', false, '1', []],
+    ['$250 exactly to nothing else', '250', '1000000', true, '250', []],
+    ['$75 of $10,000 to nothing else', '75', '10000', true, '75', []],
+    ['$50 to a bankroll of exactly the smallest trade', '50', '666.666667', true, '5', ['BANKROLL']],
     ['$5 exactly to nothing else', '5', '10000', true, '5', []],
   ] as const)('bring %s', (_what, raw, equity, raise, target, clamps) => {
     const given = { targetNotionalMicros: usd(raw), equityMicros: usd(equity), raise };
     const made = clampTarget(settings, given);
     expect(made.targetNotionalMicros).toBe(usd(target));
     expect(made.clamps.map((step) => step.clamp)).toEqual(clamps);
+  });
+
+  it.each([
+    ['0', '250'],
+    ['-10000', '250'],
+    ['0.000134', '0.000001'],
+    ['10000', '75'],
+    ['1000000', '250'],
+  ] as const)('allow one buy of an equity of $%s at most $%s', (equity, most) => {
+    expect(largestTrade(settings, usd(equity))).toBe(usd(most));
   });
 
   const anySettings = fc

@@ -289,12 +289,33 @@ const ROWS: readonly Row[] = [
     { book: { asks: levels('0.50x10') }, settings: { depthPolicy: 'SKIP' } },
     'stopped 5 atLeast 24.996375 INSUFFICIENT_DEPTH',
   ],
+  [
+    'leaves a size alone whose depth has stopped it',
+    'venueMinimum',
+    both(TINY, {
+      book: { asks: levels('0.50x1') },
+      settings: { belowMinPolicy: 'SKIP', depthPolicy: 'SKIP' },
+    }),
+    'notReached 1.96 atLeast 5',
+  ],
   ['raises to the venue’s minimum', 'venueMinimum', TINY, 'raised 1.96 atLeast 5'],
   [
     'names what prevented the raise: the largest trade',
     'raiseTrade',
     both(TINY, { settings: { maxTradeNotionalMicros: 2_549_999 } }),
     'stopped 2.55 atMost 2.549999 BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'the bankroll',
+    'raiseTrade',
+    both(TINY, { portfolio: { equityMicros: usd('100') } }),
+    'stopped 2.55 atMost 0.75 BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'but no bankroll without equity',
+    'raiseTrade',
+    both(TINY, { portfolio: { equityMicros: usd('0') } }),
+    'passed 2.55 atMost 250',
   ],
   [
     'the budget',
@@ -536,6 +557,26 @@ describe('the guards that do not apply', () => {
       'a sale of all that is held',
       both(A_SALE, { intent: { leaderExited: true } }),
       [...OF_BUYS, ...OF_SOME_BUYS, 'leaderExposureKnown', 'netting', 'saleWithinHolding'],
+    ],
+    [
+      'a sale of nothing',
+      both(A_SALE, { portfolio: { holdingShareMicros: sh('0') } }),
+      [...OF_BUYS, ...OF_SOME_BUYS, 'leaderExposureKnown', 'netting'],
+    ],
+    [
+      'a sale of a micro that is held, while more is carried',
+      both(NETTED, { portfolio: { holdingShareMicros: sh('0.000001') } }),
+      [...OF_BUYS, ...OF_SOME_BUYS, 'leaderExposureKnown', 'netting'],
+    ],
+    [
+      'a sale that only lowers a carry of a micro',
+      both(NETTED, { intent: { carriedShareMicros: sh('0.000001') } }),
+      [...OF_BUYS, ...OF_SOME_BUYS, 'leaderExposureKnown', ...OF_ORDERS, 'saleWithinHolding'],
+    ],
+    [
+      'a buy of what is carried and not held',
+      both(CAPPED, { intent: { carriedShareMicros: sh('3') } }),
+      [...OF_SALES, ...OF_A_BUDGET, 'smallestTrade'],
     ],
     [
       'a sale that only lowers a carry',

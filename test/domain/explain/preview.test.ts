@@ -132,7 +132,7 @@ describe('a decision under other settings', () => {
     );
   });
 
-  it('tells the same change the other way round when the settings are exchanged (property)', () => {
+  it('gives the same change the other way round when the settings are exchanged (property)', () => {
     const opposite = {
       SAME: 'SAME',
       RESIZED: 'RESIZED',

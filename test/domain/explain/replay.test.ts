@@ -49,7 +49,7 @@ describe('a replay', () => {
     expect(replayOf(recorded(change), decideExample(change))).toEqual({ kind: 'same' });
   });
 
-  it('tells a refusal by the last check of the live Wallet as what it is', () => {
+  it('shows a refusal by the last check of the live Wallet as a refusal', () => {
     expect(replayOf(recorded({}, denied('LIVE_INSUFFICIENT_FUNDS')), decideExample())).toEqual({
       kind: 'denied',
       reason: 'LIVE_INSUFFICIENT_FUNDS',
@@ -63,7 +63,7 @@ describe('a replay', () => {
     expect(replayOf(recorded({}, onPaper), decideExample())).toEqual(differs);
   });
 
-  it('tells that a live sale waits, before and after it has anything to sell', () => {
+  it('shows that a live sale waits, before and after it has anything to sell', () => {
     const wait = { decision: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'] } as const;
     expect(replayOf(recorded(A_SALE, wait), decideExample(A_SALE))).toEqual({ kind: 'waits' });
     const nothingYet = { intent: { side: 'SELL' } } as const;
