@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantError } from '../../domain/assert.ts';
 import {
+  abs,
   BPS,
   bps,
   bpsOfFloor,
@@ -11,9 +12,12 @@ import {
   floorToStep,
   formatMicros,
   MICROS,
+  max,
+  min,
   mulDivCeil,
   mulDivFloor,
   mulDivRound,
+  negate,
   notionalCeil,
   notionalFloor,
   parseMicros,
@@ -22,6 +26,7 @@ import {
   SAFE_MICROS_MAX,
   shares,
   sharesForCashFloor,
+  sub,
 } from '../../domain/money.ts';
 import './arbitraries.ts';
 
@@ -83,6 +88,30 @@ describe('decimal text', () => {
         if (micros !== undefined) expect(text).toMatch(/^[+-]?\d+(\.\d*)?$/);
       }),
     );
+  });
+});
+
+describe('amounts of one unit', () => {
+  it.each([
+    ['a difference', sub(cash(5n), cash(7n)), -2n],
+    ['the opposite of a loss', negate(cash(-5n)), 5n],
+    ['the opposite of a gain', negate(cash(5n)), -5n],
+    ['the size of a loss', abs(cash(-1n)), 1n],
+    ['the size of a gain', abs(cash(1n)), 1n],
+    ['the lower of two', min(cash(5n), cash(-7n)), -7n],
+    ['the higher of two', max(cash(5n), cash(-7n)), 5n],
+  ])('have %s', (_what, value, expected) => {
+    expect(value).toBe(expected);
+  });
+
+  it.each([
+    [0n, '0'],
+    [1n, '0.000001'],
+    [-1n, '-0.000001'],
+    [1_000_000n, '1'],
+    [-2_500_000n, '-2.5'],
+  ])('print %s as %s', (micros, text) => {
+    expect(formatMicros(micros)).toBe(text);
   });
 });
 
@@ -154,6 +183,7 @@ describe('cash, shares and price', () => {
 
   it('has no price without shares and no shares without a price', () => {
     expect(priceOfFloor(cash(5n), shares(0n))).toBe(0n);
+    expect(priceOfFloor(cash(5n), shares(1n))).toBe(5_000_000n);
     expect(sharesForCashFloor(cash(5n), price(0n))).toBe(0n);
   });
 

@@ -100,6 +100,21 @@ const ROWS: readonly (readonly [sentence: string, change: Case, expected: string
     'FAK BUY 53 for 100 @ 0.53',
   ],
   [
+    'takes the exact pair that loses exactly 1 % of the size',
+    { plan: '30.303031 @ 0.34', book: { asks: levels('0.33x900') } },
+    'FAK BUY 9.9 for 30 @ 0.33',
+  ],
+  [
+    'takes 2 and 4 decimals when the exact pair loses a hair more than 1 %',
+    { plan: '30.304546 @ 0.34', book: { asks: levels('0.33x900') } },
+    'FAK BUY 10 for 30.303 @ 0.33',
+  ],
+  [
+    'names the bound when a pair beyond it would meet the minimums, though the one inside would not',
+    { plan: '9.95 @ 0.101', settings: ROOM, market: FINE, book: { asks: levels('0.1x900') } },
+    'LIVE_AMOUNTS_IMPOSSIBLE',
+  ],
+  [
     'takes 2 and 4 decimals a tick inside when the exact pair loses more',
     { plan: '9.99 @ 0.503', settings: ROOM, market: FINE },
     'FAK BUY 5.01 for 9.98 @ 0.502',

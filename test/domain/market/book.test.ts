@@ -82,6 +82,20 @@ describe('prices of a book', () => {
     expect(midPrice(book('0.500000x1', '0.500001x1'))).toBe(price(500_001n));
   });
 
+  it('counts a missing bid as nothing and a missing ask as a dollar', () => {
+    expect(bestPrices(book('', ''))).toEqual({ bid: 0n, ask: 1_000_000n });
+  });
+
+  it.each([
+    ['a bid below the ask', book('0.51x1', '0.52x1'), false],
+    ['a bid at the ask', book('0.52x1', '0.52x1'), true],
+    ['bids alone', book('0.52x1', ''), false],
+    ['asks alone', book('', '0.52x1'), false],
+    ['neither side', book('', ''), false],
+  ])('is crossed or not with %s', (_what, shown, crossed) => {
+    expect(isCrossed(shown)).toBe(crossed);
+  });
+
   it.each([
     ['both sides', book('0.48x1', '0.52x1'), at('0.5')],
     ['bids alone', book('0.48x1', ''), at('0.48')],
@@ -112,6 +126,7 @@ describe('prices of a book', () => {
       shareMicros: sh('1'),
     }));
     const top = topLevels({ ...book('', ''), asks: deep, bids: deep });
-    expect([top.asks, top.bids]).toEqual([deep.slice(0, BOOK_LEVELS_MAX), deep.slice(0, BOOK_LEVELS_MAX)]);
+    expect(BOOK_LEVELS_MAX).toBe(20);
+    expect([top.asks, top.bids]).toEqual([deep.slice(0, 20), deep.slice(0, 20)]);
   });
 });
