@@ -1,9 +1,11 @@
 /** The three secrets: what is missing, what is malformed and in which words, and the credentials that come of them. */
+import { createL1Headers } from '@polymarket/clob-client-v2';
 import { describe, expect, it } from 'vitest';
 import {
   deriveCredentials,
   type LiveEnvironment,
   readLiveSecrets,
+  signatureTypeLabel,
 } from '../../../polymarket/account/credentials.ts';
 import { openBench } from '../../simulator/harness.ts';
 import { hostOfExchange, PRACTICE_KEY } from './account-host.ts';
@@ -73,6 +75,90 @@ describe('the live secrets', () => {
     expect(shown).not.toContain('canary');
     expect(shown).not.toContain(PRACTICE_KEY.slice(2, 20));
     expect(shown).toMatch(/\.","?|\."}/);
+  });
+});
+
+describe('a signature type', () => {
+  it.each([
+    [0, '0 (EOA)'],
+    [1, '1 (proxy wallet)'],
+    [2, '2 (Safe)'],
+    [3, '3 (deposit wallet)'],
+  ] as const)('%i is called "%s"', (type, label) => {
+    expect(signatureTypeLabel(type)).toBe(label);
+  });
+
+  it('that does not fit the funder is named in the sentence', () => {
+    const sentence = (change: LiveEnvironment) => {
+      const secrets = readLiveSecrets({ ...GOOD, ...change });
+      return secrets.kind === 'malformed' ? secrets.sentence : secrets.kind;
+    };
+    expect(sentence({ POLYMARKET_SIGNATURE_TYPE: '0' })).toBe(
+      'POLYMARKET_FUNDER_ADDRESS must be the address of the key itself for signature type 0 (EOA).',
+    );
+    expect(sentence({ POLYMARKET_FUNDER_ADDRESS: OWNER })).toBe(
+      'POLYMARKET_FUNDER_ADDRESS is the address of the key itself; signature type 3 (deposit wallet) needs the address of the wallet that holds the funds.',
+    );
+  });
+});
+
+describe('the request for credentials', () => {
+  const secrets = readLiveSecrets(GOOD);
+  if (secrets.kind !== 'ready') throw new Error(secrets.kind);
+  const { clientSigner } = secrets;
+  const found = { apiKey: 'k', secret: 's', passphrase: 'p' };
+
+  async function requests(...answers: readonly { status?: number; body?: unknown }[]) {
+    const calls: { call: string; headers: unknown }[] = [];
+    const host = {
+      baseUrl: 'https://venue.test',
+      nowMs: () => 1_795_334_400_999,
+      fetch: (input: string, init: RequestInit = {}) => {
+        const { status = 200, body = {} } = answers[Math.min(calls.length, answers.length - 1)]!;
+        calls.push({ call: `${init.method ?? 'GET'} ${new URL(input).pathname}`, headers: init.headers });
+        return Promise.resolve(new Response(JSON.stringify(body), { status }));
+      },
+    };
+    const result: unknown = await deriveCredentials({ clientSigner }, host).catch((error: unknown) => error);
+    return { calls, result };
+  }
+
+  it("has the official client's headers for nonce 0 and the whole second", async () => {
+    const { calls, result } = await requests({ body: found });
+    expect(result).toEqual(found);
+    const expected = await createL1Headers(clientSigner as never, 137, 0, 1_795_334_400);
+    expect(calls).toHaveLength(1);
+    expect(calls[0]!.headers).toMatchObject(expected);
+  });
+
+  it.each([400, 404])('asks for new ones after a %i, and for the last time', async (status) => {
+    const made = await requests({ status }, { body: found });
+    expect(made.calls.map(({ call }) => call)).toEqual(['GET /auth/derive-api-key', 'POST /auth/api-key']);
+    expect(made.result).toEqual(found);
+    const refused = await requests({ status });
+    expect(refused.calls).toHaveLength(2);
+    expect(refused.result).toMatchObject({ name: 'VenueError', status });
+  });
+
+  it.each([401, 403, 405, 429, 500])('asks once after a %i', async (status) => {
+    const { calls, result } = await requests({ status });
+    expect(calls).toHaveLength(1);
+    expect(result).toMatchObject({ name: 'VenueError', status });
+  });
+
+  it.each([
+    ['apiKey', 200],
+    ['secret', 500],
+    ['passphrase', 500],
+  ])('takes %s of 1 to %i characters', async (name, most) => {
+    for (const length of [1, most]) {
+      const body = { ...found, [name]: 'x'.repeat(length) };
+      expect((await requests({ body })).result).toEqual(body);
+    }
+    for (const length of [0, most + 1]) {
+      const { result } = await requests({ body: { ...found, [name]: 'x'.repeat(length) } });
+      expect(result).toMatchObject({ kind: 'bad-payload' });
+    }
   });
 });
 

@@ -74,6 +74,7 @@ beforeEach(async () => {
     },
     nowMs: () => nowMs,
     random: () => 0,
+    hide: (text) => text.replaceAll('private-canary', '…'),
     onOrder: (report) => orders.push(report),
     onFills: (reports) => fills.push(...reports),
     onOpen: () => {
@@ -323,9 +324,50 @@ describe('what is not understood', () => {
     expect([orders.length, fills.length, refused.length]).toEqual([1, 1, 1]);
   });
 
-  it('shows no credentials when the venue quotes them', () => {
+  it('shows no credentials and no other secret when the venue quotes them', () => {
     say({ event_type: 'error', message: CREDENTIALS });
+    say({ event_type: 'error', message: 'private-canary' });
+    expect(refused[1]!.excerpt).toBe('{"event_type":"error","message":"…"}');
     expect(JSON.stringify(refused)).not.toMatch(/canary/);
+  });
+});
+
+describe('a frame', () => {
+  const untyped = (change: Record<string, unknown>) => ({ ...change, event_type: undefined });
+  const UNKNOWN = 'event: neither an order nor a trade';
+
+  it.each([
+    ['a trade by its taker', untyped(trade()), [0, 1]],
+    ['a BUY by id and side', untyped(order()), [1, 0]],
+    ['a SELL by id and side', untyped(order({ side: 'SELL' })), [1, 0]],
+    ['an id without a side', untyped(order({ side: 'HOLD' })), [0, 0]],
+    ['a side without an id', untyped(order({ id: 7 })), [0, 0]],
+    ['a trade of another type', trade({ event_type: 'tick' }), [0, 0]],
+    ['an order of another type', order({ event_type: 7 }), [0, 0]],
+  ])('holds %s', (_what, value, counts) => {
+    say(value);
+    expect([orders.length, fills.length]).toEqual(counts);
+    expect(refused.map(({ reason }) => reason)).toEqual(counts.includes(1) ? [] : [UNKNOWN]);
+  });
+
+  it('may have 4 MiB', () => {
+    expect(USER_FRAME_CHARS_MAX).toBe(4_194_304);
+    sockets[0]!.say(JSON.stringify(order()).padEnd(USER_FRAME_CHARS_MAX));
+    expect([orders.length, refused.length]).toEqual([1, 0]);
+  });
+
+  it('may have 5,000 events; the first 5,000 of more are read', () => {
+    sockets[0]!.say(`[${Array(5_000).fill('{}').join(',')}]`);
+    expect(refused.map(({ reason }) => reason)).toEqual(Array(5_000).fill(UNKNOWN));
+    refused.length = 0;
+    sockets[0]!.say(`[${Array(5_001).fill('{}').join(',')}]`);
+    expect(refused).toHaveLength(5_001);
+    expect(refused[0]!.reason).toBe('frame: 5001 events are too many');
+  });
+
+  it('that is refused is quoted from its beginning', () => {
+    sockets[0]!.say('INVALID OPERATION');
+    expect(refused).toEqual([{ reason: 'frame: not JSON', excerpt: 'INVALID OPERATION' }]);
   });
 });
 
