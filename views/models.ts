@@ -1,4 +1,4 @@
-/** What the pages are given: plain data of the domain's shapes, so that views know neither D1 nor the objects. */
+/** What pages receive: plain data of the domain's shapes, so that views know neither D1 nor the objects. */
 
 import type {
   DifferenceRecord,
@@ -63,7 +63,7 @@ export interface UserView {
 /** What every page shows around its content. */
 export interface Frame {
   readonly paperTrading: 'ON' | 'OFF';
-  /** As saved; what the Wallet enforces is asked from it and may be lower. */
+  /** As saved; the Wallet may enforce a lower state. */
   readonly liveTrading: LiveState;
   readonly nowMs: number;
 }
@@ -79,7 +79,7 @@ export interface AuditView {
   readonly newValue: string;
 }
 
-/** What the Wallet said when a switch was set: orders that may still arrive, and those that are being cancelled. */
+/** The answer of the Wallet to a switch: orders that may still arrive, and those that are being cancelled. */
 export interface Acknowledgement {
   readonly inFlightOrderIds: readonly string[];
   readonly cancelingOrderIds: readonly string[];
@@ -95,7 +95,7 @@ export interface ChangeView {
   readonly fields: readonly { readonly label: string; readonly before: string; readonly after: string }[];
 }
 
-/** A field that somebody else has changed since the form was made, as texts of the form. */
+/** A field that another command has changed since the form was made, as texts of the form. */
 export interface FieldMark {
   /** `theirs`: not touched here, so it shows the new value; `both`: what was typed here stays. */
   readonly kind: 'theirs' | 'both';
@@ -104,9 +104,9 @@ export interface FieldMark {
   readonly now: string;
 }
 
-/** What a form that came too late is told. */
+/** What is shown with a form that came too late. */
 export interface StaleView {
-  /** Whether the version that the form was made from is known; else nobody can say what came in between. */
+  /** Whether the version that the form was made from is known; else the changes in between are not known. */
   readonly baseKnown: boolean;
   /** Newest first. */
   readonly changes: readonly ChangeView[];

@@ -1,13 +1,13 @@
 /**
- * What a page costs, told with the page: rows read, statements, time in D1 and in all, in the answer's `Server-Timing`, which
- * browsers show beside the request. It stands behind the sign-in, so that only the operator is told. The objects' own use of
+ * What a page costs, sent with the page: rows read, statements, time in D1 and in all, in the answer's `Server-Timing`, which
+ * browsers show beside the request. It is behind the sign-in, so that only the operator sees it. The objects' own use of
  * D1 is not in it.
  */
 import type { MiddlewareHandler } from 'hono';
 import { countedD1, type D1Cost, noCost } from '../ledger/counted-d1.ts';
 import type { AppEnv } from './ports.ts';
 
-/** Gives the rest of the app a database that counts, and tells the sum. */
+/** Gives the rest of the app a database that counts, and sends the sums. */
 export function pageCost(nowMs: () => number = Date.now): MiddlewareHandler<AppEnv> {
   return async function countCost(c, next) {
     const cost = noCost();

@@ -13,7 +13,7 @@ export type ProfilesAnswer =
       readonly kind: 'found';
       readonly profiles: readonly { readonly address: LeaderAddress; readonly name: string }[];
     }
-  /** Why nobody is shown, in words for the operator. */
+  /** Why no one is shown, in words for the operator. */
   | { readonly kind: 'refused'; readonly reason: string };
 
 export interface AppPorts {

@@ -27,7 +27,7 @@ function example(path: string): string {
 
 /** What was asked of D1 and of the objects since. */
 function touched(app: Harness): unknown[] {
-  return [...app.fake.queries, ...app.told];
+  return [...app.fake.queries, ...app.calls];
 }
 
 it('the app has only routes to get and to post, and they are found here', () => {
@@ -116,10 +116,10 @@ describe('from elsewhere', () => {
   it.each(GETS)('GET %s changes nothing', async (path) => {
     const app = await signedIn();
     await app.get('/');
-    app.told.length = 0;
+    app.calls.length = 0;
     app.fake.queries.length = 0;
     await app.get(path, { 'sec-fetch-site': 'cross-site' });
-    expect(app.told.filter((one) => !['status', 'fetch'].includes(one.call))).toEqual([]);
+    expect(app.calls.filter((one) => !['status', 'fetch'].includes(one.call))).toEqual([]);
     expect(app.fake.queries.filter((query) => !/^\s*(select|with)\b/i.test(query))).toEqual([]);
   });
 

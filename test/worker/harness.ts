@@ -1,4 +1,4 @@
-/** The app in plain Node: D1 over node:sqlite, objects that record what they are told, a clock that stands still. */
+/** The app in plain Node: D1 over node:sqlite, objects that record every call, a clock that stands still. */
 
 import { expect } from 'vitest';
 import type { Book } from '../../domain/market/book.ts';
@@ -23,7 +23,7 @@ export const GREEN: readonly CheckItem[] = [
   { name: 'region', state: 'READY', sentence: 'The venue takes orders from here.' },
 ];
 
-export interface Told {
+export interface Call {
   readonly object: string;
   readonly call: string;
   readonly value: unknown;
@@ -32,7 +32,7 @@ export interface Told {
 export interface Harness {
   readonly fake: FakeD1;
   readonly env: Env;
-  readonly told: Told[];
+  readonly calls: Call[];
   /** Names of objects that do not answer. */
   readonly silent: Set<string>;
   /** Names of objects whose answers never come. */
@@ -68,7 +68,7 @@ export interface Harness {
 
 export function harness(variables: Partial<Env> = {}): Harness {
   const fake = openD1();
-  const told: Told[] = [];
+  const calls: Call[] = [];
   const silent = new Set<string>();
   const hanging = new Set<string>();
   let ids = 0;
@@ -88,7 +88,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
   const stub = (object: string) => {
     const tell = async <T>(call: string, value: unknown, answer: T): Promise<T> => {
       if (silent.has(object)) throw new Error('no answer');
-      told.push({ object, call, value });
+      calls.push({ object, call, value });
       return hanging.has(object) ? new Promise<never>(() => {}) : answer;
     };
     const status = () => {
@@ -143,7 +143,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
   const self: Harness = {
     fake,
     env,
-    told,
+    calls,
     silent,
     hanging,
     nowMs: AT + 60_000,
@@ -158,7 +158,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     liveStatus: {},
     sweeps: [],
     profile: { kind: 'refused', reason: 'the venue knows no profile with this address' },
-    profiles: { kind: 'refused', reason: 'The venue knows nobody of such a name.' },
+    profiles: { kind: 'refused', reason: 'The venue has no profile with this name.' },
     accessKeys: () => {
       throw new Error('Access is not configured here');
     },

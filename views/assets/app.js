@@ -21,7 +21,7 @@
   };
   const charts = new Map();
 
-  /** Ticks that stand dollars apart need no cents. */
+  /** Ticks that are whole dollars apart need no cents. */
   const wholeDollars = new Intl.NumberFormat(undefined, {
     style: 'currency',
     currency: 'USD',

@@ -66,7 +66,7 @@ function orderRows(order: LiveOrderView): Rows {
   ];
 }
 
-/** Our fills, live or on paper; a word where the attempt counts fills and no row tells of them. */
+/** Our fills, live or on paper; a note where the attempt counts fills that no row shows. */
 export function OurFills(props: {
   readonly attempt: AttemptView;
   readonly liveFills: readonly LiveFillView[];

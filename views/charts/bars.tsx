@@ -1,5 +1,5 @@
 /**
- * Counts as a table of label, number and bar: a reader of the screen hears a plain table, everybody else sees a histogram. The
+ * Counts as a table of label, number and bar: a screen reader reads a plain table, everyone else sees a histogram. The
  * bars are SVG drawn on the server, attributes only, so that the CSP needs no inline style.
  */
 import type { BarRow } from '../words/stats-labels.ts';
@@ -11,7 +11,7 @@ const HEIGHT = 10;
 export interface BarsProps {
   readonly title: string;
   readonly rows: readonly BarRow[];
-  /** What stands there while every count is zero. */
+  /** Shown while every count is zero. */
   readonly empty: string;
   /** The words over the two columns. */
   readonly columns?: readonly [label: string, count: string];

@@ -20,7 +20,7 @@ export function Drawer() {
   );
 }
 
-/** What stands in the drawer, under its heading. */
+/** The content of the drawer, under its heading. */
 export function Panel(props: { readonly title: string; readonly children: Child }) {
   return (
     <article>

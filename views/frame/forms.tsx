@@ -15,7 +15,7 @@ export function Field(props: {
   readonly label: string;
   readonly error: string | undefined;
   readonly unit?: string;
-  /** What stands under the control, such as its default. */
+  /** The text under the control, such as its default. */
   readonly hint?: Child;
   readonly children: Child;
 }) {

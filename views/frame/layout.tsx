@@ -19,7 +19,7 @@ const NAVIGATION = [
 
 /**
  * htmx itself is not deferred: run while the document loads, it begins at DOMContentLoaded, after its extension. Deferred, it
- * begins at the next timer, and a page whose extension came later would never hear an event.
+ * begins at the next timer, and a page whose extension came later would never receive an event.
  */
 const HTMX_SCRIPT = '/vendor/htmx.min.js';
 const DEFERRED_SCRIPTS = ['/vendor/hx-sse.min.js', '/vendor/uPlot.iife.min.js', '/app.js'];

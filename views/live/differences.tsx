@@ -17,7 +17,7 @@ export interface DifferencesView {
   readonly nowMs: number;
 }
 
-/** Every difference that stands, with its age, and the latest that have ended (R76, R93). */
+/** Every open difference, with its age, and the latest that have ended (R76, R93). */
 export function Differences({ view }: { readonly view: DifferencesView }) {
   const { openDifferences, latestDifferences, names, nowMs } = view;
   const ended = latestDifferences.filter((one) => one.endedAtMs !== null);

@@ -20,18 +20,18 @@ type FollowedUser = UserView['user'];
 /** A countdown is looked at this often. */
 const COUNT_SECONDS = 2;
 
-/** Where live stands, and what the settings ask for before ON. */
+/** The state of live trading, and what the settings require before ON. */
 export interface LiveSwitchView {
   /** As saved in D1. */
   readonly saved: LiveState;
   /** As the Wallet itself says; undefined when it does not answer. */
   readonly held: LiveState | undefined;
-  /** The time in SHADOW; undefined in every other state, and while the Wallet does not tell. */
+  /** The time in SHADOW; undefined in every other state, and while the Wallet does not answer. */
   readonly shadow: (ShadowTime & { readonly sinceMs: number }) | undefined;
   readonly shadowMsMin: number;
 }
 
-/** OFF → SHADOW → ON as one flow: where it stands, what is missing for the next step, and a button for each (R102). */
+/** OFF → SHADOW → ON as one flow: the current step, what is missing for the next one, and a button for each (R102). */
 export function LiveSwitch(props: {
   readonly view: LiveSwitchView;
   readonly form: FormState;
@@ -78,14 +78,14 @@ export function LiveSwitch(props: {
   );
 }
 
-/** The three steps with where live stands. Polled, so that the time in SHADOW moves. */
+/** The three steps, the current one marked. Polled, so that the time in SHADOW moves. */
 export function LiveSteps({ view }: { readonly view: LiveSwitchView }) {
   const { held, saved } = view;
   return (
     <Live id="live-switch" src="/part/live-switch" on={['switches']} everySeconds={COUNT_SECONDS}>
       {held === undefined ? (
         <p class="error" role="alert">
-          The live Wallet does not answer, so nobody knows where live stands (saved as {saved}). OFF can be
+          The live Wallet does not answer, so the state of live is not known (saved as {saved}). OFF can be
           pressed all the same.
         </p>
       ) : null}
@@ -112,7 +112,7 @@ export function LiveSteps({ view }: { readonly view: LiveSwitchView }) {
 function StepNote({ state, view }: { readonly state: LiveState; readonly view: LiveSwitchView }) {
   const { held, shadow, shadowMsMin } = view;
   if (state === 'SHADOW' && held === 'OFF')
-    return <p class="muted">The next step; nothing stands against it.</p>;
+    return <p class="muted">The next step; nothing is missing for it.</p>;
   if (state === 'SHADOW' && shadow !== undefined)
     return (
       <p class="muted">
@@ -137,12 +137,12 @@ function standsAgainstOn({ held, shadow }: LiveSwitchView): string | undefined {
   if (held === 'ON') return undefined;
   if (held === undefined) return 'the live Wallet answers';
   if (held === 'OFF') return 'live has been in SHADOW for its time';
-  if (shadow === undefined) return 'the Wallet tells since when it is in SHADOW';
+  if (shadow === undefined) return 'the Wallet reports since when it is in SHADOW';
   return shadow.leftMs > 0 ? `the time in SHADOW is over, in ${formatCountdown(shadow.leftMs)}` : undefined;
 }
 
 /**
- * The typed confirmation, where nothing is known to stand against it; else what does, polled until it does not. What was
+ * The typed confirmation, once nothing known is missing; until then what is missing, polled. What was
  * typed and refused stays, whatever refused it. Once it is there it is polled no more, so that nothing typed is lost.
  */
 export function SwitchOn(props: {
@@ -231,10 +231,10 @@ export function OverrideForm(props: {
   );
 }
 
-/** Leaders listed here; whoever follows more finds each on his own page. */
+/** Leaders listed here; the others are on their own pages. */
 const SWITCHES_MAX = 50;
 
-/** Every leader with what is done live for him, and OFF for him alone with one click (R90). */
+/** Every leader with the live state in force, and OFF for that leader alone with one click (R90). */
 export function LeaderSwitches(props: {
   readonly users: readonly FollowedUser[];
   readonly global: LiveState;

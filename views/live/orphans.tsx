@@ -8,7 +8,7 @@ import { formatShares } from '../words/format.ts';
 
 export interface OrphanView {
   readonly position: PositionView;
-  /** Why nobody will sell it for us, as a sentence. */
+  /** Why no leader's exit will sell it, as a sentence. */
   readonly because: string;
 }
 

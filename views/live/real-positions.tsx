@@ -23,7 +23,7 @@ export function RealPositions(props: {
   readonly names: Names;
 }) {
   const { positions, names } = props;
-  if (positions.length === 0) return <p class="empty">The venue tells of no position.</p>;
+  if (positions.length === 0) return <p class="empty">The venue reports no position.</p>;
   return (
     <table>
       <thead>

@@ -1,4 +1,4 @@
-/** What can be done with a followed user, and how he stands, in badges. */
+/** The actions on a followed user, and the state of that user in badges. */
 import type { LiveState } from '../../domain/settings/switches.ts';
 import { CommandId } from '../frame/forms.tsx';
 import type { UserView } from '../models.ts';

@@ -1,4 +1,4 @@
-/** The Dashboard: whether all is well, how both wallets stand, what they hold, and what leaders just did and came of it. */
+/** The Dashboard: what needs attention, figures of both wallets, what they hold, and the latest leader trades with their copies. */
 import type { TradingMode } from '../../domain/ids.ts';
 import { Document, Live, TrackingNote } from '../frame/layout.tsx';
 import type { AttemptView, FillView, Frame, Names, PositionView, SnapshotView } from '../models.ts';
@@ -16,7 +16,7 @@ import { formatUsd, formatUsdChange, toneOf } from '../words/format.ts';
 
 export interface LeaderResult {
   readonly leaderAddress: string;
-  /** Our slices that copy him; undefined before their first snapshot. */
+  /** Our slices that copy the leader; undefined before their first snapshot. */
   readonly paper: SnapshotView | undefined;
   readonly live: SnapshotView | undefined;
 }

@@ -1,4 +1,4 @@
-/** Live Trades: how live trading stands, its switches, and every order, fill, skip and wait of the live Wallet. */
+/** Live Trades: the state of live trading, its switches, and every order, fill, skip and wait of the live Wallet. */
 import type { Child } from 'hono/jsx';
 import type { FormState } from '../frame/forms.tsx';
 import { Document, Live } from '../frame/layout.tsx';

@@ -35,12 +35,12 @@ export interface RealPortfolioView {
   readonly positions: readonly RealPositionView[];
   readonly page: number;
   readonly pages: number;
-  /** Copied positions whose exits nobody copies, while the Wallet itself holds OFF; the first ones, and how many. */
+  /** Copied positions whose exits are not copied, while the Wallet holds OFF; the first ones, and how many. */
   readonly unattended: { readonly positions: readonly RealPositionView[]; readonly total: number };
   readonly positionsCut: boolean;
   readonly openDifferences: readonly DifferenceView[];
   readonly latestDifferences: readonly DifferenceView[];
-  /** Null when the Wallet does not tell. */
+  /** Null when the Wallet does not report it. */
   readonly reconciledAtMs: number | null;
   readonly collateralMicros: bigint | null;
   /** As the Wallet itself holds it; undefined when it does not answer. */
@@ -66,7 +66,7 @@ export function RealPortfolioPage({ view }: { readonly view: RealPortfolioView }
   );
 }
 
-/** What moves. Polled; the forms stand outside it. */
+/** What moves. Polled; the forms are outside it. */
 export function RealPortfolioLive({ view }: { readonly view: RealPortfolioView }) {
   return (
     <Live
@@ -122,8 +122,8 @@ function Source({ view }: { readonly view: RealPortfolioView }) {
   const age = reconciledAtMs === null ? undefined : formatDuration(frame.nowMs - reconciledAtMs);
   return (
     <p class="note">
-      Source: <strong>the positions and the balance that Polymarket tells</strong> (authoritative); the ledger
-      only explains them. Last reconciliation:{' '}
+      Source: <strong>the positions and the balance that Polymarket reports</strong> (authoritative); the
+      ledger only explains them. Last reconciliation:{' '}
       {reconciledAtMs === null ? (
         UNKNOWN
       ) : (
@@ -161,7 +161,7 @@ function Unattended({ view: { unattended, names } }: { readonly view: RealPortfo
   );
 }
 
-/** What nobody's exit will sell, as a page of its own for readers without a script. */
+/** Positions that no leader's exit will sell, as a page of its own for browsers without scripts. */
 export function OrphansPage({ frame, view }: { readonly frame: Frame; readonly view: OrphansView }) {
   return (
     <Document title="Orphaned positions" frame={frame} path="/real-portfolio">

@@ -1,4 +1,4 @@
-/** One leader: what he makes, what our copies of him make on the same base, how well he is copied, and every recent act. */
+/** One leader: the leader's profit, that of our copies on the same base, how well they are copied, and the latest trades. */
 
 import type { TradingMode } from '../../domain/ids.ts';
 import type { CopyStats } from '../../domain/records/copy-stats-record.ts';
@@ -44,11 +44,11 @@ export interface ComparisonView {
 /** What budgeted sizing makes of this leader in one mode; undefined where it is not in force. */
 export interface BudgetView {
   readonly budgetMicros: bigint;
-  /** Null until his positions are known. */
+  /** Null until the leader's positions are known. */
   readonly leaderExposureMicros: bigint | null;
   /** Null until our slice was valued. */
   readonly ourExposureMicros: bigint | null;
-  /** Null while his exposure is not known. */
+  /** Null while the leader's exposure is not known. */
   readonly rateBps: bigint | null;
 }
 
@@ -56,7 +56,7 @@ export interface UserDetailView {
   readonly frame: Frame;
   readonly user: UserView['user'];
   readonly mode: TradingMode;
-  /** His own profit since we follow him. */
+  /** The leader's own profit since we follow them. */
   readonly shadow: SnapshotView | undefined;
   readonly slices: Readonly<Record<TradingMode, SnapshotView | undefined>>;
   readonly comparison: ComparisonView;
@@ -67,7 +67,7 @@ export interface UserDetailView {
   readonly holdingsCut: boolean;
   readonly fills: readonly FillView[];
   readonly attempts: readonly AttemptView[];
-  /** Settings that differ for him. */
+  /** Settings that differ for this leader. */
   readonly overrides: number;
   readonly names: Names;
   readonly form: FormState;
@@ -98,7 +98,7 @@ export function UserPage({ view }: { readonly view: UserDetailView }) {
             Profile at Polymarket
           </a>{' '}
           · <a href={`/config?mode=${mode}&leader=${address}`}>{settingsText(view.overrides)}</a> ·{' '}
-          <a href={`/trades?leader=${address}`}>all his trades</a> ·{' '}
+          <a href={`/trades?leader=${address}`}>all trades of this leader</a> ·{' '}
           <a href={`/paper-trades?leader=${address}`}>paper copies</a> ·{' '}
           <a href={`/live-trades?list=orders&leader=${address}`}>live orders</a>
         </p>
@@ -112,16 +112,26 @@ export function UserPage({ view }: { readonly view: UserDetailView }) {
       </nav>
       <UserLive view={view} />
       <TrackingNote />
-      <ExportLinks name="attempts" filters={{ leader: address }} mode={mode} what="decisions after him" />
+      <ExportLinks
+        name="attempts"
+        filters={{ leader: address }}
+        mode={mode}
+        what="decisions on this leader"
+      />
       <ExportLinks
         name="positions"
         filters={{ leader: address }}
         mode={mode}
-        what="our positions after him"
+        what="our positions from this leader"
       />
       <ExportLinks name="statistics" filters={{ leader: address }} mode={mode} what="counts by day" />
-      <ExportLinks name="leader-trades" filters={{ leader: address }} what="his trades" />
-      <ExportLinks name="snapshots" filters={{ leader: address }} mode={mode} what="our result after him" />
+      <ExportLinks name="leader-trades" filters={{ leader: address }} what="the leader’s trades" />
+      <ExportLinks
+        name="snapshots"
+        filters={{ leader: address }}
+        mode={mode}
+        what="our result from this leader"
+      />
     </Document>
   );
 }
@@ -145,19 +155,19 @@ export function UserLive({ view }: { readonly view: UserDetailView }) {
       </section>
       <section class="card">
         <h2>
-          How well he is copied on {label}, last {String(QUALITY_DAYS)} days
+          How well this leader is copied on {label}, last {String(QUALITY_DAYS)} days
         </h2>
         <CopyQuality stats={view.quality} />
       </section>
       <div class="columns">
         {view.budget === undefined ? null : <Budget budget={view.budget} />}
         <section class="card">
-          <h2>What he holds</h2>
+          <h2>What the leader holds</h2>
           <LeaderHoldings holdings={view.holdings} cut={view.holdingsCut} names={names} />
         </section>
       </div>
       <section class="card">
-        <h2>Our {label} positions after him</h2>
+        <h2>Our {label} positions from this leader</h2>
         <PositionsTable positions={view.positions} names={names} withLeader={false} />
       </section>
       <section class="card">
@@ -165,7 +175,7 @@ export function UserLive({ view }: { readonly view: UserDetailView }) {
         <AttemptsTable attempts={view.attempts} names={names} />
       </section>
       <section class="card">
-        <h2>His latest trades</h2>
+        <h2>Latest trades of the leader</h2>
         <FillsTable fills={view.fills} names={names} />
       </section>
     </Live>
@@ -180,7 +190,7 @@ function Results({ view }: { readonly view: UserDetailView }) {
   return (
     <dl class="tiles">
       {shown(
-        'His profit since then',
+        'The leader’s profit since then',
         shadow?.equityMicros ?? null,
         `exposure ${formatUsd(shadow?.exposureMicros)}`,
       )}
@@ -241,9 +251,9 @@ function Budget({ budget }: { readonly budget: BudgetView }) {
       <h2>Budget</h2>
       <dl class="tiles">
         <Tile label="Budget" value={formatUsd(budgetMicros)} />
-        <Tile label="His exposure" value={formatUsd(leaderExposureMicros)} />
+        <Tile label="The leader’s exposure" value={formatUsd(leaderExposureMicros)} />
         <Tile
-          label="Our exposure after him"
+          label="Our exposure from this leader"
           value={formatUsd(ourExposureMicros)}
           more={formatShareOf(ourExposureMicros, budgetMicros)}
         />

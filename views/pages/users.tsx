@@ -1,4 +1,4 @@
-/** The followed users: add one by address, profile link or name; pause, resume or remove; his live override. */
+/** The followed users: add one by address, profile link or name; pause, resume or remove; the live override. */
 
 import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
 import { Document } from '../frame/layout.tsx';
@@ -9,7 +9,7 @@ import { ExportLinks } from '../tables/export-links.tsx';
 import { formatAddress, formatUsd, formatUsdChange, toneOf } from '../words/format.ts';
 import { slicePnl } from './dashboard.tsx';
 
-/** What the venue found for a name; a sentence when it found nobody or did not answer. */
+/** What the venue found for a name; a sentence when it found no one or did not answer. */
 export type FoundProfiles = readonly { readonly address: string; readonly name: string }[] | string;
 
 export interface UsersView {
@@ -168,7 +168,7 @@ function UserCard({
   );
 }
 
-/** Our slice that copies him: exposure and profit; dashes before its first snapshot. */
+/** Our slice that copies the leader: exposure and profit; dashes before its first snapshot. */
 function SliceFigures(props: { readonly label: string; readonly slice: UserView['slice'] }) {
   const { label, slice } = props;
   const pnl = slicePnl(slice);

@@ -37,12 +37,12 @@ export function CopyQuality({ stats }: { readonly stats: CopyStats }) {
           empty="No reason was given yet."
         />
         <Bars
-          title="Lag: his trade until we saw it"
+          title="Lag: the leader's trade until we saw it"
           rows={lagBars(stats.detectionLag)}
           empty="No trade was decided on yet."
         />
         <Bars
-          title="Lag: his trade until our decision"
+          title="Lag: the leader's trade until our decision"
           rows={lagBars(stats.copyLag)}
           empty="Nothing was copied yet."
         />

@@ -1,4 +1,4 @@
-/** What a leader himself holds, the dearest first. */
+/** The leader's own positions, the most valuable first. */
 import { MICROS, mulDivRound } from '../../domain/money.ts';
 import type { LeaderPositionView, Names } from '../models.ts';
 import { MarketName } from '../tables/trade-tables.tsx';
@@ -10,10 +10,10 @@ export function LeaderHoldings(props: {
   readonly names: Names;
 }) {
   const { holdings, cut, names } = props;
-  if (holdings.length === 0) return <p class="empty">No position of his is known.</p>;
+  if (holdings.length === 0) return <p class="empty">No position of this leader is known.</p>;
   return (
     <table>
-      {cut ? <caption>He holds more than is listed here.</caption> : null}
+      {cut ? <caption>The leader holds more than is listed here.</caption> : null}
       <thead>
         <tr>
           <th>Market</th>

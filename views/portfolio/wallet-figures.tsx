@@ -30,7 +30,7 @@ export interface WinsView {
 
 export interface WalletTilesView {
   readonly figures: WalletFiguresView;
-  /** The fall from the peak now, and the deepest ever, as the Wallet itself remembers them; null when it does not tell. */
+  /** The fall from the peak now, and the deepest ever, as the Wallet remembers them; null when it does not report them. */
   readonly drawdown: Drawdown | null;
   readonly deepest: Drawdown | null;
   readonly wins: WinsView;
@@ -100,8 +100,8 @@ function DrawdownTile(props: { readonly label: string; readonly drawdown: Drawdo
 }
 
 /**
- * Paper settles every resolved market. At the venue a worthless share is neither sold nor redeemed, so that the ledger never
- * hears of it: the live rate says that it is of what was sold or redeemed.
+ * Paper settles every resolved market. At the venue a worthless share is neither sold nor redeemed, so that the ledger has
+ * no entry for it: the live rate says that it counts what was sold or redeemed.
  */
 function WinTile({ wins: { wins, losses }, mode }: { readonly wins: WinsView; readonly mode: TradingMode }) {
   const closed = wins + losses;
@@ -182,7 +182,7 @@ export function ExposureChart({ figures }: { readonly figures: WalletFiguresView
   );
 }
 
-/** How far profit stood below its highest point of the range. */
+/** How far profit was below its highest point of the range. */
 export function DrawdownChart({ figures }: { readonly figures: WalletFiguresView }) {
   const { line, mode } = figures;
   return (

@@ -30,7 +30,7 @@ export interface PreviewView {
   readonly names: Names;
   /** The form as it was typed, to be sent again; hostile text. */
   readonly form: Readonly<Record<string, string>>;
-  /** Where the run stands. */
+  /** How far the run has come. */
   readonly state: Readonly<Record<string, string>>;
   readonly commandId: string;
   /** Why the last part failed, or why the run cannot go on. */
@@ -75,7 +75,7 @@ function Tried({ view }: { readonly view: PreviewView }) {
   );
 }
 
-/** The form that goes on. After a failure it waits for the button, so that a broken database is not asked for ever. */
+/** The form that goes on. After a failure it waits for the button, so that a broken database is not queried again and again. */
 function Progress({ view }: { readonly view: PreviewView }) {
   const self = view.error === undefined ? { 'hx-trigger': 'load' } : { 'hx-trigger': 'submit' };
   return (
@@ -135,7 +135,7 @@ function SaveTried({ view }: { readonly view: PreviewView }) {
 function Notes() {
   return (
     <details>
-      <summary>What this cannot tell</summary>
+      <summary>What this cannot show</summary>
       <ul>
         <li>
           Cash, exposure and holdings are those of each moment then: a copy more or less has no effect on the

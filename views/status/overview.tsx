@@ -92,7 +92,7 @@ function ageOf(atMs: number | null | undefined, nowMs: number): string {
 
 /** Megabytes, one place: only a person reads it. */
 function sizeOf(bytes: number | null): string {
-  return bytes === null ? 'size not told' : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return bytes === null ? 'size not reported' : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 function wrongWith(status: StatusOf): string {
@@ -131,7 +131,7 @@ export function Feeds({ objects, nowMs }: { readonly objects: ObjectsView; reado
           <tr>
             <th>Feed</th>
             <th>State</th>
-            <th>Last heard</th>
+            <th>Last received</th>
             <th class="number">Reconnects</th>
             <th>More</th>
           </tr>
@@ -141,7 +141,7 @@ export function Feeds({ objects, nowMs }: { readonly objects: ObjectsView; reado
             <tr>
               <td data-label="Feed">{label}</td>
               <td data-label="State">{state}</td>
-              <td data-label="Last heard">
+              <td data-label="Last received">
                 {typeof lastAtMs === 'number' && lastAtMs > 0 ? (
                   <>
                     <Time ms={lastAtMs} /> <small>{ageOf(lastAtMs, nowMs)} ago</small>

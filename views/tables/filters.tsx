@@ -3,7 +3,7 @@ import type { Child } from 'hono/jsx';
 import { Time } from '../frame/time.tsx';
 import type { Names } from '../models.ts';
 
-/** The text of every filter as it stands in the address; hostile. */
+/** The text of every filter as the address has it; hostile. */
 export type FilterValues = Readonly<Record<string, string>>;
 
 export function FilterForm(props: { readonly action: string; readonly children: Child }) {

@@ -1,4 +1,4 @@
-/** How a market stands: whether it trades, when it closes, and what its books offer this moment. Unknown is a dash. */
+/** The state of a market: whether it trades, when it closes, and what its books offer this moment. Unknown is a dash. */
 import { type Book, levelsWithin, notionalOf } from '../../domain/market/book.ts';
 import { type PriceMicros, price } from '../../domain/money.ts';
 import type { OutcomeView } from '../models.ts';

@@ -1,6 +1,6 @@
 /**
  * The audit log in words: what was done in a sentence, and each field with its label and its values in the units that a
- * person uses. What is not known is shown as it stands; all of it may be hostile text.
+ * person uses. What is not known is shown as it is stored; all of it may be hostile text.
  */
 import { formatAddress, formatUsd, UNKNOWN } from './format.ts';
 import { LIVE_OVERRIDE_LABELS } from './labels.ts';
@@ -44,7 +44,7 @@ const OTHER_FIELDS: Readonly<Record<string, readonly [label: string, unit: strin
   followFromMs: ['Trades are copied from', ''],
   removed: ['Removed', ''],
   leaderAddress: ['Address', ''],
-  overrides: ['Settings of his own', ''],
+  overrides: ['Settings of this leader', ''],
   paperTrading: ['Paper trading', ''],
   liveTrading: ['Live trading', ''],
   refused: ['Refused by the Wallet', ''],
@@ -154,7 +154,7 @@ export function valueInWords(field: string, stored: string, isLeaders = false): 
   if (spec === undefined) return otherInWords(field, stored);
   const value = parsed(stored);
   if (value === undefined) return stored;
-  // Before absent was told apart, a leader's lack of a value was written as null; only amounts may be off.
+  // Older rows have null where a leader has no value of their own; only amounts may be off.
   if (value === null && !(spec.kind === 'amount' && spec.canBeOff)) return isLeaders ? 'as for all' : UNKNOWN;
   return settingInWords(spec, value);
 }
@@ -180,7 +180,7 @@ function parsed(stored: string): SettingValue | undefined {
     const isList = Array.isArray(value) && value.every((one) => typeof one === 'string');
     return isList ? value : undefined;
   } catch {
-    // Not JSON: shown as it stands.
+    // Not JSON: shown as it is stored.
     return undefined;
   }
 }
@@ -207,7 +207,7 @@ function cashInWords(stored: string): string {
   return formatUsd(BigInt(`${match[1]}${(match[2] ?? '').padEnd(6, '0')}`));
 }
 
-/** A leader's own settings as they stood at once: which fields, by mode. Their values are in the rows of their own changes. */
+/** A leader's overrides as a whole: which fields, by mode. Their values are in the rows of their own changes. */
 function overridesInWords(stored: string): string {
   let byMode: unknown;
   try {

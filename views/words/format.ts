@@ -4,7 +4,7 @@
  */
 import { mulDivRound } from '../../domain/money.ts';
 
-/** What stands where a value is not known: never a plausible number. */
+/** Shown where a value is not known: never a plausible number. */
 export const UNKNOWN = '–';
 
 function grouped(digits: string): string {

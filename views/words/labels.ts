@@ -55,7 +55,7 @@ export const REASON_LABELS = {
   LIVE_ACCOUNT_UNREAD: 'The account’s balance and positions have not been read yet',
   LIVE_REGION_BLOCKED: 'The venue does not take orders from where we run',
   LIVE_CLOCK_SKEW: 'Our clock differs too much from the venue’s',
-  LIVE_WS_DOWN: 'The channel that tells of our own orders has been down too long',
+  LIVE_WS_DOWN: 'The channel for our own orders has been down too long',
   LIVE_VENUE_RESTARTING: 'The venue’s matching engine is restarting',
   LIVE_VENUE_POST_ONLY: 'The venue takes only resting orders for now',
   LIVE_VENUE_CANCEL_ONLY: 'The venue takes only cancellations for now',

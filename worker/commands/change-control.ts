@@ -1,4 +1,4 @@
-/** The way of every command: read the newest control document, change it, save the next version, tell the objects. */
+/** How every command works: read the newest control document, change it, save the next version, push it to the objects. */
 
 import type { LeaderAddress } from '../../domain/ids.ts';
 import type { Control, FollowedUserControl } from '../../domain/settings/control.ts';
@@ -33,7 +33,7 @@ export type Change =
       readonly kind: 'change';
       readonly control: Control;
       readonly audit: readonly AuditChange[];
-      /** Leaders whose FollowedUser must hear of it. */
+      /** Leaders whose FollowedUser receives the new document at once. */
       readonly leaders: readonly LeaderAddress[];
     }
   | { readonly kind: 'nothing' }
@@ -74,7 +74,8 @@ export async function changeControl(env: Env, command: Command): Promise<Command
       nowMs,
     });
     if (saved.kind !== 'conflict') {
-      // Saved before means told before, perhaps in vain: telling again is harmless, objects take only what is newer.
+      // A version that was saved before was pushed before, but the push may have failed. Pushing again is harmless: objects take
+      // only a newer version.
       await pushControl(env, saved.control, changed.leaders);
       return { kind: 'done', version: saved.control.version };
     }
@@ -85,7 +86,7 @@ export async function changeControl(env: Env, command: Command): Promise<Command
 
 /**
  * What a command makes of the document. The version is judged before anything typed: a form that comes back carries the
- * newest version, and saving it again must never undo in silence what its operator has not been told of.
+ * newest version, and saving it again must never undo in silence a change that the operator has not seen.
  */
 export function changeOn(
   control: Control,
@@ -117,7 +118,7 @@ export function differences(
   });
 }
 
-/** A value as it stands in the audit log. A leader's own "off" (null) is not the same as having none of his own. */
+/** A value as the audit log stores it. A leader's own "off" (null) is not the same as having no value of their own. */
 export function storedText(value: unknown): string {
   return value === undefined ? '' : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-/** Following: add a leader, pause, resume, remove. A removed leader stays in the document, so that his exits are copied. */
+/** Following: add a leader, pause, resume, remove. A removed leader stays in the document, so that their exits are copied. */
 
 import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
 import type { FollowedUserControl } from '../../domain/settings/control.ts';
@@ -93,7 +93,7 @@ function changed(user: FollowedUserControl, action: LeaderAction, nowMs: number)
     case 'pause':
       return { ...user, paperEnabled: false };
     case 'resume':
-      // Followed again after a pause or a removal: what he did in between is history (W2, W7).
+      // Followed again after a pause or a removal: trades in between are history (W2, W7).
       return {
         ...user,
         paperEnabled: true,

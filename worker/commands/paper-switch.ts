@@ -1,6 +1,6 @@
 /**
  * The paper switch. OFF reaches the Wallet first and D1 when D1 can, so that it holds even while D1 is down; ON is saved
- * first and then raised in the Wallet, which takes ON from nobody else (design.md 3).
+ * first and then sent to the Wallet, which takes ON only from this command (design.md 3).
  */
 
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
@@ -26,7 +26,7 @@ export async function setPaperTrading(env: Env, request: SwitchPaper): Promise<C
   try {
     return await save(env, request);
   } catch (error) {
-    log('error', 'paper trading is off in the Wallet, but D1 did not take it', { reason: reasonOf(error) });
+    log('error', 'paper trading is off in the Wallet, but D1 was not written', { reason: reasonOf(error) });
     const form = 'Paper trading IS off, but the database did not answer: other pages may still say on.';
     return { kind: 'invalid', errors: { form } };
   }

@@ -1,6 +1,6 @@
 /**
  * What a settings form makes of the control document, without saving it: shared by saving, by trying it on the last day
- * and by undo, so that the three judge alike. All or nothing; errors are by field.
+ * and by undo, so that the three check alike. All or nothing; errors are by field.
  */
 import type { z } from 'zod';
 import { type LeaderAddress, parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
@@ -57,7 +57,7 @@ export function followed(control: Control, leaderAddress: string): FollowedUserC
   return control.followedUsers.find((one) => one.leaderAddress === address);
 }
 
-/** Whole settings of a mode, judged also together with what each leader has of his own. */
+/** Whole settings of a mode, checked also together with the overrides of each leader. */
 export function modeChange(
   control: Control,
   given: { readonly action: string; readonly mode: TradingMode; readonly settings: object },
@@ -65,7 +65,7 @@ export function modeChange(
   const { action, mode } = given;
   const checked = modeSettingsSchema.safeParse(given.settings);
   if (!checked.success) return { kind: 'invalid', errors: errorsOf(checked.error) };
-  // What is whole for all leaders may contradict what one of them has of his own: judged together (settings.ts).
+  // Valid settings for all leaders may contradict the overrides of one of them, so the two are checked together (settings.ts).
   for (const user of control.followedUsers) {
     const merged = modeSettingsSchema.safeParse(settingsFor(checked.data, user.overrides[mode]));
     if (!merged.success)
@@ -77,7 +77,7 @@ export function modeChange(
   return { kind: 'change', control: { ...control, settings }, audit, leaders: everyone(control) };
 }
 
-/** What one leader has of his own, judged together with what all have. */
+/** One leader's overrides, checked together with the settings of all. */
 export function overrideChange(
   control: Control,
   given: {

@@ -1,10 +1,10 @@
 /**
  * The one way to set a switch that both D1 and the live Wallet hold. OFF reaches the Wallet first and D1 when D1 can, so that
- * it holds even while D1 is down. Every other state is saved first and then asked of the Wallet, which may refuse; then D1
+ * it holds even while D1 is down. Every other state is saved first and then sent to the Wallet, which may refuse; then D1
  * goes back to what the Wallet holds. Two commands at once:
  *
  * - A state is saved only over the one that the command has read; if another came in between, nothing is changed.
- * - The Wallet is told which version carries the state, and refuses when it knows a later one that says otherwise.
+ * - The Wallet receives the version that carries the state, and refuses when it knows a later one that says otherwise.
  * - Only the newest command on a switch may take its state back: an older one would undo what the newer was answered.
  */
 import type { LeaderAddress } from '../../domain/ids.ts';
@@ -27,7 +27,7 @@ import {
   type Pressed,
 } from './change-control.ts';
 
-/** One switch: where it is in the control document, what the audit log calls it, and how the Wallet is asked. */
+/** One switch: where it is in the control document, what the audit log calls it, and the call to the Wallet. */
 export interface WalletSwitch<State extends string> {
   readonly action: string;
   /** 'LIVE', or a leader's address. */
@@ -74,8 +74,8 @@ const MOVED = {
 const NO_ANSWER = 'The live Wallet did not answer, so nothing was switched on. Try again.';
 
 /**
- * Sets the switch. For its off state it throws when the Wallet does not answer; then nothing may be claimed. `obstacle` is
- * asked before anything is saved: a sentence refuses the command.
+ * Sets the switch. For its off state it throws when the Wallet does not answer; then nothing may be claimed. `obstacle` runs
+ * before anything is saved; a sentence from it refuses the command.
  */
 export async function switchWithWallet<State extends string>(
   env: Env,

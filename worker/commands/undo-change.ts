@@ -98,11 +98,11 @@ function changeOf(control: Control, target: Target, part: object): Change {
 
 function isStill({ field, newValue }: AuditRow, target: Target, value: unknown): boolean {
   const now = storedText(value);
-  // Rows from before absent was '' say 'null' where the leader was left without a value of his own.
+  // Older rows say 'null', not '', where the leader was left without a value of their own.
   return now === newValue || (now === '' && newValue === 'null' && !mayBeOff(field, target));
 }
 
-/** The value to go back to; undefined where the leader had none of his own. Text that is no JSON fails the judging. */
+/** The value to go back to; undefined where the leader had none of their own. Text that is not JSON is refused by the schema. */
 function oldValue(
   { field, oldValue: text }: AuditRow,
   target: Target,

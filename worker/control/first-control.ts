@@ -13,7 +13,7 @@ import { pushControl } from './control-push.ts';
 
 /** Leaders that may be named in FOLLOW_ON_FIRST_START. */
 const FIRST_LEADERS_MAX = 50;
-/** Who starts in SHADOW at once practises: ON may follow after a minute there, since only practice money is at stake. */
+/** A practice start begins in SHADOW: ON may follow after a minute there, since only practice money is at stake. */
 const PRACTICE_SHADOW_MS = 60_000;
 
 /** The newest control document; on an empty database the first, as FOLLOW_ON_FIRST_START and LIVE_ON_FIRST_START say. */
@@ -51,7 +51,7 @@ function isPractice(env: Env): boolean {
   return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 
-/** SHADOW when asked for, on practice money with its short time; else OFF. Money is only ever switched on by a person. */
+/** SHADOW when asked for, on practice money with its short time; else OFF. Only the operator switches on real money. */
 function firstLive(env: Env): {
   readonly control: Control;
   readonly audit: readonly AuditChange[];

@@ -8,9 +8,9 @@ import { workerTimers } from '../../durable-objects/platform/workerd.ts';
 import { WALLET_NAMES, type WalletRpc } from '../../durable-objects/rpc.ts';
 import type { Env } from '../env.ts';
 
-/** An OFF without an answer by then counts as not acknowledged, and the person is told so while he can still act. */
+/** An OFF without an answer by then counts as not acknowledged, and the page says so while the operator can still act. */
 const OFF_MS_MAX = 10_000;
-/** What the Wallet has done already is shown after this long, whatever D1 does. */
+/** The Wallet has answered already; its answer is shown after this long at most, whatever D1 does. */
 const FOLLOW_UP_MS_MAX = 5_000;
 
 /** The Wallet's answer to an OFF; throws when it does not come in time. It may still arrive, but nothing may be claimed. */

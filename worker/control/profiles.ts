@@ -46,7 +46,7 @@ export async function searchByName(
     const profiles = await gamma.searchProfiles(wanted);
     return profiles.length > 0
       ? { kind: 'found', profiles }
-      : { kind: 'refused', reason: 'The venue knows nobody of such a name.' };
+      : { kind: 'refused', reason: 'The venue has no profile with this name.' };
   } catch (error) {
     log('warn', 'profiles not searched', { reason: reasonOf(error) });
     return { kind: 'refused', reason: 'The venue did not answer the search. Try again.' };

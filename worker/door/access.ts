@@ -85,7 +85,7 @@ function lowerCase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** Keys that were read are used for this long; one that is not among them is asked for at once. */
+/** Keys that were read are used for this long; one that is not among them is fetched at once. */
 const KEYS_AGE_MS_MAX = 3_600_000;
 const keysByTeam = new Map<string, JWTVerifyGetKey>();
 

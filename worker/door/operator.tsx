@@ -1,4 +1,4 @@
-/** The operator at the door: nothing is served unless it is configured, and then only to who comes through it (design.md 13). */
+/** Who may use the app: nothing is served unless a way to sign in is configured, and then only to the operator (design.md 13). */
 import type { Context, MiddlewareHandler } from 'hono';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { MessagePage } from '../../views/pages/message.tsx';
@@ -10,13 +10,13 @@ import { currentPage, isFragmentRequest } from './same-origin.ts';
 import { readSession, renewSession, type Secrets, sameSecret } from './session.ts';
 import { clientOf, Throttle } from './throttle.ts';
 
-/** What a stranger may ask for, and only where the password is the door. */
+/** Open to everyone, and only where the operator signs in by password. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/sign-in', '/sign-out']);
 const KEYS_UNREADABLE =
-  'The keys of Cloudflare Access could not be read, so nobody can be let in. Copying goes on; load the page again soon.';
+  'The keys of Cloudflare Access could not be read, so no one can be let in. Copying goes on; load the page again soon.';
 const SESSION_OVER = 'Your session is over, so nothing was changed. Sign in and do it again.';
 
-/** Serves nothing until there is a door. */
+/** Serves nothing until a way to sign in is configured. */
 export function configuredDoor(): MiddlewareHandler<AppEnv> {
   return async function notConfigured(c, next) {
     const door = doorOf(c.env);
@@ -30,8 +30,8 @@ export function configuredDoor(): MiddlewareHandler<AppEnv> {
 const EXPORT_TOKEN_CHARS_MIN = 16;
 
 /**
- * Lets the operator pass, and to the exports a program with the token. Everything else must be behind this. A part of a
- * page or a stream of events is told to send the whole page to the door.
+ * Lets the operator pass, and a program with the token to the exports. Everything else must be behind this. A part of a
+ * page or a stream of events is answered with a redirect of the whole page to the sign-in.
  */
 export function requireOperator(ports: AppPorts): MiddlewareHandler<AppEnv> {
   const throttle = new Throttle();
@@ -42,7 +42,7 @@ export function requireOperator(ports: AppPorts): MiddlewareHandler<AppEnv> {
       if (!throttle.allows(client, ports.nowMs()))
         return c.text('Too many wrong export tokens. Wait a minute.', 429, { 'Retry-After': '60' });
       const token = c.env.EXPORT_TOKEN ?? '';
-      // A shorter one would be worth trying: it opens every table.
+      // A shorter token could be guessed despite the throttle, and it opens every table.
       if (token !== '' && token.length < EXPORT_TOKEN_CHARS_MIN)
         return c.text(
           `The secret EXPORT_TOKEN is too short: it needs ${EXPORT_TOKEN_CHARS_MIN} characters.`,
@@ -65,7 +65,7 @@ export function requireOperator(ports: AppPorts): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** The token that a program shows for an export. Such a program has no session and is nobody at Access. */
+/** The token that a program sends for an export. Such a program has no session and no account at Access. */
 function exportBearer(c: Context<AppEnv>): string | undefined {
   if (!['GET', 'HEAD'].includes(c.req.method) || !c.req.path.startsWith('/export/')) return undefined;
   return /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1];
@@ -86,7 +86,7 @@ async function throughAccess(
   }
   const { status, sentence } =
     answer.kind === 'refused' ? REFUSALS[answer.reason] : { status: 503 as const, sentence: KEYS_UNREADABLE };
-  // The page itself then says why, or Access asks the person to sign in on the way there.
+  // The page itself then says why, or Access asks the operator to sign in on the way there.
   if (isFragmentRequest(c)) return c.text(sentence, status, { 'HX-Redirect': currentPage(c) ?? '/' });
   return c.html(<MessagePage title="Not let in" text={sentence} />, status);
 }

@@ -57,7 +57,7 @@ export function isFragmentRequest(context: Context<AppEnv>): boolean {
   );
 }
 
-/** The page that a person is on: the one asked for, or the one whose part is asked for. Undefined when it cannot be told. */
+/** The page that the operator is on: the one requested, or the one whose part is requested. Undefined when the request does not say. */
 export function currentPage(context: Context<AppEnv>): string | undefined {
   const { origin, pathname, search } = new URL(context.req.url);
   if (!isFragmentRequest(context)) {

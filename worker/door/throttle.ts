@@ -50,8 +50,8 @@ function running(count: Count | undefined, nowMs: number): Count {
 const ADDRESS_CHARS_MAX = 64;
 
 /**
- * Who tries, from `cf-connecting-ip`. At Cloudflare the edge sets it and nobody else can; on a local start whoever sends
- * it may say what he likes, and then only the count over all holds. An IPv6 client owns a whole /64 and counts as one.
+ * The client, from `cf-connecting-ip`. At Cloudflare only the edge can set it; on a local start any client may send any
+ * value, and then only the count over all clients limits it. An IPv6 client owns a whole /64 and counts as one.
  */
 export function clientOf(address: string | undefined): string {
   if (address === undefined) return 'local';

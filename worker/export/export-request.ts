@@ -28,7 +28,7 @@ export interface ExportAsk {
 
 export type ExportAnswer =
   | { readonly kind: 'understood'; readonly ask: ExportAsk }
-  /** In words for who asked; names the part of the address. */
+  /** A sentence for the reader; names the part of the address. */
   | { readonly kind: 'refused'; readonly because: string };
 
 const cursor = z.string().transform((text, context): Cursor => {
@@ -51,12 +51,12 @@ const extentSchema = z.object({
 });
 const closedSchema = z.enum(['0', '1']).transform((word) => word === '1');
 
-/** Reads the address. D1 is asked only for the markets that a text means. */
+/** Reads the address. Queries D1 only for the markets that a search text matches. */
 export async function parseExport(env: Env, name: ExportName, url: string): Promise<ExportAnswer> {
   const words = [...new URL(url).searchParams];
   const query = Object.fromEntries(words);
   const twice = words.find(([word], at) => words.findIndex(([other]) => other === word) !== at);
-  if (twice !== undefined) return refused(twice[0], 'stands in the address twice');
+  if (twice !== undefined) return refused(twice[0], 'is in the address twice');
   const extent = extentSchema.safeParse(query);
   if (!extent.success) return { kind: 'refused', because: z.prettifyError(extent.error) };
   const { after, limit, mode, part: file } = extent.data;

@@ -42,7 +42,7 @@ function csvLines(lines: readonly (readonly ExportValue[])[]): string {
   return lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
 }
 
-/** Several values in one cell stand apart by spaces. */
+/** Several values in one cell are separated by spaces. */
 function textOf(value: Exclude<ExportValue, null>): string {
   if (typeof value !== 'object') return String(value);
   const values: readonly string[] = Array.isArray(value)

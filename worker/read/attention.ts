@@ -1,4 +1,4 @@
-/** What a person must know of first: everything that is not as it should be, each in a sentence with where to look. */
+/** What the operator must know first: everything that is wrong, each as a sentence with a link to where to look. */
 
 import type { TradingMode } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
@@ -10,10 +10,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** The Wallet values itself every minute; after this it is late. */
 const SNAPSHOT_LATE_MS = 5 * MINUTE_MS;
-/** Rows leave within a fraction of a second; what waits for this long shows that D1 takes none. */
+/** Rows leave within a fraction of a second; one that waits for this long shows that D1 accepts none. */
 const OUTBOX_LATE_MS = MINUTE_MS;
 
-/** Everything that needs the operator now, the gravest first. */
+/** Everything that needs the operator now, the most serious first. */
 export function attention(given: {
   readonly control: Control;
   readonly objects: ObjectsView;
@@ -42,7 +42,7 @@ export function attention(given: {
   if (!control.followedUsers.some((user) => !user.removed))
     found.push({ text: 'Nobody is followed yet: add a leader.', href: '/users' });
   for (const [mode, snapshot] of Object.entries(snapshots)) {
-    // Nothing is valued while a held position has no price: then buys are skipped, and profit stands still on the screen.
+    // Nothing is valued while a held position has no price: buys are skipped then, and the profit shown does not change.
     if (snapshot !== undefined && nowMs - snapshot.bucketAtMs > SNAPSHOT_LATE_MS)
       found.push({
         text: `The ${mode.toLowerCase()} wallet was last valued at`,

@@ -1,4 +1,4 @@
-/** What the live pages are made of: the Wallet's own word on its state, and lists and positions from D1. Bounded reads only. */
+/** What the live pages show: the state that the Wallet reports, and lists and positions from D1. Bounded reads only. */
 
 import type { LiveStatus, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
@@ -28,7 +28,7 @@ import { copiedOf, realPositions } from './real-positions.ts';
 
 const NONE = { positions: [], total: 0 };
 
-/** How live trading stands: asked from the Wallet and the feed, not from D1. */
+/** The state of live trading, from the Wallet and the feed, not from D1. */
 export async function liveStatus(env: Env, control: Control, nowMs: number): Promise<LiveStatusView> {
   const [wallet, feed] = await Promise.all([liveWalletStatus(env), feedStatus(env)]);
   const overrides = { INHERIT: 0, FORCE_ON: 0, FORCE_OFF: 0 };
@@ -37,7 +37,7 @@ export async function liveStatus(env: Env, control: Control, nowMs: number): Pro
   return { nowMs, liveTrading, paperTrading, overrides, wallet, feed };
 }
 
-/** Where live stands on its way to ON, by the Wallet's own word. */
+/** How far live is on its way to ON, as the Wallet reports it. */
 export function liveSwitch(control: Control, wallet: WalletStatus | NoAnswer, nowMs: number): LiveSwitchView {
   const { shadowMsMin } = control.settings.LIVE;
   const sinceMs = reportOf(wallet)?.shadowSinceAtMs ?? null;

@@ -109,7 +109,7 @@ async function glance(
   }
 }
 
-/** One market; its books are asked from the venue when the feed does not watch them. */
+/** One market; its books are fetched from the venue when the feed does not watch them. */
 export async function marketView(
   env: Env,
   control: Control,

@@ -1,4 +1,4 @@
-/** What the objects report about themselves, asked from them directly: D1 may lag behind. Never throws. */
+/** What the objects report about themselves, read from them directly, since D1 may lag behind. Never throws. */
 
 import type { FeedStatus, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';

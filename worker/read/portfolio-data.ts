@@ -18,7 +18,7 @@ import { namesFor } from './page-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
 import { drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
 
-/** Figures of a Wallet and its wins; the drawdown is not known before the Wallet is asked (`withDrawdown`). */
+/** Figures of a Wallet and its wins; the drawdown comes from the Wallet itself (`withDrawdown`). */
 export async function walletTiles(
   env: Env,
   given: { readonly mode: TradingMode; readonly range: string | undefined; readonly nowMs: number },
@@ -50,7 +50,7 @@ export function riskOf(
   const { figures, drawdown } = tiles;
   const { mode, snapshot, windows } = figures;
   if (snapshot === undefined || windows === undefined) return undefined;
-  // A list that was cut does not know the largest sums; nothing plausible stands in for them.
+  // The largest sums of a list that was cut are not known, and nothing is shown in their place.
   const isCut = positions.length >= POSITIONS_MAX;
   const largest = (of: readonly PositionView[], keyOf: (one: PositionView) => string): bigint | null =>
     isCut ? null : (exposureBy(of, keyOf)[0]?.exposureMicros ?? 0n);

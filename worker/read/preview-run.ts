@@ -1,6 +1,6 @@
 /**
- * A preview of other settings over the last 24 hours, a bounded chunk per request and without a state of its own: where it
- * stands travels with the answer and comes back with the next request. It reads and never writes.
+ * A preview of other settings over the last 24 hours, a bounded chunk per request and without a state of its own: how far it
+ * has come is sent with the answer and comes back with the next request. It reads and never writes.
  */
 import * as z from 'zod';
 import { REASON_CODES } from '../../domain/decide/reasons.ts';
@@ -34,7 +34,7 @@ const CHUNK_ROWS = 250;
 /** A run that was left for longer starts again: its day is no longer the last one. */
 const RUN_MS_MAX = 3_600_000;
 
-/** Where a run stands between two requests. */
+/** How far a run has come between two requests. */
 export interface PreviewState {
   /** The end of the 24 hours. */
   readonly startedAtMs: number;
@@ -82,7 +82,7 @@ export function formatState({ startedAtMs, before, sums }: PreviewState): Texts 
   };
 }
 
-/** The inverse; whatever else stands there (the sums are only shown) begins a new run now. */
+/** The inverse; anything else (the sums are only shown) begins a new run now. */
 export function parseState(texts: Texts, nowMs: number): PreviewState {
   const fresh = { startedAtMs: nowMs, before: undefined, sums: EMPTY_SUMS };
   const startedAtMs = /^\d{1,16}$/.test(texts.previewStartedAtMs ?? '')
@@ -95,7 +95,7 @@ export function parseState(texts: Texts, nowMs: number): PreviewState {
     // The brands of the ids and amounts are those of the shapes judged above.
     return parsed.success ? { startedAtMs, before, sums: parsed.data as unknown as PreviewSums } : fresh;
   } catch {
-    // Not JSON: somebody wrote it by hand.
+    // Not JSON: written by hand.
     return fresh;
   }
 }

@@ -1,4 +1,4 @@
-/** The venue's positions with the leaders that explain them, and those that nobody's exit will sell. Bounded reads only. */
+/** The venue's positions with the leaders that explain them, and those that no leader's exit will sell. Bounded reads only. */
 
 import { EXTERNAL_LEADER } from '../../domain/ids.ts';
 import { shares } from '../../domain/money.ts';
@@ -15,7 +15,7 @@ import type { Names, PositionView, VenuePositionView } from '../../views/models.
 import type { Env } from '../env.ts';
 import { namesFor } from './page-data.ts';
 
-/** The venue sells in hundredths of a share; what is below is dust that nobody can sell. */
+/** The venue sells in hundredths of a share; what is below is dust that cannot be sold. */
 const SELLABLE_MICROS_MIN = 10_000n;
 /** Named in a warning; the rest is a number. */
 const NAMED_MAX = 10;
@@ -30,14 +30,14 @@ export async function realPositions(
     listOpenDifferences(env.DB),
     listShortPositions(env.DB, 'LIVE'),
   ]);
-  // Where a list was cut, what lies behind its end is not known, so that nothing may be called unexplained or not told there.
+  // Where a list was cut, the rest of it is not known: nothing of it may be called unexplained or not reported.
   const known = (tokenId: string): boolean =>
     [endOf(open), endOf(venue)].every((end) => end === undefined || tokenId < end);
   const held = [...open, ...short].filter((one) => known(one.tokenId));
-  const told = new Set(venue.map((one) => one.tokenId));
-  // What the ledger holds and the venue does not tell stands in the list too, with zero shares there.
-  const untold = held.filter((one) => !told.has(one.tokenId)).map(notTold);
-  const once = new Map([...venue, ...untold].map((one) => [one.tokenId, one]));
+  const reported = new Set(venue.map((one) => one.tokenId));
+  // What the ledger holds and the venue does not report is in the list too, with zero shares at the venue.
+  const unreported = held.filter((one) => !reported.has(one.tokenId)).map(notReported);
+  const once = new Map([...venue, ...unreported].map((one) => [one.tokenId, one]));
   const slicesOf = Map.groupBy(held, (position) => position.tokenId);
   return [...once.values()]
     .filter((one) => known(one.tokenId))
@@ -54,7 +54,7 @@ function endOf(list: readonly { readonly tokenId: string }[]): string | undefine
   return list.length < POSITIONS_MAX ? undefined : list.at(-1)?.tokenId;
 }
 
-function notTold({ tokenId, conditionId }: PositionView): VenuePositionView {
+function notReported({ tokenId, conditionId }: PositionView): VenuePositionView {
   const nothing = { shareMicros: shares(0n), avgPriceMicros: null, markPriceMicros: null, redeemable: false };
   return { tokenId, conditionId, ...nothing, readAtMs: 0, revision: 0 };
 }
@@ -101,8 +101,8 @@ function orphanCause(
   const user = control.followedUsers.find((one) => one.leaderAddress === leaderAddress);
   if (user === undefined) return 'This leader is no longer in the list.';
   if (user.liveOverride === 'FORCE_OFF')
-    return 'Live is forced off for this leader: his exits are not copied.';
-  // What was never told is not known to be zero.
+    return 'Live is forced off for this leader: their exits are not copied.';
+  // A position that was never reported is not known to be zero.
   if (holdings.get(`${leaderAddress}:${tokenId}`) === 0n) return 'The leader has none of it left.';
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** What the page of one leader shows. Bounded reads only: a fixed number of points and rows, however long he is followed. */
+/** What the page of one leader shows. Bounded reads only: a fixed number of points and rows, however long the leader is followed. */
 
 import { isBudgeted, rawTarget } from '../../domain/decide/sizing.ts';
 import type { TradingMode } from '../../domain/ids.ts';

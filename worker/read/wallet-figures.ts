@@ -1,4 +1,4 @@
-/** How one Wallet stands: its worth, profit over the usual windows, how far it has fallen, and its line for a chart. */
+/** Figures of one Wallet: its worth, profit over the usual windows, drawdown, and its line for a chart. */
 import type { TradingMode } from '../../domain/ids.ts';
 import { type Drawdown, profitSince } from '../../domain/portfolio/performance.ts';
 import { NO_LEADER } from '../../domain/records/sentinels.ts';

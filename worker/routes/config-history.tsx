@@ -45,7 +45,7 @@ function numberOf(text: string | undefined): number | undefined {
   return /^\d{1,15}$/.test(text ?? '') ? Number(text) : undefined;
 }
 
-/** As far as can be seen now: what the rest of the settings says against it is told when the button is pressed. */
+/** As far as can be seen now; a conflict with the other settings is reported when the button is pressed. */
 function undoOf(control: Control, change: ChangeRows): HistoryItem['undo'] {
   const plan = undoing(control, change);
   if (plan.kind === 'moved') return { kind: 'moved', labels: plan.fields.map(fieldLabel) };

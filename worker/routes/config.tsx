@@ -76,7 +76,7 @@ export function configRoutes(ports: AppPorts): Hono<AppEnv> {
       const control = await currentControl(c.env, ports.nowMs());
       return c.html(wrong(control, ports, 'PAPER', result.errors), 422);
     } catch (error) {
-      // D1 is down, so the page cannot be made; what the Wallet did must be said all the same.
+      // D1 is down, so the page cannot be made; the answer of the Wallet must be shown all the same.
       log('error', 'the settings page failed after the switch', { reason: reasonOf(error) });
       return c.html(
         <MessagePage title="Paper trading" text={result.errors.form ?? 'Nothing was changed.'} withOff />,
@@ -129,7 +129,7 @@ interface Answered {
 export async function settingsAnswer(c: Context<AppEnv>, ports: AppPorts, { texts, result }: Answered) {
   const wanted = wantedOf(texts);
   const control = await currentControl(c.env, ports.nowMs());
-  // What was typed for a leader whom nobody follows must not come back as the form of all.
+  // What was typed for a leader who is not followed must not come back as the form of all leaders.
   if (wanted.leaderAddress !== '' && followed(control, wanted.leaderAddress) === undefined)
     return c.html(wrong(control, ports, wanted.mode, { form: 'this leader is not followed' }), 422);
   if (!isStale(control, { texts, result }))
@@ -179,7 +179,7 @@ async function copyAnswer(c: Context<AppEnv>, ports: AppPorts, { texts, result }
   return c.html(configPage(control, ports, { wanted, staleCopy: stale }), 422);
 }
 
-/** The page as it stands, with what was wrong on top. */
+/** The page as it is saved, with the error on top. */
 function wrong(control: Control, ports: AppPorts, mode: TradingMode, errors: FormState['errors']) {
   const wanted = { mode, leaderAddress: '' };
   return configPage(control, ports, { wanted, form: { values: settingsTexts(control, wanted), errors } });

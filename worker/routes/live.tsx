@@ -130,7 +130,7 @@ function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     if (result.kind === 'done' && override.data !== 'FORCE_OFF') {
       return c.redirect(`/${fromSchema.parse(texts.from)}`, 303);
     }
-    // Where D1 did not take it, it is not asked for his name either.
+    // When D1 could not be written, it is not read for the leader's name either.
     const named = result.kind === 'done' && result.warning === undefined;
     const name = named ? await labelOf(c, ports, leaderAddress) : leaderAddress;
     return acknowledged(c, ports, { result, sentence: `Live is OFF for ${name}` });
@@ -155,7 +155,7 @@ function NotAcknowledged() {
   return <MessagePage title="Not acknowledged" text={NOT_ACKNOWLEDGED} withOff />;
 }
 
-/** The leader's label; his address while D1 does not answer. */
+/** The leader's label; the address while D1 does not answer. */
 async function labelOf(c: Context<AppEnv>, ports: AppPorts, address: string): Promise<string> {
   try {
     const { followedUsers } = await followUp(() => currentControl(c.env, ports.nowMs()));

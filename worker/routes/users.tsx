@@ -109,7 +109,7 @@ async function search(c: Context<AppEnv>, ports: AppPorts, text: string): Promis
   return answer.kind === 'refused' ? answer.reason : answer.profiles;
 }
 
-/** One leader's page; undefined when nobody of this address is in the document. */
+/** One leader's page; undefined when no user with this address is in the document. */
 async function detail(c: Context<AppEnv>, ports: AppPorts, form: FormState) {
   const nowMs = ports.nowMs();
   const control = await currentControl(c.env, nowMs);

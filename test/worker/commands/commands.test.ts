@@ -19,7 +19,7 @@ describe('the first request', () => {
       [LEADER, 'Slow whale'],
       [OTHER_LEADER, OTHER_LEADER],
     ]);
-    const applied = app.told.filter((one) => one.call === 'applyControl').map((one) => one.object);
+    const applied = app.calls.filter((one) => one.call === 'applyControl').map((one) => one.object);
     expect(applied.sort()).toEqual([
       'feed:feed',
       `user:${LEADER}`,
@@ -44,7 +44,7 @@ describe('the first request', () => {
     const app = await withLeader();
     await app.get('/');
     expect((await readControl(app.env.DB))?.version).toBe(1);
-    expect(app.told.filter((one) => one.call === 'applyControl')).toEqual([]);
+    expect(app.calls.filter((one) => one.call === 'applyControl')).toEqual([]);
   });
 });
 
@@ -61,7 +61,7 @@ describe('following', () => {
       paperEnabled: true,
       liveOverride: 'INHERIT',
     });
-    expect(app.told).toContainEqual({ object: `user:${OTHER_LEADER}`, call: 'applyControl', value: 2 });
+    expect(app.calls).toContainEqual({ object: `user:${OTHER_LEADER}`, call: 'applyControl', value: 2 });
     expect(
       (await listAudit(app.env.DB, 50)).some((row) => row.subject === OTHER_LEADER && row.field === 'label'),
     ).toBe(true);
@@ -112,17 +112,17 @@ describe('the paper switch', () => {
   it('reaches the Wallet before D1 when it goes off', async () => {
     const app = await withLeader();
     await app.post('/config/trading', { state: 'OFF' });
-    expect(app.told[0]).toMatchObject({ object: 'wallet:paper', call: 'setTrading', value: 'OFF' });
+    expect(app.calls[0]).toMatchObject({ object: 'wallet:paper', call: 'setTrading', value: 'OFF' });
     expect((await readControl(app.env.DB))?.paperTrading).toBe('OFF');
   });
 
   it('is saved before the Wallet hears of it when it goes on', async () => {
     const app = await withLeader();
     await app.post('/config/trading', { state: 'OFF' });
-    app.told.length = 0;
+    app.calls.length = 0;
     await app.post('/config/trading', { state: 'ON' });
-    expect(app.told.map((one) => one.call).at(-1)).toBe('setTrading');
-    expect(app.told.at(-1)).toMatchObject({ object: 'wallet:paper', value: 'ON' });
+    expect(app.calls.map((one) => one.call).at(-1)).toBe('setTrading');
+    expect(app.calls.at(-1)).toMatchObject({ object: 'wallet:paper', value: 'ON' });
   });
 
   it('is not said to be off when the Wallet did not answer', async () => {
@@ -139,7 +139,7 @@ describe('while D1 is down', () => {
     app.fake.failing(true);
     const response = await app.post('/config/trading', { state: 'OFF' });
     expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('IS off')]);
-    expect(app.told).toContainEqual(
+    expect(app.calls).toContainEqual(
       expect.objectContaining({ object: 'wallet:paper', call: 'setTrading', value: 'OFF' }),
     );
   });
@@ -148,7 +148,7 @@ describe('while D1 is down', () => {
     const app = await withLeader();
     app.fake.failing(true);
     expect((await app.post('/config/trading', { state: 'ON' })).status).toBe(500);
-    expect(app.told.filter((one) => one.call === 'setTrading')).toEqual([]);
+    expect(app.calls.filter((one) => one.call === 'setTrading')).toEqual([]);
   });
 
   it('a deposit that the Wallet booked is not said to have failed', async () => {
@@ -227,7 +227,7 @@ describe('the paper settings', () => {
     await app.post('/config/settings', { ...form, copyRateBps: '5', belowMinPolicy: 'CARRY' });
     const user = (await readControl(app.env.DB))?.followedUsers[0];
     expect(user?.overrides.PAPER).toEqual({ copyRateBps: 500, belowMinPolicy: 'CARRY' });
-    expect(app.told).toContainEqual({ object: `user:${LEADER}`, call: 'applyControl', value: 2 });
+    expect(app.calls).toContainEqual({ object: `user:${LEADER}`, call: 'applyControl', value: 2 });
   });
 
   it('of one leader are judged together with those of all', async () => {
@@ -273,7 +273,7 @@ describe('the paper settings', () => {
       copyRateBps: '2',
     });
     expect(response.status).toBe(303);
-    expect(app.told.filter((one) => one.call === 'applyControl').map((one) => one.object)).toContain(
+    expect(app.calls.filter((one) => one.call === 'applyControl').map((one) => one.object)).toContain(
       'wallet:paper',
     );
   });
@@ -288,7 +288,7 @@ describe('paper cash', () => {
       commandId: 'press-deposit',
     });
     expect(response.status).toBe(303);
-    expect(app.told.find((one) => one.call === 'moveCash')?.value).toEqual({
+    expect(app.calls.find((one) => one.call === 'moveCash')?.value).toEqual({
       commandId: 'press-deposit',
       kind: 'DEPOSIT',
       amountMicros: 99_500_000n,
@@ -302,7 +302,7 @@ describe('paper cash', () => {
       const app = await withLeader();
       const response = await app.post('/paper-portfolio/cash', { kind: 'WITHDRAWAL', amount });
       expect(response.status).toBe(422);
-      expect(app.told.filter((one) => one.call === 'moveCash')).toEqual([]);
+      expect(app.calls.filter((one) => one.call === 'moveCash')).toEqual([]);
     },
   );
 

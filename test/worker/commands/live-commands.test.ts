@@ -1,4 +1,4 @@
-// The live switches and their commands: who is told first, what is taken back, what a person is shown, what is recorded.
+// The live switches and their commands: who is called first, what is taken back, what a person is shown, what is recorded.
 import { describe, expect, it } from 'vitest';
 import { listAudit, readControl } from '../../../ledger/write/control-store.ts';
 import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
@@ -8,7 +8,7 @@ import { type Harness, harness, signedIn } from '../harness.ts';
 async function withLeader(): Promise<Harness> {
   const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale` });
   await app.get('/');
-  app.told.length = 0;
+  app.calls.length = 0;
   return app;
 }
 
@@ -24,7 +24,7 @@ const ON = { state: 'ON', confirmation: 'ON' };
 
 /** The calls of the live Wallet and the versions that it was handed, in order. */
 function liveCalls(app: Harness): string[] {
-  return app.told.filter((one) => one.object === 'wallet:live').map((one) => `${one.call} ${one.value}`);
+  return app.calls.filter((one) => one.object === 'wallet:live').map((one) => `${one.call} ${one.value}`);
 }
 
 describe('the live switch', () => {
@@ -112,7 +112,7 @@ describe('emergency OFF', () => {
   it('reaches the Wallet before D1 and lists the orders that are still on their way', async () => {
     const app = await withLeader();
     await app.post('/live-trades/switch', ON);
-    app.told.length = 0;
+    app.calls.length = 0;
     app.inFlight = [ORDER_ID];
     const response = await app.post('/live-trades/off', {});
     const html = await response.text();
@@ -134,7 +134,7 @@ describe('emergency OFF', () => {
   it('works while D1 is down, and says what D1 does not know', async () => {
     const app = await withLeader();
     await app.post('/live-trades/switch', ON);
-    app.told.length = 0;
+    app.calls.length = 0;
     app.fake.failing(true);
     const response = await app.post('/live-trades/off', {});
     const html = await response.text();
@@ -187,7 +187,7 @@ describe('the live override of a leader', () => {
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining(ORDER_ID)]);
     expect(liveCalls(app)[0]).toBe('setUserLive FORCE_OFF');
     expect(await override(app)).toBe('FORCE_OFF');
-    expect(app.told).toContainEqual({ object: `user:${LEADER}`, call: 'applyControl', value: 2 });
+    expect(app.calls).toContainEqual({ object: `user:${LEADER}`, call: 'applyControl', value: 2 });
   });
 
   it('FORCE_OFF works while D1 is down', async () => {
@@ -253,7 +253,7 @@ describe('an orphaned position', () => {
     const commandId = /name="commandId" value="([^"]*)"/.exec(form)?.[1] ?? '';
     const fields = { leaderAddress: LEADER, tokenId: TOKEN, commandId };
     expect((await app.post('/real-portfolio/close', fields)).status).toBe(303);
-    expect(app.told.find((one) => one.call === 'closePosition')?.value).toEqual(fields);
+    expect(app.calls.find((one) => one.call === 'closePosition')?.value).toEqual(fields);
     expect(await listAudit(app.env.DB, 1)).toMatchObject([
       { action: 'closePosition', subject: LEADER, field: TOKEN, newValue: 'accepted' },
     ]);
@@ -288,7 +288,7 @@ describe('an orphaned position', () => {
     const app = await withLeader();
     app.closeAnswer = { kind: 'skipped', reasons: ['SPREAD_TOO_WIDE', 'LIVE_WS_DOWN'] };
     const response = await app.post('/real-portfolio/close', { leaderAddress: LEADER, tokenId: TOKEN });
-    const words = 'The spread is too wide; The channel that tells of our own orders has been down too long';
+    const words = 'The spread is too wide; The channel for our own orders has been down too long';
     expect(await response.text()).toContain(`It was not sold: ${words}.`);
   });
 
@@ -296,7 +296,7 @@ describe('an orphaned position', () => {
     const app = await withLeader();
     const response = await app.post('/real-portfolio/close', { leaderAddress: LEADER, tokenId: 'all' });
     expect(response.status).toBe(422);
-    expect(app.told.filter((one) => one.call === 'closePosition')).toEqual([]);
+    expect(app.calls.filter((one) => one.call === 'closePosition')).toEqual([]);
   });
 });
 
@@ -342,13 +342,13 @@ describe('every command of live trading', () => {
       401,
       expect.stringContaining('nothing was changed'),
     ]);
-    expect(app.told).toEqual([]);
+    expect(app.calls).toEqual([]);
   });
 
   it.each(COMMANDS)('%s is refused from another site', async (path, fields) => {
     const app = await withLeader();
     expect((await app.post(path, fields, { origin: 'https://evil.example' })).status).toBe(403);
-    expect(app.told).toEqual([]);
+    expect(app.calls).toEqual([]);
   });
 });
 

@@ -39,7 +39,7 @@ async function afterAllLimits(press: () => Promise<Response>): Promise<Response>
 async function opened(variables: Record<string, string> = {}): Promise<Harness> {
   const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale`, ...variables });
   await app.get('/');
-  app.told.length = 0;
+  app.calls.length = 0;
   return app;
 }
 
@@ -54,7 +54,7 @@ async function liveTrading(app: Harness): Promise<string | undefined> {
 
 /** What was asked of the live Wallet besides how it is, in order. */
 function liveCalls(app: Harness): string[] {
-  return app.told
+  return app.calls
     .filter((one) => one.object === 'wallet:live' && one.call !== 'status')
     .map((one) => one.call);
 }
@@ -187,7 +187,7 @@ describe('the flow on Live Trades', () => {
       { trading: 'SHADOW', since: 59 * 60_000 },
       'the time in SHADOW is over, in 1 min',
     ],
-    ['in SHADOW since nobody knows when', { trading: 'SHADOW' }, 'tells since when'],
+    ['in SHADOW since nobody knows when', { trading: 'SHADOW' }, 'reports since when'],
     ['silent', undefined, 'the live Wallet answers'],
   ] as const)('offers no ON to type while live is %s, and OFF all the same', async (_what, facts, says) => {
     const app = await opened();
@@ -273,7 +273,7 @@ describe('OFF', () => {
     app.fake.failing(true);
     app.inFlight = [ORDER_ID];
     app.canceling = [OTHER_ID];
-    app.told.length = 0;
+    app.calls.length = 0;
     const response = await app.post('/live-trades/off', {});
     const html = await response.text();
     expect([response.status, liveCalls(app)]).toEqual([200, ['setLive']]);

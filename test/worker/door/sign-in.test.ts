@@ -140,7 +140,7 @@ describe('a session', () => {
       401,
       expect.stringContaining('nothing was changed'),
     ]);
-    expect(app.told).toEqual([]);
+    expect(app.calls).toEqual([]);
   });
 
   it('is not begun again by signing out', async () => {

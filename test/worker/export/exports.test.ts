@@ -472,7 +472,7 @@ describe('every table', () => {
   it('tells the followed users with how many settings of their own, and writes nothing to find them', async () => {
     const app = await withRows([]);
     expect(await rowsOf(app, '/export/users.json')).toEqual([]);
-    expect(app.told).toEqual([]);
+    expect(app.calls).toEqual([]);
     await app.get('/users');
     expect(await rowsOf(app, '/export/users.json')).toEqual([
       {

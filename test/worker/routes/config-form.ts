@@ -5,7 +5,7 @@ import { type Harness, signedIn } from '../harness.ts';
 export async function withLeader(): Promise<Harness> {
   const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale` });
   await app.get('/');
-  app.told.length = 0;
+  app.calls.length = 0;
   return app;
 }
 

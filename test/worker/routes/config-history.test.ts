@@ -180,7 +180,7 @@ describe('undo', () => {
     expect(items(await history(app))[0]).toMatch(
       /Undid change no. \d+ of the paper settings for all leaders/,
     );
-    expect(app.told.filter((one) => one.call === 'applyControl' && one.value === 4)).toHaveLength(4);
+    expect(app.calls.filter((one) => one.call === 'applyControl' && one.value === 4)).toHaveLength(4);
   });
 
   it('of one leader’s settings gives him back what he had, or nothing of his own', async () => {

@@ -238,7 +238,7 @@ describe('a preview of settings', () => {
     await tried(app, `/config?leader=${LEADER}`, { copyRateBps: '3' }, PARTIAL);
     await app.post('/config/preview', { ...(await settingsForm(app)), copyRateBps: 'x' });
     expect(everything(app)).toEqual(before);
-    expect(app.told.filter((one) => one.call !== 'status')).toEqual([]);
+    expect(app.calls.filter((one) => one.call !== 'status')).toEqual([]);
   });
 
   it('reads a bounded window by an index, whoever it is about', async () => {

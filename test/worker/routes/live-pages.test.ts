@@ -142,7 +142,7 @@ describe('Live Trades', () => {
   it('says why live copies were skipped or wait, and links each to its own live page', async () => {
     const app = await withRows(DAY);
     const skipped = await textOf(app, '/live-trades?list=skipped');
-    expect(skipped).toContain('The channel that tells of our own orders has been down too long');
+    expect(skipped).toContain('The channel for our own orders has been down too long');
     expect(skipped).toContain(`/live-trades/${LEADER}/group-2`);
     expect(skipped).not.toContain('group-3');
     expect(await textOf(app, '/live-trades?list=waiting')).toContain(
@@ -195,7 +195,7 @@ describe('the Real Portfolio', () => {
     };
     const html = await textOf(app, '/real-portfolio');
     for (const text of [
-      'the positions and the balance that Polymarket tells',
+      'the positions and the balance that Polymarket reports',
       '2026-11-20 12:00:30 UTC</time> (30.0 s ago)',
       '$930.00',
       'Differences between ledger and venue: 1.',
@@ -321,7 +321,7 @@ describe('the Real Portfolio', () => {
   it('says so when there is nothing', async () => {
     const app = await withRows([]);
     const unread = await textOf(app, '/real-portfolio');
-    expect(unread).toContain('The venue tells of no position.');
+    expect(unread).toContain('The venue reports no position.');
     expect(unread).not.toContain('Ledger and venue agree.');
     app.liveStatus = { live: { reconciliation: { lastAtMs: AT } } };
     expect(await textOf(app, '/real-portfolio')).toContain('Ledger and venue agree.');
@@ -330,7 +330,7 @@ describe('the Real Portfolio', () => {
   it('says of a leader who is forced off that his exits are not copied', async () => {
     const app = await withRows([...DAY, leaderPosition()]);
     await app.post('/users/live', { leaderAddress: LEADER, override: 'FORCE_OFF' });
-    expect(await textOf(app, '/real-portfolio/orphans')).toContain('his exits are not copied');
+    expect(await textOf(app, '/real-portfolio/orphans')).toContain('their exits are not copied');
   });
 });
 

@@ -17,7 +17,7 @@ async function withRows(rows: readonly OutboxRecord[]): Promise<Harness> {
   await writeOutbox(app.env.DB, rows);
   // The first look makes the control document.
   await app.get('/markets');
-  app.told.length = 0;
+  app.calls.length = 0;
   return app;
 }
 
@@ -45,7 +45,7 @@ describe('Markets', () => {
     expect(words).toContain('$45.00 $4.50 2');
     // Within two cents of the best: $44 of bids, $23 + $24 of asks.
     expect(words).toContain('2¢ $44.00 / $47.00');
-    expect(app.told.filter(({ call }) => call === 'glance')).toHaveLength(1);
+    expect(app.calls.filter(({ call }) => call === 'glance')).toHaveLength(1);
   });
 
   it('has dashes where the book is not watched or the feed does not answer, and never asks the venue for a list', async () => {
@@ -101,7 +101,7 @@ describe('the blacklist', () => {
       oldValue: 'allowed',
       newValue: 'never bought',
     });
-    expect(app.told.some(({ object, call }) => object === 'wallet:live' && call === 'applyControl')).toBe(
+    expect(app.calls.some(({ object, call }) => object === 'wallet:live' && call === 'applyControl')).toBe(
       true,
     );
     expect(await wordsOf(app, '/markets?state=BLACKLISTED')).toContain('Allow on live');

@@ -95,7 +95,7 @@ describe('Users', () => {
   it('says so when the venue finds nobody, and keeps what was typed', async () => {
     const app = await withRows([]);
     const html = await textOf(app, '/users?reference=nobody+at+all&label=L');
-    expect(html).toContain('The venue knows nobody of such a name.');
+    expect(html).toContain('The venue has no profile with this name.');
     expect(html).toContain('value="nobody at all"');
   });
 
