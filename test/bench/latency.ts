@@ -36,7 +36,7 @@ const SWITCH_AGAIN_MS = 1_000;
 /** Between an order and the next trade: the venue's own pace, below our limit of authenticated calls. */
 const GAP_MS_MIN = 250;
 const GAP_MS_SPREAD = 100;
-/** `trades` tells the same trade again this long after `orders_matched`. */
+/** `trades` reports the same trade again this long after `orders_matched`. */
 const TOLD_AGAIN_MS = 200;
 const RECORDS_WAIT_MS = 20_000;
 

@@ -46,7 +46,7 @@ export function tradeFrame(given: {
   });
 }
 
-/** An address that belongs to nobody. */
+/** An address without an owner. */
 export function addressOf(name: string): string {
   return scattered(`address:${name}`, 40);
 }

@@ -32,7 +32,7 @@ const STEP_MS = 100;
 const KEEP_ALIVE_MS = 120_000;
 const BODY_BYTES_MAX = 1024 * 1024;
 
-/** Opens it, with nobody on it who trades by himself. */
+/** Opens it, with no one on it who trades by themselves. */
 export async function openLoopbackExchange(seed: string): Promise<LoopbackExchange> {
   const exchange = createPracticeExchange({
     nowMs: () => Date.now(),
@@ -94,9 +94,9 @@ async function answer(
     ),
   );
   const { method = 'GET', url = '/' } = request;
-  const told = opened.exchange.handleRequest({ method, url, body, headers });
-  response.writeHead(told.status, told.headers).end(told.body);
-  if (method === 'POST' && /^\/orders?(\?|$)/.test(url)) opened.onOrder({ body, ...moment }, told.status);
+  const reply = opened.exchange.handleRequest({ method, url, body, headers });
+  response.writeHead(reply.status, reply.headers).end(reply.body);
+  if (method === 'POST' && /^\/orders?(\?|$)/.test(url)) opened.onOrder({ body, ...moment }, reply.status);
 }
 
 /** Serves the sockets; gives what hangs up on each of them. */

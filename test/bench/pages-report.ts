@@ -7,7 +7,7 @@ export const PAGE_BUDGET = { rowsRead: 1_000, p50Ms: 40 } as const;
 /** One answer to an address. */
 export interface PageAnswer {
   readonly status: number;
-  /** Of the app itself; NaN where it told nothing. */
+  /** Of the app itself; NaN where it reported nothing. */
   readonly rowsRead: number;
   readonly statements: number;
   readonly d1Ms: number;
@@ -23,7 +23,7 @@ export type Verdict =
   | 'too many rows, too slow'
   | 'not there'
   | 'failed'
-  | 'cost not told';
+  | 'cost not reported';
 
 export interface PageRow {
   readonly name: string;
@@ -90,7 +90,7 @@ export function pageRow({ name, address }: PageAsked, answers: readonly PageAnsw
 function verdictOf(row: Omit<PageRow, 'verdict'>): Verdict {
   if (row.status === 404) return 'not there';
   if (row.status !== 200) return 'failed';
-  if (!Number.isFinite(row.rowsRead)) return 'cost not told';
+  if (!Number.isFinite(row.rowsRead)) return 'cost not reported';
   // Written so that NaN, of no answer at all, is no pass.
   const fewRows = row.rowsRead <= PAGE_BUDGET.rowsRead;
   const quick = row.appP50Ms <= PAGE_BUDGET.p50Ms;

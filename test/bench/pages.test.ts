@@ -120,7 +120,7 @@ describe('a made history', () => {
 });
 
 describe('the list of pages', () => {
-  it('has only addresses that the app answers, and tells the cost of', async () => {
+  it('has only addresses that the app answers, and reports the cost of', async () => {
     const app = await signedIn();
     const names = fillHistory(app.fake.sqlite, scale());
     const list = pageList(names);
@@ -155,7 +155,7 @@ describe('the page report', () => {
     ['not there', row({ status: 404 })],
     ['failed', row({}, { status: 500 })],
     ['failed', row({ status: 303 })],
-    ['cost not told', row({ rowsRead: Number.NaN })],
+    ['cost not reported', row({ rowsRead: Number.NaN })],
   ] as const)('calls a page %s', (verdict, found) => {
     expect(found.verdict).toBe(verdict);
     const report = pagesReport({ attempts: 1_000_000, asked: 3, pages: [row({}), found], machine: 'a test' });

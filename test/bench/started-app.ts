@@ -172,9 +172,9 @@ async function exportRows(
   for (let page = 0; page < EXPORT_PAGES_MAX && next !== null; page += 1) {
     const answer = await ask(`${url}${next}`, { headers: { authorization: `Bearer ${TOKEN}` } });
     if (!answer.ok) throw new Error(`the export ${name} answered ${answer.status}`);
-    const told = (await answer.json()) as { data: Record<string, unknown>[]; next: string | null };
-    rows.push(...told.data);
-    next = told.next;
+    const part = (await answer.json()) as { data: Record<string, unknown>[]; next: string | null };
+    rows.push(...part.data);
+    next = part.next;
   }
   return rows;
 }

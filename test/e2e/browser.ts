@@ -31,7 +31,7 @@ export async function openPage(
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    // Browsers ask for it unbidden; that there is none harms nobody.
+    // Browsers request it by themselves; the app has none.
     if (message.location().url.endsWith('/favicon.ico')) return;
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });

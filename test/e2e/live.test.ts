@@ -66,7 +66,7 @@ async function setShadowTime(seconds: string, on: Page = page): Promise<void> {
   await on.waitForSelector(`input[name=shadowMsMin][value="${seconds}"]`);
 }
 
-/** The practice trader as the exchange sees him. */
+/** The practice trader as the exchange sees it. */
 async function trader(): Promise<{ cash: string; orders: number; trades: number }> {
   const status = await (await fetch(`${system.exchangeUrl}/control/status`)).json();
   const { traders } = status as {
@@ -94,7 +94,7 @@ describe('npm start -- --live', () => {
     await page.waitForSelector('#live-switch li[aria-current=step] :text("SHADOW")');
     await page.waitForSelector('#switch-on:has-text("as soon as the time in SHADOW is over")');
     expect(await page.locator('input[name=confirmation]').count()).toBe(0);
-    // The operator asks for less in another tab; this page hears of it by itself.
+    // The operator asks for less in another tab; this page learns of it by itself.
     const other = await page.context().newPage();
     await setShadowTime('0', other);
     await other.close();

@@ -45,15 +45,15 @@ describe.skipIf([activity, ...books].includes(''))('a recording', () => {
     return ((await answer.json()) as { data: Row[] }).data;
   };
 
-  it('of a real leader is followed and decided on, copy by copy, under his own address', async () => {
+  it('of a real leader is followed and decided on, copy by copy, under the leader’s own address', async () => {
     const status = (await (await fetch(`${system.exchangeUrl}/control/status`)).json()) as {
       leaders: { address: string }[];
     };
     const leader = status.leaders[0]?.address.toLowerCase();
     const rows = await eventually('a copy of the recorded leader', async () => {
       const all = await exported('attempts');
-      const his = all.filter((row) => row.leaderAddress === leader);
-      return his.some((row) => row.decision === 'EXECUTE') ? his : undefined;
+      const own = all.filter((row) => row.leaderAddress === leader);
+      return own.some((row) => row.decision === 'EXECUTE') ? own : undefined;
     });
     expect(rows.length).toBeGreaterThan(0);
   });

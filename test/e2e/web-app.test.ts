@@ -1,5 +1,5 @@
 // The web app as one person uses it, in a real browser against the practice exchange: following, watching, asking why,
-// changing settings, two tabs, a lost connection, somebody without the password; and every page looked at in both themes.
+// changing settings, two tabs, a lost connection, a visitor without the password; and every page looked at in both themes.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,8 +42,8 @@ afterAll(async () => {
 
 const go = (path: string) => page.goto(`${system.url}${path}`);
 
-describe('somebody at the door', () => {
-  it('is told that the password is wrong, and comes to the page that was asked for with the right one', async () => {
+describe('a visitor at the door', () => {
+  it('sees that the password is wrong, and comes to the page that was asked for with the right one', async () => {
     await go('/paper-trades?decision=SKIP');
     await page.fill('input[name=password]', 'not the password');
     await page.click('button[type=submit]');
@@ -77,19 +77,19 @@ describe('somebody at the door', () => {
 });
 
 describe('watching', () => {
-  it('sees copies come by themselves, told by the stream of events and not by a reload', async () => {
+  it('sees copies come by themselves, through the stream of events and not by a reload', async () => {
     await go('/trades');
     await page.waitForSelector('tbody tr');
     const before = await page.locator('tbody tr').first().textContent();
     await page.evaluate(
-      "new Promise((heard) => document.body.addEventListener('trades', () => heard(true), { once: true }))",
+      "new Promise((received) => document.body.addEventListener('trades', () => received(true), { once: true }))",
     );
     await eventually('another trade at the top', async () =>
       (await page.locator('tbody tr').first().textContent()) === before ? undefined : true,
     );
   });
 
-  it('hears the events on a page whose script for them came late', async () => {
+  it('receives the events on a page whose script for them came late', async () => {
     await page.goto('about:blank');
     await page.route(
       '**/hx-sse.min.js',
@@ -106,7 +106,7 @@ describe('watching', () => {
     await asked;
   });
 
-  it('hears the events on a page whose first try at the stream was turned away', async () => {
+  it('receives the events on a page whose first try at the stream was turned away', async () => {
     // Away from the page before, whose own stream may still be answered.
     await page.goto('about:blank');
     await page.route('**/events', (route) => route.fulfill({ status: 503 }), { times: 1 });
@@ -114,7 +114,7 @@ describe('watching', () => {
     await go('/trades');
     await turnedAway;
     await page.evaluate(
-      "new Promise((heard) => document.body.addEventListener('trades', () => heard(true), { once: true }))",
+      "new Promise((received) => document.body.addEventListener('trades', () => received(true), { once: true }))",
     );
     // The refusal that the test itself gave.
     complaints.length = 0;
@@ -138,7 +138,7 @@ describe('watching', () => {
     expect(await page.locator('#drawer[open]').count()).toBe(0);
   });
 
-  it('is told when the connection is lost, and when it is back', async () => {
+  it('sees when the connection is lost, and when it is back', async () => {
     await go('/status');
     const cut = browser.contexts()[0]!;
     await cut.setOffline(true);
@@ -158,7 +158,7 @@ describe('watching', () => {
 });
 
 describe('following', () => {
-  it('finds a leader by name, follows him, and has a page for him', async () => {
+  it('finds a leader by name, follows them, and has a page for them', async () => {
     await go('/users');
     await page.fill('input[name=reference]', 'a');
     await page.click('button:has-text("Search by name")');
@@ -172,7 +172,7 @@ describe('following', () => {
     await page.waitForSelector('text=How well he is copied');
   });
 
-  it('pauses and resumes him from his page', async () => {
+  it('pauses and resumes a leader from the leader’s page', async () => {
     await page.click('button:has-text("Pause")');
     await page.waitForSelector('.badge:has-text("Paused")');
     await page.click('button:has-text("Resume")');
@@ -202,7 +202,7 @@ describe('changing a setting', () => {
     expect(await page.inputValue(`[name=${field}]`)).toBe('1');
   });
 
-  it('tells the second of two tabs that the first has saved, and takes it back from the history', async () => {
+  it('shows the second of two tabs that the first has saved, and takes it back from the history', async () => {
     const second = await page.context().newPage();
     await second.goto(`${system.url}/config?mode=PAPER`);
     await page.fill(`[name=${field}]`, '2');

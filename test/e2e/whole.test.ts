@@ -46,7 +46,7 @@ async function exported(name: string): Promise<Row[]> {
 }
 
 describe('a newcomer', () => {
-  it('is told the address and a password that no one else can read', () => {
+  it('gets the address and a password that no one else can read', () => {
     expect(system.output()).toContain(system.url);
     expect(system.password).toMatch(/^[\w-]{12}$/);
     expect(statSync(join(stateDir, 'secrets.json')).mode & 0o077).toBe(0);
@@ -75,12 +75,12 @@ describe('a newcomer', () => {
     expect(await page.locator('tbody tr').count()).toBeGreaterThan(0);
   });
 
-  it('follows the three leaders that the start told of', async () => {
-    const told = /follows {3}(.*) \(on the first start\)/.exec(system.output())?.[1]?.split(', ') ?? [];
-    expect(told).toHaveLength(3);
+  it('follows the three leaders that the start named', async () => {
+    const named = /follows {3}(.*) \(on the first start\)/.exec(system.output())?.[1]?.split(', ') ?? [];
+    expect(named).toHaveLength(3);
     await page.goto(`${system.url}/users`);
     const text = await page.textContent('main');
-    for (const name of told) expect(text ?? '').toContain(name);
+    for (const name of named) expect(text ?? '').toContain(name);
   });
 
   it('sees the paper portfolio move by itself', async () => {
@@ -143,7 +143,7 @@ describe('what was copied', () => {
 });
 
 describe('ending and starting again', () => {
-  it('leaves nobody behind, and keeps the portfolio, the password and the practice exchange', async () => {
+  it('leaves no process behind, and keeps the portfolio, the password and the practice exchange', async () => {
     const ledger = await exported('ledger');
     const password = system.password;
     const seenStarted = await exchangeStarted();
@@ -172,7 +172,7 @@ async function exchangeStarted(): Promise<unknown> {
 }
 
 describe('another venue', () => {
-  it('is whatever server the environment names, kept apart from practice, with nobody followed', async () => {
+  it('is whatever server the environment names, kept apart from practice, with no leader followed', async () => {
     const { exchangeUrl } = system;
     const socketUrl = exchangeUrl.replace('http', 'ws');
     const other = await startSystem({

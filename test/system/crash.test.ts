@@ -81,7 +81,7 @@ async function survives(plot: Plot, expected: { readonly executed: number }): Pr
   return undisturbed.outcome;
 }
 
-/** Far enough apart for a restart and the sweep that follows it, so that a death cannot change the order of what is told. */
+/** Far enough apart for a restart and the sweep that follows it, so that a death cannot change the order of reports. */
 async function trades(scene: Scene, list: readonly (readonly ['BUY' | 'SELL', string])[]): Promise<void> {
   for (const [side, shares] of list) {
     scene.trade(side, shares);

@@ -1,4 +1,4 @@
-/** Ten busy minutes with three leaders: the same seed tells the same story, the books add up, and no fill goes missing. */
+/** Ten busy minutes with three leaders: the same seed gives the same rows, the books add up, and no fill goes missing. */
 import { describe, expect, it } from 'vitest';
 import { toJson } from '../../domain/json.ts';
 import { createRandom, seedState } from '../../simulator/model/random.ts';

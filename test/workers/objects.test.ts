@@ -99,7 +99,7 @@ describe('a Wallet in workerd', () => {
     await applyD1Migrations(bindings.DB, bindings.TEST_MIGRATIONS);
   });
 
-  it('decides once, tells D1 by its outbox, and answers the same after its memory is gone', async () => {
+  it('decides once, writes to D1 by its outbox, and answers the same after its memory is gone', async () => {
     const wallet = () => bindings.WALLET.getByName('paper');
     await wallet().applyControl(control());
     const asked = request('first');
@@ -115,7 +115,7 @@ describe('a Wallet in workerd', () => {
     expect(after.positions).toHaveLength(1);
   });
 
-  it('never trades live, whatever it is told, while there is no live execution', async () => {
+  it('never trades live, whatever it is sent, while there is no live execution', async () => {
     const live = bindings.WALLET.getByName('live');
     await live.applyControl(control());
     expect(await live.setTrading('ON')).toEqual({ state: 'OFF' });
@@ -131,7 +131,7 @@ describe('a Wallet in workerd', () => {
     expect((await wallet.portfolio()).cashMicros - before.cashMicros).toBe(5_000_000n);
   });
 
-  it('stays OFF after its memory is gone, though D1 never heard of it', async () => {
+  it('stays OFF after its memory is gone, though D1 never received it', async () => {
     await bindings.WALLET.getByName('paper').setTrading('OFF');
     await abortAllDurableObjects();
     const wallet = bindings.WALLET.getByName('paper');

@@ -1,4 +1,4 @@
-/** The D1 that keeps count, over the real one in workerd: the same rows, and exactly the cost that D1 itself tells. */
+/** The D1 that keeps count, over the real one in workerd: the same rows, and exactly the cost that D1 itself reports. */
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { asc } from 'drizzle-orm';
@@ -44,14 +44,14 @@ describe('the D1 that keeps count', () => {
     await writeOutbox(bindings.DB, [...fills, attempt({ groupKey: 'group-1' }), market()]);
   });
 
-  it('gives drizzle the very rows that D1 gives, and the rows read that D1 tells', async () => {
+  it('gives drizzle the very rows that D1 gives, and the rows read that D1 reports', async () => {
     const { cost, d1 } = counted();
     const read = (on: D1Database) => drizzle(on).select().from(leaderFills).orderBy(asc(leaderFills.fillId));
     const rows = await read(d1);
     expect(rows).toHaveLength(FILLS);
     expect(rows).toEqual(await read(bindings.DB));
-    const told = await bindings.DB.prepare('SELECT * FROM leader_fills ORDER BY fill_id').all();
-    expect(cost).toMatchObject({ rowsRead: told.meta.rows_read, statements: 1, rowsWritten: 0 });
+    const reported = await bindings.DB.prepare('SELECT * FROM leader_fills ORDER BY fill_id').all();
+    expect(cost).toMatchObject({ rowsRead: reported.meta.rows_read, statements: 1, rowsWritten: 0 });
     expect(cost.rowsRead).toBe(FILLS);
   });
 
@@ -69,7 +69,7 @@ describe('the D1 that keeps count', () => {
     expect(cost.rowsRead).toBeGreaterThan(FILLS);
   });
 
-  it('adds up a batch and tells the rows it wrote', async () => {
+  it('adds up a batch and reports the rows it wrote', async () => {
     const { cost, d1 } = counted();
     await writeOutbox(d1, [leaderFill({ fillId: 'one-more' }), leaderFill({ fillId: 'another' })]);
     expect(cost.statements).toBe(2);

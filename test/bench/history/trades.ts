@@ -105,7 +105,7 @@ export class TradeRows {
     }
   }
 
-  /** The leader and the market that nobody has traded for years. */
+  /** A leader and a market without a trade for years. */
   private writeOld(): void {
     const { fromMs, leaders, markets } = this.scale;
     const [oldest, other] = markets;

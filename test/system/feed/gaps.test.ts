@@ -28,9 +28,9 @@ describe('a stream that was down', () => {
       lost += 1;
       throw new Error('Durable Object reset');
     };
-    await scene.hears('BUY', 400);
+    await scene.receives('BUY', 400);
     await world.advance(100);
-    await scene.hears('SELL', 400, 0.49);
+    await scene.receives('SELL', 400, 0.49);
     await world.advance(5_000);
     expect(lost).toBe(2);
     expect(scene.attempts().map((row) => [row.side, row.decision])).toEqual([

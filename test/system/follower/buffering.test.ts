@@ -29,11 +29,11 @@ describe('the buffer', () => {
   it('waits for more below every rule, and flushes when the bucket reaches the amount', async () => {
     const scene = await open();
     for (let count = 0; count < 3; count += 1) {
-      await scene.hears('BUY', 60);
+      await scene.receives('BUY', 60);
       await scene.world.advance(300);
     }
     expect(story(scene)).toEqual([]);
-    await scene.hears('BUY', 60);
+    await scene.receives('BUY', 60);
     await scene.world.advance(300);
     expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 4']);
     expect(unaccounted(scene.world)).toEqual([]);
@@ -41,7 +41,7 @@ describe('the buffer', () => {
 
   it('flushes a bucket worth executing once it has been quiet', async () => {
     const scene = await open();
-    await scene.hears('BUY', 90);
+    await scene.receives('BUY', 90);
     await scene.world.advance(500);
     expect(story(scene)).toEqual([]);
     await scene.world.advance(300);
@@ -50,7 +50,7 @@ describe('the buffer', () => {
 
   it('ends a bucket that never became worth executing in a row that says so, never in silence', async () => {
     const scene = await open();
-    await scene.hears('BUY', 40);
+    await scene.receives('BUY', 40);
     await scene.world.advance(2_000);
     expect(story(scene)).toEqual([]);
     await scene.world.advance(1_000);
@@ -60,11 +60,11 @@ describe('the buffer', () => {
 
   it('flushes the bucket of the other side first, and discards none of it', async () => {
     const scene = await open();
-    await scene.hears('BUY', 600);
+    await scene.receives('BUY', 600);
     await scene.world.advance(1_000);
-    await scene.hears('BUY', 90);
+    await scene.receives('BUY', 90);
     await scene.world.advance(300);
-    await scene.hears('SELL', 90, 0.49);
+    await scene.receives('SELL', 90, 0.49);
     await scene.world.advance(3_000);
     expect(story(scene)).toEqual([
       'IMMEDIATE BUY EXECUTE 1',
@@ -76,9 +76,9 @@ describe('the buffer', () => {
 
   it('lets a large trade pass after the small ones that waited, all visible', async () => {
     const scene = await open();
-    await scene.hears('BUY', 90);
+    await scene.receives('BUY', 90);
     await scene.world.advance(300);
-    await scene.hears('BUY', 600);
+    await scene.receives('BUY', 600);
     await scene.world.advance(3_000);
     expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 1', 'IMMEDIATE BUY EXECUTE 1']);
     const bought = scene.attempts().map((row) => row.targetNotionalMicros);
@@ -87,9 +87,9 @@ describe('the buffer', () => {
 
   it('flushes an opposite bucket before a large trade', async () => {
     const scene = await open();
-    await scene.hears('BUY', 90);
+    await scene.receives('BUY', 90);
     await scene.world.advance(300);
-    await scene.hears('SELL', 600, 0.49);
+    await scene.receives('SELL', 600, 0.49);
     await scene.world.advance(3_000);
     expect(story(scene).slice(0, 1)).toEqual(['BUFFER BUY EXECUTE 1']);
     expect(story(scene)[1]).toMatch(/^IMMEDIATE SELL/);
@@ -101,9 +101,9 @@ describe('the buffer', () => {
       bufferThresholdNotionalMicros: 50_000_000,
       bufferFlushNotionalMicros: 40_000_000,
     });
-    await scene.hears('BUY', 300);
+    await scene.receives('BUY', 300);
     await scene.world.advance(100);
-    await scene.hears('SELL', 100, 0.49);
+    await scene.receives('SELL', 100, 0.49);
     await scene.world.advance(3_000);
     expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 2']);
     const [attempt] = scene.attempts();
@@ -116,11 +116,11 @@ describe('the buffer', () => {
 
   it('ends what nets to nothing in a row that says so', async () => {
     const scene = await open({ bufferNetting: 'netBuySell' });
-    await scene.hears('BUY', 600);
+    await scene.receives('BUY', 600);
     await scene.world.advance(1_000);
-    await scene.hears('BUY', 80);
+    await scene.receives('BUY', 80);
     await scene.world.advance(100);
-    await scene.hears('SELL', 80);
+    await scene.receives('SELL', 80);
     await scene.world.advance(3_000);
     expect(story(scene)).toEqual(['IMMEDIATE BUY EXECUTE 1', 'BUFFER BUY SKIP BUFFER_NETTED_TO_ZERO 2']);
     expect(unaccounted(scene.world)).toEqual([]);
@@ -128,7 +128,7 @@ describe('the buffer', () => {
 
   it('is emptied into attempts when the operator switches it off', async () => {
     const scene = await open({ bufferAgeMsMax: 600_000, bufferQuietMs: 600_000 });
-    await scene.hears('BUY', 90);
+    await scene.receives('BUY', 90);
     await scene.world.advance(10_000);
     expect(story(scene)).toEqual([]);
     await scene.world.change((control) => ({
@@ -145,7 +145,7 @@ describe('the buffer', () => {
       minTradeNotionalMicros: 50_000_000,
       bufferThresholdNotionalMicros: 6_000_000,
     });
-    await scene.hears('BUY', 90);
+    await scene.receives('BUY', 90);
     await scene.world.advance(3_000);
     expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 1']);
     expect(scene.attempts()[0]?.targetNotionalMicros).toBe(4_500_000n);
@@ -153,17 +153,17 @@ describe('the buffer', () => {
 
   it('holds the smallest leader trade against buffered trades too', async () => {
     const scene = await open({ leaderTradeNotionalMicrosMin: 100_000_000 });
-    await scene.hears('BUY', 90);
+    await scene.receives('BUY', 90);
     await scene.world.advance(3_000);
     expect(story(scene)).toEqual(['IMMEDIATE BUY SKIP LEADER_TRADE_BELOW_MIN_NOTIONAL 1']);
   });
 
   it('keeps what waits through the death of its object', async () => {
     const scene = await open();
-    await scene.hears('BUY', 60);
+    await scene.receives('BUY', 60);
     await scene.world.advance(300);
     scene.world.kill({ user: scene.leader });
-    await scene.hears('BUY', 60);
+    await scene.receives('BUY', 60);
     await scene.world.advance(5_000);
     expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 2']);
     expect(unaccounted(scene.world)).toEqual([]);

@@ -16,7 +16,7 @@ function story(scene: Scene): string[] {
 /** The leader trades so often, each too small for us to copy alone. */
 async function crumbs(scene: Scene, side: 'BUY' | 'SELL', count: number, shares = 20): Promise<void> {
   for (let at = 0; at < count; at += 1) {
-    await scene.hears(side, shares, side === 'BUY' ? 0.5 : 0.49);
+    await scene.receives(side, shares, side === 'BUY' ? 0.5 : 0.49);
     await scene.world.advance(1_000);
   }
 }
@@ -97,7 +97,7 @@ describe('carrying', () => {
 
   it('sells small sales of what we hold once they are enough', async () => {
     const scene = await open();
-    await scene.hears('BUY', 1_000);
+    await scene.receives('BUY', 1_000);
     await scene.world.advance(1_000);
     const before = scene.held();
     await crumbs(scene, 'SELL', 3);

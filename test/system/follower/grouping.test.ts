@@ -8,10 +8,10 @@ async function groupsOf(
   system: { groupQuietMs?: number; groupAgeMsMax?: number } = {},
 ): Promise<number[]> {
   const scene = await Scene.open({ system });
-  await scene.hears('BUY', 100);
+  await scene.receives('BUY', 100);
   for (const gapMs of gapsMs) {
     await scene.world.advance(gapMs);
-    await scene.hears('BUY', 100);
+    await scene.receives('BUY', 100);
   }
   await scene.world.advance(COPIED_MS);
   return scene.attempts().map((row) => row.fillCount);

@@ -92,7 +92,7 @@ describe('a live copy', () => {
     await scene.copied('BUY', '400');
     await scene.moves('0.48', '0.49');
     world.homes.watchSteps();
-    await scene.hears('BUY', 400, 0.49);
+    await scene.receives('BUY', 400, 0.49);
     await world.advance(10);
     const names = world.homes.stepNames.slice(
       0,

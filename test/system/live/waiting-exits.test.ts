@@ -157,7 +157,7 @@ describe('an exit', () => {
     world.venue.atWalletCall = undefined;
     expect(states(scene)).toEqual(['BUY FILLED', 'BUY OPEN']);
     // Only told, so that the leader does not sell to our own order.
-    await scene.hears('SELL', 400);
+    await scene.receives('SELL', 400);
     await world.advance(30_000);
     expect(scene.orders().at(-1)).toMatchObject({ side: 'SELL', state: 'FILLED' });
     expect(scene.facts().waitingExits).toBe(0);

@@ -25,7 +25,7 @@ interface Fold {
   readonly shares: ReadonlyMap<string, bigint>;
 }
 
-/** Cash, flows and shares as the ledger alone tells them. */
+/** Cash, flows and shares as the ledger alone gives them. */
 export function fold(ledger: readonly LedgerRecord[]): Fold {
   const shares = new Map<string, bigint>();
   let cash = 0n;
@@ -87,7 +87,7 @@ export function tradedShares(
   return sums;
 }
 
-/** The same, as our own rows tell them. */
+/** The same, as our own rows give them. */
 export function recordedShares(world: World): ReadonlyMap<string, bigint> {
   const sums = new Map<string, bigint>();
   for (const row of world.rows('leaderFill')) {

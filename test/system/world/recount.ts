@@ -11,7 +11,7 @@ type Tally = Map<string, number>;
 /** By mode, leader and day, as in the key of the table. */
 type Tallies = Map<string, Tally>;
 
-/** One more (or less) of something, in the leader's day and all his days, and in those of the whole Wallet. */
+/** One more (or less) of something, in the leader's day and all the leader's days, and in those of the whole Wallet. */
 function count(
   tallies: Tallies,
   of: { mode: string; leader: string; atMs: number },
@@ -66,17 +66,17 @@ function countLedger(tallies: Tallies, ledger: readonly LedgerRecord[]): void {
     const known = booked.get(`${row.mode} ${row.refId}`);
     const size = -row.shareDeltaMicros;
     const of = { mode: row.mode, leader: row.leaderAddress, atMs: row.bookedAtMs };
-    const tell = (made: bigint, by: number, atMs: number): void => {
+    const record = (made: bigint, by: number, atMs: number): void => {
       if (made !== 0n) count(tallies, { ...of, atMs }, made > 0n ? 'wins' : 'losses', by);
     };
     let costOut: bigint = row.cashDeltaMicros;
     if (row.entryType === 'REVERSAL') {
       const sale = size < 0n;
       costOut = sale ? -known!.costOut : row.cashDeltaMicros;
-      if (sale) tell(-row.cashDeltaMicros - known!.costOut, -1, known!.atMs);
+      if (sale) record(-row.cashDeltaMicros - known!.costOut, -1, known!.atMs);
     } else if (size > 0n) {
       costOut = size >= shares || shares <= 0n ? cost : (cost * size) / shares;
-      tell(row.cashDeltaMicros - costOut, 1, row.bookedAtMs);
+      record(row.cashDeltaMicros - costOut, 1, row.bookedAtMs);
     }
     booked.set(`${row.mode} ${row.refId}`, { costOut, atMs: row.bookedAtMs });
     held.set(key, { shares: shares - size, cost: cost - costOut });

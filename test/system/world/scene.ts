@@ -32,7 +32,7 @@ export function lastingMarket(world: World): Market {
 }
 
 export class Scene {
-  private heard = 0;
+  private received = 0;
 
   readonly leader: string;
   readonly token: string;
@@ -48,7 +48,7 @@ export class Scene {
     this.conditionId = market.conditionId;
   }
 
-  /** A world in which one leader is followed at a tenth of his size; nobody trades but the test. */
+  /** A world in which one leader is followed at a tenth of the size; only the test trades. */
   static async open(options: WorldOptions & { readonly follow?: boolean } = {}): Promise<Scene> {
     const world = new World({
       quietMarket: true,
@@ -83,7 +83,7 @@ export class Scene {
     }));
   }
 
-  /** The operator changes what he wants of the leader. */
+  /** The operator changes what is wanted of the leader. */
   async wish(part: Partial<FollowedUserControl>): Promise<void> {
     await this.world.change((control) => ({
       ...control,
@@ -116,12 +116,12 @@ export class Scene {
     await this.world.advance(COPIED_MS);
   }
 
-  /** The stream tells a fill of the leader at this very moment, each of another transaction. */
-  async hears(side: Side, shares: number, price = 0.5): Promise<void> {
-    this.heard += 1;
+  /** A fill of the leader, stamped now, arrives by the stream; each is of another transaction. */
+  async receives(side: Side, shares: number, price = 0.5): Promise<void> {
+    this.received += 1;
     const payload = {
       proxyWallet: this.leader,
-      transactionHash: `0x${this.heard.toString(16).padStart(64, '0')}`,
+      transactionHash: `0x${this.received.toString(16).padStart(64, '0')}`,
       asset: this.token,
       conditionId: this.conditionId,
       side,

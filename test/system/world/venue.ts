@@ -65,7 +65,7 @@ export class Venue {
     const died = (name: string): boolean => this.died(from, name);
     let underWay = 0;
     return async (input, init) => {
-      // The probe of the region is a POST of an empty order that nobody has signed: no order has ever left by it.
+      // The probe of the region is a POST of an empty, unsigned order: it cannot place one.
       const isProbe = init?.body === '{}';
       const name = `${isProbe ? 'PROBE' : (init?.method ?? 'GET')} ${new URL(input).pathname}`;
       if (died(`before ${name}`)) return never;

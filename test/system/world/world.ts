@@ -44,7 +44,7 @@ export interface WorldOptions {
   readonly exchangeStepMs?: number;
   /** Live settings; the defaults of LIVE unless said. */
   readonly live?: Partial<ModeSettings>;
-  /** The real account, so to speak; without it the live Wallet has no keys and calls nobody. */
+  /** The real account, so to speak; without it the live Wallet has no keys and makes no calls. */
   readonly trader?: TraderOptions;
 }
 
