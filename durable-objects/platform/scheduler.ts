@@ -76,7 +76,6 @@ export class Scheduler {
 
   /** The alarm has fired and is gone. Sets the next one first, so that a crash half-way leaves one. */
   alarmFired(): Promise<void> {
-    this.armedAlarmMs = Number.POSITIVE_INFINITY;
     this.setAlarm(this.ports.nowMs() + ALARM_AGAIN_MS);
     return this.run();
   }

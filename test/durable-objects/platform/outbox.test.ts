@@ -121,7 +121,9 @@ describe('the outbox', () => {
     box.add(record('a'));
     await ports.advance(40 + 29_999);
     expect(batches).toHaveLength(1);
-    await ports.advance(1_001);
+    await ports.advance(1);
+    expect(box.status().error).toContain('D1: no answer');
+    await ports.advance(1_000);
     expect(batches).toEqual([['a'], ['a']]);
     expect(box.status().depth).toBe(0);
   });
@@ -153,6 +155,17 @@ describe('the outbox', () => {
     expect(parked?.reason).toBe(`${cause.name}: ${cause.message}`);
     expect(String(parked?.record)).toContain('"a"');
     expect(ports.logs.map((line) => line.level)).toEqual(['error']);
+  });
+
+  it('finds the reason under five others', async () => {
+    let error: Error = new RangeError('the reason');
+    for (let above = 0; above < 5; above += 1) error = new Error('failed', { cause: error });
+    const box = outbox(async () => {
+      throw error;
+    });
+    box.add(record('a'));
+    await ports.advance(1_000);
+    expect(box.status().parked).toBe(1);
   });
 
   it('sends the records of a refused batch one at a time, and later ones together again', async () => {

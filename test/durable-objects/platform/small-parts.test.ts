@@ -72,7 +72,10 @@ describe('the control document', () => {
     expect(ports.logs).toHaveLength(1);
     await ports.advance(1);
     await slow;
-    expect(ports.logs.map((line) => line.level)).toEqual(['warn', 'warn']);
+    expect(ports.logs.map((line) => [line.level, line.fields.reason])).toEqual([
+      ['warn', 'Error: down'],
+      ['warn', 'TimeLimitError: D1: no answer in 5000 ms'],
+    ]);
   });
 });
 
