@@ -43,7 +43,7 @@ export function findAbsentOptionals(lock: Lockfile): AbsentOptional[] {
   return [...absent.values()];
 }
 
-/** The platform that a package's name tells, the way esbuild, workerd, biome and others name theirs. */
+/** The platform that a package's name contains, the way esbuild, workerd, biome and others name theirs. */
 export function platformFromName(name: string): Platform {
   const words = (name.split('/').at(-1) ?? name).split(/[-_.]/);
   const os = words.map((word) => OS_BY_WORD[word]).find((found) => found !== undefined);

@@ -14,7 +14,7 @@ export type MutantsRun = { root: string; argv: readonly string[]; say: (line: st
 export type Tally = { tried: number; caught: number; equivalent: number; survived: number };
 
 /**
- * A fault without an outcome after this long runs for ever, and counts as caught: a person would notice. The tests of one file
+ * A fault without an outcome after this long does not end, and counts as caught: a person would notice. The tests of one file
  * take seconds; the limit leaves a busy machine room.
  */
 const HANGS_AFTER_MS = 120_000;

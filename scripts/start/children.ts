@@ -142,7 +142,7 @@ function groupLives(pid: number): boolean {
     process.kill(-pid, 0);
     return true;
   } catch {
-    // ESRCH: nobody of the group is left.
+    // ESRCH: no process of the group is left.
     return false;
   }
 }

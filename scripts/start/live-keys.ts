@@ -1,4 +1,4 @@
-// The account that the app may trade with: a practice one for `npm start -- --live`, the operator's own from his
+// The account that the app may trade with: a practice one for `npm start -- --live`, the operator's own from their
 // environment when the venue is the real one, and none otherwise. Real keys never meet the practice exchange.
 
 /**
@@ -32,7 +32,7 @@ export function liveKeys({
   return Object.fromEntries(named.filter(([, value]) => value !== ''));
 }
 
-/** The environment for what is started: without the key, which reaches the app in its own file and nobody else. */
+/** The environment for what is started: without the key, which only the app receives, in its own file. */
 export function withoutKey(
   environment: Record<string, string | undefined>,
 ): Record<string, string | undefined> {

@@ -41,10 +41,10 @@ export async function playTape(
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name, csv: readRecording(file), speed, startInMs: TAPE_HEAD_START_MS }),
   });
-  const told = (await answer.json()) as Record<string, unknown>;
-  if (!answer.ok) throw new Error(String(told.error ?? `the practice exchange refused ${name}`));
-  const refused = Number(told.refused) > 0 ? `, ${told.refused} rows refused` : '';
-  return `${name}: ${told.rows} rows of ${told.kind === 'books' ? 'a recorded book' : 'a recorded leader'}${refused}`;
+  const answered = (await answer.json()) as Record<string, unknown>;
+  if (!answer.ok) throw new Error(String(answered.error ?? `the practice exchange refused ${name}`));
+  const refused = Number(answered.refused) > 0 ? `, ${answered.refused} rows refused` : '';
+  return `${name}: ${answered.rows} rows of ${answered.kind === 'books' ? 'a recorded book' : 'a recorded leader'}${refused}`;
 }
 
 /** The text of a .csv or .csv.gz; throws a sentence that names the file when it cannot be read. */

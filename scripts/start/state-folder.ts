@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 export type Secrets = { operatorPassword: string; sessionSecret: string };
 
-/** What the lock file tells: who holds it, where that one listens, and the process groups it started. */
+/** What the lock file says: the process that holds it, its port, and the process groups that it started. */
 export type LockHolder = { pid: number; port: number; groups: number[] };
 
 const OWNER_ONLY = 0o600;
