@@ -13,10 +13,12 @@ import {
   DEFAULT_SYSTEM_SETTINGS,
   defaultSettings,
   leaderOverrideSchema,
+  type ModeSettings,
   modeSettingsSchema,
   settingsFor,
   systemSettingsSchema,
 } from '../../../domain/settings/settings.ts';
+import { DAY_MS } from '../../../domain/time.ts';
 import { LEADER } from '../decide/example-facts.ts';
 
 const PAPER = defaultSettings('PAPER');
@@ -42,6 +44,48 @@ const OF_EXECUTION = [
   'shadowMsMin',
 ];
 
+const MICROS_MAX = 1_000_000_000_000;
+
+/** The least and the most of every number. */
+const RANGES: readonly (readonly [field: keyof ModeSettings, least: number, most: number])[] = [
+  ['copyRateBps', 0, 100_000],
+  ['minTradeNotionalMicros', 0, MICROS_MAX],
+  ['maxTradeNotionalMicros', 0, MICROS_MAX],
+  ['maxTradeBankrollBps', 0, 10_000],
+  ['budgetNotionalMicros', 0, MICROS_MAX],
+  ['budgetRateBpsMin', 0, 100_000],
+  ['budgetRateBpsMax', 0, 100_000],
+  ['leaderTradeNotionalMicrosMin', 0, MICROS_MAX],
+  ['carryAgeMsMax', 1_000, 30 * DAY_MS],
+  ['maxWorseningPriceMicros', 0, 1_000_000],
+  ['buyPriceMicrosMax', 0, 1_000_000],
+  ['overMidPriceMicrosMax', 0, 1_000_000],
+  ['spreadPriceMicrosMax', 0, 1_000_000],
+  ['depthMultiplierBps', 0, 1_000_000],
+  ['noOpensBeforeCloseMinutes', 0, 525_600],
+  ['totalExposureBpsMax', 0, 100_000],
+  ['marketExposureBpsMax', 0, 100_000],
+  ['leaderExposureBpsMax', 0, 100_000],
+  ['dailyLossBpsMax', 0, 10_000],
+  ['weeklyLossBpsMax', 0, 10_000],
+  ['drawdownBpsMax', 0, 10_000],
+  ['copyAgeMsMax', 1_000, DAY_MS],
+  ['bookAgeMsMax', 100, 60_000],
+  ['bufferThresholdNotionalMicros', 0, MICROS_MAX],
+  ['bufferAgeMsMax', 100, 600_000],
+  ['bufferQuietMs', 50, 600_000],
+  ['gtdLifeSeconds', 180, 86_400],
+  ['slippageBpsBuy', 0, 10_000],
+  ['slippageBpsSell', 0, 10_000],
+  ['submitTimeoutMs', 500, 30_000],
+  ['unresolvedGraceMs', 5_000, 600_000],
+  ['unresolvedAgeMsMax', 10_000, 3_600_000],
+  ['channelDownMsMax', 1_000, 600_000],
+  ['exitWaitMsMax', 0, 600_000],
+  ['authCallsPerSecondMax', 1, 30],
+  ['shadowMsMin', 0, 30 * DAY_MS],
+];
+
 /** The fields that a schema names in refusing a value, unknown keys among them; empty when it takes the value. */
 function fieldsRefused(schema: ZodType, value: unknown): string[] {
   const result = schema.safeParse(value);
@@ -59,6 +103,73 @@ describe('the defaults', () => {
     expect(contradictions(defaultSettings(mode))).toEqual([]);
   });
 
+  it('of both modes are what a new installation starts with', () => {
+    const paper = {
+      sizingMode: 'fixedRate',
+      copyRateBps: 100,
+      minTradeNotionalMicros: 5_000_000,
+      maxTradeNotionalMicros: 250_000_000,
+      maxTradeBankrollBps: 75,
+      budgetedDynamicEnabled: false,
+      budgetNotionalMicros: 0,
+      budgetRateBpsMin: 0,
+      budgetRateBpsMax: 100,
+      budgetEnforcement: 'hard',
+      leaderTradeNotionalMicrosMin: 0,
+      belowMinPolicy: 'RAISE',
+      carryAgeMsMax: 86_400_000,
+      fullExitPolicy: 'SELL_ALL',
+      maxWorseningPriceMicros: 10_000,
+      buyPriceMicrosMax: null,
+      overMidPriceMicrosMax: 15_000,
+      spreadPriceMicrosMax: 20_000,
+      depthMultiplierBps: 12_500,
+      depthPolicy: 'TRIM',
+      noOpensBeforeCloseMinutes: 30,
+      totalExposureBpsMax: 7_000,
+      marketExposureBpsMax: 500,
+      leaderExposureBpsMax: 2_000,
+      dailyLossBpsMax: 300,
+      weeklyLossBpsMax: 800,
+      drawdownBpsMax: 1_200,
+      marketBlacklist: [],
+      copyAgeMsMax: 60_000,
+      bookAgeMsMax: 2_000,
+      bufferEnabled: false,
+      bufferThresholdNotionalMicros: 250_000,
+      bufferFlushNotionalMicros: 500_000,
+      bufferExecNotionalMicrosMin: 100_000,
+      bufferAgeMsMax: 2_500,
+      bufferQuietMs: 600,
+      bufferNetting: 'sameSideOnly',
+      orderType: 'FAK',
+      restingOrdersEnabled: false,
+      gtdLifeSeconds: 300,
+      slippageBpsBuy: 100,
+      slippageBpsSell: 300,
+      sellMaxWorseningPriceMicros: null,
+      sellOverMidPriceMicrosMax: null,
+      sellSpreadPriceMicrosMax: null,
+      sellUnattributed: false,
+      keyInMetadata: true,
+      submitTimeoutMs: 5_000,
+      unresolvedGraceMs: 30_000,
+      unresolvedAgeMsMax: 120_000,
+      channelDownMsMax: 10_000,
+      exitWaitMsMax: 15_000,
+      authCallsPerSecondMax: 10,
+      shadowMsMin: 3_600_000,
+    };
+    expect(PAPER).toEqual(paper);
+    expect(defaultSettings('LIVE')).toEqual({
+      ...paper,
+      belowMinPolicy: 'SKIP',
+      maxTradeNotionalMicros: 25_000_000,
+      copyAgeMsMax: 15_000,
+    });
+    expect(DEFAULT_SYSTEM_SETTINGS.paperOpeningDepositMicros).toBe(10_000_000_000);
+  });
+
   it('of the system are valid', () => {
     expect(systemSettingsSchema.parse(DEFAULT_SYSTEM_SETTINGS)).toEqual(DEFAULT_SYSTEM_SETTINGS);
   });
@@ -74,6 +185,19 @@ describe('the defaults', () => {
       slippageBpsBuy: 100,
       slippageBpsSell: 300,
     });
+  });
+
+  it.each([
+    [0, 0, true],
+    [5_000, 5_000, true],
+    [5_000, 10_000, true],
+    [5_001, 10_000, false],
+    [-1, 10_000, false],
+    [0, 10_001, false],
+    [251, 250, false],
+  ])('of the system may be %d ms of quiet and %d ms at most: %s', (groupQuietMs, groupAgeMsMax, valid) => {
+    const some = { ...DEFAULT_SYSTEM_SETTINGS, groupQuietMs, groupAgeMsMax };
+    expect(systemSettingsSchema.safeParse(some).success).toBe(valid);
   });
 
   it('group after 25 ms of quiet and 250 ms at most', () => {
@@ -138,6 +262,40 @@ describe('settings of a mode', () => {
     ['gtdLifeSeconds', 180],
   ])('take %s of exactly %s', (field, value) => {
     expect(fieldsRefused(modeSettingsSchema, { ...PAPER, [field]: value })).toEqual([]);
+  });
+
+  it.each(RANGES)('take %s from %d to %d, and nothing beyond', (field, least, most) => {
+    // Wide enough that no other setting contradicts the value.
+    const wide = {
+      maxTradeNotionalMicros: MICROS_MAX,
+      budgetRateBpsMax: 100_000,
+      bufferAgeMsMax: 600_000,
+    };
+    const isRefused = (value: number) =>
+      fieldsRefused(modeSettingsSchema, { ...PAPER, ...wide, [field]: value }).includes(field);
+    expect([least - 1, least, most, most + 1].map(isRefused)).toEqual([true, false, false, true]);
+  });
+
+  it.each([
+    ['sizingMode', ['fixedRate', 'budgetedDynamic']],
+    ['budgetEnforcement', ['hard', 'soft']],
+    ['belowMinPolicy', ['SKIP', 'RAISE', 'CARRY']],
+    ['fullExitPolicy', ['RATE', 'SELL_ALL']],
+    ['depthPolicy', ['TRIM', 'SKIP']],
+    ['bufferNetting', ['sameSideOnly', 'netBuySell']],
+    ['orderType', ['FAK', 'FOK', 'GTC', 'GTD']],
+  ] as const)('take every word of %s', (field, words) => {
+    for (const word of words) {
+      const some = { ...PAPER, restingOrdersEnabled: true, budgetNotionalMicros: 1, [field]: word };
+      expect(fieldsRefused(modeSettingsSchema, some)).toEqual([]);
+    }
+  });
+
+  it('take a budget of a micro where sizing needs one, and none where either switch is off', () => {
+    const needed = { ...PAPER, budgetedDynamicEnabled: true, sizingMode: 'budgetedDynamic' };
+    expect(fieldsRefused(modeSettingsSchema, { ...needed, budgetNotionalMicros: 1 })).toEqual([]);
+    expect(fieldsRefused(modeSettingsSchema, { ...needed, budgetedDynamicEnabled: false })).toEqual([]);
+    expect(fieldsRefused(modeSettingsSchema, { ...needed, sizingMode: 'fixedRate' })).toEqual([]);
   });
 
   it.each([

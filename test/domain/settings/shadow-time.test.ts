@@ -19,6 +19,11 @@ describe('the time in SHADOW', () => {
     [30_000, 90_500, 'in SHADOW for 30 s of 90.5 s'],
     [5 * HOUR_MS + 1, 24 * HOUR_MS, 'in SHADOW for 5 h of 24 h'],
     [0, 0, 'in SHADOW for 0 s of 0 s'],
+    [MINUTE_MS, 2 * MINUTE_MS, 'in SHADOW for 1 min of 2 min'],
+    [MINUTE_MS, 2 * MINUTE_MS + 30_000, 'in SHADOW for 60 s of 150 s'],
+    [HOUR_MS, 2 * HOUR_MS, 'in SHADOW for 60 min of 120 min'],
+    [HOUR_MS, 3 * HOUR_MS, 'in SHADOW for 1 h of 3 h'],
+    [HOUR_MS, 3 * HOUR_MS + MINUTE_MS, 'in SHADOW for 60 min of 181 min'],
   ])('of %d ms of %d reads "%s"', (spentMs, wantedMs, text) => {
     expect(words(spentMs, wantedMs)).toBe(text);
   });

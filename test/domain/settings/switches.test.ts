@@ -167,6 +167,19 @@ describe('the switches', () => {
   });
 });
 
+describe('the live Wallet', () => {
+  it.each([
+    ['OFF', 'FORCE_ON'],
+    ['OFF', 'INHERIT'],
+    ['ON', 'FORCE_OFF'],
+  ] as const)('stops exits too when the switch is %s and the leader %s', (global, override) => {
+    expect(effectiveLive({ global, override, paperFollowed: false, removed: true })).toEqual({
+      state: 'OFF',
+      exitOnly: false,
+    });
+  });
+});
+
 describe('the lower of two', () => {
   it.each([
     ['OFF', 'ON', 'OFF'],
