@@ -700,3 +700,27 @@ describe('reconciliation', () => {
     expect(opened).toBeGreaterThan(5);
   });
 });
+
+describe('the order of actions', () => {
+  it('is that of the matches, and of the trades’ names where two were matched at once', () => {
+    const early = fill('z', 1, { matchedAtMs: SENT_AT_MS + 1 });
+    const late = ['b', 'a'].map((tradeId) => fill(tradeId, 1, { matchedAtMs: SENT_AT_MS + 9 }));
+    const actions = actionsFor(UNKNOWN, view({ fills: [...late, early] }));
+    const booked = actions.flatMap((action) => (action.kind === 'bookFill' ? [action.report.tradeId] : []));
+    expect(booked).toEqual(['z', 'a', 'b']);
+  });
+
+  it('of differences is that of the tokens, whichever side names them', () => {
+    const [one, two, three] = ['1', '2', '3'].map((text) => parseTokenId(text)!);
+    const held = (tokenId: typeof one) => ({
+      tokenId: tokenId!,
+      conditionId: CONDITION,
+      shareMicros: shares(5n),
+      redeemable: false,
+    });
+    const found = differences(
+      view({ positions: [held(two), held(one)], ledgerShares: new Map([[three!, shares(7n)]]) }),
+    );
+    expect(found.map((difference) => difference.tokenId)).toEqual([one, two, three]);
+  });
+});
