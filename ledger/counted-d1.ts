@@ -1,7 +1,7 @@
 /**
  * A D1 that keeps count: the same database, with what its statements read and how long they took added up by the way. D1 tells
  * the rows of a statement only with `all()`, `run()` and `batch()`, so every read goes that way, also `raw()` and `first()`.
- * Reads that are asked for at the same time leave as one batch: each call to D1 is a round trip, whatever it asks.
+ * Reads that are made in the same turn leave as one batch, since each call to D1 is a round trip.
  */
 
 /** What one request has cost in D1 so far. */
@@ -43,7 +43,7 @@ class Meter {
     this.nowMs = nowMs;
   }
 
-  /** The answer of a read, which leaves together with those that are asked for in the same turn. One that fails fails all. */
+  /** The result of a read, which leaves in one batch with the others of the turn. If one fails, all do. */
   read(statement: D1PreparedStatement): Promise<D1Result<Cell>> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ statement, resolve, reject });
@@ -51,7 +51,7 @@ class Meter {
     });
   }
 
-  /** Never throws: what goes wrong is told to those who wait. */
+  /** Never throws: an error rejects the reads that wait for it. */
   private async send(): Promise<void> {
     const group = this.waiting.splice(0, GATHERED_MAX);
     if (this.waiting.length > 0) setTimeout(() => void this.send(), 0);
@@ -76,7 +76,7 @@ class Meter {
     }
   }
 
-  /** Adds up the results of one call; a call that fails costs its time alone, since D1 tells no more. */
+  /** Adds up the results of one call; a call that fails costs its time alone, since D1 returns no more. */
   async count<T>(
     statements: number,
     call: () => Promise<T>,
@@ -144,7 +144,7 @@ class CountedStatement {
   }
 }
 
-/** The database with every statement added to `cost`; `exec` is counted without its rows, which D1 does not tell. */
+/** The database with every statement added to `cost`; `exec` is counted without its rows, which D1 does not return. */
 export function countedD1(d1: D1Database, cost: D1Cost, nowMs: () => number = Date.now): D1Database {
   const meter = new Meter(d1, cost, nowMs);
   const counted = {

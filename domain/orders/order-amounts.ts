@@ -33,8 +33,7 @@ const ASKED_STEP_MICROS = 100n;
 const ASKED_STEP_COARSE_MICROS = 1_000n;
 const COARSE_TICK_MICROS = 100_000n;
 /**
- * Fees are rounded leg by leg, by half a step of ten micros each; nobody fills one order of ours from more levels than
- * this would cover.
+ * Slack for rounding: the fee of each leg is rounded by at most half a step of ten micros, so this covers 100 legs.
  */
 const FEE_ROUNDING_MICROS_MAX = 500n;
 

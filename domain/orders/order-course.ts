@@ -1,6 +1,6 @@
 /**
- * Where one order stands once a round of evidence is in: its fills, and what the venue says of it or that it knows nothing.
- * An order ends only when every share that the venue calls matched is booked; reconcile.ts calls this for each order.
+ * The state of one order after a round of evidence: its fills, and the venue's report of it or that it knows no such order. An
+ * order ends only when every share that the venue calls matched is booked. reconcile.ts calls this for each order.
  */
 
 import { SHARE_STEP_MICROS } from '../market/market.ts';
@@ -37,7 +37,7 @@ export interface Course {
 /** The order as it is once the fills of this round are booked. */
 export function courseOf(
   order: OurOrder,
-  { known, told }: { readonly known: readonly OurFill[]; readonly told: readonly FillReport[] },
+  { known, reports }: { readonly known: readonly OurFill[]; readonly reports: readonly FillReport[] },
 ): Course {
   const mine = known.filter(({ orderId }) => orderId === order.orderId);
   const states = new Map(mine.map(({ tradeId, state }) => [tradeId, state]));
@@ -47,7 +47,7 @@ export function courseOf(
     notionalMicros: order.filledNotionalMicros,
   };
   let isNews = false;
-  for (const report of told) {
+  for (const report of reports) {
     if (report.orderId !== order.orderId) continue;
     const before = states.get(report.tradeId);
     const { notionalMicros } = fillCash(report, null);
@@ -84,7 +84,7 @@ export interface OrderStep {
   readonly reason: string;
 }
 
-/** The events of one order: what its fills say, then what the venue says of it; those that change nothing are left out. */
+/** The events of one order: those of its fills, then those of the venue's report. Events that change nothing are left out. */
 export function eventsOf(course: Course, evidence: Evidence): OrderStep[] {
   const { order, filled } = course;
   const steps: OrderStep[] = [];
@@ -93,7 +93,7 @@ export function eventsOf(course: Course, evidence: Evidence): OrderStep[] {
     const next = nextState(state, event);
     const isFirstSight = provesArrival(event) && !seenAtVenue;
     const isConcluded = endedByAbsenceAfter(endedByAbsence, event);
-    // The venue's own word for an end that was only concluded changes no state, and yet settles it.
+    // When the venue confirms an end that was only concluded from absence, the state stays and `endedByAbsence` falls.
     if (next !== state || isFirstSight || isConcluded !== endedByAbsence) steps.push({ event, reason });
     state = next;
     seenAtVenue ||= provesArrival(event);
@@ -116,20 +116,20 @@ export function eventsOf(course: Course, evidence: Evidence): OrderStep[] {
 }
 
 /**
- * Since when the order has been absent once a round is in, ms; null when the round tells of it. While its POST is in flight
- * no absence counts. `order` is as it stands after the round's actions; `isNews`: a fill of it was booked in the round.
+ * Since when the order has been absent after a round, in ms; null when the round shows that the venue has it, and while its POST
+ * is in flight. The order is given as it is after the round's actions; `isNews`: a fill of it was booked in the round.
  */
 export function absentSinceAfter(
   { state, absentSinceMs }: Pick<OurOrder, 'state' | 'absentSinceMs'>,
-  told: { readonly report: Evidence['report']; readonly isNews: boolean; readonly nowMs: number },
+  round: { readonly report: Evidence['report']; readonly isNews: boolean; readonly nowMs: number },
 ): number | null {
   if (state === 'PREPARED' || state === 'SUBMITTED') return null;
-  if (told.report !== undefined && told.report !== 'ABSENT') return null;
-  const since = told.isNews ? null : absentSinceMs;
-  return told.report === 'ABSENT' ? (since ?? told.nowMs) : since;
+  if (round.report !== undefined && round.report !== 'ABSENT') return null;
+  const since = round.isNews ? null : absentSinceMs;
+  return round.report === 'ABSENT' ? (since ?? round.nowMs) : since;
 }
 
-/** How an order that the venue will fill no further has ended. */
+/** How an order ended that the venue will not fill any further. */
 function ending({ order, filled }: Course, reason: string): OrderStep {
   return { event: settledState(order, filled) === 'FILLED' ? 'FILLED_WHOLE' : 'SEEN_CANCELED', reason };
 }
@@ -152,7 +152,7 @@ function stepOfTrades(course: Course, state: OrderState): OrderStep | undefined 
   return ending(course, 'every trade of the match is booked');
 }
 
-/** An order that has ended stays unresolved while the venue knows more matched shares than we have booked. */
+/** An order that has ended stays unresolved while the venue reports more matched shares than we have booked. */
 function stepOfReport(course: Course, report: OrderReport): OrderStep {
   const { order, filled, hasFailed } = course;
   const event = eventOfReport(report);
@@ -173,9 +173,9 @@ function stepOfReport(course: Course, report: OrderReport): OrderStep {
 }
 
 /**
- * The venue knows no such order. One that it never had never arrived, once the grace is over and no trade names it. One that
- * it had has ended, for some reads answer for active orders alone (polymarket-api.md 1.3); but reads also fail by saying
- * nothing, so it must have been absent for a while, and the end stays open to later evidence.
+ * The venue knows no such order. If it never had the order, the order never arrived: that is proven once the grace is over and no
+ * trade names it. If it had the order, the order has ended, since some reads return active orders only (polymarket-api.md 1.3).
+ * A read can also fail by returning nothing, so the order must be absent for a while, and later evidence can reopen it.
  */
 function stepOfAbsence(
   course: Course,
@@ -185,13 +185,13 @@ function stepOfAbsence(
   // In flight: the answer or its timeout comes first.
   if (isFinal(state) || state === 'PREPARED' || state === 'SUBMITTED') return undefined;
   if (!given.isGraceOver || !given.fillsRead) return undefined;
-  // The venue has spoken of trades that have not come: no absence talks it out of them.
+  // While trades that the venue named are missing, absence is not evidence that the order ended.
   if (course.order.tradeIdsExpected.some((tradeId) => !course.booked.has(tradeId))) return undefined;
   if (state === 'PARTIAL' && course.booked.size === 0) return undefined;
   if (state === 'UNKNOWN' && !given.seenAtVenue && course.booked.size === 0) {
     return { event: 'PROVEN_ABSENT', reason: 'neither the order nor a trade of it is at the venue' };
   }
-  // A trade that was told just now is presence, whatever the other read says.
+  // A trade that was reported in this round shows that the venue has the order.
   if (!given.isLongAbsent || course.isNews) return undefined;
   const step = ending(course, 'the venue no longer knows the order');
   return step.event === 'SEEN_CANCELED' ? { ...step, event: 'ENDED_ABSENT' } : step;

@@ -1,6 +1,6 @@
 /**
- * The life of an order as one table of (state, event) → state (design.md 5). A pair that is not in the table is our own
- * bug or a contradiction of the venue, and throws; what the venue tells late, twice or out of order is in it.
+ * The states of an order as one table of (state, event) → state (design.md 5). A pair that is not in the table is our own
+ * bug or a contradiction by the venue, and throws; reports that arrive late, twice or out of order are in the table.
  */
 import { assert, assertNever } from '../assert.ts';
 import type { Side } from '../ids.ts';
@@ -23,22 +23,22 @@ export const ORDER_EVENTS = [
   'SEEN_DELAYED',
   'SEEN_CANCELED',
   'SEEN_MATCHED',
-  /** The venue has it, in a status that nobody knows. */
+  /** The venue has it, in a status that we do not know. */
   'SEEN_UNKNOWN_STATUS',
   'PROVEN_ABSENT',
   'FILL',
   'FILLED_WHOLE',
   'NEVER_SENT',
-  /** The venue had it and has not known it for a while: an end that was concluded, not told. */
+  /** The venue had it and has not known it for a while: an end that we concluded, not one that the venue reported. */
   'ENDED_ABSENT',
-  /** Evidence against an end that was concluded from absence; never told where the venue itself said that it has ended. */
+  /** Evidence against an end that was concluded from absence. Does not occur where the venue itself reported the end. */
   'REOPENED',
 ] as const;
 export type OrderEvent = (typeof ORDER_EVENTS)[number];
 
 type Row = Readonly<Partial<Record<OrderEvent, OrderState>>>;
 
-/** What the venue says of an order that may be anywhere: the first evidence of where it is. */
+/** What a report makes of an order whose place is not known yet. */
 const EVIDENCE = {
   ACCEPTED_LIVE: 'OPEN',
   ACCEPTED_MATCHED: 'PARTIAL',
@@ -53,7 +53,7 @@ const EVIDENCE = {
   FILLED_WHOLE: 'FILLED',
 } as const satisfies Row;
 
-/** The same of an order that the venue has: an unknown answer adds nothing, a refusal contradicts and is to be read up. */
+/** The same for an order that the venue has: an unknown answer adds nothing; a refusal contradicts, so the order is queried. */
 const PRESENT = {
   ...EVIDENCE,
   OUTCOME_UNKNOWN: 'OPEN',
@@ -68,7 +68,7 @@ const TABLE = {
   PREPARED: { ...EVIDENCE, POST_STARTED: 'SUBMITTED', OUTCOME_UNKNOWN: 'UNKNOWN', NEVER_SENT: 'REJECTED' },
   SUBMITTED: { ...EVIDENCE, OUTCOME_UNKNOWN: 'UNKNOWN', REJECTED_BY_VENUE: 'REJECTED' },
   DELAYED: { ...PRESENT, OUTCOME_UNKNOWN: 'DELAYED' },
-  // A status from before is told late: it takes nothing back.
+  // A late report of an earlier status takes nothing back.
   OPEN: { ...PRESENT, ACCEPTED_DELAYED: 'OPEN', SEEN_DELAYED: 'OPEN', REOPENED: 'OPEN' },
   PARTIAL: {
     ...PRESENT,
@@ -79,14 +79,14 @@ const TABLE = {
     SEEN_DELAYED: 'PARTIAL',
   },
   FILLED: same('FILLED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE']),
-  // A fill after the end is legal: it is counted, and changes the word only when the order is whole.
+  // A fill after the end is legal: it counts, and changes the state only when the order is whole.
   CANCELED: {
     ...same('CANCELED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE', 'ENDED_ABSENT']),
     FILLED_WHOLE: 'FILLED',
-    // The table has no memory of who said the end: `eventsFrom` lets this come only where nobody did.
+    // The table does not know who reported the end: `eventsFrom` emits this only where the venue did not.
     REOPENED: 'OPEN',
   },
-  // Proven absent, and yet it came: evidence wins over every proof.
+  // An order judged absent can still appear; later evidence overrides REJECTED.
   REJECTED: { ...EVIDENCE, REJECTED_BY_VENUE: 'REJECTED', PROVEN_ABSENT: 'REJECTED', NEVER_SENT: 'REJECTED' },
   UNKNOWN: {
     ...EVIDENCE,
@@ -98,7 +98,7 @@ const TABLE = {
   },
 } as const satisfies Record<OrderState, Row>;
 
-/** A final state stays what it is, whatever else is told of the order. */
+/** A final state stays as it is, whatever else is reported. */
 function same(state: OrderState, more: readonly OrderEvent[]): Row {
   const events = [...(Object.keys(EVIDENCE) as (keyof typeof EVIDENCE)[]), ...more];
   return Object.fromEntries(events.map((event) => [event, state]));
@@ -112,7 +112,7 @@ export function nextState(state: OrderState, event: OrderEvent): OrderState {
   return next;
 }
 
-/** Nothing more is awaited of the order, and nothing is reserved for it. */
+/** Whether the order has ended: nothing is reserved for it any more. */
 export function isFinal(state: OrderState): boolean {
   return state === 'FILLED' || state === 'CANCELED' || state === 'REJECTED' || state === 'SHADOW_ONLY';
 }
@@ -122,7 +122,7 @@ export function provesArrival(event: OrderEvent): boolean {
   return event in EVIDENCE || event === 'REOPENED';
 }
 
-/** What contradicts an end that was concluded: the venue has the order, or has matched it. Its word for the end does not. */
+/** What contradicts an end that was concluded: the venue has the order, or has matched it. A report that it ended does not. */
 const REOPENING: ReadonlySet<OrderEvent> = new Set([
   'ACCEPTED_LIVE',
   'ACCEPTED_MATCHED',
@@ -143,7 +143,7 @@ export function eventsFrom(
   return isReopened ? ['REOPENED', event] : [event];
 }
 
-/** Whether the end of an order is only concluded from absence, after the event: from the venue's own word on it is not. */
+/** Whether the end of an order is only concluded from absence, after the event. Once the venue reports the end, it is not. */
 export function endedByAbsenceAfter(before: boolean, event: OrderEvent): boolean {
   if (event === 'ENDED_ABSENT') return true;
   const isOver =
@@ -151,7 +151,7 @@ export function endedByAbsenceAfter(before: boolean, event: OrderEvent): boolean
   return before && !isOver;
 }
 
-/** What an answer to the POST means for the order. Nothing but a proven refusal says that the venue did not take it. */
+/** What an answer to the POST means for the order. Only a proven refusal means that the venue did not take it. */
 export function eventOfAnswer(answer: SubmitAnswer): OrderEvent {
   switch (answer.kind) {
     case 'accepted':
@@ -187,7 +187,7 @@ const EVENT_OF_STATUS = {
   UNKNOWN_STATUS: 'SEEN_UNKNOWN_STATUS',
 } as const satisfies Record<OrderReport['status'], OrderEvent>;
 
-/** What the venue's word for an order means. */
+/** The event of the status that the venue reports. */
 export function eventOfReport(report: Pick<OrderReport, 'status'>): OrderEvent {
   return EVENT_OF_STATUS[report.status];
 }
@@ -211,7 +211,7 @@ export function isResting(orderType: OrderType): boolean {
   return orderType === 'GTC' || orderType === 'GTD';
 }
 
-/** Whether a fill's settlement has ended: nothing that is told of it later counts (A20). */
+/** Whether a fill's settlement has ended: later reports of it do not count (A20). */
 export function isSettledFill(state: FillState): boolean {
   return state === 'CONFIRMED' || state === 'FAILED';
 }

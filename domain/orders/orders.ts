@@ -1,5 +1,5 @@
 /**
- * What an order is to us and what the venue may say about it, in our own words: states, reports, answers to a POST.
+ * An order and what the venue reports about it, in our own terms: states, reports, answers to a POST.
  * Types and closed lists only; the table of transitions is in order-state.ts, the arithmetic in order-plan.ts.
  */
 import type { ConditionId, IdempotencyKey, Side, TokenId } from '../ids.ts';
@@ -54,7 +54,7 @@ export interface PlannedOrder {
   readonly negRisk: boolean;
 }
 
-/** What the venue says about an order now. Statuses are the venue's, without prefix; one nobody has seen is UNKNOWN_STATUS. */
+/** The status that the venue reports for an order, without prefix; one that we do not know is UNKNOWN_STATUS. */
 export const REPORT_STATUSES = [
   'LIVE',
   'DELAYED',
@@ -72,7 +72,7 @@ export interface OrderReport {
   readonly tokenId: TokenId;
   readonly side: Side;
   readonly status: ReportStatus;
-  /** The venue's own word, cut to 80 characters: hostile text. */
+  /** The venue's text, cut to 80 characters: hostile. */
   readonly rawStatus: string;
   /** Matched, not settled; null where the venue left it empty. */
   readonly matchedShareMicros: ShareMicros | null;
@@ -85,7 +85,7 @@ export interface FillLeg {
   readonly priceMicros: PriceMicros;
 }
 
-/** One order's part of one venue trade; the same (tradeId, orderId) is told again at each settlement state. */
+/** One order's part of one venue trade; the venue reports the same (tradeId, orderId) again at each settlement state. */
 export interface FillReport {
   readonly tradeId: string;
   readonly orderId: OrderId;
@@ -94,7 +94,7 @@ export interface FillReport {
   readonly conditionId: ConditionId;
   readonly side: Side;
   readonly shareMicros: ShareMicros;
-  /** Average over the legs, as the venue tells it. */
+  /** Average over the legs, as the venue reports it. */
   readonly priceMicros: PriceMicros;
   /** The legs when the venue names them and they add up to the shares; else one leg at the average price. */
   readonly legs: readonly FillLeg[];
@@ -104,7 +104,7 @@ export interface FillReport {
   readonly matchedAtMs: number;
 }
 
-/** States of the venue that concern every order: shown to the operator, and never taken for a rejection. */
+/** States of the venue that concern every order: shown to the operator, never treated as a rejection. */
 export const VENUE_CONDITIONS = [
   'RESTARTING',
   'POST_ONLY',
@@ -114,7 +114,7 @@ export const VENUE_CONDITIONS = [
 ] as const;
 export type VenueCondition = (typeof VENUE_CONDITIONS)[number];
 
-/** Faults of the account or of where we call from: nothing is placed until a person has mended them. */
+/** Faults of the account or of where we call from: nothing is placed until a person has fixed them. */
 export const ACCOUNT_PROBLEMS = [
   'API_KEY_REFUSED',
   'OWNER_MISMATCH',
@@ -125,7 +125,7 @@ export const ACCOUNT_PROBLEMS = [
   'REGION_BLOCKED',
   'EGRESS_BLOCKED',
   'CLOCK_SKEW',
-  /** The venue tells of our trades in words that we do not understand: what we hold is not known. */
+  /** The venue reports our trades in a form that we cannot read, so our holdings are not known. */
   'UNREADABLE_RECORDS',
 ] as const;
 export type AccountProblem = (typeof ACCOUNT_PROBLEMS)[number];
@@ -171,13 +171,13 @@ export type SubmitAnswer =
       readonly status: 'LIVE' | 'MATCHED' | 'DELAYED' | 'UNMATCHED';
       readonly tradeIds: readonly string[];
     }
-  /** A FAK or FOK that found nothing: it did arrive, and ended with no fill. */
+  /** A FAK or FOK that met no liquidity: it arrived, and ended without a fill. */
   | { readonly kind: 'killed'; readonly message: string }
   /** Proven not taken. */
   | { readonly kind: 'rejected'; readonly cause: RejectCause; readonly message: string }
   /** Proven not taken, and no other order will be until a person has acted. */
   | { readonly kind: 'account'; readonly problem: AccountProblem; readonly message: string }
-  /** Not now. Whether it was taken is to be read before it may be sent again. */
+  /** Not now. Before it may be sent again, query whether it was taken. */
   | {
       readonly kind: 'wait';
       readonly condition: VenueCondition;
@@ -207,11 +207,11 @@ export interface CheckItem {
     | 'userChannel'
     | 'account';
   readonly state: 'READY' | 'NOT_READY' | 'UNKNOWN';
-  /** What is so, and what to do about it, in plain words without any secret. */
+  /** What was found and what to do about it, without any secret. */
   readonly sentence: string;
 }
 
-/** Whether live may go ON by this check: every item is READY. What is not known is not ready, and no item at all is not known. */
+/** Whether live may go ON by this check: there are items, and every one is READY. */
 export function isGreen(items: readonly CheckItem[]): boolean {
   return items.length > 0 && items.every((item) => item.state === 'READY');
 }

@@ -1,4 +1,4 @@
-/** Our orders and fills as reconciliation sees them: what is stored of them, reduced to what evidence can change. */
+/** Our orders and fills as reconciliation takes them: of what is stored, the part that evidence can change. */
 import type { IdempotencyKey, TokenId } from '../ids.ts';
 import type { CashMicros, ShareMicros } from '../money.ts';
 import type { OrderAmounts } from './order-state.ts';
@@ -14,11 +14,11 @@ export interface OurOrder extends OrderAmounts {
   readonly filledShareMicros: ShareMicros;
   readonly filledNotionalMicros: CashMicros;
   readonly lastSentAtMs: number;
-  /** Anything at all proved that the venue has had it (`provesArrival`): then absence proves only that it has ended. */
+  /** Evidence showed that the venue has had it (`provesArrival`): absence then means that it ended, not that it never arrived. */
   readonly seenAtVenue: boolean;
   /** First of the reads in a row that said ABSENT (`absentSinceAfter`); null when the last evidence was of its presence. */
   readonly absentSinceMs: number | null;
-  /** CANCELED without the venue's word, from absence alone (`endedByAbsenceAfter`): later evidence opens it again. */
+  /** CANCELED from absence alone (`endedByAbsenceAfter`): later evidence reopens it. */
   readonly endedByAbsence: boolean;
   /** Trades that the venue named for it: the answer to the POST, order reports. */
   readonly tradeIdsExpected: readonly string[];

@@ -1,7 +1,7 @@
 /**
- * Our record against what the venue says: a pure function to actions (design.md 8). Evidence alone moves an order; what is
- * not there proves nothing before the grace is over; after its actions are applied, the same view gives none but the
- * differences that remain. The order in which the venue told things does not matter.
+ * Compares our record with the venue's and returns actions (design.md 8). Only evidence moves an order, and absence is none
+ * before the grace is over. Once the actions are applied, the same view returns only the differences that remain. The order in
+ * which the venue reported things does not matter.
  */
 import type { ConditionId, TokenId } from '../ids.ts';
 import { add, type CashMicros, type ShareMicros, shares } from '../money.ts';
@@ -18,10 +18,10 @@ export interface VenuePosition {
   readonly redeemable: boolean;
 }
 
-/** What one round of reads and frames told. A read that failed is missing or null, never empty. */
+/** What one round of reads and frames returned. A read that failed is missing or null, never empty. */
 export interface VenueView {
   readonly nowMs: number;
-  /** Asked by id. A missing key was not asked or not answered. */
+  /** By id. A missing key was not queried or not answered. */
   readonly orders: ReadonlyMap<OrderId, OrderReport | 'ABSENT'>;
   /** Trades since before the oldest unresolved order was sent, read after the orders; null when that read failed. */
   readonly fills: readonly FillReport[] | null;
@@ -29,7 +29,7 @@ export interface VenueView {
   readonly positions: readonly VenuePosition[] | null;
   readonly ledgerCashMicros: CashMicros;
   readonly ledgerShares: ReadonlyMap<TokenId, ShareMicros>;
-  /** Unresolved orders or provisional fills are about: differences are then to be expected. */
+  /** There are unresolved orders or fills that may still fail, so differences are expected. */
   readonly settling: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface Difference {
 }
 
 export type ReconcileAction =
-  /** Books cash and shares. A fill that is first told as FAILED is booked, and reversed by the action after it. */
+  /** Books cash and shares. A fill that is first reported as FAILED is booked, and reversed by the next action. */
   | { readonly kind: 'bookFill'; readonly report: FillReport; readonly origin: 'APP' | 'EXTERNAL' }
   /** Moves the settlement state only. */
   | ({ readonly kind: 'moveFill' } & FillMove)
@@ -65,19 +65,19 @@ export type ReconcileAction =
       readonly event: OrderEvent;
       readonly reason: string;
     }
-  /** Told anew by each round that books nothing, for as long as it is there: the Wallet keeps its age (A40). */
+  /** Returned by each round that books nothing, while it lasts: the Wallet keeps its age (A40). */
   | Difference;
 
 export interface Reconciled {
   readonly orders: readonly OurOrder[];
   readonly fills: readonly OurFill[];
-  /** When the account was first read: the opening balance holds what external trades did before. */
+  /** When the account was first read: the opening balance includes external trades from before. */
   readonly openedAtMs: number;
   readonly graceMs: number;
   readonly view: VenueView;
 }
 
-/** What is to be done so that our record says what the venue says: fills first, then orders, then what still differs. */
+/** The actions that bring our record in line with the venue's: fills first, then orders, then what still differs. */
 export function reconcile({
   orders,
   fills,
@@ -89,12 +89,12 @@ export function reconcile({
   const known = new Map(fills.map((fill) => [fillKey(fill), fill.state]));
   const counts = (report: FillReport): boolean =>
     ours.has(report.orderId) || known.has(fillKey(report)) || report.matchedAtMs >= openedAtMs;
-  const told = latestOf((view.fills ?? []).filter(counts));
-  const fillActions = told.flatMap((report) =>
+  const reports = latestOf((view.fills ?? []).filter(counts));
+  const fillActions = reports.flatMap((report) =>
     actionsOfFill(report, known.get(fillKey(report)), ours.has(report.orderId) ? 'APP' : 'EXTERNAL'),
   );
   const orderActions = orders.flatMap((order) =>
-    eventsOf(courseOf(order, { known: fills, told }), {
+    eventsOf(courseOf(order, { known: fills, reports }), {
       report: view.orders.get(order.orderId),
       fillsRead: view.fills !== null,
       isGraceOver: view.nowMs - order.lastSentAtMs >= graceMs,
@@ -102,11 +102,11 @@ export function reconcile({
     }).map((step): ReconcileAction => ({ kind: 'orderEvent', orderId: order.orderId, ...step })),
   );
   const actions = [...fillActions, ...orderActions];
-  // What was just booked is not in the ledger of this view: the next round tells what is left.
+  // The ledger of this view lacks what was just booked: the next round returns the differences that are left.
   return fillActions.some(({ kind }) => kind !== 'moveFill') ? actions : [...actions, ...differences(view)];
 }
 
-/** How far a fill has settled: a report that is not further says nothing new. CONFIRMED and FAILED are final. */
+/** How far a fill has settled: a report that is no further changes nothing. CONFIRMED and FAILED are final. */
 const SETTLEMENT_RANK = {
   MATCHED: 0,
   RETRYING: 1,
@@ -115,7 +115,7 @@ const SETTLEMENT_RANK = {
   CONFIRMED: 4,
 } as const satisfies Record<FillState, number>;
 
-/** One report per fill, the furthest settled, in the order of their matching: however they came in. */
+/** One report per fill, the furthest settled, in the order in which they were matched. */
 function latestOf(reports: readonly FillReport[]): readonly FillReport[] {
   const latest = new Map<string, FillReport>();
   for (const report of reports) {
@@ -145,7 +145,7 @@ function actionsOfFill(
   return state === 'FAILED' ? [reverse] : [{ kind: 'moveFill', tradeId, orderId, state, txHash }];
 }
 
-/** Every non-zero difference between the ledger and the venue (R76, A40); none of what could not be read. */
+/** Every difference between ledger and venue (R76, A40), by token; none where the venue could not be read. */
 export function differences(view: VenueView): readonly Difference[] {
   const { ledgerCashMicros, ledgerShares, collateralMicros, positions, settling } = view;
   const found: Difference[] = [];

@@ -1,6 +1,6 @@
 /**
  * The paper executor: fills a plan by walking the book as a FAK taker would, with the venue's fee on each level.
- * What an earlier copy of ours has taken from a level is not there to be taken again (W45).
+ * What an earlier copy of ours took from a level is not available again (W45).
  */
 
 import type { Plan } from '../decide/decision-facts.ts';

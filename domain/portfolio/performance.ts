@@ -1,6 +1,6 @@
 /**
- * What a line of snapshots says of a wallet: profit without deposits and withdrawals, profit over a window, and how far it
- * has fallen. All in cash micros; nothing is made up where no snapshot stands.
+ * Figures of a line of snapshots: profit without deposits and withdrawals, profit over a window, and its falls. All in cash
+ * micros; where there is no snapshot, nothing is estimated.
  */
 import { BPS, max, mulDivFloor } from '../money.ts';
 
@@ -17,8 +17,8 @@ export function profitOf({ equityMicros, flowMicros }: Pick<Worth, 'equityMicros
 
 /**
  * The change of profit since a moment. `line` is in order of time; the last snapshot at or before the moment counts. A wallet
- * that is younger than the moment began with no profit, so its whole profit is the change. Null where the last valuation is
- * older than the moment: nothing is known of what happened since.
+ * that is younger than the moment began with no profit, so its whole profit is the change. Null when the last valuation is
+ * older than the moment: the change since is not known.
  */
 export function profitSince(now: Worth, line: readonly Worth[], sinceMs: number): bigint | null {
   if (now.bucketAtMs <= sinceMs) return null;
@@ -33,7 +33,7 @@ export interface Drawdown {
   readonly peakEquityMicros: bigint;
 }
 
-/** How far profit stood below its highest point before, at each snapshot of the line: zero or less. Oldest first. */
+/** Profit less its highest value so far, at each snapshot of the line: zero or less. Oldest first. */
 export function fallsOf(line: readonly Worth[]): readonly bigint[] {
   let peak: bigint | undefined;
   return line.map((worth) => {
@@ -45,7 +45,7 @@ export function fallsOf(line: readonly Worth[]): readonly bigint[] {
 
 /**
  * Profit in basis points of the most that was ever invested up to then, rounded down: the base on which a leader and our
- * copies of him, who trade at very different sizes, can be laid over one another (W47). Null before anything was invested.
+ * copies, which trade at very different sizes, can be shown on one chart (W47). Null before anything was invested.
  */
 export function returnOnPeakExposure(profitMicros: bigint, peakExposureMicros: bigint): bigint | null {
   return peakExposureMicros <= 0n ? null : mulDivFloor(profitMicros, BPS, peakExposureMicros);

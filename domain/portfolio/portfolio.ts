@@ -1,6 +1,6 @@
 /**
  * A portfolio as a fold over its ledger: cash, and per leader and token the shares, their average cost and what was
- * realised. Entries in any order of different tokens give the same end; nothing may ever go short or overdrawn.
+ * realised. The order of entries of different tokens does not matter; nothing may go short or overdrawn.
  */
 import { assert } from '../assert.ts';
 import {
@@ -70,7 +70,7 @@ export interface MarkedPosition extends Position {
 
 export interface Valuation {
   readonly cashMicros: CashMicros;
-  /** Null while a held position has no mark: an unknown price is never replaced by a plausible one (W28). */
+  /** Null while a held position has no mark: an unknown price is never estimated (W28). */
   readonly equityMicros: CashMicros | null;
   readonly exposureMicros: CashMicros;
   readonly realisedMicros: CashMicros;

@@ -22,7 +22,7 @@ export interface CopyStats {
   readonly detectionLag: readonly number[];
   /** Leader's trade to our decision, of executed copies, by bucket of LAG_FROM_MS; what was gathered or waited is in it. */
   readonly copyLag: readonly number[];
-  /** How often each reason stands on an attempt; none that stands on none. */
+  /** How many attempts have each reason; a reason that none has is absent. */
   readonly reasons: ReasonCounts;
 }
 

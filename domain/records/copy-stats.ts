@@ -12,7 +12,7 @@ import type { CopyAttemptRecord, LedgerRecord } from './records.ts';
 /** Where each bucket but the first begins, that price included: our average against the leader's, signed against us. */
 export const SLIPPAGE_FROM_MICROS = [-20_000n, -10_000n, -5_000n, 0n, 5_000n, 10_000n, 20_000n] as const;
 /**
- * Where each bucket but the first begins, that time included. Nothing below a second: the venue tells the time of a trade in
+ * Where each bucket but the first begins, that time included. Nothing below a second: the venue gives the time of a trade in
  * whole seconds of its block, so that finer buckets would show where in its second a block fell.
  */
 export const LAG_FROM_MS = [1_000, 3_000, 5_000, 10_000, 20_000] as const;
@@ -50,12 +50,12 @@ export type CountedAttempt = Pick<
   | 'decidedAtMs'
 >;
 
-/** What one attempt counts, as it stands. Its later revision counts instead of it, not beside it. */
+/** The counts of one attempt. A later revision of it counts in its place. */
 export function contributionOf(attempt: CountedAttempt): CopyStats {
   const { filledShareMicros: filled, targetShareMicros: target, leaderEventAtMs } = attempt;
   const executed = attempt.decision === 'EXECUTE';
   const partial = executed && filled > 0n && filled * BPS < target * WHOLE_BPS_MIN;
-  // The operator's own sale copies nobody: there is no leader's price or time to be measured from.
+  // The operator's own sale copies no leader, so there is no price or time to measure from.
   const copies = attempt.sourceType !== 'CLOSE';
   const { detectionLag, copyLag } = EMPTY_STATS;
   return {

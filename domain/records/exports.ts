@@ -1,6 +1,6 @@
 /**
  * The tables that a person can take out, and which words of a page's address narrow each. The routes refuse any other
- * word, since an export that leaves a filter out would say more than it was asked; the pages link only what is here.
+ * word, since an export without a filter that was set would return too much; the pages link only what is here.
  */
 
 export const EXPORTS = [

@@ -96,7 +96,7 @@ export interface LiveFillRecord {
   readonly revision: number;
 }
 
-/** Key tokenId: a position as the venue tells it, the authority of the Real Portfolio (R61, R75). */
+/** Key tokenId: a position as the venue reports it, which the Real Portfolio shows (R61, R75). */
 export interface VenuePositionRecord {
   readonly kind: 'venuePosition';
   readonly tokenId: TokenId;

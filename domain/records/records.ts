@@ -185,7 +185,7 @@ export interface SnapshotRecord {
   readonly revision: number;
 }
 
-/** Key (leaderAddress, tokenId): what the leader himself holds. */
+/** Key (leaderAddress, tokenId): what the leader holds. */
 export interface LeaderPositionRecord {
   readonly kind: 'leaderPosition';
   readonly leaderAddress: LeaderAddress;
@@ -222,7 +222,7 @@ export interface QuarantineRecord {
   readonly seenAtMs: number;
 }
 
-/** Stands for all days together where a day's first moment would. */
+/** In place of a day's first moment: all days together. */
 export const ALL_DAYS = 0;
 
 /** Key (mode, leaderAddress, dayAtMs): counts of one UTC day or of all, for one leader or for the whole Wallet (NO_LEADER). */

@@ -1,4 +1,4 @@
-/** What may have changed on the pages, as one closed list: LeaderFeed tells it to open pages, which then fetch their parts anew. */
+/** What may have changed on the pages, as one closed list: LeaderFeed sends it to open pages, which then fetch those parts. */
 
 import type { OutboxRecord } from './records.ts';
 

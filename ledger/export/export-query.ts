@@ -18,13 +18,13 @@ export interface ExportQuery {
   readonly limit: number;
   /** Rows passed over first, looked at in the index alone. */
   readonly skip: number;
-  /** Whole rows with the names of their markets, or only where they stand. */
+  /** Whole rows with the names of their markets, or only their places. */
   readonly what: 'rows' | 'places';
 }
 
 /** Between the parts of a key; no id of ours ends in it. */
 export const KEY_SEPARATOR = '~';
-/** The titles of the columns that a market's name stands in. */
+/** The titles of the columns of a market's name. */
 export const MARKET_COLUMNS = ['market', 'outcome'] as const;
 /** SQLite as D1 builds it takes no more than five SELECTs in one compound (workerd, sqlite.c++). */
 const COMPOUND_MAX = 5;
@@ -40,7 +40,7 @@ export function columnsOf({ table, without }: Source): readonly (readonly [strin
   return Object.entries(all).filter(([field]) => !without.includes(field));
 }
 
-/** One statement, however many markets are asked for; those that match nothing are not asked for. */
+/** One statement, however many markets are wanted. Call it with at least one. */
 export function exportStatement(d1: D1Database, source: Source, query: ExportQuery): D1PreparedStatement {
   const values: (string | number)[] = [];
   const bind: Bind = (value) => `?${values.push(value)}`;
@@ -119,7 +119,7 @@ function marketCondition(source: Source, conditionIds: readonly string[], bind: 
   return `+t.${nameOf(source, 'tokenId')} IN (SELECT token_id FROM markets WHERE condition_id IN (${ids}))`;
 }
 
-/** What lies beyond the cursor, not beyond the end, and on the days asked for. */
+/** What lies beyond the cursor, not beyond the end, and on the wanted days. */
 function placeConditions(source: Source, { after, until, filter }: ExportQuery, bind: Bind): string[] {
   const conditions: string[] = [];
   const names = orderOf(source)

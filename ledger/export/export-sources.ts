@@ -62,7 +62,7 @@ export interface Source {
   readonly parts?: readonly string[];
   /** Filters that have an index in the order of the export; the first that is set leads. */
   readonly leads?: readonly Lead[];
-  /** Rows name a token, so title and outcome of its market are told at the end. */
+  /** Rows name a token, so title and outcome of its market are added at the end. */
   readonly named: boolean;
 }
 export type Lead = 'market' | 'leader' | 'decision';
@@ -220,7 +220,7 @@ const ALL_POSITIONS: Source = {
   named: true,
 };
 
-/** The source of an export. Of our own positions the open ones are the rule, of the venue's all that it ever told. */
+/** The source of an export. Of our own positions the open ones are the rule, of the venue's all that it ever reported. */
 export function sourceOf(name: TableExport, { closed }: ExportFilter): Source {
   if (name === 'positions' && closed === true) return ALL_POSITIONS;
   if (name === 'venue-positions' && closed === false) {

@@ -67,7 +67,7 @@ export async function readExport(d1: D1Database, request: ExportRequest): Promis
 
 /**
  * Where a file must end that may go on for this many rows after a place: the place of its last row, or undefined when no
- * further row stands behind it. Looks at no more than these rows of the index.
+ * there are no further rows. Looks at no more than these rows of the index.
  */
 export async function findExportEnd(
   d1: D1Database,
@@ -170,13 +170,13 @@ function exportedRow(cells: readonly Cell[], row: Cells): ExportRow {
   return exportedCells;
 }
 
-/** Amounts, also where a limit stands behind the unit: "orderShareMicrosMin". */
+/** Amounts, also with a limit after the unit: "orderShareMicrosMin". */
 const MICROS_FIELD = /Micros(Min|Max)?$/;
 const TIME_FIELD = /(^a|A)tMs$/;
 /** A UTC day, or 0 for all of them. */
 const DAY_FIELD = 'dayAtMs';
 
-/** Units stand in the value, not in the name: "priceMicros" → "price", "decidedAtMs" → "decidedAt". */
+/** Units are in the value, not in the name: "priceMicros" → "price", "decidedAtMs" → "decidedAt". */
 function columnTitle(field: string): string {
   if (field === DAY_FIELD) return 'day';
   return field.replace(MICROS_FIELD, '$1').replace(TIME_FIELD, '$1t');

@@ -34,7 +34,7 @@ export async function listCopyFillsOf(
     )
     .orderBy(asc(fillKey))
     .limit(BOOK_LEVELS_MAX);
-  // As text, level 10 stands before level 2.
+  // As text, level 10 comes before level 2.
   const level = (row: CopyFillRow): number => Number(row.fillKey.slice(idempotencyKey.length + 1));
   return [...rows].sort((left, right) => level(left) - level(right));
 }
@@ -49,8 +49,8 @@ export interface AttemptGroup {
 }
 
 /**
- * The leader's fills behind an attempt, oldest first, out of the 150 of his that are nearest to it. What was buffered or
- * carried for long while he traded much may be further back, and is then not found.
+ * The leader's fills behind an attempt, oldest first, out of the 150 nearest to it. What was buffered or
+ * carried for long while the leader traded much may be further back, and is then not found.
  */
 export async function listLeaderFillsOf(
   d1: D1Database,

@@ -27,12 +27,10 @@ import {
   type WindowRow,
 } from './keyset.ts';
 
-export type AttemptDecision = DecisionWord;
-
 export interface AttemptFilter {
   readonly mode: TradingMode;
   readonly leaderAddress?: string | undefined;
-  readonly decision?: AttemptDecision | undefined;
+  readonly decision?: DecisionWord | undefined;
   readonly reason?: ReasonCode | undefined;
   readonly sourceType?: SourceType | undefined;
   /** From a search of market text, at most 10; an empty list matches nothing. */

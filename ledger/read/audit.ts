@@ -54,7 +54,7 @@ export async function readChange(d1: D1Database, commandId: string): Promise<Cha
   return byCommand(rows)[0];
 }
 
-/** The changes of the document after a version, newest first, and whether there were more than are told. */
+/** The changes of the document after a version, newest first, and whether there were more than are returned. */
 export async function listChangesSince(
   d1: D1Database,
   version: number,

@@ -11,13 +11,13 @@ import type { Snapshot } from './portfolio.ts';
 /** One line of snapshots. */
 export interface Series {
   readonly mode: TradingMode;
-  /** SHADOW_USER rows are a leader's own; they stand under PAPER (A35). */
+  /** SHADOW_USER rows are a leader's own; they are under PAPER (A35). */
   readonly scope: 'EXEC_GLOBAL' | 'SHADOW_USER';
   readonly leaderAddress: string;
   readonly bucket: SnapshotBucket;
 }
 
-/** Moments asked for in one statement; one row is read for each. */
+/** Moments of one statement; one row is read for each. */
 export const MOMENTS_MAX = 120;
 
 /** The last snapshot at or before each moment, oldest first, each once. Moments are whole milliseconds; those before the first snapshot have none. */

@@ -9,7 +9,7 @@ export interface Cursor {
   readonly key: string;
 }
 
-/** One row of a window: where it stands, and whether it passes the filters that no index serves. */
+/** One row of a window: its place, and whether it passes the filters that no index serves. */
 export interface WindowRow extends Cursor {
   readonly hit: boolean;
   /** What else is needed to find the row again. */
@@ -30,7 +30,7 @@ export const SCAN_ROWS = 400;
 
 const CURSOR = /^(\d{1,15})~([0-9A-Za-z:._~-]{1,200})$/;
 
-/** `time~key`, as it stands in an address. */
+/** `time~key`, as it is in a URL. */
 export function formatCursor(cursor: Cursor): string {
   return `${cursor.atMs}~${cursor.key}`;
 }
@@ -53,7 +53,7 @@ export function upperEnd(
   return before.atMs < beforeMs ? { beforeMs: undefined, before } : { beforeMs, before: undefined };
 }
 
-/** Newest first: negative when the left stands before the right. */
+/** Newest first: negative when the left comes first. */
 export function newestFirst(left: Cursor, right: Cursor): number {
   if (left.atMs !== right.atMs) return right.atMs - left.atMs;
   return left.key < right.key ? 1 : left.key > right.key ? -1 : 0;

@@ -28,7 +28,7 @@ export async function listVenuePositions(d1: D1Database): Promise<readonly Venue
   );
 }
 
-/** Differences that stand, oldest first. At most 200. */
+/** Differences that have not ended, oldest first. At most 200. */
 export async function listOpenDifferences(d1: D1Database): Promise<readonly DifferenceRow[]> {
   return drizzle(d1)
     .select()
@@ -53,7 +53,7 @@ export interface LeaderToken {
   readonly tokenId: string;
 }
 
-/** What the leaders themselves hold of these tokens, by `leader:token`; what was never told is absent. */
+/** What the leaders hold of these tokens, by `leader:token`; what was never recorded is absent. */
 export async function readLeaderHoldings(
   d1: D1Database,
   wanted: readonly LeaderToken[],

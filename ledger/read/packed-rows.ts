@@ -23,7 +23,7 @@ export function unpacked<T extends SQLiteTable>(table: T, text: string): T['$inf
 }
 
 /**
- * `(VALUES …)` of words and whole numbers, which stand in the text since bound values are scarce: at most 100 a statement. Throws
+ * `(VALUES …)` of words and whole numbers, written into the text since bound values are scarce: at most 100 a statement. Throws
  * RangeError for a word that is not letters, digits and `:._-` alone, so that nothing foreign is ever part of a statement.
  */
 export function valuesOf(rows: readonly (readonly (string | number)[])[]): string {

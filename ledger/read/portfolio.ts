@@ -15,7 +15,7 @@ export type QuarantineRow = typeof quarantine.$inferSelect;
 export const POSITIONS_MAX = 300;
 
 /**
- * The newest slice of each leader that has one, by address: one row read for each, whatever else of his there is. At most
+ * The newest slice of each leader that has one, by address: one row read for each, however many there are. At most
  * 1,000 leaders; what cannot be an address has no slice.
  */
 export async function readLatestSlices(
@@ -69,7 +69,7 @@ export async function listShortPositions(
 /** A leader's open positions that are read at most; the page shows the dearest of them. */
 export const HOLDINGS_READ_MAX = 100;
 
-/** What a leader himself holds, in no order that matters, at most 100. */
+/** What a leader holds, in no order that matters, at most 100. */
 export async function listLeaderHoldings(
   d1: D1Database,
   leaderAddress: string,

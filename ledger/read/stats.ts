@@ -13,7 +13,7 @@ import { ALL_DAYS } from '../../domain/records/records.ts';
 import { isText } from '../schema/columns.ts';
 import { copyStats } from '../schema/stats-schema.ts';
 
-/** Days of one read: more than a year. A longer range is asked for as all days. */
+/** Days of one read: more than a year. For a longer range read all days. */
 export const STATS_DAYS_MAX = 400;
 
 export interface StatsRequest {

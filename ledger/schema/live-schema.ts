@@ -117,7 +117,7 @@ export const venuePositions = sqliteTable(
     readAtMs: integer('read_at_ms').notNull(),
     revision: integer('revision').notNull(),
   },
-  // Closed positions stay for ever; pages read only open ones.
+  // Closed positions are kept; pages read only open ones.
   (t) => [index('venue_positions_open').on(t.tokenId).where(sql`${t.shareMicros} > 0`)],
 );
 

@@ -209,7 +209,7 @@ export const positions = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.mode, t.leaderAddress, t.tokenId] }),
-    // Closed positions stay for ever; pages read only open ones.
+    // Closed positions are kept; pages read only open ones.
     index('positions_open').on(t.mode, t.tokenId).where(sql`${t.shareMicros} > 0`),
     index('positions_short').on(t.mode, t.tokenId).where(sql`${t.shareMicros} < 0`),
     check('positions_mode', oneOf(t.mode, TRADING_MODES)),
@@ -254,7 +254,7 @@ export const leaderPositions = sqliteTable(
   },
   (t) => [
     primaryKey({ columns: [t.leaderAddress, t.tokenId] }),
-    // Closed positions stay for ever; pages read only open ones.
+    // Closed positions are kept; pages read only open ones.
     index('leader_positions_open').on(t.leaderAddress, t.tokenId).where(sql`${t.shareMicros} > 0`),
   ],
 );

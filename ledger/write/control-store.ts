@@ -1,6 +1,6 @@
 /**
  * The operator's control document in D1, one row per version, with an audit row for every value that changed. A version
- * is written once: of two tabs that started from the same one, the second is told so.
+ * is written once: of two tabs that started from the same one, the second gets a conflict.
  */
 import { desc, eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
@@ -44,7 +44,7 @@ export type SaveControlResult =
 /** One command changes at most this many values; more would be a mistake, and a batch has its limit. */
 const AUDIT_ROWS_MAX = 90;
 
-/** The document before anyone changed anything: paper on, live off, nobody followed. */
+/** The document before anyone changed anything: paper on, live off, no leader followed. */
 export function initialControl(): Control {
   return {
     version: 1,

@@ -1,6 +1,6 @@
 /**
  * Blanks the facts of decisions older than 90 days, a bounded chunk per call, from where the last call stopped. The rows
- * themselves stay for ever (design.md 2).
+ * themselves are kept (design.md 2).
  */
 const FACTS_KEPT_MS = 90 * 86_400_000;
 /** Rows per call: with their reads this stays a small part of a minute's budget, and catches up 288,000 rows a day. */

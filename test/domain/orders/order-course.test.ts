@@ -10,13 +10,13 @@ import { fill, orderId, ourOrder, report } from './reconciled.ts';
 
 const NOTHING: Evidence = { report: undefined, fillsRead: true, isGraceOver: true, isLongAbsent: false };
 
-function course(order: OurOrder, told: readonly FillReport[] = [], known: readonly OurFill[] = []) {
-  return courseOf(order, { known, told });
+function course(order: OurOrder, reports: readonly FillReport[] = [], known: readonly OurFill[] = []) {
+  return courseOf(order, { known, reports });
 }
 
 /** The events of the order, as one text. */
-function events(order: OurOrder, evidence: Partial<Evidence>, told: readonly FillReport[] = []): string {
-  const steps = eventsOf(course(order, told), { ...NOTHING, ...evidence });
+function events(order: OurOrder, evidence: Partial<Evidence>, reports: readonly FillReport[] = []): string {
+  const steps = eventsOf(course(order, reports), { ...NOTHING, ...evidence });
   return steps.map((step) => step.event).join(' ');
 }
 
