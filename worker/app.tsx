@@ -1,4 +1,4 @@
-/** The app: security first, then the door, then the pages. Every route but the door's own needs the operator (design.md 13). */
+/** The app: security first, then the sign-in, then the pages. Only the sign-in is open to everyone (design.md 13). */
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
@@ -64,7 +64,7 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   app.route('/', eventRoutes());
   app.notFound((c) => c.html(<MessagePage title="Not found" text="There is no such page." withOff />, 404));
   app.onError((error, c) => {
-    // A refusal by the size limit: it brings its own answer.
+    // A refusal by the size limit has its own answer.
     if (error instanceof HTTPException) return c.text(error.message, error.status);
     log('error', 'a request failed', { path: c.req.path, reason: reasonOf(error) });
     return failed(c);

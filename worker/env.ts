@@ -10,7 +10,7 @@ export interface Env extends ObjectEnv {
   readonly ACCESS_TEAM_DOMAIN?: string;
   /** The tag of the Access application. */
   readonly ACCESS_AUD?: string;
-  /** Whom we let in, with commas between them. */
+  /** Who may use the app: e-mail addresses with commas between them. */
   readonly ACCESS_EMAILS?: string;
   /** Lets a program read the exports with `Authorization: Bearer`; absent, no bearer is accepted. */
   readonly EXPORT_TOKEN?: string;

@@ -1,4 +1,4 @@
-/** What the app is given instead of reaching for it: clock, ids, the venue's profiles. Tests hand in their own. */
+/** What the app receives from outside: clock, ids, the venue's profiles. Tests pass their own. */
 import type { JWTVerifyGetKey } from 'jose';
 import type { LeaderAddress } from '../domain/ids.ts';
 import type { Env } from './env.ts';
@@ -19,7 +19,7 @@ export type ProfilesAnswer =
 export interface AppPorts {
   readonly nowMs: () => number;
   readonly newId: () => string;
-  /** Who is meant by an address or a profile link. Never throws. */
+  /** The leader behind an address or a profile link. Never throws. */
   readonly findProfile: (env: Env, reference: string) => Promise<ProfileAnswer>;
   /** Whose profile has this name, or part of it; an address or a link finds its own. Never throws. */
   readonly searchProfiles: (env: Env, text: string) => Promise<ProfilesAnswer>;

@@ -1,4 +1,4 @@
-/** The Dashboard: what needs attention, figures of both wallets, what they hold, and the latest leader trades with their copies. */
+/** The Dashboard: what needs attention, figures of both wallets, what they hold, and the latest trades with their copies. */
 import type { TradingMode } from '../../domain/ids.ts';
 import { Document, Live, TrackingNote } from '../frame/layout.tsx';
 import type { AttemptView, FillView, Frame, Names, PositionView, SnapshotView } from '../models.ts';

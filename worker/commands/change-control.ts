@@ -60,7 +60,7 @@ export async function changeControl(env: Env, command: Command): Promise<Command
     const current = await currentControl(env, nowMs);
     const changed = changeOn(current, command);
     if (changed.kind === 'invalid') {
-      // The second press of a button finds what the first one has done, and that is no fault of the form.
+      // The second press of a button finds what the first one has done; that is not an error of the form.
       return (await wasSaved(env.DB, commandId)) ? { kind: 'done' } : changed;
     }
     if (changed.kind === 'nothing') return { kind: 'done' };

@@ -17,7 +17,7 @@ export interface MoveCash extends Pressed {
 export async function moveCash(env: Env, request: MoveCash): Promise<CommandResult> {
   const { commandId, actor, kind, nowMs } = request;
   const text = request.amount.trim().replace(/^\$/, '');
-  // More places than cents would be cut off in silence; a person who typed them meant something else.
+  // Digits below a cent would be cut off in silence; the operator who typed them meant something else.
   const amountMicros = /^\d{1,9}(\.\d{1,2})?$/.test(text) ? parseMicros(text) : undefined;
   if (amountMicros === undefined) {
     return { kind: 'invalid', errors: { amount: 'give dollars and cents, such as 250 or 99.50' } };

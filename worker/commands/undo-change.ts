@@ -1,7 +1,7 @@
 /**
  * Undo of a settings change: its fields go back to what they were, if they still are what that change made them. Switches,
- * follows and cash have no undo: they are acts at a moment (a Wallet has obeyed, fills have passed, money is booked), and
- * each has its own opposite on its page, with its own checks; a button that flips live trading back on must not exist here.
+ * follows and cash have no undo: they take effect at a moment (a Wallet has obeyed, fills have passed, money is booked), and
+ * each is reversed on its own page, with its own checks; a button that turns live trading back on must not exist here.
  */
 
 import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
@@ -81,7 +81,7 @@ function partOf(control: Control, target: Target): object | undefined {
   }
 }
 
-/** Judged as any change of settings: what contradicts today's other settings is refused, with the field named. */
+/** Checked as any change of settings: a contradiction to today's other settings is refused, with the field named. */
 function changeOf(control: Control, target: Target, part: object): Change {
   switch (target.kind) {
     case 'mode':

@@ -18,7 +18,7 @@ export function answerToOff<T>(answer: Promise<T>): Promise<T> {
   return withinTime(workerTimers, { ms: OFF_MS_MAX, what: 'the live Wallet' }, answer);
 }
 
-/** What D1 does after the Wallet has obeyed; throws when it takes too long, as a D1 that is down may. */
+/** Work in D1 after the Wallet has obeyed; throws when it takes too long, as it may while D1 is down. */
 export function followUp<T>(work: () => Promise<T>): Promise<T> {
   return withinTime(workerTimers, { ms: FOLLOW_UP_MS_MAX, what: 'D1' }, work());
 }

@@ -1,4 +1,4 @@
-/** Whom the operator means: an address or a profile link, looked up at the venue. */
+/** The leader that the operator means: an address or a profile link, looked up at the venue. */
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { createGammaApi, type GammaApi } from '../../polymarket/public/gamma-api.ts';

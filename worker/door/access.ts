@@ -1,6 +1,6 @@
 /**
- * Cloudflare Access as the door: every request must carry a token that Access signed for this very application, of a person
- * on our own list, since a policy at Cloudflare can be set wrong. Whatever cannot be checked is not let through.
+ * Sign-in by Cloudflare Access: every request must carry a token that Access signed for this application, for a person on our
+ * own list, since a policy at Cloudflare can be set wrong. A token that cannot be checked is refused.
  */
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
@@ -13,7 +13,7 @@ export interface Access {
   readonly teamOrigin: string;
   /** The tag of our application. */
   readonly audience: string;
-  /** Whom we let in, in lower case. */
+  /** Who may use the app, in lower case. */
   readonly emails: ReadonlySet<string>;
 }
 
@@ -80,7 +80,7 @@ function wrong(problem: string): AccessConfiguration {
   return { kind: 'wrong', problem };
 }
 
-/** Of ASCII alone: what other letters become is not what a mail server makes of them. */
+/** ASCII letters only: a mail server may lower-case others differently. */
 function lowerCase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
@@ -132,7 +132,7 @@ function refused(reason: AccessRefusal): AccessAnswer {
   return { kind: 'refused', reason };
 }
 
-/** What jose found wrong with the token; undefined when it never came to that, since it had no keys. */
+/** What jose found wrong with the token; undefined when it had no keys to check it with. */
 function refusalOf(error: unknown): AccessRefusal | undefined {
   if (error instanceof errors.JWTExpired) return 'expired';
   if (error instanceof errors.JWTClaimValidationFailed) {

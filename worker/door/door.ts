@@ -1,4 +1,4 @@
-/** Which door is open: Cloudflare Access, or the operator's password. Fails closed: half a configuration opens none. */
+/** How the operator signs in: by Cloudflare Access or by password. Fails closed: half a configuration lets no one in. */
 
 import type { Env } from '../env.ts';
 import { type Access, accessOf } from './access.ts';
@@ -10,13 +10,13 @@ export type Door =
   /** What is missing, naming the variable. */
   | { readonly kind: 'closed'; readonly problem: string };
 
-/** Guessing is slowed down, not stopped (throttle.ts): shorter secrets would be worth trying. `npm start` makes them longer. */
+/** Shorter secrets could be guessed despite the throttle (throttle.ts). `npm start` makes longer ones. */
 const SECRETS = [
   { name: 'OPERATOR_PASSWORD', charsMin: 12 },
   { name: 'SESSION_SECRET', charsMin: 16 },
 ] as const;
 
-/** The door that the variables open. Those of Access win: then there is no password. */
+/** The way to sign in that the variables configure. Where those of Access are set, there is no password. */
 export function doorOf(env: Env): Door {
   const access = accessOf(env);
   if (access.kind === 'present') return { kind: 'access', access: access.access };

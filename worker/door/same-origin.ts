@@ -1,10 +1,10 @@
-/** What comes from our own pages and what leads back to them: the check of every state change, and safe ways to return. */
+/** The check that a state change comes from our own pages, and the safe addresses to return to. */
 import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv } from '../ports.ts';
 
 /**
- * Lets a state change pass only as a form post of one of our own pages. Stricter than Hono's `csrf`, which asks for one of
- * two proofs where we ask that neither speaks against it, and which does not look at JSON.
+ * Lets a state change pass only as a form post of one of our own pages. Stricter than Hono's `csrf`, which accepts either
+ * proof alone and does not check JSON; here both are read and neither may contradict.
  */
 export function sameOriginForms(): MiddlewareHandler<AppEnv> {
   return async function formsOfOurPages(context, next) {
@@ -30,10 +30,10 @@ function isSameOrigin(context: Context<AppEnv>): boolean {
   return origin === new URL(context.req.url).origin;
 }
 
-/** A host that cannot be, so that a path which names a host of its own shows. */
+/** A host that cannot exist, so that a path which names another host is noticed. */
 const NOWHERE = 'http://nowhere.invalid';
 const PATH_CHARS_MAX = 1_000;
-/** What is no page: parts, streams, and the door itself. */
+/** Addresses that are not pages: parts, streams and the sign-in itself. */
 const NO_PAGES = /^\/(part\/|events\b|sign-in\b|sign-out\b)/;
 
 /** The path and query of a page of ours, as a browser would read it; undefined for anything else, so no open redirect. */
@@ -46,7 +46,7 @@ export function pagePath(text: string | undefined): string | undefined {
   return `${pathname}${search}`;
 }
 
-/** Whether a script asks, for a part of a page or for events, so that a redirect would put a page into a page. */
+/** Whether a script requests a part of a page or events: a redirect would put a page into a page. */
 export function isFragmentRequest(context: Context<AppEnv>): boolean {
   const { req } = context;
   return (
@@ -57,7 +57,7 @@ export function isFragmentRequest(context: Context<AppEnv>): boolean {
   );
 }
 
-/** The page that the operator is on: the one requested, or the one whose part is requested. Undefined when the request does not say. */
+/** The page that the operator is on: the one requested, or the one whose part is. Undefined when the request names none. */
 export function currentPage(context: Context<AppEnv>): string | undefined {
   const { origin, pathname, search } = new URL(context.req.url);
   if (!isFragmentRequest(context)) {

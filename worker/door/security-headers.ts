@@ -18,7 +18,7 @@ const POLICY = {
   workerSrc: ["'none'"],
 };
 
-/** Of this host alone: what else lives under its name is not ours to decide. */
+/** This host only: its subdomains may serve other things. */
 const HTTPS_ONLY = 'max-age=31536000';
 
 /** Sets the headers of every answer, refusals and failures included; none may be kept by a cache. */

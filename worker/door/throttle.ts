@@ -1,7 +1,7 @@
 /**
- * Slows down guessing: wrong tries are counted per client and over all. The counts live in the memory of one isolate, so
- * they are lost with it and each isolate has its own: they make guessing slow, and what makes it hopeless is the length of
- * the secret. A store that all isolates share would cost a write for every stranger's try.
+ * Slows down guessing: wrong tries are counted per client and over all. The counts are in the memory of one isolate: they
+ * are lost with it, and each isolate has its own. They make guessing slow; the length of the secret makes it hopeless. A store
+ * shared by all isolates would cost a write for every try of anyone.
  */
 
 /** Wrong tries per client and minute; a person mistypes less often. */

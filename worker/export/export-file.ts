@@ -37,7 +37,7 @@ export async function openExportFile(
   return { request: whole, first, end };
 }
 
-/** The file's text; `next` is the address of the following part. Nothing is read before somebody takes it. */
+/** The file's text; `next` is the address of the following part. Nothing is read before the client reads it. */
 export function exportStream(
   d1: D1Database,
   file: ExportFile,
@@ -77,7 +77,7 @@ async function* textsOf(
   for (let pages = 1; after !== undefined; pages += 1) {
     if (pages >= PAGES_MAX) throw new Error('more rows came while it was read than one file takes');
     const page = await readExport(d1, { ...request, after, until: end });
-    // An empty page is nothing to send.
+    // An empty page has nothing to send.
     if (page.rows.length > 0) yield writer.rows(page, false);
     after = page.next;
   }

@@ -87,7 +87,7 @@ export async function parseExport(env: Env, name: ExportName, url: string): Prom
   };
 }
 
-/** Only a short word is said back, as plain text: an address is anyone's. */
+/** Only a short word is repeated, as plain text: anyone may have made the address. */
 function refused(word: string, because: string): ExportAnswer {
   return { kind: 'refused', because: `${word.slice(0, 40)}: ${because}` };
 }

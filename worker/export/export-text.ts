@@ -15,7 +15,7 @@ export const EXPORT_WRITERS = {
   csv: {
     head: ({ columns }) => csvLines([columns]),
     rows: ({ columns, rows }) => csvLines(rows.map((row) => columns.map((column) => row[column] ?? null))),
-    // A last line that is no row would be read as one; the name of the file and its Link say that it goes on.
+    // A last line that is not a row would be read as one; the name of the file and its Link say that more follows.
     tail: () => '',
   },
   json: {

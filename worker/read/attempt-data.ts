@@ -74,7 +74,7 @@ function explanationOf(attempt: AttemptRow, storedFacts: string, settings: Setti
     const { decision, guardrails } = explain(facts, settings);
     return { kind: 'explained', facts, decision, replay: replayOf(attempt, decision), guardrails };
   } catch (error) {
-    // Well-formed amounts that no Wallet could have seen may break an invariant: damage too, and no reason to fail a page.
+    // Well-formed amounts that no Wallet can have seen may break an invariant: the row is damaged, but the page still shows.
     log('warn', 'an attempt was not replayed', { group: attempt.groupKey, reason: reasonOf(error) });
     return { kind: 'damaged' };
   }

@@ -77,7 +77,7 @@ function compare(left: bigint, right: bigint): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** The leaders whose copies have brought most. Those whose shares are held come first among who is compared at all. */
+/** The leaders whose copies have gained most. At most LEADERS_COMPARED_MAX are compared, those whose shares are held first. */
 async function leadersByResult(
   env: Env,
   control: Control,

@@ -12,7 +12,7 @@ import { changeViews } from './change-views.ts';
 export interface StaleForm {
   readonly texts: Texts;
   readonly previousVersion: number;
-  /** What a form of the document holds before anybody types. */
+  /** The texts of a form before anything is typed. */
   readonly textsOf: (control: Control) => Texts;
   readonly fields: readonly string[];
   /** Whether two texts of a field mean the same. */
@@ -38,7 +38,7 @@ export async function staleForm(
 }
 
 /**
- * The texts of the form and a mark for each field that somebody else has changed. Without the form's own version (`base`)
+ * The texts of the form and a mark for each field that another command has changed. Without the form's own version (`base`)
  * nothing is known of who changed what: all that was typed stays, and whatever differs from the saved value is marked.
  */
 export function mergeTexts(

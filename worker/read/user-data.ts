@@ -1,4 +1,4 @@
-/** What the page of one leader shows. Bounded reads only: a fixed number of points and rows, however long the leader is followed. */
+/** What the page of one leader shows. Bounded reads only: a fixed number of points and rows, whatever the time followed. */
 
 import { isBudgeted, rawTarget } from '../../domain/decide/sizing.ts';
 import type { TradingMode } from '../../domain/ids.ts';
@@ -83,7 +83,7 @@ async function comparison(
     line({ mode: 'PAPER', scope: 'EXEC_GLOBAL' }),
     line({ mode: 'LIVE', scope: 'EXEC_GLOBAL' }),
   ]);
-  // The hours that any of the three has: between them nothing is known, and nothing is drawn as if it were.
+  // The hours that any of the three lines has a value for; nothing is drawn between them.
   const hours = new Set([...leader, ...paper, ...live].map((one) => one.bucketAtMs));
   const timesMs = [...hours].sort((left, right) => left - right);
   return {
@@ -105,7 +105,7 @@ function returnsAt(
   });
 }
 
-/** A trade of this size is only taken to ask the sizing for its rate. */
+/** A trade of this size serves only to read the copy rate from the sizing. */
 const PROBE_MICROS = 1_000_000_000n;
 
 function budgetOf(
