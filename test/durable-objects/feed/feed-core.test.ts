@@ -157,9 +157,11 @@ describe('LeaderFeed', () => {
     };
     feed.socket(MARKET)?.say(JSON.stringify({ ...frame, ...levels }));
     const glance = async () => (await feed.core.glance([TOKEN], false)).map((book) => book?.hash ?? null);
+    const framedAtMs = feed.ports.atMs;
+    await feed.ports.advance(300);
     expect(await glance()).toEqual(['h']);
     expect(await feed.core.tokenStates([{ tokenId: TOKEN, conditionId: CONDITION }])).toEqual([
-      { tokenId: TOKEN, markPriceMicros: 495_000n, markedAtMs: feed.ports.atMs, payoutPriceMicros: null },
+      { tokenId: TOKEN, markPriceMicros: 495_000n, markedAtMs: framedAtMs, payoutPriceMicros: null },
     ]);
     feed.socket(MARKET)?.drop();
     expect([await glance(), feed.core.status().healthy]).toEqual([[null], false]);
@@ -218,6 +220,17 @@ describe('a pushed document', () => {
       rtds: { state: 'OPEN' },
     });
     expect([dueMs(feed.ports, 'minute'), dueMs(feed.ports, 'sweep')]).toEqual([START_MS, START_MS]);
+  });
+
+  it('has a leader whom it adds swept at once', async () => {
+    const feed = await running();
+    feed.core.applyControl(controlWith({ version: 2, user: null }));
+    await feed.ports.advance(60_000);
+    expect(feed.core.status().leadersWatched).toBe(0);
+    const before = feed.core.status().counts.sweeps;
+    feed.core.applyControl(controlWith({ version: 3 }));
+    await feed.ports.advance(0);
+    expect(feed.core.status().counts.sweeps).toBe(before + 1);
   });
 
   it('changes nothing when its version is not higher', async () => {
