@@ -11,6 +11,7 @@ import {
   addComparison,
   type Comparison,
   compareDecision,
+  EFFECTS,
   EMPTY_SUMS,
   EXAMPLES_MAX,
   isDecidersOwn,
@@ -22,11 +23,13 @@ import { anyDecision } from '../decide/any-decision.ts';
 import '../arbitraries.ts';
 import {
   A_SALE,
+  at,
   type Change,
   CONDITION,
   exampleFacts,
   exampleSettings,
   NOW,
+  sh,
   usd,
 } from '../decide/example-facts.ts';
 
@@ -178,6 +181,25 @@ describe('a live attempt that ended by the executor and not by the decision', ()
     expect(said(comparison)).toBe('NOW_SKIPPED 20000000 0 +MARKET_BLACKLISTED -');
   });
 
+  it.each<[string, RecordedDecision, boolean]>([
+    ['a wait, even without a reason', { ...skip('BOOK_STALE'), decision: 'WAIT', reasons: [] }, false],
+    ['an executed copy, whatever became of it', { ...skip('LIVE_NO_FILL'), decision: 'EXECUTE' }, true],
+    ['a skip with a reason of the decision', skip('BOOK_STALE'), true],
+    ['a skip with a reason of the executor among others', skip('BOOK_STALE', 'LIVE_NO_SLOT'), false],
+  ])('%s: whether it records the decision itself', (_name, recorded, own) => {
+    expect(isDecidersOwn(recorded, facts)).toBe(own);
+  });
+
+  it.each<[string, Partial<RecordedDecision>]>([
+    ['target', { targetNotionalMicros: usd('20.000001') }],
+    ['size', { targetShareMicros: sh('1') }],
+    ['limit price', { limitPriceMicros: at('0.5') }],
+  ])('is resized when only its %s differs', (_what, change) => {
+    const recorded = { ...recordOf(decide(facts, then)), ...change };
+    const comparison = compareDecision({ recorded, facts, settingsThen: then, settingsNow: then });
+    expect(comparison.effect).toBe('RESIZED');
+  });
+
   it('is told apart from one that the gate refused', () => {
     const gated = exampleFacts({ intent: { presetReason: 'LIVE_WS_DOWN' } });
     expect(isDecidersOwn(skip('LIVE_WS_DOWN'), gated)).toBe(true);
@@ -211,6 +233,20 @@ describe('the sums of many', () => {
       SELL: { thenMicros: 40_000_000n, nowMicros: 0n },
     });
     expect(sums.reasons).toEqual([{ reason: 'EVENT_TOO_OLD', appears: 2, vanishes: 0 }]);
+  });
+
+  it('count a reason that vanishes, and list no decision that stays', () => {
+    const wide = exampleFacts({ book: { bids: [], asks: exampleFacts().book!.asks } });
+    const narrower = exampleSettings({ settings: { spreadPriceMicrosMax: 1_000_000 } });
+    const stays = compared(wide, exampleSettings(), narrower);
+    const sums = addComparison(addComparison(EMPTY_SUMS, attempt, stays), attempt, stays);
+    expect(sums.reasons).toEqual([{ reason: 'SPREAD_TOO_WIDE', appears: 0, vanishes: 2 }]);
+    expect(sums.examples).toEqual([]);
+    expect(sums.effects.SAME).toBe(2);
+  });
+
+  it('have four effects and at most ten examples', () => {
+    expect([EFFECTS, EXAMPLES_MAX]).toEqual([['SAME', 'NOW_COPIED', 'NOW_SKIPPED', 'RESIZED'], 10]);
   });
 
   it('keep a few examples of what changed, and never more', () => {

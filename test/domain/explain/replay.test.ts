@@ -9,7 +9,7 @@ import { type RecordedAttempt, replayOf } from '../../../domain/explain/replay.t
 import { bps, cash, price, shares } from '../../../domain/money.ts';
 import { attemptRecord } from '../../../durable-objects/wallet/attempt-record.ts';
 import { anyDecision } from '../decide/any-decision.ts';
-import { A_SALE, type Change, decideExample, exampleFacts, usd } from '../decide/example-facts.ts';
+import { A_SALE, both, type Change, decideExample, exampleFacts, usd } from '../decide/example-facts.ts';
 import '../arbitraries.ts';
 
 const NO_FILL = {
@@ -69,6 +69,23 @@ describe('a replay', () => {
     const nothingYet = { intent: { side: 'SELL' } } as const;
     expect(replayOf(recorded(nothingYet, wait), decideExample(nothingYet))).toEqual({ kind: 'waits' });
     expect(replayOf(recorded({}, wait), decideExample())).toMatchObject({ kind: 'differs' });
+  });
+
+  it('is no wait on paper, nor where another reason than an empty holding skips the sale', () => {
+    const wait = { decision: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'] } as const;
+    const differs = { kind: 'differs', fields: ['decision'] };
+    expect(replayOf(recorded(A_SALE, { ...wait, mode: 'PAPER' }), decideExample(A_SALE))).toEqual(differs);
+    const paused = both(A_SALE, { portfolio: { paused: true } });
+    expect(replayOf(recorded(paused, wait), decideExample(paused))).toEqual(differs);
+  });
+
+  it('is no refusal by the last check with two reasons, nor where the record says EXECUTE', () => {
+    const differs = { kind: 'differs', fields: ['decision'] };
+    const two = { decision: 'SKIP', reasons: ['LIVE_NO_SLOT', 'LIVE_WS_DOWN'] } as const;
+    expect(replayOf(recorded({}, two), decideExample())).toEqual(differs);
+    const paused = { portfolio: { paused: true } };
+    const executed = { decision: 'EXECUTE', reasons: ['LIVE_NO_FILL'] } as const;
+    expect(replayOf(recorded(paused, executed), decideExample(paused))).toEqual(differs);
   });
 
   it.each([
