@@ -111,7 +111,7 @@ export class LiveConnection {
   authState(): AuthState {
     if (this.secrets.kind === 'missing') return 'MISSING';
     if (this.secrets.kind === 'malformed') return 'MALFORMED';
-    if (this.connected !== undefined) return 'OK';
+    if (this.ready() !== null) return 'OK';
     return this.authError === '' ? 'PENDING' : 'FAILED';
   }
 

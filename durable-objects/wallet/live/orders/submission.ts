@@ -42,7 +42,6 @@ export class Submission {
 
   /** Posts the stored bytes in this turn. Never throws: whatever goes wrong leaves the outcome unknown. */
   submit(order: StoredOrder, headers: AuthHeaders): void {
-    // A stored order that may be posted has the id that its signature gave it.
     const orderId = order.record.orderId;
     const answering = this.calls.post(order, headers);
     if (answering === null) {
@@ -91,9 +90,12 @@ export class Submission {
   }
 
   /** The answer did not come in its time: the outcome is unknown. */
-  lost(orderId: OrderId, why: string): void {
+  lost({ record }: StoredOrder, why: string): void {
+    const { orderId } = record;
+    // One that was sent again is SUBMITTED already.
+    const started: readonly OrderEvent[] = record.state === 'PREPARED' ? ['POST_STARTED'] : [];
     this.ports.storage.transaction(() =>
-      this.changes.change(orderId, ['POST_STARTED', 'OUTCOME_UNKNOWN'], { lastError: why }, { asks: 0 }),
+      this.changes.change(orderId, [...started, 'OUTCOME_UNKNOWN'], { lastError: why }, { asks: 0 }),
     );
   }
 

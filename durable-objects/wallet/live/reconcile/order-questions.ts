@@ -23,9 +23,8 @@ export class OrderQuestions {
   /** Asks about every order whose question is due. Never throws. */
   async askDue(): Promise<void> {
     for (const order of this.submission.due().slice(0, ASKED_MAX)) {
-      // Open orders have the id under which they were posted.
       const orderId = order.record.orderId;
-      if (isPosted(order)) this.submission.lost(orderId, 'the venue did not answer in time');
+      if (isPosted(order)) this.submission.lost(order, 'the venue did not answer in time');
       // Before the read, so that whatever follows from the answer may set another time.
       this.submission.asked(orderId);
       try {
@@ -52,7 +51,6 @@ export class OrderQuestions {
 
   /** The order as the venue has it now, with the trades that it names or, where that is not enough, those of its market. */
   private async askOrder(order: StoredOrder): Promise<Partial<VenueReports>> {
-    // Open orders have the id under which they were posted.
     const orderId = order.record.orderId;
     const report = await this.calls.read((api) => api.fetchOrder(orderId));
     const orders = new Map<OrderId, OrderReport | 'ABSENT'>([[orderId, report ?? 'ABSENT']]);
