@@ -1,0 +1,336 @@
+/** The last checks of a live order, in the turn in which it is stored and posted: each refusal, and what is stored. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { decide } from '../../../../domain/decide/decide.ts';
+import type { DecisionFacts } from '../../../../domain/decide/decision-facts.ts';
+import { EXTERNAL_LEADER, type LeaderAddress } from '../../../../domain/ids.ts';
+import type { ModeSettings } from '../../../../domain/settings/settings.ts';
+import type { Execution, PreparedOrder } from '../../../../durable-objects/wallet/executor.ts';
+import { LiveExecutor } from '../../../../durable-objects/wallet/live/live-executor.ts';
+import { LiveFunds } from '../../../../durable-objects/wallet/live/live-funds.ts';
+import { exchangeOf } from '../../../../polymarket/account/contracts.ts';
+import {
+  type Change,
+  exampleFacts,
+  LEADER,
+  levels,
+  sh,
+  TOKEN,
+  usd,
+} from '../../../domain/decide/example-facts.ts';
+import { PRACTICE_FUNDER } from '../../../system/world/practice-account.ts';
+import { START_MS } from '../../memory-ports.ts';
+import { cashEntry, fillReport, held, ORDER_ID, OTHER_LEADER, purchase, storedOrder } from '../stores.ts';
+import { type LiveRoom, liveRoom, type RoomOptions } from './live-room.ts';
+
+let room: LiveRoom;
+let funds: LiveFunds;
+let executor: LiveExecutor;
+
+beforeEach(() => open());
+
+function open(options: RoomOptions = {}): void {
+  room = liveRoom(options);
+  const { book, orders, state, holdings, unsettled, account, switches, submission } = room;
+  book.bookEntry({ ...cashEntry('DEPOSIT', '1000'), mode: 'LIVE' }, undefined);
+  funds = new LiveFunds(book, orders, state, holdings);
+  executor = new LiveExecutor(orders, funds, unsettled, account, switches, submission);
+  room.ports.clearOutbox();
+}
+
+/** The leader holds these shares. */
+function hold(size: string, leaderAddress: LeaderAddress | typeof EXTERNAL_LEADER = LEADER): void {
+  const moved = { shareDeltaMicros: sh(size), cashDeltaMicros: usd('-5') };
+  room.book.bookEntry(
+    purchase({ mode: 'LIVE', refId: `held:${leaderAddress}`, leaderAddress, ...moved }),
+    held(size, '5'),
+  );
+}
+
+function factsOf(change: Change = {}): DecisionFacts {
+  return exampleFacts({ ...change, intent: { ...change.intent } });
+}
+
+function settingsOf(part: Partial<ModeSettings> = {}): ModeSettings {
+  return { ...room.settings.of(LEADER), copyRateBps: 1_000, ...part };
+}
+
+async function executed(
+  facts: DecisionFacts,
+  given: {
+    settings?: ModeSettings;
+    waited?: boolean;
+    prepared?: PreparedOrder | null;
+    before?: () => void;
+  } = {},
+): Promise<Execution> {
+  const settings = given.settings ?? settingsOf();
+  const decision = decide(facts, settings);
+  if (decision.kind !== 'EXECUTE') throw new Error(`skipped: ${decision.reasons.join()}`);
+  const prepared =
+    given.prepared === undefined ? await executor.prepare(facts, decision, settings) : given.prepared;
+  given.before?.();
+  return executor.execute({ facts, decision, settings, prepared, waited: given.waited ?? false });
+}
+
+describe('a purchase', () => {
+  it('is stored as PREPARED with what it holds back, and posted by what it returns', async () => {
+    const execution = await executed(factsOf());
+    expect(execution).toMatchObject({ kind: 'done', reasons: [], filled: { shareMicros: 0n } });
+    const [order] = room.orders.open();
+    expect(order).toMatchObject({
+      tradeIds: [],
+      seenAtVenue: false,
+      waitClass: false,
+      asks: 0,
+      record: { state: 'PREPARED', submits: 1, shadow: false, filledShareMicros: 0n },
+    });
+    expect(order!.record.orderKey).toBe(order!.record.orderId);
+    expect(order!.body).toContain(order!.record.orderId === '' ? 'x' : 'signature');
+    expect(order!.reservedCashMicros).toBeGreaterThanOrEqual(order!.record.makerMicros);
+    expect(order!.nextAskAtMs - order!.sentAtMs).toBe(order!.timeoutMs + 1_000);
+    expect(room.api.posts).toHaveLength(0);
+    if (execution.kind === 'done') execution.start?.();
+    expect(room.api.posts).toMatchObject([{ orderId: order!.record.orderId, body: order!.body }]);
+  });
+
+  it('waits for the answer as long as the setting says, and for the delay of a sports market besides', async () => {
+    const settings = settingsOf({ submitTimeoutMs: 4_000 });
+    await executed(factsOf({ market: { takerDelayMs: 3_000 } }), { settings });
+    expect(room.orders.open()[0]?.timeoutMs).toBe(7_000);
+  });
+
+  it('in SHADOW stores what it would have been, holds nothing back and posts nothing', async () => {
+    room.switches.set('SHADOW');
+    const execution = await executed(factsOf());
+    expect(execution).toMatchObject({ kind: 'done', reasons: ['LIVE_SHADOW_ONLY'], start: null });
+    const [record] = room.ports.outboxedOf('liveOrder');
+    expect(record).toMatchObject({ state: 'SHADOW_ONLY', shadow: true, orderId: '', submits: 0 });
+    expect(record!.orderKey).toBe(`shadow:${factsOf().intent.idempotencyKey}`);
+    expect(record!.predictedShareMicros).toBeGreaterThan(0n);
+    expect(room.orders.reservedCash()).toBe(0n);
+    expect(room.orders.open()).toHaveLength(0);
+  });
+
+  it('is prepared without headers in SHADOW, and with them when ON', async () => {
+    const facts = factsOf();
+    const decision = decide(facts, settingsOf());
+    expect((await executor.prepare(facts, decision, settingsOf()))?.headers).toEqual({
+      signed: expect.any(String),
+    });
+    room.switches.set('SHADOW');
+    expect((await executor.prepare(facts, decision, settingsOf()))?.headers).toBeNull();
+  });
+
+  it('is not prepared when it was skipped, without credentials, or where the market is unknown', async () => {
+    const facts = factsOf();
+    const decision = decide(facts, settingsOf());
+    const skipped = decide(factsOf({ intent: { presetReason: 'LIVE_MODE_OFF' } }), settingsOf());
+    expect(await executor.prepare(facts, skipped, settingsOf())).toBeNull();
+    expect(await executor.prepare({ ...facts, market: null }, decision, settingsOf())).toBeNull();
+    room.connection.isConnected = false;
+    expect(await executor.prepare(facts, decision, settingsOf())).toBeNull();
+  });
+
+  it('is decided again when nothing was prepared, the order differs, or headers are missing', async () => {
+    expect(await executed(factsOf(), { prepared: null })).toEqual({ kind: 'again' });
+    const dearer = factsOf({ intent: { leaderNotionalMicros: usd('400') } });
+    const decision = decide(dearer, settingsOf());
+    const prepared = await executor.prepare(dearer, decision, settingsOf());
+    expect(prepared).not.toBeNull();
+    expect(await executed(factsOf(), { prepared })).toEqual({ kind: 'again' });
+    room.switches.set('SHADOW');
+    const turnedOn = (): void => room.switches.set('ON');
+    expect(await executed(factsOf(), { before: turnedOn })).toEqual({ kind: 'again' });
+    expect(room.orders.open()).toHaveLength(0);
+  });
+
+  it('is refused without a book or a market', async () => {
+    const facts = factsOf();
+    const decision = decide(facts, settingsOf());
+    if (decision.kind !== 'EXECUTE') throw new Error('skipped');
+    const settings = settingsOf();
+    for (const missing of [{ book: null }, { market: null }]) {
+      const given = { facts: { ...facts, ...missing }, decision, settings, prepared: null, waited: false };
+      expect(executor.execute(given)).toEqual({ kind: 'refused', reason: 'MARKET_UNKNOWN' });
+    }
+  });
+
+  it('is refused when no call is free', async () => {
+    const busy = (): void => {
+      for (let taken = 0; taken < 5; taken += 1) room.slots.take('cancel');
+    };
+    expect(await executed(factsOf(), { before: busy })).toEqual({ kind: 'refused', reason: 'LIVE_NO_SLOT' });
+    expect(room.orders.open()).toHaveLength(0);
+  });
+
+  it('is refused when the cash that it would hold is not free', async () => {
+    const spent = (): void => room.state.setCollateral({ balanceMicros: usd('0.5'), allowanceMicros: {} });
+    expect(await executed(factsOf(), { before: spent })).toEqual({
+      kind: 'refused',
+      reason: 'LIVE_INSUFFICIENT_FUNDS',
+    });
+  });
+
+  it('is refused when its exchange contract may move less than that; exactly as much is enough', async () => {
+    const facts = factsOf();
+    const decision = decide(facts, settingsOf());
+    const prepared = await executor.prepare(facts, decision, settingsOf());
+    const contract = exchangeOf(prepared!.planned).address.toLowerCase();
+    await executed(facts, { prepared });
+    const needed = room.orders.open()[0]!.reservedCashMicros;
+    for (const [allowed, kind] of [
+      [needed - 1n, 'refused'],
+      [needed, 'done'],
+    ] as const) {
+      open();
+      room.state.setCollateral({ balanceMicros: usd('1000'), allowanceMicros: { [contract]: allowed } });
+      const execution = await executed(facts);
+      expect(execution.kind, String(allowed)).toBe(kind);
+      if (execution.kind === 'refused') expect(execution.reason).toBe('LIVE_ALLOWANCE_TOO_LOW');
+    }
+  });
+
+  it('that has an order already is a bug of ours', async () => {
+    await executed(factsOf());
+    await expect(executed(factsOf())).rejects.toThrow('an intent that has an order was about to get another');
+  });
+
+  it('is never made to wait', async () => {
+    room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));
+    expect((await executed(factsOf())).kind).toBe('done');
+  });
+});
+
+describe('a sale', () => {
+  const SALE: Change = {
+    intent: { side: 'SELL', leaderExited: true },
+    book: { bids: levels('0.50x1000'), asks: levels('0.51x1000') },
+    portfolio: { holdingShareMicros: sh('10') },
+  };
+
+  it('is executed when its shares are final', async () => {
+    hold('10');
+    expect((await executed(factsOf(SALE))).kind).toBe('done');
+    expect(room.orders.open()[0]?.record).toMatchObject({ side: 'SELL', shareMicros: sh('10') });
+  });
+
+  it('needs no cash and no allowance for its collateral', async () => {
+    hold('10');
+    const facts = factsOf(SALE);
+    const decision = decide(facts, settingsOf());
+    const prepared = await executor.prepare(facts, decision, settingsOf());
+    const contract = exchangeOf(prepared!.planned).address.toLowerCase();
+    room.state.setCollateral({ balanceMicros: usd('0'), allowanceMicros: { [contract]: 0n } });
+    expect((await executed(facts, { prepared })).kind).toBe('done');
+  });
+
+  it('waits while a purchase of the same is unresolved', async () => {
+    hold('10');
+    room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));
+    expect(await executed(factsOf(SALE))).toEqual({ kind: 'wait' });
+  });
+
+  it('waits while it needs shares that are not final; what is final besides is sold at once', async () => {
+    room.orders.add(storedOrder({ state: 'OPEN', orderType: 'GTC', idempotencyKey: 'other' }));
+    const five = { shareMicros: sh('5') };
+    room.evidence.take({ ...room.evidence.nothing(), fills: [fillReport(five)] });
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    expect(room.orders.provisional()).toHaveLength(1);
+    const part = factsOf({ ...SALE, portfolio: { holdingShareMicros: sh('5') } });
+    expect(await executed(part)).toEqual({ kind: 'wait' });
+    const five10 = { shareDeltaMicros: sh('5'), cashDeltaMicros: usd('-2') };
+    room.book.bookEntry(purchase({ mode: 'LIVE', refId: 'more', ...five10 }), held('10', '4.5'));
+    expect((await executed(part)).kind).toBe('done');
+  });
+
+  it('does not wait where the setting says so, nor a second time', async () => {
+    hold('10');
+    room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));
+    expect((await executed(factsOf(SALE), { settings: settingsOf({ exitWaitMsMax: 0 }) })).kind).toBe('done');
+    open();
+    hold('10');
+    room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));
+    expect((await executed(factsOf(SALE), { waited: true })).kind).toBe('done');
+  });
+});
+
+describe('what a sale waits for', () => {
+  const rows = [
+    ['a BUY of the same that is unknown', {}, true],
+    ['one that was posted', { state: 'SUBMITTED' }, true],
+    ['one of a market type that is open', { state: 'OPEN', orderType: 'FAK' }, true],
+    ['one that rests, but is unknown', { state: 'UNKNOWN', orderType: 'GTC' }, true],
+    ['not one that rests', { state: 'OPEN', orderType: 'GTC' }, false],
+    ['not a sale', { side: 'SELL' }, false],
+    ['not one of another token', { tokenId: 'other' }, false],
+  ] as const;
+
+  it.each(rows)('is %s', (_what, record, awaits) => {
+    room.orders.add(storedOrder({ state: 'UNKNOWN', ...record }));
+    const { intent } = factsOf({ intent: { side: 'SELL' } });
+    expect(executor.awaits(intent)).toBe(awaits);
+    expect(executor.awaits({ ...intent, side: 'BUY' })).toBe(false);
+    expect(executor.awaits({ ...intent, leaderAddress: OTHER_LEADER })).toBe(false);
+  });
+
+  it('is over when no order of the leader in the token is open and no share provisional', () => {
+    const { intent } = factsOf();
+    expect(room.unsettled.isSettled(intent)).toBe(true);
+    room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true }));
+    expect(room.unsettled.isSettled(intent)).toBe(false);
+    expect(room.unsettled.isSettled({ ...intent, leaderAddress: OTHER_LEADER })).toBe(true);
+    room.evidence.take({ ...room.evidence.nothing(), fills: [fillReport()] });
+    expect(room.orders.open()).toHaveLength(0);
+    expect(room.unsettled.isSettled(intent)).toBe(false);
+    room.evidence.take({ ...room.evidence.nothing(), fills: [fillReport({ state: 'CONFIRMED' })] });
+    expect(room.unsettled.isSettled(intent)).toBe(true);
+  });
+});
+
+describe('what may be spent and sold', () => {
+  it('is the lower cash of ledger and venue, less what open orders hold, and never below zero', () => {
+    expect(funds.freeCash()).toBe(usd('1000'));
+    room.state.setCollateral({ balanceMicros: usd('400'), allowanceMicros: {} });
+    expect(funds.freeCash()).toBe(usd('400'));
+    room.orders.add(storedOrder({ state: 'OPEN' }));
+    expect(funds.freeCash()).toBe(usd('395'));
+    room.state.setCollateral({ balanceMicros: usd('2000'), allowanceMicros: {} });
+    expect(funds.freeCash()).toBe(usd('995'));
+    room.state.setCollateral({ balanceMicros: usd('1'), allowanceMicros: {} });
+    expect(funds.freeCash()).toBe(0n);
+  });
+
+  it('is no cash before the account was read', () => {
+    open({ unopened: true });
+    expect(funds.freeCash()).toBe(0n);
+  });
+
+  it('is the leader’s own shares that no open order holds; with the setting also those of no leader', () => {
+    const { intent } = factsOf();
+    hold('10');
+    hold('7', OTHER_LEADER);
+    hold('4', EXTERNAL_LEADER);
+    expect(funds.sellable(intent, settingsOf({ sellUnattributed: false }))).toBe(sh('10'));
+    expect(funds.sellable(intent, settingsOf({ sellUnattributed: true }))).toBe(sh('14'));
+    room.orders.add(storedOrder({ side: 'SELL', state: 'OPEN', shareMicros: sh('10') }));
+    expect(funds.sellable(intent, settingsOf({ sellUnattributed: false }))).toBe(0n);
+  });
+
+  it('counts cash of open orders in all, in the market and for the leader', () => {
+    room.orders.add(storedOrder({ state: 'OPEN' }));
+    const { intent } = factsOf();
+    const none = usd('0');
+    expect(funds.reserved(intent)).toEqual({ total: usd('5'), market: usd('5'), leader: usd('5') });
+    const elsewhere = { ...intent, conditionId: 'other' as typeof intent.conditionId };
+    expect(funds.reserved(elsewhere)).toEqual({ total: usd('5'), market: none, leader: usd('5') });
+    const another = { ...intent, leaderAddress: OTHER_LEADER };
+    expect(funds.reserved(another)).toEqual({ total: usd('5'), market: usd('5'), leader: none });
+  });
+});
+
+it('an account that is not ready keeps the reason', () => {
+  expect(executor.gate(factsOf().intent, settingsOf())).toBeNull();
+  room.state.setOpened({ startMs: START_MS, funder: `${PRACTICE_FUNDER}0`, trades: [] });
+  expect(executor.gate(factsOf().intent, settingsOf())).toBe('LIVE_ACCOUNT_PROBLEM');
+  expect(TOKEN).toBe(factsOf().intent.tokenId);
+});
