@@ -35,7 +35,7 @@ export class AttemptBooking {
     return known === undefined ? undefined : fromJson<CopyResult>(known);
   }
 
-  /** Returns the answer for whoever sent the intent. */
+  /** Returns the answer to the copy call. */
   add(given: Deciding, { facts, decision, outcome }: Decided): CopyResult {
     const { quote, waited } = given;
     const { intent, nowMs } = facts;

@@ -16,7 +16,7 @@ export interface FilledTotals {
   readonly feeMicros: CashMicros;
 }
 
-/** A signed order that has not been stored yet: worth nothing until the turn in which it is. */
+/** A signed order that is not stored yet; it may only be posted by the turn that stores it. */
 export interface PreparedOrder {
   readonly planned: PlannedOrder;
   readonly signed: SignedOrder;
@@ -29,11 +29,11 @@ export type Execution =
       readonly kind: 'done';
       readonly filled: FilledTotals;
       readonly reasons: readonly ReasonCode[];
-      /** Starts what may leave only once the transaction stands, in the same turn. */
+      /** Starts the POST; for the same turn, once the transaction is committed. Null when nothing leaves. */
       readonly start: (() => void) | null;
     }
   | { readonly kind: 'refused'; readonly reason: ReasonCode }
-  /** What was signed is not what would be decided now: decide and sign once more. */
+  /** What was signed differs from what is decided now: sign and decide once more. */
   | { readonly kind: 'again' }
   /** The shares to be sold are not final yet. */
   | { readonly kind: 'wait' };

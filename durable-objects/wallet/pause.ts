@@ -1,6 +1,6 @@
 /**
  * The pause after a bug of ours (style.md 4.3): every InvariantError that reaches a Wallet ends here. While paused the Wallet
- * decides PAUSED for every intent and sends nothing, until the operator switches trading on again.
+ * skips every intent and sends nothing, until the operator switches trading on again.
  */
 import { InvariantError } from '../../domain/assert.ts';
 import { type Log, reasonOf } from '../platform/ports.ts';

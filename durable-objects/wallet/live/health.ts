@@ -21,7 +21,7 @@ export interface LiveHealth {
   readonly overdueBeforeMs: number;
 }
 
-/** An account that was never set up is not ill while live is OFF. */
+/** An account that was never set up is no fault while live is OFF. */
 export function isHealthy(health: LiveHealth): boolean {
   const { switches, account, differences } = health;
   const auth = account.authState();
@@ -73,8 +73,8 @@ export function liveStatus(health: LiveHealth): LiveStatus {
 
 function overdue({ orders, overdueBeforeMs }: LiveHealth): readonly StoredOrder[] {
   return orders.open().filter(({ record, tradeIds }) => {
-    // A resting order may be open for long; one of a market type has ended by then, or nobody knows where it is. So it is
-    // with trades that the venue named and never told.
+    // A resting order may be open for long, unless its outcome or one of its trades is unknown. One of a market type must have
+    // ended by then.
     const isBooked = tradeIds.every((tradeId) => orders.fill(tradeId, record.orderId) !== undefined);
     const restsOpen = isResting(record.orderType) && record.state !== 'UNKNOWN' && isBooked;
     return !restsOpen && record.createdAtMs < overdueBeforeMs;

@@ -19,7 +19,7 @@ export class LedgerCheck {
     private readonly holdings: LiveHoldings,
   ) {}
 
-  /** The same for the job that follows a copy, when people look at the Real Portfolio. Never throws. */
+  /** The job that follows a copy, so that the Real Portfolio is up to date soon. Never throws. */
   async look(): Promise<void> {
     const { account } = this;
     if (account.ready() === null || account.isOther() || account.state.openedAtMs() === undefined) return;

@@ -42,7 +42,6 @@ export class TradeReading {
   private async openOrders(): Promise<Map<OrderId, OrderReport | 'ABSENT'>> {
     const reports = new Map<OrderId, OrderReport | 'ABSENT'>();
     for (const order of this.orders.open().slice(0, ASKED_MAX)) {
-      // Open orders have the id under which they were posted.
       const orderId = order.record.orderId;
       try {
         reports.set(orderId, (await this.calls.read((api) => api.fetchOrder(orderId))) ?? 'ABSENT');
