@@ -2,7 +2,7 @@
  * Reads of the live account: its balance, its positions and its activity. The Data API lists positions; where the list differs
  * from the ledger the CLOB's own balance decides (polymarket-api.md 7.1).
  */
-import type { ConditionId, LeaderAddress, TokenId } from '../../../../domain/ids.ts';
+import type { ConditionId, TokenId } from '../../../../domain/ids.ts';
 import { type CashMicros, cash, notionalFloor, type ShareMicros, shares } from '../../../../domain/money.ts';
 import {
   type AccountActivity,
@@ -66,8 +66,7 @@ export class AccountReader {
   private async positions(): Promise<readonly ReadPosition[] | null> {
     const funder = this.funder();
     if (funder === undefined) return null;
-    // The signer's addresses are lower case, as a leader's address is.
-    const listed = await this.calls.inSlot(() => this.data.listPositions(funder as LeaderAddress));
+    const listed = await this.calls.inSlot(() => this.data.listPositions(funder));
     if (!listed.complete || listed.refused.length > 0) return null;
     const found = new Map<TokenId, UnmarkedPosition>();
     for (const { tokenId, conditionId, shareMicros, avgPriceMicros } of listed.positions)
