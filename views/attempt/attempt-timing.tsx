@@ -1,4 +1,4 @@
-/** How long each step of one copy took, from the leader's trade to the last word on our order. */
+/** How long each step of one copy took, from the leader's trade to our order's final state. */
 
 import { Time } from '../frame/time.tsx';
 import type { AttemptView, LiveOrderView } from '../models.ts';

@@ -185,8 +185,8 @@ export function SwitchOn(props: {
       </button>
       <p class="muted">
         {view.held === 'ON'
-          ? 'It is ON. Switched on again it goes on after a pause, once you have looked at what was wrong.'
-          : 'The check is made once more right before; the Wallet alone has the last word.'}
+          ? 'Live is ON. If it paused itself, fix the cause and switch on again to resume.'
+          : 'The checks run again when you press the button.'}
       </p>
     </form>
   );
