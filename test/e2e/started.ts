@@ -16,7 +16,7 @@ export type Started = {
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 /** How long any test waits for something to happen: far above what it takes, so that a busy machine is no failure. */
-export const PATIENCE_MS = 600_000;
+export const PATIENCE_MS = 300_000;
 /** Each of the test files that run at once takes its ports from a range of its own. */
 const PORT_FIRST = 21_000;
 const PORTS_EACH = 100;

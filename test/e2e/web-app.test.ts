@@ -169,7 +169,7 @@ describe('following', () => {
       await page.waitForSelector('h1:has-text("Users")');
     }
     await page.locator('article a[href^="/users/0x"]').first().click();
-    await page.waitForSelector('text=How well he is copied');
+    await page.waitForSelector('text=How well this leader is copied');
   });
 
   it('pauses and resumes a leader from the leader’s page', async () => {
