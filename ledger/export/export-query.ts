@@ -2,11 +2,12 @@
  * The one statement behind a page of an export: filters as bound values, in the order of an index, each row with the
  * name of its market. Table, columns and conditions are our own text; every value of a request is bound, by number.
  */
-import { getTableColumns, getTableName } from 'drizzle-orm';
+import { getTableColumns, getTableName, gt, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { assert } from '../../domain/assert.ts';
 import type { TradingMode } from '../../domain/ids.ts';
-import type { Cursor } from '../read/keyset.ts';
+import { type Cursor, keyPartsOf, type Place, placed } from '../read/keyset.ts';
+import { textOf, type Value } from '../read/raw-sql.ts';
 import type { ExportFilter, Lead, Source } from './export-sources.ts';
 
 export interface ExportQuery {
@@ -22,8 +23,6 @@ export interface ExportQuery {
   readonly what: 'rows' | 'places';
 }
 
-/** Between the parts of a key; no id of ours ends in it. */
-export const KEY_SEPARATOR = '~';
 /** The titles of the columns of a market's name. */
 export const MARKET_COLUMNS = ['market', 'outcome'] as const;
 /** SQLite as D1 builds it takes no more than five SELECTs in one compound (workerd, sqlite.c++). */
@@ -42,7 +41,7 @@ export function columnsOf({ table, without }: Source): readonly (readonly [strin
 
 /** One statement, however many markets are wanted. Call it with at least one. */
 export function exportStatement(d1: D1Database, source: Source, query: ExportQuery): D1PreparedStatement {
-  const values: (string | number)[] = [];
+  const values: Value[] = [];
   const bind: Bind = (value) => `?${values.push(value)}`;
   const order = orderOf(source).map((column) => column.name);
   const { always, branches } = conditionsOf(source, query, bind);
@@ -62,7 +61,7 @@ export function exportStatement(d1: D1Database, source: Source, query: ExportQue
   return d1.prepare(`${merged(selects, order.join(', '), window)} ${end}`).bind(...values);
 }
 
-type Bind = (value: string | number) => string;
+type Bind = (value: Value) => string;
 
 /** The SELECTs as one in the same order: each gives at most a window of rows, so that an index serves each. */
 function merged(selects: readonly string[], order: string, window: string): string {
@@ -99,7 +98,7 @@ function conditionsOf(source: Source, query: ExportQuery, bind: Bind): Condition
   if (filter.reason !== undefined) {
     always.push(`instr(t.${nameOf(source, 'reasons')}, ${bind(`"${filter.reason}"`)}) > 0`);
   }
-  always.push(...placeConditions(source, query, bind));
+  always.push(...placeConditions(source, query).map((condition) => textOf(condition, bind)));
   if (lead === 'market') {
     const conditions = filter.conditionIds ?? [];
     return { always, branches: conditions.map((id) => [`t.${nameOf(source, 'conditionId')} = ${bind(id)}`]) };
@@ -120,20 +119,17 @@ function marketCondition(source: Source, conditionIds: readonly string[], bind: 
 }
 
 /** What lies beyond the cursor, not beyond the end, and on the wanted days. */
-function placeConditions(source: Source, { after, until, filter }: ExportQuery, bind: Bind): string[] {
-  const conditions: string[] = [];
-  const names = orderOf(source)
-    .map((column) => `t.${column.name}`)
-    .join(', ');
-  const valuesOf = (place: readonly (string | number)[]) => place.map(bind).join(', ');
+function placeConditions(source: Source, { after, until, filter }: ExportQuery): readonly SQL[] {
+  const conditions: SQL[] = [];
+  const order = orderOf(source).map(inTable);
   const place = after === undefined ? undefined : placeOf(source, after);
-  if (place !== undefined) conditions.push(`(${names}) > (${valuesOf(place)})`);
+  if (place !== undefined) conditions.push(placed(order, '>', place));
   // A cursor of another export has other parts: it goes on from its time alone.
   else if (after !== undefined && source.time !== undefined) {
-    conditions.push(`t.${source.time.name} > ${bind(after.atMs)}`);
+    conditions.push(gt(inTable(source.time), after.atMs));
   }
   const end = until === undefined ? undefined : placeOf(source, until);
-  if (end !== undefined) conditions.push(`(${names}) <= (${valuesOf(end)})`);
+  if (end !== undefined) conditions.push(placed(order, '<=', end));
   const dated = source.dated ?? source.time;
   const { sinceMs, beforeMs } = filter;
   if (dated === undefined || (sinceMs === undefined && beforeMs === undefined)) return conditions;
@@ -141,15 +137,20 @@ function placeConditions(source: Source, { after, until, filter }: ExportQuery, 
   const leastMs = dated === source.time ? sinceMs : Math.max(sinceMs ?? 1, 1);
   // A cursor beyond the first day says more than the day.
   const passed = dated === source.time && after !== undefined && after.atMs >= (leastMs ?? 0);
-  if (leastMs !== undefined && !passed) conditions.push(`t.${dated.name} >= ${bind(leastMs)}`);
-  if (beforeMs !== undefined) conditions.push(`t.${dated.name} < ${bind(beforeMs)}`);
+  if (leastMs !== undefined && !passed) conditions.push(gte(inTable(dated), leastMs));
+  if (beforeMs !== undefined) conditions.push(lt(inTable(dated), beforeMs));
   return conditions;
 }
 
+/** A column of the exported table, as the statement names it. */
+function inTable(column: SQLiteColumn): SQL {
+  return sql.raw(`t.${column.name}`);
+}
+
 /** The values of a cursor in the order of the export; undefined when it is the cursor of another export. */
-function placeOf(source: Source, cursor: Cursor): readonly (string | number)[] | undefined {
-  const texts = cursor.key.split(KEY_SEPARATOR);
-  if (texts.length !== source.keys.length) return undefined;
+function placeOf(source: Source, cursor: Cursor): Place | undefined {
+  const texts = keyPartsOf(cursor, source.keys.length);
+  if (texts === undefined) return undefined;
   const parts = texts.map((text, at) => (source.keys[at]?.dataType === 'number' ? Number(text) : text));
   if (parts.some((part) => typeof part === 'number' && !Number.isSafeInteger(part))) return undefined;
   return source.time === undefined ? parts : [cursor.atMs, ...parts];

@@ -6,15 +6,9 @@
 import type { TradingMode } from '../../domain/ids.ts';
 import { formatMicros } from '../../domain/money.ts';
 import type { ExportName } from '../../domain/records/exports.ts';
-import type { Cursor } from '../read/keyset.ts';
+import { type Cursor, KEY_SEPARATOR } from '../read/keyset.ts';
 import { readControl } from '../write/control-store.ts';
-import {
-  columnsOf,
-  type ExportQuery,
-  exportStatement,
-  KEY_SEPARATOR,
-  MARKET_COLUMNS,
-} from './export-query.ts';
+import { columnsOf, type ExportQuery, exportStatement, MARKET_COLUMNS } from './export-query.ts';
 import { type ExportFilter, type Source, sourceOf } from './export-sources.ts';
 
 /** An object of counts, or a list of words, where one cell holds several values. */

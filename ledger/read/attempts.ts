@@ -21,11 +21,13 @@ import {
   type KeyPage,
   mergeWindows,
   newestFirst,
+  newestFirstBy,
   PAGE_ROWS,
-  SCAN_ROWS,
-  upperEnd,
   type WindowRow,
+  windowConditions,
+  windowRowsOf,
 } from './keyset.ts';
+import { statementOf } from './raw-sql.ts';
 
 export interface AttemptFilter {
   readonly mode: TradingMode;
@@ -57,6 +59,7 @@ export interface AttemptName {
 const reasonsSchema = z.array(z.enum(REASON_CODES));
 const clampsSchema = z.array(z.enum(CLAMPS));
 const { facts: _factsStayInD1, ...listColumns } = getTableColumns(copyAttempts);
+const order = [sql.raw('decided_at_ms'), sql.raw('group_key')] as const;
 
 /** One page of attempts before the cursor. */
 export async function listAttempts(
@@ -67,8 +70,7 @@ export async function listAttempts(
 ): Promise<AttemptPage> {
   const lists = filter.conditionIds ?? [undefined];
   if (lists.length === 0) return { rows: [], next: undefined, lookedBackToMs: undefined };
-  const residual = hasResidual(filter);
-  const windowRows = residual ? Math.floor(SCAN_ROWS / lists.length) : pageRows + 1;
+  const windowRows = windowRowsOf({ isScan: hasResidual(filter), windows: lists.length, pageRows });
   const statements = lists.map((conditionId) =>
     windowStatement(d1, { filter, conditionId, before, windowRows }),
   );
@@ -109,40 +111,26 @@ interface Window {
 
 function windowStatement(
   d1: D1Database,
-  { filter, conditionId, windowRows, ...window }: Window,
+  { filter, conditionId, before, windowRows }: Window,
 ): D1PreparedStatement {
-  const { mode, leaderAddress, decision, reason, sourceType, sinceMs } = filter;
-  const { beforeMs, before } = upperEnd(filter.beforeMs, window.before);
-  const where = ['mode = ?'];
-  const whereValues: (string | number)[] = [mode];
-  const hit = ['1'];
-  const hitValues: (string | number)[] = [];
-  const need = (clause: string, value: string | number): void => {
-    where.push(clause);
-    whereValues.push(value);
-  };
-  const check = (clause: string, value: string | number): void => {
-    hit.push(clause);
-    hitValues.push(value);
-  };
+  const { mode, leaderAddress, decision, reason, sourceType } = filter;
   const lead = leadOf(conditionId, filter);
-  if (conditionId !== undefined) need('condition_id = ?', conditionId);
-  if (leaderAddress !== undefined) (lead === 'leader' ? need : check)('leader_address = ?', leaderAddress);
-  if (decision !== undefined) (lead === 'decision' ? need : check)('decision = ?', decision);
-  if (sourceType !== undefined) check('source_type = ?', sourceType);
-  if (reason !== undefined) check('instr(reasons, ?) > 0', `"${reason}"`);
-  if (sinceMs !== undefined) need('decided_at_ms >= ?', sinceMs);
-  if (beforeMs !== undefined) need('decided_at_ms < ?', beforeMs);
-  if (before !== undefined) {
-    where.push('(decided_at_ms, group_key) < (?, ?)');
-    whereValues.push(before.atMs, before.key);
+  const where = [sql`mode = ${mode}`];
+  const hit = [sql`1`];
+  if (conditionId !== undefined) where.push(sql`condition_id = ${conditionId}`);
+  if (leaderAddress !== undefined) {
+    (lead === 'leader' ? where : hit).push(sql`leader_address = ${leaderAddress}`);
   }
-  return d1
-    .prepare(
-      `SELECT decided_at_ms AS at, group_key AS key, leader_address AS leader, (${hit.join(' AND ')}) AS hit
-       FROM copy_attempts INDEXED BY copy_attempts_${lead} WHERE ${where.join(' AND ')} ORDER BY decided_at_ms DESC, group_key DESC LIMIT ?`,
-    )
-    .bind(...hitValues, ...whereValues, windowRows);
+  if (decision !== undefined) (lead === 'decision' ? where : hit).push(sql`decision = ${decision}`);
+  if (sourceType !== undefined) hit.push(sql`source_type = ${sourceType}`);
+  if (reason !== undefined) hit.push(sql`instr(reasons, ${`"${reason}"`}) > 0`);
+  where.push(...windowConditions(order, { ...filter, before }));
+  return statementOf(
+    d1,
+    sql`SELECT decided_at_ms AS at, group_key AS key, leader_address AS leader, (${sql.join(hit, sql` AND `)}) AS hit
+       FROM copy_attempts INDEXED BY ${sql.raw(`copy_attempts_${lead}`)} WHERE ${sql.join(where, sql` AND `)}
+       ORDER BY ${sql.join(newestFirstBy(order), sql`, `)} LIMIT ${windowRows}`,
+  );
 }
 
 /**

@@ -1,12 +1,12 @@
 /** Decided attempts with their facts, in bounded windows newest first: what a preview of other settings decides again. */
-import { and, desc, eq, gte, lte, sql } from 'drizzle-orm';
+import { and, eq, gte, lte } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import * as z from 'zod';
 import { REASON_CODES } from '../../domain/decide/reasons.ts';
 import type { TradingMode } from '../../domain/ids.ts';
 import { isText } from '../schema/columns.ts';
 import { copyAttempts } from '../schema/schema.ts';
-import type { Cursor } from './keyset.ts';
+import { type Cursor, newestFirstBy, windowConditions } from './keyset.ts';
 
 export interface DecidedWindow {
   readonly mode: TradingMode;
@@ -30,24 +30,23 @@ const columns = {
   ...{ settingsVersion, decidedAtMs, facts },
 };
 
+const order = [decidedAtMs, groupKey] as const;
+
 /** At most `rows` attempts. Two rows read for each: the index's and the table's. */
 export async function listDecided(d1: D1Database, window: DecidedWindow) {
-  const { mode, before } = window;
   const rows = await drizzle(d1)
     .select(columns)
     .from(copyAttempts)
     .where(
       and(
-        eq(copyAttempts.mode, mode),
+        eq(copyAttempts.mode, window.mode),
         window.leaderAddress === undefined ? undefined : isText(leaderAddress, window.leaderAddress),
         gte(decidedAtMs, window.sinceMs),
         lte(decidedAtMs, window.untilMs),
-        before === undefined
-          ? undefined
-          : sql`(${decidedAtMs}, ${groupKey}) < (${before.atMs}, ${before.key})`,
+        ...windowConditions(order, { before: window.before }),
       ),
     )
-    .orderBy(desc(decidedAtMs), desc(groupKey))
+    .orderBy(...newestFirstBy(order))
     .limit(window.rows);
   return rows.map((row) => ({ ...row, reasons: reasonsSchema.parse(row.reasons) }));
 }

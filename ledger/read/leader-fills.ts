@@ -1,11 +1,19 @@
 /** Leader fills with what became of each of them, newest first, paged by key over the whole table. Bounded reads only. */
-import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import type { TradingMode } from '../../domain/ids.ts';
 import { isText } from '../schema/columns.ts';
 import { groupMembers, leaderFills } from '../schema/schema.ts';
 import { type AttemptRow, readAttempts } from './attempts.ts';
-import { type Cursor, mergeWindows, newestFirst, PAGE_ROWS, SCAN_ROWS, upperEnd } from './keyset.ts';
+import {
+  type Cursor,
+  mergeWindows,
+  newestFirst,
+  newestFirstBy,
+  PAGE_ROWS,
+  windowConditions,
+  windowRowsOf,
+} from './keyset.ts';
 
 export interface FillFilter {
   readonly leaderAddress?: string | undefined;
@@ -36,7 +44,7 @@ export async function listFills(
   const lists = filter.conditionIds ?? [undefined];
   // With both filters the market's index leads and the leader is looked for in a bounded window of it.
   const both = filter.conditionIds !== undefined && filter.leaderAddress !== undefined;
-  const windowRows = both ? Math.floor(SCAN_ROWS / Math.max(1, lists.length)) : pageRows + 1;
+  const windowRows = windowRowsOf({ isScan: both, windows: lists.length, pageRows });
   const db = drizzle(d1);
   const statements = lists.map((condition) => windowStatement(db, { filter, condition, before, windowRows }));
   const [first, ...rest] = statements;
@@ -73,24 +81,20 @@ interface Window {
   readonly windowRows: number;
 }
 
-function windowStatement(db: DrizzleD1Database, { filter, condition, windowRows, ...window }: Window) {
+function windowStatement(db: DrizzleD1Database, { filter, condition, before, windowRows }: Window) {
   const { eventAtMs, fillId, leaderAddress, conditionId } = leaderFills;
-  const { sinceMs } = filter;
-  const { beforeMs, before } = upperEnd(filter.beforeMs, window.before);
-  const where: (SQL | undefined)[] = [
-    condition === undefined ? undefined : isText(conditionId, condition),
-    condition !== undefined || filter.leaderAddress === undefined
-      ? undefined
-      : isText(leaderAddress, filter.leaderAddress),
-    sinceMs === undefined ? undefined : gte(eventAtMs, sinceMs),
-    beforeMs === undefined ? undefined : lt(eventAtMs, beforeMs),
-    before === undefined ? undefined : sql`(${eventAtMs}, ${fillId}) < (${before.atMs}, ${before.key})`,
-  ];
+  const order = [eventAtMs, fillId] as const;
+  const led =
+    condition !== undefined
+      ? isText(conditionId, condition)
+      : filter.leaderAddress === undefined
+        ? undefined
+        : isText(leaderAddress, filter.leaderAddress);
   return db
     .select()
     .from(leaderFills)
-    .where(and(...where))
-    .orderBy(desc(eventAtMs), desc(fillId))
+    .where(and(led, ...windowConditions(order, { ...filter, before })))
+    .orderBy(...newestFirstBy(order))
     .limit(windowRows);
 }
 

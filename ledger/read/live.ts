@@ -2,21 +2,25 @@
  * The live Wallet's orders and fills as people read them: newest first, filtered, paged by key over the whole table, at
  * most 1,000 rows read per request. No filter but time has an index, since each would cost a written row per order.
  */
-import { and, asc, eq, inArray, or } from 'drizzle-orm';
+import { and, asc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { OrderState } from '../../domain/orders/orders.ts';
 import { isText } from '../schema/columns.ts';
 import { type FILL_ORIGINS, liveFills, liveOrders } from '../schema/live-schema.ts';
 import {
   type Cursor,
+  KEY_SEPARATOR,
   type KeyPage,
+  keyPartsOf,
   mergeWindows,
   newestFirst,
+  newestFirstBy,
   PAGE_ROWS,
-  SCAN_ROWS,
-  upperEnd,
   type WindowRow,
+  windowConditions,
+  windowRowsOf,
 } from './keyset.ts';
+import { statementOf } from './raw-sql.ts';
 
 export type LiveOrderRow = typeof liveOrders.$inferSelect;
 export type LiveFillRow = typeof liveFills.$inferSelect;
@@ -40,8 +44,6 @@ export interface LivePage<Row> extends Pick<KeyPage, 'next' | 'lookedBackToMs'> 
   readonly rows: readonly Row[];
 }
 
-/** Between the parts of a key; no id of ours or of the venue has it. */
-const KEY_SEPARATOR = '~';
 /** An order is matched by far fewer makers at a time; more would not be read by a person. */
 const FILLS_OF_ORDER_MAX = 200;
 
@@ -58,8 +60,8 @@ export async function listOrders(
     keys: ['order_key'],
     checks: [
       ...commonChecks(filter),
-      ...(filter.state === undefined ? [] : [['state = ?', filter.state] as const]),
-      ...(filter.shadow === undefined ? [] : [['shadow = ?', filter.shadow ? 1 : 0] as const]),
+      ...(filter.state === undefined ? [] : [sql`state = ${filter.state}`]),
+      ...(filter.shadow === undefined ? [] : [sql`shadow = ${filter.shadow ? 1 : 0}`]),
     ],
     filter,
     before,
@@ -85,7 +87,7 @@ export async function listLiveFills(
     keys: ['order_id', 'trade_id'],
     checks: [
       ...commonChecks(filter),
-      ...(filter.origin === undefined ? [] : [['origin = ?', filter.origin] as const]),
+      ...(filter.origin === undefined ? [] : [sql`origin = ${filter.origin}`]),
     ],
     filter,
     before,
@@ -131,60 +133,43 @@ export async function readOrdersOf(
   return { orders: [...orders].sort(byTime), fills };
 }
 
-type Check = readonly [clause: string, ...values: (string | number)[]];
-
 interface WindowRequest {
   readonly table: 'live_orders' | 'live_fills';
   readonly time: string;
   readonly keys: readonly string[];
-  readonly checks: readonly Check[];
+  /** Looked at row by row, since no index serves them. */
+  readonly checks: readonly SQL[];
   readonly filter: CommonFilter;
   readonly before: Cursor | undefined;
   readonly pageRows: number;
 }
 
-function commonChecks({ leaderAddress, conditionIds }: CommonFilter): Check[] {
-  const checks: Check[] = [];
-  if (leaderAddress !== undefined) checks.push(['leader_address = ?', leaderAddress]);
-  if (conditionIds !== undefined) {
-    checks.push([`condition_id in (${conditionIds.map(() => '?').join(', ')})`, ...conditionIds]);
-  }
+function commonChecks({ leaderAddress, conditionIds }: CommonFilter): SQL[] {
+  const checks: SQL[] = [];
+  if (leaderAddress !== undefined) checks.push(sql`leader_address = ${leaderAddress}`);
+  if (conditionIds !== undefined) checks.push(sql`condition_id in ${[...conditionIds]}`);
   return checks;
 }
 
 /** The names of table and columns are our own literals; every value is bound. */
 async function readWindow(d1: D1Database, request: WindowRequest): Promise<KeyPage> {
   const { table, time, keys, checks, filter, pageRows } = request;
-  const parts = request.before?.key.split(KEY_SEPARATOR) ?? [];
-  // A cursor of another list has other parts, and is none of this one.
-  const cursor = parts.length === keys.length ? request.before : undefined;
-  const { beforeMs, before } = upperEnd(filter.beforeMs, cursor);
   if (filter.conditionIds?.length === 0) return { rows: [], next: undefined, lookedBackToMs: undefined };
+  // A cursor of another list is none of this one.
+  const isOfList = request.before !== undefined && keyPartsOf(request.before, keys.length) !== undefined;
+  const before = isOfList ? request.before : undefined;
   // A window of rows and the row of each: both are read, so that a request stays under 1,000.
-  const windowRows = checks.length === 0 ? pageRows + 1 : SCAN_ROWS;
-  const where = ['1'];
-  const values: (string | number)[] = [];
-  if (filter.sinceMs !== undefined) {
-    where.push(`${time} >= ?`);
-    values.push(filter.sinceMs);
-  }
-  if (beforeMs !== undefined) {
-    where.push(`${time} < ?`);
-    values.push(beforeMs);
-  }
-  if (before !== undefined) {
-    where.push(`(${[time, ...keys].join(', ')}) < (${['?', ...keys.map(() => '?')].join(', ')})`);
-    values.push(before.atMs, ...parts);
-  }
-  const hit = checks.length === 0 ? '1' : checks.map(([clause]) => clause).join(' AND ');
-  const order = [time, ...keys].map((column) => `${column} DESC`).join(', ');
-  const { results } = await d1
-    .prepare(
-      `SELECT ${time} AS at, ${keys.join(` || '${KEY_SEPARATOR}' || `)} AS key, (${hit}) AS hit
-       FROM ${table} WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ?`,
-    )
-    .bind(...checks.flatMap(([, ...bound]) => bound), ...values, windowRows)
-    .all<{ at: number; key: string; hit: number }>();
+  const windowRows = windowRowsOf({ isScan: checks.length > 0, windows: 1, pageRows });
+  const key = sql.raw(keys.join(` || '${KEY_SEPARATOR}' || `));
+  const order = [sql.raw(time), ...keys.map((column) => sql.raw(column))] as const;
+  const hit = checks.length === 0 ? [sql`1`] : [...checks];
+  const where = [sql`1`, ...windowConditions(order, { ...filter, before })];
+  const { results } = await statementOf(
+    d1,
+    sql`SELECT ${sql.raw(time)} AS at, ${key} AS key, (${sql.join(hit, sql` AND `)}) AS hit
+       FROM ${sql.raw(table)} WHERE ${sql.join(where, sql` AND `)}
+       ORDER BY ${sql.join(newestFirstBy(order), sql`, `)} LIMIT ${windowRows}`,
+  ).all<{ at: number; key: string; hit: number }>();
   const window = results.map(
     (row): WindowRow => ({ atMs: row.at, key: row.key, leaderAddress: '', hit: row.hit === 1 }),
   );
