@@ -1,11 +1,14 @@
 /**
- * What the tables share: closed lists of words as CHECKs, and columns of money. An amount is a branded bigint in the program and
+ * What the tables share: closed lists of words, as columns and as CHECKs, and columns of money. An amount is a branded bigint in the program and
  * a safe integer in D1, which takes no BigInt and returns numbers. Outside ±(2^53 − 1) a column throws RangeError, so that
  * nothing is ever rounded on the way in or out.
  */
 import { inArray, type SQL, sql } from 'drizzle-orm';
 import { type AnySQLiteColumn, customType } from 'drizzle-orm/sqlite-core';
 import { bps, cash, price, SAFE_MICROS_MAX, shares } from '../../domain/money.ts';
+
+/** Characters of an unknown text in an error. */
+const SHOWN_MAX = 100;
 
 /** The number that stands for the micros in D1. Throws RangeError when it would not be exact. */
 export function toSafeInteger(value: bigint): number {
@@ -36,6 +39,23 @@ export const priceColumn = columnOf(price);
 export const bpsColumn = columnOf(bps);
 /** Micros whose unit depends on another column of the row. */
 export const bigintColumn = columnOf((value) => value);
+
+/**
+ * A text column of one of these words. Throws RangeError with the column's name for any other text that it reads, which drizzle's own
+ * enum lets through. Writes are left to the CHECKs.
+ */
+export function wordColumn<const Word extends string>(name: string, words: readonly Word[]) {
+  return customType<{ data: Word; driverData: string }>({
+    dataType: () => 'text',
+    fromDriver: (value) => {
+      const word = words.find((one) => one === value);
+      if (word === undefined) {
+        throw new RangeError(`${name} holds an unknown word: ${String(value).slice(0, SHOWN_MAX)}`);
+      }
+      return word;
+    },
+  })(name);
+}
 
 /** The column holds this text. For a column of ids: what is no id at all matches no row. */
 export function isText(column: AnySQLiteColumn, value: string): SQL {

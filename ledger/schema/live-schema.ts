@@ -16,7 +16,7 @@ import {
 import { PROTOCOL_VERSIONS } from '../../domain/market/market.ts';
 import { FILL_STATES, ORDER_STATES, ORDER_TYPES, type OrderId } from '../../domain/orders/orders.ts';
 import type { NO_INTENT, NO_ORDER, NO_TOKEN } from '../../domain/records/sentinels.ts';
-import { bigintColumn, cashColumn, oneOf, priceColumn, shareColumn } from './columns.ts';
+import { bigintColumn, cashColumn, oneOf, priceColumn, shareColumn, wordColumn } from './columns.ts';
 
 export const FILL_ORIGINS = ['APP', 'EXTERNAL'] as const;
 export const FILL_ROLES = ['TAKER', 'MAKER'] as const;
@@ -33,16 +33,16 @@ export const liveOrders = sqliteTable(
     groupKey: text('group_key').$type<GroupKey>().notNull(),
     tokenId: text('token_id').$type<TokenId>().notNull(),
     conditionId: text('condition_id').$type<ConditionId>().notNull(),
-    side: text('side', { enum: SIDES }).notNull(),
-    orderType: text('order_type', { enum: ORDER_TYPES }).notNull(),
-    state: text('state', { enum: ORDER_STATES }).notNull(),
+    side: wordColumn('side', SIDES).notNull(),
+    orderType: wordColumn('order_type', ORDER_TYPES).notNull(),
+    state: wordColumn('state', ORDER_STATES).notNull(),
     limitPriceMicros: priceColumn('limit_price_micros').notNull(),
     shareMicros: shareColumn('share_micros').notNull(),
     makerMicros: bigintColumn('maker_micros').notNull(),
     takerMicros: bigintColumn('taker_micros').notNull(),
     tickPriceMicros: priceColumn('tick_price_micros').notNull(),
     orderShareMicrosMin: shareColumn('order_share_micros_min').notNull(),
-    protocolVersion: text('protocol_version', { enum: PROTOCOL_VERSIONS }).notNull(),
+    protocolVersion: wordColumn('protocol_version', PROTOCOL_VERSIONS).notNull(),
     negRisk: integer('neg_risk', { mode: 'boolean' }).notNull(),
     bestPriceMicros: priceColumn('best_price_micros').notNull(),
     bookAgeMs: integer('book_age_ms').notNull(),
@@ -77,18 +77,18 @@ export const liveFills = sqliteTable(
   {
     tradeId: text('trade_id').notNull(),
     orderId: text('order_id').$type<OrderId>().notNull(),
-    origin: text('origin', { enum: FILL_ORIGINS }).notNull(),
+    origin: wordColumn('origin', FILL_ORIGINS).notNull(),
     leaderAddress: text('leader_address').$type<SliceOwner>().notNull(),
     idempotencyKey: text('idempotency_key').$type<IdempotencyKey | typeof NO_INTENT>().notNull(),
     tokenId: text('token_id').$type<TokenId>().notNull(),
     conditionId: text('condition_id').$type<ConditionId>().notNull(),
-    side: text('side', { enum: SIDES }).notNull(),
-    role: text('role', { enum: FILL_ROLES }).notNull(),
+    side: wordColumn('side', SIDES).notNull(),
+    role: wordColumn('role', FILL_ROLES).notNull(),
     shareMicros: shareColumn('share_micros').notNull(),
     priceMicros: priceColumn('price_micros').notNull(),
     notionalMicros: cashColumn('notional_micros').notNull(),
     feeMicros: cashColumn('fee_micros').notNull(),
-    state: text('state', { enum: FILL_STATES }).notNull(),
+    state: wordColumn('state', FILL_STATES).notNull(),
     txHash: text('tx_hash').notNull(),
     matchedAtMs: integer('matched_at_ms').notNull(),
     seenAtMs: integer('seen_at_ms').notNull(),
@@ -124,7 +124,7 @@ export const venuePositions = sqliteTable(
 export const differences = sqliteTable(
   'differences',
   {
-    subject: text('subject', { enum: DIFFERENCE_SUBJECTS }).notNull(),
+    subject: wordColumn('subject', DIFFERENCE_SUBJECTS).notNull(),
     tokenId: text('token_id').$type<TokenId | typeof NO_TOKEN>().notNull(),
     firstSeenAtMs: integer('first_seen_at_ms').notNull(),
     ledgerMicros: bigintColumn('ledger_micros').notNull(),

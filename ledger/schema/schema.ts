@@ -26,7 +26,7 @@ import {
 } from '../../domain/ids.ts';
 import { SNAPSHOT_BUCKETS } from '../../domain/records/records.ts';
 import type { NO_CONDITION, NO_GROUP, NO_LEADER, NO_TOKEN } from '../../domain/records/sentinels.ts';
-import { bpsColumn, cashColumn, oneOf, priceColumn, shareColumn } from './columns.ts';
+import { bpsColumn, cashColumn, oneOf, priceColumn, shareColumn, wordColumn } from './columns.ts';
 
 /**
  * The CHECKs as released. Each allows one word that nothing writes: a narrower CHECK would rebuild a table with millions of
@@ -47,14 +47,14 @@ export const leaderFills = sqliteTable(
     txHash: text('tx_hash').notNull(),
     tokenId: text('token_id').$type<TokenId>().notNull(),
     conditionId: text('condition_id').$type<ConditionId>().notNull(),
-    side: text('side', { enum: SIDES }).notNull(),
+    side: wordColumn('side', SIDES).notNull(),
     shareMicros: shareColumn('share_micros').notNull(),
     priceMicros: priceColumn('price_micros').notNull(),
     notionalMicros: cashColumn('notional_micros').notNull(),
     eventAtMs: integer('event_at_ms').notNull(),
     detectedAtMs: integer('detected_at_ms').notNull(),
-    source: text('source', { enum: LEADER_FILL_SOURCES }).notNull(),
-    disposition: text('disposition', { enum: FILL_DISPOSITIONS }).notNull(),
+    source: wordColumn('source', LEADER_FILL_SOURCES).notNull(),
+    disposition: wordColumn('disposition', FILL_DISPOSITIONS).notNull(),
     groupKey: text('group_key').$type<GroupKey | typeof NO_GROUP>().notNull(),
   },
   (t) => [
@@ -73,7 +73,7 @@ export const leaderActivities = sqliteTable(
     activityId: text('activity_id').primaryKey().notNull(),
     leaderAddress: text('leader_address').$type<LeaderAddress>().notNull(),
     txHash: text('tx_hash').notNull(),
-    type: text('type', { enum: ACTIVITY_TYPES }).notNull(),
+    type: wordColumn('type', ACTIVITY_TYPES).notNull(),
     conditionId: text('condition_id').$type<ConditionId>().notNull(),
     shareMicros: shareColumn('share_micros').notNull(),
     cashMicros: cashColumn('cash_micros').notNull(),
@@ -89,7 +89,7 @@ export const leaderActivities = sqliteTable(
 export const groupMembers = sqliteTable(
   'group_members',
   {
-    mode: text('mode', { enum: TRADING_MODES }).notNull(),
+    mode: wordColumn('mode', TRADING_MODES).notNull(),
     memberId: text('member_id').notNull(),
     groupKey: text('group_key').$type<GroupKey>().notNull(),
   },
@@ -102,18 +102,18 @@ export const groupMembers = sqliteTable(
 export const copyAttempts = sqliteTable(
   'copy_attempts',
   {
-    mode: text('mode', { enum: TRADING_MODES }).notNull(),
-    portfolioScope: text('portfolio_scope', { enum: SCOPES }).notNull(),
+    mode: wordColumn('mode', TRADING_MODES).notNull(),
+    portfolioScope: wordColumn('portfolio_scope', SCOPES).notNull(),
     leaderAddress: text('leader_address').$type<LeaderAddress>().notNull(),
     groupKey: text('group_key').$type<GroupKey>().notNull(),
     idempotencyKey: text('idempotency_key').$type<IdempotencyKey>().notNull(),
     revision: integer('revision').notNull(),
     tokenId: text('token_id').$type<TokenId>().notNull(),
     conditionId: text('condition_id').$type<ConditionId>().notNull(),
-    side: text('side', { enum: SIDES }).notNull(),
-    sourceType: text('source_type', { enum: SOURCE_TYPES }).notNull(),
+    side: wordColumn('side', SIDES).notNull(),
+    sourceType: wordColumn('source_type', SOURCE_TYPES).notNull(),
     fillCount: integer('fill_count').notNull(),
-    decision: text('decision', { enum: DECISIONS }).notNull(),
+    decision: wordColumn('decision', DECISIONS).notNull(),
     reasons: text('reasons', { mode: 'json' }).$type<unknown>().notNull(),
     clamps: text('clamps', { mode: 'json' }).$type<unknown>().notNull(),
     leaderNotionalMicros: cashColumn('leader_notional_micros').notNull(),
@@ -150,12 +150,12 @@ export const copyAttempts = sqliteTable(
 export const copyFills = sqliteTable(
   'copy_fills',
   {
-    mode: text('mode', { enum: TRADING_MODES }).notNull(),
+    mode: wordColumn('mode', TRADING_MODES).notNull(),
     fillKey: text('fill_key').notNull(),
     groupKey: text('group_key').$type<GroupKey>().notNull(),
     leaderAddress: text('leader_address').$type<LeaderAddress>().notNull(),
     tokenId: text('token_id').$type<TokenId>().notNull(),
-    side: text('side', { enum: SIDES }).notNull(),
+    side: wordColumn('side', SIDES).notNull(),
     shareMicros: shareColumn('share_micros').notNull(),
     priceMicros: priceColumn('price_micros').notNull(),
     notionalMicros: cashColumn('notional_micros').notNull(),
@@ -173,10 +173,10 @@ export const copyFills = sqliteTable(
 export const ledgerEntries = sqliteTable(
   'ledger_entries',
   {
-    mode: text('mode', { enum: TRADING_MODES }).notNull(),
-    portfolioScope: text('portfolio_scope', { enum: SCOPES }).notNull(),
+    mode: wordColumn('mode', TRADING_MODES).notNull(),
+    portfolioScope: wordColumn('portfolio_scope', SCOPES).notNull(),
     refId: text('ref_id').notNull(),
-    entryType: text('entry_type', { enum: LEDGER_ENTRY_TYPES }).notNull(),
+    entryType: wordColumn('entry_type', LEDGER_ENTRY_TYPES).notNull(),
     leaderAddress: text('leader_address').$type<SliceOwner | typeof NO_LEADER>().notNull(),
     conditionId: text('condition_id').$type<ConditionId | typeof NO_CONDITION>().notNull(),
     tokenId: text('token_id').$type<TokenId | typeof NO_TOKEN>().notNull(),
@@ -196,7 +196,7 @@ export const ledgerEntries = sqliteTable(
 export const positions = sqliteTable(
   'positions',
   {
-    mode: text('mode', { enum: TRADING_MODES }).notNull(),
+    mode: wordColumn('mode', TRADING_MODES).notNull(),
     leaderAddress: text('leader_address').$type<SliceOwner>().notNull(),
     tokenId: text('token_id').$type<TokenId>().notNull(),
     conditionId: text('condition_id').$type<ConditionId>().notNull(),
@@ -219,10 +219,10 @@ export const positions = sqliteTable(
 export const portfolioSnapshots = sqliteTable(
   'portfolio_snapshots',
   {
-    mode: text('mode', { enum: TRADING_MODES }).notNull(),
-    portfolioScope: text('portfolio_scope', { enum: SCOPES }).notNull(),
+    mode: wordColumn('mode', TRADING_MODES).notNull(),
+    portfolioScope: wordColumn('portfolio_scope', SCOPES).notNull(),
     leaderAddress: text('leader_address').$type<SliceOwner | typeof NO_LEADER>().notNull(),
-    bucket: text('bucket', { enum: SNAPSHOT_BUCKETS }).notNull(),
+    bucket: wordColumn('bucket', SNAPSHOT_BUCKETS).notNull(),
     bucketAtMs: integer('bucket_at_ms').notNull(),
     equityMicros: cashColumn('equity_micros').notNull(),
     cashMicros: cashColumn('cash_micros').notNull(),

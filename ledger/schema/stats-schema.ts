@@ -2,7 +2,7 @@
 import { check, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { type SliceOwner, TRADING_MODES } from '../../domain/ids.ts';
 import type { NO_LEADER } from '../../domain/records/sentinels.ts';
-import { oneOf } from './columns.ts';
+import { oneOf, wordColumn } from './columns.ts';
 
 /**
  * Counts of a Wallet's attempts, per leader ('' for the whole Wallet) and UTC day (0 for all days): what pages show as rates
@@ -11,7 +11,7 @@ import { oneOf } from './columns.ts';
 export const copyStats = sqliteTable(
   'copy_stats',
   {
-    mode: text('mode', { enum: TRADING_MODES }).notNull(),
+    mode: wordColumn('mode', TRADING_MODES).notNull(),
     leaderAddress: text('leader_address').$type<SliceOwner | typeof NO_LEADER>().notNull(),
     dayAtMs: integer('day_at_ms').notNull(),
     attempts: integer('attempts').notNull(),
