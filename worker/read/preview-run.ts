@@ -3,10 +3,10 @@
  * has come is sent with the answer and comes back with the next request. It reads and never writes.
  */
 import * as z from 'zod';
+import type { DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import { REASON_CODES } from '../../domain/decide/reasons.ts';
 import {
   addComparison,
-  type ChangedDecision,
   type Comparison,
   compareDecision,
   EFFECTS,
@@ -14,12 +14,17 @@ import {
   EXAMPLES_MAX,
   isDecidersOwn,
   type PreviewSums,
-  type RecordedDecision,
 } from '../../domain/explain/preview.ts';
 import { parseStoredFacts } from '../../domain/explain/stored-facts.ts';
-import { type LeaderAddress, SIDES, type TradingMode } from '../../domain/ids.ts';
+import {
+  type GroupKey,
+  type LeaderAddress,
+  SIDES,
+  type TokenId,
+  type TradingMode,
+} from '../../domain/ids.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
-import { SAFE_MICROS_MAX } from '../../domain/money.ts';
+import { cash, SAFE_MICROS_MAX } from '../../domain/money.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { type ModeSettings, settingsFor } from '../../domain/settings/settings.ts';
 import { readControlVersions } from '../../ledger/read/audit.ts';
@@ -47,9 +52,12 @@ export interface PreviewState {
 const MOMENT_MS_MAX = 8_640_000_000_000_000;
 
 const count = z.int().min(0).max(1_000_000_000);
-const amount = z.bigint().min(-SAFE_MICROS_MAX).max(SAFE_MICROS_MAX);
+const amount = z.bigint().min(-SAFE_MICROS_MAX).max(SAFE_MICROS_MAX).transform(cash);
 const moment = z.int().min(1).max(MOMENT_MS_MAX);
 const targets = z.strictObject({ thenMicros: amount, nowMicros: amount });
+/** An id that a page got from us and sends back. Its form is enough: what comes of it is shown and linked, and nothing is stored. */
+const idLike = <Id extends string>(form: RegExp) =>
+  z.custom<Id>((given) => typeof given === 'string' && form.test(given));
 const sumsSchema = z.strictObject({
   effects: z.strictObject({ SAME: count, NOW_COPIED: count, NOW_SKIPPED: count, RESIZED: count }),
   unreadable: count,
@@ -60,9 +68,9 @@ const sumsSchema = z.strictObject({
   examples: z
     .array(
       z.strictObject({
-        leaderAddress: z.string().regex(/^0x[0-9a-f]{40}$/),
-        groupKey: z.string().regex(/^[\w:.-]{1,200}$/),
-        tokenId: z.string().regex(/^\d{1,78}$/),
+        leaderAddress: idLike<LeaderAddress>(/^0x[0-9a-f]{40}$/),
+        groupKey: idLike<GroupKey>(/^[\w:.-]{1,200}$/),
+        tokenId: idLike<TokenId>(/^\d{1,78}$/),
         side: z.enum(SIDES),
         decidedAtMs: moment,
         effect: z.enum(EFFECTS),
@@ -92,8 +100,7 @@ export function parseState(texts: Texts, nowMs: number): PreviewState {
   if (before === undefined || startedAtMs > nowMs || startedAtMs < nowMs - RUN_MS_MAX) return fresh;
   try {
     const parsed = sumsSchema.safeParse(fromJson<unknown>(texts.previewSums ?? ''));
-    // The brands of the ids and amounts are those of the shapes judged above.
-    return parsed.success ? { startedAtMs, before, sums: parsed.data as unknown as PreviewSums } : fresh;
+    return parsed.success ? { startedAtMs, before, sums: parsed.data } : fresh;
   } catch {
     // Not JSON: written by hand.
     return fresh;
@@ -124,20 +131,19 @@ export async function previewChunk(
     before: state.before,
     rows: CHUNK_ROWS,
   });
-  const attempts = rows.map((row) => recordedOf(row));
+  const attempts = rows.map((row) => ({ row, facts: parseStoredFacts(row.facts, row) }));
   const then = await settingsOfThen(env, run, attempts);
   const now = settingsByLeader(run.changed, run.mode);
   const sums = attempts.reduce(
-    (total, { row, recorded, facts }) =>
+    (total, { row, facts }) =>
       addComparison(
         total,
-        // The ids of our own rows.
-        row as unknown as ChangedDecision,
+        row,
         compared(() =>
           facts === undefined
             ? undefined
             : compareDecision({
-                recorded,
+                recorded: row,
                 facts,
                 settingsThen: then(row.settingsVersion, row.leaderAddress),
                 settingsNow: now(row.leaderAddress),
@@ -151,12 +157,9 @@ export async function previewChunk(
   return { state: { startedAtMs, before, sums }, done: rows.length < CHUNK_ROWS };
 }
 
-type Attempt = ReturnType<typeof recordedOf>;
-
-function recordedOf(row: DecidedRow) {
-  // The brands of the amounts: only the Wallets write them.
-  const recorded = row as unknown as RecordedDecision;
-  return { row, recorded, facts: parseStoredFacts(row.facts, row) };
+interface Attempt {
+  readonly row: DecidedRow;
+  readonly facts: DecisionFacts | undefined;
 }
 
 /** Facts that are whole in shape and yet absurd make `decide` assert: they count as not readable. */
@@ -172,8 +175,8 @@ type SettingsOf = (version: number, leaderAddress: string) => ModeSettings;
 
 /** The settings in force at a version, read once per version and only where they are needed; else those of today. */
 async function settingsOfThen(env: Env, run: PreviewRun, attempts: readonly Attempt[]): Promise<SettingsOf> {
-  const needed = attempts.flatMap(({ row, recorded, facts }) =>
-    facts === undefined || isDecidersOwn(recorded, facts) ? [] : [row.settingsVersion],
+  const needed = attempts.flatMap(({ row, facts }) =>
+    facts === undefined || isDecidersOwn(row, facts) ? [] : [row.settingsVersion],
   );
   const documents = await readControlVersions(env.DB, needed);
   const byVersion = new Map(
