@@ -1,5 +1,6 @@
 // Two tabs press a live switch at once: every order in which their calls can reach D1 and the Wallet, for every pair of values.
-import { describe, expect, it } from 'vitest';
+// Each switch has its own test file, so that both cores have one.
+import { expect, it } from 'vitest';
 import { LIVE_OVERRIDES, LIVE_STATES } from '../../../domain/settings/control.ts';
 import {
   type LiveOverride,
@@ -18,7 +19,6 @@ const BEFORE_MS = 900;
 const AFTER_MS = 1_100;
 
 interface Scene<State extends string> {
-  readonly name: string;
   readonly values: readonly State[];
   readonly off: State;
   readonly lower: (a: State, b: State) => State;
@@ -27,8 +27,8 @@ interface Scene<State extends string> {
   readonly of: (switches: { readonly live: LiveState; readonly override: LiveOverride }) => State;
 }
 
-const GLOBAL: Scene<LiveState> = {
-  name: 'the global switch',
+/** The global switch. */
+export const GLOBAL: Scene<LiveState> = {
   values: LIVE_STATES,
   off: 'OFF',
   lower: lowerState,
@@ -38,8 +38,8 @@ const GLOBAL: Scene<LiveState> = {
   of: ({ live }) => live,
 };
 
-const OVERRIDE: Scene<LiveOverride> = {
-  name: 'the override of a leader',
+/** The override of one leader. */
+export const OVERRIDE: Scene<LiveOverride> = {
   values: LIVE_OVERRIDES,
   off: 'FORCE_OFF',
   lower: lowerOverride,
@@ -126,7 +126,7 @@ function expectInOrder<State extends string>(scene: Scene<State>, ends: readonly
 }
 
 /** Every pair of values once; who is first is tried in every order anyway. Asking before an OFF matters only to a raise. */
-function scenes<State extends string>(scene: Scene<State>): void {
+export function testEveryPair<State extends string>(scene: Scene<State>): void {
   const { values, off } = scene;
   const all = values.flatMap((from) => values.flatMap((a) => values.map((b) => [a, b, from] as const)));
   const startOf = (from: State) => scene.start(from, from === off ? NOW_MS : undefined);
@@ -155,6 +155,3 @@ function scenes<State extends string>(scene: Scene<State>): void {
     },
   );
 }
-
-describe.each([GLOBAL.name])('%s', () => scenes(GLOBAL));
-describe.each([OVERRIDE.name])('%s', () => scenes(OVERRIDE));
