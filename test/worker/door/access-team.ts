@@ -57,6 +57,9 @@ export async function team(kid = 'key-1'): Promise<Team> {
   };
 }
 
+/** The team of every app below: making a key takes a tenth of a second, and none of them changes it. */
+let spiesOnce: Promise<Team> | undefined;
+
 /** The app behind Access, and what one sends to come through. */
 export async function behindAccess(variables: Partial<Env> = {}): Promise<{
   readonly app: Harness;
@@ -64,7 +67,8 @@ export async function behindAccess(variables: Partial<Env> = {}): Promise<{
   readonly as: (claims?: Claims) => Promise<Record<string, string>>;
 }> {
   const app = harness({ ...ACCESS, ...variables });
-  const spies = await team();
+  spiesOnce ??= team();
+  const spies = await spiesOnce;
   app.accessKeys = (teamOrigin) => {
     if (teamOrigin === TEAM) return spies.keys;
     throw new Error(`not the keys of ${teamOrigin}`);
