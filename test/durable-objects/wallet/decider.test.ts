@@ -1,0 +1,160 @@
+/** One decision: the facts it is made from, and how what the executor says ends the attempt. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import type { Decided } from '../../../durable-objects/wallet/decider.ts';
+import type { Deciding } from '../../../durable-objects/wallet/intent-quotes.ts';
+import { type Change, LEADER, levels, NOW, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
+import { exampleIntent, followed, held, purchase } from './stores.ts';
+import { exampleQuote, NO_FILL, type TurnRoom, turnRoom } from './turn-room.ts';
+
+let room: TurnRoom;
+
+beforeEach(() => open());
+
+function open(options: Parameters<typeof turnRoom>[1] = {}): void {
+  room = turnRoom('LIVE', options);
+}
+
+function given(
+  intent: Partial<CopyIntent> = {},
+  part: Partial<Deciding> = {},
+  change: Change = {},
+): Deciding {
+  return {
+    intent: exampleIntent(intent),
+    quote: exampleQuote(change),
+    settings: room.settings.of(LEADER),
+    waited: false,
+    ...part,
+  };
+}
+
+function decided(request: Deciding): Decided {
+  const result = room.decider.decide(request, null);
+  if (result === 'again') throw new Error('it was to be decided');
+  return result;
+}
+
+describe('the facts of a decision', () => {
+  it('are the intent, the quote and the portfolio of this moment', () => {
+    const request = given();
+    const { facts } = decided(request);
+    expect(facts).toMatchObject({ intent: request.intent, market: request.quote.market, nowMs: NOW });
+    expect(facts.portfolio).toMatchObject({ cashMicros: usd('10000'), paused: false });
+  });
+
+  it('have a book of twenty levels at most, without what paper copies have taken', () => {
+    const asks = levels(Array.from({ length: 25 }, (_, level) => `0.${50 + level}x1000`).join(' '));
+    const shallow = decided(given({}, {}, { book: { asks } })).facts.book;
+    expect(shallow?.asks).toEqual(asks.slice(0, 20));
+    room.taken.add(TOKEN, 'BUY', { ...asks[0]!, shareMicros: sh('400') }, NOW);
+    expect(decided(given({}, {}, { book: { asks } })).facts.book?.asks[0]?.shareMicros).toBe(sh('600'));
+    // The other side's copies took nothing.
+    expect(decided(given({ side: 'SELL' })).facts.book?.asks[0]?.shareMicros).toBe(sh('1000'));
+  });
+
+  it('have no book where the quote has none', () => {
+    const { outcome, facts } = decided(given({}, {}, { book: null }));
+    expect(facts.book).toBeNull();
+    expect(outcome).toEqual({ word: 'SKIP', reasons: ['BOOK_UNAVAILABLE'], filled: NO_FILL });
+  });
+
+  it('have the reason for which the executor executes nothing, unless one was found before', () => {
+    room.executor.gateReason = 'LIVE_WS_DOWN';
+    expect(decided(given()).outcome).toMatchObject({ word: 'SKIP', reasons: ['LIVE_WS_DOWN'] });
+    const before = decided(given({ presetReason: 'CARRY_EXPIRED' }));
+    expect(before.outcome).toMatchObject({ word: 'SKIP', reasons: ['CARRY_EXPIRED'] });
+    expect(before.facts.intent.presetReason).toBe('CARRY_EXPIRED');
+  });
+
+  it('allow exits only when the intent or the switches say so', () => {
+    expect(decided(given()).facts.intent.exitOnly).toBe(false);
+    expect(decided(given({ exitOnly: true })).outcome.reasons).toEqual(['USER_DISABLED']);
+    open({ control: { followedUsers: [followed({ paperEnabled: false })] } });
+    expect(decided(given()).outcome.reasons).toEqual(['USER_DISABLED']);
+  });
+});
+
+describe('what the executor says', () => {
+  it('is asked with everything that was decided, and only to execute', () => {
+    const request = given({}, { waited: true });
+    const { facts, decision } = decided(request);
+    expect(room.executor.executed).toEqual([
+      { facts, decision, settings: request.settings, prepared: null, waited: true },
+    ]);
+    decided(given({ presetReason: 'CARRY_EXPIRED' }));
+    expect(room.executor.executed).toHaveLength(1);
+  });
+
+  it('prepares with what would be decided now', () => {
+    const request = given();
+    const { facts, decision } = decided(request);
+    room.decider.prepare(request);
+    expect(room.executor.prepared).toEqual([[facts, decision, request.settings]]);
+  });
+
+  it('done: the attempt ends in EXECUTE with what was filled, and has a POST to start', () => {
+    const filled = { shareMicros: sh('40'), notionalMicros: usd('20'), feeMicros: usd('0.1') };
+    const start = () => {};
+    room.executor.whenExecuting = () => ({ kind: 'done', filled, reasons: ['LIVE_NO_FILL'], start });
+    const { outcome, start: post } = decided(given());
+    expect(outcome).toEqual({ word: 'EXECUTE', reasons: ['LIVE_NO_FILL'], filled });
+    expect(post).toBe(start);
+  });
+
+  it('refused: the attempt ends in SKIP with its reason', () => {
+    room.executor.whenExecuting = () => ({ kind: 'refused', reason: 'LIVE_NO_SLOT' });
+    const { outcome, start } = decided(given());
+    expect(outcome).toEqual({ word: 'SKIP', reasons: ['LIVE_NO_SLOT'], filled: NO_FILL });
+    expect(start).toBeNull();
+  });
+
+  it('wait: the attempt waits for its shares', () => {
+    room.executor.whenExecuting = () => ({ kind: 'wait' });
+    const { outcome, start } = decided(given());
+    expect(outcome).toEqual({ word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], filled: NO_FILL });
+    expect(start).toBeNull();
+  });
+
+  it('again: nothing is decided', () => {
+    room.executor.whenExecuting = () => ({ kind: 'again' });
+    expect(room.decider.decide(given(), null)).toBe('again');
+  });
+});
+
+describe('a sale with nothing to sell', () => {
+  const WAITS = { word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], filled: NO_FILL };
+  const ENDS = { word: 'SKIP', reasons: ['NOT_ENOUGH_POSITION_TO_SELL'], filled: NO_FILL };
+
+  beforeEach(() => {
+    room.executor.awaitsShares = true;
+  });
+
+  it('waits while shares may be on their way', () => {
+    expect(decided(given({ side: 'SELL' })).outcome).toEqual(WAITS);
+  });
+
+  it('ends when no shares are on their way', () => {
+    room.executor.awaitsShares = false;
+    expect(decided(given({ side: 'SELL' })).outcome).toEqual(ENDS);
+  });
+
+  it('ends when the settings let no sale wait, and waits from the first millisecond they allow', () => {
+    const settings = room.settings.of(LEADER);
+    const none = { settings: { ...settings, exitWaitMsMax: 0 } };
+    expect(decided(given({ side: 'SELL' }, none)).outcome).toEqual(ENDS);
+    const one = { settings: { ...settings, exitWaitMsMax: 1 } };
+    expect(decided(given({ side: 'SELL' }, one)).outcome).toEqual(WAITS);
+  });
+
+  it('ends when it has waited already', () => {
+    expect(decided(given({ side: 'SELL' }, { waited: true })).outcome).toEqual(ENDS);
+  });
+
+  it('is another matter than a sale that is skipped for another reason, or executed', () => {
+    const denied = given({ side: 'SELL', presetReason: 'CARRY_EXPIRED' });
+    expect(decided(denied).outcome).toMatchObject({ word: 'SKIP', reasons: ['CARRY_EXPIRED'] });
+    room.book.bookEntry(purchase({ mode: 'LIVE' }), held('10', '5'));
+    expect(decided(given({ side: 'SELL', leaderExited: true })).outcome.word).toBe('EXECUTE');
+  });
+});

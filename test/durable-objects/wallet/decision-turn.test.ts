@@ -1,0 +1,225 @@
+/** The way of an intent through a Wallet: decided once, booked together with its order, and posted in the same turn. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { InvariantError } from '../../../domain/assert.ts';
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import type { TradingMode } from '../../../domain/ids.ts';
+import type { CopyRequest, CopyResult, Quote } from '../../../durable-objects/rpc.ts';
+import type { Execution, PreparedOrder } from '../../../durable-objects/wallet/executor.ts';
+import { LEADER, sh, TOKEN } from '../../domain/decide/example-facts.ts';
+import { exampleIntent } from './stores.ts';
+import { exampleQuote, NO_FILL, type TurnRoom, turnRoom } from './turn-room.ts';
+
+let room: TurnRoom;
+
+beforeEach(() => open('LIVE'));
+
+function open(mode: TradingMode): void {
+  room = turnRoom(mode);
+}
+
+function request(intent: Partial<CopyIntent> = {}, quote: Quote = exampleQuote()): CopyRequest {
+  return { intent: exampleIntent(intent), quote };
+}
+
+/** The request without a quote: the feed is asked. */
+function unquoted(intent: Partial<CopyIntent> = {}): CopyRequest {
+  return request(intent, { book: null, market: null });
+}
+
+/** What was booked: revision, decision and reasons of each row. */
+function rows() {
+  return room.ports.outboxedOf('attempt').map((row) => [row.revision, row.decision, ...row.reasons]);
+}
+
+/** The executor ends in these, one a call; then it is done. */
+function executions(...queue: Execution['kind'][]): void {
+  room.executor.whenExecuting = () =>
+    queue.shift() === 'again'
+      ? { kind: 'again' }
+      : { kind: 'done', filled: NO_FILL, reasons: [], start: null };
+}
+
+const skipped = (reason: string) => ({ kind: 'decided', decision: 'SKIP', reasons: [reason] });
+
+describe('an intent', () => {
+  it('is executed on paper, and its answer is stored', async () => {
+    open('PAPER');
+    const answer = await room.turn.copy(request());
+    expect(answer).toMatchObject({ kind: 'decided', decision: 'EXECUTE' });
+    expect(room.turn.stored(exampleIntent())).toEqual(answer);
+    expect(room.book.position(LEADER, TOKEN)?.shareMicros).toBeGreaterThan(sh('1'));
+  });
+
+  it('with a key that is known gets the stored answer, and nothing is asked, decided or booked', async () => {
+    const answer = await room.turn.copy(request());
+    room.switches.set('OFF');
+    expect(await room.turn.copy(unquoted())).toEqual(answer);
+    room.switches.set('ON');
+    expect(await room.turn.copy(unquoted())).toEqual(answer);
+    expect(room.feed.asked).toEqual([]);
+    expect(room.executor.executed).toHaveLength(1);
+    expect(rows()).toEqual([[1, 'EXECUTE']]);
+  });
+
+  it('delivered twice at once is decided once', async () => {
+    const signed = Promise.withResolvers<PreparedOrder | null>();
+    room.executor.whenPreparing = () => signed.promise;
+    const both = [room.turn.copy(request()), room.turn.copy(request())];
+    await room.ports.settle();
+    expect(room.executor.prepared).toHaveLength(2);
+    signed.resolve(null);
+    const [first, second] = await Promise.all(both);
+    expect(second).toEqual(first);
+    expect(room.executor.executed).toHaveLength(1);
+    expect(rows()).toHaveLength(1);
+  });
+
+  it('that was decided while its quote was requested is not prepared again', async () => {
+    const quote = Promise.withResolvers<Quote>();
+    room.feed.answers = () => quote.promise;
+    const slow = room.turn.copy(unquoted());
+    const answer = await room.turn.copy(request());
+    quote.resolve(exampleQuote());
+    expect(await slow).toEqual(answer);
+    expect(room.executor.prepared).toHaveLength(1);
+  });
+
+  it('is executed with what was prepared for it', async () => {
+    // Only handed through: nothing here reads it.
+    const order = { planned: {}, signed: {}, headers: null } as PreparedOrder;
+    room.executor.whenPreparing = async () => order;
+    await room.turn.copy(request());
+    expect(room.executor.executed[0]?.prepared).toBe(order);
+  });
+});
+
+describe('OFF', () => {
+  it('answers that it is inactive, counts it and books nothing', async () => {
+    room.switches.set('OFF');
+    for (const sourceType of ['IMMEDIATE', 'BUFFER', 'CARRY'] as const)
+      expect(await room.turn.copy(request({ sourceType }))).toEqual({ kind: 'inactive' });
+    expect(room.kv.get('inactive')).toBe(3);
+    expect(rows()).toEqual([]);
+    expect(room.executor.executed).toEqual([]);
+  });
+
+  it('ends a buffered or carried paper intent in a row, and counts only the others', async () => {
+    open('PAPER');
+    room.switches.set('OFF');
+    expect(await room.turn.copy(request())).toEqual({ kind: 'inactive' });
+    expect(rows()).toEqual([]);
+    expect(await room.turn.copy(request({ sourceType: 'BUFFER' }))).toMatchObject(skipped('ENGINE_PAUSED'));
+    expect(rows()).toEqual([[1, 'SKIP', 'ENGINE_PAUSED']]);
+    expect(room.kv.get('inactive')).toBe(1);
+  });
+
+  it('leaves a carried paper intent the reason that it has', async () => {
+    open('PAPER');
+    room.switches.set('OFF');
+    const carried = request({ sourceType: 'CARRY', presetReason: 'CARRY_EXPIRED' });
+    expect(await room.turn.copy(carried)).toMatchObject(skipped('CARRY_EXPIRED'));
+    expect(rows()).toEqual([[1, 'SKIP', 'CARRY_EXPIRED']]);
+  });
+});
+
+describe('a sale that waited', () => {
+  beforeEach(async () => {
+    room.executor.awaitsShares = true;
+    expect(await room.turn.copy(request({ side: 'SELL' }))).toMatchObject({ decision: 'WAIT' });
+  });
+
+  it('is decided again with a fresh book, and its answer is replaced', async () => {
+    await room.turn.decideAgain(exampleIntent({ side: 'SELL' }));
+    expect(room.feed.asked).toHaveLength(1);
+    expect(rows()).toEqual([
+      [1, 'WAIT', 'LIVE_WAITING_FOR_SHARES'],
+      [2, 'SKIP', 'NOT_ENOUGH_POSITION_TO_SELL'],
+    ]);
+    expect(room.turn.stored(exampleIntent())).toMatchObject(skipped('NOT_ENOUGH_POSITION_TO_SELL'));
+  });
+
+  it('ends in LIVE_MODE_OFF when it was switched off meanwhile', async () => {
+    room.switches.set('OFF');
+    await room.turn.decideAgain(exampleIntent({ side: 'SELL' }));
+    expect(rows()[1]).toEqual([2, 'SKIP', 'LIVE_MODE_OFF']);
+    expect(room.turn.stored(exampleIntent())).toMatchObject(skipped('LIVE_MODE_OFF'));
+    expect(room.waits.ended).toEqual([exampleIntent().idempotencyKey]);
+    expect(room.kv.get('inactive')).toBeUndefined();
+  });
+});
+
+describe('a portfolio that changes while the order is signed', () => {
+  it('lets the intent be prepared and decided again', async () => {
+    executions('again', 'again');
+    expect(await room.turn.copy(request())).toMatchObject({ decision: 'EXECUTE' });
+    expect(room.executor.prepared).toHaveLength(3);
+    expect(rows()).toEqual([[1, 'EXECUTE']]);
+  });
+
+  it('ends the intent in LIVE_PORTFOLIO_CHANGED after three times', async () => {
+    executions('again', 'again', 'again');
+    expect(await room.turn.copy(request())).toMatchObject(skipped('LIVE_PORTFOLIO_CHANGED'));
+    expect(room.executor.executed).toHaveLength(3);
+    expect(rows()).toEqual([[1, 'SKIP', 'LIVE_PORTFOLIO_CHANGED']]);
+  });
+});
+
+describe('a fault', () => {
+  /** The executor writes something, then throws. */
+  function failing(error: Error): void {
+    room.executor.whenExecuting = () => {
+      room.kv.put('tickAt', 1);
+      throw error;
+    };
+  }
+
+  it('of ours rolls everything back and pauses, and the intent ends as a skip that says so', async () => {
+    failing(new InvariantError('shares appeared'));
+    expect(await room.turn.copy(request())).toMatchObject(skipped('ENGINE_PAUSED'));
+    expect(room.pause.reason()).toContain('shares appeared');
+    expect(room.kv.get('tickAt')).toBeUndefined();
+    expect(rows()).toEqual([[1, 'SKIP', 'ENGINE_PAUSED']]);
+  });
+
+  it('of another kind is thrown: nothing is booked, and the Wallet goes on', async () => {
+    failing(new Error('the disk is full'));
+    await expect(room.turn.copy(request())).rejects.toThrow('the disk is full');
+    expect(room.pause.reason()).toBeUndefined();
+    expect(room.kv.get('tickAt')).toBeUndefined();
+    expect(rows()).toEqual([]);
+  });
+
+  it('while the order is prepared pauses the Wallet', async () => {
+    room.executor.whenPreparing = async () => {
+      throw new Error('signed another order');
+    };
+    expect(await room.turn.copy(request())).toMatchObject(skipped('ENGINE_PAUSED'));
+    expect(room.pause.reason()).toBe('Error: signed another order');
+    expect(room.executor.executed).toEqual([]);
+  });
+});
+
+describe('the POST', () => {
+  let events: (string | CopyResult | undefined)[];
+
+  beforeEach(() => {
+    events = [];
+    room.executor.whenExecuting = () => {
+      queueMicrotask(() => void events.push('the next turn'));
+      const start = () => void events.push('the POST', room.turn.stored(exampleIntent()));
+      return { kind: 'done', filled: NO_FILL, reasons: [], start };
+    };
+  });
+
+  it('starts once, after the attempt is stored and in the same turn', async () => {
+    const answer = await room.turn.copy(request());
+    expect(events).toEqual(['the POST', answer, 'the next turn']);
+  });
+
+  it('never starts when the transaction fails', async () => {
+    room.ports.refusesStatement = (query) => query.includes('INTO attempt ');
+    await expect(room.turn.copy(request())).rejects.toThrow('refused');
+    expect(events).toEqual(['the next turn']);
+    expect(rows()).toEqual([]);
+  });
+});

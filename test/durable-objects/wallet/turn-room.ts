@@ -1,0 +1,157 @@
+/** What decides on an intent, over ports in memory: real stores, an executor and a feed that do what the test says. */
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import type { ReasonCode } from '../../../domain/decide/reasons.ts';
+import type { TradingMode } from '../../../domain/ids.ts';
+import { cash, shares } from '../../../domain/money.ts';
+import type { Control } from '../../../domain/settings/control.ts';
+import { defaultSettings, type ModeSettings } from '../../../domain/settings/settings.ts';
+import type { FeedPort, Quote } from '../../../durable-objects/rpc.ts';
+import { AttemptBooking, AttemptRows } from '../../../durable-objects/wallet/attempt-booking.ts';
+import { Decider } from '../../../durable-objects/wallet/decider.ts';
+import { DecisionTurn } from '../../../durable-objects/wallet/decision-turn.ts';
+import type {
+  Execution,
+  Executor,
+  FilledTotals,
+  WaitingSales,
+} from '../../../durable-objects/wallet/executor.ts';
+import { IntentQuotes } from '../../../durable-objects/wallet/intent-quotes.ts';
+import { AttemptLog } from '../../../durable-objects/wallet/live/orders/attempt-log.ts';
+import { PaperExecutor } from '../../../durable-objects/wallet/paper-executor.ts';
+import { Pause } from '../../../durable-objects/wallet/pause.ts';
+import { SnapshotJob } from '../../../durable-objects/wallet/snapshot-job.ts';
+import { WalletSnapshots } from '../../../durable-objects/wallet/snapshots.ts';
+import { WalletSwitches } from '../../../durable-objects/wallet/switches.ts';
+import { TakenLiquidity } from '../../../durable-objects/wallet/taken-liquidity.ts';
+import { WalletSettings } from '../../../durable-objects/wallet/wallet-settings.ts';
+import { type Change, exampleFacts, exampleSettings, NOW } from '../../domain/decide/example-facts.ts';
+import { MemoryPorts } from '../memory-ports.ts';
+import { cashEntry, exampleControl, followed, walletStores } from './stores.ts';
+
+export const NO_FILL: FilledTotals = {
+  shareMicros: shares(0n),
+  notionalMicros: cash(0n),
+  feeMicros: cash(0n),
+};
+
+export class ScriptedExecutor implements Executor {
+  gateReason: ReasonCode | null = null;
+  awaitsShares = false;
+  readonly prepared: Parameters<Executor['prepare']>[] = [];
+  readonly executed: Parameters<Executor['execute']>[0][] = [];
+  whenPreparing: () => ReturnType<Executor['prepare']> = () => null;
+  whenExecuting: () => Execution = () => ({ kind: 'done', filled: NO_FILL, reasons: [], start: null });
+
+  gate(): ReasonCode | null {
+    return this.gateReason;
+  }
+
+  awaits(): boolean {
+    return this.awaitsShares;
+  }
+
+  prepare(...given: Parameters<Executor['prepare']>): ReturnType<Executor['prepare']> {
+    this.prepared.push(given);
+    return this.whenPreparing();
+  }
+
+  execute(given: Parameters<Executor['execute']>[0]): Execution {
+    this.executed.push(given);
+    return this.whenExecuting();
+  }
+}
+
+export class ScriptedFeed implements FeedPort {
+  readonly asked: Parameters<FeedPort['freshQuote']>[0][] = [];
+  answers: () => Promise<Quote> = async () => exampleQuote();
+
+  freshQuote(request: Parameters<FeedPort['freshQuote']>[0]): Promise<Quote> {
+    this.asked.push(request);
+    return this.answers();
+  }
+
+  async tokenStates(): Promise<never[]> {
+    return [];
+  }
+}
+
+export class RecordedWaits implements WaitingSales {
+  readonly waiting: { readonly intent: CopyIntent; readonly settings: ModeSettings }[] = [];
+  readonly ended: string[] = [];
+
+  wait(intent: CopyIntent, settings: ModeSettings): void {
+    this.waiting.push({ intent, settings });
+  }
+
+  done(key: string): void {
+    this.ended.push(key);
+  }
+}
+
+/** A young quote of the example's market. */
+export function exampleQuote(change: Change = {}): Quote {
+  const { book, market } = exampleFacts(change);
+  return { book, market };
+}
+
+export type TurnRoom = ReturnType<typeof turnRoom>;
+
+/** A Wallet with $10,000 that is ON and copies one leader. On paper it fills orders itself, live the test says what happens. */
+export function turnRoom(
+  mode: TradingMode,
+  options: { readonly control?: Partial<Control>; readonly settings?: Partial<ModeSettings> } = {},
+) {
+  const stores = walletStores(mode, new MemoryPorts(NOW));
+  const { ports, kv, book, outbox, stats } = stores;
+  const control = exampleControl({
+    version: 7,
+    followedUsers: [followed()],
+    settings: {
+      PAPER: exampleSettings({ settings: options.settings ?? {} }),
+      LIVE: { ...defaultSettings('LIVE'), copyRateBps: 1_000, ...options.settings },
+    },
+    ...options.control,
+  });
+  const settings = new WalletSettings(mode, { get: () => control });
+  const switches = new WalletSwitches(mode, kv, () => control, ports.nowMs);
+  switches.set('ON');
+  const taken = new TakenLiquidity(ports.storage);
+  const paper = new PaperExecutor(book, outbox, taken);
+  const executor = new ScriptedExecutor();
+  const feed = new ScriptedFeed();
+  const waits = new RecordedWaits();
+  const pause = new Pause(kv, ports.log, null);
+  const scheduled: (readonly [string, number])[] = [];
+  const snapshot = new SnapshotJob(
+    ports,
+    { at: (job, atMs) => void scheduled.push([job, atMs]) },
+    new WalletSnapshots(mode, book, kv, outbox, () => undefined),
+    null,
+  );
+  const live = mode === 'LIVE';
+  const attempts = new AttemptLog(ports.storage, outbox, stats);
+  const rows = new AttemptRows(outbox, stats, live ? attempts : null);
+  const booking = new AttemptBooking(settings, book, rows, snapshot, live ? waits : null);
+  const quotes = new IntentQuotes(ports, feed, settings, switches);
+  const sources = { book, kv, funds: paper };
+  const decider = new Decider(ports.nowMs, switches, taken, sources, live ? executor : paper);
+  const turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
+  book.bookEntry({ ...cashEntry('DEPOSIT', '10000'), mode }, undefined);
+  ports.clearOutbox();
+  return {
+    ...stores,
+    settings,
+    switches,
+    taken,
+    executor,
+    feed,
+    waits,
+    pause,
+    scheduled,
+    attempts,
+    booking,
+    quotes,
+    decider,
+    turn,
+  };
+}
