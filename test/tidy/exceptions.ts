@@ -2,9 +2,7 @@
 // long as it is, rounded up to the next 20 lines, and may not grow beyond; lower a number when its file shrinks.
 
 /** Files over 300 lines, by path. */
-export const LONG_FILES: Record<string, number> = {
-  'ledger/schema/schema.ts': 320,
-};
+export const LONG_FILES: Record<string, number> = {};
 
 /** Functions over 70 lines, by path and name. */
 export const LONG_FUNCTIONS: Record<string, number> = {};
