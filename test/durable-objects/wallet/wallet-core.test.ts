@@ -1,0 +1,419 @@
+/** A Wallet through its front door: what its commands answer, what they leave in storage, and what its minute does. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { EXTERNAL_LEADER, type TradingMode } from '../../../domain/ids.ts';
+import type { OutboxRecord } from '../../../domain/records/records.ts';
+import type { Topic } from '../../../domain/records/topics.ts';
+import type { Control } from '../../../domain/settings/control.ts';
+import { DEFAULT_SYSTEM_SETTINGS, defaultSettings } from '../../../domain/settings/settings.ts';
+import { DAY_MS, MINUTE_MS } from '../../../domain/time.ts';
+import type { CloseCommand, CopyRequest, FeedPort, TokenState } from '../../../durable-objects/rpc.ts';
+import { closeKeys } from '../../../durable-objects/wallet/close-intent.ts';
+import { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
+import { at, exampleFacts, LEADER, NOW, TOKEN, usd } from '../../domain/decide/example-facts.ts';
+import { MemoryPorts } from '../memory-ports.ts';
+import {
+  cashEntry,
+  exampleControl,
+  exampleIntent,
+  followed,
+  held,
+  OTHER_LEADER,
+  purchase,
+  walletStores,
+} from './stores.ts';
+
+const { book, market } = exampleFacts();
+/** The example's copy buys 39.21 shares at $0.50: what $20 buys at its limit of $0.51. */
+const AFTER_COPY = usd('9980.395');
+const OPENING = usd('10000');
+
+let ports: MemoryPorts;
+/** What D1 holds as its newest control document. */
+let document: Control | undefined;
+let states: readonly TokenState[];
+let written: OutboxRecord[];
+let topics: Topic[];
+let fails: { d1?: boolean; feed?: boolean };
+let core: WalletCore;
+
+const FEED: FeedPort = {
+  freshQuote: async () => ({ book, market }),
+  tokenStates: async () => {
+    if (fails.feed === true) throw new Error('no answer');
+    return states;
+  },
+};
+
+const NO_NETWORK = {
+  secrets: {},
+  fetch: async () => new Response('', { status: 503 }),
+  openSocket: () => Promise.reject(new Error('no network in a small test')),
+  random: () => 0.5,
+  clobUrl: 'http://clob',
+  orderUrl: 'http://clob',
+  userChannelUrl: 'http://channel',
+  geoblockUrl: 'http://geo',
+  dataUrl: 'http://data',
+};
+
+function wallet(mode: TradingMode = 'PAPER'): WalletCore {
+  return new WalletCore(ports, {
+    mode,
+    feed: FEED,
+    writeOutbox: async (records) => void written.push(...records),
+    readControl: async () => {
+      if (fails.d1 === true) throw new Error('no answer');
+      return document;
+    },
+    tellPages: (changed) => void topics.push(...changed),
+    live: mode === 'LIVE' ? NO_NETWORK : null,
+  });
+}
+
+function control(part: Partial<Control> = {}): Control {
+  return exampleControl({
+    system: { ...DEFAULT_SYSTEM_SETTINGS, paperOpeningDepositMicros: Number(OPENING) },
+    settings: {
+      PAPER: { ...defaultSettings('PAPER'), copyRateBps: 1_000 },
+      LIVE: { ...defaultSettings('LIVE'), copyRateBps: 1_000 },
+    },
+    followedUsers: [followed()],
+    ...part,
+  });
+}
+
+const request = (part: Partial<CopyRequest['intent']> = {}): CopyRequest => ({
+  intent: exampleIntent(part),
+  quote: { book, market },
+});
+
+const CLOSE: CloseCommand = { commandId: 'close-1', leaderAddress: LEADER, tokenId: TOKEN };
+
+/** When the job is due, from now; undefined while it is not. */
+function dueIn(job: string): number | undefined {
+  const row = ports.storage.rows('SELECT at_ms FROM due WHERE job = ?', job)[0];
+  return row === undefined ? undefined : Number(row.at_ms) - ports.nowMs();
+}
+
+beforeEach(() => {
+  ports = new MemoryPorts(NOW);
+  document = undefined;
+  states = [];
+  written = [];
+  topics = [];
+  fails = {};
+  core = wallet();
+});
+
+describe('a control document', () => {
+  it('that is the first opens the paper portfolio, once', () => {
+    core.applyControl(control());
+    expect(core.portfolio()).toMatchObject({ cashMicros: OPENING, flowMicros: OPENING });
+    core.applyControl(control({ version: 2 }));
+    core.applyControl(control({ version: 2 }));
+    expect(core.portfolio().cashMicros).toBe(OPENING);
+    ports = ports.restarted();
+    core = wallet();
+    core.applyControl(control({ version: 3 }));
+    expect(core.portfolio().cashMicros).toBe(OPENING);
+  });
+
+  it('changes nothing unless its version is higher', () => {
+    core.applyControl(control({ version: 5 }));
+    core.applyControl(control({ version: 4, paperTrading: 'OFF' }));
+    core.applyControl(control({ version: 5, paperTrading: 'OFF' }));
+    expect(core.status()).toMatchObject({ trading: 'ON', controlVersion: 5 });
+    core.applyControl(control({ version: 6, paperTrading: 'OFF' }));
+    expect(core.status()).toMatchObject({ trading: 'OFF', controlVersion: 6 });
+    core.applyControl(control({ version: 7, paperTrading: 'ON' }));
+    expect(core.status()).toMatchObject({ trading: 'OFF', controlVersion: 7 });
+  });
+
+  it('opens nothing on the live Wallet', () => {
+    core = wallet('LIVE');
+    core.applyControl(control());
+    expect(core.portfolio()).toMatchObject({ cashMicros: 0n, flowMicros: 0n });
+  });
+});
+
+describe('a copy', () => {
+  beforeEach(() => core.applyControl(control()));
+
+  it('is decided and booked, once per key, with a snapshot soon after', async () => {
+    expect(dueIn('snapshot')).toBeUndefined();
+    const result = await core.copy(request());
+    expect(result).toMatchObject({ kind: 'decided', decision: 'EXECUTE' });
+    expect(core.portfolio().cashMicros).toBe(AFTER_COPY);
+    expect(dueIn('snapshot')).toBe(5_000);
+    expect(await core.copy(request())).toEqual(result);
+    expect(core.portfolio().cashMicros).toBe(AFTER_COPY);
+    expect(core.status().openPositions).toBe(1);
+    await ports.advance(5_000);
+    expect(written.map((one) => one.kind)).toContain('attempt');
+    expect(dueIn('snapshot')).toBeUndefined();
+    await ports.advance(100);
+    const whole = { kind: 'snapshot', leaderAddress: '', cashMicros: AFTER_COPY };
+    expect(written).toContainEqual(expect.objectContaining(whole));
+    expect(topics).not.toEqual([]);
+  });
+
+  it('is only counted while the switch is off', async () => {
+    core.setTrading('OFF');
+    expect(await core.copy(request())).toEqual({ kind: 'inactive' });
+    expect(core.status().inactiveIntents).toBe(1);
+    expect(core.portfolio().positions).toEqual([]);
+  });
+});
+
+describe('the paper switch', () => {
+  it('is stored before it is answered', () => {
+    expect(core.status().trading).toBe('OFF');
+    expect(core.setTrading('ON')).toEqual({ state: 'ON' });
+    ports = ports.restarted();
+    core = wallet();
+    expect(core.status().trading).toBe('ON');
+    expect(core.setTrading('OFF')).toEqual({ state: 'OFF' });
+    expect(core.status().trading).toBe('OFF');
+  });
+
+  it('ends a pause when it goes ON, and only then', () => {
+    walletStores('PAPER', ports).kv.put('paused', 'a bug');
+    core.setTrading('OFF');
+    expect(core.status().pausedBecause).toBe('a bug');
+    core.setTrading('ON');
+    expect(core.status().pausedBecause).toBeNull();
+  });
+
+  it('does nothing on the live Wallet', () => {
+    core = wallet('LIVE');
+    expect(core.setTrading('ON')).toEqual({ state: 'OFF' });
+    expect(core.status().trading).toBe('OFF');
+  });
+});
+
+describe('a live command to the paper Wallet', () => {
+  const refused = { kind: 'refused', reason: 'this is the paper Wallet' };
+
+  it('is refused', async () => {
+    core.applyControl(control());
+    await core.copy(request());
+    expect(core.setLive('ON', NOW, 1)).toEqual(refused);
+    expect(core.setUserLive(LEADER, 'FORCE_ON', NOW, 1)).toEqual(refused);
+    expect(await core.closePosition(CLOSE)).toEqual(refused);
+    expect(await core.liveCheck()).toEqual([]);
+    expect(core.portfolio().positions).toHaveLength(1);
+  });
+});
+
+describe('the live Wallet', () => {
+  beforeEach(() => {
+    const { book: shares } = walletStores('LIVE', ports);
+    shares.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
+    shares.bookEntry({ ...purchase(), mode: 'LIVE' }, held('10', '5'));
+    core = wallet('LIVE');
+    core.applyControl(control());
+  });
+
+  it('starts in SHADOW at most, and takes its own switch', () => {
+    expect(core.status()).toMatchObject({ trading: 'SHADOW', healthy: false });
+    expect(core.status().live).not.toBeNull();
+    expect(core.setLive('OFF', NOW)).toMatchObject({ kind: 'done', state: 'OFF' });
+    expect(core.status().trading).toBe('OFF');
+    expect(core.setUserLive(LEADER, 'FORCE_OFF', NOW)).toMatchObject({ kind: 'done' });
+  });
+
+  it('checks what must be ready', async () => {
+    expect(await core.liveCheck()).not.toEqual([]);
+  });
+
+  it('refuses to close what it does not hold, and while live is off', async () => {
+    expect(await core.closePosition({ ...CLOSE, leaderAddress: OTHER_LEADER })).toMatchObject({
+      kind: 'refused',
+    });
+    core.setLive('OFF', NOW);
+    expect(await core.closePosition(CLOSE)).toEqual({
+      kind: 'refused',
+      reason: 'live trading is off for this leader',
+    });
+  });
+
+  it('says why a sale by hand was not placed, again for the same command', async () => {
+    const first = await core.closePosition(CLOSE);
+    expect(first).toMatchObject({ kind: 'skipped' });
+    expect(first).toHaveProperty('reasons.0');
+    expect(await core.closePosition(CLOSE)).toEqual(first);
+  });
+
+  it('accepts a sale by hand that was placed', async () => {
+    const answer = { kind: 'decided', decision: 'EXECUTE', reasons: [] };
+    const { book: shares } = walletStores('LIVE', ports);
+    shares.putAttempt(closeKeys(CLOSE).idempotencyKey, NOW, JSON.stringify(answer));
+    expect(await core.closePosition(CLOSE)).toEqual({ kind: 'accepted' });
+  });
+
+  it('values what it holds, forgets old answers and keeps its minute', async () => {
+    const { book: shares } = walletStores('LIVE', ports);
+    shares.putAttempt('old', NOW - 8 * DAY_MS, '{}');
+    await core.ensureRunning();
+    await ports.advance(0);
+    expect(core.status()).toMatchObject({ lastTickAtMs: NOW, openPositions: 1 });
+    expect(shares.attemptResult('old')).toBeUndefined();
+  });
+});
+
+describe('leaders whose shares are held', () => {
+  it('are named once each, without what came from outside', () => {
+    const { book: shares } = walletStores('PAPER', ports);
+    shares.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
+    shares.bookEntry(purchase(), held('10', '5'));
+    shares.bookEntry(purchase({ refId: 'copy:2', leaderAddress: EXTERNAL_LEADER }), held('10', '5'));
+    expect(wallet().heldLeaders()).toEqual([LEADER]);
+  });
+});
+
+describe('cash', () => {
+  it('moves by command', () => {
+    const move = { commandId: 'one', kind: 'DEPOSIT', amountMicros: usd('7') } as const;
+    expect(core.moveCash(move)).toEqual({ kind: 'booked' });
+    expect(core.moveCash(move)).toEqual({ kind: 'already-booked' });
+    expect(core.portfolio().cashMicros).toBe(usd('7'));
+  });
+});
+
+describe('the portfolio', () => {
+  it('has its values at the marks of this moment', async () => {
+    core.applyControl(control());
+    await core.copy(request());
+    states = [{ tokenId: TOKEN, markPriceMicros: at('0.75'), markedAtMs: NOW + 1, payoutPriceMicros: null }];
+    await core.ensureRunning();
+    await ports.advance(0);
+    expect(core.portfolio()).toEqual({
+      atMs: NOW,
+      cashMicros: AFTER_COPY,
+      equityMicros: usd('10009.8025'),
+      exposureMicros: usd('29.4075'),
+      realisedMicros: usd('0'),
+      unrealisedMicros: usd('9.8025'),
+      flowMicros: OPENING,
+      positions: [
+        { leaderAddress: LEADER, tokenId: TOKEN, markPriceMicros: at('0.75'), markedAtMs: NOW + 1 },
+      ],
+    });
+  });
+});
+
+describe('the status', () => {
+  it('of a new Wallet knows of nothing', () => {
+    expect(core.status()).toEqual({
+      kind: 'wallet',
+      healthy: true,
+      trading: 'OFF',
+      pausedBecause: null,
+      controlVersion: null,
+      openPositions: 0,
+      inactiveIntents: 0,
+      lastTickAtMs: null,
+      peakPnlMicros: null,
+      deepestFall: null,
+      outbox: { depth: 0, oldestAtMs: null, error: null, parked: 0 },
+      live: null,
+    });
+  });
+
+  it('is not healthy while the Wallet is paused, its value is unknown or its outbox has a fault', () => {
+    const { kv, book: shares } = walletStores('PAPER', ports);
+    kv.put('paused', 'a bug');
+    expect(core.status()).toMatchObject({ healthy: false, pausedBecause: 'a bug' });
+    kv.delete('paused');
+    ports.storage.rows("INSERT INTO outbox_parked (seq, record, reason) VALUES (1, '{}', 'refused')");
+    expect(core.status()).toMatchObject({ healthy: false, outbox: { parked: 1 } });
+    ports.storage.rows('DELETE FROM outbox_parked');
+    expect(core.status().healthy).toBe(true);
+    shares.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
+    shares.bookEntry(purchase(), held('10', '5'));
+    expect(wallet().status()).toMatchObject({ healthy: false, openPositions: 1 });
+  });
+
+  it('has the peak and the fall of the snapshots', async () => {
+    core.applyControl(control());
+    await core.ensureRunning();
+    await ports.advance(0);
+    expect(core.status()).toMatchObject({
+      lastTickAtMs: NOW,
+      peakPnlMicros: usd('0'),
+      deepestFall: { fallMicros: usd('0') },
+    });
+  });
+});
+
+describe('the minute', () => {
+  it('starts when the Wallet is woken, and runs again every minute', async () => {
+    expect(dueIn('tick')).toBeUndefined();
+    await core.ensureRunning();
+    expect(dueIn('tick')).toBe(0);
+    await ports.advance(1);
+    expect(core.status().lastTickAtMs).toBe(NOW);
+    expect(dueIn('tick')).toBe(MINUTE_MS - 1);
+    await ports.advance(MINUTE_MS);
+    expect(core.status().lastTickAtMs).toBe(NOW + MINUTE_MS);
+  });
+
+  it('goes on by the alarm after a crash', async () => {
+    await core.ensureRunning();
+    ports = ports.restarted();
+    core = wallet();
+    await core.alarm();
+    expect(core.status().lastTickAtMs).toBe(NOW);
+  });
+
+  it('goes on by its timer after a restart', async () => {
+    await core.ensureRunning();
+    ports = ports.restarted();
+    core = wallet();
+    await ports.advance(1);
+    expect(core.status().lastTickAtMs).toBe(NOW);
+  });
+
+  it('reads the control document, first when the Wallet is woken without one', async () => {
+    document = control();
+    await core.ensureRunning();
+    expect(core.status().controlVersion).toBe(1);
+    document = control({ version: 2, paperTrading: 'OFF' });
+    await core.ensureRunning();
+    expect(core.status().controlVersion).toBe(1);
+    await ports.advance(0);
+    expect(core.status()).toMatchObject({ controlVersion: 2, trading: 'OFF' });
+  });
+
+  it('goes on without D1 and without the feed', async () => {
+    core.applyControl(control());
+    await core.copy(request());
+    fails = { d1: true, feed: true };
+    await core.ensureRunning();
+    await ports.advance(0);
+    expect(core.status()).toMatchObject({ controlVersion: 1, lastTickAtMs: NOW });
+    expect(ports.logs.map((one) => one.message)).toEqual([
+      'the control document could not be read from D1; the last one stays in force',
+      'no marks this minute',
+    ]);
+  });
+
+  it('forgets answers that are older than a week', async () => {
+    const { book: shares } = walletStores('PAPER', ports);
+    shares.putAttempt('old', NOW - 8 * DAY_MS, '{}');
+    shares.putAttempt('new', NOW - 6 * DAY_MS, '{}');
+    await core.ensureRunning();
+    await ports.advance(0);
+    expect([shares.attemptResult('old'), shares.attemptResult('new')]).toEqual([undefined, '{}']);
+  });
+
+  it('sends the counts of attempts to D1', async () => {
+    core.applyControl(control());
+    await core.copy(request());
+    await ports.advance(100);
+    written = [];
+    await core.ensureRunning();
+    await ports.advance(100);
+    expect(written.map((one) => one.kind)).toContain('copyStats');
+  });
+});
