@@ -5,6 +5,8 @@ import { LiveCheck } from '../../../../../durable-objects/wallet/live/account/li
 import { START_MS } from '../../../memory-ports.ts';
 import { type LiveRoom, liveRoom, type RoomOptions } from '../live-room.ts';
 
+const ROUNDS_MAX = 2_000;
+
 let room: LiveRoom;
 let check: LiveCheck;
 let calls: string[];
@@ -28,27 +30,27 @@ function open(options: RoomOptions = {}): void {
   check = new LiveCheck(room.ports, room.kv, deps, room.secrets, room.slots, room.standing);
 }
 
-/** Moves the clock until the work has ended: calls without a slot wait for one. */
+/** Moves the clock until it is over, but not without end: calls without a slot wait for one. */
+async function until(isOver: () => boolean): Promise<void> {
+  for (let rounds = 0; !isOver(); rounds += 1) {
+    if (rounds === ROUNDS_MAX) throw new Error('it does not end');
+    await room.ports.settle();
+    await room.ports.advance(50);
+  }
+}
+
 async function ended<T>(work: Promise<T>): Promise<T> {
   let over = false;
   const noted = work.finally(() => {
     over = true;
   });
   noted.catch(() => {});
-  while (!over) {
-    await room.ports.settle();
-    await room.ports.advance(50);
-  }
+  await until(() => over);
   return noted;
 }
 
 /** Until the check in the background has ended. */
-async function asked(): Promise<void> {
-  while (!check.isRegionAsked()) {
-    await room.ports.settle();
-    await room.ports.advance(50);
-  }
-}
+const asked = (): Promise<void> => until(() => check.isRegionAsked());
 
 const itemOf = (items: readonly CheckItem[], name: CheckItem['name']) =>
   items.find((item) => item.name === name);
