@@ -34,7 +34,8 @@ function booked(request: Deciding, outcome: Partial<Decided['outcome']> = {}) {
 }
 
 const WAIT = { word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'] } as const;
-const FILLED = { shareMicros: sh('40'), notionalMicros: usd('20'), feeMicros: usd('0') };
+/** The least that can be filled. */
+const FILLED = { shareMicros: sh('0.000001'), notionalMicros: usd('0.000001'), feeMicros: usd('0') };
 
 describe('the answer of an attempt', () => {
   it('has the decision and the least order of the venue, and is stored under the key of the intent', () => {
