@@ -10,6 +10,7 @@ import type { CloseCommand, CopyRequest, FeedPort, TokenState } from '../../../d
 import { closeKeys } from '../../../durable-objects/wallet/close-intent.ts';
 import { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
 import { at, exampleFacts, LEADER, NOW, TOKEN, usd } from '../../domain/decide/example-facts.ts';
+import { secretsOf } from '../../system/world/practice-account.ts';
 import { MemoryPorts } from '../memory-ports.ts';
 import {
   cashEntry,
@@ -19,6 +20,7 @@ import {
   held,
   OTHER_LEADER,
   purchase,
+  storedOrder,
   walletStores,
 } from './stores.ts';
 
@@ -33,7 +35,8 @@ let document: Control | undefined;
 let states: readonly TokenState[];
 let written: OutboxRecord[];
 let topics: Topic[];
-let fails: { d1?: boolean; feed?: boolean };
+let fails: { d1?: boolean; feed?: boolean; outbox?: boolean };
+let secrets: Readonly<Record<string, string | undefined>>;
 let core: WalletCore;
 
 const FEED: FeedPort = {
@@ -45,7 +48,6 @@ const FEED: FeedPort = {
 };
 
 const NO_NETWORK = {
-  secrets: {},
   fetch: async () => new Response('', { status: 503 }),
   openSocket: () => Promise.reject(new Error('no network in a small test')),
   random: () => 0.5,
@@ -60,13 +62,16 @@ function wallet(mode: TradingMode = 'PAPER'): WalletCore {
   return new WalletCore(ports, {
     mode,
     feed: FEED,
-    writeOutbox: async (records) => void written.push(...records),
+    writeOutbox: async (records) => {
+      if (fails.outbox === true) throw new Error('no answer');
+      written.push(...records);
+    },
     readControl: async () => {
       if (fails.d1 === true) throw new Error('no answer');
       return document;
     },
     tellPages: (changed) => void topics.push(...changed),
-    live: mode === 'LIVE' ? NO_NETWORK : null,
+    live: mode === 'LIVE' ? { ...NO_NETWORK, secrets } : null,
   });
 }
 
@@ -102,6 +107,7 @@ beforeEach(() => {
   written = [];
   topics = [];
   fails = {};
+  secrets = {};
   core = wallet();
 });
 
@@ -261,6 +267,37 @@ describe('the live Wallet', () => {
   });
 });
 
+describe('the live Wallet with an account', () => {
+  it('has the cash that the venue reported', () => {
+    const { kv } = walletStores('LIVE', ports);
+    kv.put('accountOpenedAt', NOW);
+    kv.put('collateral', { balanceMicros: usd('77'), atMs: NOW });
+    expect(wallet('LIVE').portfolio()).toMatchObject({ cashMicros: usd('77'), equityMicros: usd('77') });
+  });
+
+  it('reads it again when the Wallet is woken', async () => {
+    secrets = { ...secretsOf(undefined) };
+    core = wallet('LIVE');
+    ports.storage.rows('DELETE FROM due');
+    await core.ensureRunning();
+    expect([dueIn('watch'), dueIn('reconcile'), dueIn('tick')]).toEqual([0, 0, 0]);
+  });
+
+  it('cancels its open orders when a document switches it off, and not when it was off before', () => {
+    const { kv, orders } = walletStores('LIVE', ports);
+    kv.put('trading', 'ON');
+    orders.add(storedOrder());
+    core = wallet('LIVE');
+    core.applyControl(control());
+    expect(dueIn('cancel')).toBeUndefined();
+    core.applyControl(control({ version: 2, liveTrading: 'OFF' }));
+    expect(dueIn('cancel')).toBe(0);
+    ports.storage.rows('DELETE FROM due');
+    core.applyControl(control({ version: 3, liveTrading: 'OFF' }));
+    expect(dueIn('cancel')).toBeUndefined();
+  });
+});
+
 describe('leaders whose shares are held', () => {
   it('are named once each, without what came from outside', () => {
     const { book: shares } = walletStores('PAPER', ports);
@@ -332,6 +369,13 @@ describe('the status', () => {
     shares.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
     shares.bookEntry(purchase(), held('10', '5'));
     expect(wallet().status()).toMatchObject({ healthy: false, openPositions: 1 });
+  });
+
+  it('is not healthy while D1 does not store what is sent', async () => {
+    core.applyControl(control());
+    fails = { outbox: true };
+    await ports.advance(100);
+    expect(core.status()).toMatchObject({ healthy: false, outbox: { error: 'Error: no answer' } });
   });
 
   it('has the peak and the fall of the snapshots', async () => {
