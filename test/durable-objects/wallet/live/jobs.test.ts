@@ -148,7 +148,24 @@ describe('orders of leaders that are off', () => {
     room.switches.set('OFF');
     await new Cancels(ports, off, connection, calls, submission, schedule).run();
     expect(room.orders.byId(ORDER_ID)?.nextAskAtMs).toBe(START_MS);
-    expect(room.ports.logs).toMatchObject([{ level: 'warn', fields: { reason: 'Error: silence' } }]);
+    expect(ports.logs).toMatchObject([
+      {
+        level: 'warn',
+        message: 'a cancel got no answer; it is sent again',
+        fields: { reason: 'Error: silence' },
+      },
+    ]);
+  });
+
+  it('are canceled at most 500 at a time', async () => {
+    const { ports, off, connection, calls, submission, schedule } = room;
+    for (let n = 0; n < 501; n += 1) {
+      const orderId = `0x${String(n).padStart(64, '0')}`;
+      room.orders.add(storedOrder({ state: 'OPEN', orderKey: orderId, orderId, idempotencyKey: orderId }));
+    }
+    room.switches.set('OFF');
+    await new Cancels(ports, off, connection, calls, submission, schedule).run();
+    expect(room.api.canceled.map((ids) => ids.length)).toEqual([500]);
   });
 });
 
