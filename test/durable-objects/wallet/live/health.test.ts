@@ -1,8 +1,10 @@
 /** Whether the live Wallet needs the operator, by each single thing that says so, and what its status page gets to show. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { groupKey, type IdempotencyKey, idempotencyKey } from '../../../../domain/ids.ts';
+import { parseOrderId } from '../../../../domain/orders/orders.ts';
 import { MINUTE_MS } from '../../../../domain/time.ts';
 import { isHealthy, type LiveHealth, liveStatus } from '../../../../durable-objects/wallet/live/health.ts';
-import { sh, usd } from '../../../domain/decide/example-facts.ts';
+import { LEADER, sh, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
 import { START_MS } from '../../memory-ports.ts';
 import { exampleIntent, fillReport, ORDER_ID, storedOrder } from '../stores.ts';
 import { type LiveRoom, liveRoom, type RoomOptions } from './live-room.ts';
@@ -19,6 +21,11 @@ function health(): LiveHealth {
   const { kv, switches, account, orders, waits, differences, quarantine } = room;
   const overdueBeforeMs = START_MS + 1;
   return { kv, switches, account, orders, waits, differences, quarantine, overdueBeforeMs };
+}
+
+/** The key of a further intent. */
+function keyOf(name: string): IdempotencyKey {
+  return idempotencyKey({ leaderAddress: LEADER, tokenId: TOKEN, side: 'BUY', groupKey: groupKey([name]) });
 }
 
 function healthy(): boolean {
@@ -131,19 +138,19 @@ describe('the status', () => {
   });
 
   it('shows the account, what is open and since when, and what went wrong', () => {
-    const second = `${ORDER_ID.slice(0, -1)}e` as typeof ORDER_ID;
-    const third = `${ORDER_ID.slice(0, -1)}f` as typeof ORDER_ID;
+    const second = parseOrderId(`0x${'e'.repeat(64)}`)!;
+    const third = parseOrderId(`0x${'f'.repeat(64)}`)!;
     room.orders.add(storedOrder({ state: 'UNKNOWN', createdAtMs: START_MS + 7, lastError: 'no answer' }));
     room.orders.add(
       storedOrder(
         { state: 'UNKNOWN', orderId: second, orderKey: second, createdAtMs: START_MS - 3 },
-        { intent: exampleIntent({ idempotencyKey: `${'2'.repeat(64)}` as never }) },
+        { intent: exampleIntent({ idempotencyKey: keyOf('2') }) },
       ),
     );
     room.orders.add(
       storedOrder(
         { state: 'OPEN', orderId: third, orderKey: third, orderType: 'GTC', createdAtMs: START_MS - 9 },
-        { intent: exampleIntent({ idempotencyKey: `${'3'.repeat(64)}` as never }) },
+        { intent: exampleIntent({ idempotencyKey: keyOf('3') }) },
       ),
     );
     room.waits.add(exampleIntent({ side: 'SELL' }), START_MS);

@@ -1,0 +1,187 @@
+/** The live Wallet as WalletCore uses it: each command reaches the part that does it, and each job runs its own. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { idempotencyKey } from '../../../../domain/ids.ts';
+import { parseOrderId } from '../../../../domain/orders/orders.ts';
+import { DAY_MS, MINUTE_MS } from '../../../../domain/time.ts';
+import type { DecisionTurn } from '../../../../durable-objects/wallet/decision-turn.ts';
+import { LiveWallet } from '../../../../durable-objects/wallet/live/live-wallet.ts';
+import { LEADER, TOKEN } from '../../../domain/decide/example-facts.ts';
+import { START_MS } from '../../memory-ports.ts';
+import { exampleIntent, ORDER_ID, storedOrder } from '../stores.ts';
+import { type LiveRoom, liveRoom, type RoomOptions } from './live-room.ts';
+
+const SALE = exampleIntent({ side: 'SELL' });
+/** The waiting sales that were decided again. */
+let decided: unknown[];
+let room: LiveRoom;
+let wallet: LiveWallet;
+
+beforeEach(() => open());
+
+/** The wallet over the room's parts; its own connection finds no venue. */
+function open(options: RoomOptions = {}): void {
+  room = liveRoom(options);
+  wallet = new LiveWallet(room);
+  decided = [];
+}
+
+function run(job: string): unknown {
+  const turn = { decideAgain: async (intent: unknown) => void decided.push(intent) };
+  // The job uses nothing else of the turn.
+  return wallet.jobs(turn as unknown as DecisionTurn)[job]!();
+}
+
+describe('a command', () => {
+  it('that changes the state is done, and wakes the Wallet', () => {
+    expect(wallet.setState('SHADOW')).toMatchObject({ kind: 'done', state: 'SHADOW' });
+    expect(room.switches.state()).toBe('SHADOW');
+    expect([room.dueIn('watch'), room.dueIn('reconcile')]).toEqual([0, 0]);
+  });
+
+  it('that is refused wakes nothing', () => {
+    expect(wallet.setState('ON')).toMatchObject({ kind: 'refused' });
+    expect([room.dueIn('watch'), room.dueIn('reconcile')]).toEqual([undefined, undefined]);
+  });
+
+  it('takes the time at which it was asked, and the version that was saved', () => {
+    expect(wallet.setState('OFF').kind).toBe('done');
+    expect(wallet.setState('SHADOW', START_MS).kind).toBe('refused');
+    expect(wallet.setState('SHADOW', START_MS + 1, 5).kind).toBe('done');
+    expect(wallet.setState('SHADOW', START_MS + 2, 4).kind).toBe('refused');
+  });
+
+  it('sets the override of a leader', () => {
+    expect(wallet.setOverride(LEADER, 'FORCE_OFF').kind).toBe('done');
+    expect(room.switches.override(LEADER)).toBe('FORCE_OFF');
+    expect(wallet.setOverride(LEADER, 'INHERIT', START_MS).kind).toBe('refused');
+    expect(wallet.setOverride(LEADER, 'INHERIT', START_MS + 1, 5).kind).toBe('done');
+    expect(wallet.setOverride(LEADER, 'INHERIT', START_MS + 2, 4).kind).toBe('refused');
+  });
+
+  it('cancels the orders of leaders that are off, when there are some', () => {
+    room.orders.add(storedOrder({ state: 'OPEN' }));
+    room.clearDue();
+    wallet.cancelWhatIsOff();
+    expect(room.dueIn('cancel')).toBeUndefined();
+    room.switches.set('OFF');
+    wallet.cancelWhatIsOff();
+    expect(room.dueIn('cancel')).toBe(0);
+  });
+
+  it('to close is refused without a position', async () => {
+    const command = { leaderAddress: LEADER, tokenId: TOKEN, commandId: 'c' };
+    expect(await wallet.closing(command)).toEqual({ kind: 'refused', reason: 'there is no such position' });
+  });
+
+  it('to check lists what was checked', async () => {
+    open({ secrets: {} });
+    expect(await wallet.check()).not.toEqual([]);
+  });
+});
+
+it('takes posted orders for unresolved after a start, and wakes', () => {
+  room.orders.add(storedOrder({ state: 'SUBMITTED' }));
+  room.clearDue();
+  wallet.resume();
+  expect(room.orders.byId(ORDER_ID)?.record.state).toBe('UNKNOWN');
+  expect(room.dueIn('reconcile')).toBe(0);
+});
+
+it('resumes all orders or none', () => {
+  const second = parseOrderId(`0x${'e'.repeat(64)}`)!;
+  const intent = exampleIntent({ idempotencyKey: idempotencyKey({ ...SALE, side: 'SELL' }) });
+  room.orders.add(storedOrder({ state: 'SUBMITTED' }));
+  room.orders.add(storedOrder({ state: 'SUBMITTED', orderId: second, orderKey: second }, { intent }));
+  let writes = 0;
+  room.ports.refusesStatement = (query) => {
+    if (/^\s*(INSERT INTO|UPDATE) live_order/.test(query)) writes += 1;
+    return writes === 2;
+  };
+  expect(() => wallet.resume()).toThrow('refused');
+  room.ports.refusesStatement = undefined;
+  room.orders.reload();
+  expect(room.orders.open().map((order) => order.record.state)).toEqual(['SUBMITTED', 'SUBMITTED']);
+});
+
+describe('pruning', () => {
+  it('keeps an order that ended until a week before the last whole reading', () => {
+    room.orders.add(storedOrder({ state: 'OPEN' }));
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    expect(room.orders.byId(ORDER_ID)?.record.state).toBe('CANCELED');
+    const count = () => room.ports.storage.rows('SELECT 1 FROM live_order').length;
+    wallet.prune(START_MS + 8 * DAY_MS);
+    expect(count()).toBe(1);
+    room.state.setReadThrough(START_MS + 8 * DAY_MS);
+    wallet.prune(START_MS + DAY_MS);
+    expect(count()).toBe(1);
+    wallet.prune(START_MS + 8 * DAY_MS);
+    expect(count()).toBe(0);
+  });
+
+  it('goes by the time where nothing was read', () => {
+    open({ unopened: true });
+    room.orders.add(storedOrder({ state: 'OPEN' }));
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    wallet.prune(START_MS + 8 * DAY_MS);
+    expect(room.ports.storage.rows('SELECT 1 FROM live_order')).toHaveLength(0);
+  });
+
+  it('forgets attempts and acts of the account', () => {
+    const pruned: string[] = [];
+    room.ports.refusesStatement = (query) => {
+      if (query.startsWith('DELETE')) pruned.push(query.split(' ')[2] ?? '');
+      return false;
+    };
+    wallet.prune(START_MS);
+    expect(pruned).toEqual(expect.arrayContaining(['live_attempt', 'live_act']));
+  });
+});
+
+describe('the job', () => {
+  it('watch goes on watching', async () => {
+    await run('watch');
+    expect(room.dueIn('watch')).toBe(5_000);
+  });
+
+  it('reconcile comes again in a minute', async () => {
+    room.clearDue();
+    await run('reconcile');
+    expect(room.dueIn('reconcile')).toBe(MINUTE_MS);
+  });
+
+  it('cancel cancels again in two seconds', async () => {
+    room.orders.add(storedOrder({ state: 'OPEN' }));
+    room.switches.set('OFF');
+    room.clearDue();
+    await run('cancel');
+    expect(room.dueIn('cancel')).toBe(2_000);
+  });
+
+  it('exits decides waiting sales again', async () => {
+    open({ secrets: {} });
+    room.waits.add(SALE, START_MS);
+    await run('exits');
+    expect(decided).toEqual([{ ...SALE, waitedMs: 0 }]);
+  });
+});
+
+it('keeps a sale that waits', () => {
+  wallet.waiting.wait(SALE, room.settings.of(LEADER));
+  expect(room.waits.list()).toMatchObject([{ intent: SALE, sinceMs: START_MS }]);
+});
+
+describe('its health', () => {
+  it('is good while OFF without an account, and bad while ON', () => {
+    expect(wallet.healthy()).toBe(false);
+    room.switches.set('OFF');
+    expect(wallet.healthy()).toBe(true);
+  });
+
+  it('counts an order as overdue from the age of the settings on', () => {
+    room.orders.add(storedOrder({ state: 'UNKNOWN' }));
+    room.ports.atMs = START_MS + room.settings.global().unresolvedAgeMsMax;
+    expect(wallet.status().orders).toMatchObject({ open: 1, overdue: 0 });
+    room.ports.atMs += 1;
+    expect(wallet.status().orders.overdue).toBe(1);
+  });
+});
