@@ -1,13 +1,15 @@
 /** The live Wallet as WalletCore uses it: each command reaches the part that does it, and each job runs its own. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { decide } from '../../../../domain/decide/decide.ts';
+import { planOrder } from '../../../../domain/decide/order-plan.ts';
 import { idempotencyKey } from '../../../../domain/ids.ts';
 import { parseOrderId } from '../../../../domain/orders/orders.ts';
 import { DAY_MS, MINUTE_MS } from '../../../../domain/time.ts';
 import type { DecisionTurn } from '../../../../durable-objects/wallet/decision-turn.ts';
 import { LiveWallet } from '../../../../durable-objects/wallet/live/live-wallet.ts';
-import { LEADER, TOKEN } from '../../../domain/decide/example-facts.ts';
+import { exampleFacts, LEADER, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
 import { START_MS } from '../../memory-ports.ts';
-import { exampleIntent, ORDER_ID, storedOrder } from '../stores.ts';
+import { cashEntry, exampleIntent, ORDER_ID, storedOrder } from '../stores.ts';
 import { type LiveRoom, liveRoom, type RoomOptions } from './live-room.ts';
 
 const SALE = exampleIntent({ side: 'SELL' });
@@ -149,6 +151,13 @@ describe('the job', () => {
     expect(room.dueIn('reconcile')).toBe(MINUTE_MS);
   });
 
+  it('look keeps the next look eleven seconds away', async () => {
+    await run('look');
+    room.ports.atMs += 1_000;
+    place();
+    expect(room.dueIn('look')).toBe(10_000);
+  });
+
   it('cancel cancels again in two seconds', async () => {
     room.orders.add(storedOrder({ state: 'OPEN' }));
     room.switches.set('OFF');
@@ -163,6 +172,37 @@ describe('the job', () => {
     await run('exits');
     expect(decided).toEqual([{ ...SALE, waitedMs: 0 }]);
   });
+});
+
+/** Executes a purchase; without a connection it ends at its POST, so that charts and the Real Portfolio follow. */
+function place(): void {
+  room.book.bookEntry({ ...cashEntry('DEPOSIT', '1000'), mode: 'LIVE' }, undefined);
+  const facts = exampleFacts();
+  const settings = { ...room.settings.of(LEADER), copyRateBps: 1_000 };
+  const decision = decide(facts, settings);
+  if (decision.kind !== 'EXECUTE') throw new Error('the example is skipped');
+  const { targetNotionalMicros, plan } = decision;
+  const planned = planOrder({
+    ...{ plan, targetNotionalMicros, tokenId: TOKEN, settings, nowMs: facts.nowMs },
+    ...{ market: facts.market!, book: facts.book! },
+  });
+  if (planned.kind !== 'order') throw new Error(planned.reason);
+  const signed = { orderId: ORDER_ID, body: '{}', publicBody: '{}' };
+  const prepared = { planned: planned.order, signed, headers: {} };
+  const execution = wallet.executor.execute({ facts, decision, settings, prepared, waited: false });
+  if (execution.kind !== 'done') throw new Error(execution.kind);
+  execution.start?.();
+}
+
+it('ends an order as never sent where its POST could not start', () => {
+  place();
+  expect(room.ports.outboxedOf('liveOrder').map(({ state }) => state)).toEqual(['PREPARED', 'REJECTED']);
+  expect([room.dueIn('snapshot'), room.dueIn('look')]).toEqual([5_000, 3_000]);
+});
+
+it('has the holdings of the account', () => {
+  expect(wallet.holdings.isOpened()).toBe(true);
+  expect(wallet.holdings.whole()?.cashMicros).toBe(usd('1000'));
 });
 
 it('keeps a sale that waits', () => {

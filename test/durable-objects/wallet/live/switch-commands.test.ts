@@ -4,7 +4,7 @@ import { SwitchCommands } from '../../../../durable-objects/wallet/live/switch-c
 import { LEADER } from '../../../domain/decide/example-facts.ts';
 import { PRACTICE_KEY } from '../../../system/world/practice-account.ts';
 import { START_MS } from '../../memory-ports.ts';
-import { ORDER_ID, storedOrder } from '../stores.ts';
+import { followed, ORDER_ID, OTHER_LEADER, storedOrder } from '../stores.ts';
 import { type LiveRoom, liveRoom, type RoomOptions } from './live-room.ts';
 
 const HOUR_MS = 3_600_000;
@@ -80,6 +80,51 @@ describe('a raise', () => {
     room.switches.set('OFF');
     expect(refusal(commands.setState(state))).toBe(`meanwhile live trading was set to ${saved}`);
     expect(room.switches.state()).toBe('OFF');
+  });
+});
+
+describe('commands in the order in which they were saved', () => {
+  beforeEach(() => {
+    room.switches.set('OFF');
+  });
+
+  it('one is done although the document is newer, where both say the same', () => {
+    room.setControl({ version: 9, liveTrading: 'SHADOW' });
+    expect(commands.setState('SHADOW', START_MS, 8).kind).toBe('done');
+  });
+
+  it('one is refused where a newer document says otherwise, and done where the document is older', () => {
+    room.setControl({ version: 9, liveTrading: 'ON' });
+    expect(refusal(commands.setState('SHADOW', START_MS, 8))).toBe('meanwhile live trading was set to ON');
+    expect(room.switches.state()).toBe('OFF');
+    expect(commands.setState('SHADOW', START_MS, 9).kind).toBe('done');
+  });
+
+  it('one is refused once a command that was saved later has been answered, whatever the answer', () => {
+    shadowed();
+    room.setControl({ version: 1, liveTrading: 'ON' });
+    room.ports.atMs -= HOUR_MS;
+    expect(refusal(commands.setState('ON', START_MS, 7))).toContain('too early');
+    expect(refusal(commands.setState('SHADOW', START_MS, 6))).toContain('meanwhile');
+    expect(commands.setState('SHADOW', START_MS, 7).kind).toBe('done');
+  });
+
+  it('one of a leader is judged by the commands of this leader alone', () => {
+    room.setControl({ version: 1, followedUsers: [followed({ liveOverride: 'FORCE_ON' })] });
+    expect(commands.setState('SHADOW', START_MS, 9).kind).toBe('done');
+    expect(commands.setOverride(LEADER, 'FORCE_ON', START_MS, 5).kind).toBe('done');
+    expect(commands.setOverride(OTHER_LEADER, 'INHERIT', START_MS, 4).kind).toBe('done');
+    expect(refusal(commands.setOverride(LEADER, 'INHERIT', START_MS, 4))).toBe(
+      'meanwhile this leader was set to FORCE_ON',
+    );
+    expect(room.switches.override(LEADER)).toBe('FORCE_ON');
+  });
+
+  it('one of a leader is refused where a newer document says otherwise', () => {
+    room.setControl({ version: 9, followedUsers: [followed({ liveOverride: 'FORCE_ON' })] });
+    expect(refusal(commands.setOverride(LEADER, 'INHERIT', START_MS, 8))).toContain('FORCE_ON');
+    expect(commands.setOverride(LEADER, 'INHERIT', START_MS, 9).kind).toBe('done');
+    expect(commands.setOverride(LEADER, 'FORCE_ON', START_MS, 9).kind).toBe('done');
   });
 });
 

@@ -63,6 +63,26 @@ describe('a report of an order', () => {
     expect(order().record).toMatchObject({ state: 'CANCELED', filledShareMicros: sh('4') });
   });
 
+  it('proves that the venue has it, also where its state stays, and sends D1 nothing for that', () => {
+    room.orders.add(storedOrder({ state: 'OPEN' }));
+    room.ports.clearOutbox();
+    take({ orders: orders(report({ tradeIds: ['trade-1'] })) });
+    expect(order()).toMatchObject({ seenAtVenue: true, tradeIds: ['trade-1'], record: { state: 'OPEN' } });
+    expect(room.ports.outboxedOf('liveOrder')).toEqual([]);
+  });
+
+  it('leaves nothing to the caller unless the order is proven absent', () => {
+    room.orders.add(storedOrder({ state: 'UNKNOWN' }));
+    expect(take({ orders: orders(report({ status: 'CANCELED' })) }).absent).toEqual([]);
+    expect(order().record.state).toBe('CANCELED');
+  });
+
+  it('stores why the venue ended it', () => {
+    room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true }));
+    take({ orders: orders(report({ status: 'CANCELED_MARKET_RESOLVED' })) });
+    expect(order().record.lastError).not.toBe('');
+  });
+
   it('keeps the trades that were named before', () => {
     room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true, tradeIds: ['a'] }));
     take({ orders: orders(report({ tradeIds: ['b'] })) });
@@ -105,6 +125,7 @@ describe('an order that the venue does not know', () => {
     room.ports.atMs += 100_000;
     take({ orders: orders('ABSENT') });
     expect(order()).toMatchObject({ absentSinceMs: room.ports.atMs, record: { state: 'OPEN' } });
+    expect(order().record.revision).toBe(1);
     room.ports.atMs += GRACE_MS;
     take({ orders: orders('ABSENT') });
     expect(order()).toMatchObject({ endedByAbsence: true });
@@ -191,6 +212,12 @@ describe('a fill', () => {
     });
     take({ fills: [fillReport(), fillReport({ tradeId: 'trade-2', shareMicros: sh('1') })] });
     expect(room.orders.fillsOf(ORDER_ID).map((fill) => fill.record.tradeId)).toEqual(['trade-2']);
+  });
+
+  it('whose read failed is none: the orders are taken all the same', () => {
+    room.state.setOpened({ startMs: START_MS, funder: PRACTICE_FUNDER, trades: ['another trade'] });
+    take({ orders: orders(report({ status: 'MATCHED', tradeIds: ['trade-1'] })), fills: null });
+    expect(order().tradeIds).toEqual(['trade-1']);
   });
 
   it('from before the opening is not booked', () => {
