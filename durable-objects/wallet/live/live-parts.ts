@@ -42,11 +42,11 @@ import { FlowBooking } from './reconcile/flow-booking.ts';
 import { FlowReading } from './reconcile/flow-reading.ts';
 import { FullReading } from './reconcile/full-reading.ts';
 import { LedgerCheck } from './reconcile/ledger-check.ts';
-import { Opening } from './reconcile/opening.ts';
+import { Opening, OpeningReading } from './reconcile/opening.ts';
 import { OrderQuestions } from './reconcile/order-questions.ts';
 import { ReadWindow } from './reconcile/read-window.ts';
 import { Readings } from './reconcile/readings.ts';
-import { Reconciler } from './reconcile/reconciler.ts';
+import { ReconcileRound, Reconciler } from './reconcile/reconciler.ts';
 import { TradeReading } from './reconcile/trade-reading.ts';
 import { LiveSchedule } from './schedule.ts';
 
@@ -123,12 +123,13 @@ export function liveReaders(parts: WalletParts, stores: LiveStores, venue: LiveV
   const dataHost = { baseUrl: deps.dataUrl, fetch: deps.fetch, nowMs: ports.nowMs };
   const reader = new AccountReader(account, calls, book, feed, dataHost);
   const ledger = new LedgerCheck(ports, account, book, reader, readings, holdings);
-  const window = new ReadWindow(orders, state, differences);
+  const window = new ReadWindow(orders, state, differences, refused);
   const trades = new TradeReading(orders, calls, readings, fees, window);
   const flowReading = new FlowReading(ports, state, reader, flows, holdings, quarantine);
-  const fullReading = new FullReading(ports, state, trades, questions, flowReading, ledger, refused);
-  const opening = new Opening(ports, state, calls, reader, readings, { flows, holdings });
-  const steps = { opening, fullReading };
-  const reconciler = new Reconciler(ports, kv, account, calls, schedule, readings, steps);
+  const fullReading = new FullReading(ports, trades, questions, flowReading, ledger, window);
+  const openingReading = new OpeningReading(ports, calls, reader, readings);
+  const opening = new Opening(ports, state, openingReading, flows, holdings);
+  const round = new ReconcileRound(ports, kv, account, calls, readings, opening, fullReading);
+  const reconciler = new Reconciler(account, schedule, round);
   return { questions, ledger, reconciler };
 }

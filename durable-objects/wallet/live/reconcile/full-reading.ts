@@ -1,21 +1,19 @@
 /** The minute's whole reading of an opened account, in this order: orders and trades, flows, balance and positions. */
 import type { ObjectPorts } from '../../../platform/ports.ts';
-import type { AccountState } from '../account/account-state.ts';
-import type { RefusedRows } from '../account/refused-rows.ts';
 import type { FlowReading } from './flow-reading.ts';
 import type { LedgerCheck } from './ledger-check.ts';
 import type { OrderQuestions } from './order-questions.ts';
+import type { ReadWindow } from './read-window.ts';
 import type { TradeReading } from './trade-reading.ts';
 
 export class FullReading {
   constructor(
     private readonly ports: ObjectPorts,
-    private readonly account: AccountState,
     private readonly trades: TradeReading,
     private readonly questions: OrderQuestions,
     private readonly flows: FlowReading,
     private readonly ledger: LedgerCheck,
-    private readonly refused: RefusedRows,
+    private readonly window: ReadWindow,
   ) {}
 
   /** Throws VenueError. */
@@ -26,11 +24,6 @@ export class FullReading {
     await this.questions.askProvisional(fromMs);
     await this.flows.run();
     await this.ledger.run();
-    if (!isWhole) return;
-    // Only now: what could not be parsed is read again, and trading stays stopped until it is.
-    this.ports.storage.transaction(() => {
-      this.account.setReadThrough(startMs);
-      this.refused.wholeRead();
-    });
+    if (isWhole) this.ports.storage.transaction(() => this.window.readThrough(startMs));
   }
 }

@@ -1,6 +1,10 @@
-/** From when on our trades are read: a little before the last whole reading, and a day back from time to time. */
+/**
+ * From when on our trades are read: a little before the last whole reading, and a day back from time to time. After a whole
+ * reading the next window begins there.
+ */
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../../domain/time.ts';
 import type { AccountState } from '../account/account-state.ts';
+import type { RefusedRows } from '../account/refused-rows.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import type { LiveDifferences } from './differences.ts';
 
@@ -18,6 +22,7 @@ export class ReadWindow {
     private readonly orders: OrderStore,
     private readonly account: AccountState,
     private readonly differences: LiveDifferences,
+    private readonly refused: RefusedRows,
   ) {}
 
   /** The second from which on trades are read now. A whole day also while a difference is not explained. */
@@ -35,5 +40,11 @@ export class ReadWindow {
     const backMs = Math.min(unreadMs, recentMs, isDeep ? nowMs - DEEP_MS : nowMs) - OVERLAP_MS;
     const fromMs = Math.max(backMs, (this.account.openedAtMs() ?? 0) - SECOND_MS);
     return Math.floor(fromMs / SECOND_MS);
+  }
+
+  /** A whole reading covers everything until then; this also ends the stop of trading after rows that could not be parsed. */
+  readThrough(startMs: number): void {
+    this.account.setReadThrough(startMs);
+    this.refused.wholeRead();
   }
 }

@@ -14,28 +14,20 @@ import type { Readings } from './readings.ts';
 /** A longer error is cut. */
 const ERROR_LENGTH_MAX = 200;
 
-export class Reconciler {
+/** What is read once a minute: the standing of the account, and then its ledger opened or compared. */
+export class ReconcileRound {
   constructor(
     private readonly ports: ObjectPorts,
     private readonly kv: WalletKeyValue,
     private readonly account: LiveAccount,
     private readonly calls: VenueCalls,
-    private readonly schedule: LiveSchedule,
     private readonly readings: Readings,
-    private readonly steps: { readonly opening: Opening; readonly fullReading: FullReading },
+    private readonly opening: Opening,
+    private readonly fullReading: FullReading,
   ) {}
 
-  async run(): Promise<void> {
-    const { connection } = this.account;
-    if (connection.secrets.kind !== 'ready') return;
-    this.schedule.reconcileAgain();
-    await connection.connect();
-    await this.round();
-    this.schedule.watchOpen();
-  }
-
   /** Never throws; what failed is read again in a minute. */
-  private async round(): Promise<void> {
+  async run(): Promise<void> {
     const { account, kv, ports, readings } = this;
     // The ledger describes one account: another's readings would corrupt it.
     if (account.ready() === null || account.isOther()) return;
@@ -45,13 +37,31 @@ export class Reconciler {
       readings.failed('the clock and the standing of the account could not be read', error);
     }
     try {
-      if (account.state.openedAtMs() === undefined) await this.steps.opening.run();
-      else await this.steps.fullReading.run();
+      if (account.state.openedAtMs() === undefined) await this.opening.run();
+      else await this.fullReading.run();
       kv.put('lastReconcileAt', ports.nowMs());
       kv.delete('reconcileError');
     } catch (error) {
       kv.put('reconcileError', reasonOf(error).slice(0, ERROR_LENGTH_MAX));
       readings.failed('the account could not be reconciled', error);
     }
+  }
+}
+
+/** The job. */
+export class Reconciler {
+  constructor(
+    private readonly account: LiveAccount,
+    private readonly schedule: LiveSchedule,
+    private readonly round: ReconcileRound,
+  ) {}
+
+  async run(): Promise<void> {
+    const { connection } = this.account;
+    if (connection.secrets.kind !== 'ready') return;
+    this.schedule.reconcileAgain();
+    await connection.connect();
+    await this.round.run();
+    this.schedule.watchOpen();
   }
 }

@@ -499,7 +499,7 @@ describe('the window of trades', () => {
     open();
     room.state.setOpened({ startMs: START_MS - 10 * DAY_MS, funder: PRACTICE_FUNDER, trades: [] });
     room.state.setReadThrough(START_MS - 2 * MINUTE_MS);
-    window = new ReadWindow(room.orders, room.state, room.differences);
+    window = new ReadWindow(room.orders, room.state, room.differences, room.refused);
   });
 
   const ago = (startS: number): number => (room.ports.nowMs() - startS * 1_000) / MINUTE_MS;
