@@ -10,8 +10,10 @@ import {
   shares,
   sub,
 } from '../../../domain/money.ts';
+import type { PlannedOrder } from '../../../domain/orders/orders.ts';
 import { sellableShares, slicesOf } from '../../../domain/portfolio/attribution.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
+import { exchangeOf } from '../../../polymarket/account/contracts.ts';
 import type { Funds, ReservedCash } from '../executor.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
 import type { AccountState } from './account/account-state.ts';
@@ -30,6 +32,17 @@ export class LiveFunds implements Funds {
   freeCash(): CashMicros {
     const venue = this.account.collateral()?.balanceMicros ?? cash(0n);
     return max(sub(min(this.book.cash(), venue), this.orders.reservedCash()), cash(0n));
+  }
+
+  /** Why this order cannot be paid: its cash is not free, or its exchange may not take so much. Null for a sale. */
+  shortfall(
+    order: PlannedOrder,
+    reservedMicros: CashMicros,
+  ): 'LIVE_INSUFFICIENT_FUNDS' | 'LIVE_ALLOWANCE_TOO_LOW' | null {
+    if (order.side !== 'BUY') return null;
+    if (reservedMicros > this.freeCash()) return 'LIVE_INSUFFICIENT_FUNDS';
+    const allowance = this.account.allowance(exchangeOf(order).address);
+    return allowance !== undefined && allowance < reservedMicros ? 'LIVE_ALLOWANCE_TOO_LOW' : null;
   }
 
   /** The leader's own shares that no open order holds; with the setting also those that no leader explains (A13). */

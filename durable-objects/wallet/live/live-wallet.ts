@@ -24,11 +24,12 @@ import {
   liveVenue,
   type WalletParts,
 } from './live-parts.ts';
+import { OrderPlacement } from './order-placement.ts';
 import type { AttemptLog } from './orders/attempt-log.ts';
 import type { LiveJob } from './schedule.ts';
 import { SwitchCommands } from './switch-commands.ts';
 import { UnsettledShares } from './unsettled-shares.ts';
-import { Exits, LiveWaitingSales } from './waiting-sales.ts';
+import { Exits, LiveWaitingSales, WaitLimits } from './waiting-sales.ts';
 import { Watch } from './watch.ts';
 
 export class LiveWallet {
@@ -55,7 +56,8 @@ export class LiveWallet {
     this.waiting = new LiveWaitingSales(ports.nowMs, waits, schedule);
     this.unsettled = new UnsettledShares(orders);
     this.funds = new LiveFunds(book, orders, state, holdings);
-    this.executor = new LiveExecutor(orders, this.funds, this.unsettled, account, switches, submission);
+    const placement = new OrderPlacement(orders, this.funds, submission);
+    this.executor = new LiveExecutor(account, switches, this.unsettled, this.funds, placement);
     this.commands = new SwitchCommands(ports, kv, switches, settings, account, off);
   }
 
@@ -67,7 +69,8 @@ export class LiveWallet {
     const { questions, reconciler, ledger } = this.readers;
     const watch = new Watch(switches, schedule, off, connection, questions);
     const cancels = new Cancels(ports, off, connection, calls, submission, schedule);
-    const exits = new Exits(ports.nowMs, waits, account, settings, this.unsettled, schedule, turn);
+    const limits = new WaitLimits(settings, this.unsettled);
+    const exits = new Exits(ports.nowMs, waits, account, limits, schedule, turn);
     return {
       watch: () => watch.run(),
       reconcile: () => reconciler.run(),

@@ -29,14 +29,34 @@ export class LiveWaitingSales implements WaitingSales {
   }
 }
 
+/** How long a sale may wait for shares to become final. */
+export class WaitLimits {
+  constructor(
+    private readonly settings: WalletSettings,
+    private readonly unsettled: UnsettledShares,
+  ) {}
+
+  /** Whether its shares are final, and how long it may wait in ms: as things are, and at the most. */
+  of(intent: CopyIntent): {
+    readonly isSettled: boolean;
+    readonly allowedMs: number;
+    readonly longestMs: number;
+  } {
+    const { exitWaitMsMax, unresolvedAgeMsMax } = this.settings.of(intent.leaderAddress);
+    // An unresolved purchase may take longer to resolve than shares take to settle.
+    const longestMs = Math.max(exitWaitMsMax, unresolvedAgeMsMax);
+    const allowedMs = this.unsettled.isPurchaseUnresolved(intent) ? longestMs : exitWaitMsMax;
+    return { isSettled: this.unsettled.isSettled(intent), allowedMs, longestMs };
+  }
+}
+
 /** The job that decides them again. */
 export class Exits {
   constructor(
     private readonly nowMs: () => number,
     private readonly waits: ExitWaits,
     private readonly account: LiveAccount,
-    private readonly settings: WalletSettings,
-    private readonly unsettled: UnsettledShares,
+    private readonly limits: WaitLimits,
     private readonly schedule: LiveSchedule,
     private readonly turn: DecisionTurn,
   ) {}
@@ -51,11 +71,8 @@ export class Exits {
     }
     for (const { intent, sinceMs } of this.waits.list()) {
       const waitedMs = this.nowMs() - sinceMs;
-      const { exitWaitMsMax, unresolvedAgeMsMax } = this.settings.of(intent.leaderAddress);
-      // An unresolved purchase may take longer to resolve than shares take to settle.
-      const longestMs = Math.max(exitWaitMsMax, unresolvedAgeMsMax);
-      const allowedMs = this.unsettled.isPurchaseUnresolved(intent) ? longestMs : exitWaitMsMax;
-      if (this.unsettled.isSettled(intent) || waitedMs >= allowedMs)
+      const { isSettled, allowedMs, longestMs } = this.limits.of(intent);
+      if (isSettled || waitedMs >= allowedMs)
         await this.turn.decideAgain({ ...intent, waitedMs: Math.min(waitedMs, longestMs) });
       else this.schedule.exits(sinceMs + allowedMs);
     }

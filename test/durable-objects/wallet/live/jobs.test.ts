@@ -3,7 +3,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CopyIntent } from '../../../../domain/decide/decision-facts.ts';
 import type { DecisionTurn } from '../../../../durable-objects/wallet/decision-turn.ts';
 import { Cancels } from '../../../../durable-objects/wallet/live/cancels.ts';
-import { Exits, LiveWaitingSales } from '../../../../durable-objects/wallet/live/waiting-sales.ts';
+import {
+  Exits,
+  LiveWaitingSales,
+  WaitLimits,
+} from '../../../../durable-objects/wallet/live/waiting-sales.ts';
 import { Watch } from '../../../../durable-objects/wallet/live/watch.ts';
 import { LEADER } from '../../../domain/decide/example-facts.ts';
 import { START_MS } from '../../memory-ports.ts';
@@ -188,8 +192,7 @@ describe('sales that wait', () => {
       ports.nowMs,
       waits,
       account,
-      settings,
-      unsettled,
+      new WaitLimits(settings, unsettled),
       schedule,
       turn as unknown as DecisionTurn,
     );

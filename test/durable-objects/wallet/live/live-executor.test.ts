@@ -7,6 +7,7 @@ import type { ModeSettings } from '../../../../domain/settings/settings.ts';
 import type { Execution, PreparedOrder } from '../../../../durable-objects/wallet/executor.ts';
 import { LiveExecutor } from '../../../../durable-objects/wallet/live/live-executor.ts';
 import { LiveFunds } from '../../../../durable-objects/wallet/live/live-funds.ts';
+import { OrderPlacement } from '../../../../durable-objects/wallet/live/order-placement.ts';
 import { exchangeOf } from '../../../../polymarket/account/contracts.ts';
 import {
   type Change,
@@ -33,7 +34,8 @@ function open(options: RoomOptions = {}): void {
   const { book, orders, state, holdings, unsettled, account, switches, submission } = room;
   book.bookEntry({ ...cashEntry('DEPOSIT', '1000'), mode: 'LIVE' }, undefined);
   funds = new LiveFunds(book, orders, state, holdings);
-  executor = new LiveExecutor(orders, funds, unsettled, account, switches, submission);
+  const placement = new OrderPlacement(orders, funds, submission);
+  executor = new LiveExecutor(account, switches, unsettled, funds, placement);
   room.ports.clearOutbox();
 }
 
