@@ -91,11 +91,7 @@ export class FeedCore {
     });
     this.quarantine = new Quarantine(ports, this.kv, this.outbox);
     this.facts = new MarketFactsStore(ports, clob, gamma, data, this.outbox);
-    this.sockets = new MarketSockets(ports, {
-      url: deps.marketUrl,
-      openSocket: deps.openSocket,
-      random: deps.random,
-    });
+    this.sockets = new MarketSockets(ports, deps.marketUrl, deps.openSocket, deps.random);
     this.books = new LiveBooks(ports, clob, this.facts, this.sockets, this.quarantine);
     this.watch = new WatchList(ports.storage);
     this.leaders = new FollowedLeaders(ports, this.watch, deps.wallets, user);

@@ -33,11 +33,9 @@ export class MarketSockets implements BookSubscriptions {
 
   constructor(
     private readonly ports: ObjectPorts,
-    private readonly venue: {
-      readonly url: string;
-      readonly openSocket: (url: string) => Promise<RawSocket>;
-      readonly random: () => number;
-    },
+    private readonly url: string,
+    private readonly openSocket: (url: string) => Promise<RawSocket>,
+    private readonly random: () => number,
   ) {
     this.lines = Array.from({ length: SOCKETS }, () => this.line());
   }
@@ -85,7 +83,9 @@ export class MarketSockets implements BookSubscriptions {
   private line(): Line {
     const tokens = new Set<TokenId>();
     const socket = createVenueSocket({
-      ...this.venue,
+      url: this.url,
+      openSocket: this.openSocket,
+      random: this.random,
       onOpen: (send) => send(subscribeFrame([...tokens])),
       onText: (text) => this.receiver?.receive(text),
       onState: (state) => {

@@ -7,9 +7,11 @@ import type { DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
 import { topLevels } from '../../domain/market/book.ts';
 import { totalOf, withoutTaken } from '../../domain/portfolio/paper-fills.ts';
-import type { Execution, Executor, FilledTotals, PreparedOrder } from './executor.ts';
+import type { Execution, Executor, FilledTotals, Funds, PreparedOrder } from './executor.ts';
 import type { Deciding } from './intent-quotes.ts';
-import { type PortfolioSources, portfolioFacts } from './portfolio-facts.ts';
+import type { WalletKeyValue } from './keys.ts';
+import { portfolioFacts } from './portfolio-facts.ts';
+import type { PortfolioStore } from './portfolio-store.ts';
 import type { WalletSwitches } from './switches.ts';
 import type { TakenLiquidity } from './taken-liquidity.ts';
 
@@ -33,9 +35,11 @@ const NO_FILL: FilledTotals = totalOf([]);
 export class Decider {
   constructor(
     private readonly nowMs: () => number,
+    private readonly kv: WalletKeyValue,
     private readonly switches: WalletSwitches,
     private readonly taken: TakenLiquidity,
-    private readonly portfolio: PortfolioSources,
+    private readonly book: PortfolioStore,
+    private readonly funds: Funds,
     private readonly executor: Executor,
   ) {}
 
@@ -69,6 +73,7 @@ export class Decider {
   }
 
   private factsFor({ intent, quote, settings }: Deciding): DecisionFacts {
+    const { book, kv, funds } = this;
     const nowMs = this.nowMs();
     const taken = this.taken.levels(intent.tokenId, intent.side, nowMs);
     const effective = this.switches.effective(intent.leaderAddress);
@@ -78,7 +83,7 @@ export class Decider {
       intent: given,
       market: quote.market,
       book: quote.book === null ? null : topLevels(withoutTaken(quote.book, intent.side, taken)),
-      portfolio: portfolioFacts(this.portfolio, { intent: given, settings, nowMs }),
+      portfolio: portfolioFacts({ book, kv, funds }, { intent: given, settings, nowMs }),
       nowMs,
     };
   }

@@ -1,6 +1,7 @@
 /** What a Wallet does once a minute after it has read the settings: marks and settlements, a snapshot, pruning, counts. */
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import type { FeedPort } from '../rpc.ts';
+import type { AttemptStats } from './attempt-stats.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { WalletMarks } from './marks.ts';
 import type { Pause } from './pause.ts';
@@ -34,15 +35,19 @@ export class MarkReading {
   }
 }
 
+/** A store that forgets what is too old. */
+export interface Prunable {
+  prune(nowMs: number): void;
+}
+
 export class MinuteWork {
   constructor(
     private readonly ports: ObjectPorts,
     private readonly kv: WalletKeyValue,
     private readonly marks: MarkReading,
     private readonly snapshot: SnapshotJob,
-    /** Stores that forget what is too old. */
-    private readonly stores: readonly { prune(nowMs: number): void }[],
-    private readonly stats: { publish(nowMs: number): void },
+    private readonly stores: readonly Prunable[],
+    private readonly stats: Pick<AttemptStats, 'publish'>,
   ) {}
 
   async run(): Promise<void> {

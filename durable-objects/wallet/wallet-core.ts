@@ -110,7 +110,7 @@ export class WalletCore {
     const rows = new AttemptRows(outbox, stats, live?.attempts ?? null);
     const booking = new AttemptBooking(settings, book, rows, snapshot, live?.waiting ?? null);
     const quotes = new IntentQuotes(ports, feed, settings, switches);
-    const decider = new Decider(nowMs, switches, taken, { book, kv, funds }, executor);
+    const decider = new Decider(nowMs, kv, switches, taken, book, funds, executor);
     this.turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
     this.cashMoves = new CashMoves(mode, ports, kv, book, snapshots);
     const marks = new MarkReading(ports, feed, book, new WalletMarks(mode, book, kv, nowMs), pause);

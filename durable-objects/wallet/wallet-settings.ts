@@ -2,11 +2,12 @@
 import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { defaultSettings, type ModeSettings, settingsFor } from '../../domain/settings/settings.ts';
+import type { ControlCache } from '../platform/control-cache.ts';
 
 export class WalletSettings {
   constructor(
     readonly mode: TradingMode,
-    private readonly cache: { get(): Control | undefined },
+    private readonly cache: Pick<ControlCache, 'get'>,
   ) {}
 
   control(): Control | undefined {

@@ -18,7 +18,7 @@ const [A, B, C] = tokens(3) as [TokenId, TokenId, TokenId];
 function setUp() {
   const ports = new MemoryPorts();
   const raw = new ScriptedSockets();
-  const sockets = new MarketSockets(ports, { url: 'ws://venue', openSocket: raw.open, random: () => 0 });
+  const sockets = new MarketSockets(ports, 'ws://venue', raw.open, () => 0);
   const received: string[] = [];
   let disconnects = 0;
   const receiver = {

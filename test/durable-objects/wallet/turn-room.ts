@@ -133,8 +133,7 @@ export function turnRoom(
   const rows = new AttemptRows(outbox, stats, live ? attempts : null);
   const booking = new AttemptBooking(settings, book, rows, snapshot, live ? waits : null);
   const quotes = new IntentQuotes(ports, feed, settings, switches);
-  const sources = { book, kv, funds: paper };
-  const decider = new Decider(ports.nowMs, switches, taken, sources, live ? executor : paper);
+  const decider = new Decider(ports.nowMs, kv, switches, taken, book, paper, live ? executor : paper);
   const turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
   book.bookEntry({ ...cashEntry('DEPOSIT', '10000'), mode }, undefined);
   ports.clearOutbox();
