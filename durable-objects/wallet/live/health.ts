@@ -4,79 +4,97 @@ import type { LiveStatus } from '../../../domain/records/status.ts';
 import type { Quarantine } from '../../platform/quarantine.ts';
 import type { WalletKeyValue } from '../keys.ts';
 import type { WalletSwitches } from '../switches.ts';
+import type { WalletSettings } from '../wallet-settings.ts';
 import type { LiveAccount } from './account/account.ts';
 import type { ExitWaits } from './exit-waits.ts';
 import type { OrderStore, StoredOrder } from './orders/order-store.ts';
 import type { LiveDifferences } from './reconcile/differences.ts';
 
-export interface LiveHealth {
-  readonly kv: WalletKeyValue;
-  readonly switches: WalletSwitches;
-  readonly account: LiveAccount;
-  readonly orders: OrderStore;
-  readonly waits: ExitWaits;
-  readonly differences: LiveDifferences;
-  readonly quarantine: Quarantine;
-  /** An order that is unresolved since before this needs the operator. */
-  readonly overdueBeforeMs: number;
-}
+/** Orders and sales that are not over, and which of them the operator has to look at. */
+export class OpenWork {
+  constructor(
+    private readonly nowMs: () => number,
+    private readonly settings: WalletSettings,
+    private readonly orders: OrderStore,
+    private readonly waits: ExitWaits,
+  ) {}
 
-/** An account that was never set up is no fault while live is OFF. */
-export function isHealthy(health: LiveHealth): boolean {
-  const { switches, account, differences } = health;
-  const auth = account.authState();
-  if (switches.state() === 'OFF' && (auth === 'MISSING' || auth === 'PENDING')) return true;
-  return (
-    auth === 'OK' &&
-    account.standing.problems().length === 0 &&
-    !account.isOther() &&
-    !account.state.isStale() &&
-    health.kv.get('reconcileError') === undefined &&
-    overdue(health).length === 0 &&
-    differences.alerting().length === 0
-  );
-}
+  /** Unresolved for longer than the settings allow. */
+  overdue(): readonly StoredOrder[] {
+    const beforeMs = this.nowMs() - this.settings.global().unresolvedAgeMsMax;
+    return this.orders.open().filter(({ record, tradeIds }) => {
+      // A resting order may be open for long, unless its outcome or one of its trades is unknown. One of a market type must have
+      // ended by then.
+      const isBooked = tradeIds.every((tradeId) => this.orders.fill(tradeId, record.orderId) !== undefined);
+      const restsOpen = isResting(record.orderType) && record.state !== 'UNKNOWN' && isBooked;
+      return !restsOpen && record.createdAtMs < beforeMs;
+    });
+  }
 
-export function liveStatus(health: LiveHealth): LiveStatus {
-  const { kv, switches, account, orders, waits, differences, quarantine } = health;
-  const open = orders.open();
-  const users = switches.summary();
-  const unresolved = open.filter((order) => order.record.state === 'UNKNOWN');
-  return {
-    ...account.status(),
-    shadowSinceAtMs: switches.shadowSinceMs() ?? null,
-    effectiveUsers: { on: users.ON, shadow: users.SHADOW, exitsOnly: users.EXIT_ONLY, off: users.OFF },
-    orders: {
-      lastAtMs: orders.lastAtMs(),
-      open: open.length,
-      unresolved: unresolved.length,
-      oldestUnresolvedAtMs: unresolved.reduce<number | null>(
-        (oldest, { record }) => Math.min(oldest ?? record.createdAtMs, record.createdAtMs),
-        null,
+  status(): Pick<LiveStatus, 'orders' | 'waitingExits' | 'openOrders'> {
+    const open = this.orders.open();
+    const unresolved = open.filter((order) => order.record.state === 'UNKNOWN');
+    return {
+      orders: {
+        lastAtMs: this.orders.lastAtMs(),
+        open: open.length,
+        unresolved: unresolved.length,
+        oldestUnresolvedAtMs: unresolved.reduce<number | null>(
+          (oldest, { record }) => Math.min(oldest ?? record.createdAtMs, record.createdAtMs),
+          null,
+        ),
+        overdue: this.overdue().length,
+      },
+      waitingExits: this.waits.list().length,
+      openOrders: open.map(({ record }) =>
+        `${record.orderId} ${record.side} ${record.state} ${record.lastError}`.trim(),
       ),
-      overdue: overdue(health).length,
-    },
-    waitingExits: waits.list().length,
-    reconciliation: {
-      lastAtMs: kv.get('lastReconcileAt') ?? null,
-      error: kv.get('reconcileError') ?? null,
-      differences: differences.list().length,
-      alertingDifferences: differences.alerting().length,
-    },
-    lastError: kv.get('lastError') ?? null,
-    quarantinedFrames: quarantine.total(),
-    openOrders: open.map(({ record }) =>
-      `${record.orderId} ${record.side} ${record.state} ${record.lastError}`.trim(),
-    ),
-  };
+    };
+  }
 }
 
-function overdue({ orders, overdueBeforeMs }: LiveHealth): readonly StoredOrder[] {
-  return orders.open().filter(({ record, tradeIds }) => {
-    // A resting order may be open for long, unless its outcome or one of its trades is unknown. One of a market type must have
-    // ended by then.
-    const isBooked = tradeIds.every((tradeId) => orders.fill(tradeId, record.orderId) !== undefined);
-    const restsOpen = isResting(record.orderType) && record.state !== 'UNKNOWN' && isBooked;
-    return !restsOpen && record.createdAtMs < overdueBeforeMs;
-  });
+export class LiveHealth {
+  constructor(
+    private readonly kv: WalletKeyValue,
+    private readonly switches: WalletSwitches,
+    private readonly account: LiveAccount,
+    private readonly openWork: OpenWork,
+    private readonly differences: LiveDifferences,
+    private readonly quarantine: Quarantine,
+  ) {}
+
+  /** An account that was never set up is no fault while live is OFF. */
+  isHealthy(): boolean {
+    const { kv, switches, account, differences } = this;
+    const auth = account.authState();
+    if (switches.state() === 'OFF' && (auth === 'MISSING' || auth === 'PENDING')) return true;
+    return (
+      auth === 'OK' &&
+      account.standing.problems().length === 0 &&
+      !account.isOther() &&
+      !account.state.isStale() &&
+      kv.get('reconcileError') === undefined &&
+      this.openWork.overdue().length === 0 &&
+      differences.alerting().length === 0
+    );
+  }
+
+  status(): LiveStatus {
+    const { kv, switches, account, differences, quarantine } = this;
+    const users = switches.summary();
+    return {
+      ...account.status(),
+      ...this.openWork.status(),
+      shadowSinceAtMs: switches.shadowSinceMs() ?? null,
+      effectiveUsers: { on: users.ON, shadow: users.SHADOW, exitsOnly: users.EXIT_ONLY, off: users.OFF },
+      reconciliation: {
+        lastAtMs: kv.get('lastReconcileAt') ?? null,
+        error: kv.get('reconcileError') ?? null,
+        differences: differences.list().length,
+        alertingDifferences: differences.alerting().length,
+      },
+      lastError: kv.get('lastError') ?? null,
+      quarantinedFrames: quarantine.total(),
+    };
+  }
 }

@@ -11,7 +11,7 @@ import type { CloseCommand, LiveAcknowledgement } from '../../rpc.ts';
 import { type Closing, closing } from '../close-intent.ts';
 import type { DecisionTurn } from '../decision-turn.ts';
 import { Cancels } from './cancels.ts';
-import { isHealthy, type LiveHealth, liveStatus } from './health.ts';
+import { LiveHealth, OpenWork } from './health.ts';
 import type { LiveHoldings } from './holdings.ts';
 import { LiveExecutor } from './live-executor.ts';
 import { LiveFunds } from './live-funds.ts';
@@ -43,13 +43,14 @@ export class LiveWallet {
   private readonly readers: LiveReaders;
   private readonly commands: SwitchCommands;
   private readonly unsettled: UnsettledShares;
+  private readonly health: LiveHealth;
 
   constructor(private readonly parts: WalletParts) {
     const { ports, kv, book, orders, switches, settings } = parts;
     this.stores = liveStores(parts);
     this.venue = liveVenue(parts, this.stores);
     this.readers = liveReaders(parts, this.stores, this.venue);
-    const { attempts, holdings, waits, schedule, state, off } = this.stores;
+    const { attempts, holdings, waits, schedule, state, off, differences, quarantine } = this.stores;
     const { account, submission } = this.venue;
     this.attempts = attempts;
     this.holdings = holdings;
@@ -59,6 +60,8 @@ export class LiveWallet {
     const placement = new OrderPlacement(orders, this.funds, submission);
     this.executor = new LiveExecutor(account, switches, this.unsettled, this.funds, placement);
     this.commands = new SwitchCommands(ports, kv, switches, settings, account, off);
+    const openWork = new OpenWork(ports.nowMs, settings, orders, waits);
+    this.health = new LiveHealth(kv, switches, account, openWork, differences, quarantine);
   }
 
   /** The jobs of the live Wallet; waiting sales are decided again by `turn`. */
@@ -131,18 +134,10 @@ export class LiveWallet {
   }
 
   healthy(): boolean {
-    return isHealthy(this.health());
+    return this.health.isHealthy();
   }
 
   status(): LiveStatus {
-    return liveStatus(this.health());
-  }
-
-  private health(): LiveHealth {
-    const { kv, switches, ports, orders, settings } = this.parts;
-    const { waits, differences, quarantine } = this.stores;
-    const { account } = this.venue;
-    const overdueBeforeMs = ports.nowMs() - settings.global().unresolvedAgeMsMax;
-    return { kv, switches, account, orders, waits, differences, quarantine, overdueBeforeMs };
+    return this.health.status();
   }
 }

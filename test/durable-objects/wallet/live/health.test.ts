@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { groupKey, type IdempotencyKey, idempotencyKey } from '../../../../domain/ids.ts';
 import { parseOrderId } from '../../../../domain/orders/orders.ts';
 import { MINUTE_MS } from '../../../../domain/time.ts';
-import { isHealthy, type LiveHealth, liveStatus } from '../../../../durable-objects/wallet/live/health.ts';
+import { LiveHealth, OpenWork } from '../../../../durable-objects/wallet/live/health.ts';
 import { LEADER, sh, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
 import { START_MS } from '../../memory-ports.ts';
 import { exampleIntent, fillReport, ORDER_ID, storedOrder } from '../stores.ts';
@@ -18,9 +18,11 @@ function open(options: RoomOptions = {}): void {
 }
 
 function health(): LiveHealth {
-  const { kv, switches, account, orders, waits, differences, quarantine } = room;
-  const overdueBeforeMs = START_MS + 1;
-  return { kv, switches, account, orders, waits, differences, quarantine, overdueBeforeMs };
+  const { kv, switches, account, orders, waits, differences, quarantine, settings } = room;
+  // Whatever was made until now is overdue.
+  const laterMs = () => START_MS + 1 + settings.global().unresolvedAgeMsMax;
+  const openWork = new OpenWork(laterMs, settings, orders, waits);
+  return new LiveHealth(kv, switches, account, openWork, differences, quarantine);
 }
 
 /** The key of a further intent. */
@@ -29,7 +31,7 @@ function keyOf(name: string): IdempotencyKey {
 }
 
 function healthy(): boolean {
-  return isHealthy(health());
+  return health().isHealthy();
 }
 
 /** The cash differs by a dollar in two readings, this much apart. */
@@ -92,7 +94,7 @@ describe('the live Wallet', () => {
 
 describe('an open order', () => {
   function overdue(): number {
-    return liveStatus(health()).orders.overdue;
+    return health().status().orders.overdue;
   }
 
   it('of a market type is overdue from its age on', () => {
@@ -124,7 +126,7 @@ describe('an open order', () => {
 
 describe('the status', () => {
   it('of a Wallet that has done nothing is zeros and nulls', () => {
-    expect(liveStatus(health())).toEqual({
+    expect(health().status()).toEqual({
       ...room.account.status(),
       shadowSinceAtMs: null,
       effectiveUsers: { on: 1, shadow: 0, exitsOnly: 0, off: 0 },
@@ -159,7 +161,7 @@ describe('the status', () => {
     room.kv.put('lastError', { message: 'refused', atMs: START_MS });
     room.quarantine.add([{ source: 's', reason: 'r', excerpt: 'e' }]);
     differ(MINUTE_MS);
-    const status = liveStatus(health());
+    const status = health().status();
     expect(status).toMatchObject({
       ...room.account.status(),
       orders: { open: 3, unresolved: 2, oldestUnresolvedAtMs: START_MS - 3, overdue: 1 },
@@ -181,13 +183,13 @@ describe('the status', () => {
 
   it('counts a difference that is new, but not as one that alerts', () => {
     differ(1_000);
-    expect(liveStatus(health()).reconciliation).toMatchObject({ differences: 1, alertingDifferences: 0 });
+    expect(health().status().reconciliation).toMatchObject({ differences: 1, alertingDifferences: 0 });
   });
 
   it('counts the leaders in each state, and names the start of SHADOW', () => {
     room.switches.summary = () => ({ ON: 1, SHADOW: 2, EXIT_ONLY: 3, OFF: 4 });
     room.switches.set('SHADOW');
-    expect(liveStatus(health())).toMatchObject({
+    expect(health().status()).toMatchObject({
       effectiveUsers: { on: 1, shadow: 2, exitsOnly: 3, off: 4 },
       shadowSinceAtMs: START_MS,
     });

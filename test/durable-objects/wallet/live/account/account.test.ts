@@ -1,7 +1,7 @@
 /** The gate of the account in its order, its problems, the calls to the venue and the health that the pages show. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ModeSettings } from '../../../../../domain/settings/settings.ts';
-import { isHealthy, type LiveHealth, liveStatus } from '../../../../../durable-objects/wallet/live/health.ts';
+import { LiveHealth, OpenWork } from '../../../../../durable-objects/wallet/live/health.ts';
 import { VenueError } from '../../../../../polymarket/wire/venue-error.ts';
 import { LEADER, usd } from '../../../../domain/decide/example-facts.ts';
 import { PRACTICE_FUNDER } from '../../../../system/world/practice-account.ts';
@@ -183,19 +183,21 @@ describe('a read of the venue', () => {
 
 describe('the health of the live Wallet', () => {
   function health(overdueBeforeMs = START_MS): LiveHealth {
-    const { kv, switches, account, orders, waits, differences, quarantine } = room;
-    return { kv, switches, account, orders, waits, differences, quarantine, overdueBeforeMs };
+    const { kv, switches, account, orders, waits, differences, quarantine, settings } = room;
+    const nowMs = () => overdueBeforeMs + settings.global().unresolvedAgeMsMax;
+    const openWork = new OpenWork(nowMs, settings, orders, waits);
+    return new LiveHealth(kv, switches, account, openWork, differences, quarantine);
   }
 
   it('is good when nothing is wrong', () => {
-    expect(isHealthy(health())).toBe(true);
+    expect(health().isHealthy()).toBe(true);
   });
 
   it('is good without secrets while live is OFF, and bad when it is not', () => {
     open({ secrets: {} });
-    expect(isHealthy(health())).toBe(false);
+    expect(health().isHealthy()).toBe(false);
     room.switches.set('OFF');
-    expect(isHealthy(health())).toBe(true);
+    expect(health().isHealthy()).toBe(true);
   });
 
   it('is bad with malformed secrets even while OFF', () => {
@@ -207,7 +209,7 @@ describe('the health of the live Wallet', () => {
       },
     });
     room.switches.set('OFF');
-    expect(isHealthy(health())).toBe(false);
+    expect(health().isHealthy()).toBe(false);
   });
 
   const faults: readonly (readonly [string, () => unknown])[] = [
@@ -224,7 +226,7 @@ describe('the health of the live Wallet', () => {
 
   it.each(faults)('is bad with %s', async (_what, breakIt) => {
     await breakIt();
-    expect(isHealthy(health())).toBe(false);
+    expect(health().isHealthy()).toBe(false);
   });
 
   it('takes a resting order as overdue only when its outcome or a trade of it is unknown', () => {
@@ -237,8 +239,8 @@ describe('the health of the live Wallet', () => {
     for (const [record, tradeIds, overdue] of rows) {
       open();
       room.orders.add(storedOrder({ createdAtMs: START_MS - 1, ...record }, { tradeIds }));
-      expect(liveStatus(health()).orders.overdue, JSON.stringify(record)).toBe(overdue);
-      expect(liveStatus(health(START_MS - 1)).orders.overdue).toBe(0);
+      expect(health().status().orders.overdue, JSON.stringify(record)).toBe(overdue);
+      expect(health(START_MS - 1).status().orders.overdue).toBe(0);
     }
   });
 
@@ -253,7 +255,7 @@ describe('the health of the live Wallet', () => {
       ...room.evidence.nothing(),
       fills: [fillReport({ shareMicros: 1_000_000n as never })],
     });
-    expect(liveStatus(health()).orders.overdue).toBe(0);
+    expect(health().status().orders.overdue).toBe(0);
   });
 
   it('counts open and unresolved orders, and names the oldest', () => {
@@ -271,11 +273,11 @@ describe('the health of the live Wallet', () => {
           createdAtMs: START_MS - ageMs,
         }),
       );
-    expect(liveStatus(health()).orders).toMatchObject({
+    expect(health().status().orders).toMatchObject({
       open: 3,
       unresolved: 2,
       oldestUnresolvedAtMs: START_MS - 4,
     });
-    expect(liveStatus(health()).openOrders).toContain(`${ORDER_ID} BUY OPEN x`);
+    expect(health().status().openOrders).toContain(`${ORDER_ID} BUY OPEN x`);
   });
 });
