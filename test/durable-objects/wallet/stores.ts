@@ -2,7 +2,7 @@
 
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import { parseLeaderAddress, parseTokenId, type TradingMode } from '../../../domain/ids.ts';
-import { type FillReport, parseOrderId } from '../../../domain/orders/orders.ts';
+import { type FillReport, type OrderReport, parseOrderId } from '../../../domain/orders/orders.ts';
 import type { Position } from '../../../domain/portfolio/portfolio.ts';
 import type { LiveOrderRecord, PlacedOrderRecord } from '../../../domain/records/live-records.ts';
 import type { LedgerRecord } from '../../../domain/records/records.ts';
@@ -86,6 +86,8 @@ export function cashEntry(
 }
 
 export const ORDER_ID = parseOrderId(`0x${'d'.repeat(64)}`)!;
+/** An order of the account that is none of ours. */
+export const EXTERNAL_ID = parseOrderId(`0x${'9'.repeat(64)}`)!;
 
 /** An intent of the leader's, of which a test names only what it is about. */
 export function exampleIntent(part: Partial<CopyIntent> = {}): CopyIntent {
@@ -165,6 +167,20 @@ export function fillReport(part: Partial<FillReport> = {}): FillReport {
     state: 'MATCHED',
     txHash: '',
     matchedAtMs: START_MS,
+    ...part,
+  };
+}
+
+/** The order as the venue reports it: open, and nothing of it matched. */
+export function orderReport(part: Partial<OrderReport> = {}): OrderReport {
+  return {
+    orderId: ORDER_ID,
+    tokenId: TOKEN,
+    side: 'BUY',
+    status: 'LIVE',
+    rawStatus: 'LIVE',
+    matchedShareMicros: sh('0'),
+    tradeIds: [],
     ...part,
   };
 }

@@ -138,18 +138,26 @@ export function liveRoom(options: RoomOptions = {}) {
     },
     tokenStates: async () => [],
   };
+  /** The addresses that were asked for over HTTP. */
+  const requests: URL[] = [];
   /** What the Data API lists for the funder. */
-  const pages: { positions: readonly unknown[]; activity: readonly unknown[] } = {
-    positions: [],
-    activity: [],
-  };
+  const pages: {
+    positions: readonly unknown[];
+    activity: readonly unknown[];
+    /** Every page says that this one follows, so that the list never ends. */
+    nextCursor?: string;
+  } = { positions: [], activity: [] };
   const deps: LiveDeps = {
     secrets: options.secrets ?? { ...secretsOf(undefined) },
     fetch: async (input) => {
+      requests.push(new URL(String(input)));
       const path = /positions|activity/.exec(String(input))?.[0];
       return path === undefined
         ? new Response('', { status: 503 })
-        : Response.json(pages[path as 'positions' | 'activity']);
+        : Response.json({
+            data: pages[path as 'positions' | 'activity'],
+            pagination: { next_cursor: pages.nextCursor },
+          });
     },
     openSocket: () => Promise.reject(new Error('no network in a small test')),
     random: () => 0.5,
@@ -178,7 +186,16 @@ export function liveRoom(options: RoomOptions = {}) {
   ports.clearOutbox();
   return {
     ...{ ...parts, ...own, ...readers, connection, account, calls, submission, slots, check, reports },
-    ...{ ports, feed, pages, quotes, asked, api: connection.api, unsettled: new UnsettledShares(orders) },
+    ...{
+      ports,
+      feed,
+      pages,
+      requests,
+      quotes,
+      asked,
+      api: connection.api,
+      unsettled: new UnsettledShares(orders),
+    },
     /** When the job is due, in milliseconds from now; undefined when it is not. */
     dueIn(job: string): number | undefined {
       const row = ports.storage.rows('SELECT at_ms FROM due WHERE job = ?', job)[0];

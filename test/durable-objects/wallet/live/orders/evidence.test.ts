@@ -8,7 +8,7 @@ import { OurRecords } from '../../../../../durable-objects/wallet/live/orders/ou
 import { CONDITION, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
 import { PRACTICE_FUNDER } from '../../../../system/world/practice-account.ts';
 import { START_MS } from '../../../memory-ports.ts';
-import { fillReport, ORDER_ID, storedOrder } from '../../stores.ts';
+import { fillReport, ORDER_ID, orderReport, storedOrder } from '../../stores.ts';
 import { type LiveRoom, liveRoom } from '../live-room.ts';
 
 const OTHER_ID = parseOrderId(`0x${'e'.repeat(64)}`)!;
@@ -25,19 +25,6 @@ function take(reports: Partial<VenueReports>) {
   return room.evidence.take({ ...room.evidence.nothing(), ...reports });
 }
 
-function report(part: Partial<OrderReport> = {}): OrderReport {
-  return {
-    orderId: ORDER_ID,
-    tokenId: TOKEN,
-    side: 'BUY',
-    status: 'LIVE',
-    rawStatus: 'LIVE',
-    matchedShareMicros: sh('0'),
-    tradeIds: [],
-    ...part,
-  };
-}
-
 function orders(value: OrderReport | 'ABSENT', orderId: OrderId = ORDER_ID): VenueReports['orders'] {
   return new Map([[orderId, value]]);
 }
@@ -49,12 +36,12 @@ function order(): StoredOrder {
 describe('a report of an order', () => {
   it('moves it, and proves that the venue has it', () => {
     room.orders.add(storedOrder({ state: 'UNKNOWN' }));
-    take({ orders: orders(report()) });
+    take({ orders: orders(orderReport()) });
     expect(order()).toMatchObject({ seenAtVenue: true, record: { state: 'OPEN' } });
   });
 
   it('that names trades keeps the order open until they are booked', () => {
-    const canceled = report({ status: 'CANCELED', matchedShareMicros: sh('4'), tradeIds: ['trade-1'] });
+    const canceled = orderReport({ status: 'CANCELED', matchedShareMicros: sh('4'), tradeIds: ['trade-1'] });
     room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true }));
     take({ orders: orders(canceled) });
     expect(order()).toMatchObject({ tradeIds: ['trade-1'], record: { finalAtMs: null } });
@@ -66,38 +53,38 @@ describe('a report of an order', () => {
   it('proves that the venue has it, also where its state stays, and sends D1 nothing for that', () => {
     room.orders.add(storedOrder({ state: 'OPEN' }));
     room.ports.clearOutbox();
-    take({ orders: orders(report({ tradeIds: ['trade-1'] })) });
+    take({ orders: orders(orderReport({ tradeIds: ['trade-1'] })) });
     expect(order()).toMatchObject({ seenAtVenue: true, tradeIds: ['trade-1'], record: { state: 'OPEN' } });
     expect(room.ports.outboxedOf('liveOrder')).toEqual([]);
   });
 
   it('leaves nothing to the caller unless the order is proven absent', () => {
     room.orders.add(storedOrder({ state: 'UNKNOWN' }));
-    expect(take({ orders: orders(report({ status: 'CANCELED' })) }).absent).toEqual([]);
+    expect(take({ orders: orders(orderReport({ status: 'CANCELED' })) }).absent).toEqual([]);
     expect(order().record.state).toBe('CANCELED');
   });
 
   it('stores why the venue ended it', () => {
     room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true }));
-    take({ orders: orders(report({ status: 'CANCELED_MARKET_RESOLVED' })) });
+    take({ orders: orders(orderReport({ status: 'CANCELED_MARKET_RESOLVED' })) });
     expect(order().record.lastError).not.toBe('');
   });
 
   it('keeps the trades that were named before', () => {
     room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true, tradeIds: ['a'] }));
-    take({ orders: orders(report({ tradeIds: ['b'] })) });
+    take({ orders: orders(orderReport({ tradeIds: ['b'] })) });
     expect(order().tradeIds).toEqual(['a', 'b']);
-    take({ orders: orders(report({ tradeIds: ['b'] })) });
+    take({ orders: orders(orderReport({ tradeIds: ['b'] })) });
     expect(order().tradeIds).toEqual(['a', 'b']);
   });
 
   it('that is not ours is passed over', () => {
-    expect(take({ orders: orders(report({ orderId: OTHER_ID }), OTHER_ID) }).absent).toEqual([]);
+    expect(take({ orders: orders(orderReport({ orderId: OTHER_ID }), OTHER_ID) }).absent).toEqual([]);
   });
 
   it('reopens an order that was taken for ended', () => {
     room.orders.add(storedOrder({ state: 'REJECTED' }, { endedByAbsence: true }));
-    take({ orders: orders(report()) });
+    take({ orders: orders(orderReport()) });
     expect(order().record.state).toBe('OPEN');
   });
 });
@@ -135,7 +122,7 @@ describe('an order that the venue does not know', () => {
   it('and that is seen again was never missing', () => {
     room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true }));
     take({ orders: orders('ABSENT') });
-    take({ orders: orders(report()) });
+    take({ orders: orders(orderReport()) });
     expect(order().absentSinceMs).toBeNull();
   });
 
@@ -216,7 +203,7 @@ describe('a fill', () => {
 
   it('whose read failed is none: the orders are taken all the same', () => {
     room.state.setOpened({ startMs: START_MS, funder: PRACTICE_FUNDER, trades: ['another trade'] });
-    take({ orders: orders(report({ status: 'MATCHED', tradeIds: ['trade-1'] })), fills: null });
+    take({ orders: orders(orderReport({ status: 'MATCHED', tradeIds: ['trade-1'] })), fills: null });
     expect(order().tradeIds).toEqual(['trade-1']);
   });
 
@@ -255,7 +242,7 @@ describe('an error half-way', () => {
   it('takes everything back', () => {
     room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true }));
     room.ports.refusesStatement = (query) => query.startsWith('INSERT INTO live_fill');
-    expect(() => take({ orders: orders(report({ tradeIds: ['x'] })), fills: [fillReport()] })).toThrow(
+    expect(() => take({ orders: orders(orderReport({ tradeIds: ['x'] })), fills: [fillReport()] })).toThrow(
       'refused',
     );
     room.ports.refusesStatement = undefined;

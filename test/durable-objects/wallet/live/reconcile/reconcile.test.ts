@@ -2,7 +2,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InvariantError } from '../../../../../domain/assert.ts';
 import { EXTERNAL_LEADER } from '../../../../../domain/ids.ts';
-import type { OrderReport } from '../../../../../domain/orders/orders.ts';
 import type { StoredOrder } from '../../../../../durable-objects/wallet/live/orders/order-store.ts';
 import { ReadWindow } from '../../../../../durable-objects/wallet/live/reconcile/read-window.ts';
 import {
@@ -16,7 +15,16 @@ import {
 } from '../../../../domain/decide/example-facts.ts';
 import { PRACTICE_FUNDER } from '../../../../system/world/practice-account.ts';
 import { START_MS } from '../../../memory-ports.ts';
-import { cashEntry, fillReport, held, ORDER_ID, purchase, storedOrder } from '../../stores.ts';
+import {
+  cashEntry,
+  EXTERNAL_ID,
+  fillReport,
+  held,
+  ORDER_ID,
+  orderReport,
+  purchase,
+  storedOrder,
+} from '../../stores.ts';
 import { type LiveRoom, liveRoom, type RoomOptions } from '../live-room.ts';
 
 const MINUTE_MS = 60_000;
@@ -35,19 +43,6 @@ function order(): StoredOrder {
   return room.orders.byId(ORDER_ID)!;
 }
 
-function report(part: Partial<OrderReport> = {}): OrderReport {
-  return {
-    orderId: ORDER_ID,
-    tokenId: TOKEN,
-    side: 'BUY',
-    status: 'LIVE',
-    rawStatus: 'LIVE',
-    matchedShareMicros: sh('0'),
-    tradeIds: [],
-    ...part,
-  };
-}
-
 /** A row that could not be parsed is left out of the read under way. */
 function unreadable(): void {
   room.reports.onUnread({ reason: 'trade size', excerpt: '{}' });
@@ -58,7 +53,7 @@ describe('a question about an order', () => {
     const asked: string[] = [];
     room.api.fetchOrder = async (orderId) => {
       asked.push(orderId);
-      return report({ orderId });
+      return orderReport({ orderId });
     };
     for (let n = 0; n < 22; n += 1) {
       const orderId = `0x${String(n).padStart(64, '0')}`;
@@ -89,7 +84,7 @@ describe('a question about an order', () => {
 
   it('that the venue answers with an open order needs no trades', async () => {
     room.orders.add(storedOrder({ state: 'DELAYED' }));
-    room.api.fetchOrder = async () => report();
+    room.api.fetchOrder = async () => orderReport();
     room.api.listMarketTrades = () => Promise.reject(new Error('asked'));
     await room.questions.askDue();
     expect(order().record.state).toBe('OPEN');
@@ -99,7 +94,7 @@ describe('a question about an order', () => {
   it('reads the trades that the order or its report name and that are not booked', async () => {
     room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true, tradeIds: ['trade-1'] }));
     const read: string[] = [];
-    room.api.fetchOrder = async () => report({ tradeIds: ['trade-2'], matchedShareMicros: sh('6') });
+    room.api.fetchOrder = async () => orderReport({ tradeIds: ['trade-2'], matchedShareMicros: sh('6') });
     room.api.fetchTrade = async (tradeId) => {
       read.push(tradeId);
       return [fillReport({ tradeId, shareMicros: sh('3') })];
@@ -117,13 +112,13 @@ describe('a question about an order', () => {
     const read: unknown[] = [];
     room.api.listMarketTrades = async (given) => {
       read.push(given.afterS);
-      const other = `0x${'9'.repeat(64)}` as typeof ORDER_ID;
+      const other = EXTERNAL_ID;
       return [fillReport(), fillReport({ orderId: other, tradeId: 'other' })];
     };
     await room.questions.askDue();
     expect(read).toEqual([(START_MS - MINUTE_MS) / 1_000]);
     expect(order().record.state).toBe('FILLED');
-    expect(room.orders.fill('other', `0x${'9'.repeat(64)}`)).toBeUndefined();
+    expect(room.orders.fill('other', EXTERNAL_ID)).toBeUndefined();
   });
 
   it('about an order that is nowhere ends it once it is proven absent', async () => {
@@ -286,10 +281,10 @@ describe('the minute’s reading', () => {
         { endedByAbsence: true },
       ),
     );
-    room.api.fetchOrder = async () => report();
+    room.api.fetchOrder = async () => orderReport();
     room.api.listOpenOrders = async () => [
-      report({ orderId: 'b' as typeof ORDER_ID }),
-      report({ orderId: 'not ours' as typeof ORDER_ID }),
+      orderReport({ orderId: 'b' as typeof ORDER_ID }),
+      orderReport({ orderId: 'not ours' as typeof ORDER_ID }),
     ];
     await room.reconciler.run();
     expect(order().record.state).toBe('OPEN');
@@ -325,7 +320,7 @@ describe('the minute’s reading', () => {
   });
 
   it('books an external purchase only once its market’s fee is known', async () => {
-    const external = fillReport({ orderId: `0x${'9'.repeat(64)}` as typeof ORDER_ID, matchedAtMs: START_MS });
+    const external = fillReport({ orderId: EXTERNAL_ID, matchedAtMs: START_MS });
     room.api.listTrades = async () => [external];
     await room.reconciler.run();
     expect(room.orders.fill('trade-1', external.orderId)).toBeUndefined();
@@ -338,7 +333,7 @@ describe('the minute’s reading', () => {
   });
 
   it('books what an external maker order filled without asking for a fee', async () => {
-    const external = fillReport({ orderId: `0x${'9'.repeat(64)}` as typeof ORDER_ID, role: 'MAKER' });
+    const external = fillReport({ orderId: EXTERNAL_ID, role: 'MAKER' });
     room.api.listTrades = async () => [external];
     await room.reconciler.run();
     expect(room.orders.fill('trade-1', external.orderId)?.record.feeMicros).toBe(0n);
@@ -546,7 +541,7 @@ describe('the window of trades', () => {
 describe('what the user channel reports', () => {
   it('moves orders and books fills at once', () => {
     room.orders.add(storedOrder({ state: 'UNKNOWN' }));
-    room.reports.onOrder(report());
+    room.reports.onOrder(orderReport());
     expect(order().record.state).toBe('OPEN');
     room.reports.onFills([fillReport()]);
     expect(order().record.state).toBe('FILLED');
@@ -554,7 +549,7 @@ describe('what the user channel reports', () => {
 
   it('books external fills only once their fee is known, and ours meanwhile', async () => {
     room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true }));
-    const external = fillReport({ orderId: `0x${'9'.repeat(64)}` as typeof ORDER_ID, tradeId: 't2' });
+    const external = fillReport({ orderId: EXTERNAL_ID, tradeId: 't2' });
     room.reports.onFills([external, fillReport()]);
     expect(order().record.state).toBe('FILLED');
     await room.ports.settle();
@@ -567,7 +562,7 @@ describe('what the user channel reports', () => {
 
   it('of an external fill whose fee cannot be asked for waits for the next reading', async () => {
     room.feed.freshQuote = () => Promise.reject(new Error('silence'));
-    room.reports.onFills([fillReport({ orderId: `0x${'9'.repeat(64)}` as typeof ORDER_ID })]);
+    room.reports.onFills([fillReport({ orderId: EXTERNAL_ID })]);
     await room.ports.settle();
     expect(room.ports.logs).toMatchObject([{ level: 'warn', fields: { reason: 'Error: silence' } }]);
   });
