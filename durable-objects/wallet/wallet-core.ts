@@ -28,13 +28,13 @@ import type {
 import { AttemptBooking, AttemptRows } from './attempt-booking.ts';
 import { AttemptStats } from './attempt-stats.ts';
 import { CashMoves } from './cash-moves.ts';
-import { closeKeys } from './close-intent.ts';
+import { closeKeys, closing } from './close-intent.ts';
 import { Decider } from './decider.ts';
 import { DecisionTurn } from './decision-turn.ts';
 import { IntentQuotes } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { LiveDeps } from './live/account/live-deps.ts';
-import { LiveWallet } from './live/live-wallet.ts';
+import { type LiveWallet, liveWallet } from './live/live-wallet.ts';
 import { OrderStore } from './live/orders/order-store.ts';
 import { WalletMarks } from './marks.ts';
 import { MarkReading, MinuteWork } from './minute-work.ts';
@@ -99,7 +99,7 @@ export class WalletCore {
     const { pause } = this;
     const shared = { ports, kv, outbox, scheduler, settings, stats, book, switches, pause, feed };
     this.live =
-      deps.live === null || orders === null ? null : new LiveWallet({ ...shared, orders, deps: deps.live });
+      deps.live === null || orders === null ? null : liveWallet({ ...shared, orders, deps: deps.live });
     const { live } = this;
     const snapshots = new WalletSnapshots(mode, book, kv, outbox, () => live?.holdings.whole());
     const snapshot = new SnapshotJob(ports, scheduler, snapshots, live?.holdings ?? null);
@@ -114,7 +114,7 @@ export class WalletCore {
     this.turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
     this.cashMoves = new CashMoves(mode, ports, kv, book, snapshots);
     const marks = new MarkReading(ports, feed, book, new WalletMarks(mode, book, kv, nowMs), pause);
-    const stores = live === null ? [book] : [book, live];
+    const stores = live === null ? [book] : [book, live.pruning];
     this.minute = new MinuteWork(ports, kv, marks, snapshot, stores, stats);
     Object.assign(jobs, {
       [OUTBOX_JOB]: () => outbox.drain(),
@@ -124,7 +124,8 @@ export class WalletCore {
     });
     outbox.attach(scheduler);
     scheduler.resume();
-    live?.resume();
+    live?.submission.resume();
+    live?.schedule.wake();
   }
 
   alarm(): Promise<void> {
@@ -135,7 +136,7 @@ export class WalletCore {
   async ensureRunning(): Promise<void> {
     if (this.control.get() === undefined) await this.refreshControl();
     this.scheduler.at('tick', this.ports.nowMs());
-    this.live?.wake();
+    this.live?.schedule.wake();
   }
 
   applyControl(control: Control): void {
@@ -145,7 +146,7 @@ export class WalletCore {
     this.switches.lower(control);
     if (first && this.deps.mode === 'PAPER') this.cashMoves.openPaper(control);
     // A switch that D1 lowered to OFF ends our open orders as a command would.
-    if (this.live !== null && before !== 'OFF') this.live.cancelWhatIsOff();
+    if (this.live !== null && before !== 'OFF') this.live.off.cancelSoon();
   }
 
   /** The paper switch as enforced here, durable before the answer leaves. ON also ends a pause after a bug of ours. */
@@ -159,7 +160,7 @@ export class WalletCore {
 
   /** The live switch. OFF is stored in this turn: from the answer on no further order leaves (A17). */
   setLive(state: LiveState, askedAtMs?: number, savedVersion?: number): LiveAcknowledgement {
-    return this.live?.setState(state, askedAtMs, savedVersion) ?? NOT_LIVE;
+    return this.live?.commands.setState(state, askedAtMs, savedVersion) ?? NOT_LIVE;
   }
 
   /** One leader's live override; FORCE_OFF ends their open orders. */
@@ -169,11 +170,11 @@ export class WalletCore {
     askedAtMs?: number,
     savedVersion?: number,
   ): LiveAcknowledgement<LiveOverride> {
-    return this.live?.setOverride(leader, override, askedAtMs, savedVersion) ?? NOT_LIVE;
+    return this.live?.commands.setOverride(leader, override, askedAtMs, savedVersion) ?? NOT_LIVE;
   }
 
-  liveCheck(): ReturnType<LiveWallet['check']> {
-    return this.live?.check() ?? Promise.resolve([]);
+  liveCheck(): ReturnType<LiveWallet['account']['runCheck']> {
+    return this.live?.account.runCheck() ?? Promise.resolve([]);
   }
 
   /** Sells what is left of a leader's position, through the same decision as any copy. Once per command. */
@@ -181,7 +182,8 @@ export class WalletCore {
     if (this.live === null) return NOT_LIVE;
     let result = this.turn.stored(closeKeys(command));
     if (result === undefined) {
-      const quoted = await this.live.closing(command);
+      const { book, ports, deps } = this;
+      const quoted = await closing(command, { book, feed: deps.feed, ports });
       if (quoted.kind === 'refused') return quoted;
       result = await this.copy({ intent: quoted.intent, quote: quoted.quote });
     }
@@ -234,7 +236,7 @@ export class WalletCore {
     const sound = paused === null && outbox.error === null && outbox.parked === 0;
     return {
       kind: 'wallet',
-      healthy: sound && (this.live?.healthy() ?? equity !== null),
+      healthy: sound && (this.live?.health.isHealthy() ?? equity !== null),
       trading: this.switches.state(),
       pausedBecause: paused,
       controlVersion: this.control.get()?.version ?? null,
@@ -244,7 +246,7 @@ export class WalletCore {
       peakPnlMicros: this.kv.get('peakPnl') ?? null,
       deepestFall: this.kv.get('deepestFall') ?? null,
       outbox,
-      live: this.live?.status() ?? null,
+      live: this.live?.health.status() ?? null,
     };
   }
 

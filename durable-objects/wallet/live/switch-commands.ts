@@ -20,6 +20,7 @@ import type { WalletSettings } from '../wallet-settings.ts';
 import type { LiveAccount } from './account/account.ts';
 import type { OffOrders } from './off-orders.ts';
 import { isPosted } from './orders/submission.ts';
+import type { LiveSchedule } from './schedule.ts';
 
 export class SwitchCommands {
   /** For each switch ('' is the global one), the version carried by the newest command that was answered. */
@@ -32,6 +33,7 @@ export class SwitchCommands {
     private readonly settings: WalletSettings,
     private readonly account: LiveAccount,
     private readonly off: OffOrders,
+    private readonly schedule: LiveSchedule,
   ) {}
 
   /**
@@ -58,7 +60,9 @@ export class SwitchCommands {
     switches.set(state);
     // The operator switches on after they have looked at what was wrong.
     if (state !== 'OFF') account.standing.clearProblem();
-    return this.acknowledge();
+    const answer = this.acknowledge();
+    this.schedule.wake();
+    return answer;
   }
 
   setOverride(

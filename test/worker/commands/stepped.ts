@@ -61,6 +61,7 @@ class SteppedWallet {
       new WalletSettings('LIVE', this.control),
       ready as never, // the commands ask no more of an account than this
       { list: () => [], cancelNow: () => {} } as never, // nor of open orders
+      { wake: () => {} } as never, // nor of the jobs
     );
   }
 

@@ -4,7 +4,7 @@
  */
 import type { ReasonCode } from '../../../../domain/decide/reasons.ts';
 import type { Side } from '../../../../domain/ids.ts';
-import type { AccountProblem } from '../../../../domain/orders/orders.ts';
+import type { AccountProblem, CheckItem } from '../../../../domain/orders/orders.ts';
 import type { AccountStatus, AuthState, LiveStatus } from '../../../../domain/records/status.ts';
 import type { ModeSettings } from '../../../../domain/settings/settings.ts';
 import { SECOND_MS } from '../../../../domain/time.ts';
@@ -83,6 +83,11 @@ export class LiveAccount {
     if (await ready.api.fetchClosedOnly())
       this.setProblem('CLOSED_ONLY', 'the venue lets this account only close positions');
     else this.standing.clearProblem('CLOSED_ONLY');
+  }
+
+  /** The operator's check of everything that live trading needs. */
+  runCheck(): Promise<readonly CheckItem[]> {
+    return this.check.run(() => this.connection.channelState());
   }
 
   /** Takes a failed read that says something about the account as a whole. */

@@ -101,15 +101,17 @@ export class Submission {
 
   /** A crash or a deploy has lost the answers that were awaited: those outcomes are unknown. Call it once at the start. */
   resume(): void {
-    for (const order of this.orders.open()) {
-      if (!isPosted(order) || order.tradeIds.length > 0) continue;
-      this.changes.change(
-        order.record.orderId,
-        ['OUTCOME_UNKNOWN'],
-        { lastError: 'we were restarted before the venue answered' },
-        { asks: 0, nextAskAtMs: this.ports.nowMs() },
-      );
-    }
+    this.ports.storage.transaction(() => {
+      for (const order of this.orders.open()) {
+        if (!isPosted(order) || order.tradeIds.length > 0) continue;
+        this.changes.change(
+          order.record.orderId,
+          ['OUTCOME_UNKNOWN'],
+          { lastError: 'we were restarted before the venue answered' },
+          { asks: 0, nextAskAtMs: this.ports.nowMs() },
+        );
+      }
+    });
   }
 
   /** Open orders that the venue is to be asked about now. */

@@ -6,7 +6,7 @@ import { idempotencyKey } from '../../../../domain/ids.ts';
 import { parseOrderId } from '../../../../domain/orders/orders.ts';
 import { DAY_MS, MINUTE_MS } from '../../../../domain/time.ts';
 import type { DecisionTurn } from '../../../../durable-objects/wallet/decision-turn.ts';
-import { LiveWallet } from '../../../../durable-objects/wallet/live/live-wallet.ts';
+import { type LiveWallet, liveWallet } from '../../../../durable-objects/wallet/live/live-wallet.ts';
 import { exampleFacts, LEADER, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
 import { START_MS } from '../../memory-ports.ts';
 import { cashEntry, exampleIntent, ORDER_ID, storedOrder } from '../stores.ts';
@@ -23,7 +23,7 @@ beforeEach(() => open());
 /** The wallet over the room's parts; its own connection finds no venue. */
 function open(options: RoomOptions = {}): void {
   room = liveRoom(options);
-  wallet = new LiveWallet(room);
+  wallet = liveWallet(room);
   decided = [];
 }
 
@@ -35,56 +35,52 @@ function run(job: string): unknown {
 
 describe('a command', () => {
   it('that changes the state is done, and wakes the Wallet', () => {
-    expect(wallet.setState('SHADOW')).toMatchObject({ kind: 'done', state: 'SHADOW' });
+    expect(wallet.commands.setState('SHADOW')).toMatchObject({ kind: 'done', state: 'SHADOW' });
     expect(room.switches.state()).toBe('SHADOW');
     expect([room.dueIn('watch'), room.dueIn('reconcile')]).toEqual([0, 0]);
   });
 
   it('that is refused wakes nothing', () => {
-    expect(wallet.setState('ON')).toMatchObject({ kind: 'refused' });
+    expect(wallet.commands.setState('ON')).toMatchObject({ kind: 'refused' });
     expect([room.dueIn('watch'), room.dueIn('reconcile')]).toEqual([undefined, undefined]);
   });
 
   it('takes the time at which it was asked, and the version that was saved', () => {
-    expect(wallet.setState('OFF').kind).toBe('done');
-    expect(wallet.setState('SHADOW', START_MS).kind).toBe('refused');
-    expect(wallet.setState('SHADOW', START_MS + 1, 5).kind).toBe('done');
-    expect(wallet.setState('SHADOW', START_MS + 2, 4).kind).toBe('refused');
+    expect(wallet.commands.setState('OFF').kind).toBe('done');
+    expect(wallet.commands.setState('SHADOW', START_MS).kind).toBe('refused');
+    expect(wallet.commands.setState('SHADOW', START_MS + 1, 5).kind).toBe('done');
+    expect(wallet.commands.setState('SHADOW', START_MS + 2, 4).kind).toBe('refused');
   });
 
   it('sets the override of a leader', () => {
-    expect(wallet.setOverride(LEADER, 'FORCE_OFF').kind).toBe('done');
+    expect(wallet.commands.setOverride(LEADER, 'FORCE_OFF').kind).toBe('done');
     expect(room.switches.override(LEADER)).toBe('FORCE_OFF');
-    expect(wallet.setOverride(LEADER, 'INHERIT', START_MS).kind).toBe('refused');
-    expect(wallet.setOverride(LEADER, 'INHERIT', START_MS + 1, 5).kind).toBe('done');
-    expect(wallet.setOverride(LEADER, 'INHERIT', START_MS + 2, 4).kind).toBe('refused');
+    expect(wallet.commands.setOverride(LEADER, 'INHERIT', START_MS).kind).toBe('refused');
+    expect(wallet.commands.setOverride(LEADER, 'INHERIT', START_MS + 1, 5).kind).toBe('done');
+    expect(wallet.commands.setOverride(LEADER, 'INHERIT', START_MS + 2, 4).kind).toBe('refused');
   });
 
   it('cancels the orders of leaders that are off, when there are some', () => {
     room.orders.add(storedOrder({ state: 'OPEN' }));
     room.clearDue();
-    wallet.cancelWhatIsOff();
+    wallet.off.cancelSoon();
     expect(room.dueIn('cancel')).toBeUndefined();
     room.switches.set('OFF');
-    wallet.cancelWhatIsOff();
+    wallet.off.cancelSoon();
     expect(room.dueIn('cancel')).toBe(0);
-  });
-
-  it('to close is refused without a position', async () => {
-    const command = { leaderAddress: LEADER, tokenId: TOKEN, commandId: 'c' };
-    expect(await wallet.closing(command)).toEqual({ kind: 'refused', reason: 'there is no such position' });
   });
 
   it('to check lists what was checked', async () => {
     open({ secrets: {} });
-    expect(await wallet.check()).not.toEqual([]);
+    expect(await wallet.account.runCheck()).not.toEqual([]);
   });
 });
 
 it('takes posted orders for unresolved after a start, and wakes', () => {
   room.orders.add(storedOrder({ state: 'SUBMITTED' }));
   room.clearDue();
-  wallet.resume();
+  wallet.submission.resume();
+  wallet.schedule.wake();
   expect(room.orders.byId(ORDER_ID)?.record.state).toBe('UNKNOWN');
   expect(room.dueIn('reconcile')).toBe(0);
 });
@@ -99,7 +95,7 @@ it('resumes all orders or none', () => {
     if (/^\s*(INSERT INTO|UPDATE) live_order/.test(query)) writes += 1;
     return writes === 2;
   };
-  expect(() => wallet.resume()).toThrow('refused');
+  expect(() => wallet.submission.resume()).toThrow('refused');
   room.ports.refusesStatement = undefined;
   room.orders.reload();
   expect(room.orders.open().map((order) => order.record.state)).toEqual(['SUBMITTED', 'SUBMITTED']);
@@ -111,12 +107,12 @@ describe('pruning', () => {
     room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
     expect(room.orders.byId(ORDER_ID)?.record.state).toBe('CANCELED');
     const count = () => room.ports.storage.rows('SELECT 1 FROM live_order').length;
-    wallet.prune(START_MS + 8 * DAY_MS);
+    wallet.pruning.prune(START_MS + 8 * DAY_MS);
     expect(count()).toBe(1);
     room.state.setReadThrough(START_MS + 8 * DAY_MS);
-    wallet.prune(START_MS + DAY_MS);
+    wallet.pruning.prune(START_MS + DAY_MS);
     expect(count()).toBe(1);
-    wallet.prune(START_MS + 8 * DAY_MS);
+    wallet.pruning.prune(START_MS + 8 * DAY_MS);
     expect(count()).toBe(0);
   });
 
@@ -124,7 +120,7 @@ describe('pruning', () => {
     open({ unopened: true });
     room.orders.add(storedOrder({ state: 'OPEN' }));
     room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
-    wallet.prune(START_MS + 8 * DAY_MS);
+    wallet.pruning.prune(START_MS + 8 * DAY_MS);
     expect(room.ports.storage.rows('SELECT 1 FROM live_order')).toHaveLength(0);
   });
 
@@ -134,7 +130,7 @@ describe('pruning', () => {
       if (query.startsWith('DELETE')) pruned.push(query.split(' ')[2] ?? '');
       return false;
     };
-    wallet.prune(START_MS);
+    wallet.pruning.prune(START_MS);
     expect(pruned).toEqual(expect.arrayContaining(['live_attempt', 'live_act']));
   });
 });
@@ -212,16 +208,16 @@ it('keeps a sale that waits', () => {
 
 describe('its health', () => {
   it('is good while OFF without an account, and bad while ON', () => {
-    expect(wallet.healthy()).toBe(false);
+    expect(wallet.health.isHealthy()).toBe(false);
     room.switches.set('OFF');
-    expect(wallet.healthy()).toBe(true);
+    expect(wallet.health.isHealthy()).toBe(true);
   });
 
   it('counts an order as overdue from the age of the settings on', () => {
     room.orders.add(storedOrder({ state: 'UNKNOWN' }));
     room.ports.atMs = START_MS + room.settings.global().unresolvedAgeMsMax;
-    expect(wallet.status().orders).toMatchObject({ open: 1, overdue: 0 });
+    expect(wallet.health.status().orders).toMatchObject({ open: 1, overdue: 0 });
     room.ports.atMs += 1;
-    expect(wallet.status().orders.overdue).toBe(1);
+    expect(wallet.health.status().orders.overdue).toBe(1);
   });
 });

@@ -15,8 +15,8 @@ beforeEach(() => open());
 
 function open(options: RoomOptions = {}): void {
   room = liveRoom({ live: { shadowMsMin: HOUR_MS }, ...options });
-  const { ports, kv, switches, settings, account, off } = room;
-  commands = new SwitchCommands(ports, kv, switches, settings, account, off);
+  const { ports, kv, switches, settings, account, off, schedule } = room;
+  commands = new SwitchCommands(ports, kv, switches, settings, account, off, schedule);
 }
 
 /** In SHADOW since an hour ago. */
