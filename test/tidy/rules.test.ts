@@ -1,5 +1,6 @@
 // Shows that each tidy rule bites on a bad sample and lets a good one pass, so that none can silently pass.
 import { describe, expect, it } from 'vitest';
+import { crowdedClasses } from './collaborators.ts';
 import { uncovered } from './exceptions.ts';
 import { unusedExports } from './exports.ts';
 import { climbingImports, importCircles } from './imports.ts';
@@ -205,6 +206,46 @@ describe('exports', () => {
     expect(dead(source, ['worker/index.ts', `export { a } from '../domain/a.ts';`])).toEqual([]);
     expect(dead(['domain/a.ts', 'export const a = 1; export const b = a; b;'])).toEqual([]);
   });
+});
+
+describe('a class', () => {
+  const crowded = (...texts: string[]) =>
+    crowdedClasses(texts.map((text, at) => file(`durable-objects/${at}.ts`, text)));
+  const taking = (...names: string[]) => `class X { constructor(${names.join(', ')}) {} }`;
+
+  it('with six collaborators is found, however they are written', () => {
+    const six = ['private readonly a: A', 'b: B', 'c = 1', 'readonly d: D', 'e: E | null', 'f: () => F'];
+    expect(crowded(taking(...six))).toEqual([
+      'durable-objects/0.ts:1 X takes 6 collaborators, 5 allowed: cut it by job',
+    ]);
+    const unnamed = `const X = class { constructor(${six.join(', ')}) {} }`;
+    expect(crowded(unnamed)).toHaveLength(1);
+  });
+
+  it('may have five, besides the runtime, the stored values, the mode and the clock', () => {
+    const rest = ['ports: P', 'private readonly kv: K', 'mode: M', 'readonly nowMs: () => number'];
+    expect(crowded(taking('a: A', 'b: B', 'c: C', 'd: D', 'e: E', ...rest), 'class Y {}')).toEqual([]);
+  });
+
+  it.each(['steps: { a: A; b: B }', 'private readonly steps: { a: A }', '{ a, b }: Steps'])(
+    'that hides them in an object is found: %s',
+    (parameter) => {
+      expect(crowded(taking(parameter))).toHaveLength(1);
+    },
+  );
+
+  it.each(['interface Parts { a: A; readonly b: B; c: string }', 'type Parts = { a: A; b: B };'])(
+    'that takes a bag of classes is found: %s',
+    (bag) => {
+      const classes = 'class A {} class B {}';
+      expect(crowded(taking('parts: Parts'), bag, classes)).toEqual([
+        'durable-objects/0.ts:1 X hides collaborators in the object parts',
+      ]);
+      // What comes from the runtime has no class of ours; one class with options is no bag.
+      expect(crowded(taking('parts: Parts'), bag)).toEqual([]);
+      expect(crowded(taking('parts: Parts'), bag, 'class A {}')).toEqual([]);
+    },
+  );
 });
 
 describe('words of the earlier voice', () => {

@@ -1,5 +1,6 @@
 // Holds the source to style.md 4.7 in the ordinary test run. A breach names its file; exceptions are visible lists.
 import { describe, expect, it } from 'vitest';
+import { crowdedClasses } from './collaborators.ts';
 import { LONG_FILES, LONG_FUNCTIONS, uncovered } from './exceptions.ts';
 import { unusedExports } from './exports.ts';
 import { climbingImports, importCircles } from './imports.ts';
@@ -71,6 +72,10 @@ describe('the source', () => {
 
   it('keeps functions within their length', () => {
     expect(source.flatMap((file) => longFunctions(file, LONG_FUNCTIONS))).toEqual([]);
+  });
+
+  it('gives no class of the objects or the Worker more than five collaborators', () => {
+    expect(crowdedClasses(inRooms('durable-objects', 'worker'))).toEqual([]);
   });
 
   it('keeps folders within twenty-five files', () => {

@@ -66,9 +66,8 @@ export interface WalletParts {
   readonly deps: LiveDeps;
 }
 
-export type LiveStores = ReturnType<typeof liveStores>;
-export type LiveVenue = ReturnType<typeof liveVenue>;
-export type LiveReaders = ReturnType<typeof liveReaders>;
+type LiveStores = ReturnType<typeof liveStores>;
+type LiveVenue = ReturnType<typeof liveVenue>;
 
 /** What is stored, and what changes it. */
 export function liveStores(parts: WalletParts) {

@@ -114,7 +114,7 @@ export interface RoomOptions {
 
 export type LiveRoom = ReturnType<typeof liveRoom>;
 
-/** Everything that LiveWallet wires, with a scripted connection; live is ON and the leader followed. */
+/** Everything that `liveWallet` wires, with a scripted connection; live is ON and the leader followed. */
 export function liveRoom(options: RoomOptions = {}) {
   const stores = walletStores('LIVE', options.ports);
   const { ports, kv, book, orders, outbox, stats } = stores;
