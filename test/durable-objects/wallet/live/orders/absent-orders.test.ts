@@ -67,6 +67,13 @@ describe('an absent order', () => {
     expect(room.api.posts).toHaveLength(0);
   });
 
+  it('that is not UNKNOWN does not wait for the venue either', async () => {
+    room.orders.add(storedOrder({ state: 'OPEN' }));
+    room.standing.setCondition('RESTARTING', '', 20_000);
+    await absent.take(ORDER_ID);
+    expect(order().nextAskAtMs).toBe(START_MS);
+  });
+
   it('is left alone when evidence came while its headers were made', async () => {
     unknown();
     const taking = absent.take(ORDER_ID);

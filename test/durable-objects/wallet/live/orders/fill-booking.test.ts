@@ -101,6 +101,13 @@ describe('a purchase of ours', () => {
     expect(stores.ports.outboxedOf('position')[0]).toMatchObject(held('10', '5'));
   });
 
+  it('is its leader’s alone, also when shares that no leader explains are held', () => {
+    hold(EXTERNAL_LEADER, '30', '12');
+    take({}, BUY);
+    expect(slice(LEADER)).toEqual(held('10', '5'));
+    expect(slice(EXTERNAL_LEADER)).toEqual(held('30', '12'));
+  });
+
   it('is kept with what it moved', () => {
     stores.ports.atMs += 5;
     take({ txHash: '0x1', state: 'MINED' }, BUY);
