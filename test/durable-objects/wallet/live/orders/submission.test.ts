@@ -229,6 +229,14 @@ describe('the next question about an order', () => {
     expect(room.dueIn('watch')).toBe(1_000);
   });
 
+  it('is no change that D1 gets', () => {
+    room.orders.add(storedOrder({ state: 'UNKNOWN' }));
+    room.ports.clearOutbox();
+    room.submission.asked(ORDER_ID);
+    room.submission.askNow([ORDER_ID]);
+    expect(room.ports.outboxed()).toEqual([]);
+  });
+
   it('is not asked of an order that has ended or is not ours', () => {
     room.submission.asked(ORDER_ID);
     room.orders.add(storedOrder({ state: 'FILLED' }));
