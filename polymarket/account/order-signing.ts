@@ -130,11 +130,12 @@ function checkOrder(order: OrderToSign): void {
     timestampMs: order.timestampMs,
   });
   assert(metadataKey === null || /^[0-9a-f]{64}$/.test(metadataKey), 'metadata is 64 hex digits');
-  assert(
-    Number.isSafeInteger(order.expirationS) && (order.orderType === 'GTD') === order.expirationS > 0,
-    'only GTD expires',
-    { orderType: order.orderType, expirationS: order.expirationS },
-  );
+  const { orderType, expirationS } = order;
+  const isExpirationOfType = orderType === 'GTD' ? expirationS > 0 : expirationS === 0;
+  assert(Number.isSafeInteger(expirationS) && isExpirationOfType, 'only GTD expires', {
+    orderType,
+    expirationS,
+  });
 }
 
 function signedOrder(given: {

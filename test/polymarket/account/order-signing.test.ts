@@ -241,6 +241,7 @@ describe('a signed order', () => {
     ['an expiration that is not whole', { orderType: 'GTD' as const, expirationS: 1.5 }],
     ['a key with a letter too many', { metadataKey: `${KEY}a` }],
     ['an expiration on an order that does not rest', { expirationS: 1_795_335_000 }],
+    ['an expiration before 1970 on an order that does not rest', { expirationS: -1 }],
     ['a GTD without one', { orderType: 'GTD' as const }],
     ['metadata in capitals', { metadataKey: KEY.toUpperCase() }],
     ['metadata that is no key', { metadataKey: '0x12' }],
