@@ -112,6 +112,20 @@ describe('after a gap in the stream', () => {
     expect(first().dueAtMs).toBeGreaterThan(START_MS + 60_000);
   });
 
+  it('a leader is swept again on time when a round runs in between', async () => {
+    const { rounds, watch, nextRoundMs, ports } = setUp();
+    watch.streamOpened(START_MS);
+    await rounds.run();
+    ports.atMs += 5_000;
+    ports.storage.rows('DELETE FROM due');
+    await rounds.run();
+    expect(nextRoundMs()).toBe(6_000);
+    ports.atMs += 1_000;
+    ports.storage.rows('DELETE FROM due');
+    await rounds.run();
+    expect([rounds.counters.sweeps, nextRoundMs()]).toEqual([2, 11_000]);
+  });
+
   it('none is when the index has it already', async () => {
     const { rounds, watch, first, nextRoundMs } = setUp();
     watch.streamOpened(START_MS - 6_000);
