@@ -18,7 +18,7 @@ export async function setLiveTrading(env: Env, request: SetSwitch<LiveState>): P
   if (request.state !== 'ON') return switchWithWallet(env, liveSwitch(env), request);
   let checks: LiveCheckAnswer | undefined;
   const result = await switchWithWallet(env, liveSwitch(env), request, async () => {
-    checks = await runLiveCheck(env);
+    checks = await runLiveCheck(env, request.timers);
     return checkObstacle(checks);
   });
   return result.kind === 'done' || checks === undefined ? result : { ...result, checks };

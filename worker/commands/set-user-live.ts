@@ -2,6 +2,7 @@
 import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { type LiveOverride, lowerOverride } from '../../domain/settings/switches.ts';
+import type { Timers } from '../../durable-objects/platform/ports.ts';
 import { liveWallet } from '../control/live-wallet-client.ts';
 import type { Env } from '../env.ts';
 import { type Pressed, withUser } from './change-control.ts';
@@ -10,6 +11,8 @@ import { type SwitchResult, switchWithWallet, type WalletSwitch } from './switch
 export interface SetUserLive extends Pressed {
   readonly leaderAddress: string;
   readonly override: LiveOverride;
+  /** For the limits on answers; the runtime's unless given. */
+  readonly timers?: Timers;
 }
 
 const NOT_FOLLOWED = { kind: 'invalid', errors: { form: 'this leader is not followed' } } as const;

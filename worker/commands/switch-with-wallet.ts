@@ -9,7 +9,7 @@
  */
 import type { LeaderAddress } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { reasonOf, type Timers } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import type { LiveAcknowledgement, SwitchCommand } from '../../durable-objects/rpc.ts';
 import { lastCommandOn } from '../../ledger/read/audit.ts';
@@ -47,6 +47,8 @@ export interface WalletSwitch<State extends string> {
 
 export interface SetSwitch<State> extends Pressed {
   readonly state: State;
+  /** For the limits on answers; the runtime's unless given. */
+  readonly timers?: Timers;
 }
 
 export type SwitchResult =
@@ -71,6 +73,7 @@ const MOVED = {
     form: 'this switch was set by somebody else in the meantime; nothing was changed, please look again',
   },
 } as const;
+const ASKS_MAX = 2;
 const NO_ANSWER = 'The live Wallet did not answer, so nothing was switched on. Try again.';
 
 /**
@@ -96,8 +99,8 @@ async function switchOff<State extends string>(
   target: WalletSwitch<State>,
   request: SetSwitch<State>,
 ): Promise<SwitchResult> {
-  const { commandId, actor, state, nowMs } = request;
-  const answer = await answerToOff(target.ask({ state, askedAtMs: nowMs }));
+  const { commandId, actor, state, nowMs, timers } = request;
+  const answer = await answerToOff(target.ask({ state, askedAtMs: nowMs }), timers);
   if (answer.kind === 'refused') return { kind: 'invalid', errors: { form: answer.reason } };
   const { inFlightOrderIds, cancelingOrderIds } = answer;
   const acknowledged = { inFlightOrderIds, cancelingOrderIds };
@@ -112,7 +115,7 @@ async function switchOff<State extends string>(
       // Even where it was off already: who pressed OFF, and what the Wallet answered, is part of the record.
       await recordAudit(env.DB, { audit: [row], commandId, actor, nowMs });
       return result;
-    });
+    }, timers);
     if (saved.kind === 'done') return { kind: 'done', acknowledged };
     return { kind: 'done', acknowledged, warning: Object.values(saved.errors).join(' ') };
   } catch (error) {
@@ -137,13 +140,15 @@ async function saveThenAsk<State extends string>(
   const saved = await changeControl(env, { commandId, actor, nowMs, change });
   if (saved.kind === 'invalid') return saved;
   // A press that arrives again after another command has no version of its own, so any other state refuses it.
-  const answer = await answerOf(target.ask({ state, askedAtMs: nowMs, savedVersion: saved.version ?? 0 }));
+  const command = { state, askedAtMs: nowMs, savedVersion: saved.version ?? 0 };
+  const answer = await answerOf(() => target.ask(command));
   if (answer.kind === 'done') {
     const { inFlightOrderIds, cancelingOrderIds } = answer;
     return { kind: 'done', acknowledged: { inFlightOrderIds, cancelingOrderIds } };
   }
-  // Without an answer nothing says what the Wallet holds: a raise goes back to what D1 said before, and a lowering stays, since
-  // the Wallet takes it from D1.
+  // Without any answer nothing says what the Wallet holds: a raise goes back to what D1 said before, and a lowering stays, since
+  // the Wallet takes it from D1. What D1 said before may be a raise of another tab that the Wallet refuses; then D1 stays above
+  // the Wallet, which never takes a raise from it, and the Dashboard says so.
   const back = target.lower(state, answer.held ?? before);
   if (back !== state) await takeBack(env, target, request, back);
   return refused(env, target, request, answer.reason);
@@ -189,14 +194,19 @@ async function refused<State extends string>(
   return { kind: 'invalid', errors: { form: reason } };
 }
 
-/** The answer of the Wallet; none at all is a refusal in words. */
+/**
+ * The answer of the Wallet; none at all is a refusal in words. A lost answer is asked for once more: the Wallet takes the same
+ * command again only while no OFF and no later command came in between, and says what it holds when it refuses.
+ */
 async function answerOf<State>(
-  answer: Promise<LiveAcknowledgement<State>>,
+  ask: () => Promise<LiveAcknowledgement<State>>,
 ): Promise<LiveAcknowledgement<State>> {
-  try {
-    return await answer;
-  } catch (error) {
-    log('error', 'the live Wallet did not answer a switch', { reason: reasonOf(error) });
-    return { kind: 'refused', reason: NO_ANSWER };
+  for (let tries = 1; tries <= ASKS_MAX; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      log('error', 'the live Wallet did not answer a switch', { tries, reason: reasonOf(error) });
+    }
   }
+  return { kind: 'refused', reason: NO_ANSWER };
 }

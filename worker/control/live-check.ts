@@ -1,6 +1,6 @@
 /** The check whether live trading is ready, as the app asks the live Wallet for it. It places nothing. */
 import { type CheckItem, isGreen } from '../../domain/orders/orders.ts';
-import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { reasonOf, type Timers } from '../../durable-objects/platform/ports.ts';
 import { withinTime } from '../../durable-objects/platform/time-limit.ts';
 import { log, workerTimers } from '../../durable-objects/platform/workerd.ts';
 import type { Env } from '../env.ts';
@@ -14,10 +14,10 @@ const CHECK_MS_MAX = 40_000;
 const NO_ANSWER = 'The live Wallet did not answer, so nothing is known. Try again.';
 
 /** Runs the check. Never throws. */
-export async function runLiveCheck(env: Env): Promise<LiveCheckAnswer> {
+export async function runLiveCheck(env: Env, timers: Timers = workerTimers): Promise<LiveCheckAnswer> {
   try {
     const limit = { ms: CHECK_MS_MAX, what: 'live:check' };
-    return await withinTime(workerTimers, limit, liveWallet(env).liveCheck());
+    return await withinTime(timers, limit, liveWallet(env).liveCheck());
   } catch (error) {
     log('error', 'the live check did not run', { reason: reasonOf(error) });
     return NO_ANSWER;

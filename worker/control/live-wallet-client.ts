@@ -3,6 +3,7 @@
  * decides; what it refuses comes back in words.
  */
 
+import type { Timers } from '../../durable-objects/platform/ports.ts';
 import { withinTime } from '../../durable-objects/platform/time-limit.ts';
 import { workerTimers } from '../../durable-objects/platform/workerd.ts';
 import { WALLET_NAMES, type WalletRpc } from '../../durable-objects/rpc.ts';
@@ -14,13 +15,13 @@ const OFF_MS_MAX = 10_000;
 const FOLLOW_UP_MS_MAX = 5_000;
 
 /** The Wallet's answer to an OFF; throws when it does not come in time. It may still arrive, but nothing may be claimed. */
-export function answerToOff<T>(answer: Promise<T>): Promise<T> {
-  return withinTime(workerTimers, { ms: OFF_MS_MAX, what: 'the live Wallet' }, answer);
+export function answerToOff<T>(answer: Promise<T>, timers: Timers = workerTimers): Promise<T> {
+  return withinTime(timers, { ms: OFF_MS_MAX, what: 'the live Wallet' }, answer);
 }
 
 /** Work in D1 after the Wallet has obeyed; throws when it takes too long, as it may while D1 is down. */
-export function followUp<T>(work: () => Promise<T>): Promise<T> {
-  return withinTime(workerTimers, { ms: FOLLOW_UP_MS_MAX, what: 'D1' }, work());
+export function followUp<T>(work: () => Promise<T>, timers: Timers = workerTimers): Promise<T> {
+  return withinTime(timers, { ms: FOLLOW_UP_MS_MAX, what: 'D1' }, work());
 }
 
 /** The live Wallet's commands, each answered with plain data. */
