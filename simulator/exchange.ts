@@ -56,7 +56,7 @@ class Exchange extends TraderHands implements PracticeExchange {
     super();
     this.options = options;
     this.automation = { makers: true, crowd: true, leaders: true, series: true, ...options.automation };
-    this.world = loadWorld(options.storage.load()) ?? this.newWorld(options.seed);
+    this.world = loadWorld(options.storage?.load() ?? []) ?? this.newWorld(options.seed);
     openPracticeTrader(this.world);
     this.channel = createMarketChannel(this.world, this.faults);
     this.rtds = createRtds(this.world, this.faults, options.nowMs);
@@ -147,7 +147,7 @@ class Exchange extends TraderHands implements PracticeExchange {
     this.disconnect('market');
     this.disconnect('rtds');
     this.disconnect('user');
-    this.options.storage.clear();
+    this.options.storage?.clear();
     this.world = this.newWorld(seed);
     this.channel = createMarketChannel(this.world, this.faults);
     this.rtds = createRtds(this.world, this.faults, this.options.nowMs);

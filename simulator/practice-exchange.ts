@@ -10,7 +10,8 @@ import type { RestAnswer, RestRequest } from './wire/http.ts';
 export interface ExchangeOptions {
   nowMs: () => number;
   seed: string;
-  storage: RowStorage;
+  /** Null: nothing is saved, and every exchange begins anew. */
+  storage: RowStorage | null;
   /** Which simulated people act by themselves; all by default. */
   automation?: Partial<Automation>;
 }

@@ -170,8 +170,10 @@ const REMOVED_FIELDS: readonly string[] = ['fokForCorrections'];
  */
 function inTodaysShape(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
-  const known = Object.entries(given).filter(([field]) => !REMOVED_FIELDS.includes(field));
-  return { ...DEFAULTS_EXECUTION, ...Object.fromEntries(known) };
+  // Every object and every page reads documents: no field is copied twice.
+  const today: Record<string, unknown> = { ...DEFAULTS_EXECUTION, ...given };
+  for (const field of REMOVED_FIELDS) if (field in today) delete today[field];
+  return today;
 }
 
 /** The complete settings of a mode. The paths of its zod errors are the field names. */

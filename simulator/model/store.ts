@@ -88,9 +88,13 @@ export function changedBooks(world: World): ReadonlySet<string> {
   return changed;
 }
 
-/** Writes the changes since the last call. */
-export function saveWorld(world: World, storage: RowStorage): void {
+/** Writes the changes since the last call; without a storage they are only forgotten. */
+export function saveWorld(world: World, storage: RowStorage | null): void {
   if (world.dirty.size === 0) return;
+  if (storage === null) {
+    world.dirty.clear();
+    return;
+  }
   const activity = changedActivity(world);
   const puts: [string, string][] = [];
   const deletes: string[] = [];

@@ -206,10 +206,32 @@ const WORK_TABLES = ['outbox', 'pending_fill', 'dispatch', 'buffered', 'stat_not
 /** What an object has still to do, in words; empty when nothing. */
 export function workOf(home: Home<unknown>): readonly string[] {
   if (!home.life.alive) return [`${home.name} is dead`];
+  return workTables(home)
+    .filter(({ anyRow }) => anyRow.get() !== undefined)
+    .map(({ name }) => `${home.name} has rows in ${name}`);
+}
+
+interface WorkTable {
+  readonly name: string;
+  readonly anyRow: StatementSync;
+}
+
+/** Asked for every second of a run; every object makes its tables when its first instance is made. */
+const workTablesOf = new WeakMap<DatabaseSync, readonly WorkTable[]>();
+
+function workTables(home: Home<unknown>): readonly WorkTable[] {
+  const known = workTablesOf.get(home.database);
+  if (known !== undefined) return known;
   const names = WORK_TABLES.map((name) => `'${name}'`).join();
-  return storedRows(home, `SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (${names})`)
-    .filter(({ name }) => storedRows(home, `SELECT 1 FROM ${String(name)} LIMIT 1`).length > 0)
-    .map(({ name }) => `${home.name} has rows in ${String(name)}`);
+  const tables = storedRows(
+    home,
+    `SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (${names})`,
+  ).map(({ name }) => ({
+    name: String(name),
+    anyRow: home.database.prepare(`SELECT 1 FROM ${String(name)} LIMIT 1`),
+  }));
+  workTablesOf.set(home.database, tables);
+  return tables;
 }
 
 /** What an object has stored, read behind its back. */
