@@ -1,7 +1,7 @@
 /** What happened in one sentence each: what the leader did, what we did about it, and why. For a tired person. */
 
 import type { AttemptView, Names } from '../models.ts';
-import { LeaderName, MarketName } from '../tables/trade-tables.tsx';
+import { LeaderName, MarketName } from '../tables/deal-table.tsx';
 import { formatCents, formatShareOf, formatShares, formatUsd } from '../words/format.ts';
 import { REASON_LABELS } from '../words/labels.ts';
 

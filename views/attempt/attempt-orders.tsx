@@ -1,11 +1,11 @@
 /** What came of one decision: the orders with what the venue said, our fills, and the leader's fills behind it. */
 import type { Child } from 'hono/jsx';
 import { Time } from '../frame/time.tsx';
-import { FillState, OrderFilled, OrderState } from '../live/live-tables.tsx';
+import { FEE_COLUMN, FillState, OrderFilled, OrderState, TradeIds } from '../live/live-tables.tsx';
 import type { AttemptView, CopyFillView, LeaderFillView, LiveFillView, LiveOrderView } from '../models.ts';
-import { Amounts } from '../tables/trade-tables.tsx';
-import { formatAddress, formatCents, formatDuration, formatShares, formatUsd } from '../words/format.ts';
-import { FILL_SOURCE_LABELS } from '../words/labels.ts';
+import { AMOUNT_COLUMNS, type Column, DealTable } from '../tables/deal-table.tsx';
+import { SEEN_COLUMN } from '../tables/trade-tables.tsx';
+import { formatCents, formatDuration, formatShares, formatUsd } from '../words/format.ts';
 
 export type Rows = readonly (readonly [label: string, value: Child])[];
 
@@ -81,54 +81,37 @@ export function OurFills(props: {
       </p>
     );
   }
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Filled</th>
-          <th class="number">Shares</th>
-          <th class="number">Price</th>
-          <th class="number">Amount</th>
-          <th class="number">Fee</th>
-          {liveFills.length === 0 ? null : <th>State</th>}
-        </tr>
-      </thead>
-      <tbody>
-        {copyFills.map((fill) => (
-          <tr>
-            <FillCells fill={fill} atMs={fill.filledAtMs} />
-          </tr>
-        ))}
-        {liveFills.map((fill) => (
-          <tr>
-            <FillCells fill={fill} atMs={fill.matchedAtMs} />
-            <td data-label="State">
-              <FillState fill={fill} />{' '}
-              <code title={`trade ${fill.tradeId}, order ${fill.orderId}`}>
-                {formatAddress(fill.tradeId)}
-              </code>{' '}
-              {fill.txHash === '' ? null : <code title={fill.txHash}>{formatAddress(fill.txHash)}</code>}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+  const columns: readonly Column<CopyFillView | LiveFillView>[] = [
+    { heading: 'Filled', cell: (fill) => <Time ms={timeOf(fill)} /> },
+    ...AMOUNT_COLUMNS,
+    FEE_COLUMN,
+  ];
+  // An attempt has fills of one mode only.
+  return liveFills.length === 0 ? (
+    <DealTable rows={copyFills} columns={columns} />
+  ) : (
+    <DealTable rows={liveFills} columns={[...columns, STATE_COLUMN]} />
   );
 }
 
-function FillCells({ fill, atMs }: { readonly fill: CopyFillView | LiveFillView; readonly atMs: number }) {
-  return (
+const STATE_COLUMN: Column<LiveFillView> = {
+  heading: 'State',
+  cell: (fill) => (
     <>
-      <td data-label="Filled">
-        <Time ms={atMs} />
-      </td>
-      <Amounts deal={fill} />
-      <td data-label="Fee" class="number">
-        {formatUsd(fill.feeMicros)}
-      </td>
+      <FillState fill={fill} /> <TradeIds fill={fill} />
     </>
-  );
+  ),
+};
+
+function timeOf(fill: CopyFillView | LiveFillView): number {
+  return 'filledAtMs' in fill ? fill.filledAtMs : fill.matchedAtMs;
 }
+
+const LEADER_COLUMNS: readonly Column<LeaderFillView>[] = [
+  { heading: 'Traded', cell: (fill) => <Time ms={fill.eventAtMs} /> },
+  ...AMOUNT_COLUMNS,
+  SEEN_COLUMN,
+];
 
 /** More would not be read by a person; the Trades page has them all. */
 const LEADER_FILLS_SHOWN_MAX = 40;
@@ -142,33 +125,7 @@ export function LeaderFills(props: {
   const missing = attempt.fillCount - shown.length;
   return (
     <>
-      {shown.length === 0 ? null : (
-        <table>
-          <thead>
-            <tr>
-              <th>Traded</th>
-              <th class="number">Shares</th>
-              <th class="number">Price</th>
-              <th class="number">Amount</th>
-              <th>Seen</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((fill) => (
-              <tr>
-                <td data-label="Traded">
-                  <Time ms={fill.eventAtMs} />
-                </td>
-                <Amounts deal={fill} />
-                <td data-label="Seen">
-                  {FILL_SOURCE_LABELS[fill.source]}, after{' '}
-                  {formatDuration(fill.detectedAtMs - fill.eventAtMs)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {shown.length === 0 ? null : <DealTable rows={shown} columns={LEADER_COLUMNS} />}
       {missing > 0 && attempt.sourceType !== 'CLOSE' ? (
         <p class="note">{`Not shown here: ${missing} of ${attempt.fillCount}. What is missing is further back, or not in the database yet.`}</p>
       ) : null}

@@ -2,7 +2,7 @@
 
 import { Time } from '../frame/time.tsx';
 import type { DifferenceView, Names } from '../models.ts';
-import { MarketName } from '../tables/trade-tables.tsx';
+import { MarketName } from '../tables/deal-table.tsx';
 import { formatDuration, formatShares, formatUsd } from '../words/format.ts';
 
 /** Above this, seen in two readings, a difference needs the operator (A40). */

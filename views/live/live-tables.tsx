@@ -3,7 +3,8 @@ import { MICROS, mulDivRound } from '../../domain/money.ts';
 import { drawerLink } from '../frame/drawer.tsx';
 import { Time } from '../frame/time.tsx';
 import type { LiveFillView, LiveOrderView, Names } from '../models.ts';
-import { Amounts, attemptPath, WhoseDeal } from '../tables/trade-tables.tsx';
+import { AMOUNT_COLUMNS, type Column, DealTable, whoseColumns } from '../tables/deal-table.tsx';
+import { attemptPath } from '../tables/trade-tables.tsx';
 import {
   formatAddress,
   formatCents,
@@ -84,118 +85,62 @@ function orderAmount(order: LiveOrderView): bigint {
 export function OrdersTable(props: { readonly orders: readonly LiveOrderView[]; readonly names: Names }) {
   const { orders, names } = props;
   if (orders.length === 0) return <p class="empty">No order here yet.</p>;
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Created</th>
-          <th>Leader</th>
-          <th>Market</th>
-          <th>Side</th>
-          <th>Type</th>
-          <th class="number">Limit</th>
-          <th class="number">Shares</th>
-          <th class="number">Amount</th>
-          <th>State</th>
-          <th>Filled</th>
-          <th>What the venue said</th>
-        </tr>
-      </thead>
-      <tbody>
-        {orders.map((order) => (
-          <OrderLine order={order} names={names} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function OrderLine({ order, names }: { readonly order: LiveOrderView; readonly names: Names }) {
-  return (
-    <tr>
-      <td data-label="Created">
+  const columns: readonly Column<LiveOrderView>[] = [
+    {
+      heading: 'Created',
+      cell: (order) => (
         <a {...drawerLink(attemptPath({ ...order, mode: 'LIVE' }))}>
           <Time ms={order.createdAtMs} />
         </a>
-      </td>
-      <WhoseDeal deal={order} names={names} />
-      <td data-label="Type">{order.orderType}</td>
-      <td data-label="Limit" class="number">
-        {formatCents(order.limitPriceMicros)}
-      </td>
-      <td data-label="Shares" class="number">
-        {formatShares(order.shareMicros)}
-      </td>
-      <td data-label="Amount" class="number">
-        {formatUsd(orderAmount(order))}
-      </td>
-      <td data-label="State">
-        <OrderState order={order} />
-      </td>
-      <td data-label="Filled">
-        <OrderFilled order={order} />
-      </td>
-      <td data-label="Venue">
-        {order.lastError === '' ? (
-          <span class="muted">{UNKNOWN}</span>
-        ) : (
-          <span class="venue">{order.lastError}</span>
-        )}
-      </td>
-    </tr>
-  );
+      ),
+    },
+    ...whoseColumns(names),
+    ...ORDER_COLUMNS,
+  ];
+  return <DealTable rows={orders} columns={columns} />;
 }
+
+const ORDER_COLUMNS: readonly Column<LiveOrderView>[] = [
+  { heading: 'Type', cell: (order) => order.orderType },
+  { heading: 'Limit', isNumber: true, cell: (order) => formatCents(order.limitPriceMicros) },
+  { heading: 'Shares', isNumber: true, cell: (order) => formatShares(order.shareMicros) },
+  { heading: 'Amount', isNumber: true, cell: (order) => formatUsd(orderAmount(order)) },
+  { heading: 'State', cell: (order) => <OrderState order={order} /> },
+  { heading: 'Filled', cell: (order) => <OrderFilled order={order} /> },
+  {
+    heading: 'What the venue said',
+    label: 'Venue',
+    cell: ({ lastError }) =>
+      lastError === '' ? <span class="muted">{UNKNOWN}</span> : <span class="venue">{lastError}</span>,
+  },
+];
 
 export function LiveFillsTable(props: { readonly fills: readonly LiveFillView[]; readonly names: Names }) {
   const { fills, names } = props;
   if (fills.length === 0) return <p class="empty">No fill here yet.</p>;
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Matched</th>
-          <th>Origin</th>
-          <th>Leader</th>
-          <th>Market</th>
-          <th>Side</th>
-          <th class="number">Shares</th>
-          <th class="number">Price</th>
-          <th class="number">Amount</th>
-          <th class="number">Fee</th>
-          <th>State</th>
-          <th>Trade</th>
-        </tr>
-      </thead>
-      <tbody>
-        {fills.map((fill) => (
-          <FillLine fill={fill} names={names} />
-        ))}
-      </tbody>
-    </table>
-  );
+  const columns: readonly Column<LiveFillView>[] = [
+    { heading: 'Matched', cell: (fill) => <Time ms={fill.matchedAtMs} /> },
+    { heading: 'Origin', cell: (fill) => <OriginBadge origin={fill.origin} /> },
+    ...whoseColumns(names),
+    ...AMOUNT_COLUMNS,
+    FEE_COLUMN,
+    { heading: 'State', cell: (fill) => <FillState fill={fill} /> },
+    { heading: 'Trade', cell: (fill) => <TradeIds fill={fill} /> },
+  ];
+  return <DealTable rows={fills} columns={columns} />;
 }
 
-function FillLine({ fill, names }: { readonly fill: LiveFillView; readonly names: Names }) {
+export const FEE_COLUMN: Column<{ readonly feeMicros: bigint }> = {
+  heading: 'Fee',
+  isNumber: true,
+  cell: (fill) => formatUsd(fill.feeMicros),
+};
+
+export function TradeIds({ fill }: { readonly fill: LiveFillView }) {
   return (
-    <tr>
-      <td data-label="Matched">
-        <Time ms={fill.matchedAtMs} />
-      </td>
-      <td data-label="Origin">
-        <OriginBadge origin={fill.origin} />
-      </td>
-      <WhoseDeal deal={fill} names={names} />
-      <Amounts deal={fill} />
-      <td data-label="Fee" class="number">
-        {formatUsd(fill.feeMicros)}
-      </td>
-      <td data-label="State">
-        <FillState fill={fill} />
-      </td>
-      <td data-label="Trade">
-        <code title={`trade ${fill.tradeId}, order ${fill.orderId}`}>{formatAddress(fill.tradeId)}</code>{' '}
-        {fill.txHash === '' ? null : <code title={fill.txHash}>{formatAddress(fill.txHash)}</code>}
-      </td>
-    </tr>
+    <>
+      <code title={`trade ${fill.tradeId}, order ${fill.orderId}`}>{formatAddress(fill.tradeId)}</code>{' '}
+      {fill.txHash === '' ? null : <code title={fill.txHash}>{formatAddress(fill.txHash)}</code>}
+    </>
   );
 }

@@ -3,7 +3,7 @@
 import { CommandId } from '../frame/forms.tsx';
 import { Live } from '../frame/layout.tsx';
 import type { Names, PositionView } from '../models.ts';
-import { LeaderName, MarketName } from '../tables/trade-tables.tsx';
+import { LeaderName, MarketName } from '../tables/deal-table.tsx';
 import { formatShares } from '../words/format.ts';
 
 export interface OrphanView {

@@ -4,7 +4,7 @@ import { EXTERNAL_LEADER } from '../../domain/ids.ts';
 import { MICROS, mulDivFloor } from '../../domain/money.ts';
 import { Time } from '../frame/time.tsx';
 import type { Names, PositionView, VenuePositionView } from '../models.ts';
-import { LeaderName, MarketName } from '../tables/trade-tables.tsx';
+import { LeaderName, MarketName } from '../tables/deal-table.tsx';
 import { formatCents, formatShares, formatUsd, formatUsdChange, toneOf } from '../words/format.ts';
 
 export interface RealPositionView {

@@ -11,7 +11,8 @@ import {
   type WalletTilesView,
 } from '../portfolio/wallet-figures.tsx';
 import { Attention, type AttentionView } from '../status/attention.tsx';
-import { AttemptsTable, FillsTable, LeaderName, MarketName } from '../tables/trade-tables.tsx';
+import { LeaderName, MarketName } from '../tables/deal-table.tsx';
+import { AttemptsTable, FillsTable } from '../tables/trade-tables.tsx';
 import { formatUsd, formatUsdChange, toneOf } from '../words/format.ts';
 
 export interface LeaderResult {

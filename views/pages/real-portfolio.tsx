@@ -20,8 +20,8 @@ import {
   WalletTiles,
   type WalletTilesView,
 } from '../portfolio/wallet-figures.tsx';
+import { MarketName } from '../tables/deal-table.tsx';
 import { ExportLinks } from '../tables/export-links.tsx';
-import { MarketName } from '../tables/trade-tables.tsx';
 import { formatDuration, formatShares, formatUsd, UNKNOWN } from '../words/format.ts';
 
 export interface RealPortfolioView {

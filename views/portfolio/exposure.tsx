@@ -4,7 +4,7 @@ import { bps, bpsOfFloor, cash, mulDivFloor } from '../../domain/money.ts';
 import type { Drawdown } from '../../domain/portfolio/performance.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import type { Names, PositionView, SnapshotView } from '../models.ts';
-import { LeaderName } from '../tables/trade-tables.tsx';
+import { LeaderName } from '../tables/deal-table.tsx';
 import { formatAddress, formatShareOf, formatUsd } from '../words/format.ts';
 import { Meter } from './meter.tsx';
 import { exposureOf } from './positions.tsx';

@@ -1,7 +1,7 @@
 /** The leader's own positions, the most valuable first. */
 import { MICROS, mulDivRound } from '../../domain/money.ts';
 import type { LeaderPositionView, Names } from '../models.ts';
-import { MarketName } from '../tables/trade-tables.tsx';
+import { MarketName } from '../tables/deal-table.tsx';
 import { formatCents, formatShares, formatUsd } from '../words/format.ts';
 
 export function LeaderHoldings(props: {

@@ -2,7 +2,7 @@
 import { MICROS, mulDivFloor } from '../../domain/money.ts';
 import { Time } from '../frame/time.tsx';
 import type { Names, PositionView } from '../models.ts';
-import { LeaderName, MarketName } from '../tables/trade-tables.tsx';
+import { LeaderName, MarketName } from '../tables/deal-table.tsx';
 import {
   formatCents,
   formatShareOf,

@@ -1,17 +1,9 @@
 /** Tables of leader fills and of copy attempts, used by the Dashboard and by their own pages. */
-import { EXTERNAL_LEADER, type Side, type TradingMode } from '../../domain/ids.ts';
+import type { TradingMode } from '../../domain/ids.ts';
 import { drawerLink } from '../frame/drawer.tsx';
 import { Time } from '../frame/time.tsx';
-import type { AttemptView, FillView, Names } from '../models.ts';
-import {
-  formatAddress,
-  formatCents,
-  formatDuration,
-  formatShareOf,
-  formatShares,
-  formatUsd,
-  UNKNOWN,
-} from '../words/format.ts';
+import type { AttemptView, FillView, LeaderFillView, Names } from '../models.ts';
+import { formatCents, formatDuration, formatShareOf, formatUsd } from '../words/format.ts';
 import {
   CLAMP_LABELS,
   DECISION_LABELS,
@@ -20,40 +12,7 @@ import {
   REASON_LABELS,
   SOURCE_TYPE_LABELS,
 } from '../words/labels.ts';
-
-export function LeaderName({ names, address }: { readonly names: Names; readonly address: string }) {
-  if (address === '') return <span>{UNKNOWN}</span>;
-  if (address === EXTERNAL_LEADER) return <span class="badge skip">EXTERNAL</span>;
-  return (
-    <a href={`/users/${address}`} title={address} class="plain">
-      {names.leaders.get(address) ?? formatAddress(address)}
-    </a>
-  );
-}
-
-/** Titles are hostile: they are only ever text. */
-export function MarketName(props: {
-  readonly names: Names;
-  readonly tokenId: string;
-  /** Where it is known, the name leads to the market's page. */
-  readonly conditionId?: string;
-}) {
-  const { names, tokenId, conditionId = '' } = props;
-  const market = names.markets.get(tokenId);
-  const title = market?.title ?? `Token ${formatAddress(tokenId)}`;
-  return (
-    <span title={tokenId}>
-      {conditionId === '' ? (
-        title
-      ) : (
-        <a href={`/markets/${conditionId}`} class="plain">
-          {title}
-        </a>
-      )}{' '}
-      {market === undefined ? null : <span class="outcome">{market.outcome}</span>}
-    </span>
-  );
-}
+import { AMOUNT_COLUMNS, type Column, DealTable, whoseColumns } from './deal-table.tsx';
 
 /** Executed, partly executed or skipped, in one word, and why. */
 export function AttemptOutcome({ attempt }: { readonly attempt: AttemptView }) {
@@ -100,41 +59,29 @@ export function attemptPath(attempt: {
 
 export function FillsTable({ fills, names }: { readonly fills: readonly FillView[]; readonly names: Names }) {
   if (fills.length === 0) return <p class="empty">No leader trade here yet.</p>;
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Time</th>
-          <th>Leader</th>
-          <th>Market</th>
-          <th>Side</th>
-          <th class="number">Shares</th>
-          <th class="number">Price</th>
-          <th class="number">Amount</th>
-          <th>Seen</th>
-          <th>What became of it</th>
-        </tr>
-      </thead>
-      <tbody>
-        {fills.map((fill) => (
-          <tr>
-            <td data-label="Time">
-              <Time ms={fill.eventAtMs} />
-            </td>
-            <WhoseDeal deal={fill} names={names} />
-            <Amounts deal={fill} />
-            <td data-label="Seen">
-              {FILL_SOURCE_LABELS[fill.source]}, after {formatDuration(fill.detectedAtMs - fill.eventAtMs)}
-            </td>
-            <td data-label="Outcome">
-              <FillOutcome fill={fill} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  const columns: readonly Column<FillView>[] = [
+    { heading: 'Time', cell: (fill) => <Time ms={fill.eventAtMs} /> },
+    ...whoseColumns(names),
+    ...AMOUNT_COLUMNS,
+    SEEN_COLUMN,
+    {
+      heading: 'What became of it',
+      label: 'Outcome',
+      cell: (fill) => <FillOutcome fill={fill} />,
+    },
+  ];
+  return <DealTable rows={fills} columns={columns} />;
 }
+
+/** From which source we learned of a leader's fill, and how long after it. */
+export const SEEN_COLUMN: Column<LeaderFillView> = {
+  heading: 'Seen',
+  cell: (fill) => (
+    <>
+      {FILL_SOURCE_LABELS[fill.source]}, after {formatDuration(fill.detectedAtMs - fill.eventAtMs)}
+    </>
+  ),
+};
 
 function FillOutcome({ fill }: { readonly fill: FillView }) {
   const { attempt } = fill;
@@ -151,116 +98,55 @@ function FillOutcome({ fill }: { readonly fill: FillView }) {
 export function AttemptsTable(props: { readonly attempts: readonly AttemptView[]; readonly names: Names }) {
   const { attempts, names } = props;
   if (attempts.length === 0) return <p class="empty">No copy attempt here yet.</p>;
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Decided</th>
-          <th>Leader</th>
-          <th>Market</th>
-          <th>Side</th>
-          <th>Decision and reasons</th>
-          <th>Source</th>
-          <th class="number">Leader</th>
-          <th class="number">Target</th>
-          <th class="number">Slippage</th>
-          <th class="number">Lag</th>
-        </tr>
-      </thead>
-      <tbody>
-        {attempts.map((attempt) => (
-          <AttemptLine attempt={attempt} names={names} />
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-/** The cells that every table of deals begins with after its time: whose it is, in which market, which side. */
-export function WhoseDeal({
-  deal,
-  names,
-}: {
-  readonly deal: {
-    readonly leaderAddress: string;
-    readonly tokenId: string;
-    readonly conditionId: string;
-    readonly side: Side;
-  };
-  readonly names: Names;
-}) {
-  return (
-    <>
-      <td data-label="Leader">
-        <LeaderName names={names} address={deal.leaderAddress} />
-      </td>
-      <td data-label="Market">
-        <MarketName names={names} tokenId={deal.tokenId} conditionId={deal.conditionId} />
-      </td>
-      <td data-label="Side" class={deal.side === 'BUY' ? 'buy' : 'sell'}>
-        {deal.side}
-      </td>
-    </>
-  );
-}
-
-/** What was traded: shares, price, amount. */
-export function Amounts({
-  deal,
-}: {
-  readonly deal: {
-    readonly shareMicros: bigint;
-    readonly priceMicros: bigint;
-    readonly notionalMicros: bigint;
-  };
-}) {
-  return (
-    <>
-      <td data-label="Shares" class="number">
-        {formatShares(deal.shareMicros)}
-      </td>
-      <td data-label="Price" class="number">
-        {formatCents(deal.priceMicros)}
-      </td>
-      <td data-label="Amount" class="number">
-        {formatUsd(deal.notionalMicros)}
-      </td>
-    </>
-  );
-}
-
-function AttemptLine({ attempt, names }: { readonly attempt: AttemptView; readonly names: Names }) {
-  return (
-    <tr>
-      <td data-label="Decided">
+  const columns: readonly Column<AttemptView>[] = [
+    {
+      heading: 'Decided',
+      cell: (attempt) => (
         <a {...drawerLink(attemptPath(attempt))}>
           <Time ms={attempt.decidedAtMs} />
         </a>
-      </td>
-      <WhoseDeal deal={attempt} names={names} />
-      <td data-label="Decision">
-        <AttemptOutcome attempt={attempt} />
-        <Clamps attempt={attempt} />
-      </td>
-      <td data-label="Source">
-        {SOURCE_TYPE_LABELS[attempt.sourceType]}
-        {attempt.fillCount > 1 ? ` (${attempt.fillCount} fills)` : ''}
-      </td>
-      <td data-label="Leader amount" class="number">
-        {formatUsd(attempt.leaderNotionalMicros)}
-      </td>
-      <td data-label="Target" class="number">
-        {formatUsd(attempt.targetNotionalMicros)}
-      </td>
-      <td data-label="Slippage" class="number">
-        {formatCents(slippage(attempt))}
-      </td>
-      <td data-label="Lag" class="number">
-        {formatDuration(attempt.decidedAtMs - attempt.leaderEventAtMs)}
-      </td>
-    </tr>
-  );
+      ),
+    },
+    ...whoseColumns(names),
+    {
+      heading: 'Decision and reasons',
+      label: 'Decision',
+      cell: (attempt) => (
+        <>
+          <AttemptOutcome attempt={attempt} />
+          <Clamps attempt={attempt} />
+        </>
+      ),
+    },
+    ...SOURCE_COLUMNS,
+  ];
+  return <DealTable rows={attempts} columns={columns} />;
 }
+
+const SOURCE_COLUMNS: readonly Column<AttemptView>[] = [
+  {
+    heading: 'Source',
+    cell: ({ sourceType, fillCount }) => (
+      <>
+        {SOURCE_TYPE_LABELS[sourceType]}
+        {fillCount > 1 ? ` (${fillCount} fills)` : ''}
+      </>
+    ),
+  },
+  {
+    heading: 'Leader',
+    label: 'Leader amount',
+    isNumber: true,
+    cell: ({ leaderNotionalMicros }) => formatUsd(leaderNotionalMicros),
+  },
+  { heading: 'Target', isNumber: true, cell: (attempt) => formatUsd(attempt.targetNotionalMicros) },
+  { heading: 'Slippage', isNumber: true, cell: (attempt) => formatCents(slippage(attempt)) },
+  {
+    heading: 'Lag',
+    isNumber: true,
+    cell: ({ decidedAtMs, leaderEventAtMs }) => formatDuration(decidedAtMs - leaderEventAtMs),
+  },
+];
 
 export function Clamps({ attempt }: { readonly attempt: AttemptView }) {
   if (attempt.clamps.length === 0) return null;
