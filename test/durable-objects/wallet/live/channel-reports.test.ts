@@ -4,7 +4,7 @@ import { InvariantError } from '../../../../domain/assert.ts';
 import { type OrderReport, parseOrderId } from '../../../../domain/orders/orders.ts';
 import type { Quote } from '../../../../durable-objects/rpc.ts';
 import { exampleFacts, sh, TOKEN } from '../../../domain/decide/example-facts.ts';
-import { fillReport, ORDER_ID, OTHER_TOKEN, storedOrder } from '../stores.ts';
+import { EXTERNAL_ID, fillReport, ORDER_ID, OTHER_TOKEN, storedOrder } from '../stores.ts';
 import { type LiveRoom, liveRoom } from './live-room.ts';
 
 const OTHER_ID = parseOrderId(`0x${'e'.repeat(64)}`)!;
@@ -158,4 +158,46 @@ it('takes a row that a read left out for a problem of the account', () => {
   expect(room.ports.outboxedOf('quarantine')).toMatchObject([{ source: 'our trades', reason: 'no price' }]);
   expect(room.standing.problems()).toMatchObject([{ problem: 'UNREADABLE_RECORDS' }]);
   expect(room.refused.count()).toBe(1);
+});
+
+describe('what the user channel reports', () => {
+  const order = () => room.orders.byId(ORDER_ID)!;
+
+  it('moves orders and books fills at once', () => {
+    room.orders.add(storedOrder({ state: 'UNKNOWN' }));
+    room.reports.onOrder(REPORT);
+    expect(order().record.state).toBe('OPEN');
+    room.reports.onFills([fillReport()]);
+    expect(order().record.state).toBe('FILLED');
+  });
+
+  it('books external fills only once their fee is known, and ours meanwhile', async () => {
+    room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true }));
+    const external = fillReport({ orderId: EXTERNAL_ID, tradeId: 't2' });
+    room.reports.onFills([external, fillReport()]);
+    expect(order().record.state).toBe('FILLED');
+    await room.ports.settle();
+    expect(room.orders.fill('t2', external.orderId)).toBeUndefined();
+    room.quotes.set(TOKEN, { book: null, market: exampleFacts({ market: { fee: null } }).market });
+    room.reports.onFills([external]);
+    await room.ports.settle();
+    expect(room.orders.fill('t2', external.orderId)).toBeDefined();
+  });
+
+  it('of an external fill whose fee cannot be asked for waits for the next reading', async () => {
+    room.feed.freshQuote = () => Promise.reject(new Error('silence'));
+    room.reports.onFills([fillReport({ orderId: EXTERNAL_ID })]);
+    await room.ports.settle();
+    expect(room.ports.logs).toMatchObject([{ level: 'warn', fields: { reason: 'Error: silence' } }]);
+  });
+
+  it('pauses the Wallet when it breaks an assertion of ours, and throws on', () => {
+    room.orders.add(storedOrder({ state: 'OPEN' }, { seenAtVenue: true }));
+    room.ports.refusesStatement = (query) => {
+      if (query.startsWith('INSERT INTO live_fill')) throw new InvariantError('ours');
+      return false;
+    };
+    expect(() => room.reports.onFills([fillReport()])).toThrow('ours');
+    expect(room.pause.reason()).toContain('ours');
+  });
 });

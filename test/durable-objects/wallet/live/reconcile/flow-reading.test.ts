@@ -76,3 +76,26 @@ describe('an act of the account', () => {
     expect(room.book.cash()).toBe(usd('7'));
   });
 });
+
+describe('the reading of flows', () => {
+  const act = (type: string, seconds: number): unknown => ({
+    type,
+    transaction_hash: `0x${'5'.repeat(64)}`,
+    usdc_size: '7',
+    timestamp: START_MS / 1_000 + seconds,
+  });
+
+  it('books deposits and withdrawals after the opening, each once', async () => {
+    room.pages.activity = [
+      act('DEPOSIT', -60),
+      act('WITHDRAWAL', -30),
+      act('DEPOSIT', -3_600),
+      act('DEPOSIT', -7_200),
+    ];
+    await room.reconciler.run();
+    await room.reconciler.run();
+    const flows = room.ports.outboxedOf('ledger').map((row) => row.cashDeltaMicros);
+    expect(flows).toEqual([usd('7'), usd('-7')]);
+    expect(room.state.flowsThroughMs()).toBe(START_MS);
+  });
+});

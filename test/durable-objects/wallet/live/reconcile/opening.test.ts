@@ -1,8 +1,11 @@
-/** When the ledger is not opened: each thing that could put a wrong first balance into it. */
-import { beforeEach, expect, it } from 'vitest';
-import { CONDITION, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
+/** The opening of the ledger: what it books, and each thing that it waits for because it could make the first balance wrong. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { EXTERNAL_LEADER } from '../../../../../domain/ids.ts';
+import { MINUTE_MS } from '../../../../../domain/time.ts';
+import { CONDITION, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
+import { PRACTICE_FUNDER } from '../../../../system/world/practice-account.ts';
 import { START_MS } from '../../../memory-ports.ts';
-import { fillReport } from '../../stores.ts';
+import { fillReport, ORDER_ID } from '../../stores.ts';
 import { type LiveRoom, liveRoom } from '../live-room.ts';
 
 const POSITION = { token_id: TOKEN, condition_id: CONDITION, size: '4', avg_price: '0.25' };
@@ -18,6 +21,11 @@ beforeEach(() => {
     return { balanceMicros: usd('1000'), allowanceMicros: {} };
   };
 });
+
+/** A row that could not be parsed is left out of the read under way. */
+function unreadable(): void {
+  room.reports.onUnread({ reason: 'trade size', excerpt: '{}' });
+}
 
 it('is not opened while a position cannot be parsed; it tries three times', async () => {
   room.pages.positions = [POSITION, { token_id: 'x' }];
@@ -83,4 +91,56 @@ it('books nothing when a part of it cannot be stored', async () => {
   room.ports.refusesStatement = undefined;
   expect(room.state.openedAtMs()).toBeUndefined();
   expect(room.ports.outboxedOf('ledger')).toEqual([]);
+});
+
+describe('the opening', () => {
+  it('books the balance, and names the account and the trades that it contains', async () => {
+    const settled = fillReport({ state: 'CONFIRMED' });
+    room.api.listTrades = async () => [settled];
+    room.pages.positions = [POSITION];
+    await room.reconciler.run();
+    expect(room.book.open()).toMatchObject([
+      { leaderAddress: EXTERNAL_LEADER, shareMicros: sh('4'), costMicros: usd('1') },
+    ]);
+    expect(room.differences.venuePositions()).toHaveLength(1);
+    expect(room.state.openedAtMs()).toBe(START_MS);
+    expect(room.state.openedFunder()).toBe(PRACTICE_FUNDER);
+    expect(room.state.openingTrades()).toEqual([`trade-1 ${ORDER_ID}`]);
+    expect(room.book.cash()).toBe(usd('1000'));
+    expect(room.state.collateral()?.balanceMicros).toBe(usd('1000'));
+    expect(room.kv.get('lastReconcileAt')).toBe(START_MS);
+  });
+
+  it('waits while a trade has not settled', async () => {
+    room.api.listTrades = async () => [fillReport({ state: 'MATCHED' })];
+    await room.reconciler.run();
+    expect(room.state.openedAtMs()).toBeUndefined();
+    expect(room.ports.logs).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('not opened yet') },
+    ]);
+  });
+
+  it('waits while a row was left out of its read', async () => {
+    let reads = 0;
+    room.api.listTrades = async () => {
+      reads += 1;
+      unreadable();
+      return [];
+    };
+    await room.reconciler.run();
+    expect(reads).toBe(1);
+    expect(room.state.openedAtMs()).toBeUndefined();
+  });
+
+  it('tries three times when trades fall into it, and then not before the next minute', async () => {
+    let reads = 0;
+    room.api.listTrades = async () => {
+      reads += 1;
+      return [fillReport({ tradeId: `t${reads}`, state: 'CONFIRMED' })];
+    };
+    await room.reconciler.run();
+    expect(room.state.openedAtMs()).toBeUndefined();
+    expect(reads).toBe(6);
+    expect(room.dueIn('reconcile')).toBe(MINUTE_MS);
+  });
 });
