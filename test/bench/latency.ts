@@ -62,7 +62,7 @@ export async function measureLatency({
     say('Starting the app…');
     app = await startApp({ exchangePort: exchange.port, variables: variablesFor(exchange) });
     await switchOn(app);
-    loads.push(tellStrangers(exchange, markets));
+    loads.push(tradeOfStrangers(exchange, markets));
     const trades = new LeaderTrades(exchange, markets);
     say('Warming up…');
     await trades.untilFirstOrder();
@@ -132,7 +132,7 @@ async function switchedOn(app: StartedApp, { last }: { last: boolean }): Promise
   }
 }
 
-function tellStrangers(exchange: LoopbackExchange, markets: readonly FrameMarket[]): NodeJS.Timeout {
+function tradeOfStrangers(exchange: LoopbackExchange, markets: readonly FrameMarket[]): NodeJS.Timeout {
   let number = 0;
   return setInterval(() => {
     number += 1;

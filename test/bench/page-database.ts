@@ -22,7 +22,7 @@ interface Kept {
   readonly names: HistoryNames;
 }
 
-/** Fills the D1 file under this folder of wrangler's, or finds it filled; gives what in it the pages are asked for. */
+/** Fills the D1 file under this folder of wrangler's, or finds it filled; returns what the pages request of it. */
 export function preparePageDatabase({
   persist,
   rows,

@@ -3,7 +3,7 @@
 import type { HistoryNames } from './history/history.ts';
 
 export interface PageAsked {
-  /** As it stands in the report. */
+  /** As the report shows it. */
   readonly name: string;
   readonly address: string;
   /** Asked as htmx asks for a part of a page. */

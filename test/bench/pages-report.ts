@@ -52,7 +52,7 @@ export interface PagesReport {
 
 /**
  * All answers to one address, as one line. The budget is one of server time, so it is held against the app's own clock; the one
- * outside, which has the local runtime's proxy in it, stands beside it.
+ * outside, which has the local runtime's proxy in it, is shown beside it.
  */
 export function pageRow({ name, address }: PageAsked, answers: readonly PageAnswer[]): PageRow {
   const all = (value: (answer: PageAnswer) => number) => answers.map(value);

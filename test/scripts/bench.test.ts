@@ -55,7 +55,7 @@ describe('npm run bench', () => {
 });
 
 describe('the options of the page bench', () => {
-  it('are a million attempts and 20 answers, unless it is told otherwise', () => {
+  it('are a million attempts and 20 answers by default', () => {
     const usual = { name: 'pages', json: false, count: 20, rows: 1_000_000, keep: false };
     expect(readBenchOptions(['pages'])).toEqual({ kind: 'run', options: usual });
     expect(readBenchOptions(['pages', '--keep', '--rows', '5000', '--count', '3', '--json'])).toEqual({
@@ -85,7 +85,7 @@ describe('the latency report', () => {
     expect(latencyText(found)).toContain(met ? 'Within budget' : 'BUDGET MISSED');
   });
 
-  it('tells where the time went, in shares of the whole', () => {
+  it('shows where the time went, in shares of the whole', () => {
     const { steps } = report([10, 10]);
     expect(steps.map(({ meanMs }) => meanMs)).toEqual([1, 8, 1]);
     expect(steps.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);

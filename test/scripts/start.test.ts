@@ -1,5 +1,5 @@
 // Shows the parts of `npm start` that need no running Worker: the state folder and its lock, the addresses, the
-// reading of recordings, the refusals, and that ending a process group leaves nobody behind.
+// reading of recordings, the refusals, and that ending a process group leaves no process behind.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -81,7 +81,7 @@ describe('the lock', () => {
     expect(takeLock(folder, { port: 8787 }).holder).toBeUndefined();
   });
 
-  it('is taken over from a killed instance, whose groups on this folder are told', async () => {
+  it('is taken over from a killed instance, whose groups on this folder are reported', async () => {
     const folder = practice();
     const left = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)', folder.app], {
       detached: true,
@@ -197,7 +197,7 @@ describe('what the exchange says', () => {
   });
 
   it.each([[undefined], [{}], [{ leaders: 'no' }], [{ leaders: [{ address: 'x' }] }]])(
-    'reads %j as nobody',
+    'reads no leader from %j',
     (status) => {
       expect(firstLeaders(status)).toEqual([]);
     },

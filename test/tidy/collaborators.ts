@@ -72,7 +72,7 @@ function isClass(node: SyntaxNode): boolean {
   return node.type === 'ClassDeclaration' || node.type === 'ClassExpression';
 }
 
-/** What stands in the braces of a class, an interface or an object type. */
+/** The members of a class, an interface or an object type. */
 function membersOf(node: unknown): readonly SyntaxNode[] {
   return isNode(node) ? nodesOf(node.body ?? node.members) : [];
 }

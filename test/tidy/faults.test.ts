@@ -1,4 +1,4 @@
-// Holds docs/faults.md to its word: every fault from W1 to W51, and of live from L1 to L34, has a row, and every test that a row names exists.
+// Checks docs/faults.md: every fault from W1 to W51, and of live from L1 to L34, has a row, and every test that a row names exists.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 

@@ -259,7 +259,7 @@ describe('words of the earlier voice', () => {
     expect(oldVoice(file('views/a.tsx', text))).toHaveLength(1);
   });
 
-  it('are let be as names, and inside of other words', () => {
+  it('are allowed as names, and inside of other words', () => {
     expect(oldVoice(file('views/a.tsx', `const told = his.him; // this history hits the shelf`))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// The tidy rules about what stands in a file (style.md 4.7). Each takes files and gives one line per breach, so that
+// The tidy rules about what a file holds (style.md 4.7). Each takes files and gives one line per breach, so that
 // a rule can itself be shown to bite on a bad sample.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';

@@ -1,5 +1,5 @@
 // Makes a whole history in an empty database that has the product's migrations, the same for the same seed, number of rows
-// and minute; and names what in it the pages are asked for.
+// and minute; and names what the pages request of it.
 import type { DatabaseSync } from 'node:sqlite';
 import {
   writeControl,

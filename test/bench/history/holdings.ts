@@ -1,4 +1,4 @@
-// What stands beside the trades: markets with their search index, positions, snapshots by minute, hour and day, counts for
+// What a history has beside the trades: markets with their search index, positions, snapshots by minute, hour and day, counts for
 // rates and histograms, and what the operator and the venue have left behind.
 import type { DatabaseSync } from 'node:sqlite';
 import { type Control, controlSchema } from '../../../domain/settings/control.ts';
@@ -30,7 +30,7 @@ const DAY_MS = 24 * HOUR_MS;
 const MODES = ['PAPER', 'LIVE'] as const;
 /** Leaders whose live slice there is. */
 const LIVE_LEADERS = 60;
-/** Slices are kept by the minute for as long as they change; an hourly one stands for each hour in which none did. */
+/** Slices are kept by the minute for as long as they change; an hourly one covers each hour in which none did. */
 const SLICE_DAYS = 30;
 const CONTROL_VERSIONS = 40;
 const AUDIT_ROWS = 2_000;
@@ -73,7 +73,7 @@ export function writePositions(sqlite: DatabaseSync, scale: Scale): void {
       }
       putLeader(leaderPosition({ ...place, leaderAddress, shareMicros: open ? 100_000_000n : 0n }));
       putVenue(venuePosition({ ...place, ...(open ? {} : { shareMicros: 0n }), readAtMs: untilMs }));
-      // The busiest leader himself is in hundreds of markets.
+      // The busiest leader is in hundreds of markets.
       if (age < openPositions && leaderAddress !== leaders[0]) {
         putLeader(leaderPosition({ ...place, leaderAddress: leaders[0] ?? '' }));
       }

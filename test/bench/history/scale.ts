@@ -1,4 +1,4 @@
-// How large a made history is and what stands in it: counts that follow from the number of attempts, ids that follow from
+// How large a made history is and what it holds: counts that follow from the number of attempts, ids that follow from
 // a seed, and the names of the rare and the common things by which pages are filtered.
 import { createHash } from 'node:crypto';
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
@@ -31,7 +31,7 @@ export interface Scale {
   /** Attempts on paper and live together, but for the few of years ago. */
   readonly rows: number;
   readonly fromMs: number;
-  /** The newest row stands just before it: the minute in which the history was made. */
+  /** The newest row is just before it: the minute in which the history was made. */
   readonly untilMs: number;
   /** The busiest first; the last one has `RARE_LEADER_ROWS` attempts of years ago, and no other. */
   readonly leaders: readonly string[];

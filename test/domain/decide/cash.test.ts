@@ -8,7 +8,7 @@ import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { RUNS, TICKS } from '../arbitraries.ts';
 import { type Change, decideExample, exampleFacts, levels, outcome } from './example-facts.ts';
 
-/** Nothing stands against the buy but the cash. */
+/** Only cash limits the buy. */
 const FREE: Partial<ModeSettings> = {
   maxTradeNotionalMicros: 1_000_000_000,
   maxTradeBankrollBps: 10_000,

@@ -89,7 +89,7 @@ const GATES: readonly Row[] = [
     'SKIP NOT_ENOUGH_POSITION_TO_SELL',
   ],
   [
-    'tells all gate reasons together, and those alone',
+    'gives all gate reasons together, and those alone',
     { intent: { exitOnly: true, leaderEventAtMs: 0 }, portfolio: { paused: true }, market: null, book: null },
     'SKIP ENGINE_PAUSED, USER_DISABLED, EVENT_TOO_OLD',
   ],
@@ -138,7 +138,7 @@ const MARKETS: readonly Row[] = [
   ['does not trade on a crossed book', { book: { bids: levels('0.50x10') } }, 'SKIP BOOK_CROSSED'],
   ['needs a fresh book for a sale too', both(A_SALE, { book: null }), 'SKIP BOOK_UNAVAILABLE'],
   [
-    'tells all market reasons together, and those alone',
+    'gives all market reasons together, and those alone',
     both(BLACKLISTED, {
       market: { acceptingOrders: false, closeAtMs: null },
       book: null,
@@ -335,7 +335,7 @@ const RISKS: readonly Row[] = [
     'SKIP RISK_CAP_USER',
   ],
   [
-    'tells every breaker and cap together',
+    'gives every breaker and cap together',
     {
       portfolio: {
         dayPnlMicros: usd('-9000'),

@@ -157,7 +157,7 @@ export function both(first: Change, second: Change): Change {
   };
 }
 
-/** Our leader sells half of what we hold of his: 400 of his shares at 0.50, 100 of ours. */
+/** Our leader sells half of what we hold of them: 400 of their shares at 0.50, 100 of ours. */
 export const A_SALE: Change = {
   intent: { side: 'SELL' },
   portfolio: { holdingShareMicros: sh('100') },

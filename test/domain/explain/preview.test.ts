@@ -1,6 +1,6 @@
 /**
  * What other settings would have made of a decision. Invariants: the settings of then change nothing; what changes is
- * told once, and the other way round when the settings are exchanged.
+ * reported once, and the other way round when the settings are exchanged.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -168,7 +168,7 @@ describe('a live attempt that ended by the executor and not by the decision', ()
     ['the last check', skip('LIVE_NOT_MARKETABLE_WITHIN_BOUNDS')],
     ['missing funds', skip('LIVE_INSUFFICIENT_FUNDS')],
     ['a wait for shares', { ...skip('LIVE_WAITING_FOR_SHARES'), decision: 'WAIT' }],
-    ['an order that met nobody', { ...recordOf(decide(facts, then)), reasons: ['LIVE_NO_FILL'] }],
+    ['an order without a counterparty', { ...recordOf(decide(facts, then)), reasons: ['LIVE_NO_FILL'] }],
   ])('%s is no effect of a change of settings', (_name, recorded) => {
     const comparison = compareDecision({ recorded, facts, settingsThen: then, settingsNow: then });
     expect(said(comparison)).toBe('SAME 20000000 20000000 + -');
@@ -200,7 +200,7 @@ describe('a live attempt that ended by the executor and not by the decision', ()
     expect(comparison.effect).toBe('RESIZED');
   });
 
-  it('is told apart from one that the gate refused', () => {
+  it('is distinguished from one that the gate refused', () => {
     const gated = exampleFacts({ intent: { presetReason: 'LIVE_WS_DOWN' } });
     expect(isDecidersOwn(skip('LIVE_WS_DOWN'), gated)).toBe(true);
     expect(isDecidersOwn(skip('LIVE_WS_DOWN'), facts)).toBe(false);

@@ -100,7 +100,7 @@ describe('prices of a book', () => {
     ['both sides', book('0.48x1', '0.52x1'), at('0.5')],
     ['bids alone', book('0.48x1', ''), at('0.48')],
     ['asks alone', book('', '0.52x1'), at('0.52')],
-    ['nobody', book('', ''), undefined],
+    ['no side', book('', ''), undefined],
     ['a crossed book', book('0.53x1', '0.52x1'), undefined],
   ])('marks a position from %s', (_what, shown, mark) => {
     expect(markFromBook(shown)).toBe(mark);

@@ -120,7 +120,7 @@ describe('an order', () => {
     }
   });
 
-  it('has ended by absence until the venue says how it stands', () => {
+  it('has ended by absence until the venue reports its state', () => {
     const over: readonly OrderEvent[] = ['KILLED', 'SEEN_CANCELED', 'FILLED_WHOLE', 'REOPENED'];
     expect(ORDER_EVENTS.filter((event) => !endedByAbsenceAfter(true, event))).toEqual(over);
     expect(ORDER_EVENTS.filter((event) => endedByAbsenceAfter(false, event))).toEqual(['ENDED_ABSENT']);

@@ -1,5 +1,5 @@
 // The closed lists of words about orders, the order id, the salt and when a check is green. The words are stored and shown:
-// one that changed would leave rows that nobody can read.
+// one that changed would leave rows that cannot be read.
 import { describe, expect, it } from 'vitest';
 import type { IdempotencyKey } from '../../../domain/ids.ts';
 import {
@@ -66,7 +66,7 @@ describe('an order id', () => {
 
 describe('the salt of an order', () => {
   it('is the low 53 bits of the first 14 hex digits of the key', () => {
-    const saltOf = (key: string) => orderSalt(key as IdempotencyKey); // any hex text stands for a key here
+    const saltOf = (key: string) => orderSalt(key as IdempotencyKey); // any hex text serves as a key here
     expect(saltOf(`00000000000001${'f'.repeat(50)}`)).toBe(1n);
     expect(saltOf('f'.repeat(64))).toBe(9_007_199_254_740_991n);
     expect(saltOf(`20000000000000${'0'.repeat(50)}`)).toBe(0n);

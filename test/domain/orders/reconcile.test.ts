@@ -1,5 +1,5 @@
 /**
- * Our record against the venue's. Its laws: the second time there is nothing to do; the order of what is told does not
+ * Our record against the venue's. Its laws: the second time there is nothing to do; the order of reports does not
  * matter; an unknown outcome stays unknown without evidence; an order ends only when all that was matched is booked.
  */
 import fc from 'fast-check';
@@ -66,7 +66,7 @@ describe('an order whose POST was never answered', () => {
     expect(states(UNKNOWN, view({ order: report('CANCELED') }))).toBe('CANCELED');
   });
 
-  it('has landed and was killed: the venue told of a duplicate, and has not known it for a while', () => {
+  it('has landed and was killed: the venue reported a duplicate, and has not had it for a while', () => {
     const duplicate = record(ourOrder({ seenAtVenue: true }));
     const then = roundOf(duplicate, view({ order: 'ABSENT' }));
     expect(then.orders).toEqual([{ ...duplicate.orders[0], absentSinceMs: NOW }]);
@@ -108,16 +108,16 @@ describe('an order whose POST was never answered', () => {
   it('is not absent when a trade names it', () => {
     const named = record(ourOrder({ tradeIdsExpected: ['t1'] }));
     expect(words(actionsFor(named, view({ order: 'ABSENT' })))).toBe('');
-    const told = view({ order: 'ABSENT', fills: [fill('t1', 3)] });
-    expect(words(actionsFor(UNKNOWN, told))).toBe('book t1 MATCHED APP, FILL');
-    expect(words(actionsFor(roundOf(UNKNOWN, told), absentAt(GRACE_MS)))).toBe('ENDED_ABSENT');
+    const seen = view({ order: 'ABSENT', fills: [fill('t1', 3)] });
+    expect(words(actionsFor(UNKNOWN, seen))).toBe('book t1 MATCHED APP, FILL');
+    expect(words(actionsFor(roundOf(UNKNOWN, seen), absentAt(GRACE_MS)))).toBe('ENDED_ABSENT');
   });
 
   it('is not absent when the trades could not be read', () => {
     expect(words(actionsFor(UNKNOWN, view({ order: 'ABSENT', fills: null })))).toBe('');
   });
 
-  it('is there, in a status that nobody knows: unresolved, and never absent again', () => {
+  it('is there, in an unknown status: unresolved, and never absent again', () => {
     const strange = roundOf(UNKNOWN, view({ order: report('UNKNOWN_STATUS') }));
     expect(strange.orders[0]).toMatchObject({ state: 'UNKNOWN', seenAtVenue: true });
     expect(states(strange, view({ order: 'ABSENT' }), absentAt(GRACE_MS))).toBe('UNKNOWN CANCELED');
@@ -194,7 +194,7 @@ describe('an order that was there and is not in the reads', () => {
     ['DELAYED', 'REOPENED', 'OPEN'],
     ['UNKNOWN_STATUS', 'REOPENED, SEEN_UNKNOWN_STATUS', 'UNKNOWN'],
     ['MATCHED', 'REOPENED, SEEN_MATCHED', 'PARTIAL'],
-  ] as const)('ended, and is told as %s: %s, it is %s', (status, events, state) => {
+  ] as const)('ended, and is reported as %s: %s, it is %s', (status, events, state) => {
     const said = view({ order: report(status) });
     expect(words(actionsFor(gone, said))).toBe(events);
     expect(roundOf(gone, said).orders[0]).toMatchObject({
@@ -210,7 +210,7 @@ describe('an order that was there and is not in the reads', () => {
     expect(words(actionsFor(record({ ...gone.orders[0]!, ...part }), said))).toBe('REOPENED, FILL');
   });
 
-  it('ended, and traded after all: it is asked for again, unless that was the whole of it', () => {
+  it('ended, and traded after all: it is read again, unless that was the whole of it', () => {
     expect(words(actionsFor(gone, view({ fills: [fill('t1', 10)] })))).toBe(
       'book t1 MATCHED APP, REOPENED, FILL',
     );
@@ -219,7 +219,7 @@ describe('an order that was there and is not in the reads', () => {
     );
   });
 
-  it('ended, was matched by the word of the venue, and waits for the trades', () => {
+  it('ended, was matched as the venue reports, and waits for the trades', () => {
     const end = report('CANCELED', { matchedShareMicros: shares(10_000_000n) });
     expect(states(gone, view({ order: end }), view({ order: end, fills: [fill('t1', 10)] }))).toBe(
       'PARTIAL CANCELED',
@@ -237,7 +237,7 @@ describe('an order that was there and is not in the reads', () => {
     expect(states(gone, back, absentAt(3 * GRACE_MS), absentAt(4 * GRACE_MS))).toBe('OPEN OPEN CANCELED');
   });
 
-  it('was canceled by the word of the venue, and is open no more whatever is told late', () => {
+  it('was canceled as the venue reports, and is open no more whatever is reported late', () => {
     const canceled = record(ourOrder({ state: 'CANCELED', seenAtVenue: true }));
     expect(states(canceled, view({ order: report('LIVE') }), view({ fills: [fill('t1', 4)] }))).toBe(
       'CANCELED CANCELED',
@@ -298,7 +298,7 @@ describe('an order that the venue answered', () => {
     );
   });
 
-  it('is canceled on the word of a report without a count, unless the report names trades', () => {
+  it('is canceled by a report without a count, unless the report names trades', () => {
     const silent = { matchedShareMicros: null };
     expect(states(UNKNOWN, view({ order: report('CANCELED', silent) }))).toBe('CANCELED');
     const named = report('CANCELED', { ...silent, tradeIds: ['t1'] });
@@ -322,7 +322,7 @@ describe('an order that the venue answered', () => {
     expect(states(record(resting), view({ fills: [fill('t1', 10)] }))).toBe('PARTIAL');
   });
 
-  it('never counts a trade that FAILED as filled, told so at first or later', () => {
+  it('never counts a trade that FAILED as filled, whether the first report says so or a later one', () => {
     const failed = { state: 'FAILED' as const };
     expect(states(matched, view({ fills: [fill('t1', 40, failed)] }))).toBe('PARTIAL');
     const before = view({ fills: [fill('t1', 30)] });
@@ -380,14 +380,14 @@ describe('a fill', () => {
     ['CONFIRMED', 'MINED', ''],
     ['FAILED', 'CONFIRMED', ''],
     ['FAILED', 'MATCHED', ''],
-  ] as const)('that is %s and told as %s: %s', (before, told, expected) => {
+  ] as const)('that is %s and reported as %s: %s', (before, reported, expected) => {
     const known: OurRecord = {
       ...record(
         ourOrder({ state: 'CANCELED', tradeIdsBooked: ['t1'], filledShareMicros: shares(4_000_000n) }),
       ),
       fills: [{ tradeId: 't1', orderId: orderId('a'), state: before }],
     };
-    expect(words(actionsFor(known, view({ fills: [fill('t1', 4, { state: told })] })))).toBe(expected);
+    expect(words(actionsFor(known, view({ fills: [fill('t1', 4, { state: reported })] })))).toBe(expected);
   });
 
   it('of no order of ours is EXTERNAL, and counted from the first reading of the account on', () => {
@@ -461,7 +461,7 @@ describe('the differences', () => {
   });
 });
 
-/** How one trade settles: every state that it is told in, and the one that it ends in. */
+/** How one trade settles: every state that is reported, and the one that it ends in. */
 const PATHS: readonly (readonly FillState[])[] = [
   ['MATCHED'],
   ['MATCHED', 'MINED'],
@@ -522,7 +522,7 @@ const anyTrade = fc.record({
   atMs: fc.constantFrom(OPENED_AT_MS - 10, SENT_AT_MS, NOW),
 });
 
-/** Up to three orders of ours and one of nobody, up to five trades, each told several times and in any order. */
+/** Up to three orders of ours and a foreign one, up to five trades, each reported several times and in any order. */
 const anyLives: fc.Arbitrary<Lives> = fc
   .tuple(
     fc.array(anyOrder, { minLength: 1, maxLength: 3 }),
@@ -565,7 +565,7 @@ describe('reconciliation', () => {
     );
   });
 
-  it('does the same in whatever order the venue tells', () => {
+  it('does the same in whatever order the venue reports', () => {
     fc.assert(
       fc.property(anyLives, fc.infiniteStream(fc.nat()), ({ begin, said }, chance) => {
         const fills = said.fills === null ? null : [...said.fills];
@@ -576,7 +576,7 @@ describe('reconciliation', () => {
     );
   });
 
-  it('ends with the same fills, cash and shares when they are told bit by bit', () => {
+  it('ends with the same fills, cash and shares when they are reported bit by bit', () => {
     fc.assert(
       fc.property(anyLives, fc.nat(5), ({ begin, said, reports }, cut) => {
         const all = { ...said, fills: reports };
@@ -620,18 +620,18 @@ describe('reconciliation', () => {
     );
   });
 
-  it('ends no order while the venue knows more of it matched than is booked', () => {
+  it('ends no order while the venue reports more of it matched than is booked', () => {
     let waited = 0;
     fc.assert(
       fc.property(anyLives, ({ begin, said }) => {
         const end = roundOf(begin, said);
         for (const order of end.orders) {
-          const told = said.orders.get(order.orderId);
-          if (told === undefined || told === 'ABSENT' || told.matchedShareMicros === null) continue;
+          const seen = said.orders.get(order.orderId);
+          if (seen === undefined || seen === 'ABSENT' || seen.matchedShareMicros === null) continue;
           const hasFailed = end.fills.some((one) => one.orderId === order.orderId && one.state === 'FAILED');
-          const isShort = told.matchedShareMicros - order.filledShareMicros >= 10_000n;
+          const isShort = seen.matchedShareMicros - order.filledShareMicros >= 10_000n;
           const began = begin.orders.find((one) => one.orderId === order.orderId)!;
-          if (!isShort || hasFailed || isFinal(began.state) || told.status === 'UNKNOWN_STATUS') continue;
+          if (!isShort || hasFailed || isFinal(began.state) || seen.status === 'UNKNOWN_STATUS') continue;
           // The trades that the answer named are another count of the same match, and were all booked.
           if (began.tradeIdsExpected.length > 0) continue;
           waited += 1;

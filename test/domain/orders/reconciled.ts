@@ -125,8 +125,8 @@ function signed(side: 'BUY' | 'SELL', size: ShareMicros): bigint {
   return side === 'BUY' ? size : -size;
 }
 
-/** One action applied, as the Wallet would. `told` finds the amounts of a fill that is reversed. */
-function applied(before: OurRecord, action: ReconcileAction, told: readonly FillReport[]): OurRecord {
+/** One action applied, as the Wallet would. `reports` has the amounts of a fill that is reversed. */
+function applied(before: OurRecord, action: ReconcileAction, reports: readonly FillReport[]): OurRecord {
   switch (action.kind) {
     case 'difference':
       return before;
@@ -155,7 +155,7 @@ function applied(before: OurRecord, action: ReconcileAction, told: readonly Fill
           ? { ...one, state: action.state }
           : one,
       );
-      const amounts = told.find((one) => one.tradeId === action.tradeId && one.orderId === action.orderId);
+      const amounts = reports.find((one) => one.tradeId === action.tradeId && one.orderId === action.orderId);
       const after = { ...before, fills };
       return action.kind === 'reverseFill' && amounts !== undefined ? moved(after, amounts, -1n) : after;
     }
@@ -191,12 +191,12 @@ export function roundOf(before: OurRecord, seen: VenueView): OurRecord {
     actions.flatMap((action) => (action.kind === 'bookFill' ? [action.report.orderId] : [])),
   );
   const orders = after.orders.map((order) => {
-    const told = {
+    const seenNow = {
       report: seen.orders.get(order.orderId),
       isNews: news.has(order.orderId),
       nowMs: seen.nowMs,
     };
-    return { ...order, absentSinceMs: absentSinceAfter(order, told) };
+    return { ...order, absentSinceMs: absentSinceAfter(order, seenNow) };
   });
   return { ...after, orders };
 }

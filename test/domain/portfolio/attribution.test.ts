@@ -41,7 +41,7 @@ describe('the shares that may be sold for a leader', () => {
     ['are never more than the wallet has', { walletShareMicros: sh('12') }, '12'],
     ['are never more than the wallet has free', { reservedShareMicros: sh('95') }, '5'],
     ['are never negative', { reservedShareMicros: sh('120'), leaderReservedShareMicros: sh('50') }, '0'],
-    ['are those of nobody too where the settings say so', { sellUnattributed: true }, '70'],
+    ['are the unattributed ones too where the settings say so', { sellUnattributed: true }, '70'],
     [
       'are still within what the wallet has free',
       { sellUnattributed: true, reservedShareMicros: sh('60') },
@@ -71,7 +71,7 @@ describe('a sale outside the app', () => {
   const slices = slicesFrom([C, '10'], [B, '25'], [A, '10']);
 
   it.each([
-    ['takes what nobody claims first', '5', 'EXTERNAL 5'],
+    ['takes what no leader claims first', '5', 'EXTERNAL 5'],
     ['takes the largest slice next', '20', 'EXTERNAL 8, b 12'],
     ['takes equal slices by address', '45', 'EXTERNAL 8, b 25, a 10, c 2'],
     ['says what no slice covers', '60', 'EXTERNAL 8, b 25, a 10, c 10, uncovered 7'],
@@ -81,12 +81,12 @@ describe('a sale outside the app', () => {
       { slices, externalShareMicros: sh('8') },
       sh(size),
     );
-    const told = parts.map(
+    const said = parts.map(
       ({ owner, shareMicros }) =>
         `${owner === EXTERNAL_LEADER ? 'EXTERNAL' : owner.at(-1)} ${formatMicros(shareMicros)}`,
     );
-    if (uncoveredShareMicros > 0n) told.push(`uncovered ${formatMicros(uncoveredShareMicros)}`);
-    expect(told.join(', ')).toBe(expected);
+    if (uncoveredShareMicros > 0n) said.push(`uncovered ${formatMicros(uncoveredShareMicros)}`);
+    expect(said.join(', ')).toBe(expected);
   });
 });
 

@@ -22,7 +22,7 @@ describe('profit since a moment', () => {
     ['of the last snapshot before it', 25, -10n],
     ['of the very snapshot', 20, -10n],
     ['of the whole, when the wallet is younger', 5, 20n],
-    ['of nobody knows what, when it is later than the last valuation', 30, null],
+    ['as unknown, when it is later than the last valuation', 30, null],
   ])('is counted from the profit %s', (_what, sinceMs, change) => {
     expect(profitSince(now, line, sinceMs)).toBe(change);
   });
@@ -55,7 +55,7 @@ describe('a fall', () => {
 describe('the return on the most that was ever invested', () => {
   it.each([
     ['a leader’s', 500n, 10_000n, 500n],
-    ['that of copies a tenth of his size', 50n, 1_000n, 500n],
+    ['that of copies a tenth of the leader’s size', 50n, 1_000n, 500n],
     ['a loss, rounded down', -1n, 3_000n, -4n],
     ['nothing, before anything was invested', 5n, 0n, null],
     ['a whole number of times the least investment', 2n, 1n, 20_000n],

@@ -1,6 +1,6 @@
 /**
  * Counts of attempts and of what they made. Properties: the order of contributions does not matter; what is added and removed
- * again leaves nothing; an attempt recorded anew counts once, as it stands now; its counts are consistent with one another.
+ * again leaves nothing; an attempt recorded anew counts once, as recorded last; its counts are consistent with one another.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +30,7 @@ import '../arbitraries.ts';
 
 const AT = 1_790_000_000_000;
 
-/** Filled whole at the leader's price, seen and decided half a second after him. */
+/** Filled whole at the leader's price, seen and decided half a second after the leader. */
 const COPY: CountedAttempt = {
   side: 'BUY',
   sourceType: 'IMMEDIATE',
@@ -65,7 +65,11 @@ describe('an attempt counts', () => {
       { filledShareMicros: shares(11_000_000n) },
       { executed: 1, partial: 0 },
     ],
-    ['an order that met nobody', { ...nothing, reasons: ['LIVE_NO_FILL'] }, { executed: 1, unfilled: 1 }],
+    [
+      'an order without a counterparty',
+      { ...nothing, reasons: ['LIVE_NO_FILL'] },
+      { executed: 1, unfilled: 1 },
+    ],
     [
       'a skip',
       { ...nothing, decision: 'SKIP', reasons: ['CARRIED'] },
@@ -124,7 +128,7 @@ describe('an attempt counts', () => {
     ]);
   });
 
-  it('neither price nor lag of the operator’s own sale, which copies nobody', () => {
+  it('neither price nor lag of the operator’s own sale, which copies no leader', () => {
     const closed = of({ sourceType: 'CLOSE', side: 'SELL', fillCount: 0 });
     expect(closed).toEqual({ ...EMPTY_STATS, attempts: 1, executed: 1 });
   });
@@ -216,7 +220,7 @@ describe('counts', () => {
         const counted = summed(others.map(contributionOf));
         let stats = counted;
         let before: CountedAttempt | undefined;
-        // Each revision twice: told again it replaces itself.
+        // Each revision twice: recorded again it replaces itself.
         for (const revision of revisions.flatMap((one) => [one, one])) {
           if (before !== undefined) stats = removed(stats, contributionOf(before));
           stats = added(stats, contributionOf(revision));

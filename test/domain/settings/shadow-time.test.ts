@@ -39,7 +39,7 @@ describe('the time in SHADOW', () => {
     );
   });
 
-  it('counts nothing while the clock stands before its beginning', () => {
+  it('counts nothing while the clock is before its beginning', () => {
     expect(shadowTime({ sinceMs: 5_000, nowMs: 1_000, wantedMs: 60_000 })).toEqual({
       spentMs: 0,
       wantedMs: 60_000,

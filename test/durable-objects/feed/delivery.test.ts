@@ -15,7 +15,7 @@ function setUp() {
   const other = new ScriptedUser();
   const delivery = new Delivery(ports, (leader) => (leader === LEADER ? user : other));
   const ends: string[] = [];
-  /** Delivers a report that is told apart by its time. */
+  /** Delivers a report; its time distinguishes it. */
   const deliver = (detectedAtMs: number, leaderAddress = LEADER) => {
     delivery.deliver(report({ detectedAtMs, leaderAddress })).then(
       () => ends.push(`${detectedAtMs} taken`),

@@ -254,7 +254,7 @@ describe('the payout of a market', () => {
     expect(parts.warned()).toEqual(['no resolution']);
   });
 
-  it('is none of a market or a token that nobody knows', async () => {
+  it('is none of an unknown market or token', async () => {
     const unknown = setUp(null);
     expect(await payouts(unknown)).toEqual([null, null]);
     const parts = setUp({ ao: false });

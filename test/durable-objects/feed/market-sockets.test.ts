@@ -111,7 +111,7 @@ describe('the sockets of the market channel', () => {
     expect(raw.opened[1]?.sent).toEqual([subscribeFrame([A, B])]);
   });
 
-  it('reconnect all when told to, and ping every ten seconds', async () => {
+  it('reconnect all on request, and ping every ten seconds', async () => {
     const { raw, sockets, start, ports } = setUp();
     sockets.follow(tokens(TOKENS_PER_SOCKET_MAX + 1));
     await start();

@@ -54,7 +54,7 @@ describe('a round of sweeps', () => {
     expect([nextRoundMs(), rounds.counters]).toEqual([5_000, { sweeps: 1, sweepFailures: 0 }]);
   });
 
-  it('sweeps nobody who is not due', async () => {
+  it('sweeps only leaders who are due', async () => {
     const { rounds, steps, ports } = setUp();
     await rounds.run();
     await ports.advance(5_000);

@@ -23,7 +23,7 @@ export const OTHER_TOKEN = parseTokenId('8') as TokenId;
 export const CONDITION = parseConditionId(`0x${'b'.repeat(64)}`) as ConditionId;
 export const OTHER_CONDITION = parseConditionId(`0x${'c'.repeat(64)}`) as ConditionId;
 
-/** A hash that stands for a name. */
+/** A hash made of a name. */
 export function hashOf(name: string): string {
   return `0x${createHash('sha256').update(name).digest('hex')}`;
 }

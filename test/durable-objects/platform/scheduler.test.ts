@@ -140,7 +140,7 @@ describe('a job', () => {
     expect(ran.map(([, atMs]) => atMs)).toEqual([0, 300, 600]);
   });
 
-  it('that no one knows is logged and forgotten', async () => {
+  it('of an unknown name is logged and forgotten', async () => {
     scheduler().at('gone', START_MS);
     await ports.advance(5_000);
     expect([ports.logs.map((line) => line.level), due()]).toEqual([['error'], {}]);

@@ -19,7 +19,7 @@ const MANY = Array.from({ length: 300 }, (_, i) =>
     reasons: i % 10 === 0 ? [] : ['SPREAD_TOO_WIDE', 'BOOK_STALE'],
     sourceType: i % 7 === 0 ? 'BUFFER' : 'IMMEDIATE',
     conditionId: conditionOf(i),
-    // Many at the same moment, so that the key must tell them apart.
+    // Many at the same moment, so that only the key distinguishes them.
     decidedAtMs: AT + Math.floor(i / 7),
   }),
 );
@@ -102,7 +102,7 @@ describe('an export', () => {
     }
   });
 
-  it('finds where a file ends only when a further row stands behind it', async () => {
+  it('finds where a file ends only when there is a further row', async () => {
     const fake = await filled(MANY);
     for (const filter of FILTERS) {
       const all = expected(filter);

@@ -191,7 +191,7 @@ describe('the reads of the Real Portfolio', () => {
     expect((await listLatestDifferences(d1)).map((row) => row.subject)).toEqual(['POSITION', 'CASH']);
   });
 
-  it('tell what a leader holds, and leave out what was never told', async () => {
+  it('say what a leader holds, and leave out what was never reported', async () => {
     const { d1 } = await filled([leaderPosition(), leaderPosition({ tokenId: '2', shareMicros: 0n })]);
     const wanted = ['2', TOKEN, '3'].map((tokenId) => ({ leaderAddress: LEADER, tokenId }));
     const holdings = await readLeaderHoldings(d1, [

@@ -145,7 +145,7 @@ describe('the list of attempts', () => {
 });
 
 describe('the list of fills', () => {
-  it('tells in which attempt a fill ended, also when its group went through the buffer', async () => {
+  it('shows in which attempt a fill ended, also when its group went through the buffer', async () => {
     const { d1 } = await filled([
       leaderFill({ fillId: 'a', groupKey: 'small-1' }),
       leaderFill({ fillId: 'b', groupKey: 'direct', eventAtMs: AT - 1 }),

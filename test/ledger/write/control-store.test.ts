@@ -59,7 +59,7 @@ describe('the control document in D1', () => {
     expect(actors).toEqual(['bob@example.com', 'ann@example.com']);
   });
 
-  it('tells the second of two tabs, and keeps nothing of what it sent', async () => {
+  it('refuses the second of two tabs, and stores nothing of what it sent', async () => {
     const { d1 } = openD1();
     const save = (commandId: string) =>
       saveControl(d1, {

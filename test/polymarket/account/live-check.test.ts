@@ -157,7 +157,7 @@ describe('the live check', () => {
     expect(items.clock?.sentence).toMatch(/1(19|20) seconds/);
   });
 
-  it('says that it could not tell, when nothing answers', async () => {
+  it('answers UNKNOWN when nothing answers', async () => {
     const items = await check({ ports: { fetch: () => Promise.reject(new TypeError('fetch failed')) } });
     expect(new Set(Object.values(states(items)).slice(3))).toEqual(new Set(['UNKNOWN']));
   });

@@ -1,6 +1,6 @@
 /**
  * The venue's own client, unchanged, over a real loopback socket against the practice exchange: it must not notice the
- * difference. Our client reads beside it, so both must tell the same orders and trades.
+ * difference. Our client reads beside it, so both must report the same orders and trades.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

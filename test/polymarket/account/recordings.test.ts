@@ -1,6 +1,6 @@
 /**
  * The real recordings of own orders and trades in ../shared/data, and the shapes beside them: all are read, or refused
- * with the reason that stands here.
+ * with the reason given here.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -63,7 +63,7 @@ describe('an order', () => {
     await answer;
   });
 
-  it('that meets nothing is killed, and the venue knows that it was', async () => {
+  it('that meets nothing is killed, and the venue says so later', async () => {
     const account = await openPracticeAccount();
     const { signed, answer } = await post(account, orderAt(account, { makerMicros: 4_000_000n }));
     expect(answer.kind).toBe('killed');
@@ -134,7 +134,7 @@ describe('reading the account', () => {
     account = await openPracticeAccount();
   });
 
-  it('knows no order that was never sent', async () => {
+  it('has no order that was never sent', async () => {
     const { orderId } = account.signer.sign(orderAt(account), account.credentials);
     expect(await account.api.fetchOrder(orderId)).toBeUndefined();
   });

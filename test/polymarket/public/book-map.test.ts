@@ -71,7 +71,7 @@ describe('a book map', () => {
     expect(book.toSnapshot()?.venueAtMs).toBe(5_000);
   });
 
-  it('keeps tick and minimum when a later snapshot does not tell them', () => {
+  it('keeps tick and minimum when a later snapshot lacks them', () => {
     const book = bookMap();
     book.applyBook(snapshot({ tickPriceMicros: undefined, orderShareMicrosMin: undefined }));
     expect(book.toSnapshot()).toMatchObject({ tickPriceMicros: 10_000n, orderShareMicrosMin: 5_000_000n });

@@ -37,7 +37,7 @@ describe('a book', () => {
     await expect(api(body.replace('"0.52"', '"NaN"')).fetchBook(TOKEN_1)).rejects.toThrow(/asks\.\d\.price/);
   });
 
-  it('may tell no tick and no minimum, as null, "" or 0', async () => {
+  it('may have no tick and no minimum, as null, "" or 0', async () => {
     const book = JSON.parse(fixture('book.json'));
     for (const tick_size of [null, '', '0', 0, undefined]) {
       const body = JSON.stringify({ ...book, tick_size, min_order_size: null });

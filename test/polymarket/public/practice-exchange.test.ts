@@ -1,6 +1,6 @@
 /**
  * This adapter against the practice exchange, a second and independent reading of the venue's formats: whatever one side
- * sends the other understands, the book kept from the channel is the book of REST, and all sources tell the same fills.
+ * sends the other understands, the book kept from the channel is the book of REST, and all sources report the same fills.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseConditionId, parseLeaderAddress, parseTokenId, type TokenId } from '../../../domain/ids.ts';

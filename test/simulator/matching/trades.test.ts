@@ -1,4 +1,4 @@
-// What happens to trades after the match, how the account's own reads tell them, and what the public sees of the account.
+// What happens to trades after the match, how the account's own reads show them, and what the public sees of the account.
 
 import { describe, expect, it } from 'vitest';
 import type { TradeFaultKind } from '../../../simulator/faults/faults.ts';
@@ -187,7 +187,7 @@ describe('what the account reads of its trades', () => {
     expect(rowsOf(trader, `?maker_address=0x${'4'.repeat(40)}`)).toEqual([]);
   });
 
-  it('shows what the web UI did under another key, and knows no order that never was', () => {
+  it('shows what the web UI did under another key, and has no order that never was', () => {
     const { bench, trader, token } = open();
     const web = bench.exchange.traderTrade({ funder: FUNDER, tokenId: token, side: 'BUY', shares: '20' });
     expect(web).toMatchObject({ order: { origin: 'web', status: 'MATCHED', matched: 20_000_000n } });

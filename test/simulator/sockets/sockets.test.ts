@@ -141,7 +141,7 @@ describe('the market channel', () => {
     }
   });
 
-  it('announces a new tick to all and a resolution only to who asked for custom features', () => {
+  it('announces a new tick to all and a resolution only to those that asked for custom features', () => {
     const bench = openBench();
     const market = bench.exchange.markets()[0]!;
     const [plain, custom] = [

@@ -1,4 +1,4 @@
-/** Bar lists: numbers that a table tells without the picture, bars in proportion to them, and labels that are only text. */
+/** Bar lists: the numbers as a table without the picture, bars in proportion to them, and labels that are only text. */
 import { describe, expect, it } from 'vitest';
 import { REASON_CODES } from '../../../domain/decide/reasons.ts';
 import { contributionOf, EMPTY_STATS, summed } from '../../../domain/records/copy-stats.ts';

@@ -6,18 +6,18 @@ describe('a change in words', () => {
     expect(valueInWords('copyRateBps', '250')).toBe('2.5 %');
   });
 
-  it('says for a leader without a value of his own that he follows the settings for all', () => {
+  it('says for a leader without own settings that they follow those for all', () => {
     expect(valueInWords('copyRateBps', '', true)).toBe('as for all');
   });
 
-  it('names the settings that a leader has of his own, by wallet', () => {
+  it('names the settings of one leader, by wallet', () => {
     const stored = JSON.stringify({ PAPER: { copyRateBps: 250 }, LIVE: {} });
     expect(valueInWords('overrides', stored)).toMatch(/^paper: \S/);
     expect(valueInWords('overrides', stored)).not.toContain('{');
     expect(valueInWords('overrides', '{"PAPER":{},"LIVE":{}}')).toBe('none');
   });
 
-  it('shows what it cannot read as it stands', () => {
+  it('shows what it cannot read unchanged', () => {
     expect(valueInWords('overrides', 'not { JSON')).toBe('not { JSON');
     expect(valueInWords('overrides', '[1]')).toBe('[1]');
     expect(valueInWords('overrides', '{"PAPER":null}')).toBe('none');
