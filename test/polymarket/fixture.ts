@@ -33,9 +33,9 @@ export interface Answer {
   readonly headers?: Record<string, string>;
 }
 
-/** A host that gives these answers in turn (the last one again and again) and remembers what it was asked. */
-export function hostOf(...answers: readonly Answer[]): VenueHost & { readonly asked: URL[] } {
-  const asked: URL[] = [];
+/** A host that gives these answers in turn (the last one again and again) and remembers what was requested. */
+export function hostOf(...answers: readonly Answer[]): VenueHost & { readonly requests: URL[] } {
+  const requests: URL[] = [];
   let nowMs = 1_790_000_000_000;
   return {
     baseUrl: 'https://venue.test/',
@@ -44,12 +44,12 @@ export function hostOf(...answers: readonly Answer[]): VenueHost & { readonly as
       return nowMs;
     },
     fetch: (input) => {
-      const answer = answers[Math.min(asked.length, answers.length - 1)]!;
-      asked.push(new URL(input));
+      const answer = answers[Math.min(requests.length, answers.length - 1)]!;
+      requests.push(new URL(input));
       return Promise.resolve(
         new Response(answer.body ?? '', { status: answer.status ?? 200, headers: answer.headers ?? {} }),
       );
     },
-    asked,
+    requests,
   };
 }

@@ -23,7 +23,7 @@ describe('the account activity', () => {
   it('asks for every type from the whole second on, uncached', async () => {
     const host = hostOf(page([]));
     await listAccountActivity(host, ACCOUNT);
-    const [url] = host.asked;
+    const [url] = host.requests;
     expect(url!.pathname).toBe('/v2/activity');
     const { _: unique, ...query } = Object.fromEntries(url!.searchParams);
     expect(query).toEqual({
@@ -35,8 +35,8 @@ describe('the account activity', () => {
     });
     expect(Number(unique)).toBeGreaterThan(0);
     await listAccountActivity(host, { ...ACCOUNT, startMs: -5_000 });
-    expect(host.asked[1]!.searchParams.get('start')).toBe('0');
-    expect(host.asked[1]!.searchParams.get('_')).not.toBe(unique);
+    expect(host.requests[1]!.searchParams.get('start')).toBe('0');
+    expect(host.requests[1]!.searchParams.get('_')).not.toBe(unique);
   });
 
   it('gives the fields of a row, and undefined for what money without a market lacks', async () => {
@@ -101,14 +101,14 @@ describe('the account activity', () => {
     const host = hostOf(page([row()], 'next'), page([row({ usdc_size: '7' })]));
     const { rows } = await listAccountActivity(host, ACCOUNT);
     expect(rows).toHaveLength(2);
-    expect(host.asked.map((url) => url.searchParams.get('cursor'))).toEqual([null, 'next']);
+    expect(host.requests.map((url) => url.searchParams.get('cursor'))).toEqual([null, 'next']);
   });
 
   it('stops after 20 pages', async () => {
     const host = hostOf(page([row()], 'next'));
     const { rows } = await listAccountActivity(host, ACCOUNT);
     expect(rows).toHaveLength(20);
-    expect(host.asked).toHaveLength(20);
+    expect(host.requests).toHaveLength(20);
   });
 
   it('throws for an answer that is not a page', async () => {

@@ -21,7 +21,7 @@ import { FUNDER, PRACTICE_KEY, tradable } from '../../simulator/trader.ts';
 
 export { PRACTICE_KEY, tradable } from '../../simulator/trader.ts';
 
-export interface Asked {
+export interface Requested {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -31,8 +31,8 @@ export interface Asked {
 export interface PracticeAccount {
   readonly exchange: PracticeExchange;
   readonly host: VenueHost;
-  /** What was asked, in order. */
-  readonly asked: Asked[];
+  /** What was requested, in order. */
+  readonly requests: Requested[];
   readonly pass: (ms: number) => void;
   readonly nowMs: () => number;
   readonly signer: OrderSigner;
@@ -45,12 +45,12 @@ export interface PracticeAccount {
 export function hostOfExchange(
   exchange: PracticeExchange,
   nowMs: () => number,
-): VenueHost & { asked: Asked[] } {
-  const asked: Asked[] = [];
+): VenueHost & { requests: Requested[] } {
+  const requests: Requested[] = [];
   return {
     baseUrl: 'http://practice.local',
     nowMs,
-    asked,
+    requests,
     fetch: (input, init = {}) => {
       const call = {
         method: init.method ?? 'GET',
@@ -59,7 +59,7 @@ export function hostOfExchange(
         headers: { ...(init.headers as Record<string, string> | undefined) },
         body: typeof init.body === 'string' ? init.body : '',
       };
-      asked.push(call);
+      requests.push(call);
       const answer = exchange.handleRequest({ ...call, url: input });
       if (answer.lost === true) {
         return new Promise((_resolve, reject) => {
@@ -97,7 +97,7 @@ export async function openPracticeAccount(type: SignatureType = 3): Promise<Prac
   const credentials = await deriveCredentials(secrets, host);
   const api = createTradingApi({ host, signer, credentials });
   const { exchange, pass, nowMs } = bench;
-  return { exchange, host, asked: host.asked, pass, nowMs, signer, clientSigner, credentials, api };
+  return { exchange, host, requests: host.requests, pass, nowMs, signer, clientSigner, credentials, api };
 }
 
 let salt = 1n;

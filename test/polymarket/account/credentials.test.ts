@@ -170,12 +170,12 @@ describe('the credentials', () => {
     const bench = openBench();
     const host = hostOfExchange(bench.exchange, bench.nowMs);
     const made = await deriveCredentials(secrets, host);
-    expect(host.asked.map((call) => `${call.method} ${call.url.pathname}`)).toEqual([
+    expect(host.requests.map((call) => `${call.method} ${call.url.pathname}`)).toEqual([
       'GET /auth/derive-api-key',
       'POST /auth/api-key',
     ]);
     expect(await deriveCredentials(secrets, host)).toEqual(made);
-    expect(host.asked).toHaveLength(3);
+    expect(host.requests).toHaveLength(3);
   });
 
   it.each([

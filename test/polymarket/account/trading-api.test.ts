@@ -101,7 +101,7 @@ describe('an answer that is out of the ordinary', () => {
     });
   });
 
-  it('leaves a matched size untold where it is empty or may be in another unit', async () => {
+  it('leaves a matched size unknown where it is empty or may be in another unit', async () => {
     const matched = async (change: Record<string, unknown>) =>
       (await scripted(page({ ...row, ...change })).api.fetchOrder(ORDER_ID))?.matchedShareMicros;
     expect(await matched({})).toBe(25_500_000n);

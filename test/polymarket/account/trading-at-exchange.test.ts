@@ -44,7 +44,7 @@ describe('an order', () => {
   it('is sent exactly as signed, with headers over those very bytes', async () => {
     const account = await openPracticeAccount();
     const { signed } = await post(account, orderAt(account));
-    const sent = account.asked.find((call) => call.url.pathname === '/order');
+    const sent = account.requests.find((call) => call.url.pathname === '/order');
     expect(sent?.body).toBe(signed.body);
     expect(
       Object.keys(sent?.headers ?? {})
@@ -57,9 +57,9 @@ describe('an order', () => {
     const account = await openPracticeAccount();
     const signed = account.signer.sign(orderAt(account), account.credentials);
     const headers = await account.api.submitHeaders(signed);
-    const before = account.asked.length;
+    const before = account.requests.length;
     const answer = account.api.submit(signed, headers, { timeoutMs: 5_000 });
-    expect(account.asked.length).toBe(before + 1);
+    expect(account.requests.length).toBe(before + 1);
     await answer;
   });
 
@@ -152,9 +152,9 @@ describe('reading the account', () => {
   });
 
   it('cancels nothing without a call', async () => {
-    const before = account.asked.length;
+    const before = account.requests.length;
     expect(await account.api.cancel([])).toEqual({ canceled: [], notCanceled: {} });
-    expect(account.asked.length).toBe(before);
+    expect(account.requests.length).toBe(before);
   });
 
   it('has cash, shares and what the contracts may move, in micros', async () => {

@@ -22,7 +22,7 @@ describe('a book', () => {
       hash: '0123456789abcdef0123456789abcdef01234567',
       venueAtMs: 1_790_000_000_123,
     });
-    expect(host.asked[0]!.href).toBe(`https://venue.test/book?token_id=${TOKEN_1}`);
+    expect(host.requests[0]!.href).toBe(`https://venue.test/book?token_id=${TOKEN_1}`);
   });
 
   it('is undefined where there is none', async () => {

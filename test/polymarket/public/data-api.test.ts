@@ -1,4 +1,4 @@
-/** The Data API: what is asked, what a page becomes, what is quarantined, and how positions and results are read. */
+/** The Data API: what is requested, what a page becomes, what is quarantined, and how positions and results are read. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -17,8 +17,8 @@ describe('a leader’s trades', () => {
     const api = createDataApi(host);
     await api.listTrades({ user: LEADER, startMs: 1_789_999_999_999 });
     await api.listTrades({ user: LEADER, startMs: 1_789_999_999_999, cursor: 'abc' });
-    const [first, second] = host.asked.map((url) => Object.fromEntries(url.searchParams));
-    expect(host.asked[0]!.pathname).toBe('/v2/trades');
+    const [first, second] = host.requests.map((url) => Object.fromEntries(url.searchParams));
+    expect(host.requests[0]!.pathname).toBe('/v2/trades');
     expect(first).toMatchObject({
       user: LEADER,
       taker_only: 'false',
@@ -73,7 +73,7 @@ describe('a leader’s other acts', () => {
   it('reads splits and redemptions, and refuses what lacks its cash or is another kind', async () => {
     const host = hostOf({ body: fixture('activity-page.json') });
     const page = await createDataApi(host).listActivity({ user: LEADER, startMs: 0 });
-    expect(host.asked[0]!.searchParams.get('type')).toBe('SPLIT,MERGE,REDEEM,CONVERSION');
+    expect(host.requests[0]!.searchParams.get('type')).toBe('SPLIT,MERGE,REDEEM,CONVERSION');
     expect(page.rows).toMatchObject([
       { type: 'SPLIT', shareMicros: 250_000_000n, cashMicros: 250_000_000n },
       { type: 'REDEEM', shareMicros: 10_000_000n, cashMicros: 0n },
@@ -93,8 +93,8 @@ describe('a leader’s positions', () => {
       { body: fixture('positions-page-2.json') },
     );
     const found = await createDataApi(host).listPositions(LEADER);
-    expect(host.asked.map((url) => url.searchParams.get('cursor'))).toEqual([null, 'page2']);
-    expect(host.asked.map((url) => url.searchParams.get('filter_amount'))).toEqual(['0', '0']);
+    expect(host.requests.map((url) => url.searchParams.get('cursor'))).toEqual([null, 'page2']);
+    expect(host.requests.map((url) => url.searchParams.get('filter_amount'))).toEqual(['0', '0']);
     expect(found.complete).toBe(true);
     expect(found.positions).toEqual([
       {
@@ -122,7 +122,7 @@ describe('a leader’s positions', () => {
   it('stops at the page limit and says that it did not see everything', async () => {
     const host = hostOf({ body: fixture('positions-page-1.json') });
     const found = await createDataApi(host).listPositions(LEADER);
-    expect(host.asked).toHaveLength(POSITION_PAGES_MAX);
+    expect(host.requests).toHaveLength(POSITION_PAGES_MAX);
     expect(found.complete).toBe(false);
     expect(found.positions).toHaveLength(1);
     expect(found.positions[0]!.oppositeTokenId).toBe(TOKEN_2);

@@ -54,14 +54,14 @@ describe('markets', () => {
   it('asks for open and for closed markets, since the default hides the closed ones', async () => {
     const host = hostOf(NONE);
     await createGammaApi(host).fetchMarketByCondition(CONDITION);
-    expect(host.asked.map((url) => url.searchParams.get('closed'))).toEqual(['false', 'true']);
-    expect(host.asked[0]!.searchParams.getAll('condition_ids')).toEqual([CONDITION]);
+    expect(host.requests.map((url) => url.searchParams.get('closed'))).toEqual(['false', 'true']);
+    expect(host.requests[0]!.searchParams.getAll('condition_ids')).toEqual([CONDITION]);
   });
 
   it('finds a Protocol V2 condition under the shorter form that Gamma uses', async () => {
     const host = hostOf({ body: fixture('gamma-markets.json') }, NONE);
     const market = await createGammaApi(host).fetchMarketByCondition(CONDITION_V2);
-    expect(host.asked[0]!.searchParams.getAll('condition_ids')).toEqual([
+    expect(host.requests[0]!.searchParams.getAll('condition_ids')).toEqual([
       CONDITION_V2,
       CONDITION_V2.slice(0, 64),
     ]);
@@ -89,7 +89,7 @@ describe('profiles', () => {
   it('gives the wallet in lower case, and the pseudonym where no name was chosen', async () => {
     const host = hostOf({ body: fixture('public-profile.json') });
     expect(await createGammaApi(host).fetchProfile(LEADER)).toEqual({ address: LEADER, name: 'Quiet-Heron' });
-    expect(host.asked[0]!.href).toBe(`https://venue.test/public-profile?address=${LEADER}`);
+    expect(host.requests[0]!.href).toBe(`https://venue.test/public-profile?address=${LEADER}`);
     expect(await createGammaApi(hostOf({ status: 404 })).fetchProfile(LEADER)).toBeUndefined();
   });
 
@@ -98,7 +98,7 @@ describe('profiles', () => {
     const api = createGammaApi(host);
     expect(await api.searchProfiles('heron & co')).toEqual([{ address: LEADER, name: 'heron' }]);
     expect(await api.searchProfiles('nobody')).toEqual([]);
-    expect(host.asked[0]!.searchParams.get('q')).toBe('heron & co');
+    expect(host.requests[0]!.searchParams.get('q')).toBe('heron & co');
   });
 });
 
