@@ -34,7 +34,7 @@ export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUs
       wallets: { PAPER: wallet(WALLET_NAMES.PAPER), LIVE: wallet(WALLET_NAMES.LIVE) },
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
-      tellPages: pageNews(env).report,
+      publishTopics: pageNews(env).report,
     });
   }
 

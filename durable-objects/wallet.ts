@@ -44,7 +44,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
       },
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
-      tellPages: this.news.report,
+      publishTopics: this.news.report,
       live: mode === 'LIVE' ? liveDeps(env) : null,
     });
   }

@@ -1,5 +1,5 @@
 /**
- * A D1 that keeps count: the same database, with what its statements read and how long they took added up by the way. D1 tells
+ * A D1 that keeps count: the same database, with what its statements read and how long they took added up by the way. D1 reports
  * the rows of a statement only with `all()`, `run()` and `batch()`, so every read goes that way, also `raw()` and `first()`.
  * Reads that are made in the same turn leave as one batch, since each call to D1 is a round trip.
  */

@@ -35,8 +35,8 @@ export interface FollowerDeps {
   readonly wallets: Readonly<Record<TradingMode, WalletPort>>;
   readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
   readonly readControl: () => Promise<Control | undefined>;
-  /** Tells open pages what has changed. */
-  readonly tellPages: (topics: readonly Topic[]) => void;
+  /** To open pages: what has changed in D1. */
+  readonly publishTopics: (topics: readonly Topic[]) => void;
 }
 
 export class FollowerCore {
@@ -63,7 +63,7 @@ export class FollowerCore {
     this.kv = new KeyValue(storage);
     this.controlCache = new ControlCache(this.kv);
     this.control = new LeaderControl(deps.leaderAddress, this.controlCache);
-    this.outbox = new Outbox(ports, deps.writeOutbox, deps.tellPages);
+    this.outbox = new Outbox(ports, deps.writeOutbox, deps.publishTopics);
     this.scheduler = new Scheduler(ports, {
       [OUTBOX_JOB]: () => this.outbox.drain(),
       [JOBS.groups]: () => this.closeGroups(),

@@ -52,8 +52,8 @@ export interface WalletDeps {
   readonly feed: FeedPort;
   readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
   readonly readControl: () => Promise<Control | undefined>;
-  /** What has changed on the pages. */
-  readonly tellPages: (topics: readonly Topic[]) => void;
+  /** To open pages: what has changed in D1. */
+  readonly publishTopics: (topics: readonly Topic[]) => void;
   /** What live execution needs; null on the paper Wallet. */
   readonly live: LiveDeps | null;
 }
@@ -83,7 +83,7 @@ export class WalletCore {
     const { storage, nowMs, log } = ports;
     this.kv = new KeyValue(storage);
     this.control = new ControlCache(this.kv);
-    this.outbox = new Outbox(ports, deps.writeOutbox, deps.tellPages);
+    this.outbox = new Outbox(ports, deps.writeOutbox, deps.publishTopics);
     const { kv, outbox } = this;
     // Filled at the end: the parts that do a job need the scheduler to make jobs due.
     const jobs: Record<string, Jobs[string]> = {};

@@ -207,7 +207,7 @@ export class Follower {
         this.written.push(...records);
       },
       readControl: () => this.d1Control(),
-      tellPages: () => {},
+      publishTopics: () => {},
     });
   }
 }

@@ -70,7 +70,7 @@ function wallet(mode: TradingMode = 'PAPER'): WalletCore {
       if (fails.d1 === true) throw new Error('no answer');
       return document;
     },
-    tellPages: (changed) => void topics.push(...changed),
+    publishTopics: (changed) => void topics.push(...changed),
     live: mode === 'LIVE' ? { ...NO_NETWORK, secrets } : null,
   });
 }

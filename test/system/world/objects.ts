@@ -58,7 +58,7 @@ export class Objects {
         leaderAddress: address,
         wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
         ...this.common(self),
-        tellPages: (topics) => this.feed.core.pages.publish(topics),
+        publishTopics: (topics) => this.feed.core.pages.publish(topics),
       });
     });
     this.users.set(address, home);
@@ -83,7 +83,7 @@ export class Objects {
         mode,
         feed: this.feedPort(self),
         ...this.common(self),
-        tellPages: (topics) => this.feed.core.pages.publish(topics),
+        publishTopics: (topics) => this.feed.core.pages.publish(topics),
         live: mode === 'LIVE' ? this.liveDeps(self) : null,
       });
     });
