@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../../../domain/decide/decide.ts';
 import type { DecisionFacts } from '../../../../domain/decide/decision-facts.ts';
-import { EXTERNAL_LEADER, type LeaderAddress } from '../../../../domain/ids.ts';
+import type { EXTERNAL_LEADER, LeaderAddress } from '../../../../domain/ids.ts';
 import type { ModeSettings } from '../../../../domain/settings/settings.ts';
 import type { Execution, PreparedOrder } from '../../../../durable-objects/wallet/executor.ts';
 import { LiveExecutor } from '../../../../durable-objects/wallet/live/live-executor.ts';
@@ -286,47 +286,6 @@ describe('what a sale waits for', () => {
     expect(room.unsettled.isSettled(intent)).toBe(false);
     room.evidence.take({ ...room.evidence.nothing(), fills: [fillReport({ state: 'CONFIRMED' })] });
     expect(room.unsettled.isSettled(intent)).toBe(true);
-  });
-});
-
-describe('what may be spent and sold', () => {
-  it('is the lower cash of ledger and venue, less what open orders hold, and never below zero', () => {
-    expect(funds.freeCash()).toBe(usd('1000'));
-    room.state.setCollateral({ balanceMicros: usd('400'), allowanceMicros: {} });
-    expect(funds.freeCash()).toBe(usd('400'));
-    room.orders.add(storedOrder({ state: 'OPEN' }));
-    expect(funds.freeCash()).toBe(usd('395'));
-    room.state.setCollateral({ balanceMicros: usd('2000'), allowanceMicros: {} });
-    expect(funds.freeCash()).toBe(usd('995'));
-    room.state.setCollateral({ balanceMicros: usd('1'), allowanceMicros: {} });
-    expect(funds.freeCash()).toBe(0n);
-  });
-
-  it('is no cash before the account was read', () => {
-    open({ unopened: true });
-    expect(funds.freeCash()).toBe(0n);
-  });
-
-  it('is the leader’s own shares that no open order holds; with the setting also those of no leader', () => {
-    const { intent } = factsOf();
-    hold('10');
-    hold('7', OTHER_LEADER);
-    hold('4', EXTERNAL_LEADER);
-    expect(funds.sellable(intent, settingsOf({ sellUnattributed: false }))).toBe(sh('10'));
-    expect(funds.sellable(intent, settingsOf({ sellUnattributed: true }))).toBe(sh('14'));
-    room.orders.add(storedOrder({ side: 'SELL', state: 'OPEN', shareMicros: sh('10') }));
-    expect(funds.sellable(intent, settingsOf({ sellUnattributed: false }))).toBe(0n);
-  });
-
-  it('counts cash of open orders in all, in the market and for the leader', () => {
-    room.orders.add(storedOrder({ state: 'OPEN' }));
-    const { intent } = factsOf();
-    const none = usd('0');
-    expect(funds.reserved(intent)).toEqual({ total: usd('5'), market: usd('5'), leader: usd('5') });
-    const elsewhere = { ...intent, conditionId: 'other' as typeof intent.conditionId };
-    expect(funds.reserved(elsewhere)).toEqual({ total: usd('5'), market: none, leader: usd('5') });
-    const another = { ...intent, leaderAddress: OTHER_LEADER };
-    expect(funds.reserved(another)).toEqual({ total: usd('5'), market: usd('5'), leader: none });
   });
 });
 
