@@ -2,6 +2,7 @@
 
 import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
 import type { FollowedUserControl } from '../../domain/settings/control.ts';
+import { lowerOverride } from '../../domain/settings/switches.ts';
 import { newFollowedUser } from '../control/first-control.ts';
 import type { Env } from '../env.ts';
 import type { AppPorts } from '../ports.ts';
@@ -47,7 +48,7 @@ export async function addLeader(env: Env, ports: AppPorts, request: AddLeader): 
       if (known === undefined && control.followedUsers.length >= FOLLOWED_MAX) {
         return { kind: 'invalid', errors: { form: `at most ${FOLLOWED_MAX} leaders can be followed` } };
       }
-      const again = known === undefined ? user : { ...user, overrides: known.overrides };
+      const again = known === undefined ? user : followedAgain(user, known);
       const followedUsers = [
         ...control.followedUsers.filter((one) => one.leaderAddress !== user.leaderAddress),
         again,
@@ -61,6 +62,15 @@ export async function addLeader(env: Env, ports: AppPorts, request: AddLeader): 
       };
     },
   });
+}
+
+/**
+ * A removed leader followed again, with their own settings of before. FORCE_ON ends; FORCE_OFF stays, since the live Wallet still
+ * holds it and only the switch itself, which asks the Wallet, may raise it.
+ */
+function followedAgain(user: FollowedUserControl, known: FollowedUserControl): FollowedUserControl {
+  const liveOverride = lowerOverride(user.liveOverride, known.liveOverride);
+  return { ...user, overrides: known.overrides, liveOverride };
 }
 
 export type LeaderAction = 'pause' | 'resume' | 'remove';

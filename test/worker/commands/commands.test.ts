@@ -85,6 +85,20 @@ describe('following', () => {
     expect(await response.text()).toContain('already followed as Slow whale');
   });
 
+  it.each([
+    ['FORCE_OFF', 'FORCE_OFF'],
+    ['INHERIT', 'INHERIT'],
+    ['FORCE_ON', 'INHERIT'],
+  ])('raises no live switch when a removed leader is added again: %s becomes %s', async (before, after) => {
+    const app = await withLeader();
+    app.profile = { kind: 'found', address, name: 'again' };
+    await app.post('/users/live', { leaderAddress: LEADER, override: before });
+    await app.post('/users/remove', { leaderAddress: LEADER });
+    await app.post('/users/add', { reference: LEADER, label: '' });
+    const [user] = (await readControl(app.env.DB))?.followedUsers ?? [];
+    expect(user).toMatchObject({ removed: false, liveOverride: after });
+  });
+
   it('pauses, resumes and removes; a removed leader stays known, so that his exits are copied', async () => {
     const app = await withLeader();
     const user = async () => (await readControl(app.env.DB))?.followedUsers[0];
