@@ -98,7 +98,7 @@ export type CashMoveResult =
   | { readonly kind: 'booked' | 'already-booked' }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** The live Wallet's answer to a switch. */
+/** A Wallet's answer to a switch; on paper no order is ever on its way. */
 export type LiveAcknowledgement<State = LiveState> =
   | {
       readonly kind: 'done';
@@ -149,7 +149,7 @@ export interface WalletRpc extends ObjectRpc, WalletPort {
   ensureRunning(): Promise<void>;
   moveCash(move: CashMove): Promise<CashMoveResult>;
   /** The paper switch. */
-  setTrading(state: 'ON' | 'OFF'): Promise<{ readonly state: 'ON' | 'OFF' }>;
+  setTrading(command: PaperSwitchCommand): Promise<LiveAcknowledgement<PaperState>>;
   setLive(command: LiveSwitchCommand): Promise<LiveAcknowledgement>;
   setUserLive(command: UserLiveCommand): Promise<LiveAcknowledgement<LiveOverride>>;
   /** Everything that must be ready before live may be ON. Places nothing. */
@@ -174,6 +174,10 @@ export interface SwitchCommand<State> {
 }
 
 export type LiveSwitchCommand = SwitchCommand<LiveState>;
+
+export type PaperState = Exclude<LiveState, 'SHADOW'>;
+
+export type PaperSwitchCommand = SwitchCommand<PaperState>;
 
 export interface UserLiveCommand extends Omit<SwitchCommand<LiveOverride>, 'state'> {
   readonly leaderAddress: LeaderAddress;

@@ -21,6 +21,8 @@ import {
   FEED_NAME,
   type LiveAcknowledgement,
   type LiveSwitchCommand,
+  type PaperState,
+  type PaperSwitchCommand,
   type UserLiveCommand,
   WALLET_NAMES,
   type WalletRpc,
@@ -68,8 +70,9 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
   async moveCash(move: CashMove): Promise<CashMoveResult> {
     return this.core.moveCash(move);
   }
-  async setTrading(state: 'ON' | 'OFF'): Promise<{ readonly state: 'ON' | 'OFF' }> {
-    return this.switched(this.core.setTrading(state));
+  async setTrading(command: PaperSwitchCommand): Promise<LiveAcknowledgement<PaperState>> {
+    const { state, askedAtMs, savedVersion } = command;
+    return this.switched(this.core.setTrading(state, askedAtMs, savedVersion));
   }
   async setLive({ state, askedAtMs, savedVersion }: LiveSwitchCommand): Promise<LiveAcknowledgement> {
     return this.switched(this.core.setLive(state, askedAtMs, savedVersion));

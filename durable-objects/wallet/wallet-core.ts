@@ -24,6 +24,7 @@ import type {
   CopyResult,
   FeedPort,
   LiveAcknowledgement,
+  PaperState,
 } from '../rpc.ts';
 import { AttemptBooking, AttemptRows } from './attempt-booking.ts';
 import { AttemptStats } from './attempt-stats.ts';
@@ -39,6 +40,7 @@ import { OrderStore } from './live/orders/order-store.ts';
 import { WalletMarks } from './marks.ts';
 import { MarkReading, MinuteWork } from './minute-work.ts';
 import { PaperExecutor } from './paper-executor.ts';
+import { PaperSwitch } from './paper-switch.ts';
 import { Pause } from './pause.ts';
 import { PortfolioStore } from './portfolio-store.ts';
 import { SnapshotJob } from './snapshot-job.ts';
@@ -61,6 +63,7 @@ export interface WalletDeps {
 /** Marks, settlement, snapshots and a look at D1's control document happen this often (design.md 3). */
 const TICK_MS = MINUTE_MS;
 const NOT_LIVE = { kind: 'refused', reason: 'this is the paper Wallet' } as const;
+const NOT_PAPER = { kind: 'refused', reason: 'this is the live Wallet' } as const;
 
 export class WalletCore {
   private readonly kv: WalletKeyValue;
@@ -70,6 +73,7 @@ export class WalletCore {
   private readonly book: PortfolioStore;
   private readonly switches: WalletSwitches;
   private readonly pause: Pause;
+  private readonly paperSwitch: PaperSwitch | null;
   private readonly live: LiveWallet | null;
   private readonly turn: DecisionTurn;
   private readonly cashMoves: CashMoves;
@@ -97,6 +101,7 @@ export class WalletCore {
     const orders = deps.live === null ? null : new OrderStore(storage, outbox);
     this.pause = new Pause(kv, log, orders);
     const { pause } = this;
+    this.paperSwitch = mode === 'LIVE' ? null : new PaperSwitch(nowMs, kv, switches, settings, pause);
     const shared = { ports, kv, outbox, scheduler, settings, stats, book, switches, pause, feed };
     this.live =
       deps.live === null || orders === null ? null : liveWallet({ ...shared, orders, deps: deps.live });
@@ -150,12 +155,9 @@ export class WalletCore {
   }
 
   /** The paper switch as enforced here, durable before the answer leaves. ON also ends a pause after a bug of ours. */
-  setTrading(state: 'ON' | 'OFF'): { readonly state: 'ON' | 'OFF' } {
+  setTrading(state: PaperState, askedAtMs?: number, savedVersion?: number): LiveAcknowledgement<PaperState> {
     // The live Wallet has more states and its own command.
-    if (this.deps.mode === 'LIVE') return { state: 'OFF' };
-    this.switches.set(state);
-    if (state === 'ON') this.pause.end();
-    return { state };
+    return this.paperSwitch?.set(state, askedAtMs, savedVersion) ?? NOT_PAPER;
   }
 
   /** The live switch. OFF is stored in this turn: from the answer on no further order leaves (A17). */

@@ -117,7 +117,8 @@ export function harness(variables: Partial<Env> = {}): Harness {
       },
       glance: (tokens: readonly string[]) => tell('glance', tokens, self.books ?? tokens.map(() => null)),
       closePosition: (command: unknown) => tell('closePosition', command, self.closeAnswer),
-      setTrading: (state: string) => tell('setTrading', state, { state }),
+      setTrading: ({ state }: { state: string }) =>
+        tell('setTrading', state, { kind: 'done', state, inFlightOrderIds: [], cancelingOrderIds: [] }),
     };
   };
   const env = {

@@ -118,7 +118,7 @@ describe('a Wallet in workerd', () => {
   it('never trades live, whatever it is sent, while there is no live execution', async () => {
     const live = bindings.WALLET.getByName('live');
     await live.applyControl(control());
-    expect(await live.setTrading('ON')).toEqual({ state: 'OFF' });
+    expect(await live.setTrading({ state: 'ON', askedAtMs: Date.now() })).toMatchObject({ kind: 'refused' });
     expect(await live.copy(request('live'))).toEqual({ kind: 'inactive' });
   });
 
@@ -132,7 +132,7 @@ describe('a Wallet in workerd', () => {
   });
 
   it('stays OFF after its memory is gone, though D1 never received it', async () => {
-    await bindings.WALLET.getByName('paper').setTrading('OFF');
+    await bindings.WALLET.getByName('paper').setTrading({ state: 'OFF', askedAtMs: Date.now() });
     await abortAllDurableObjects();
     const wallet = bindings.WALLET.getByName('paper');
     await wallet.applyControl({ ...control(), version: 9 });

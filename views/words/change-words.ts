@@ -86,7 +86,7 @@ function ofLeader({ action }: AuditWordsRow): boolean {
 }
 
 function sentenceOf(rows: readonly [AuditWordsRow, ...AuditWordsRow[]], name: string): string {
-  const [{ action, subject, newValue }] = rows;
+  const [{ action, subject, field, newValue }] = rows;
   const [word = '', modeNamed] = action.split(' ');
   const mode = MODE_WORDS[modeNamed ?? subject];
   const whose = modeNamed === undefined ? 'for all leaders' : `of ${name}`;
@@ -113,7 +113,9 @@ function sentenceOf(rows: readonly [AuditWordsRow, ...AuditWordsRow[]], name: st
     case 'remove':
       return `Removed ${name}`;
     case 'setPaperTrading':
-      return `Switched paper trading ${newValue}`;
+      return field === 'paperTrading'
+        ? `Switched paper trading ${newValue}`
+        : switched(rows, 'paper trading');
     case 'liveOnFirstStart':
     case 'setLiveTrading':
       return switched(rows, 'live trading');

@@ -26,6 +26,7 @@ export async function setLiveTrading(env: Env, request: SetSwitch<LiveState>): P
 
 function liveSwitch(env: Env): WalletSwitch<LiveState> {
   return {
+    wallet: 'live',
     action: 'setLiveTrading',
     subject: 'LIVE',
     field: 'liveTrading',

@@ -1,49 +1,33 @@
-/**
- * The paper switch. OFF reaches the Wallet first and D1 when D1 can, so that it holds even while D1 is down; ON is saved
- * first and then sent to the Wallet, which takes ON only from this command (design.md 3).
- */
-
-import { reasonOf } from '../../durable-objects/platform/ports.ts';
-import { log } from '../../durable-objects/platform/workerd.ts';
-import { WALLET_NAMES } from '../../durable-objects/rpc.ts';
+/** The paper switch. */
+import { lowerState } from '../../domain/settings/switches.ts';
+import { type PaperState, WALLET_NAMES } from '../../durable-objects/rpc.ts';
 import type { Env } from '../env.ts';
-import { type Change, type CommandResult, changeControl, type Pressed } from './change-control.ts';
+import {
+  type SetSwitch,
+  type SwitchResult,
+  switchWithWallet,
+  type WalletSwitch,
+} from './switch-with-wallet.ts';
 
-export interface SwitchPaper extends Pressed {
-  readonly state: 'ON' | 'OFF';
+const NOT_IN_D1 = 'Paper trading IS off, but the database did not answer: other pages may still say on.';
+
+/** Switches paper trading. For OFF it throws when the Wallet does not answer; then nothing may be claimed. */
+export function setPaperTrading(env: Env, request: SetSwitch<PaperState>): Promise<SwitchResult> {
+  return switchWithWallet(env, paperSwitch(env), request);
 }
 
-/** Switches paper trading. Throws when the Wallet does not answer; nothing is claimed then. */
-export async function setPaperTrading(env: Env, request: SwitchPaper): Promise<CommandResult> {
-  const wallet = env.WALLET.getByName(WALLET_NAMES.PAPER);
-  const { state } = request;
-  if (state === 'ON') {
-    const saved = await save(env, request);
-    if (saved.kind === 'done') await wallet.setTrading(state);
-    return saved;
-  }
-  await wallet.setTrading(state);
-  try {
-    return await save(env, request);
-  } catch (error) {
-    log('error', 'paper trading is off in the Wallet, but D1 was not written', { reason: reasonOf(error) });
-    const form = 'Paper trading IS off, but the database did not answer: other pages may still say on.';
-    return { kind: 'invalid', errors: { form } };
-  }
-}
-
-function save(env: Env, { state, ...pressed }: SwitchPaper): Promise<CommandResult> {
-  return changeControl(env, {
-    ...pressed,
-    change: (control): Change => {
-      if (control.paperTrading === state) return { kind: 'nothing' };
-      const [oldValue, newValue] = [control.paperTrading, state];
-      return {
-        kind: 'change',
-        control: { ...control, paperTrading: state },
-        audit: [{ action: 'setPaperTrading', subject: 'PAPER', field: 'paperTrading', oldValue, newValue }],
-        leaders: control.followedUsers.map((user) => user.leaderAddress),
-      };
-    },
-  });
+function paperSwitch(env: Env): WalletSwitch<PaperState> {
+  return {
+    wallet: 'paper',
+    action: 'setPaperTrading',
+    subject: 'PAPER',
+    field: 'paperTrading',
+    off: 'OFF',
+    lower: (a, b) => (lowerState(a, b) === 'ON' ? 'ON' : 'OFF'),
+    saved: (control) => control.paperTrading,
+    withState: (control, paperTrading) => ({ ...control, paperTrading }),
+    leaders: (control) => control.followedUsers.map((user) => user.leaderAddress),
+    ask: async (command) => await env.WALLET.getByName(WALLET_NAMES.PAPER).setTrading(command),
+    notInD1: NOT_IN_D1,
+  };
 }

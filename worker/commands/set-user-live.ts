@@ -30,6 +30,7 @@ export async function setUserLive(env: Env, request: SetUserLive): Promise<Switc
 function overrideSwitch(env: Env, address: LeaderAddress): WalletSwitch<LiveOverride> {
   const userOf = (control: Control) => control.followedUsers.find((one) => one.leaderAddress === address);
   return {
+    wallet: 'live',
     action: 'setUserLive',
     subject: address,
     field: 'liveOverride',

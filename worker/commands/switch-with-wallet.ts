@@ -1,5 +1,5 @@
 /**
- * The one way to set a switch that both D1 and the live Wallet hold. OFF reaches the Wallet first and D1 when D1 can, so that
+ * The one way to set a switch that both D1 and a Wallet hold. OFF reaches the Wallet first and D1 when D1 can, so that
  * it holds even while D1 is down. Every other state is saved first and then sent to the Wallet, which may refuse; then D1
  * goes back to what the Wallet holds. Two commands at once:
  *
@@ -29,8 +29,9 @@ import {
 
 /** One switch: where it is in the control document, what the audit log calls it, and the call to the Wallet. */
 export interface WalletSwitch<State extends string> {
+  readonly wallet: 'paper' | 'live';
   readonly action: string;
-  /** 'LIVE', or a leader's address. */
+  /** 'PAPER', 'LIVE', or a leader's address. */
   readonly subject: string;
   readonly field: string;
   readonly off: State;
@@ -74,7 +75,6 @@ const MOVED = {
   },
 } as const;
 const ASKS_MAX = 2;
-const NO_ANSWER = 'The live Wallet did not answer, so nothing was switched on. Try again.';
 
 /**
  * Sets the switch. For its off state it throws when the Wallet does not answer; then nothing may be claimed. `obstacle` runs
@@ -112,14 +112,14 @@ async function switchOff<State extends string>(
       const change = (control: Control) =>
         target.saved(control) === state ? ({ kind: 'nothing' } as const) : changeTo(target, control, state);
       const result = await changeControl(env, { commandId, actor, nowMs, change });
-      // Even where it was off already: who pressed OFF, and what the Wallet answered, is part of the record.
-      await recordAudit(env.DB, { audit: [row], commandId, actor, nowMs });
+      // Even where it was off already: who pressed OFF, and what the live Wallet answered, is part of the record.
+      if (target.wallet === 'live') await recordAudit(env.DB, { audit: [row], commandId, actor, nowMs });
       return result;
     }, timers);
     if (saved.kind === 'done') return { kind: 'done', acknowledged };
     return { kind: 'done', acknowledged, warning: Object.values(saved.errors).join(' ') };
   } catch (error) {
-    log('error', 'a switch is off in the live Wallet, but D1 was not written', {
+    log('error', 'a switch is off in the Wallet, but D1 was not written', {
       subject,
       reason: reasonOf(error),
     });
@@ -141,7 +141,7 @@ async function saveThenAsk<State extends string>(
   if (saved.kind === 'invalid') return saved;
   // A press that arrives again after another command has no version of its own, so any other state refuses it.
   const command = { state, askedAtMs: nowMs, savedVersion: saved.version ?? 0 };
-  const answer = await answerOf(() => target.ask(command));
+  const answer = await answerOf(target.wallet, () => target.ask(command));
   if (answer.kind === 'done') {
     const { inFlightOrderIds, cancelingOrderIds } = answer;
     return { kind: 'done', acknowledged: { inFlightOrderIds, cancelingOrderIds } };
@@ -199,14 +199,18 @@ async function refused<State extends string>(
  * command again only while no OFF and no later command came in between, and says what it holds when it refuses.
  */
 async function answerOf<State>(
+  wallet: string,
   ask: () => Promise<LiveAcknowledgement<State>>,
 ): Promise<LiveAcknowledgement<State>> {
   for (let tries = 1; tries <= ASKS_MAX; tries += 1) {
     try {
       return await ask();
     } catch (error) {
-      log('error', 'the live Wallet did not answer a switch', { tries, reason: reasonOf(error) });
+      log('error', 'a Wallet did not answer a switch', { wallet, tries, reason: reasonOf(error) });
     }
   }
-  return { kind: 'refused', reason: NO_ANSWER };
+  return {
+    kind: 'refused',
+    reason: `The ${wallet} Wallet did not answer, so nothing was switched on. Try again.`,
+  };
 }

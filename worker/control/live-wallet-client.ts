@@ -16,7 +16,7 @@ const FOLLOW_UP_MS_MAX = 5_000;
 
 /** The Wallet's answer to an OFF; throws when it does not come in time. It may still arrive, but nothing may be claimed. */
 export function answerToOff<T>(answer: Promise<T>, timers: Timers = workerTimers): Promise<T> {
-  return withinTime(timers, { ms: OFF_MS_MAX, what: 'the live Wallet' }, answer);
+  return withinTime(timers, { ms: OFF_MS_MAX, what: 'the Wallet' }, answer);
 }
 
 /** Work in D1 after the Wallet has obeyed; throws when it takes too long, as it may while D1 is down. */

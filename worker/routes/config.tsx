@@ -11,10 +11,11 @@ import { ConfigPage, configAddress } from '../../views/pages/config.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
 import type { PreviewView } from '../../views/settings/settings-preview.tsx';
 import { fieldsOf } from '../../views/words/settings-fields.ts';
-import type { CommandResult } from '../commands/change-control.ts';
+import type { CommandResult, FieldErrors } from '../commands/change-control.ts';
 import { setPaperTrading } from '../commands/paper-switch.ts';
 import { copyFromPaper, saveGrouping, saveSettings } from '../commands/save-settings.ts';
 import { followed } from '../commands/settings-change.ts';
+import type { SwitchResult } from '../commands/switch-with-wallet.ts';
 import { currentControl } from '../control/first-control.ts';
 import { readForm, stateOf, type Texts } from '../form-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
@@ -68,18 +69,20 @@ export function configRoutes(ports: AppPorts): Hono<AppEnv> {
   app.post('/config/trading', async (c) => {
     const { texts, pressed } = await readForm(c, ports);
     const state = switchState.safeParse(texts.state);
-    const result: CommandResult = state.success
+    const result: SwitchResult = state.success
       ? await setPaperTrading(c.env, { ...pressed, state: state.data })
       : { kind: 'invalid', errors: { form: 'choose on or off' } };
-    if (result.kind === 'done') return c.redirect(configAddress('PAPER'), 303);
+    const warning = result.kind === 'done' ? result.warning : undefined;
+    if (result.kind === 'done' && warning === undefined) return c.redirect(configAddress('PAPER'), 303);
+    const errors: FieldErrors = result.kind === 'done' ? { form: warning ?? '' } : result.errors;
     try {
       const control = await currentControl(c.env, ports.nowMs());
-      return c.html(wrong(control, ports, 'PAPER', result.errors), 422);
+      return c.html(wrong(control, ports, 'PAPER', errors), 422);
     } catch (error) {
       // D1 is down, so the page cannot be made; the answer of the Wallet must be shown all the same.
       log('error', 'the settings page failed after the switch', { reason: reasonOf(error) });
       return c.html(
-        <MessagePage title="Paper trading" text={result.errors.form ?? 'Nothing was changed.'} withOff />,
+        <MessagePage title="Paper trading" text={errors.form ?? 'Nothing was changed.'} withOff />,
         503,
       );
     }

@@ -174,11 +174,11 @@ describe('a copy', () => {
 describe('the paper switch', () => {
   it('is stored before it is answered', () => {
     expect(core.status().trading).toBe('OFF');
-    expect(core.setTrading('ON')).toEqual({ state: 'ON' });
+    expect(core.setTrading('ON')).toMatchObject({ kind: 'done', state: 'ON' });
     ports = ports.restarted();
     core = wallet();
     expect(core.status().trading).toBe('ON');
-    expect(core.setTrading('OFF')).toEqual({ state: 'OFF' });
+    expect(core.setTrading('OFF')).toMatchObject({ kind: 'done', state: 'OFF' });
     expect(core.status().trading).toBe('OFF');
   });
 
@@ -192,7 +192,7 @@ describe('the paper switch', () => {
 
   it('does nothing on the live Wallet', () => {
     core = wallet('LIVE');
-    expect(core.setTrading('ON')).toEqual({ state: 'OFF' });
+    expect(core.setTrading('ON')).toMatchObject({ kind: 'refused' });
     expect(core.status().trading).toBe('OFF');
   });
 });

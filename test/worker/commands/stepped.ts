@@ -1,16 +1,23 @@
 /**
- * Two commands of the operator against one D1 and one live Wallet, one call at a time: every call of either waits until the
+ * Two commands of the operator against one D1 and one Wallet, one call at a time: every call of either waits until the
  * test lets it through. So a test can try every order in which the calls of two tabs may arrive.
  */
 import { DatabaseSync } from 'node:sqlite';
-import { parseLeaderAddress } from '../../../domain/ids.ts';
+import { parseLeaderAddress, type TradingMode } from '../../../domain/ids.ts';
 import { defaultSettings } from '../../../domain/settings/settings.ts';
 import type { LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
 import { ControlCache } from '../../../durable-objects/platform/control-cache.ts';
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
-import type { LiveSwitchCommand, UserLiveCommand } from '../../../durable-objects/rpc.ts';
+import {
+  type LiveSwitchCommand,
+  type PaperState,
+  type PaperSwitchCommand,
+  type UserLiveCommand,
+  WALLET_NAMES,
+} from '../../../durable-objects/rpc.ts';
 import type { WalletKeys } from '../../../durable-objects/wallet/keys.ts';
 import { SwitchCommands } from '../../../durable-objects/wallet/live/switch-commands.ts';
+import { PaperSwitch } from '../../../durable-objects/wallet/paper-switch.ts';
 import { WalletSwitches } from '../../../durable-objects/wallet/switches.ts';
 import { WalletSettings } from '../../../durable-objects/wallet/wallet-settings.ts';
 import { initialControl, readControl, saveControl } from '../../../ledger/write/control-store.ts';
@@ -22,24 +29,32 @@ import { LEADER } from '../../ledger/records.ts';
 
 const leaderAddress = parseLeaderAddress(LEADER)!;
 
-/** The switches before the two commands, and when OFF was pressed last; all of it in D1 and in the Wallet. */
-export interface Start {
+/** The switches. */
+export interface Switches {
+  readonly paper: PaperState;
   readonly live: LiveState;
   readonly override: LiveOverride;
+}
+
+/** The switches before the two commands, and when OFF was pressed last; all of it in D1 and in the Wallet. */
+export interface Start extends Switches {
+  /** The Wallet whose calls are stepped; the other one takes every call at once. */
+  readonly wallet: TradingMode;
   readonly offAtMs?: number;
 }
 
-/** The switch commands of the live Wallet as they are, on storage in memory; its account is ready and it has no orders. */
+/** The switch commands of a Wallet as they are, on storage in memory; its account is ready and it has no orders. */
 class SteppedWallet {
   readonly switches: WalletSwitches;
   readonly acknowledged: (LiveState | LiveOverride)[] = [];
+  private readonly paper: PaperSwitch;
   private readonly control: ControlCache;
   private readonly commands: SwitchCommands;
 
   constructor(ports: MemoryPorts, start: Start) {
     const kv = new KeyValue<WalletKeys>(ports.storage);
     for (const key of ['control', 'offAt', `offAt:${leaderAddress}`] as const) kv.delete(key);
-    kv.put('trading', start.live);
+    kv.put('trading', start.wallet === 'LIVE' ? start.live : start.paper);
     kv.put('shadowSinceMs', 0);
     kv.put('overrides', { [LEADER]: start.override });
     if (start.offAtMs !== undefined) {
@@ -47,7 +62,9 @@ class SteppedWallet {
       kv.put(`offAt:${leaderAddress}`, start.offAtMs);
     }
     this.control = new ControlCache(kv);
-    this.switches = new WalletSwitches('LIVE', kv, () => this.control.get(), ports.nowMs);
+    this.switches = new WalletSwitches(start.wallet, kv, () => this.control.get(), ports.nowMs);
+    const settings = new WalletSettings(start.wallet, this.control);
+    this.paper = new PaperSwitch(ports.nowMs, kv, this.switches, settings, { end: () => {} });
     const ready = {
       connection: { secrets: { kind: 'ready' } },
       ready: () => ({}),
@@ -58,7 +75,7 @@ class SteppedWallet {
       ports,
       kv,
       this.switches,
-      new WalletSettings('LIVE', this.control),
+      settings,
       ready as never, // the commands ask no more of an account than this
       { list: () => [], cancelNow: () => {} } as never, // nor of open orders
       { wake: () => {} } as never, // nor of the jobs
@@ -69,15 +86,22 @@ class SteppedWallet {
     if (this.control.apply(control)) this.switches.lower(control);
   }
 
+  setTrading({ state, askedAtMs, savedVersion }: PaperSwitchCommand) {
+    return this.answered(state, this.paper.set(state, askedAtMs, savedVersion));
+  }
+
   setLive({ state, askedAtMs, savedVersion }: LiveSwitchCommand) {
-    return this.heard(state, this.commands.setState(state, askedAtMs, savedVersion));
+    return this.answered(state, this.commands.setState(state, askedAtMs, savedVersion));
   }
 
   setUserLive({ override, askedAtMs, savedVersion }: UserLiveCommand) {
-    return this.heard(override, this.commands.setOverride(leaderAddress, override, askedAtMs, savedVersion));
+    return this.answered(
+      override,
+      this.commands.setOverride(leaderAddress, override, askedAtMs, savedVersion),
+    );
   }
 
-  private heard<Answer extends { readonly kind: string }>(
+  private answered<Answer extends { readonly kind: string }>(
     wanted: LiveState | LiveOverride,
     answer: Answer,
   ): Answer {
@@ -121,12 +145,14 @@ export class Databases {
 /** D1 and the Wallet shared by two tabs. */
 export class TwoTabs {
   readonly wallet: SteppedWallet;
+  private readonly stepped: TradingMode;
   private readonly fake: FakeD1;
   private readonly running: [Running, Running] = [fresh(), fresh()];
   private newestCommand = 'start';
 
   private constructor(databases: Databases, nowMs: number, start: Start) {
     this.fake = databases.d1;
+    this.stepped = start.wallet;
     this.wallet = new SteppedWallet(databases.walletAt(nowMs), start);
   }
 
@@ -136,7 +162,7 @@ export class TwoTabs {
   ): Promise<TwoTabs> {
     const fake = databases.d1;
     fake.sqlite.exec('DELETE FROM control_versions; DELETE FROM audit_log');
-    const { live, override } = given.start;
+    const { paper, live, override } = given.start;
     const first = initialControl();
     const user = {
       ...newFollowedUser({ leaderAddress, label: 'a leader', nowMs: 0 }),
@@ -146,6 +172,7 @@ export class TwoTabs {
       previousVersion: 0,
       control: {
         ...first,
+        paperTrading: paper,
         liveTrading: live,
         settings: { ...first.settings, LIVE: { ...defaultSettings('LIVE'), shadowMsMin: 0 } },
         followedUsers: [user],
@@ -198,13 +225,15 @@ export class TwoTabs {
     return JSON.stringify([a.calls, a.found, b.calls, b.found, rows, this.held()]);
   }
 
-  held(): { readonly live: LiveState; readonly override: LiveOverride } {
-    return { live: this.wallet.switches.state(), override: this.wallet.switches.override(leaderAddress) };
+  held(): Switches {
+    const { switches } = this.wallet;
+    const live = switches.state();
+    return { paper: live === 'ON' ? 'ON' : 'OFF', live, override: switches.override(leaderAddress) };
   }
 
-  async saved(): Promise<{ readonly live: LiveState; readonly override: LiveOverride }> {
-    const control = (await readControl(this.fake.d1))!;
-    return { live: control.liveTrading, override: control.followedUsers[0]!.liveOverride };
+  async saved(): Promise<Switches> {
+    const { paperTrading, liveTrading, followedUsers } = (await readControl(this.fake.d1))!;
+    return { paper: paperTrading, live: liveTrading, override: followedUsers[0]!.liveOverride };
   }
 
   /** The command that set the newest version. */
@@ -242,8 +271,10 @@ export class TwoTabs {
       } as never; // what the commands use of a statement
     };
     const innerOf = (one: D1PreparedStatement) => (one as never as { inner: D1PreparedStatement }).inner;
-    const live = {
+    const stub = {
       applyControl: (control: never) => step('wallet', () => wallet.applyControl(control)),
+      setTrading: (command: PaperSwitchCommand) =>
+        asked(tab, running, () => step('wallet', () => wallet.setTrading(command))),
       setLive: (command: LiveSwitchCommand) =>
         asked(tab, running, () => step('wallet', () => wallet.setLive(command))),
       setUserLive: (command: UserLiveCommand) =>
@@ -263,7 +294,7 @@ export class TwoTabs {
             this.newestCommand = String(fake.sqlite.prepare(newest).get()?.id);
           }),
       },
-      WALLET: { getByName: (name: string) => (name === 'live' ? live : silent) },
+      WALLET: { getByName: (name: string) => (name === WALLET_NAMES[this.stepped] ? stub : silent) },
       LEADER_FEED: { getByName: () => silent },
       FOLLOWED_USER: { getByName: () => silent },
     } as unknown as Env; // only what a switch command uses
