@@ -3,7 +3,8 @@
 import type { CopyIntent } from '../domain/decide/decision-facts.ts';
 import type { DecisionWord, LeaderFillSource, ReasonCode } from '../domain/decide/reasons.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
-import type { Book } from '../domain/market/book.ts';
+import type { Book, PriceAt } from '../domain/market/book.ts';
+import type { BookTop } from '../domain/market/mark.ts';
 import type { MarketFacts } from '../domain/market/market.ts';
 import type { PriceMicros, ShareMicros } from '../domain/money.ts';
 import type { CheckItem } from '../domain/orders/orders.ts';
@@ -56,11 +57,14 @@ export type CopyResult =
       readonly orderShareMicrosMin: ShareMicros | null;
     };
 
-/** The mark of a token, or its payout once the market has resolved. */
+/** What a token's mark is made of, or its payout once the market has resolved. */
 export interface TokenState {
   readonly tokenId: TokenId;
-  readonly markPriceMicros: PriceMicros | null;
-  readonly markedAtMs: number;
+  /** The best prices; null while the book could not be read. A token without a book has a top without prices. */
+  readonly top: BookTop | null;
+  readonly lastTrade: PriceAt | null;
+  /** The market has ended and has no result yet. */
+  readonly ended: boolean;
   readonly payoutPriceMicros: PriceMicros | null;
 }
 

@@ -13,6 +13,12 @@ import {
   shares,
 } from '../money.ts';
 
+/** A price at a time: a trade of a token, or a mark. */
+export interface PriceAt {
+  readonly priceMicros: PriceMicros;
+  readonly atMs: number;
+}
+
 export interface Level {
   readonly priceMicros: PriceMicros;
   readonly shareMicros: ShareMicros;
@@ -27,6 +33,8 @@ export interface Book {
   /** When the venue last confirmed this book, by a frame of the token or a REST answer. */
   readonly asOfMs: number;
   readonly hash: string;
+  /** The token's last trade, where one is known. Marks use it; no decision does. */
+  readonly lastTrade?: PriceAt;
 }
 
 /** Levels a side that a decision reads: stored facts keep as many, so that a replay is exact. */
@@ -54,17 +62,6 @@ export function isCrossed(book: Pick<Book, 'bids' | 'asks'>): boolean {
   const bid = book.bids[0];
   const ask = book.asks[0];
   return bid !== undefined && ask !== undefined && bid.priceMicros >= ask.priceMicros;
-}
-
-/**
- * The price to value a position at: the mid, or the only side that has levels. Undefined for a crossed or empty book: there
- * is no default (W28).
- */
-export function markFromBook(book: Book): PriceMicros | undefined {
-  const bid = book.bids[0]?.priceMicros;
-  const ask = book.asks[0]?.priceMicros;
-  if (bid !== undefined && ask !== undefined) return isCrossed(book) ? undefined : midPrice(book);
-  return bid ?? ask;
 }
 
 /** The levels that a taker of the side can take without going beyond the limit price. */

@@ -5,7 +5,6 @@
 
 import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../../domain/ids.ts';
 import type { Book } from '../../domain/market/book.ts';
-import { price } from '../../domain/money.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { FeedStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
@@ -31,10 +30,12 @@ import { MarketFactsStore } from './market-facts.ts';
 import { MarketSockets } from './market-sockets.ts';
 import { PageEvents } from './page-events.ts';
 import { PositionSeeds } from './position-seeds.ts';
+import { Resolutions } from './resolutions.ts';
 import { RowChecks } from './row-checks.ts';
 import { RowQuotes } from './row-quotes.ts';
 import { StreamReports } from './stream-reports.ts';
 import { SweepRounds } from './sweep-rounds.ts';
+import { type HeldToken, TokenStates } from './token-states.ts';
 import { WatchList } from './watch-list.ts';
 
 export interface FeedDeps {
@@ -66,7 +67,9 @@ export class FeedCore {
   private readonly quarantine: Quarantine;
   private readonly facts: MarketFactsStore;
   private readonly sockets: MarketSockets;
+  private readonly resolutions: Resolutions;
   private readonly books: LiveBooks;
+  private readonly states: TokenStates;
   private readonly watch: WatchList;
   private readonly leaders: FollowedLeaders;
   private readonly stream: StreamReports;
@@ -90,9 +93,14 @@ export class FeedCore {
       [JOBS.sweep]: () => this.sweep(),
     });
     this.quarantine = new Quarantine(ports, this.kv, this.outbox);
-    this.facts = new MarketFactsStore(ports, clob, gamma, data, this.outbox);
+    this.facts = new MarketFactsStore(ports, clob, gamma, this.outbox);
+    this.resolutions = new Resolutions(ports, data, this.facts, this.quarantine);
     this.sockets = new MarketSockets(ports, deps.marketUrl, deps.openSocket, deps.random);
-    this.books = new LiveBooks(ports, clob, this.facts, this.sockets, this.quarantine);
+    this.books = new LiveBooks(ports, clob, this.facts, this.sockets, this.quarantine, (condition) => {
+      this.facts.announced(condition);
+      this.resolutions.announced(condition);
+    });
+    this.states = new TokenStates(this.books, this.facts, this.resolutions);
     this.watch = new WatchList(ports.storage);
     this.leaders = new FollowedLeaders(ports, this.watch, deps.wallets, user);
     const checks = new RowChecks(ports, this.quarantine);
@@ -134,23 +142,9 @@ export class FeedCore {
     return this.books.glance(tokens, askVenue);
   }
 
-  /** Marks and payouts of held tokens; the mark is null for a token that cannot be priced now. */
-  async tokenStates(
-    tokens: readonly { readonly tokenId: TokenId; readonly conditionId: ConditionId }[],
-  ): Promise<readonly TokenState[]> {
-    this.books.want(tokens.map((token) => token.tokenId));
-    const states: TokenState[] = [];
-    for (const { tokenId, conditionId } of tokens) {
-      const payoutPriceMicros = await this.facts.payout(tokenId, conditionId);
-      const mark = payoutPriceMicros === null ? await this.books.mark(tokenId) : null;
-      states.push({
-        tokenId,
-        markPriceMicros: mark === null ? null : price(mark.price),
-        markedAtMs: mark?.atMs ?? this.ports.nowMs(),
-        payoutPriceMicros,
-      });
-    }
-    return states;
+  /** What marks of held tokens are made of, and their payouts. */
+  tokenStates(tokens: readonly HeldToken[]): Promise<readonly TokenState[]> {
+    return this.states.of(tokens);
   }
 
   status(): FeedStatus {
@@ -218,7 +212,7 @@ export class FeedCore {
     return this.rounds.run();
   }
 
-  /** Once a minute: control document, leaders whose shares are held, silent books. */
+  /** Once a minute: control document, leaders whose shares are held, silent books, results of markets. */
   private async minute(): Promise<void> {
     this.scheduler.at(JOBS.minute, this.ports.nowMs() + MINUTE_MS);
     await this.refreshControl();
@@ -228,6 +222,7 @@ export class FeedCore {
       await this.leaders.push(control);
     }
     await this.books.checkSilent();
+    await this.resolutions.askFollowed();
   }
 
   private refreshControl(): Promise<void> {

@@ -4,8 +4,10 @@
  */
 
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
-import { type Book, isCrossed, markFromBook } from '../../domain/market/book.ts';
+import { type Book, isCrossed, ONE_DOLLAR, type PriceAt } from '../../domain/market/book.ts';
+import { type BookTop, topOf } from '../../domain/market/mark.ts';
 import type { MarketFacts } from '../../domain/market/market.ts';
+import { sub } from '../../domain/money.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import { BookMap, type BookSnapshot } from '../../polymarket/public/book-map.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
@@ -33,6 +35,9 @@ export interface BookSubscriptions {
 export class LiveBooks {
   private readonly books = new Map<TokenId, { readonly map: BookMap; asOfMs: number }>();
   private readonly wanted = new Map<TokenId, number>();
+  private readonly lastTrades = new Map<TokenId, PriceAt>();
+  /** Tokens of which the venue said last that they have no book, and when. */
+  private readonly withoutBook = new Map<TokenId, number>();
   private readonly reading = new Map<TokenId, Promise<Book | null>>();
   readonly counters = { frames: 0, refused: 0, crossed: 0, coldBooks: 0, disagreements: 0, tickChanges: 0 };
 
@@ -42,6 +47,8 @@ export class LiveBooks {
     private readonly facts: MarketFactsStore,
     private readonly sockets: BookSubscriptions,
     private readonly quarantine: Quarantine,
+    /** The channel has named a market that has resolved. */
+    private readonly onResolved: (condition: ConditionId) => void,
   ) {}
 
   bookCount(): number {
@@ -63,8 +70,7 @@ export class LiveBooks {
     }
     for (const token of this.wanted.keys()) {
       if (this.wanted.size <= TOKENS_WANTED_MAX) break;
-      this.wanted.delete(token);
-      this.books.delete(token);
+      for (const known of [this.wanted, this.books, this.lastTrades, this.withoutBook]) known.delete(token);
     }
     if (changed || before !== this.wanted.size) this.sockets.follow(this.wantedTokens());
   }
@@ -89,7 +95,9 @@ export class LiveBooks {
   quoteNow(token: TokenId): Quote {
     const held = this.books.get(token);
     const snapshot = held?.map.toSnapshot();
-    const book = held === undefined || snapshot === undefined ? null : toBook(snapshot, held.asOfMs);
+    const lastTrade = this.lastTrades.get(token);
+    const book =
+      held === undefined || snapshot === undefined ? null : toBook(snapshot, held.asOfMs, lastTrade);
     return { book: book !== null && isCrossed(book) ? null : book, market: this.factsOf(token, snapshot) };
   }
 
@@ -118,13 +126,18 @@ export class LiveBooks {
     );
   }
 
-  /** The price at which a holding is valued now, from memory or REST; null without a book that gives one. */
-  async mark(token: TokenId): Promise<{ readonly price: bigint; readonly atMs: number } | null> {
+  /** What a holding's mark is made of, from memory or REST; the top is null when the venue did not answer. */
+  async priceOf(
+    token: TokenId,
+  ): Promise<{ readonly top: BookTop | null; readonly lastTrade: PriceAt | null }> {
     const known = this.quoteNow(token).book;
     const young = known !== null && this.ports.nowMs() - known.asOfMs <= SILENT_MS;
     const book = young ? known : await this.readBook(token);
-    const price = book === null ? undefined : markFromBook(book);
-    return book === null || price === undefined ? null : { price, atMs: book.asOfMs };
+    const lastTrade = this.lastTrades.get(token) ?? null;
+    if (book !== null) return { top: topOf(book), lastTrade };
+    const asOfMs = this.withoutBook.get(token);
+    const top = asOfMs === undefined ? null : { bidPriceMicros: null, askPriceMicros: null, asOfMs };
+    return { top, lastTrade };
   }
 
   /** Compares silent tokens with REST. A book that changed without a frame means a frozen channel: reconnect. */
@@ -186,12 +199,26 @@ export class LiveBooks {
         this.facts.expire(event.conditionId);
         return;
       case 'resolved':
-        this.facts.expire(event.conditionId);
+        this.onResolved(event.conditionId);
         return;
       case 'lastTradePrice':
+        this.traded(event);
+        return;
       case 'bestBidAsk':
       case 'ignored':
         return;
+    }
+  }
+
+  /** A trade of one outcome at p is one of the other at 1 − p: their books mirror each other (polymarket-api.md 5.1). */
+  private traded(event: Extract<MarketEvent, { kind: 'lastTradePrice' }>): void {
+    const { tokenId, priceMicros } = event;
+    const atMs = Math.min(event.venueAtMs, this.ports.nowMs());
+    const outcomes = this.facts.get(tokenId)?.outcomeTokenIds ?? [tokenId];
+    for (const outcome of outcomes.length === 2 ? outcomes : [tokenId]) {
+      if (!this.wanted.has(outcome) || (this.lastTrades.get(outcome)?.atMs ?? 0) > atMs) continue;
+      const at = outcome === tokenId ? priceMicros : sub(ONE_DOLLAR, priceMicros);
+      this.lastTrades.set(outcome, { priceMicros: at, atMs });
     }
   }
 
@@ -215,7 +242,12 @@ export class LiveBooks {
     const readAtMs = this.ports.nowMs();
     try {
       const snapshot = await this.clob.fetchBook(token);
-      if (snapshot === undefined) return null;
+      if (snapshot === undefined) {
+        this.withoutBook.set(token, readAtMs);
+        this.facts.bookFound(token, false);
+        return null;
+      }
+      if (this.withoutBook.delete(token)) this.facts.bookFound(token, true);
       const held = this.held(token);
       // A frame that arrived during the call is newer than the answer.
       if (held.asOfMs < readAtMs || held.map.toSnapshot() === undefined) {
@@ -231,8 +263,9 @@ export class LiveBooks {
   }
 }
 
-function toBook(snapshot: BookSnapshot, asOfMs: number): Book {
-  return { tokenId: snapshot.tokenId, bids: snapshot.bids, asks: snapshot.asks, asOfMs, hash: snapshot.hash };
+function toBook(snapshot: BookSnapshot, asOfMs: number, lastTrade: PriceAt | undefined): Book {
+  const { tokenId, bids, asks, hash } = snapshot;
+  return { tokenId, bids, asks, asOfMs, hash, ...(lastTrade === undefined ? {} : { lastTrade }) };
 }
 
 function sameTop(left: Book, right: Book): boolean {

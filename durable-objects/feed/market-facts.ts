@@ -5,7 +5,6 @@ import type { FeeSchedule, MarketFacts } from '../../domain/market/market.ts';
 import type { PriceMicros } from '../../domain/money.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
-import type { DataApi } from '../../polymarket/public/data-api.ts';
 import type { GammaApi } from '../../polymarket/public/gamma-api.ts';
 import { agreedVersion } from '../../polymarket/public/protocol-version.ts';
 import { conditionOf } from '../platform/id-columns.ts';
@@ -16,8 +15,6 @@ import { type ObjectPorts, reasonOf, text } from '../platform/ports.ts';
 const FACTS_AGE_MS_MAX = 2 * MINUTE_MS;
 /** Pause before a market that the venue did not know is read again: new ones appear late (polymarket-api.md 1.9). */
 const ABSENT_RETRY_MS = 5 * SECOND_MS;
-/** Pause between two reads of the payout of a market that may have ended. */
-const PAYOUT_RETRY_MS = 20 * SECOND_MS;
 
 interface Stored {
   readonly facts: readonly MarketFacts[];
@@ -25,6 +22,8 @@ interface Stored {
   readonly slug: string;
   readonly outcomes: readonly string[];
   readonly payouts: readonly PriceMicros[] | null;
+  /** Gamma says that the market is closed. Rows of older releases lack it. */
+  readonly closed?: boolean;
   readonly revision: number;
 }
 
@@ -33,14 +32,14 @@ export class MarketFactsStore {
   private readonly conditionOf = new Map<TokenId, ConditionId>();
   private readonly reading = new Map<ConditionId, Promise<void>>();
   private readonly triedAtMs = new Map<ConditionId, number>();
-  private readonly payoutTriedAtMs = new Map<ConditionId, number>();
+  /** Markets whose end the venue has announced, or that have lost their book. */
+  private readonly signs = new Set<ConditionId>();
   private readonly expired = new Set<ConditionId>();
 
   constructor(
     private readonly ports: ObjectPorts,
     private readonly clob: ClobApi,
     private readonly gamma: GammaApi,
-    private readonly data: DataApi,
     private readonly outbox: Outbox,
   ) {
     ports.storage.rows(
@@ -90,23 +89,60 @@ export class MarketFactsStore {
   }
 
   /** The payout per share once the market has resolved; null before. A payout may be any fraction of a dollar (W25). */
-  async payout(token: TokenId, condition: ConditionId): Promise<PriceMicros | null> {
-    await this.ensure(condition);
+  payoutOf(token: TokenId, condition: ConditionId): PriceMicros | null {
     const known = this.byCondition.get(condition);
-    if (known === undefined) return null;
-    const index = known.facts.findIndex((facts) => facts.tokenId === token);
-    if (known.payouts !== null) return known.payouts[index] ?? null;
-    const facts = known.facts[index];
-    const nowMs = this.ports.nowMs();
-    const mayHaveEnded =
-      facts !== undefined &&
-      (!facts.acceptingOrders || (facts.closeAtMs !== null && nowMs >= facts.closeAtMs));
-    if (!mayHaveEnded || nowMs - (this.payoutTriedAtMs.get(condition) ?? 0) < PAYOUT_RETRY_MS) return null;
-    this.payoutTriedAtMs.set(condition, nowMs);
-    const payouts = await this.readPayouts(condition);
-    if (payouts === null) return null;
+    const index = known?.facts.findIndex((facts) => facts.tokenId === token) ?? -1;
+    return known?.payouts?.[index] ?? null;
+  }
+
+  isResolved(condition: ConditionId): boolean {
+    return (this.byCondition.get(condition)?.payouts ?? null) !== null;
+  }
+
+  /** Keeps the result of a market, payouts in the order of its outcomes. A market that is not known has nothing to keep. */
+  resolved(condition: ConditionId, payouts: readonly PriceMicros[]): void {
+    const known = this.byCondition.get(condition);
+    if (known === undefined || known.payouts !== null) return;
+    this.signs.delete(condition);
     this.put(condition, { ...known, payouts, revision: known.revision + 1 });
-    return payouts[index] ?? null;
+  }
+
+  /** Every known market without a result. */
+  unresolved(): readonly ConditionId[] {
+    return [...this.byCondition].flatMap(([condition, { payouts }]) => (payouts === null ? [condition] : []));
+  }
+
+  /**
+   * Whether the venue says in any way that trading is over: it takes no orders, is closed in Gamma, has lost its book or was
+   * named by `market_resolved` (A52).
+   */
+  hasEnded(condition: ConditionId): boolean {
+    const known = this.byCondition.get(condition);
+    const [first] = known?.facts ?? [];
+    return (
+      this.signs.has(condition) ||
+      (known !== undefined && (known.closed === true || first?.acceptingOrders === false))
+    );
+  }
+
+  /** Whether to ask for a result: trading is over, or its planned close time has passed, which alone ends nothing. */
+  mayHaveEnded(condition: ConditionId): boolean {
+    const closeAtMs = this.byCondition.get(condition)?.facts[0]?.closeAtMs ?? null;
+    return this.hasEnded(condition) || (closeAtMs !== null && this.ports.nowMs() >= closeAtMs);
+  }
+
+  /** The venue has announced a result. */
+  announced(condition: ConditionId): void {
+    this.signs.add(condition);
+    this.expire(condition);
+  }
+
+  /** The venue has no book of the token, or has one again. New markets lack theirs for some minutes. */
+  bookFound(token: TokenId, found: boolean): void {
+    const condition = this.conditionOf.get(token);
+    if (condition === undefined) return;
+    if (found) this.signs.delete(condition);
+    else this.signs.add(condition);
   }
 
   private async read(condition: ConditionId): Promise<void> {
@@ -118,8 +154,12 @@ export class MarketFactsStore {
           return undefined;
         }),
       ]);
-      if (market === undefined) return;
       const before = this.byCondition.get(condition);
+      if (market === undefined) {
+        if (before !== undefined && named?.closed) this.put(condition, { ...before, closed: true });
+        return;
+      }
+      const closed = named?.closed ?? before?.closed ?? false;
       const fee: FeeSchedule | null = market.fee;
       const tokenIds = market.tokens.map((token) => token.tokenId);
       const version = agreedVersion({ version: market.version, tokenIds });
@@ -136,7 +176,8 @@ export class MarketFactsStore {
           tickPriceMicros: market.tickPriceMicros,
           orderShareMicrosMin: market.orderShareMicrosMin,
           fee,
-          acceptingOrders: market.acceptingOrders,
+          // A closed market can report for months that it takes orders.
+          acceptingOrders: market.acceptingOrders && !closed,
           protocolVersion: version,
           negRisk: market.negRisk,
           takerDelayMs: market.takerDelayMs,
@@ -147,22 +188,13 @@ export class MarketFactsStore {
         slug: named?.slug ?? before?.slug ?? '',
         outcomes: market.tokens.map((token) => token.outcome),
         payouts: before?.payouts ?? null,
+        closed,
         revision: (before?.revision ?? 0) + 1,
       };
       this.expired.delete(condition);
       this.put(condition, next);
     } catch (error) {
       this.ports.log('warn', 'no market facts', { condition, reason: reasonOf(error) });
-    }
-  }
-
-  private async readPayouts(condition: ConditionId): Promise<readonly PriceMicros[] | null> {
-    try {
-      const resolution = await this.data.fetchResolution(condition);
-      return resolution?.status === 'resolved' ? resolution.payoutPriceMicros : null;
-    } catch (error) {
-      this.ports.log('warn', 'no resolution', { condition, reason: reasonOf(error) });
-      return null;
     }
   }
 

@@ -4,7 +4,8 @@
  */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
-import { markFromBook } from '../../domain/market/book.ts';
+import type { Book } from '../../domain/market/book.ts';
+import { bidOf, markOf, topOf } from '../../domain/market/mark.ts';
 import { shares } from '../../domain/money.ts';
 import type { CopyAttemptRecord } from '../../domain/records/records.ts';
 import type { Outbox } from '../platform/outbox.ts';
@@ -39,8 +40,7 @@ export class AttemptBooking {
   add(given: Deciding, { facts, decision, outcome }: Decided): CopyResult {
     const { quote, waited } = given;
     const { intent, nowMs } = facts;
-    const mark = quote.book === null ? undefined : markFromBook(quote.book);
-    if (mark !== undefined && outcome.word === 'EXECUTE') this.book.mark(intent.tokenId, mark, nowMs);
+    if (outcome.word === 'EXECUTE') this.mark(quote.book, nowMs);
     this.rows.add(
       attemptRecord({
         mode: this.settings.mode,
@@ -71,6 +71,16 @@ export class AttemptBooking {
     if (outcome.word === 'WAIT') this.waiting?.wait(given.intent, given.settings);
     else this.waiting?.done(intent.idempotencyKey);
     return result;
+  }
+
+  /** The shares that this copy bought are worth what the book of the decision says (A49), until the minute's next mark. */
+  private mark(book: Book | null, nowMs: number): void {
+    if (book === null) return;
+    const { tokenId, lastTrade = null } = book;
+    const top = topOf(book);
+    const lastGood = this.book.lastGoodMark(tokenId);
+    const mark = markOf({ top, lastTrade, lastGood, nowMs });
+    this.book.mark(tokenId, { mark, bidPriceMicros: bidOf(top), ended: false });
   }
 }
 

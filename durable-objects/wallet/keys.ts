@@ -24,6 +24,8 @@ export interface WalletKeys extends ControlKeys, PortfolioKeys, SwitchKeys, Live
 }
 
 interface PortfolioKeys {
+  /** Set once the positions have the columns of their marks' rules. */
+  [table: `markColumns:${string}`]: 1;
   cash: CashMicros;
   /** Deposits less withdrawals. */
   flows: CashMicros;

@@ -1,5 +1,6 @@
 /** Marks of what a Wallet holds, and payouts of resolved markets: from the feed once a minute, to D1 less often. */
 import type { TradingMode } from '../../domain/ids.ts';
+import { bidOf, markOf, payoutMark } from '../../domain/market/mark.ts';
 import { negate } from '../../domain/money.ts';
 import { settlementPayout, sold } from '../../domain/portfolio/portfolio.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
@@ -7,6 +8,7 @@ import type { TokenState } from '../rpc.ts';
 import type { WalletKeyValue } from './keys.ts';
 import { ledgerEntry } from './ledger-entry.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
+import type { HeldPosition, Marking } from './position-rows.ts';
 
 /** A mark that moved is sent to D1 at most this often: pages read current marks from the Wallet itself. */
 const MARK_PUBLISH_MS = 5 * MINUTE_MS;
@@ -22,11 +24,21 @@ export class WalletMarks {
 
   take(states: readonly TokenState[]): void {
     for (const state of states) {
+      const marking = this.markingOf(state);
       // Live, winning shares are held until they are redeemed: valued at their payout, and nothing is booked (A22).
-      const worth = state.payoutPriceMicros ?? state.markPriceMicros;
       if (state.payoutPriceMicros !== null && this.mode === 'PAPER') this.settle(state);
-      else if (worth !== null) this.book.mark(state.tokenId, worth, state.markedAtMs);
+      else if (marking !== null) this.book.mark(state.tokenId, marking);
     }
+  }
+
+  /** Null while the book could not be read: the last mark stays, with its age. */
+  private markingOf({ tokenId, top, lastTrade, ended, payoutPriceMicros }: TokenState): Marking | null {
+    const nowMs = this.nowMs();
+    if (payoutPriceMicros !== null)
+      return { mark: payoutMark(payoutPriceMicros, nowMs), bidPriceMicros: null, ended: false };
+    if (top === null) return null;
+    const lastGood = this.book.lastGoodMark(tokenId);
+    return { mark: markOf({ top, lastTrade, lastGood, nowMs }), bidPriceMicros: bidOf(top), ended };
   }
 
   /** Sends moved marks once in five minutes, and a position whose mark D1 does not have yet at once. */
@@ -35,7 +47,7 @@ export class WalletMarks {
     const whole = this.kv.get('markSlot') !== slot;
     const sent = this.kv.get('markRevisions') ?? {};
     const open = this.book.open();
-    const keyOf = (one: (typeof open)[number]): string => `${one.leaderAddress}:${one.tokenId}`;
+    const keyOf = (one: HeldPosition): string => `${one.leaderAddress}:${one.tokenId}`;
     const due = open.filter((one) =>
       whole
         ? sent[keyOf(one)] !== one.revision
@@ -43,12 +55,18 @@ export class WalletMarks {
     );
     if (!whole && due.length === 0) return;
     for (const one of due) this.book.publishPosition(one.leaderAddress, one.tokenId);
-    const known = (one: (typeof open)[number]): boolean =>
-      due.includes(one) || sent[keyOf(one)] !== undefined;
     this.kv.put('markSlot', slot);
+    // What was not sent keeps the revision that was, so that its move is still due; what is no longer held is forgotten.
+    const revisionOf = (one: HeldPosition): number | undefined =>
+      due.includes(one) ? one.revision : sent[keyOf(one)];
     this.kv.put(
       'markRevisions',
-      Object.fromEntries(open.filter(known).map((one) => [keyOf(one), one.revision])),
+      Object.fromEntries(
+        open.flatMap((one) => {
+          const revision = revisionOf(one);
+          return revision === undefined ? [] : [[keyOf(one), revision] as const];
+        }),
+      ),
     );
   }
 

@@ -4,42 +4,25 @@
  */
 
 import { assert } from '../../domain/assert.ts';
-import type { ConditionId, SliceOwner, TokenId, TradingMode } from '../../domain/ids.ts';
-import { add, type CashMicros, cash, type PriceMicros, price, shares } from '../../domain/money.ts';
-import { EMPTY_POSITION, type MarkedPosition, type Position } from '../../domain/portfolio/portfolio.ts';
+import type { SliceOwner, TokenId, TradingMode } from '../../domain/ids.ts';
+import type { PriceAt } from '../../domain/market/book.ts';
+import { add, type CashMicros, cash, price } from '../../domain/money.ts';
+import { EMPTY_POSITION, type Position } from '../../domain/portfolio/portfolio.ts';
 import type { LedgerRecord } from '../../domain/records/records.ts';
 import { NO_LEADER, NO_TOKEN } from '../../domain/records/sentinels.ts';
 import { DAY_MS } from '../../domain/time.ts';
-import { conditionOf, ownerOf, tokenOf } from '../platform/id-columns.ts';
 import type { Outbox } from '../platform/outbox.ts';
-import { integer, micros, microsColumn, type ObjectStorage, type SqlRow, text } from '../platform/ports.ts';
+import { integer, micros, microsColumn, type ObjectStorage, text } from '../platform/ports.ts';
 import type { AttemptStats } from './attempt-stats.ts';
 import type { WalletKeyValue } from './keys.ts';
+import { type HeldPosition, type Marking, positionOf, positionTable } from './position-rows.ts';
 
 /** A repeated intent finds its stored answer for this long. */
 const ATTEMPTS_KEPT_MS = 7 * DAY_MS;
 /** The breakers look back a week; the rest is slack. */
 const PNL_KEPT_MS = 9 * DAY_MS;
 
-export interface HeldPosition extends MarkedPosition {
-  readonly leaderAddress: SliceOwner;
-  readonly tokenId: TokenId;
-  readonly conditionId: ConditionId;
-  readonly markedAtMs: number;
-  readonly revision: number;
-}
-
-/** On paper no position can be short. Live, the venue decides what happened, and a leader's slice may be. */
-const POSITION_TABLES = { PAPER: 'position', LIVE: 'live_position' } as const;
-const SHARES_CHECKS = { PAPER: 'CHECK (shares >= 0)', LIVE: '' } as const;
-
-const schemaOf = (mode: TradingMode): readonly string[] => [
-  `CREATE TABLE IF NOT EXISTS ${POSITION_TABLES[mode]} (
-     leader TEXT NOT NULL, token TEXT NOT NULL, condition TEXT NOT NULL,
-     shares INTEGER NOT NULL ${SHARES_CHECKS[mode]}, cost INTEGER NOT NULL, realised INTEGER NOT NULL,
-     mark INTEGER, marked_at INTEGER NOT NULL, revision INTEGER NOT NULL,
-     PRIMARY KEY (leader, token)) STRICT, WITHOUT ROWID`,
-  `CREATE INDEX IF NOT EXISTS ${POSITION_TABLES[mode]}_open ON ${POSITION_TABLES[mode]} (leader, token) WHERE shares <> 0`,
+const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS attempt (
      idempotency_key TEXT PRIMARY KEY, decided_at INTEGER NOT NULL, result TEXT NOT NULL) STRICT, WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS ledger_ref (
@@ -47,20 +30,6 @@ const schemaOf = (mode: TradingMode): readonly string[] => [
      PRIMARY KEY (ref_id, entry_type)) STRICT, WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS pnl_hour (hour_at INTEGER PRIMARY KEY, pnl INTEGER NOT NULL) STRICT`,
 ];
-
-function positionOf(row: SqlRow): HeldPosition {
-  return {
-    leaderAddress: ownerOf(row, 'leader'),
-    tokenId: tokenOf(row, 'token'),
-    conditionId: conditionOf(row, 'condition'),
-    shareMicros: shares(micros(row, 'shares')),
-    costMicros: cash(micros(row, 'cost')),
-    realisedMicros: cash(micros(row, 'realised')),
-    markPriceMicros: row.mark === null ? null : price(micros(row, 'mark')),
-    markedAtMs: integer(row, 'marked_at'),
-    revision: integer(row, 'revision'),
-  };
-}
 
 /** Cash from outside, which is no profit. Positions that an account opened with count at their cost (A21). */
 function flowOf(entry: LedgerRecord, after: Position | undefined): CashMicros {
@@ -79,8 +48,8 @@ export class PortfolioStore {
     private readonly outbox: Outbox,
     private readonly stats: AttemptStats,
   ) {
-    for (const statement of schemaOf(mode)) storage.rows(statement);
-    this.table = POSITION_TABLES[mode];
+    for (const statement of SCHEMA) storage.rows(statement);
+    this.table = positionTable(mode, storage, kv);
   }
 
   cash(): CashMicros {
@@ -159,16 +128,33 @@ export class PortfolioStore {
     return true;
   }
 
-  /** Sets the mark of every open position in the token; a row whose mark did not move keeps its time and revision. */
-  mark(token: TokenId, at: PriceMicros, markedAtMs: number): void {
+  /** Sets the mark of every open position in the token. The revision moves only with the price or the rule, not the time. */
+  mark(token: TokenId, { mark, bidPriceMicros, ended }: Marking): void {
+    const at = microsColumn(mark.priceMicros);
+    const good = mark.good ? at : null;
     this.storage.rows(
-      `UPDATE ${this.table} SET mark = ?, marked_at = ?, revision = revision + 1
-       WHERE token = ? AND shares <> 0 AND (mark IS NULL OR mark <> ?)`,
-      microsColumn(at),
-      markedAtMs,
+      `UPDATE ${this.table} SET revision = revision + (mark IS NOT ? OR mark_rule IS NOT ?), mark = ?, mark_rule = ?,
+         marked_at = ?, bid = ?, ended = ?, good_mark = coalesce(?, good_mark), good_at = iif(?, ?, good_at)
+       WHERE token = ? AND shares <> 0`,
+      ...[at, mark.rule, at, mark.rule],
+      mark.atMs,
+      bidPriceMicros === null ? null : microsColumn(bidPriceMicros),
+      ended ? 1 : 0,
+      ...[good, mark.good ? 1 : 0, mark.atMs],
       token,
-      microsColumn(at),
     );
+  }
+
+  /** The newest good mark of the token among what is held; null if it never had one. */
+  lastGoodMark(token: TokenId): PriceAt | null {
+    const row = this.storage.rows(
+      `SELECT good_mark, good_at FROM ${this.table} WHERE token = ? AND shares <> 0 AND good_mark IS NOT NULL
+       ORDER BY good_at DESC LIMIT 1`,
+      token,
+    )[0];
+    return row === undefined
+      ? null
+      : { priceMicros: price(micros(row, 'good_mark')), atMs: integer(row, 'good_at') };
   }
 
   /** Adds the position as it is now to the outbox; nothing when there is none. */

@@ -10,7 +10,8 @@ import { NO_LEADER } from '../../domain/records/sentinels.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { WalletKeyValue } from './keys.ts';
-import type { HeldPosition, PortfolioStore } from './portfolio-store.ts';
+import type { PortfolioStore } from './portfolio-store.ts';
+import type { HeldPosition } from './position-rows.ts';
 
 /** Cash and marked positions of the whole Wallet, from its authority. */
 export interface Holdings {

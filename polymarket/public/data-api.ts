@@ -1,12 +1,12 @@
 /**
- * The Data API v2: a leader's trades, other activity and positions, and resolutions of markets. Damaged rows are refused
+ * The Data API v2: a leader's trades, other activity and positions; resolutions of markets are in resolutions.ts. Damaged rows are refused
  * one by one (W5); a page damaged as a whole, or a failed read, throws VenueError.
  */
 import * as z from 'zod';
 import { ACTIVITY_TYPES } from '../../domain/decide/reasons.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../../domain/ids.ts';
-import { MICROS, type PriceMicros, price, type ShareMicros } from '../../domain/money.ts';
-import { badPayload, expectPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
+import type { PriceMicros, ShareMicros } from '../../domain/money.ts';
+import { badPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
 import { firstProblem, objectOf, type Refusals, type Refused, refusals } from '../wire/refused.ts';
 import {
   conditionIdSchema,
@@ -15,7 +15,6 @@ import {
   priceMicrosSchema,
   shareMicrosSchema,
   tokenIdSchema,
-  wholeSchema,
 } from '../wire/schemas.ts';
 import {
   type ActivityRow,
@@ -25,6 +24,7 @@ import {
   parseLeaderRow,
   withTodaysNames,
 } from './leader-row.ts';
+import { fetchResolutions, type Resolutions } from './resolutions.ts';
 
 /** One page. It is the last only when `nextCursor` is undefined; a short or empty page is not the end. */
 export interface Page<Row> {
@@ -60,29 +60,13 @@ export interface Positions {
   readonly complete: boolean;
 }
 
-const RESOLUTION_STATUSES = [
-  'initialized',
-  'posed',
-  'proposed',
-  'challenged',
-  'reproposed',
-  'disputed',
-  'active',
-  'arbitration',
-] as const;
-
-/** Payouts per share of both outcomes, known only when resolved. */
-export type Resolution =
-  | { readonly status: 'resolved'; readonly payoutPriceMicros: readonly [PriceMicros, PriceMicros] }
-  | { readonly status: (typeof RESOLUTION_STATUSES)[number]; readonly payoutPriceMicros: undefined };
-
 export interface DataApi {
   listTrades(request: PageRequest): Promise<Page<LeaderRow>>;
   listActivity(request: PageRequest): Promise<Page<ActivityRow>>;
   /** All pages, at most POSITION_PAGES_MAX. */
   listPositions(holder: string): Promise<Positions>;
-  /** Undefined when the venue does not know the condition. */
-  fetchResolution(conditionId: ConditionId): Promise<Resolution | undefined>;
+  /** At most CONDITIONS_MAX conditions; those that the venue does not know are left out. */
+  fetchResolutions(conditionIds: readonly ConditionId[]): Promise<Resolutions>;
 }
 
 const TRADES_PER_PAGE = 1_000;
@@ -124,7 +108,7 @@ export function createDataApi(host: VenueHost): DataApi {
         parseActivityRow,
       ),
     listPositions: (holder) => listAllPositions(host, holder),
-    fetchResolution: (conditionId) => fetchResolution(host, conditionId),
+    fetchResolutions: (conditionIds) => fetchResolutions(host, conditionIds),
   };
 }
 
@@ -167,33 +151,10 @@ async function listAllPositions(host: VenueHost, holder: string): Promise<Positi
   return { positions: [...positions.values()], refused, complete: cursor === undefined };
 }
 
-async function fetchResolution(host: VenueHost, conditionId: ConditionId): Promise<Resolution | undefined> {
-  const path = '/v2/resolutions';
-  const json = await fetchJson(host, path, [
-    ['condition', conditionId],
-    ['_', String(host.nowMs())],
-  ]);
-  if (json === undefined) return undefined;
-  const { data } = expectPayload(host, path, envelopeSchema, json);
-  const row = Array.isArray(data) ? data[0] : data;
-  if (row === undefined || row === null) return undefined;
-  const resolution = expectPayload(host, path, resolutionSchema, row);
-  if (resolution.condition_id !== undefined && resolution.condition_id !== conditionId) {
-    throw badPayload(whereOf(host, path), 'condition_id: of another market');
-  }
-  if (resolution.status !== 'resolved') return { status: resolution.status, payoutPriceMicros: undefined };
-  const payouts = payoutPair(resolution.payouts ?? []);
-  if (payouts === undefined)
-    throw badPayload(whereOf(host, path), 'payouts: not two that add up to one dollar');
-  return { status: 'resolved', payoutPriceMicros: payouts };
-}
-
 /** Whole seconds, rounded down: an earlier start repeats rows, which is harmless. */
 function seconds(atMs: number): string {
   return String(Math.max(0, Math.floor(atMs / 1_000)));
 }
-
-const envelopeSchema = z.object({ data: z.unknown().optional() });
 
 const pageSchema = z.union([
   // The bare array of the retired v1, found in older recordings.
@@ -259,20 +220,4 @@ export function parsePosition(value: unknown, refused: Refusals): LeaderPosition
     outcome: data.outcome,
     ...(data.opposite_token_id === undefined ? {} : { oppositeTokenId: data.opposite_token_id }),
   };
-}
-
-const resolutionSchema = z.object({
-  condition_id: optional(conditionIdSchema),
-  status: z.enum(['resolved', ...RESOLUTION_STATUSES]),
-  payouts: z.array(wholeSchema).nullish(),
-});
-
-/** Payouts are whole micros of a dollar per share; undefined unless the pair adds up to one dollar. */
-function payoutPair(payouts: readonly bigint[]): readonly [PriceMicros, PriceMicros] | undefined {
-  if (payouts.length !== 2) return undefined;
-  const first = price(payouts[0]!);
-  const second = price(payouts[1]!);
-  const sum = first + second;
-  // Thirds are rounded down: [333333, 666666] is valid and one micro short.
-  return sum <= MICROS && sum >= MICROS - 1n ? [first, second] : undefined;
 }

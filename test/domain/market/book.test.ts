@@ -8,7 +8,6 @@ import {
   isCrossed,
   type Level,
   levelsWithin,
-  markFromBook,
   midPrice,
   notionalOf,
   topLevels,
@@ -94,30 +93,6 @@ describe('prices of a book', () => {
     ['neither side', book('', ''), false],
   ])('is crossed or not with %s', (_what, shown, crossed) => {
     expect(isCrossed(shown)).toBe(crossed);
-  });
-
-  it.each([
-    ['both sides', book('0.48x1', '0.52x1'), at('0.5')],
-    ['bids alone', book('0.48x1', ''), at('0.48')],
-    ['asks alone', book('', '0.52x1'), at('0.52')],
-    ['no side', book('', ''), undefined],
-    ['a crossed book', book('0.53x1', '0.52x1'), undefined],
-  ])('marks a position from %s', (_what, shown, mark) => {
-    expect(markFromBook(shown)).toBe(mark);
-  });
-
-  it('marks between the best prices, and never a book that is locked or crossed', () => {
-    fc.assert(
-      fc.property(anyTick.chain(bookOf), (shown) => {
-        const mark = markFromBook(shown);
-        if (mark === undefined) expect(shown.bids.length + shown.asks.length).toBe(0);
-        else {
-          expect(mark >= (shown.bids[0]?.priceMicros ?? 0n)).toBe(true);
-          expect(mark <= (shown.asks[0]?.priceMicros ?? 1_000_000n)).toBe(true);
-        }
-      }),
-    );
-    expect(isCrossed(book('0.52x1', '0.52x1'))).toBe(true);
   });
 
   it('shows a decision at most twenty levels a side', () => {

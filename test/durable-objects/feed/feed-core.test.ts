@@ -161,7 +161,13 @@ describe('LeaderFeed', () => {
     await feed.ports.advance(300);
     expect(await glance()).toEqual(['h']);
     expect(await feed.core.tokenStates([{ tokenId: TOKEN, conditionId: CONDITION }])).toEqual([
-      { tokenId: TOKEN, markPriceMicros: 495_000n, markedAtMs: framedAtMs, payoutPriceMicros: null },
+      {
+        tokenId: TOKEN,
+        top: { bidPriceMicros: 490_000n, askPriceMicros: 500_000n, asOfMs: framedAtMs },
+        lastTrade: null,
+        ended: false,
+        payoutPriceMicros: null,
+      },
     ]);
     feed.socket(MARKET)?.drop();
     expect([await glance(), feed.core.status().healthy]).toEqual([[null], false]);

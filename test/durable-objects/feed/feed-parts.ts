@@ -1,5 +1,5 @@
 /** What small tests of LeaderFeed's parts share: a Data API, a FollowedUser and a socket that do as a test says. */
-import type { LeaderAddress, TokenId } from '../../../domain/ids.ts';
+import type { ConditionId, LeaderAddress, TokenId } from '../../../domain/ids.ts';
 import type { MarketFacts } from '../../../domain/market/market.ts';
 import { price, shares } from '../../../domain/money.ts';
 import type { Control } from '../../../domain/settings/control.ts';
@@ -12,6 +12,7 @@ import { Scheduler } from '../../../durable-objects/platform/scheduler.ts';
 import type { FollowedUserPort, ObserveRequest, SeedPosition } from '../../../durable-objects/rpc.ts';
 import type { DataApi, Page, PageRequest, Positions } from '../../../polymarket/public/data-api.ts';
 import type { ActivityRow, LeaderRow } from '../../../polymarket/public/leader-row.ts';
+import type { Resolution, Resolutions } from '../../../polymarket/public/resolutions.ts';
 import type { RawSocket } from '../../../polymarket/wire/socket.ts';
 import { outboxOver } from '../follower/leader-data.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
@@ -25,10 +26,10 @@ export class ScriptedData implements DataApi {
   trades: (request: PageRequest) => Page<LeaderRow> = () => page([]);
   activity: (request: PageRequest) => Page<ActivityRow> = () => page([]);
   positions: () => Positions = () => ({ positions: [], refused: [], complete: true });
-  resolution: () => Awaited<ReturnType<DataApi['fetchResolution']>> = () => undefined;
+  resolution: (conditionId: ConditionId) => Resolution | undefined = () => undefined;
   readonly asked: (PageRequest & { readonly list: 'trades' | 'activity' })[] = [];
   readonly positionsAsked: LeaderAddress[] = [];
-  resolutionsAsked = 0;
+  readonly resolutionsAsked: (readonly ConditionId[])[] = [];
 
   async listTrades(request: PageRequest): Promise<Page<LeaderRow>> {
     this.asked.push({ ...request, list: 'trades' });
@@ -42,9 +43,14 @@ export class ScriptedData implements DataApi {
     this.positionsAsked.push(leader);
     return this.positions();
   }
-  async fetchResolution() {
-    this.resolutionsAsked += 1;
-    return this.resolution();
+  async fetchResolutions(conditionIds: readonly ConditionId[]): Promise<Resolutions> {
+    this.resolutionsAsked.push(conditionIds);
+    const byCondition = new Map<ConditionId, Resolution>();
+    for (const conditionId of conditionIds) {
+      const found = this.resolution(conditionId);
+      if (found !== undefined) byCondition.set(conditionId, found);
+    }
+    return { byCondition, refused: [] };
   }
 }
 

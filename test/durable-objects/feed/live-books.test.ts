@@ -61,6 +61,8 @@ function setUp() {
     book: async (token: TokenId): Promise<BookSnapshot | undefined> => snapshot(490_000n, 500_000n, token),
   };
   let facts: MarketFacts | undefined;
+  const announced: string[] = [];
+  const booksFound: (readonly [TokenId, boolean])[] = [];
   const clob = {
     fetchBook: (token: TokenId) => {
       asked.push(token);
@@ -71,6 +73,7 @@ function setUp() {
     get: () => facts,
     ensure: async (condition: string) => void ensured.push(condition),
     expire: (condition: string) => void expired.push(condition),
+    bookFound: (token: TokenId, found: boolean) => void booksFound.push([token, found]),
   };
   const sockets = {
     follow: (tokens: readonly TokenId[]) => void followed.push(tokens),
@@ -83,6 +86,7 @@ function setUp() {
     store as unknown as MarketFactsStore,
     sockets,
     parts.quarantine,
+    (condition) => void announced.push(condition),
   );
   const top = (token = TOKEN) => {
     const { book } = books.quoteNow(token);
@@ -92,7 +96,8 @@ function setUp() {
   const setFacts = (given: MarketFacts) => {
     facts = given;
   };
-  return { ...parts, books, asked, followed, reconnects, expired, ensured, rest, top, fresh, setFacts };
+  const heard = { announced, booksFound, asked, followed, reconnects, expired, ensured };
+  return { ...parts, ...heard, books, rest, top, fresh, setFacts };
 }
 
 /** With the book 0.49 to 0.50 from the channel. */
@@ -197,8 +202,8 @@ describe('a book of the channel', () => {
     expect([expired, books.counters.tickChanges]).toEqual([[CONDITION], 1]);
   });
 
-  it('of a market that has resolved lets its facts be read again', () => {
-    const { books, expired } = live();
+  it('of a market that has resolved is passed on', () => {
+    const { books, announced } = live();
     books.receive(
       JSON.stringify({
         event_type: 'market_resolved',
@@ -209,7 +214,7 @@ describe('a book of the channel', () => {
         timestamp: String(START_MS),
       }),
     );
-    expect(expired).toEqual([CONDITION]);
+    expect(announced).toEqual([CONDITION]);
   });
 });
 
@@ -325,22 +330,61 @@ describe('a glance', () => {
   });
 });
 
-describe('a mark', () => {
-  it('is the mid of a book that is at most 45 seconds old, else of REST', async () => {
+describe('what a mark is made of', () => {
+  const top = (bid: bigint | null, ask: bigint | null, asOfMs: number) => ({
+    bidPriceMicros: bid,
+    askPriceMicros: ask,
+    asOfMs,
+  });
+
+  it('is a book that is at most 45 seconds old, else one from REST', async () => {
     const { books, ports, rest } = live();
     rest.book = async () => snapshot(200_000n, 300_000n);
     await ports.advance(45_000);
-    expect(await books.mark(TOKEN)).toEqual({ price: 495_000n, atMs: START_MS });
+    expect((await books.priceOf(TOKEN)).top).toEqual(top(490_000n, 500_000n, START_MS));
     await ports.advance(1);
-    expect(await books.mark(TOKEN)).toEqual({ price: 250_000n, atMs: START_MS + 45_001 });
+    expect((await books.priceOf(TOKEN)).top).toEqual(top(200_000n, 300_000n, START_MS + 45_001));
   });
 
-  it('is none without a book, or of one without levels', async () => {
-    const { books, rest } = setUp();
+  it('has no prices where the venue says that there is no book, and says when it has one again', async () => {
+    const { books, ports, rest, booksFound } = setUp();
     rest.book = async () => undefined;
-    expect(await books.mark(TOKEN)).toBeNull();
+    expect(await books.priceOf(TOKEN)).toEqual({ top: top(null, null, START_MS), lastTrade: null });
     rest.book = async () => ({ ...snapshot(1n, 2n), bids: [], asks: [] });
-    expect(await books.mark(TOKEN)).toBeNull();
+    await ports.advance(1);
+    expect((await books.priceOf(TOKEN)).top).toEqual(top(null, null, START_MS + 1));
+    expect(booksFound).toEqual([
+      [TOKEN, false],
+      [TOKEN, true],
+    ]);
+  });
+
+  it('is not known while the venue does not answer', async () => {
+    const { books, rest } = setUp();
+    rest.book = async () => {
+      throw new Error('503');
+    };
+    expect((await books.priceOf(TOKEN)).top).toBeNull();
+  });
+
+  it('has the last trade of the token, and of the other outcome as its complement', async () => {
+    const { books, setFacts } = live();
+    books.want([OTHER]);
+    setFacts(marketFacts(TOKEN, { outcomeTokenIds: [TOKEN, OTHER] }));
+    const trade = (price: string, timestamp: number) =>
+      books.receive(
+        JSON.stringify({
+          ...{ event_type: 'last_trade_price', asset_id: TOKEN, market: CONDITION, side: 'BUY' },
+          ...{ price, size: '3', fee_rate_bps: '0', timestamp: String(timestamp) },
+        }),
+      );
+    trade('0.6', START_MS - 5);
+    trade('0.1', START_MS - 6);
+    expect((await books.priceOf(TOKEN)).lastTrade).toEqual({ priceMicros: 600_000n, atMs: START_MS - 5 });
+    expect((await books.priceOf(OTHER)).lastTrade).toEqual({ priceMicros: 400_000n, atMs: START_MS - 5 });
+    expect(books.quoteNow(TOKEN).book?.lastTrade?.priceMicros).toBe(600_000n);
+    trade('0.7', START_MS + 60_000);
+    expect((await books.priceOf(TOKEN)).lastTrade).toEqual({ priceMicros: 700_000n, atMs: START_MS });
   });
 });
 

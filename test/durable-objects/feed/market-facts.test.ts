@@ -9,7 +9,6 @@ import type { VenueHost } from '../../../polymarket/wire/http.ts';
 import { CONDITION, fixture, TOKEN_1, TOKEN_2 } from '../../polymarket/fixture.ts';
 import { outboxOver } from '../follower/leader-data.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
-import { ScriptedData } from './feed-parts.ts';
 
 const MARKET = { ...JSON.parse(fixture('clob-market.json')), v: 'v1' };
 const NAMED = { title: 'Will it rain?', slug: 'rain', closeAtMs: START_MS + 3_600_000 };
@@ -17,7 +16,7 @@ const NAMED = { title: 'Will it rain?', slug: 'rain', closeAtMs: START_MS + 3_60
 /** The CLOB answers with `answer` over the fixture (null: 404), Gamma with `named`; both may fail. */
 function setUp(given: Record<string, unknown> | null = {}, ports = new MemoryPorts()) {
   const clob = { answer: given as Record<string, unknown> | null, fails: false };
-  const gamma = { named: NAMED as Partial<typeof NAMED> | undefined, fails: false };
+  const gamma = { named: NAMED as Partial<typeof NAMED & { closed: boolean }> | undefined, fails: false };
   const asked: string[] = [];
   const host: VenueHost = {
     baseUrl: 'https://venue.test/',
@@ -36,15 +35,14 @@ function setUp(given: Record<string, unknown> | null = {}, ports = new MemoryPor
       return gamma.named;
     },
   } as unknown as GammaApi;
-  const data = new ScriptedData();
-  const store = new MarketFactsStore(ports, createClobApi(host), gammaApi, data, outboxOver(ports));
+  const store = new MarketFactsStore(ports, createClobApi(host), gammaApi, outboxOver(ports));
   const ensureAfter = async (ms: number) => {
     await ports.advance(ms);
     await store.ensure(CONDITION);
     return asked.length;
   };
   const warned = () => ports.logs.filter((line) => line.level === 'warn').map((line) => line.message);
-  return { ports, store, clob, gamma, data, asked, ensureAfter, warned };
+  return { ports, store, clob, gamma, asked, ensureAfter, warned };
 }
 
 /** A Protocol-V2 position: bits 40 to 103 are zero. */
@@ -203,63 +201,98 @@ describe('the rows for D1', () => {
 });
 
 describe('the payout of a market', () => {
-  const resolved = { status: 'resolved', payoutPriceMicros: [price(400_000n), price(600_000n)] } as const;
-  const payouts = async ({ store }: ReturnType<typeof setUp>) => [
-    await store.payout(TOKEN_1, CONDITION),
-    await store.payout(TOKEN_2, CONDITION),
+  const RESULT = [price(400_000n), price(600_000n)];
+  const payouts = ({ store }: ReturnType<typeof setUp>) => [
+    store.payoutOf(TOKEN_1, CONDITION),
+    store.payoutOf(TOKEN_2, CONDITION),
   ];
 
-  it('is none while the market is open and before its close: the venue is not even asked', async () => {
+  it('is none before a result is known, and of a market or a token that nobody knows', async () => {
     const parts = setUp();
-    parts.data.resolution = () => resolved;
-    expect([await payouts(parts), parts.data.resolutionsAsked]).toEqual([[null, null], 0]);
+    parts.store.resolved(CONDITION, RESULT);
+    expect([payouts(parts), parts.store.isResolved(CONDITION)]).toEqual([[null, null], false]);
+    await parts.store.ensure(CONDITION);
+    expect([payouts(parts), parts.store.unresolved()]).toEqual([[null, null], [CONDITION]]);
+    parts.store.resolved(CONDITION, RESULT);
+    expect(parts.store.payoutOf('9' as TokenId, CONDITION)).toBeNull();
   });
 
-  it('is each token’s own once the market has resolved, and is asked for once', async () => {
+  it('is each token’s own once the market has resolved, is sent to D1, and stays', async () => {
     const parts = setUp({ ao: false });
-    parts.data.resolution = () => resolved;
-    expect(await payouts(parts)).toEqual([400_000n, 600_000n]);
-    expect([await payouts(parts), parts.data.resolutionsAsked]).toEqual([[400_000n, 600_000n], 1]);
-    expect(parts.ports.outboxedOf('market').slice(-2)).toMatchObject([
+    await parts.store.ensure(CONDITION);
+    parts.store.resolved(CONDITION, RESULT);
+    parts.store.resolved(CONDITION, [price(1n), price(999_999n)]);
+    expect([payouts(parts), parts.store.unresolved()]).toEqual([[400_000n, 600_000n], []]);
+    expect(parts.ports.outboxedOf('market').slice(2)).toMatchObject([
       { payoutPriceMicros: 400_000n, revision: 2 },
       { payoutPriceMicros: 600_000n, revision: 2 },
     ]);
     const next = setUp({}, parts.ports.restarted());
-    expect([await payouts(next), next.asked]).toEqual([[400_000n, 600_000n], []]);
+    await next.store.ensure(CONDITION);
+    expect([payouts(next), next.asked]).toEqual([[400_000n, 600_000n], []]);
+  });
+});
+
+describe('the end of a market (A52)', () => {
+  const signs = ({ store }: ReturnType<typeof setUp>) => [
+    store.hasEnded(CONDITION),
+    store.mayHaveEnded(CONDITION),
+  ];
+  async function known(answer: Record<string, unknown>, closed?: boolean) {
+    const parts = setUp(answer);
+    if (closed !== undefined) parts.gamma.named = { ...NAMED, closed };
+    await parts.store.ensure(CONDITION);
+    return parts;
+  }
+
+  it('is not suspected of a market that takes orders before its close', async () => {
+    expect(signs(await known({}, false))).toEqual([false, false]);
+    expect(signs(setUp())).toEqual([false, false]);
   });
 
-  it('is asked for from the planned close on', async () => {
-    const parts = setUp();
-    parts.data.resolution = () => resolved;
+  it('is known of one that takes no orders', async () => {
+    expect(signs(await known({ ao: false }))).toEqual([true, true]);
+  });
+
+  it('is known of one that Gamma calls closed, though it takes orders: and then it takes none for us', async () => {
+    const parts = await known({ ao: true }, true);
+    expect(signs(parts)).toEqual([true, true]);
+    expect(parts.store.get(TOKEN_1)?.acceptingOrders).toBe(false);
+    const next = setUp({}, parts.ports.restarted());
+    expect(signs(next)).toEqual([true, true]);
+  });
+
+  it('is known when the CLOB no longer knows a market that Gamma calls closed', async () => {
+    const parts = await known({}, false);
+    parts.clob.answer = null;
+    parts.gamma.named = { ...NAMED, closed: true };
+    await parts.ensureAfter(121_000);
+    expect(signs(parts)).toEqual([true, true]);
+  });
+
+  it('is known once it was announced, and its facts are read again', async () => {
+    const parts = await known({});
+    parts.store.announced(CONDITION);
+    expect(signs(parts)).toEqual([true, true]);
+    expect(await parts.ensureAfter(1)).toBe(2);
+  });
+
+  it('is known while a token has no book', async () => {
+    const parts = await known({});
+    parts.store.bookFound('9' as TokenId, false);
+    expect(signs(parts)).toEqual([false, false]);
+    parts.store.bookFound(TOKEN_2, false);
+    expect(signs(parts)).toEqual([true, true]);
+    parts.store.bookFound(TOKEN_2, true);
+    expect(signs(parts)).toEqual([false, false]);
+  });
+
+  it('may have come from the planned close on, which alone ends nothing', async () => {
+    const parts = await known({});
     await parts.ports.advance(3_599_999);
-    expect(await payouts(parts)).toEqual([null, null]);
+    expect(signs(parts)).toEqual([false, false]);
     await parts.ports.advance(1);
-    expect(await payouts(parts)).toEqual([400_000n, 600_000n]);
-  });
-
-  it('is asked for every twenty seconds while there is none', async () => {
-    const parts = setUp({ ao: false });
-    const askedAfter = async (ms: number) => {
-      await parts.ports.advance(ms);
-      expect(await parts.store.payout(TOKEN_1, CONDITION)).toBeNull();
-      return parts.data.resolutionsAsked;
-    };
-    expect([await askedAfter(0), await askedAfter(19_999), await askedAfter(1)]).toEqual([1, 1, 2]);
-    parts.data.resolution = () => ({ status: 'proposed', payoutPriceMicros: undefined });
-    await askedAfter(20_000);
-    parts.data.resolution = () => {
-      throw new Error('503');
-    };
-    expect(await askedAfter(20_000)).toBe(4);
-    expect(parts.warned()).toEqual(['no resolution']);
-  });
-
-  it('is none of an unknown market or token', async () => {
-    const unknown = setUp(null);
-    expect(await payouts(unknown)).toEqual([null, null]);
-    const parts = setUp({ ao: false });
-    parts.data.resolution = () => resolved;
-    expect(await parts.store.payout('9' as TokenId, CONDITION)).toBeNull();
+    expect(signs(parts)).toEqual([false, true]);
   });
 });
 

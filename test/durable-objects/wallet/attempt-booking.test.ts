@@ -5,7 +5,7 @@ import type { Decided } from '../../../durable-objects/wallet/decider.ts';
 import type { Deciding } from '../../../durable-objects/wallet/intent-quotes.ts';
 import { SNAPSHOT_DELAY_MS } from '../../../durable-objects/wallet/snapshot-job.ts';
 import { at, type Change, LEADER, NOW, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
-import { exampleIntent, held, purchase } from './stores.ts';
+import { exampleIntent, held, marking, purchase } from './stores.ts';
 import { exampleQuote, NO_FILL, type TurnRoom, turnRoom } from './turn-room.ts';
 
 let room: TurnRoom;
@@ -139,7 +139,7 @@ function attemptOf(request: Deciding) {
 describe('what an attempt moves', () => {
   beforeEach(() => {
     room.book.bookEntry(purchase({ mode: 'LIVE' }), held('10', '5'));
-    room.book.mark(TOKEN, at('0.40'), NOW - 1_000);
+    room.book.mark(TOKEN, marking(at('0.40'), NOW - 1_000));
     room.ports.clearOutbox();
   });
 
@@ -151,11 +151,13 @@ describe('what an attempt moves', () => {
     booked(given());
     expect(room.book.position(LEADER, TOKEN)).toMatchObject({
       markPriceMicros: at('0.495'),
-      markedAtMs: NOW,
+      mark: { rule: 'MID', good: true },
+      markedAtMs: NOW - 50,
+      bidPriceMicros: at('0.49'),
     });
   });
 
-  it('is no mark without a book, or with one that gives no price', () => {
+  it('is no mark without a book, and the last good one with a book that has no bid', () => {
     const executed = { word: 'EXECUTE', reasons: [] } as const;
     booked(given({}, false, { book: null }), executed);
     booked(given({}, true, { book: { bids: [], asks: [] } }), executed);

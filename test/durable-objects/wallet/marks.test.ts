@@ -12,6 +12,7 @@ import {
   OTHER_LEADER,
   OTHER_TOKEN,
   purchase,
+  tokenState,
   type WalletStores,
   walletStores,
 } from './stores.ts';
@@ -31,10 +32,8 @@ function begin(mode: TradingMode): void {
 
 beforeEach(() => begin('PAPER'));
 
-function state(part: Partial<TokenState> = {}): TokenState {
-  const markedAtMs = START_MS - 1;
-  return { tokenId: TOKEN, markPriceMicros: at('0.6'), markedAtMs, payoutPriceMicros: null, ...part };
-}
+const state = (part: Partial<TokenState> = {}): TokenState => tokenState('0.6', part);
+const bidOf = (bid: string): TokenState => tokenState(bid);
 
 const shown = (): unknown[] =>
   stores.book.positions().map((one) => [one.shareMicros, one.markPriceMicros, one.realisedMicros]);
@@ -51,8 +50,49 @@ describe('a mark from the feed', () => {
 
   it('that is not known leaves the last one', () => {
     marks.take([state()]);
-    marks.take([state({ markPriceMicros: null })]);
+    marks.take([state({ top: null })]);
     expect(stores.book.open().map((one) => one.markPriceMicros)).toEqual([at('0.6'), at('0.6')]);
+  });
+});
+
+describe('the rule of a mark (A49)', () => {
+  const stored = () => {
+    const { mark, bidPriceMicros, ended } = stores.book.position(LEADER, TOKEN)!;
+    return [mark?.priceMicros, mark?.rule, mark?.good, mark?.atMs, bidPriceMicros, ended];
+  };
+  const top = (bid: string | null, ask: string | null, asOfMs = START_MS - 1) => ({
+    bidPriceMicros: bid === null ? null : at(bid),
+    askPriceMicros: ask === null ? null : at(ask),
+    asOfMs,
+  });
+
+  it('is stored with it, and the bid beside it', () => {
+    marks.take([state({ top: top('0.48', '0.52'), ended: true })]);
+    expect(stored()).toEqual([at('0.5'), 'MID', true, START_MS - 1, at('0.48'), true]);
+    const lastTrade = { priceMicros: at('0.6'), atMs: START_MS - MINUTE_MS };
+    marks.take([state({ top: top('0.3', '0.7'), lastTrade })]);
+    expect(stored()).toEqual([at('0.6'), 'LAST_TRADE', true, START_MS - 1, at('0.3'), false]);
+  });
+
+  it('values a lone ask of 99 cents at the last good mark, whose age stays', () => {
+    marks.take([state({ top: top('0.01', '0.02', START_MS - 9) })]);
+    marks.take([state({ top: top('0.001', '0.999') })]);
+    expect(stored().slice(0, 3)).toEqual([at('0.001'), 'BID', false]);
+    marks.take([state({ top: top(null, '0.99') })]);
+    expect(stored()).toEqual([at('0.015'), 'STALE', false, START_MS - 9, 0n, false]);
+  });
+
+  it('values what nobody bids for and never had a good mark at nothing', () => {
+    marks.take([state({ top: top(null, '0.99') })]);
+    expect(stored()).toEqual([0n, 'NO_BID', false, START_MS - 1, 0n, false]);
+  });
+
+  it('of an unchanged price is confirmed without a new revision', () => {
+    marks.take([state({ top: top('0.48', '0.52') })]);
+    const before = stores.book.position(LEADER, TOKEN)!.revision;
+    marks.take([state({ top: top('0.48', '0.52', START_MS + 5) })]);
+    const { mark, revision } = stores.book.position(LEADER, TOKEN)!;
+    expect([mark?.atMs, revision]).toEqual([START_MS + 5, before]);
   });
 });
 
@@ -86,7 +126,7 @@ describe('a payout', () => {
   });
 
   it('of nothing books the loss', () => {
-    marks.take([state({ payoutPriceMicros: at('0'), markPriceMicros: null })]);
+    marks.take([state({ payoutPriceMicros: at('0'), top: null })]);
     expect([shown()[0], stores.book.cash()]).toEqual([[0n, null, usd('-5')], usd('90')]);
   });
 
@@ -137,7 +177,7 @@ describe('marks leave for D1', () => {
     marks.take([state()]);
     marks.publish();
     expect(sent()).toEqual(both('0.6'));
-    marks.take([state({ markPriceMicros: at('0.7') })]);
+    marks.take([bidOf('0.7')]);
     stores.ports.atMs += 5 * MINUTE_MS - 1;
     marks.publish();
     expect(sent()).toEqual([]);
@@ -149,6 +189,20 @@ describe('marks leave for D1', () => {
     expect(sent()).toEqual([]);
   });
 
+  it('that moved while only another position was sent at once are still due after five minutes', () => {
+    marks.take([state()]);
+    marks.publish();
+    sent();
+    stores.book.bookEntry(purchase({ refId: 'copy:3', tokenId: OTHER_TOKEN }), held('10', '5'));
+    marks.take([bidOf('0.7'), tokenState('0.3', { tokenId: OTHER_TOKEN })]);
+    stores.ports.atMs += MINUTE_MS;
+    marks.publish();
+    expect(sent()).toEqual([[LEADER, at('0.3')]]);
+    stores.ports.atMs += 5 * MINUTE_MS;
+    marks.publish();
+    expect(sent()).toEqual(both('0.7'));
+  });
+
   it('at once for a position whose mark D1 has never had, and once', () => {
     marks.take([state()]);
     marks.publish();
@@ -156,7 +210,7 @@ describe('marks leave for D1', () => {
     stores.book.bookEntry(purchase({ refId: 'copy:3', tokenId: OTHER_TOKEN }), held('10', '5'));
     marks.publish();
     expect(sent()).toEqual([]);
-    marks.take([state({ tokenId: OTHER_TOKEN, markPriceMicros: at('0.3') })]);
+    marks.take([tokenState('0.3', { tokenId: OTHER_TOKEN })]);
     stores.ports.atMs += MINUTE_MS;
     marks.publish();
     expect(sent()).toEqual([[LEADER, at('0.3')]]);

@@ -15,6 +15,7 @@ import {
   OTHER_LEADER,
   OTHER_TOKEN,
   purchase,
+  tokenState,
   type WalletStores,
   walletStores,
 } from './stores.ts';
@@ -67,12 +68,7 @@ function hold(): void {
   book.bookEntry(purchase({ refId: 'copy:3', tokenId: OTHER_TOKEN }), held('10', '5'));
 }
 
-const MARK: TokenState = {
-  tokenId: TOKEN,
-  markPriceMicros: at('0.6'),
-  markedAtMs: START_MS - 1,
-  payoutPriceMicros: null,
-};
+const MARK = tokenState('0.6');
 
 const markOf = () => stores.book.open().find((one) => one.leaderAddress === LEADER && one.tokenId === TOKEN);
 

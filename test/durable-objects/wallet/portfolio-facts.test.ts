@@ -11,6 +11,7 @@ import {
   cashEntry,
   exampleIntent,
   held,
+  marking,
   OTHER_LEADER,
   OTHER_TOKEN,
   purchase,
@@ -49,7 +50,7 @@ function buyThree(): void {
   const elsewhere = { refId: 'copy:2', tokenId: OTHER_TOKEN, conditionId: ELSEWHERE };
   stores.book.bookEntry(purchase(elsewhere), held('10', '5'));
   stores.book.bookEntry(purchase({ refId: 'copy:3', leaderAddress: OTHER_LEADER }), held('10', '5'));
-  stores.book.mark(TOKEN, at('0.6'), START_MS);
+  stores.book.mark(TOKEN, marking(at('0.6'), START_MS));
 }
 
 describe('the facts of a portfolio', () => {
@@ -87,7 +88,7 @@ describe('the facts of a portfolio', () => {
 
   it('have the equity once every position has a mark', () => {
     buyThree();
-    stores.book.mark(OTHER_TOKEN, at('0.4'), START_MS);
+    stores.book.mark(OTHER_TOKEN, marking(at('0.4'), START_MS));
     expect(facts()).toMatchObject({ equityMicros: usd('101'), pnlMicros: usd('1'), peakPnlMicros: usd('1') });
   });
 
@@ -102,7 +103,7 @@ describe('the facts of a portfolio', () => {
 
   it('have lost nothing in a window of which nothing is known', () => {
     buyThree();
-    stores.book.mark(OTHER_TOKEN, at('0.1'), START_MS);
+    stores.book.mark(OTHER_TOKEN, marking(at('0.1'), START_MS));
     expect(facts()).toMatchObject({ pnlMicros: usd('-2'), dayPnlMicros: 0n, weekPnlMicros: 0n });
   });
 

@@ -10,6 +10,7 @@ import { START_MS } from '../memory-ports.ts';
 import {
   cashEntry,
   held,
+  marking,
   OTHER_LEADER,
   OTHER_TOKEN,
   purchase,
@@ -40,6 +41,9 @@ describe('a ledger entry', () => {
       conditionId: CONDITION,
       ...held('10', '5'),
       markPriceMicros: null,
+      mark: null,
+      bidPriceMicros: null,
+      ended: false,
       markedAtMs: 0,
       revision: 1,
     });
@@ -178,7 +182,7 @@ describe('positions', () => {
 
   it('leave for D1 as they are now, and not when there is none', () => {
     stores.book.bookEntry(purchase(), held('10', '5'));
-    stores.book.mark(TOKEN, at('0.6'), START_MS + 1);
+    stores.book.mark(TOKEN, marking(at('0.6'), START_MS + 1));
     stores.ports.clearOutbox();
     stores.book.publishPosition(LEADER, TOKEN);
     stores.book.publishPosition(LEADER, OTHER_TOKEN);
@@ -209,7 +213,7 @@ describe('a mark', () => {
 
   it('is set for every leader who holds the token, and for no other token', () => {
     stores.book.bookEntry(purchase({ refId: 'copy:3', tokenId: OTHER_TOKEN }), held('10', '5'));
-    stores.book.mark(TOKEN, at('0.6'), START_MS);
+    stores.book.mark(TOKEN, marking(at('0.6'), START_MS));
     expect(marks()).toEqual([
       [at('0.6'), START_MS, 2],
       [null, 0, 1],
@@ -217,23 +221,23 @@ describe('a mark', () => {
     ]);
   });
 
-  it('that did not move leaves the row as it is, time and revision too', () => {
-    stores.book.mark(TOKEN, at('0.6'), START_MS);
-    stores.book.mark(TOKEN, at('0.6'), START_MS + 1);
-    expect(marks()[0]).toEqual([at('0.6'), START_MS, 2]);
-    stores.book.mark(TOKEN, at('0.7'), START_MS + 2);
+  it('that did not move is confirmed: its time moves, its revision does not', () => {
+    stores.book.mark(TOKEN, marking(at('0.6'), START_MS));
+    stores.book.mark(TOKEN, marking(at('0.6'), START_MS + 1));
+    expect(marks()[0]).toEqual([at('0.6'), START_MS + 1, 2]);
+    stores.book.mark(TOKEN, marking(at('0.7'), START_MS + 2));
     expect(marks()[0]).toEqual([at('0.7'), START_MS + 2, 3]);
   });
 
   it('is not set where nothing is held any more', () => {
     const sale = { shareDeltaMicros: sh('-10'), cashDeltaMicros: usd('6') };
     stores.book.bookEntry(purchase({ ...sale, refId: 'copy:3' }), held('0', '0', '1'));
-    stores.book.mark(TOKEN, at('0.6'), START_MS);
+    stores.book.mark(TOKEN, marking(at('0.6'), START_MS));
     expect(marks()[0]).toEqual([null, 0, 2]);
   });
 
   it('stays when more is bought', () => {
-    stores.book.mark(TOKEN, at('0.6'), START_MS);
+    stores.book.mark(TOKEN, marking(at('0.6'), START_MS));
     stores.book.bookEntry(purchase({ refId: 'copy:3' }), held('20', '10'));
     expect(stores.book.position(LEADER, TOKEN)).toMatchObject({
       ...held('20', '10'),

@@ -8,6 +8,7 @@ import { START_MS } from '../memory-ports.ts';
 import {
   cashEntry,
   held,
+  marking,
   OTHER_LEADER,
   OTHER_TOKEN,
   purchase,
@@ -37,7 +38,7 @@ function buy(
 ): void {
   const { leader = LEADER, ref = 'copy:1' } = part;
   stores.book.bookEntry(purchase({ refId: ref, leaderAddress: leader }), held('10', '5'));
-  if (priceText !== null) stores.book.mark(TOKEN, at(priceText), START_MS);
+  if (priceText !== null) stores.book.mark(TOKEN, marking(at(priceText), START_MS));
   stores.ports.clearOutbox();
 }
 
@@ -114,22 +115,22 @@ describe('profit without flows', () => {
   it('is kept at its highest, with the deepest fall from there', () => {
     buy('0.6');
     snapshots.take(NOW);
-    stores.book.mark(TOKEN, at('0.3'), START_MS);
+    stores.book.mark(TOKEN, marking(at('0.3'), START_MS));
     snapshots.take(NOW + MINUTE_MS);
     expect([stores.kv.get('peakPnl'), stores.kv.get('deepestFall')]).toEqual([
       usd('1'),
       { fallMicros: usd('3'), peakEquityMicros: usd('101') },
     ]);
-    stores.book.mark(TOKEN, at('0.5'), START_MS);
+    stores.book.mark(TOKEN, marking(at('0.5'), START_MS));
     stores.book.bookEntry(cashEntry('DEPOSIT', '50'), undefined);
     snapshots.take(NOW + 2 * MINUTE_MS);
     expect([stores.kv.get('peakPnl'), stores.kv.get('deepestFall')?.fallMicros]).toEqual([
       usd('1'),
       usd('3'),
     ]);
-    stores.book.mark(TOKEN, at('0.9'), START_MS);
+    stores.book.mark(TOKEN, marking(at('0.9'), START_MS));
     snapshots.take(NOW + 3 * MINUTE_MS);
-    stores.book.mark(TOKEN, at('0.5'), START_MS);
+    stores.book.mark(TOKEN, marking(at('0.5'), START_MS));
     snapshots.take(NOW + 4 * MINUTE_MS);
     expect([stores.kv.get('peakPnl'), stores.kv.get('deepestFall')]).toEqual([
       usd('4'),
@@ -149,7 +150,7 @@ describe('profit without flows', () => {
   it('is kept for each hour as it was first measured in it', () => {
     buy('0.6');
     snapshots.take(NOW);
-    stores.book.mark(TOKEN, at('0.3'), START_MS);
+    stores.book.mark(TOKEN, marking(at('0.3'), START_MS));
     snapshots.take(NOW + MINUTE_MS);
     expect(stores.book.pnlSince(START_MS)).toBe(usd('1'));
     expect(stores.book.pnlSince(START_MS + 1)).toBeUndefined();
@@ -163,7 +164,7 @@ describe('the most at risk', () => {
     buy('0.6');
     buy('0.6', { leader: OTHER_LEADER, ref: 'copy:2' });
     snapshots.take(NOW);
-    stores.book.mark(TOKEN, at('0.2'), START_MS);
+    stores.book.mark(TOKEN, marking(at('0.2'), START_MS));
     stores.ports.clearOutbox();
     snapshots.take(NOW + HOUR_MS);
     const peaks = stores.ports
@@ -187,7 +188,7 @@ describe('a leader’s slice', () => {
   it('is written at its first, at each new hour, and when its shares or cash changed', () => {
     buy('0.6');
     expect(ofLeader(NOW)).toEqual(['MINUTE 12', 'HOUR 0']);
-    stores.book.mark(TOKEN, at('0.7'), START_MS);
+    stores.book.mark(TOKEN, marking(at('0.7'), START_MS));
     expect(ofLeader(NOW + MINUTE_MS)).toEqual([]);
     stores.book.bookEntry(purchase({ refId: 'copy:2' }), held('20', '10'));
     expect(ofLeader(NOW + 2 * MINUTE_MS)).toEqual(['MINUTE 14']);
@@ -199,7 +200,7 @@ describe('a leader’s slice', () => {
     buy(null, { leader: OTHER_LEADER, ref: 'copy:2' });
     const sale = { shareDeltaMicros: sh('-4'), cashDeltaMicros: usd('3') };
     stores.book.bookEntry(purchase({ ...sale, refId: 'copy:3' }), held('6', '3', '1'));
-    stores.book.mark(TOKEN, at('0.5'), START_MS);
+    stores.book.mark(TOKEN, marking(at('0.5'), START_MS));
     snapshots.take(NOW);
     const slice = stores.ports.outboxedOf('snapshot').find((one) => one.leaderAddress === LEADER);
     expect(slice).toMatchObject({
@@ -219,7 +220,7 @@ describe('a leader’s slice', () => {
     stores.book.bookEntry(purchase({ ...sale, refId: 'copy:2' }), held('0', '0', '2'));
     expect(ofLeader(NOW + MINUTE_MS)).toEqual(['MINUTE 13']);
     stores.book.bookEntry(purchase({ refId: 'copy:3', tokenId: OTHER_TOKEN }), held('10', '5'));
-    stores.book.mark(OTHER_TOKEN, at('0.5'), START_MS);
+    stores.book.mark(OTHER_TOKEN, marking(at('0.5'), START_MS));
     expect(ofLeader(NOW + 2 * MINUTE_MS)).toEqual(['MINUTE 14']);
   });
 });

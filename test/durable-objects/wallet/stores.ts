@@ -2,6 +2,8 @@
 
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import { parseLeaderAddress, parseTokenId, type TradingMode } from '../../../domain/ids.ts';
+import type { Mark } from '../../../domain/market/mark.ts';
+import type { PriceMicros } from '../../../domain/money.ts';
 import { type FillReport, type OrderReport, parseOrderId } from '../../../domain/orders/orders.ts';
 import type { Position } from '../../../domain/portfolio/portfolio.ts';
 import type { LiveOrderRecord, PlacedOrderRecord } from '../../../domain/records/live-records.ts';
@@ -11,6 +13,7 @@ import type { Control, FollowedUserControl } from '../../../domain/settings/cont
 import { DEFAULT_SYSTEM_SETTINGS, defaultSettings } from '../../../domain/settings/settings.ts';
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
 import { Outbox } from '../../../durable-objects/platform/outbox.ts';
+import type { TokenState } from '../../../durable-objects/rpc.ts';
 import { AttemptStats } from '../../../durable-objects/wallet/attempt-stats.ts';
 import type { WalletKeys, WalletKeyValue } from '../../../durable-objects/wallet/keys.ts';
 import { ledgerEntry } from '../../../durable-objects/wallet/ledger-entry.ts';
@@ -20,6 +23,7 @@ import {
   type StoredOrder,
 } from '../../../durable-objects/wallet/live/orders/order-store.ts';
 import { PortfolioStore } from '../../../durable-objects/wallet/portfolio-store.ts';
+import type { Marking } from '../../../durable-objects/wallet/position-rows.ts';
 import { at, CONDITION, exampleFacts, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
 import { liveOrder, minted, type Part } from '../../ledger/records.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
@@ -53,6 +57,19 @@ export const OTHER_TOKEN = parseTokenId('2'.repeat(77))!;
 /** A position of these shares and cost, as decimal text. */
 export function held(size: string, cost: string, realised = '0'): Position {
   return { shareMicros: sh(size), costMicros: usd(cost), realisedMicros: usd(realised) };
+}
+
+/** A good mark from a book whose bid is the same, unless the test says otherwise. */
+export function marking(priceMicros: PriceMicros, atMs: number, part: Partial<Marking & Mark> = {}): Marking {
+  const { rule = 'MID', good = true, bidPriceMicros = priceMicros, ended = false } = part;
+  return { mark: { priceMicros, rule, good, atMs }, bidPriceMicros, ended };
+}
+
+/** What the feed says of a token that has this bid and no ask: its mark is the bid. */
+export function tokenState(bid: string | null, part: Partial<TokenState> = {}): TokenState {
+  const bidPriceMicros = bid === null ? null : at(bid);
+  const top = { bidPriceMicros, askPriceMicros: null, asOfMs: START_MS - 1 };
+  return { tokenId: TOKEN, top, lastTrade: null, ended: false, payoutPriceMicros: null, ...part };
 }
 
 /** A purchase of the leader's unless the test says otherwise: ten shares for five dollars. */

@@ -321,7 +321,8 @@ describe('the portfolio', () => {
   it('has its values at the marks of this moment', async () => {
     core.applyControl(control());
     await core.copy(request());
-    states = [{ tokenId: TOKEN, markPriceMicros: at('0.75'), markedAtMs: NOW + 1, payoutPriceMicros: null }];
+    const top = { bidPriceMicros: at('0.74'), askPriceMicros: at('0.76'), asOfMs: NOW + 1 };
+    states = [{ tokenId: TOKEN, top, lastTrade: null, ended: false, payoutPriceMicros: null }];
     await core.ensureRunning();
     await ports.advance(0);
     expect(core.portfolio()).toEqual({

@@ -139,38 +139,6 @@ describe('a leader’s positions', () => {
   });
 });
 
-describe('a resolution', () => {
-  const fetchIt = (body: string) => createDataApi(hostOf({ body })).fetchResolution(CONDITION);
-
-  it('reads payouts per share, split ones too', async () => {
-    expect(await fetchIt(fixture('resolutions.json'))).toEqual({
-      status: 'resolved',
-      payoutPriceMicros: [500_000n, 500_000n],
-    });
-  });
-
-  it('gives no payouts before it is resolved, and undefined for an unknown market', async () => {
-    expect(await fetchIt('{"data":{"status":"proposed","payouts":[1000000,0]}}')).toEqual({
-      status: 'proposed',
-      payoutPriceMicros: undefined,
-    });
-    expect(await fetchIt('{"data":[]}')).toBeUndefined();
-    expect(await createDataApi(hostOf({ status: 404 })).fetchResolution(CONDITION)).toBeUndefined();
-  });
-
-  it.each([
-    '{"data":{"status":"resolved","payouts":[0,0]}}',
-    '{"data":{"status":"resolved","payouts":[1000000,1000000]}}',
-    '{"data":{"status":"resolved","payouts":[1000000]}}',
-    '{"data":{"status":"resolved","payouts":[0.5,0.5]}}',
-    '{"data":{"status":"resolved","payouts":null}}',
-    '{"data":{"status":"settled","payouts":[1000000,0]}}',
-    `{"data":{"condition_id":"${CONDITION_V2}","status":"resolved","payouts":[1000000,0]}}`,
-  ])('settles nothing on %s', async (body) => {
-    await expect(fetchIt(body)).rejects.toMatchObject({ kind: 'bad-payload' });
-  });
-});
-
 it('never throws on any row, and quarantines rather than loses it', () => {
   const parsers: ((value: unknown, refused: Refusals) => unknown)[] = [
     parseLeaderRow,

@@ -3,7 +3,13 @@
  * sends the other understands, the book kept from the channel is the book of REST, and all sources report the same fills.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseConditionId, parseLeaderAddress, parseTokenId, type TokenId } from '../../../domain/ids.ts';
+import {
+  type ConditionId,
+  parseConditionId,
+  parseLeaderAddress,
+  parseTokenId,
+  type TokenId,
+} from '../../../domain/ids.ts';
 import { BookMap } from '../../../polymarket/public/book-map.ts';
 import { createClobApi } from '../../../polymarket/public/clob-api.ts';
 import { createDataApi } from '../../../polymarket/public/data-api.ts';
@@ -153,7 +159,7 @@ describe('the adapter at the practice exchange', () => {
         named?.negRisk,
         named?.feeSchedule,
       ]);
-      const open = await data.fetchResolution(conditionId);
+      const open = await resultOf(conditionId);
       expect(open === undefined || (open.status === 'resolved') === (market.status === 'resolved')).toBe(
         true,
       );
@@ -162,14 +168,17 @@ describe('the adapter at the practice exchange', () => {
     expect([...versions].sort()).toEqual(['v1', 'v2']);
   });
 
+  const resultOf = async (conditionId: ConditionId) =>
+    (await data.fetchResolutions([conditionId])).byCondition.get(conditionId);
+
   it('reads a split result and a winner', async () => {
     const [first, second] = exchange.markets().filter((market) => market.status === 'open');
     exchange.resolve(first!.conditionId, ['0.5', '0.5']);
     exchange.resolve(second!.conditionId, ['0', '1']);
     const firstId = parseConditionId(first!.conditionId)!;
     const secondId = parseConditionId(second!.conditionId)!;
-    expect((await data.fetchResolution(firstId))?.payoutPriceMicros).toEqual([500_000n, 500_000n]);
-    expect((await data.fetchResolution(secondId))?.payoutPriceMicros).toEqual([0n, 1_000_000n]);
+    expect((await resultOf(firstId))?.payoutPriceMicros).toEqual([500_000n, 500_000n]);
+    expect((await resultOf(secondId))?.payoutPriceMicros).toEqual([0n, 1_000_000n]);
     expect((await gamma.fetchMarketByCondition(secondId))?.closed).toBe(true);
   });
 

@@ -134,9 +134,13 @@ export class FillBooking {
     const { after, costOutMicros } = afterFill(before, { side: record.side, ...part });
     const entryType = record.origin === 'APP' ? 'TRADE_FILL' : 'EXTERNAL_FILL';
     this.book.bookEntry(this.entry(record, part, { entryType, sign: 1n }), after);
-    // Until the feed has a mark, the price of this trade is the last known one.
-    const marked = this.book.position(part.leaderAddress, tokenId)?.markPriceMicros ?? null;
-    if (marked === null) this.book.mark(tokenId, record.priceMicros, record.matchedAtMs);
+    // Until the feed has a mark, this trade is the last known one.
+    const marked = this.book.position(part.leaderAddress, tokenId)?.mark ?? null;
+    if (marked === null) {
+      const { priceMicros, matchedAtMs: atMs } = record;
+      const mark = { priceMicros, rule: 'LAST_TRADE', good: true, atMs } as const;
+      this.book.mark(tokenId, { mark, bidPriceMicros: null, ended: false });
+    }
     this.book.publishPosition(part.leaderAddress, tokenId);
     return { ...part, costOutMicros };
   }

@@ -3,7 +3,15 @@
  * from the ledger the CLOB's own balance decides (polymarket-api.md 7.1).
  */
 import type { ConditionId, TokenId } from '../../../../domain/ids.ts';
-import { type CashMicros, cash, notionalFloor, type ShareMicros, shares } from '../../../../domain/money.ts';
+import { markOf } from '../../../../domain/market/mark.ts';
+import {
+  type CashMicros,
+  cash,
+  notionalFloor,
+  type PriceMicros,
+  type ShareMicros,
+  shares,
+} from '../../../../domain/money.ts';
 import {
   type AccountActivity,
   listAccountActivity,
@@ -11,7 +19,7 @@ import {
 import { createDataApi, type DataApi } from '../../../../polymarket/public/data-api.ts';
 import type { VenueHost } from '../../../../polymarket/wire/http.ts';
 import type { Refused } from '../../../../polymarket/wire/refused.ts';
-import type { FeedPort } from '../../../rpc.ts';
+import type { FeedPort, TokenState } from '../../../rpc.ts';
 import type { PortfolioStore } from '../../portfolio-store.ts';
 import type { LiveAccount } from '../account/account.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
@@ -111,10 +119,19 @@ export class AccountReader {
       const payout = state?.payoutPriceMicros ?? null;
       return {
         ...one,
-        markPriceMicros: payout ?? state?.markPriceMicros ?? null,
+        markPriceMicros: payout ?? this.priceOf(state),
         redeemable: payout !== null && payout > 0n,
       };
     });
+  }
+
+  /** By the rule of every mark (A49); null where no price is known. */
+  private priceOf(state: TokenState | undefined): PriceMicros | null {
+    if (state === undefined || state.top === null) return null;
+    const { top, lastTrade, tokenId } = state;
+    const lastGood = this.book.lastGoodMark(tokenId);
+    const mark = markOf({ top, lastTrade, lastGood, nowMs: this.dataHost.nowMs() });
+    return mark.rule === 'NO_BID' ? null : mark.priceMicros;
   }
 }
 

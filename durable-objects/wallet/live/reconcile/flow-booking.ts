@@ -22,7 +22,8 @@ import { DAY_MS } from '../../../../domain/time.ts';
 import type { AccountActivity } from '../../../../polymarket/account/account-activity.ts';
 import type { ObjectStorage } from '../../../platform/ports.ts';
 import { ledgerEntry, type SharesMoved } from '../../ledger-entry.ts';
-import type { HeldPosition, PortfolioStore } from '../../portfolio-store.ts';
+import type { PortfolioStore } from '../../portfolio-store.ts';
+import type { HeldPosition } from '../../position-rows.ts';
 
 /** Account activity is read a day back, so older keys can be forgotten; a week is slack. */
 const ACTS_KEPT_MS = 7 * DAY_MS;

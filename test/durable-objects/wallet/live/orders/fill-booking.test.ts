@@ -16,6 +16,7 @@ import {
   cashEntry,
   fillReport,
   held,
+  marking,
   ORDER_ID,
   OTHER_LEADER,
   OTHER_TOKEN,
@@ -150,7 +151,7 @@ describe('a purchase of ours', () => {
 
   it('leaves a mark that is known as it is', () => {
     hold(LEADER, '1', '0.9');
-    stores.book.mark(TOKEN, at('0.9'), START_MS - 1);
+    stores.book.mark(TOKEN, marking(at('0.9'), START_MS - 1));
     take({}, BUY);
     expect(stores.book.position(LEADER, TOKEN)?.markPriceMicros).toBe(at('0.9'));
   });

@@ -9,7 +9,7 @@ import type { ReadPosition } from '../../../../../durable-objects/wallet/live/re
 import { at, CONDITION, exampleFacts, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
 import { PRACTICE_FUNDER } from '../../../../system/world/practice-account.ts';
 import { START_MS } from '../../../memory-ports.ts';
-import { held, OTHER_TOKEN, purchase } from '../../stores.ts';
+import { held, OTHER_TOKEN, purchase, tokenState } from '../../stores.ts';
 import { type LiveRoom, liveRoom } from '../live-room.ts';
 
 const LISTED = { token_id: TOKEN, condition_id: CONDITION, size: '4', avg_price: '0.25' };
@@ -108,14 +108,14 @@ describe('positions', () => {
 });
 
 describe('the mark of a position', () => {
-  const known = { tokenId: TOKEN, markPriceMicros: at('0.40'), markedAtMs: START_MS };
+  const known = tokenState('0.40');
 
   beforeEach(() => {
     room.pages.positions = [LISTED, OTHER];
   });
 
   it('is the feed’s, for the token that it is of', async () => {
-    room.feed.tokenStates = async () => [{ ...known, payoutPriceMicros: null }];
+    room.feed.tokenStates = async () => [known];
     expect((await positions())?.map((one) => one.markPriceMicros)).toEqual([at('0.40'), null]);
   });
 

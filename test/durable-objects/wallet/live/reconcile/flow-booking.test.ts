@@ -9,7 +9,15 @@ import {
 import type { AccountActivity } from '../../../../../polymarket/account/account-activity.ts';
 import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
 import { START_MS } from '../../../memory-ports.ts';
-import { held, OTHER_LEADER, OTHER_TOKEN, purchase, type WalletStores, walletStores } from '../../stores.ts';
+import {
+  held,
+  marking,
+  OTHER_LEADER,
+  OTHER_TOKEN,
+  purchase,
+  type WalletStores,
+  walletStores,
+} from '../../stores.ts';
 
 const TOKENS = [TOKEN, OTHER_TOKEN];
 
@@ -45,7 +53,7 @@ function hold(
   const refId = `held:${leaderAddress}:${token}`;
   const entry = purchase({ mode: 'LIVE', refId, leaderAddress, tokenId: token, shareDeltaMicros: sh(size) });
   stores.book.bookEntry({ ...entry, cashDeltaMicros: usd('0') }, held(size, cost));
-  if (mark !== undefined) stores.book.mark(token, at(mark), START_MS);
+  if (mark !== undefined) stores.book.mark(token, marking(at(mark), START_MS));
   stores.ports.clearOutbox();
 }
 
@@ -221,7 +229,7 @@ describe('a redemption', () => {
     hold(EXTERNAL_LEADER, { size: '3', cost: '1', mark: '1' });
     hold(LEADER, { size: '6', cost: '3' });
     hold(OTHER_LEADER, { size: '4', cost: '1' });
-    stores.book.mark(TOKEN, at('1'), START_MS);
+    stores.book.mark(TOKEN, marking(at('1'), START_MS));
     hold(LEADER, { size: '5', cost: '2', token: OTHER_TOKEN, mark: '0' });
     flows.take(act({ type: 'REDEEM', tokenId: TOKEN, shareMicros: sh('8'), cashMicros: usd('8') }), []);
     expect(entries()).toEqual([

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { at, CONDITION, exampleFacts, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
 import { START_MS } from '../../../memory-ports.ts';
-import { cashEntry, fillReport, held, purchase, storedOrder } from '../../stores.ts';
+import { cashEntry, fillReport, held, purchase, storedOrder, tokenState } from '../../stores.ts';
 import { type LiveRoom, liveRoom, type RoomOptions } from '../live-room.ts';
 
 let room: LiveRoom;
@@ -100,8 +100,8 @@ describe('the comparison with the ledger', () => {
 
   it('takes marks from the feed, and a payout before a mark', async () => {
     room.pages.positions = [position];
-    const state = { tokenId: TOKEN, markPriceMicros: at('0.40'), markedAtMs: START_MS };
-    room.feed.tokenStates = async () => [{ ...state, payoutPriceMicros: null }];
+    const state = tokenState('0.40');
+    room.feed.tokenStates = async () => [state];
     await room.ledger.look();
     expect(room.differences.venuePositions()).toMatchObject([
       { markPriceMicros: at('0.40'), redeemable: false },
