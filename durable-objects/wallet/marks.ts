@@ -1,7 +1,7 @@
 /** Marks of what a Wallet holds, and payouts of resolved markets: from the feed once a minute, to D1 less often. */
-import type { TradingMode } from '../../domain/ids.ts';
+import type { TokenId, TradingMode } from '../../domain/ids.ts';
 import { bidOf, markOf, payoutMark } from '../../domain/market/mark.ts';
-import { negate } from '../../domain/money.ts';
+import { negate, type PriceMicros } from '../../domain/money.ts';
 import { settlementPayout, sold } from '../../domain/portfolio/portfolio.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import type { TokenState } from '../rpc.ts';
@@ -20,15 +20,26 @@ export class WalletMarks {
     private readonly book: PortfolioStore,
     private readonly kv: WalletKeyValue,
     private readonly nowMs: () => number,
+    /** Open orders and fills of the live Wallet; null on paper. */
+    private readonly unsettled: { isUnsettled(token: TokenId): boolean } | null,
   ) {}
 
   take(states: readonly TokenState[]): void {
     for (const state of states) {
       const marking = this.markingOf(state);
-      // Live, winning shares are held until they are redeemed: valued at their payout, and nothing is booked (A22).
-      if (state.payoutPriceMicros !== null && this.mode === 'PAPER') this.settle(state);
+      if (state.payoutPriceMicros !== null && this.settlesNow(state.tokenId, state.payoutPriceMicros))
+        this.settle(state);
       else if (marking !== null) this.book.mark(state.tokenId, marking);
     }
+  }
+
+  /**
+   * Paper books every result at once. Live, shares that pay are held until they are redeemed (A22), valued at their payout;
+   * worthless ones are booked as a loss (A52), once no order or unsettled fill can change how many there are.
+   */
+  private settlesNow(tokenId: TokenId, payout: PriceMicros): boolean {
+    if (this.unsettled === null) return true;
+    return payout === 0n && !this.unsettled.isUnsettled(tokenId);
   }
 
   /** Null while the book could not be read: the last mark stays, with its age. */
@@ -73,7 +84,9 @@ export class WalletMarks {
   /** Removes the shares and books the payout in one entry per position, so that neither happens without the other (W24). */
   private settle(state: TokenState): void {
     if (state.payoutPriceMicros === null) return;
-    for (const position of this.book.open().filter((one) => one.tokenId === state.tokenId)) {
+    for (const position of this.book
+      .open()
+      .filter((one) => one.tokenId === state.tokenId && one.shareMicros > 0n)) {
       const received = settlementPayout(position.shareMicros, state.payoutPriceMicros);
       this.book.bookEntry(
         ledgerEntry({

@@ -37,6 +37,7 @@ import type { WalletKeyValue } from './keys.ts';
 import type { LiveDeps } from './live/account/live-deps.ts';
 import { type LiveWallet, liveWallet } from './live/live-wallet.ts';
 import { OrderStore } from './live/orders/order-store.ts';
+import { UnsettledShares } from './live/unsettled-shares.ts';
 import { WalletMarks } from './marks.ts';
 import { MarkReading, MinuteWork } from './minute-work.ts';
 import { PaperExecutor } from './paper-executor.ts';
@@ -118,7 +119,9 @@ export class WalletCore {
     const decider = new Decider(nowMs, kv, switches, taken, book, funds, executor);
     this.turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
     this.cashMoves = new CashMoves(mode, ports, kv, book, snapshots);
-    const marks = new MarkReading(ports, feed, book, new WalletMarks(mode, book, kv, nowMs), pause);
+    const unsettled = orders === null ? null : new UnsettledShares(orders);
+    const walletMarks = new WalletMarks(mode, book, kv, nowMs, unsettled);
+    const marks = new MarkReading(ports, feed, book, walletMarks, pause);
     const stores = live === null ? [book] : [book, live.pruning];
     this.minute = new MinuteWork(ports, kv, marks, snapshot, stores, stats);
     Object.assign(jobs, {

@@ -57,6 +57,7 @@ function PositionLine({ position, names }: { readonly position: RealPositionView
   const worth = worthOf(position, names);
   // Rounded down, as the Wallet values it; without a mark there is no value, and none is made up.
   const value = worth === null ? null : mulDivFloor(venue.shareMicros, worth, MICROS);
+  const isLost = worth === 0n && slices.length === 0 && !differs;
   return (
     <tr>
       <td data-label="Market">
@@ -87,7 +88,9 @@ function PositionLine({ position, names }: { readonly position: RealPositionView
           {slices.map((slice) => (
             <SliceLine slice={slice} names={names} worth={worth} />
           ))}
-          {unexplainedShareMicros === 0n ? null : differs ? (
+          {isLost ? (
+            <li class="muted">worthless: the loss is booked</li>
+          ) : unexplainedShareMicros === 0n ? null : differs ? (
             <li class="loss">not explained: {formatShares(unexplainedShareMicros)}</li>
           ) : (
             <li class="muted">since the last reading: {formatShares(-unexplainedShareMicros)}</li>

@@ -1,5 +1,6 @@
 /** Whether the shares that a sale would sell are final: bought by an unresolved order, or by fills that may still fail. */
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import type { TokenId } from '../../../domain/ids.ts';
 import type { ShareMicros } from '../../../domain/money.ts';
 import { isResting } from '../../../domain/orders/order-state.ts';
 import type { OrderStore } from './orders/order-store.ts';
@@ -23,6 +24,14 @@ export class UnsettledShares {
             of.leaderAddress === intent.leaderAddress &&
             !(isResting(record.orderType) && record.state === 'OPEN'),
         )
+    );
+  }
+
+  /** Whether an order in the token is open, or a fill of it may still fail: how many shares are held is not final. */
+  isUnsettled(tokenId: TokenId): boolean {
+    return (
+      this.orders.open().some(({ record }) => record.tokenId === tokenId) ||
+      this.orders.provisional().some(({ record }) => record.tokenId === tokenId)
     );
   }
 

@@ -1,17 +1,23 @@
 /** Marks of what is held, and the end of markets: what is booked, on which Wallet, and what leaves for D1 when. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TradingMode } from '../../../domain/ids.ts';
+import type { LiveFillRecord } from '../../../domain/records/live-records.ts';
+import { NO_LEADER } from '../../../domain/records/sentinels.ts';
 import { MINUTE_MS } from '../../../domain/time.ts';
 import type { TokenState } from '../../../durable-objects/rpc.ts';
+import { UnsettledShares } from '../../../durable-objects/wallet/live/unsettled-shares.ts';
 import { WalletMarks } from '../../../durable-objects/wallet/marks.ts';
 import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
+import { liveFill } from '../../ledger/records.ts';
 import { START_MS } from '../memory-ports.ts';
 import {
   cashEntry,
   held,
+  ORDER_ID,
   OTHER_LEADER,
   OTHER_TOKEN,
   purchase,
+  storedOrder,
   tokenState,
   type WalletStores,
   walletStores,
@@ -22,8 +28,8 @@ let marks: WalletMarks;
 
 function begin(mode: TradingMode): void {
   stores = walletStores(mode);
-  const { book, kv, ports } = stores;
-  marks = new WalletMarks(mode, book, kv, ports.nowMs);
+  const { book, kv, ports, orders } = stores;
+  marks = new WalletMarks(mode, book, kv, ports.nowMs, mode === 'LIVE' ? new UnsettledShares(orders) : null);
   book.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
   book.bookEntry(purchase(), held('10', '5'));
   book.bookEntry(purchase({ refId: 'copy:2', leaderAddress: OTHER_LEADER }), held('10', '5'));
@@ -159,6 +165,59 @@ describe('a payout', () => {
       [sh('10'), at('1'), 0n],
     ]);
     expect([stores.ports.outboxed(), stores.book.cash()]).toEqual([[], usd('90')]);
+  });
+});
+
+describe('worthless shares of the live Wallet (A52)', () => {
+  beforeEach(() => begin('LIVE'));
+  const lost = () => marks.take([state({ payoutPriceMicros: at('0') })]);
+
+  it('are booked as a loss without cash, which the win rate counts', () => {
+    lost();
+    expect([shown(), stores.book.cash()]).toEqual([
+      [
+        [0n, null, usd('-5')],
+        [0n, null, usd('-5')],
+      ],
+      usd('90'),
+    ]);
+    expect(stores.ports.outboxedOf('ledger')[0]).toMatchObject({
+      mode: 'LIVE',
+      entryType: 'SETTLEMENT',
+      shareDeltaMicros: sh('-10'),
+      cashDeltaMicros: 0n,
+      priceMicros: 0n,
+    });
+    stores.stats.publish(START_MS);
+    const whole = stores.ports.outboxedOf('copyStats').find((one) => one.leaderAddress === NO_LEADER);
+    expect(whole).toMatchObject({ wins: 0, losses: 2 });
+    stores.ports.clearOutbox();
+    lost();
+    expect(stores.ports.outboxed()).toEqual([]);
+  });
+
+  it('stay while an order or a fill may still change how many there are, valued at nothing', () => {
+    stores.orders.add(storedOrder());
+    lost();
+    expect(shown()[0]).toEqual([sh('10'), 0n, 0n]);
+    stores.orders.put(
+      { ...stores.orders.open()[0]!, record: { ...storedOrder().record, state: 'CANCELED' } },
+      false,
+    );
+    const fill = { ...liveFill(), tokenId: TOKEN, orderId: ORDER_ID } as LiveFillRecord;
+    stores.orders.putFill({ record: { ...fill, state: 'MATCHED' }, parts: [] });
+    lost();
+    expect(shown()[0]).toEqual([sh('10'), 0n, 0n]);
+    stores.orders.putFill({ record: { ...fill, state: 'CONFIRMED' }, parts: [] });
+    lost();
+    expect(shown()[0]).toEqual([0n, 0n, usd('-5')]);
+  });
+
+  it('are no sale of shares that the ledger is short of', () => {
+    const sale = { shareDeltaMicros: sh('-12'), cashDeltaMicros: usd('6') };
+    stores.book.bookEntry(purchase({ ...sale, refId: 'copy:3' }), held('-2', '0', '1'));
+    lost();
+    expect(shown()[0]).toEqual([sh('-2'), null, usd('1')]);
   });
 });
 

@@ -43,7 +43,7 @@ beforeEach(() => {
     },
   };
   pause = new Pause(kv, ports.log, null);
-  marks = new MarkReading(ports, feed, book, new WalletMarks('PAPER', book, kv, ports.nowMs), pause);
+  marks = new MarkReading(ports, feed, book, new WalletMarks('PAPER', book, kv, ports.nowMs, null), pause);
   const snapshots = new WalletSnapshots('PAPER', book, kv, outbox, () => undefined);
   const opened = {
     isOpened: () => {
@@ -164,7 +164,7 @@ describe('the marks', () => {
   it('that show a bug of ours pause the Wallet, and nothing of them is booked', async () => {
     hold();
     stores.ports.clearOutbox();
-    const failing = new WalletMarks('PAPER', stores.book, stores.kv, stores.ports.nowMs);
+    const failing = new WalletMarks('PAPER', stores.book, stores.kv, stores.ports.nowMs, null);
     failing.publish = () => {
       throw new InvariantError('a bug');
     };

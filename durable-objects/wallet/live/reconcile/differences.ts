@@ -160,17 +160,20 @@ export class LiveDifferences {
 
   /** The venue's positions for valuation, with the ledger's cost where it knows of exactly these shares. */
   marked(ledger: LedgerTokens): readonly MarkedPosition[] {
-    return this.venuePositions()
-      .filter((one) => one.shareMicros > 0n)
-      .map((one) => ({
-        shareMicros: shares(one.shareMicros),
-        costMicros: costOf(one, ledger),
-        realisedMicros: cash(0n),
-        // The ledger's marks move each minute; those of the reading are as old as the reading.
-        markPriceMicros:
-          ledger.get(one.tokenId)?.markPriceMicros ??
-          (one.markPriceMicros === null ? null : price(one.markPriceMicros)),
-      }));
+    return (
+      this.venuePositions()
+        // Of worthless shares that the ledger no longer holds, the loss is booked already.
+        .filter((one) => one.shareMicros > 0n && (!isWorthless(one) || ledger.has(one.tokenId)))
+        .map((one) => ({
+          shareMicros: shares(one.shareMicros),
+          costMicros: costOf(one, ledger),
+          realisedMicros: cash(0n),
+          // The ledger's marks move each minute; those of the reading are as old as the reading.
+          markPriceMicros:
+            ledger.get(one.tokenId)?.markPriceMicros ??
+            (one.markPriceMicros === null ? null : price(one.markPriceMicros)),
+        }))
+    );
   }
 
   private venuePosition(tokenId: string): VenuePositionRecord | undefined {
@@ -204,6 +207,11 @@ export class LiveDifferences {
     );
     this.outbox.add(record);
   }
+}
+
+/** Whether the shares are of a market that ended without paying them: only such a payout is a mark of zero. */
+export function isWorthless({ markPriceMicros }: { readonly markPriceMicros: bigint | null }): boolean {
+  return markPriceMicros === 0n;
 }
 
 /** Whether settling fills and open orders can explain the difference. A cent more than they allow for is rounding. */

@@ -5,7 +5,7 @@ import type { PortfolioStore } from '../../portfolio-store.ts';
 import type { LiveAccount } from '../account/account.ts';
 import type { LiveHoldings } from '../holdings.ts';
 import type { AccountReader } from './account-reader.ts';
-import type { ReadPosition } from './differences.ts';
+import { isWorthless, type ReadPosition } from './differences.ts';
 import { ledgerShares } from './flow-booking.ts';
 import type { Readings } from './readings.ts';
 
@@ -34,11 +34,14 @@ export class LedgerCheck {
   async run(): Promise<void> {
     const read = await this.reader.holdings();
     const { collateral, positions } = read;
+    const ledger = ledgerShares(this.book);
+    // The venue lists worthless shares until they are burnt; the ledger has booked their loss (A52).
+    const compared = positions?.filter((one) => !isWorthless(one) || ledger.has(one.tokenId));
     const { differences } = this.readings.compare({
       collateralMicros: collateral.balanceMicros,
-      positions: positions === null ? null : positions.map(venueOf),
+      positions: compared?.map(venueOf) ?? null,
       ledgerCashMicros: this.book.cash(),
-      ledgerShares: ledgerShares(this.book),
+      ledgerShares: ledger,
     });
     this.ports.storage.transaction(() => {
       const nowMs = this.ports.nowMs();

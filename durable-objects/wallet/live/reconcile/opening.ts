@@ -9,6 +9,7 @@ import type { AccountState } from '../account/account-state.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
 import type { HoldingsRead, LiveHoldings } from '../holdings.ts';
 import { type AccountReader, costOf } from './account-reader.ts';
+import { isWorthless } from './differences.ts';
 import type { FlowBooking } from './flow-booking.ts';
 import { OVERLAP_MS } from './read-window.ts';
 import type { Readings } from './readings.ts';
@@ -79,7 +80,10 @@ export class Opening {
     this.ports.storage.transaction(() => {
       this.flows.open({
         cashMicros: holdings.collateral.balanceMicros,
-        positions: positions.map((one) => ({ ...one, costMicros: costOf(one) })),
+        // What was lost before the ledger begins is no loss of it.
+        positions: positions
+          .filter((one) => !isWorthless(one))
+          .map((one) => ({ ...one, costMicros: costOf(one) })),
       });
       this.holdings.keep(holdings, this.ports.nowMs());
       this.account.setOpened({ startMs, funder, trades: trades.map(fillKey) });

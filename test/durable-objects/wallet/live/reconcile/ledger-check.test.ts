@@ -114,6 +114,20 @@ describe('the comparison with the ledger', () => {
     expect(room.differences.venuePositions()).toMatchObject([{ markPriceMicros: 0n, redeemable: false }]);
   });
 
+  it('is no difference when the venue still lists worthless shares whose loss is booked (A52)', async () => {
+    room.book.bookEntry({ ...cashEntry('DEPOSIT', '1000'), mode: 'LIVE' }, undefined);
+    room.pages.positions = [position];
+    room.feed.tokenStates = async () => [{ ...tokenState('0.40'), payoutPriceMicros: at('0') }];
+    await room.ledger.look();
+    expect(room.differences.list()).toEqual([]);
+    expect(room.holdings.whole()?.positions.filter((one) => one.shareMicros !== 0n)).toEqual([]);
+    room.quotes.set(TOKEN, { book: null, market: exampleFacts().market });
+    room.api.fetchShares = async () => ({ balanceMicros: usd('4'), allowanceMicros: {} });
+    room.book.bookEntry(purchase({ mode: 'LIVE', cashDeltaMicros: usd('0') }), held('10', '5'));
+    await room.ledger.look();
+    expect(room.differences.list()).toMatchObject([{ subject: 'POSITION' }]);
+  });
+
   it('gives the pages the venue’s numbers only while nothing settles or differs', async () => {
     room.book.bookEntry({ ...cashEntry('DEPOSIT', '1000'), mode: 'LIVE' }, undefined);
     await room.ledger.look();

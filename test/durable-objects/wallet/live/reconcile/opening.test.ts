@@ -2,10 +2,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EXTERNAL_LEADER } from '../../../../../domain/ids.ts';
 import { MINUTE_MS } from '../../../../../domain/time.ts';
-import { CONDITION, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
+import { at, CONDITION, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
 import { PRACTICE_FUNDER } from '../../../../system/world/practice-account.ts';
 import { START_MS } from '../../../memory-ports.ts';
-import { fillReport, ORDER_ID } from '../../stores.ts';
+import { fillReport, ORDER_ID, tokenState } from '../../stores.ts';
 import { type LiveRoom, liveRoom } from '../live-room.ts';
 
 const POSITION = { token_id: TOKEN, condition_id: CONDITION, size: '4', avg_price: '0.25' };
@@ -143,4 +143,12 @@ describe('the opening', () => {
     expect(reads).toBe(6);
     expect(room.dueIn('reconcile')).toBe(MINUTE_MS);
   });
+});
+
+it('leaves out worthless shares, which were lost before it', async () => {
+  room.pages.positions = [POSITION];
+  room.feed.tokenStates = async () => [{ ...tokenState('0.40'), payoutPriceMicros: at('0') }];
+  await room.reconciler.run();
+  expect(room.state.openedAtMs()).toBe(START_MS);
+  expect(room.book.open()).toEqual([]);
 });
