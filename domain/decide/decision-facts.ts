@@ -45,8 +45,11 @@ export interface PortfolioFacts {
   readonly paused: boolean;
   /** Cash that is not reserved. */
   readonly cashMicros: CashMicros;
-  /** Null while a held position has no mark. */
+  /** Cash and positions at the lower of mark and bid (A49). Null while a held position has no mark. */
   readonly equityMicros: CashMicros | null;
+  /** The value of positions whose mark is not good. Facts of older releases say zero. */
+  readonly unsureMicros: CashMicros;
+  /** Exposures count positions at the higher of cost and mark. */
   readonly totalExposureMicros: CashMicros;
   readonly marketExposureMicros: CashMicros;
   readonly leaderExposureMicros: CashMicros;

@@ -54,6 +54,7 @@ const APPLIES_TO = {
   smallestTrade: (facts, settings) =>
     buys(facts, settings) && settings.belowMinPolicy === 'SKIP' && isSizedHere(facts),
   priceCap: (facts, settings) => buys(facts, settings) && settings.buyPriceMicrosMax !== null,
+  marks: buys,
   equityPositive: buys,
   dailyLoss: buys,
   weeklyLoss: buys,

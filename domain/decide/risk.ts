@@ -13,6 +13,7 @@ import {
   shares,
   sub,
 } from '../money.ts';
+import { UNSURE_BPS_MAX, unsureLimit } from '../portfolio/worth.ts';
 import type { ModeSettings } from '../settings/settings.ts';
 import type { PortfolioFacts } from './decision-facts.ts';
 import type { Guardrail, Guards } from './guards.ts';
@@ -39,18 +40,12 @@ export function judgeRisk(
     guards.price('priceCap', paid, 'below', price(BigInt(cap)), 'BUY_COST_PER_SHARE_TOO_HIGH');
   }
   const equity = portfolio.equityMicros ?? cash(0n);
-  if (!guards.cash('equityPositive', equity, 'above', cash(0n), 'CIRCUIT_BREAKER_NO_EQUITY')) return;
-
-  const loss = (name: Guardrail, pnl: CashMicros, part: number, reason: ReasonCode): boolean =>
-    guards.cash(name, pnl, 'atLeast', negate(partOf(equity, part)), reason, part);
-  loss('dailyLoss', portfolio.dayPnlMicros, settings.dailyLossBpsMax, 'CIRCUIT_BREAKER_DAILY_LOSS');
-  loss('weeklyLoss', portfolio.weekPnlMicros, settings.weeklyLossBpsMax, 'CIRCUIT_BREAKER_WEEKLY_LOSS');
-
-  // Drawdown is the fall of PnL from its peak, so that deposits and withdrawals do not count as profit or loss (A23).
-  const { peakPnlMicros, pnlMicros, flowMicros } = portfolio;
-  const fallen = sub(peakPnlMicros, pnlMicros);
-  const ofPeak = partOf(abs(add(peakPnlMicros, flowMicros)), settings.drawdownBpsMax);
-  guards.cash('drawdown', fallen, 'atMost', ofPeak, 'CIRCUIT_BREAKER_DRAWDOWN', settings.drawdownBpsMax);
+  const marked = add(portfolio.pnlMicros, portfolio.flowMicros);
+  const unsure = portfolio.unsureMicros;
+  const sure = guards.cash('marks', unsure, 'atMost', unsureLimit(marked), 'MARKS_UNCERTAIN', UNSURE_BPS_MAX);
+  if (sure && !guards.cash('equityPositive', equity, 'above', cash(0n), 'CIRCUIT_BREAKER_NO_EQUITY')) return;
+  // No breaker judges profit by marks that are not good (A49).
+  if (sure) judgeBreakers(guards, equity, portfolio, settings);
 
   const exposure = (name: Guardrail, held: CashMicros, part: number, reason: ReasonCode): boolean =>
     guards.cash(name, add(held, spent), 'atMost', partOf(equity, part), reason, part);
@@ -62,6 +57,25 @@ export function judgeRisk(
     'RISK_CAP_MARKET',
   );
   exposure('leaderExposure', portfolio.leaderExposureMicros, settings.leaderExposureBpsMax, 'RISK_CAP_USER');
+}
+
+/** The losses of the day and the week, and the fall from the peak. */
+function judgeBreakers(
+  guards: Guards,
+  equity: CashMicros,
+  portfolio: PortfolioFacts,
+  settings: ModeSettings,
+): void {
+  const loss = (name: Guardrail, pnl: CashMicros, part: number, reason: ReasonCode): boolean =>
+    guards.cash(name, pnl, 'atLeast', negate(partOf(equity, part)), reason, part);
+  loss('dailyLoss', portfolio.dayPnlMicros, settings.dailyLossBpsMax, 'CIRCUIT_BREAKER_DAILY_LOSS');
+  loss('weeklyLoss', portfolio.weekPnlMicros, settings.weeklyLossBpsMax, 'CIRCUIT_BREAKER_WEEKLY_LOSS');
+
+  // Drawdown is the fall of PnL from its peak, so that deposits and withdrawals do not count as profit or loss (A23).
+  const { peakPnlMicros, pnlMicros, flowMicros } = portfolio;
+  const fallen = sub(peakPnlMicros, pnlMicros);
+  const ofPeak = partOf(abs(add(peakPnlMicros, flowMicros)), settings.drawdownBpsMax);
+  guards.cash('drawdown', fallen, 'atMost', ofPeak, 'CIRCUIT_BREAKER_DRAWDOWN', settings.drawdownBpsMax);
 }
 
 /** What the planned buy pays on this book, each level rounded down, and the shares that it gets. */

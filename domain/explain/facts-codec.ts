@@ -3,7 +3,7 @@
 import type { CopyIntent, DecisionFacts } from '../decide/decision-facts.ts';
 import type { Book, Level } from '../market/book.ts';
 import type { MarketFacts } from '../market/market.ts';
-import { abs, price, SAFE_MICROS_MAX, shares } from '../money.ts';
+import { abs, cash, price, SAFE_MICROS_MAX, shares } from '../money.ts';
 
 /** The most that D1 keeps per decision; a test checks that 20 full levels a side fit. */
 export const FACTS_BYTES_MAX = 2_048;
@@ -128,7 +128,8 @@ export function decodeFacts(encoded: string, ids: IntentIds): DecisionFacts {
             outcomeTokenIds: [ids.tokenId],
           },
     book,
-    portfolio: stored.portfolio,
+    // Facts stored before marks were judged lack the field.
+    portfolio: { ...stored.portfolio, unsureMicros: stored.portfolio.unsureMicros ?? cash(0n) },
     nowMs: stored.nowMs,
   };
 }

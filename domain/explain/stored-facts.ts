@@ -45,6 +45,7 @@ const factsSchema = z.object({
     paused: z.boolean(),
     cashMicros: micros,
     equityMicros: micros.nullable(),
+    unsureMicros: micros,
     totalExposureMicros: micros,
     marketExposureMicros: micros,
     leaderExposureMicros: micros,

@@ -2,6 +2,7 @@
 import type { CopyIntent, PortfolioFacts } from '../../domain/decide/decision-facts.ts';
 import { add, cash, max, sub } from '../../domain/money.ts';
 import { valuate } from '../../domain/portfolio/portfolio.ts';
+import { riskExposure, sellableEquity, unsureOf } from '../../domain/portfolio/worth.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import type { Funds } from './executor.ts';
@@ -15,7 +16,7 @@ export interface PortfolioSources {
   readonly funds: Funds;
 }
 
-/** Collected in one synchronous turn. Exposure is positions at their mark (at cost without one) and cash that orders hold. */
+/** Collected in one synchronous turn. Exposure is positions and the cash that orders hold. */
 export function portfolioFacts(
   { book, kv, funds }: PortfolioSources,
   given: { readonly intent: CopyIntent; readonly settings: ModeSettings; readonly nowMs: number },
@@ -33,10 +34,11 @@ export function portfolioFacts(
   return {
     paused: kv.get('paused') !== undefined,
     cashMicros: funds.freeCash(),
-    equityMicros: value.equityMicros,
-    totalExposureMicros: add(max(value.exposureMicros, funds.venueExposure() ?? cash(0n)), held.total),
-    marketExposureMicros: add(valuate(cash(0n), market).exposureMicros, held.market),
-    leaderExposureMicros: add(valuate(cash(0n), leader).exposureMicros, held.leader),
+    equityMicros: sellableEquity(book.cash(), open),
+    unsureMicros: unsureOf(open, nowMs).nowMicros,
+    totalExposureMicros: add(max(riskExposure(open), funds.venueExposure() ?? cash(0n)), held.total),
+    marketExposureMicros: add(riskExposure(market), held.market),
+    leaderExposureMicros: add(riskExposure(leader), held.leader),
     holdingShareMicros: funds.sellable(intent, settings),
     dayPnlMicros: sub(pnl, book.pnlSince(midnightMs) ?? pnl),
     weekPnlMicros: sub(pnl, book.pnlSince(nowMs - 7 * DAY_MS) ?? pnl),

@@ -2,18 +2,12 @@
 import type { ConditionId, SliceOwner, TokenId, TradingMode } from '../../domain/ids.ts';
 import { isGoodRule, MARK_RULES, type Mark } from '../../domain/market/mark.ts';
 import { cash, type PriceMicros, price, shares } from '../../domain/money.ts';
-import type { MarkedPosition } from '../../domain/portfolio/portfolio.ts';
+import type { PricedPosition } from '../../domain/portfolio/worth.ts';
 import { conditionOf, ownerOf, tokenOf } from '../platform/id-columns.ts';
 import { integer, micros, type ObjectStorage, type SqlRow } from '../platform/ports.ts';
 import type { WalletKeyValue } from './keys.ts';
 
-export interface HeldPosition extends MarkedPosition {
-  /** Null before the first. */
-  readonly mark: Mark | null;
-  /** The best bid beside the mark, zero where nobody bids; null if no book gave the mark. */
-  readonly bidPriceMicros: PriceMicros | null;
-  /** The market has ended and has no result yet. */
-  readonly ended: boolean;
+export interface HeldPosition extends PricedPosition {
   readonly leaderAddress: SliceOwner;
   readonly tokenId: TokenId;
   readonly conditionId: ConditionId;

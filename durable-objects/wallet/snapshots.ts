@@ -5,10 +5,12 @@
 import type { TradingMode } from '../../domain/ids.ts';
 import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
 import { type MarkedPosition, valuate } from '../../domain/portfolio/portfolio.ts';
+import { isSure, type Unsure, unsureOf } from '../../domain/portfolio/worth.ts';
 import type { SnapshotBucket, SnapshotRecord } from '../../domain/records/records.ts';
 import { NO_LEADER } from '../../domain/records/sentinels.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
+import type { Refusal } from '../rpc.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 import type { HeldPosition } from './position-rows.ts';
@@ -37,9 +39,7 @@ export class WalletSnapshots {
     const flows = this.book.flows();
     // The breakers measure by the ledger, which is consistent; two readings of the venue may be from different moments.
     const pnl = sub(ledger.equityMicros, flows);
-    const peak = max(this.kv.get('peakPnl') ?? pnl, pnl);
-    this.kv.put('peakPnl', peak);
-    this.keepDeepestFall(sub(peak, pnl), add(peak, flows));
+    this.keepPeak(pnl, flows, unsureOf(positions, nowMs));
     this.book.putPnlHour(nowMs - (nowMs % HOUR_MS), pnl);
     const held = this.holdings();
     const read = held === undefined ? ledger : valuate(held.cashMicros, held.positions);
@@ -55,6 +55,37 @@ export class WalletSnapshots {
       this.add('DAY', nowMs - (nowMs % DAY_MS), NO_LEADER, values);
     }
     this.slices(nowMs, positions);
+  }
+
+  /** The peak, and the deepest fall from it, are taken only from marks that are good (A49). */
+  private keepPeak(pnl: CashMicros, flows: CashMicros, unsure: Unsure): void {
+    const equity = add(pnl, flows);
+    const known = this.kv.get('peakPnl');
+    const peak = isSure(unsure.forPeakMicros, equity) ? max(known ?? pnl, pnl) : known;
+    if (peak === undefined) return;
+    this.kv.put('peakPnl', peak);
+    if (isSure(unsure.nowMicros, equity))
+      this.keepDeepestFall(max(sub(peak, pnl), cash(0n)), add(peak, flows));
+  }
+
+  /**
+   * Makes the PnL of this moment the peak, and forgets the deepest fall. Call it inside a transaction. Refused while the
+   * equity is not known or rests on marks that are not good: such a peak would have to be reset again.
+   */
+  resetPeak(nowMs: number): { readonly kind: 'reset'; readonly peakPnlMicros: CashMicros } | Refusal {
+    const positions = this.book.positions();
+    const { equityMicros } = valuate(this.book.cash(), positions);
+    if (equityMicros === null) return { kind: 'refused', reason: 'a held position has no price yet' };
+    if (!isSure(unsureOf(positions, nowMs).forPeakMicros, equityMicros))
+      return {
+        kind: 'refused',
+        reason: 'more than 1 % of the equity has no good price now: try again later',
+      };
+    const flows = this.book.flows();
+    const peakPnlMicros = sub(equityMicros, flows);
+    this.kv.put('peakPnl', peakPnlMicros);
+    this.kv.put('deepestFall', { fallMicros: cash(0n), peakEquityMicros: equityMicros });
+    return { kind: 'reset', peakPnlMicros };
   }
 
   /** The deepest fall of PnL from its peak, with the equity at that peak: the maximum drawdown on the pages. */

@@ -63,7 +63,7 @@ export function WalletTiles({ view }: { readonly view: WalletTilesView }) {
         <Tile label="Unrealised" value={formatUsdChange(unrealisedMicros)} tone={toneOf(unrealisedMicros)} />
         <DrawdownTile label="Drawdown now" drawdown={view.drawdown} />
         <DrawdownTile label="Deepest drawdown" drawdown={view.deepest} />
-        <WinTile wins={view.wins} mode={view.figures.mode} />
+        <WinTile wins={view.wins} />
         <Tile label="Paid in" value={formatUsd(flowMicros)} />
       </dl>
       {windows === undefined ? null : <ProfitWindows windows={windows} />}
@@ -99,15 +99,11 @@ function DrawdownTile(props: { readonly label: string; readonly drawdown: Drawdo
   return <Tile label={label} value={value} more={formatShareOf(fall, drawdown.peakEquityMicros)} />;
 }
 
-/**
- * Paper settles every resolved market. At the venue a worthless share is neither sold nor redeemed, so that the ledger has
- * no entry for it: the live rate says that it counts what was sold or redeemed.
- */
-function WinTile({ wins: { wins, losses }, mode }: { readonly wins: WinsView; readonly mode: TradingMode }) {
+/** Sales and ended markets; worthless shares count as losses in both modes (A52). */
+function WinTile({ wins: { wins, losses } }: { readonly wins: WinsView }) {
   const closed = wins + losses;
   const value = formatShareOf(BigInt(wins), BigInt(closed));
-  const of = mode === 'PAPER' ? 'closed' : 'sold or redeemed; worthless ones are not in it';
-  const more = closed === 0 ? 'none closed yet' : `${wins} of ${closed} ${of}`;
+  const more = closed === 0 ? 'none closed yet' : `${wins} of ${closed} closed`;
   return <Tile label="Win rate" value={value} more={more} />;
 }
 

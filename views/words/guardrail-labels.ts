@@ -34,6 +34,7 @@ export const GUARDRAIL_LABELS = {
   venueMinimum: 'Size against the venue’s minimum',
   smallestTrade: 'Target against our smallest trade',
   priceCap: 'Price per share',
+  marks: 'Value without a good price',
   equityPositive: 'Equity',
   dailyLoss: 'Profit since midnight UTC',
   weeklyLoss: 'Profit over seven days',

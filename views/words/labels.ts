@@ -33,6 +33,7 @@ export const REASON_LABELS = {
   NO_LIQUIDITY_WITHIN_BOUNDS: 'Nobody offers within the price bounds',
   INSUFFICIENT_DEPTH: 'The book is too thin',
   EQUITY_UNKNOWN: 'The equity is not known',
+  MARKS_UNCERTAIN: 'Too much of the equity has no good price',
   CIRCUIT_BREAKER_NO_EQUITY: 'There is no equity left',
   CIRCUIT_BREAKER_DAILY_LOSS: 'The daily loss limit is reached',
   CIRCUIT_BREAKER_WEEKLY_LOSS: 'The weekly loss limit is reached',

@@ -282,6 +282,40 @@ const RISKS: readonly Row[] = [
     { portfolio: { equityMicros: usd('0') } },
     'SKIP CIRCUIT_BREAKER_NO_EQUITY',
   ],
+  [
+    'buys while one percent of the equity has no good price',
+    { portfolio: { unsureMicros: usd('100') } },
+    'BUY 39.21 @ 0.51',
+  ],
+  [
+    'stops buying while more than that has none (A49)',
+    { portfolio: { unsureMicros: usd('100.000001') } },
+    'SKIP MARKS_UNCERTAIN',
+  ],
+  [
+    'lets no breaker fire by prices that are not good',
+    {
+      portfolio: {
+        unsureMicros: usd('101'),
+        equityMicros: usd('0.000001'),
+        dayPnlMicros: usd('-9999'),
+        weekPnlMicros: usd('-9999'),
+        peakPnlMicros: usd('9999'),
+      },
+      settings: { totalExposureBpsMax: 10_000, marketExposureBpsMax: 10_000, leaderExposureBpsMax: 10_000 },
+    },
+    'SKIP MARKS_UNCERTAIN, RISK_CAP_GLOBAL, RISK_CAP_MARKET, RISK_CAP_USER',
+  ],
+  [
+    'measures it against the equity at the marks',
+    { portfolio: { unsureMicros: usd('100'), pnlMicros: usd('-0.01') } },
+    'SKIP MARKS_UNCERTAIN',
+  ],
+  [
+    'sells whatever the prices are good for',
+    both(A_SALE, { portfolio: { unsureMicros: usd('9000') } }),
+    'SELL 40 @ 0.49',
+  ],
   ['buys at exactly the daily loss', { portfolio: { dayPnlMicros: usd('-300') } }, 'BUY 39.21 @ 0.51'],
   [
     'stops buying beyond the daily loss',

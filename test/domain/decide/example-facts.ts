@@ -118,6 +118,7 @@ const PORTFOLIO: DecisionFacts['portfolio'] = {
   paused: false,
   cashMicros: usd('9000'),
   equityMicros: usd('10000'),
+  unsureMicros: usd('0'),
   totalExposureMicros: usd('1000'),
   marketExposureMicros: usd('0'),
   leaderExposureMicros: usd('0'),

@@ -379,6 +379,24 @@ const ROWS: readonly Row[] = [
     'passed 0.5 below 0.500001',
   ],
   [
+    'passes one percent without a good price',
+    'marks',
+    { portfolio: { unsureMicros: usd('100') } },
+    'passed 100 atMost 100',
+  ],
+  [
+    'stops beyond one percent without a good price',
+    'marks',
+    { portfolio: { unsureMicros: usd('100.000001') } },
+    'stopped 100.000001 atMost 100 MARKS_UNCERTAIN',
+  ],
+  [
+    'judges no loss by prices that are not good',
+    'dailyLoss',
+    { portfolio: { unsureMicros: usd('101') } },
+    'notReached',
+  ],
+  [
     'needs equity',
     'equityPositive',
     { portfolio: { equityMicros: usd('0') } },
@@ -473,6 +491,7 @@ const OF_BUYS: readonly Guardrail[] = [
   'blacklist',
   'equityKnown',
   'cash',
+  'marks',
   'equityPositive',
   'dailyLoss',
   'weeklyLoss',

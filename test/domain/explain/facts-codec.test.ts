@@ -46,6 +46,7 @@ function widest(side: 'BUY' | 'SELL'): DecisionFacts {
     portfolio: {
       cashMicros: cash(BIG),
       equityMicros: cash(-BIG),
+      unsureMicros: cash(BIG),
       totalExposureMicros: cash(BIG),
       marketExposureMicros: cash(BIG),
       leaderExposureMicros: cash(BIG),
@@ -111,6 +112,13 @@ describe('the facts of a decision', () => {
   it('fit 2 KB whatever the venue calls a hash', () => {
     const facts = { ...widest('BUY'), book: { ...widest('BUY').book!, hash: 'f"\u{1f4a5}\\'.repeat(900) } };
     expect(new TextEncoder().encode(encodeFacts(facts)).length).toBeLessThanOrEqual(FACTS_BYTES_MAX);
+  });
+
+  it('of older releases say that every mark was good', () => {
+    const { unsureMicros, ...rest } = JSON.parse(encodeFacts(exampleFacts())).portfolio;
+    expect(unsureMicros).toBe(0);
+    const old = JSON.stringify({ ...JSON.parse(encodeFacts(exampleFacts())), portfolio: rest });
+    expect(decodeFacts(old, idsOf(exampleFacts().intent))).toEqual(exampleFacts());
   });
 
   it('replay to the same decision', () => {

@@ -61,7 +61,7 @@ describe('the facts of a portfolio', () => {
     expect(facts().paused).toBe(true);
   });
 
-  it('count what is at risk at its mark, or at cost without one, and what orders hold', () => {
+  it('count what is at risk at the higher of cost and mark, and what orders hold', () => {
     buyThree();
     expect(facts()).toMatchObject({
       equityMicros: null,
@@ -86,10 +86,20 @@ describe('the facts of a portfolio', () => {
     expect(facts().totalExposureMicros).toBe(usd('18'));
   });
 
-  it('have the equity once every position has a mark', () => {
+  it('have the equity once every position has a mark, and size by the lower of mark and bid (A49)', () => {
     buyThree();
     stores.book.mark(OTHER_TOKEN, marking(at('0.4'), START_MS));
     expect(facts()).toMatchObject({ equityMicros: usd('101'), pnlMicros: usd('1'), peakPnlMicros: usd('1') });
+    stores.book.mark(OTHER_TOKEN, marking(at('0.4'), START_MS, { bidPriceMicros: at('0.1') }));
+    expect(facts()).toMatchObject({ equityMicros: usd('98'), pnlMicros: usd('1') });
+    expect(facts()).toMatchObject({ totalExposureMicros: usd('17'), unsureMicros: 0n });
+  });
+
+  it('say how much has no good price, by the time of the decision too', () => {
+    buyThree();
+    stores.book.mark(OTHER_TOKEN, marking(at('0.4'), START_MS, { rule: 'STALE', good: false }));
+    expect(facts().unsureMicros).toBe(usd('4'));
+    expect(facts(START_MS + HOUR_MS).unsureMicros).toBe(usd('16'));
   });
 
   it('measure PnL since midnight and over seven days from the first hour in each', () => {

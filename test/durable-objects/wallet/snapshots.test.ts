@@ -38,7 +38,7 @@ function buy(
 ): void {
   const { leader = LEADER, ref = 'copy:1' } = part;
   stores.book.bookEntry(purchase({ refId: ref, leaderAddress: leader }), held('10', '5'));
-  if (priceText !== null) stores.book.mark(TOKEN, marking(at(priceText), START_MS));
+  if (priceText !== null) stores.book.mark(TOKEN, marking(at(priceText), NOW));
   stores.ports.clearOutbox();
 }
 
@@ -115,27 +115,75 @@ describe('profit without flows', () => {
   it('is kept at its highest, with the deepest fall from there', () => {
     buy('0.6');
     snapshots.take(NOW);
-    stores.book.mark(TOKEN, marking(at('0.3'), START_MS));
+    stores.book.mark(TOKEN, marking(at('0.3'), NOW));
     snapshots.take(NOW + MINUTE_MS);
     expect([stores.kv.get('peakPnl'), stores.kv.get('deepestFall')]).toEqual([
       usd('1'),
       { fallMicros: usd('3'), peakEquityMicros: usd('101') },
     ]);
-    stores.book.mark(TOKEN, marking(at('0.5'), START_MS));
+    stores.book.mark(TOKEN, marking(at('0.5'), NOW));
     stores.book.bookEntry(cashEntry('DEPOSIT', '50'), undefined);
     snapshots.take(NOW + 2 * MINUTE_MS);
     expect([stores.kv.get('peakPnl'), stores.kv.get('deepestFall')?.fallMicros]).toEqual([
       usd('1'),
       usd('3'),
     ]);
-    stores.book.mark(TOKEN, marking(at('0.9'), START_MS));
+    stores.book.mark(TOKEN, marking(at('0.9'), NOW));
     snapshots.take(NOW + 3 * MINUTE_MS);
-    stores.book.mark(TOKEN, marking(at('0.5'), START_MS));
+    stores.book.mark(TOKEN, marking(at('0.5'), NOW));
     snapshots.take(NOW + 4 * MINUTE_MS);
     expect([stores.kv.get('peakPnl'), stores.kv.get('deepestFall')]).toEqual([
       usd('4'),
       { fallMicros: usd('4'), peakEquityMicros: usd('154') },
     ]);
+  });
+
+  it('makes no peak and no fall from marks that are not good (A49)', () => {
+    buy('0.6');
+    snapshots.take(NOW);
+    const unsure = (priceText: string): void => {
+      stores.book.mark(TOKEN, marking(at(priceText), NOW, { rule: 'BID', good: false }));
+      snapshots.take(NOW + MINUTE_MS);
+    };
+    unsure('0.89');
+    unsure('0.2');
+    expect([stores.kv.get('peakPnl'), stores.kv.get('deepestFall')?.fallMicros]).toEqual([usd('1'), 0n]);
+    expect(stores.ports.outboxedOf('snapshot').at(-1)?.equityMicros).toBe(usd('97'));
+  });
+
+  it('makes no peak from an ended market that awaits its result, but a fall', () => {
+    buy('0.6');
+    snapshots.take(NOW);
+    stores.book.mark(TOKEN, marking(at('0.97'), NOW, { ended: true }));
+    snapshots.take(NOW + MINUTE_MS);
+    expect(stores.kv.get('peakPnl')).toBe(usd('1'));
+    stores.book.mark(TOKEN, marking(at('0.2'), NOW, { ended: true }));
+    snapshots.take(NOW + 2 * MINUTE_MS);
+    expect(stores.kv.get('deepestFall')?.fallMicros).toBe(usd('4'));
+  });
+
+  it('has no peak before its first good one', () => {
+    buy('0.6');
+    stores.book.mark(TOKEN, marking(at('0.6'), NOW, { rule: 'STALE', good: false }));
+    snapshots.take(NOW);
+    expect([stores.kv.get('peakPnl'), stores.kv.get('deepestFall')]).toEqual([undefined, undefined]);
+  });
+
+  it('starts a new peak where the operator says so, and only from good marks', () => {
+    buy('0.9');
+    snapshots.take(NOW);
+    stores.book.mark(TOKEN, marking(at('0.3'), NOW));
+    snapshots.take(NOW);
+    expect(snapshots.resetPeak(NOW)).toEqual({ kind: 'reset', peakPnlMicros: usd('-2') });
+    expect([stores.kv.get('peakPnl'), stores.kv.get('deepestFall')]).toEqual([
+      usd('-2'),
+      { fallMicros: 0n, peakEquityMicros: usd('98') },
+    ]);
+    stores.book.mark(TOKEN, marking(at('0.9'), NOW, { ended: true }));
+    expect(snapshots.resetPeak(NOW)).toMatchObject({ kind: 'refused' });
+    buy(null, { leader: OTHER_LEADER, ref: 'copy:2' });
+    expect(snapshots.resetPeak(NOW)).toMatchObject({ reason: 'a held position has no price yet' });
+    expect(stores.kv.get('peakPnl')).toBe(usd('-2'));
   });
 
   it('may begin as a loss, and has then fallen by nothing', () => {
@@ -150,7 +198,7 @@ describe('profit without flows', () => {
   it('is kept for each hour as it was first measured in it', () => {
     buy('0.6');
     snapshots.take(NOW);
-    stores.book.mark(TOKEN, marking(at('0.3'), START_MS));
+    stores.book.mark(TOKEN, marking(at('0.3'), NOW));
     snapshots.take(NOW + MINUTE_MS);
     expect(stores.book.pnlSince(START_MS)).toBe(usd('1'));
     expect(stores.book.pnlSince(START_MS + 1)).toBeUndefined();
@@ -164,7 +212,7 @@ describe('the most at risk', () => {
     buy('0.6');
     buy('0.6', { leader: OTHER_LEADER, ref: 'copy:2' });
     snapshots.take(NOW);
-    stores.book.mark(TOKEN, marking(at('0.2'), START_MS));
+    stores.book.mark(TOKEN, marking(at('0.2'), NOW));
     stores.ports.clearOutbox();
     snapshots.take(NOW + HOUR_MS);
     const peaks = stores.ports
@@ -188,7 +236,7 @@ describe('a leader’s slice', () => {
   it('is written at its first, at each new hour, and when its shares or cash changed', () => {
     buy('0.6');
     expect(ofLeader(NOW)).toEqual(['MINUTE 12', 'HOUR 0']);
-    stores.book.mark(TOKEN, marking(at('0.7'), START_MS));
+    stores.book.mark(TOKEN, marking(at('0.7'), NOW));
     expect(ofLeader(NOW + MINUTE_MS)).toEqual([]);
     stores.book.bookEntry(purchase({ refId: 'copy:2' }), held('20', '10'));
     expect(ofLeader(NOW + 2 * MINUTE_MS)).toEqual(['MINUTE 14']);
@@ -200,7 +248,7 @@ describe('a leader’s slice', () => {
     buy(null, { leader: OTHER_LEADER, ref: 'copy:2' });
     const sale = { shareDeltaMicros: sh('-4'), cashDeltaMicros: usd('3') };
     stores.book.bookEntry(purchase({ ...sale, refId: 'copy:3' }), held('6', '3', '1'));
-    stores.book.mark(TOKEN, marking(at('0.5'), START_MS));
+    stores.book.mark(TOKEN, marking(at('0.5'), NOW));
     snapshots.take(NOW);
     const slice = stores.ports.outboxedOf('snapshot').find((one) => one.leaderAddress === LEADER);
     expect(slice).toMatchObject({
@@ -220,7 +268,7 @@ describe('a leader’s slice', () => {
     stores.book.bookEntry(purchase({ ...sale, refId: 'copy:2' }), held('0', '0', '2'));
     expect(ofLeader(NOW + MINUTE_MS)).toEqual(['MINUTE 13']);
     stores.book.bookEntry(purchase({ refId: 'copy:3', tokenId: OTHER_TOKEN }), held('10', '5'));
-    stores.book.mark(OTHER_TOKEN, marking(at('0.5'), START_MS));
+    stores.book.mark(OTHER_TOKEN, marking(at('0.5'), NOW));
     expect(ofLeader(NOW + 2 * MINUTE_MS)).toEqual(['MINUTE 14']);
   });
 });
