@@ -19,7 +19,7 @@ const INDEX_LAG_MS = 6 * SECOND_MS;
 export class SweepRounds {
   readonly counters = { sweeps: 0, sweepFailures: 0 };
   /** Times at which a sweep after a gap is due. Kept here because the scheduler forgets all but the earliest time of a job. */
-  private readonly againAtMs = new Set<number>();
+  private againAtMs: ReadonlySet<number> = new Set();
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -32,9 +32,8 @@ export class SweepRounds {
   async run(): Promise<void> {
     const nowMs = this.ports.nowMs();
     this.scheduler.at(JOBS.sweep, nowMs + ROUND_MS);
-    for (const atMs of this.againAtMs)
-      if (atMs <= nowMs) this.againAtMs.delete(atMs);
-      else this.scheduler.at(JOBS.sweep, atMs);
+    this.againAtMs = new Set([...this.againAtMs].filter((atMs) => atMs > nowMs));
+    for (const atMs of this.againAtMs) this.scheduler.at(JOBS.sweep, atMs);
     const due = this.watch.dueAt(nowMs).slice(0, SWEEPS_AT_ONCE);
     await Promise.all(due.map((leader) => this.sweep(leader)));
     if (due.length === SWEEPS_AT_ONCE) this.scheduler.at(JOBS.sweep, this.ports.nowMs() + NEXT_ROUND_MS);
@@ -64,7 +63,7 @@ export class SweepRounds {
     const indexedAtMs = lostAtMs + INDEX_LAG_MS;
     if (startedAtMs >= indexedAtMs) return;
     this.watch.dueBy(leader.address, indexedAtMs);
-    this.againAtMs.add(indexedAtMs);
+    this.againAtMs = new Set([...this.againAtMs, indexedAtMs]);
     this.scheduler.at(JOBS.sweep, indexedAtMs);
   }
 }
