@@ -1,4 +1,4 @@
-// axe over a page as it stands, put in from outside, since the page's own policy takes no foreign script.
+// axe over a page as it is shown, put in from outside, since the page's own policy takes no foreign script.
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 

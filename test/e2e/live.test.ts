@@ -94,7 +94,7 @@ describe('npm start -- --live', () => {
     await page.waitForSelector('#live-switch li[aria-current=step] :text("SHADOW")');
     await page.waitForSelector('#switch-on:has-text("as soon as the time in SHADOW is over")');
     expect(await page.locator('input[name=confirmation]').count()).toBe(0);
-    // The operator asks for less in another tab; this page learns of it by itself.
+    // The operator asks for less in another tab; this page shows it without a reload.
     const other = await page.context().newPage();
     await setShadowTime('0', other);
     await other.close();
@@ -161,7 +161,7 @@ describe('npm start -- --live', () => {
     isClean('the terminal', system.output());
     for (const path of PAGES) {
       await page.goto(`${system.url}${path}`);
-      // The API-key id stands in every order body; people see it masked only.
+      // The API-key id is in every order body; people see it masked only.
       isClean(path, await page.content(), [apiKey]);
     }
     for (const name of EXPORTS) isClean(name, JSON.stringify(await exported(name, 'LIVE')), [apiKey]);

@@ -254,6 +254,8 @@ describe('words of the earlier voice', () => {
     '/** His trades. */',
     `const x = 'it waits for ever here';`,
     'const x = `it is what nobody knows`;',
+    `it('is sent when the venue tells of it');`,
+    '// Nobody heard of it.',
     'const x = <p>He sold it.</p>;',
   ])('are found in %s', (text) => {
     expect(oldVoice(file('views/a.tsx', text))).toHaveLength(1);

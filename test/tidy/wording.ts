@@ -5,9 +5,9 @@ import { lineAt, type ParsedFile, walk } from './source-tree.ts';
 /** What not to write, and what to write instead. */
 const OLD_WORDS: readonly { word: RegExp; instead: string }[] = [
   { word: /\b(he|his|him|himself)\b/i, instead: 'they, or the leader; it for a program' },
-  { word: /\b(told|hearsay)\b/i, instead: 'reported, received, sent, shown' },
+  { word: /\b(told|tells|tell of|hears?|heard|hearsay)\b/i, instead: 'reports, receives, sends, shows' },
   { word: /\bfor ever\b/i, instead: 'without end, or the limit' },
-  { word: /\bnobody knows\b/i, instead: 'unknown' },
+  { word: /\bnobody (knows|knew|understands|explains)\b/i, instead: 'unknown' },
   {
     word: /\b(talks? (it|them) out|the last word|by its own word|takes? its word)\b/i,
     instead: 'what decides',

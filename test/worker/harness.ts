@@ -1,4 +1,4 @@
-/** The app in plain Node: D1 over node:sqlite, objects that record every call, a clock that stands still. */
+/** The app in plain Node: D1 over node:sqlite, objects that record every call, a clock that moves only when a test says so. */
 
 import { expect } from 'vitest';
 import type { Book } from '../../domain/market/book.ts';
@@ -42,7 +42,7 @@ export interface Harness {
   profile: ProfileAnswer;
   profiles: ProfilesAnswer;
   accessKeys: AppPorts['accessKeys'];
-  /** What the live Wallet answers to a switch, and what it tells of itself besides the ordinary facts. */
+  /** What the live Wallet answers to a switch, and what it reports besides the ordinary facts. */
   liveAnswer: { kind: 'done' } | { kind: 'refused'; reason: string };
   inFlight: string[];
   canceling: string[];
@@ -86,7 +86,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
   const app = createApp(ports);
   const namespace = (kind: string) => ({ getByName: (name: string) => stub(`${kind}:${name}`) });
   const stub = (object: string) => {
-    const tell = async <T>(call: string, value: unknown, answer: T): Promise<T> => {
+    const record = async <T>(call: string, value: unknown, answer: T): Promise<T> => {
       if (silent.has(object)) throw new Error('no answer');
       calls.push({ object, call, value });
       return hanging.has(object) ? new Promise<never>(() => {}) : answer;
@@ -102,23 +102,23 @@ export function harness(variables: Partial<Env> = {}): Harness {
         : { kind: 'done', state, inFlightOrderIds: self.inFlight, cancelingOrderIds: self.canceling };
     return {
       fetch: () =>
-        tell('fetch', null, new Response('', { headers: { 'content-type': 'text/event-stream' } })),
-      ensureRunning: () => tell('ensureRunning', null, undefined),
-      applyControl: (control: Control) => tell('applyControl', control.version, undefined),
-      status: () => tell('status', null, status()),
-      moveCash: (move: unknown) => tell('moveCash', move, self.cashAnswer),
-      setLive: (command: { state: string }) => tell('setLive', command.state, acknowledge(command.state)),
+        record('fetch', null, new Response('', { headers: { 'content-type': 'text/event-stream' } })),
+      ensureRunning: () => record('ensureRunning', null, undefined),
+      applyControl: (control: Control) => record('applyControl', control.version, undefined),
+      status: () => record('status', null, status()),
+      moveCash: (move: unknown) => record('moveCash', move, self.cashAnswer),
+      setLive: (command: { state: string }) => record('setLive', command.state, acknowledge(command.state)),
       setUserLive: (command: { override: string }) =>
-        tell('setUserLive', command.override, acknowledge(undefined)),
+        record('setUserLive', command.override, acknowledge(undefined)),
       liveCheck: async () => {
-        const found = await tell('liveCheck', null, self.checks);
+        const found = await record('liveCheck', null, self.checks);
         await self.whileChecking?.();
         return found;
       },
-      glance: (tokens: readonly string[]) => tell('glance', tokens, self.books ?? tokens.map(() => null)),
-      closePosition: (command: unknown) => tell('closePosition', command, self.closeAnswer),
+      glance: (tokens: readonly string[]) => record('glance', tokens, self.books ?? tokens.map(() => null)),
+      closePosition: (command: unknown) => record('closePosition', command, self.closeAnswer),
       setTrading: ({ state }: { state: string }) =>
-        tell('setTrading', state, { kind: 'done', state, inFlightOrderIds: [], cancelingOrderIds: [] }),
+        record('setTrading', state, { kind: 'done', state, inFlightOrderIds: [], cancelingOrderIds: [] }),
     };
   };
   const env = {

@@ -28,9 +28,9 @@ import { behindAccess, OPERATOR } from './door/access-team.ts';
 import { type Harness, harness, signedIn } from './harness.ts';
 import { hostileLiveStatus } from './statuses.ts';
 
-/** Closes what can be closed, then begins what must not begin. The word tells where it went. */
+/** Closes what can be closed, then begins what must not begin. The word shows where it went. */
 const HOSTILE = 'cq9"\'></title></textarea><b onload=x>&amp;';
-/** What may stand after the word: every sign that could end a text or an attribute, written as a character reference; or the text was cut. */
+/** What may follow the word: every sign that could end a text or an attribute, written as a character reference; or the text was cut. */
 const HARMLESS = /^(?:\\?&quot;|%22|%5C%22)(?:&#39;|%27)(?:&gt;|%3E)(?:&lt;|%3C|…)/;
 
 const ROWS = [
@@ -56,7 +56,7 @@ const ROWS = [
   quarantined({ reason: HOSTILE, excerpt: HOSTILE, source: HOSTILE }),
 ];
 
-/** A world in which whoever may write text into the app has done so. */
+/** A world in which everyone who may write text into the app has done so. */
 async function hostileWorld(): Promise<Harness> {
   const app = await signedIn({ FOLLOW_ON_FIRST_START: LEADER, EXPORT_TOKEN: HOSTILE });
   await app.get('/');
@@ -78,7 +78,7 @@ async function hostileWorld(): Promise<Harness> {
   return app;
 }
 
-/** How often the text stands in a page; fails where it is anything but text. */
+/** How often the text is in a page; fails where it is anything but text. */
 function expectText(html: string, about: string): number {
   const after = html.split('cq9').slice(1);
   for (const rest of after) expect(rest.slice(0, 40), about).toMatch(HARMLESS);

@@ -1,4 +1,4 @@
-/** The cost of a page stands in its answer, for the operator alone (design.md 12: at most 1,000 rows read per request). */
+/** The cost of a page is in its answer, for the operator alone (design.md 12: at most 1,000 rows read per request). */
 import { describe, expect, it } from 'vitest';
 import { countedD1, noCost } from '../../ledger/counted-d1.ts';
 import { writeOutbox } from '../../ledger/write/outbox-writer.ts';
@@ -15,7 +15,7 @@ function countsOf(response: Response): { rows: number; statements: number } {
 }
 
 describe('the cost of a page', () => {
-  it('is told with every page, each for itself', async () => {
+  it('is reported with every page, each for itself', async () => {
     const app = await signedIn();
     await app.get('/trades');
     const empty = countsOf(await app.get('/trades'));
@@ -26,7 +26,7 @@ describe('the cost of a page', () => {
     expect(countsOf(await app.get('/trades'))).toEqual(full);
   });
 
-  it('is told of commands and of pages that fail', async () => {
+  it('is reported of commands and of pages that fail', async () => {
     const app = await signedIn();
     await app.get('/');
     const saved = await app.post('/config/trading', { state: 'OFF', commandId: 'command-off' });
@@ -38,7 +38,7 @@ describe('the cost of a page', () => {
     expect(countsOf(failed)).toEqual({ rows: 0, statements: 1 });
   });
 
-  it('is told to nobody who is not signed in', async () => {
+  it('is reported only to those who are signed in', async () => {
     const app = await signedIn();
     for (const path of ['/sign-in', '/trades', '/part/dashboard', '/export/attempts.json']) {
       expect((await app.request(path)).headers.get('server-timing'), path).toBeNull();

@@ -1,4 +1,4 @@
-/** The Wallet's counts on their own: to which day they belong, what is told to D1 and when, and what a rollback leaves. */
+/** The Wallet's counts on their own: to which day they belong, what is sent to D1 and when, and what a rollback leaves. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cash, shares } from '../../../domain/money.ts';
 import { EMPTY_POSITION } from '../../../domain/portfolio/portfolio.ts';
@@ -50,7 +50,7 @@ function latest(leaderAddress: string, dayAtMs: number): CopyStatsRecord | undef
 const skip = attempt({ decision: 'SKIP', reasons: ['BOOK_STALE'], filledShareMicros: 0n, decidedAtMs: LATE });
 
 describe('the counts of a Wallet', () => {
-  it('are told once a minute as one row each for the leader and the whole, of the day and of all days', () => {
+  it('are sent once a minute as one row each for the leader and the whole, of the day and of all days', () => {
     for (let copy = 0; copy < 50; copy += 1) stats.attempted(skip);
     stats.publish(LATE);
     expect(sent().map((row) => [row.leaderAddress, row.dayAtMs, row.attempts, row.revision])).toEqual([
@@ -100,7 +100,7 @@ describe('the counts of a Wallet', () => {
     expect(latest(LEADER, 0)).toMatchObject({ attempts: 1, executed: 1 });
   });
 
-  it('are not told again when an attempt changes in what is not counted', () => {
+  it('are not sent again when an attempt changes in what is not counted', () => {
     stats.attempted(skip);
     stats.publish(LATE);
     stats.attempted({ ...skip, revision: 2, feeMicros: cash(1n) }, skip);

@@ -5,7 +5,7 @@ import { exampleIntent } from './stores.ts';
 import { exampleQuote, type TurnRoom, turnRoom } from './turn-room.ts';
 
 const INTENT = exampleIntent();
-/** The feed's answer, to be told apart from the quotes of the requests. */
+/** The feed's answer, unlike the quotes of the requests. */
 const FRESH = exampleQuote({ market: { tickPriceMicros: at('0.001') } });
 
 let room: TurnRoom;

@@ -1,4 +1,4 @@
-/** What is away for a while: the stream, names, facts, positions, or only speed. What heals by itself, and how soon. */
+/** What is away for a while: the stream, names, facts, positions, or only speed. What recovers without help, and how soon. */
 import { describe, expect, it } from 'vitest';
 import { COPIED_MS, Scene } from '../world/scene.ts';
 
@@ -189,7 +189,7 @@ describe('what the venue does not report at first', () => {
     await world.advance(COPIED_MS);
     await scene.copied('BUY', '400');
     await scene.copied('SELL', '400');
-    // He is not out of the market, so ours is a part and not everything.
+    // The leader is not out of the market, so we sell a part and not everything.
     expect(scene.attempts()[1]?.clamps).not.toContain('LEADER_EXITED');
     const position = world.rows('leaderPosition').find((row) => row.tokenId === scene.token);
     expect(position?.shareMicros).toBe(2_000_000_000n);

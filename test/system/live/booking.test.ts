@@ -49,8 +49,8 @@ describe('a balance that lags behind its trades', () => {
     await world.advance(5 * MINUTE_MS);
     await scene.copied('BUY', '400');
     expect(scene.decisions('LIVE')).toEqual(['EXECUTE', 'EXECUTE']);
-    const told = world.rows('snapshot').filter((row) => row.mode === 'LIVE' && row.leaderAddress === '');
-    expect(told.filter((row) => row.equityMicros > 1_000n * DOLLAR)).toEqual([]);
+    const snapshots = world.rows('snapshot').filter((row) => row.mode === 'LIVE' && row.leaderAddress === '');
+    expect(snapshots.filter((row) => row.equityMicros > 1_000n * DOLLAR)).toEqual([]);
   });
 
   it('is refreshed by the venue when asked to read the chain again, and then agrees with the ledger', async () => {

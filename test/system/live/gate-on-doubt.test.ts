@@ -242,7 +242,7 @@ describe('the allowance', () => {
     const { world } = scene;
     world.venue.rewrites = (path, body) => {
       if (path !== '/balance-allowance') return body;
-      const { allowances: _untold, ...rest } = JSON.parse(body) as Record<string, unknown>;
+      const { allowances: _missing, ...rest } = JSON.parse(body) as Record<string, unknown>;
       return JSON.stringify(rest);
     };
     await world.advance(2 * MINUTE_MS);

@@ -115,7 +115,7 @@ function count(run: Run, what: string): void {
   run.done.set(what, (run.done.get(what) ?? 0) + 1);
 }
 
-/** The leaders trade; what one of them cannot do he leaves. */
+/** The leaders trade; one who cannot does not. */
 function trade(run: Run): void {
   const { scene, random, leaders, tokens } = run;
   for (const leader of leaders) {
@@ -199,7 +199,7 @@ function disturb(run: Run): void {
   acts[what]!();
 }
 
-/** The operator presses a button; where the Wallet is just dying he presses it again. */
+/** The operator presses a button; where the Wallet is just dying they press it again. */
 async function press({ scene: { world } }: Run, state: 'OFF' | 'ON'): Promise<void> {
   for (let time = 0; time < 5; time += 1) {
     try {
@@ -248,7 +248,7 @@ async function disturbed(
     if (random.chance(40)) spoil(run);
     if (random.chance(20)) disturb(run);
     if (second % 20 === 19) {
-      // The operator looks after his screen: what needs his word gets it, and the books are filled again.
+      // The operator looks at the screen: what waits for them goes on, and the books are filled again.
       await press(run, 'ON');
       world.ledger.manner = 'up';
       for (const token of run.tokens) restock(run, token);

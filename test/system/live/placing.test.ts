@@ -86,7 +86,7 @@ describe('a live copy', () => {
     expect(scene.orders()).toHaveLength(1);
   });
 
-  it('asks nobody anything between the frame and the POST, once the market is known', async () => {
+  it('makes no other call between the frame and the POST, once the market is known', async () => {
     const scene = await LiveScene.open({ system: { groupQuietMs: 0, groupAgeMsMax: 0 } });
     const { world } = scene;
     await scene.copied('BUY', '400');

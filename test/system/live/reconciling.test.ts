@@ -155,7 +155,7 @@ describe('money in and out', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('that comes while a fill settles is told apart from it', async () => {
+  it('that comes while a fill settles is distinguished from it', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     await scene.copied('BUY', '400');
@@ -219,7 +219,7 @@ describe('a difference', () => {
   it('is stored with its age, counted, shown, and ended when both agree again', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
-    // Shares that nobody tells of: no trade, no activity.
+    // Cash that leaves without a trade or an activity.
     const account = scene.account();
     account.cash -= 7n * DOLLAR;
     world.exchange.faults.add({ channel: 'balance', kind: 'lag', count: null });
@@ -239,7 +239,7 @@ describe('a difference', () => {
     expect(ended!.endedAtMs).not.toBeNull();
   });
 
-  it('of the balance cache that lags is told as it is, and ends by itself', async () => {
+  it('of the balance cache that lags is shown, and ends when the cache is current', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     scene.fault({ channel: 'balance', kind: 'lag', count: null });
@@ -305,7 +305,7 @@ describe('the Real Portfolio', () => {
 });
 
 describe('a bug of our own', () => {
-  it('pauses the live Wallet, shows why, places nothing, and survives a restart and a word of D1', async () => {
+  it('pauses the live Wallet, shows why, places nothing, and survives a restart and a document of D1', async () => {
     const honest = await LiveScene.open();
     await honest.copied('BUY', '400');
     const [would] = honest.orders();

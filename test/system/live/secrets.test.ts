@@ -65,13 +65,13 @@ describe('canaries', () => {
     for (const [what, canary] of Object.entries(canaries)) {
       expect(canary.length).toBeGreaterThan(15);
       for (const [where, text] of Object.entries(places))
-        expect(text.toLowerCase().includes(canary.toLowerCase()), `the ${what} stands in the ${where}`).toBe(
+        expect(text.toLowerCase().includes(canary.toLowerCase()), `the ${what} is in the ${where}`).toBe(
           false,
         );
     }
   });
 
-  it('the API-key id stands in order bodies alone, and is masked where people look', async () => {
+  it('the API-key id is in order bodies alone, and is masked where people look', async () => {
     const scene = await eventful();
     const { world } = scene;
     const [key] = [...world.exchange.world.trading.keys.values()];

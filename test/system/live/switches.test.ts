@@ -72,7 +72,7 @@ describe('the behaviour matrix', () => {
     });
   });
 
-  it('sells for a leader who is paused on paper or removed, and buys nothing more for him', async () => {
+  it('sells for a leader who is paused on paper or removed, and buys nothing more for them', async () => {
     for (const wish of [{ paperEnabled: false }, { removed: true }]) {
       const scene = await LiveScene.open();
       await scene.copied('BUY', '400');
@@ -191,7 +191,7 @@ describe('OFF', () => {
     },
   );
 
-  it('survives the death of the Wallet and a D1 that never heard of it', async () => {
+  it('survives the death of the Wallet and a D1 that never received it', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     world.ledger.manner = 'down';
@@ -273,7 +273,7 @@ async function resting(leader?: string): Promise<LiveScene> {
 }
 
 describe('an order that rests when OFF comes', () => {
-  it('is cancelled again and again until the venue has heard it', async () => {
+  it('is cancelled again and again until the venue has received it', async () => {
     const scene = await resting();
     const { world } = scene;
     let lost = 0;
@@ -320,7 +320,7 @@ describe('an order that rests when OFF comes', () => {
     expect(scene.orders().map((row) => row.state)).toEqual(['OPEN']);
   });
 
-  it('though nobody knew that it rests, is cancelled as soon as it is found', async () => {
+  it('though not known to rest, is cancelled as soon as it is found', async () => {
     const scene = await LiveScene.open({ live: { orderType: 'GTC', restingOrdersEnabled: true } });
     const { world } = scene;
     scene.fault({ channel: 'order', kind: 'arrive-late', delayMs: 20_000 });
@@ -361,7 +361,7 @@ describe('what D1 says of live', () => {
     expect(scene.facts().trading).toBe('OFF');
   });
 
-  it('lowers a leader, and never raises him', async () => {
+  it('lowers a leader, and never raises them', async () => {
     const scene = await LiveScene.open();
     await scene.wish({ liveOverride: 'FORCE_OFF' });
     await scene.wish({ liveOverride: 'FORCE_ON' });
@@ -386,7 +386,7 @@ describe('FORCE_OFF', () => {
     expect(scene.orders().map((row) => row.leaderAddress)).toEqual([second]);
   });
 
-  it('survives the death of the Wallet and a D1 that never heard of it', async () => {
+  it('survives the death of the Wallet and a D1 that never received it', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     world.ledger.manner = 'down';

@@ -1,5 +1,5 @@
 /**
- * A POST whose outcome nobody told: landed and filled, landed and killed, never arrived, arrives later; and the Wallet dying at
+ * A POST whose outcome is unknown: landed and filled, landed and killed, never arrived, arrives later; and the Wallet dying at
  * every step of a live copy. In each case at most one order per intent exists, and only evidence ends the unknown.
  */
 import { describe, expect, it } from 'vitest';

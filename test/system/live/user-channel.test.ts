@@ -1,5 +1,5 @@
 /**
- * Fills as the user channel tells them, and as it fails to: each trade is booked once and settled once, whoever tells it, how
+ * Fills as the user channel reports them, and as it fails to: each trade is booked once and settled once, whatever reports it, how
  * often and in what order; what FAILED is undone; and what a silent channel withheld is read from the venue.
  */
 import { describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ describe('a channel that misbehaves', () => {
     },
   );
 
-  it('by frames that nobody understands is refused, kept with its reason, and goes on', async () => {
+  it('by frames that cannot be understood is refused, kept with its reason, and goes on', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     for (const frame of [
@@ -202,7 +202,7 @@ describe('a trade that does not settle', () => {
     if (state === 'FAILED') expect(cash).toBe(1_000_000_000n);
   });
 
-  it('is told FAILED twice and once more after a restart: undone once', async () => {
+  it('is reported FAILED twice and once more after a restart: undone once', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     scene.fault({ channel: 'order', kind: 'matched-then-failed' });

@@ -1,6 +1,6 @@
 /**
  * States of the venue and of the account: each is shown to the operator by its name, keeps orders from leaving while it lasts,
- * is never taken for a rejection, and ends by itself or when a person has mended it.
+ * is never taken for a rejection, and ends without help or when a person has mended it.
  */
 import { describe, expect, it } from 'vitest';
 import { disagreements } from '../world/live-conservation.ts';

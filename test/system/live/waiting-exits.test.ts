@@ -13,7 +13,7 @@ function states(scene: LiveScene): string[] {
   return scene.orders().map((order) => `${order.side} ${order.state}`);
 }
 
-/** A copy whose POST was answered by silence, and of which no read and no frame tells. */
+/** A copy whose POST was answered by silence, and which no read and no frame shows. */
 async function copiedUnseen(scene: LiveScene): Promise<void> {
   scene.fault({ channel: 'order', kind: 'accept-then-drop' });
   scene.fault({ channel: 'user', kind: 'drop', count: null });
@@ -63,7 +63,7 @@ describe('an exit', () => {
     expect(scene.facts().waitingExits).toBe(0);
   });
 
-  it('ends its wait by itself in SHADOW, and nothing of it leaves when ON is pressed', async () => {
+  it('ends its wait in SHADOW without a command, and nothing of it leaves when ON is pressed', async () => {
     const scene = await LiveScene.open({ live: { copyAgeMsMax: 600_000 }, exchangeStepMs: 500 });
     const { world } = scene;
     await settlingFor(scene, 100 * MINUTE_MS);
@@ -156,7 +156,7 @@ describe('an exit', () => {
     await scene.copied('BUY', '400');
     world.venue.atWalletCall = undefined;
     expect(states(scene)).toEqual(['BUY FILLED', 'BUY OPEN']);
-    // Only told, so that the leader does not sell to our own order.
+    // Only reported, so that the leader does not sell to our own order.
     await scene.receives('SELL', 400);
     await world.advance(30_000);
     expect(scene.orders().at(-1)).toMatchObject({ side: 'SELL', state: 'FILLED' });

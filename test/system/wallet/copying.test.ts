@@ -16,7 +16,7 @@ async function following(
 }
 
 describe('copying a leader on paper', () => {
-  it('copies a leader’s buy once, though both streams and the sweep tell of it', async () => {
+  it('copies a leader’s buy once, though both streams and the sweep report it', async () => {
     const { world, leader, token } = await following();
     world.exchange.leaderTrade({ leader, tokenId: token, side: 'BUY', shares: '200' });
     await world.advance(180_000);

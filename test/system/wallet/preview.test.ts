@@ -26,7 +26,7 @@ function tried(scene: LiveScene, mode: (typeof TRADING_MODES)[number], change = 
 }
 
 describe('a preview of what both Wallets decided', () => {
-  it('shows no effect of the settings of then, whether copied, skipped, waiting or met by nobody', async () => {
+  it('shows no effect of the settings of then, whether copied, skipped, waiting or unfilled', async () => {
     const scene = await LiveScene.open({ live: { exitWaitMsMax: 300_000, copyAgeMsMax: 600_000 } });
     const { world } = scene;
     await scene.copied('BUY', '200');

@@ -23,7 +23,7 @@ const whole = (world: World, mode: 'PAPER' | 'LIVE' = 'PAPER'): CopyStatsRecord 
   row(world, { mode, leaderAddress: '', dayAtMs: 0 });
 
 describe('the counts of paper', () => {
-  it('tell of copies, skips, a sale at a profit, one at a loss and a settlement, as a recount does', async () => {
+  it('hold copies, skips, a sale at a profit, one at a loss and a settlement, as a recount does', async () => {
     const scene = await Scene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     await scene.copied('BUY', '1000');
@@ -58,7 +58,7 @@ describe('the counts of paper', () => {
 });
 
 describe('the counts of live copies', () => {
-  it('call a copy unfilled until its trades are told minutes later, and then measure its slippage', async () => {
+  it('call a copy unfilled until its trades are reported minutes later, and then measure its slippage', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 1_000 });
     const { world } = scene;
     scene.fault({ channel: 'order', kind: 'accept-then-drop' });
@@ -145,7 +145,7 @@ describe('the counts of live copies', () => {
 
 describe('the drawdown', () => {
   it.each(['paper', 'live'] as const)(
-    'can be measured from the highest profit that the %s Wallet tells',
+    'can be measured from the highest profit that the %s Wallet reports',
     async (which) => {
       const scene = await LiveScene.open({ exchangeStepMs: 500 });
       const { world } = scene;

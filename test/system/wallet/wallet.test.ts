@@ -6,7 +6,7 @@ import { COPIED_MS, DOLLAR, Scene } from '../world/scene.ts';
 const MINUTE_MS = 60_000;
 
 describe('a leader who is paused or removed', () => {
-  it('is only sold for, never bought for, while his shares are held', async () => {
+  it('is only sold for, never bought for, while their shares are held', async () => {
     for (const wish of [{ paperEnabled: false }, { removed: true }]) {
       const scene = await Scene.open();
       await scene.copied('BUY', '400');
@@ -18,7 +18,7 @@ describe('a leader who is paused or removed', () => {
     }
   });
 
-  it('is watched until nothing of his is left, and no longer', async () => {
+  it('is watched until nothing of theirs is left, and no longer', async () => {
     const scene = await Scene.open();
     const { world } = scene;
     await scene.copied('BUY', '400');
@@ -48,7 +48,7 @@ describe('a leader who is paused or removed', () => {
     expect(scene.decisions()).toEqual(['EXECUTE', 'SKIP USER_DISABLED']);
   });
 
-  it('is copied again once he is no longer paused, without what he did meanwhile', async () => {
+  it('is copied again once no longer paused, without the trades in between', async () => {
     const scene = await Scene.open();
     await scene.wish({ paperEnabled: false });
     await scene.world.advance(2 * MINUTE_MS);
@@ -74,7 +74,7 @@ describe('the paper switch', () => {
     expect(scene.world.paper.status()).toMatchObject({ trading: 'OFF', inactiveIntents: 2 });
   });
 
-  it('stays off through death and D1 that never heard of it, until the command to raise it comes', async () => {
+  it('stays off through death and D1 that never received it, until the command to raise it comes', async () => {
     const scene = await Scene.open();
     const { world } = scene;
     world.ledger.manner = 'down';
@@ -121,7 +121,7 @@ describe('settings', () => {
     expect(second!.settingsVersion).toBe(first!.settingsVersion + 1);
   });
 
-  it('of a leader override those of the mode, for him alone', async () => {
+  it('of a leader override those of the mode, for that leader alone', async () => {
     const scene = await Scene.open();
     const second = scene.world.exchange.leaders()[1]!.address;
     await scene.world.follow(second);

@@ -93,7 +93,7 @@ export class Scene {
     }));
   }
 
-  /** The frozen market now stands at other prices. */
+  /** The frozen market now has other prices. */
   async moves(bid: string, ask: string): Promise<void> {
     this.world.exchange.setBook(this.token, { bids: [[bid, '100000']], asks: [[ask, '100000']] });
     await this.world.advance(1_000);

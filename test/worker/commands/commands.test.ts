@@ -8,7 +8,7 @@ import { settingsForm, withLeader } from '../routes/config-form.ts';
 const address = parseLeaderAddress(LEADER)!;
 
 describe('the first request', () => {
-  it('makes the first control document, follows who is named, and tells the objects', async () => {
+  it('makes the first control document, follows who is named, and sends it to the objects', async () => {
     const app = await signedIn({
       FOLLOW_ON_FIRST_START: `${LEADER.toUpperCase().replace('X', 'x')}=Slow whale,nonsense,${OTHER_LEADER}`,
     });
@@ -49,7 +49,7 @@ describe('the first request', () => {
 });
 
 describe('following', () => {
-  it('adds a leader from now on, with an audit row, and tells his object', async () => {
+  it('adds a leader from now on, with an audit row, and sends it to their object', async () => {
     const app = await withLeader();
     app.profile = { kind: 'found', address: parseLeaderAddress(OTHER_LEADER)!, name: 'quickhands' };
     const response = await app.post('/users/add', { reference: '@quickhands', label: '' });
@@ -99,7 +99,7 @@ describe('following', () => {
     expect(user).toMatchObject({ removed: false, liveOverride: after });
   });
 
-  it('pauses, resumes and removes; a removed leader stays known, so that his exits are copied', async () => {
+  it('pauses, resumes and removes; a removed leader stays known, so that their exits are copied', async () => {
     const app = await withLeader();
     const user = async () => (await readControl(app.env.DB))?.followedUsers[0];
     await app.post('/users/pause', { leaderAddress: LEADER });
@@ -130,7 +130,7 @@ describe('the paper switch', () => {
     expect((await readControl(app.env.DB))?.paperTrading).toBe('OFF');
   });
 
-  it('is saved before the Wallet hears of it when it goes on', async () => {
+  it('is saved before the Wallet receives it when it goes on', async () => {
     const app = await withLeader();
     await app.post('/config/trading', { state: 'OFF' });
     app.calls.length = 0;
@@ -254,7 +254,7 @@ describe('the paper settings', () => {
     ]);
   });
 
-  it('tell the second of two tabs that it came too late, and keep what it typed', async () => {
+  it('answer the second of two tabs that it came too late, and keep what it typed', async () => {
     const app = await withLeader();
     const [first, second] = [await settingsForm(app), await settingsForm(app)];
     expect((await app.post('/config/settings', { ...first, copyRateBps: '2' })).status).toBe(303);

@@ -67,7 +67,7 @@ describe('the live switch', () => {
     );
   });
 
-  it('that the Wallet did not answer to is taken back, since nobody knows what it holds', async () => {
+  it('that the Wallet did not answer to is taken back, since what it holds is unknown', async () => {
     const app = await withLeader();
     app.silent.add('wallet:live');
     const response = await app.post('/live-trades/switch', ON);
@@ -201,7 +201,7 @@ describe('the live override of a leader', () => {
     expect(liveCalls(app)).toEqual(['setUserLive FORCE_OFF']);
   });
 
-  it('is saved before the Wallet hears of a raise, and comes back to the page it was set on', async () => {
+  it('is saved before the Wallet receives a raise, and comes back to the page it was set on', async () => {
     const app = await withLeader();
     const fields = { leaderAddress: LEADER, override: 'FORCE_ON', from: 'live-trades' };
     const response = await app.post('/users/live', fields);
@@ -267,7 +267,7 @@ describe('an orphaned position', () => {
     }
   });
 
-  it('is not made of dust, which nobody can sell', async () => {
+  it('is not made of dust, which cannot be sold', async () => {
     const app = await withLeader();
     const dust = position({ mode: 'LIVE', shareMicros: 7_000n });
     await writeOutbox(app.env.DB, [dust, leaderPosition({ shareMicros: 0n })]);

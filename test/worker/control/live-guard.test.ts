@@ -31,7 +31,7 @@ async function afterAllLimits(press: () => Promise<Response>): Promise<Response>
     vi.advanceTimersByTime(1_000);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  if (answer === undefined) throw new Error('nobody ever answers');
+  if (answer === undefined) throw new Error('no answer ever came');
   await pressed;
   return answer;
 }
@@ -43,7 +43,7 @@ async function opened(variables: Record<string, string> = {}): Promise<Harness> 
   return app;
 }
 
-/** The live Wallet tells that it has been in SHADOW for so long; it asks for an hour. */
+/** The live Wallet reports that it has been in SHADOW for so long; it requires an hour. */
 function inShadowFor(app: Harness, ms: number): void {
   app.liveStatus = { trading: 'SHADOW', live: { shadowSinceAtMs: app.nowMs - ms } };
 }
@@ -158,7 +158,7 @@ describe('SHADOW', () => {
 });
 
 describe('the flow on Live Trades', () => {
-  it('marks where live stands by the Wallet’s own word, and says what is missing for ON', async () => {
+  it('marks the state that the Wallet reports, and says what is missing for ON', async () => {
     const app = await opened();
     app.liveStatus = { trading: 'OFF' };
     const off = await page(app);
@@ -187,7 +187,7 @@ describe('the flow on Live Trades', () => {
       { trading: 'SHADOW', since: 59 * 60_000 },
       'the time in SHADOW is over, in 1 min',
     ],
-    ['in SHADOW since nobody knows when', { trading: 'SHADOW' }, 'reports since when'],
+    ['in SHADOW since an unknown time', { trading: 'SHADOW' }, 'reports since when'],
     ['silent', undefined, 'the live Wallet answers'],
   ] as const)('offers no ON to type while live is %s, and OFF all the same', async (_what, facts, says) => {
     const app = await opened();
@@ -312,7 +312,7 @@ describe('OFF', () => {
     for (const text of [says, ORDER_ID, 'the database did not answer']) expect(html).toContain(text);
   });
 
-  it('of one leader names him by address while D1 is down, and lists his orders', async () => {
+  it('of one leader names the address while D1 is down, and lists the leader’s orders', async () => {
     const app = await opened();
     app.fake.failing(true);
     app.inFlight = [ORDER_ID];

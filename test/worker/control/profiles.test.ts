@@ -14,7 +14,7 @@ const gamma = {
 };
 
 describe('whom the operator means', () => {
-  it('is found by address in any letter case, and by a profile link or name that is exactly his', async () => {
+  it('is found by address in any letter case, and by a profile link or name that is exactly theirs', async () => {
     for (const reference of [
       LEADER,
       LEADER.toUpperCase().replace('X', 'x'),
@@ -25,7 +25,7 @@ describe('whom the operator means', () => {
     }
   });
 
-  it('is nobody when no profile has the address or exactly the name', async () => {
+  it('is refused when no profile has the address or exactly the name', async () => {
     expect(await lookUp(gamma, other)).toMatchObject({
       kind: 'refused',
       reason: expect.stringContaining('no profile with this address'),
@@ -37,7 +37,7 @@ describe('whom the operator means', () => {
   });
 
   it.each(['', '0x123', 'https://example.com/@whale', 'javascript:alert(1)'])(
-    'is nobody for "%s", without asking',
+    'is refused for "%s", without asking',
     async (text) => {
       const silent = {
         fetchProfile: () => Promise.reject(new Error('asked')),

@@ -196,7 +196,7 @@ describe('a token of Access', () => {
 });
 
 describe('the keys of Access', () => {
-  it('that cannot be read let nobody in, with a sentence and a line in the log', async () => {
+  it('that cannot be read admit no one, with a sentence and a line in the log', async () => {
     const { app, as } = await behindAccess();
     app.accessKeys = () => unreadableKeys;
     const response = await app.get('/', await as());

@@ -297,7 +297,7 @@ describe('a file', () => {
     expect(response.headers.get('content-disposition')).toBeNull();
   });
 
-  it('is read only as fast as somebody takes it, and no further once he has gone', async () => {
+  it('is read only as fast as the reader takes it, and no further once the reader has gone', async () => {
     const app = await withRows([]);
     manyEntries(app, 5_000);
     app.fake.queries.length = 0;
@@ -324,7 +324,7 @@ describe('a file', () => {
     expect(app.fake.queries.length).toBeLessThanOrEqual(2);
   });
 
-  it('opens to the session and to the export token, and to nobody else', async () => {
+  it('opens to the session and to the export token, and to no one else', async () => {
     const app = await withRows([], { EXPORT_TOKEN: 'let-me-read-all-of-it' });
     manyEntries(app, 1_500);
     const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
@@ -447,7 +447,7 @@ describe('every table', () => {
     expect(await textOf(unknown, '/export/leader-trades.csv')).toMatch(/,group-1,,\r\n$/);
   });
 
-  it('tells positions of both modes, open ones and those below zero, and closed ones when asked', async () => {
+  it('lists positions of both modes, open ones and those below zero, and closed ones when asked', async () => {
     const app = await withRows([
       position(),
       position({ tokenId: '2', shareMicros: 0n, realisedMicros: -1_500_000n }),
@@ -462,14 +462,14 @@ describe('every table', () => {
     expect(await tokens('/export/positions.json?closed=1')).toEqual([TOKEN, '2', '3']);
     expect(await tokens('/export/positions.json?mode=LIVE')).toEqual(['4']);
     expect(await tokens(`/export/positions.json?leader=${OTHER_LEADER}`)).toEqual([]);
-    // As programs know it: all that the venue ever told.
+    // For programs: all that the venue ever reported.
     expect(await tokens('/export/venue-positions.json')).toEqual([TOKEN, '5']);
     expect(await tokens('/export/venue-positions.json?closed=0')).toEqual([TOKEN]);
     const [first] = await rowsOf(app, '/export/positions.json');
     expect(first).toMatchObject({ share: '11.9', cost: '4.998', markPrice: '0.45', market: null });
   });
 
-  it('tells the followed users with how many settings of their own, and writes nothing to find them', async () => {
+  it('lists the followed users with how many settings of their own, and writes nothing to find them', async () => {
     const app = await withRows([]);
     expect(await rowsOf(app, '/export/users.json')).toEqual([]);
     expect(app.calls).toEqual([]);
@@ -490,7 +490,7 @@ describe('every table', () => {
     expect(linesOf(await textOf(app, `/export/users.csv?after=0~${LEADER}`))).toHaveLength(1);
   });
 
-  it('tells who changed what and when, by day', async () => {
+  it('shows who changed what and when, by day', async () => {
     const app = await withRows([]);
     const change = {
       action: 'saveSettings',
@@ -516,7 +516,7 @@ describe('every table', () => {
     expect((await rowsOf(app, next)).map((row) => row.auditNo)).toEqual([3]);
   });
 
-  it('tells the statistics by day, and those of all days as such', async () => {
+  it('lists the statistics by day, and those of all days as such', async () => {
     const app = await everything();
     const rows = await rowsOf(app, '/export/statistics.json');
     expect(rows.map((row) => row.day)).toEqual(['ALL', '2026-11-20']);
@@ -529,14 +529,14 @@ describe('every table', () => {
       ]);
   });
 
-  it('tells one leader’s slice of the snapshots when he is named', async () => {
+  it('lists one leader’s slice of the snapshots when one is named', async () => {
     const app = await withRows([snapshot(), snapshot({ leaderAddress: LEADER, equityMicros: 5_000_000n })]);
     expect((await rowsOf(app, '/export/snapshots.json')).map((row) => row.equity)).toEqual(['10123.45']);
     const slice = await rowsOf(app, `/export/snapshots.json?leader=${LEADER}`);
     expect(slice.map((row) => row.equity)).toEqual(['5']);
   });
 
-  it('tells the markets that a few words mean', async () => {
+  it('lists the markets that a few words mean', async () => {
     const app = await withRows([
       market(),
       market({ tokenId: '2', outcome: 'No' }),

@@ -407,7 +407,7 @@ describe('the panel of a live copy', () => {
       expect(times).not.toContain(absent);
   });
 
-  it('tells a refusal by the last check, and a sale that waits, as what they are', async () => {
+  it('shows a refusal by the last check, and a sale that waits, as what they are', async () => {
     const reasons: readonly ReasonCode[] = ['LIVE_INSUFFICIENT_FUNDS'];
     const denied = live({ decision: 'SKIP', reasons });
     const text = await panelOf(await appWith({ rows: [denied] }), denied);

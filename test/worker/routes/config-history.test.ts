@@ -37,7 +37,7 @@ async function undo(app: Harness, commandId: string, press = `press-${Math.rando
 }
 
 describe('the history of changes', () => {
-  it('tells each change once: when, who, and every field with its label, old and new in the units of a person', async () => {
+  it('shows each change once: when, who, and every field with its label, old and new in the units of a person', async () => {
     const app = await withLeader();
     await save(app, {
       copyRateBps: '2.5',
@@ -65,7 +65,7 @@ describe('the history of changes', () => {
     expect(html).toContain('<time datetime="2026-11-20T12:01:00.000Z"');
   });
 
-  it('has a sentence for every other action, and shows one that it does not know as it stands', async () => {
+  it('has a sentence for every other action, and shows an unknown one unchanged', async () => {
     const app = await withLeader();
     app.profile = { kind: 'found', address: parseLeaderAddress(OTHER_LEADER)!, name: 'quickhands' };
     await app.post('/users/add', { reference: '@quickhands', label: '' });
@@ -183,7 +183,7 @@ describe('undo', () => {
     expect(app.calls.filter((one) => one.call === 'applyControl' && one.value === 4)).toHaveLength(4);
   });
 
-  it('of one leader’s settings gives him back what he had, or nothing of his own', async () => {
+  it('of one leader’s settings restores what they had, or no own settings', async () => {
     const app = await withLeader();
     const path = `/config?leader=${LEADER}`;
     await save(app, { copyRateBps: '5' }, path);
@@ -197,7 +197,7 @@ describe('undo', () => {
     expect(await override(app)).toEqual({ copyRateBps: 500 });
   });
 
-  it('of rows from before "no value" was told apart from null gives him nothing of his own', async () => {
+  it('of rows from before "no value" was distinguished from null restores no own settings', async () => {
     const app = await withLeader();
     const changed = await save(app, { copyRateBps: '5' }, `/config?leader=${LEADER}`);
     app.fake.sqlite.exec("UPDATE audit_log SET old_value = 'null' WHERE field = 'copyRateBps'");

@@ -148,7 +148,7 @@ describe('a preview of settings', () => {
     expect(await of('/config?mode=LIVE')).toContain('1 decision tried again');
   });
 
-  it('decides for each leader with what he has of his own', async () => {
+  it('decides for each leader with their own settings', async () => {
     const app = await withAttempts([
       decided('group-1', BUY),
       decided('group-2', BUY, { leaderAddress: OTHER_LEADER }),
@@ -160,7 +160,7 @@ describe('a preview of settings', () => {
     expect(words).toContain('Buys $40.00 $60.00 +$20.00');
   });
 
-  it('says that nothing differs for the settings of then, and tells which changes no decision looks at', async () => {
+  it('says that nothing differs for the settings of then, and lists which changes no decision looks at', async () => {
     const app = await withAttempts([decided('group-1', BUY), decided('group-2', OLD)]);
     expect((await tried(app, '/config', {})).words).toContain('2 decisions tried again, 0 would differ.');
     const { words } = await tried(app, '/config', { bufferEnabled: 'on', carryAgeMsMax: '60' });
@@ -285,7 +285,7 @@ describe('a preview of a form that cannot be saved', () => {
     },
   );
 
-  it('is told of a contradiction, of an unknown leader, and of another tab', async () => {
+  it('is shown a contradiction, an unknown leader, and another tab', async () => {
     const app = await withLeader();
     const form = await settingsForm(app);
     const post = async (typed: Record<string, string>) => {
@@ -400,7 +400,7 @@ describe('hidden fields of a preview that somebody has written by hand', () => {
     expect(wordsOf(await response.text())).toContain('250 decisions tried again, 250 would differ.');
   });
 
-  it('an unknown mode and version are those of no form: told, never failing', async () => {
+  it('an unknown mode and version are those of no form: refused with a sentence, never failing', async () => {
     const app = await withLeader();
     const form = { ...(await settingsForm(app)), mode: '<x>', previousVersion: '1e9' };
     expect((await app.post('/config/preview', form)).status).toBe(422);

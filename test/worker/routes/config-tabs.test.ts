@@ -1,4 +1,4 @@
-/** Two tabs on the same settings: the second is told who changed what, keeps what it typed, and overwrites nothing unseen. */
+/** Two tabs on the same settings: the second is shown who changed what, keeps what it typed, and overwrites nothing unseen. */
 import { describe, expect, it } from 'vitest';
 import { listAudit, readControl } from '../../../ledger/write/control-store.ts';
 import { LEADER } from '../../ledger/records.ts';
@@ -19,7 +19,7 @@ async function second(app: Harness, form: Record<string, string>, action = '/con
 }
 
 describe('the second of two tabs', () => {
-  it('is told who changed what and when, and gets its own entries and the other’s, each marked', async () => {
+  it('is shown who changed what and when, and gets its own entries and the other’s, each marked', async () => {
     const app = await withLeader();
     const mine = await settingsForm(app);
     await app.post('/config/settings', {
@@ -67,7 +67,7 @@ describe('the second of two tabs', () => {
     ]);
   });
 
-  it('with a wrong field is told of the other tab first, so that no later press overwrites it unseen', async () => {
+  it('with a wrong field is warned of the other tab first, so that no later press overwrites it unseen', async () => {
     const app = await withLeader();
     const mine = await settingsForm(app);
     await app.post('/config/settings', { ...(await settingsForm(app)), spreadPriceMicrosMax: '9' });
@@ -81,7 +81,7 @@ describe('the second of two tabs', () => {
     });
   });
 
-  it('is told of a change that does not touch its fields, and may save at once', async () => {
+  it('is shown a change that does not touch its fields, and may save at once', async () => {
     const app = await withLeader();
     const mine = await settingsForm(app);
     await app.post('/users/pause', { leaderAddress: LEADER });
@@ -100,7 +100,7 @@ describe('the second of two tabs', () => {
     expect(html).not.toContain('class="mark"');
   });
 
-  it('about one leader gets what the other gave him, also where it was cleared', async () => {
+  it('about one leader gets what the other gave them, also where it was cleared', async () => {
     const app = await withLeader();
     const path = `/config?leader=${LEADER}`;
     await app.post('/config/settings', {
@@ -126,7 +126,7 @@ describe('the second of two tabs', () => {
     });
   });
 
-  it('that does not say its version, or one that nobody has, overwrites nothing either', async () => {
+  it('that does not say its version, or one that no tab has, overwrites nothing either', async () => {
     const app = await withLeader();
     const mine = await settingsForm(app);
     for (const previousVersion of ['', '0', '999', 'x', '-1']) {
@@ -150,7 +150,7 @@ describe('the second of two tabs', () => {
     expect((await readControl(app.env.DB))?.system).toMatchObject({ groupQuietMs: 40, groupAgeMsMax: 300 });
   });
 
-  it('that copies from paper is told before anything is copied', async () => {
+  it('that copies from paper is warned before anything is copied', async () => {
     const app = await withLeader();
     await app.post('/config/settings', { ...(await settingsForm(app)), copyRateBps: '2' });
     const { html, words } = await second(app, { previousVersion: '1' }, '/config/copy-from-paper');
@@ -161,7 +161,7 @@ describe('the second of two tabs', () => {
     expect((await readControl(app.env.DB))?.settings.LIVE.copyRateBps).toBe(200);
   });
 
-  it('is told of as many changes as can be read, and where the others are', async () => {
+  it('is shown as many changes as can be read, and where the others are', async () => {
     const app = await withLeader();
     const mine = await settingsForm(app);
     for (let index = 0; index < 25; index += 1)
@@ -206,7 +206,7 @@ describe('the settings form', () => {
       expect(html).toMatch(new RegExp(`<fieldset id="${id}"><legend>[^<]+</legend><p class="muted">[A-Z]`));
   });
 
-  it('of one leader marks what is his own, with the value of all beside it', async () => {
+  it('of one leader marks their own values, with the value of all beside it', async () => {
     const app = await withLeader();
     const path = `/config?leader=${LEADER}`;
     await app.post('/config/settings', {
@@ -226,7 +226,7 @@ describe('the settings form', () => {
     expect((await readControl(app.env.DB))?.followedUsers[0]?.overrides.PAPER).toEqual({});
   });
 
-  it('of one leader keeps an "off" of his own beside a limit of all', async () => {
+  it('of one leader keeps their own "off" beside a limit of all', async () => {
     const app = await withLeader();
     await app.post('/config/settings', { ...(await settingsForm(app)), buyPriceMicrosMax: '95' });
     const path = `/config?leader=${LEADER}`;

@@ -65,7 +65,7 @@ const DAY: readonly OutboxRecord[] = [
 ];
 
 describe('Live Trades', () => {
-  it('shows the status as the Wallet tells it, with what was saved where the two differ', async () => {
+  it('shows the status as the Wallet reports it, with what was saved where the two differ', async () => {
     const app = await withRows(DAY);
     app.liveStatus = {
       trading: 'SHADOW',
@@ -244,13 +244,13 @@ describe('the Real Portfolio', () => {
     expect(await textOf(app, '/real-portfolio?page=2')).toContain('title="1069"');
     expect(await textOf(app, '/live-trades?list=positions&page=2')).toContain('title="1069"');
     expect(await textOf(app, '/real-portfolio?page=99')).toContain('Page 1 of 2');
-    // All is explained, also what stands on the other page.
+    // All is explained, also what is on the other page.
     expect(first).not.toContain('not explained');
   });
 
   it('calls nothing unexplained that lies behind the end of a list that was cut', async () => {
     const app = await withRows([]);
-    // Two leaders in each of 200 tokens are 400 slices, of which 300 are read; the venue tells all 200.
+    // Two leaders in each of 200 tokens are 400 slices, of which 300 are read; the venue reports all 200.
     for (let at = 0; at < 200; at += 10)
       await writeOutbox(
         app.env.DB,
@@ -268,17 +268,17 @@ describe('the Real Portfolio', () => {
     }
   });
 
-  it('shows no drawdown that nobody knows', async () => {
+  it('shows no drawdown that is unknown', async () => {
     expect(wordsIn(await textOf(await withRows(DAY), '/real-portfolio'))).toContain('Drawdown now – ');
   });
 
-  it('tells what only the last reading lacks from what reconciliation found', async () => {
+  it('distinguishes what only the last reading lacks from what reconciliation found', async () => {
     const fresh = await textOf(await withRows([position({ mode: 'LIVE' })]), '/real-portfolio');
     expect(fresh).toContain('since the last reading: 11.90');
     expect(fresh).not.toContain('not explained');
   });
 
-  it('splits a position by leader, EXTERNAL and what nobody explains', async () => {
+  it('splits a position by leader, EXTERNAL and what is not explained', async () => {
     const html = await textOf(await withRows(DAY), '/real-portfolio');
     expect(html).toMatch(/Slow whale<\/a>\s*: 10\.00 for \$4\.20/);
     expect(html).toMatch(/EXTERNAL<\/span>\s*: 1\.00 for \$0\.40/);
@@ -297,7 +297,7 @@ describe('the Real Portfolio', () => {
     expect(unmarked).toContain('<td data-label="Value" class="number">–</td>');
   });
 
-  it('shows what the ledger holds and the venue does not tell, and a slice below zero', async () => {
+  it('shows what the ledger holds and the venue does not report, and a slice below zero', async () => {
     const app = await withRows([
       position({ mode: 'LIVE' }),
       position({ mode: 'LIVE', leaderAddress: 'external', shareMicros: -2_000_000n, costMicros: 0n }),
@@ -327,7 +327,7 @@ describe('the Real Portfolio', () => {
     expect(await textOf(app, '/real-portfolio')).toContain('Ledger and venue agree.');
   });
 
-  it('says of a leader who is forced off that his exits are not copied', async () => {
+  it('says of a leader who is forced off that their exits are not copied', async () => {
     const app = await withRows([...DAY, leaderPosition()]);
     await app.post('/users/live', { leaderAddress: LEADER, override: 'FORCE_OFF' });
     expect(await textOf(app, '/real-portfolio/orphans')).toContain('their exits are not copied');

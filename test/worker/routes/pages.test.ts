@@ -79,7 +79,7 @@ describe('the Dashboard', () => {
     expect(html).toContain('The paper wallet was last valued at');
   });
 
-  it('names a live wallet that is valued no more, and shows no profit of a time that nobody has seen', async () => {
+  it('names a live wallet that is valued no more, and shows no profit of a time before the first snapshot', async () => {
     const app = await withRows([...DAY, snapshot({ mode: 'LIVE' })]);
     app.nowMs = AT + 7_200_000;
     const html = await textOf(app, '/');
@@ -87,7 +87,7 @@ describe('the Dashboard', () => {
     expect(wordsIn(html)).toContain('1H – 1D +$123.45');
   });
 
-  it('says so when nobody is followed', async () => {
+  it('says so when no leader is followed', async () => {
     const app = await signedIn();
     expect(await textOf(app, '/')).toContain('Nobody is followed yet');
   });
@@ -108,7 +108,7 @@ describe('the lists', () => {
     expect(html).not.toContain('>Copied</span>');
   });
 
-  it('find a market by the beginnings of its words, and nothing for words that nobody used', async () => {
+  it('find a market by the beginnings of its words, and nothing for words that no market has', async () => {
     const app = await withRows(DAY);
     expect(await textOf(app, '/paper-trades?market=lisb+rain')).toContain('Copied');
     expect(await textOf(app, '/paper-trades?market=oslo')).toContain('No copy attempt here yet');

@@ -46,7 +46,7 @@ async function change(app: Harness, settings: Record<string, unknown>): Promise<
 const hourly = (part: Parameters<typeof snapshot>[0]) =>
   snapshot({ bucket: 'HOUR', leaderAddress: LEADER, ...part });
 const RESULTS: readonly OutboxRecord[] = [
-  // He makes $500 on $10,000 and then loses half of it; our copies are a hundredth of that.
+  // The leader makes $500 on $10,000 and then loses half of it; our copies are a hundredth of that.
   ...[0n, 500_000_000n, 250_000_000n].map((equityMicros, hour) =>
     hourly({
       portfolioScope: 'SHADOW_USER',
@@ -92,7 +92,7 @@ describe('Users', () => {
     expect(await textOf(app, '/users')).toContain('Mine');
   });
 
-  it('says so when the venue finds nobody, and keeps what was typed', async () => {
+  it('says so when the venue finds no one, and keeps what was typed', async () => {
     const app = await withRows([]);
     const html = await textOf(app, '/users?reference=nobody+at+all&label=L');
     expect(html).toContain('The venue has no profile with this name.');
@@ -118,16 +118,16 @@ describe('Users', () => {
 });
 
 describe('the page of a leader', () => {
-  it('lays him and our copies on the same base, and shows the gap (W47)', async () => {
+  it('lays the leader and our copies on the same base, and shows the gap (W47)', async () => {
     const app = await withRows(RESULTS);
     app.nowMs = AT + 3 * HOUR_MS;
     const html = await textOf(app, `/users/${LEADER}`);
-    // He gained 5 % of what he had invested and kept 2.5 %; we gained 4 % and kept 2 %.
+    // The leader gained 5 % of what they had invested and kept 2.5 %; we gained 4 % and kept 2 %.
     expect(html).toContain('Leader: 0% to 2.5%; Paper: 0% to 2%');
     expect(html).toContain('Paper gap: 0% to 0.5%');
   });
 
-  it('shows his own holdings, our positions after him alone, and his latest acts', async () => {
+  it('shows their own holdings, our positions after them alone, and their latest acts', async () => {
     const app = await withRows([
       market(),
       leaderFill(),
@@ -155,7 +155,7 @@ describe('the page of a leader', () => {
       budgetRateBpsMax: 200,
     });
     const words = wordsIn(await textOf(app, `/users/${LEADER}`));
-    // $50 for his $10,000 is half a per cent.
+    // $50 for their $10,000 is half a per cent.
     expect(words).toContain('Budget $50.00');
     expect(words).toContain('Rate in force 0.5%');
     expect(words).toContain('Headroom $20.00');

@@ -122,7 +122,7 @@ describe('an order', () => {
     expect(walletStores('LIVE', stores.ports).orders.open()).toEqual([storedOrder()]);
   });
 
-  it('tells when the last real one was made', () => {
+  it('says when the last real one was made', () => {
     expect(stores.orders.lastAtMs()).toBeNull();
     stores.orders.add(storedOrder({ createdAtMs: START_MS }));
     stores.orders.add(another({ createdAtMs: START_MS + 5 }));
