@@ -207,7 +207,7 @@ describe('the payout of a market', () => {
     store.payoutOf(TOKEN_2, CONDITION),
   ];
 
-  it('is none before a result is known, and of a market or an unknown token', async () => {
+  it('is none before a result is known, and of an unknown market or token', async () => {
     const parts = setUp();
     parts.store.resolved(CONDITION, RESULT);
     expect([payouts(parts), parts.store.isResolved(CONDITION)]).toEqual([[null, null], false]);
