@@ -16,7 +16,8 @@ export type Child = {
 /** What is kept of the output to explain an end. */
 const LAST_LINES_MAX = 200;
 const END_GRACE_MS = 8_000;
-const KILL_GRACE_MS = 2_000;
+// The kernel ends them; on a busy machine that takes a while, and nothing may be left when the command ends.
+const KILL_GRACE_MS = 30_000;
 const LINE_CHARACTERS_MAX = 2_000;
 
 /** The variables that keep wrangler offline, silent and out of the home directory (`home` takes its files). */

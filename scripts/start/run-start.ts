@@ -31,8 +31,9 @@ export type Surroundings = {
 
 /** Crons do not fire by themselves under `wrangler dev`; the app's runs each minute. */
 const CRON_EVERY_MS = 60_000;
-const CRON_TIMEOUT_MS = 30_000;
-const ANSWER_TIMEOUT_MS = 120_000;
+// Far above what either takes: a child that ends is noticed at once, and a busy machine only takes longer.
+const CRON_TIMEOUT_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 300_000;
 const ANSWER_RETRY_MS = 100;
 /** Errors of the children shown on the terminal; the rest are in their logs. */
 const SHOWN_ERRORS_MAX = 20;

@@ -1,43 +1,28 @@
 // Live trading as an operator meets it, on the practice exchange: `npm start -- --live` begins in SHADOW, ON is switched
 // from the page once its time in SHADOW is over and the check is green, orders and fills come and both portfolios move, and after OFF not one further order is placed.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { EXPORTS } from '../../domain/records/exports.ts';
 import { deriveCredentials, readLiveSecrets } from '../../polymarket/account/credentials.ts';
 import { PRACTICE_TRADER } from '../../scripts/start/live-keys.ts';
-import { openBrowser, openPage, signIn } from './browser.ts';
+import { openPage, signIn } from './browser.ts';
 import { PATHS as PAGES } from './pages.ts';
-import { eventually, type Started, startSystem } from './started.ts';
+import { EXPORT_TOKEN, type SharedApp } from './shared-app.ts';
+import { eventually, type Started } from './started.ts';
 
-const EXPORT_TOKEN = 'a-token-of-this-test';
 type Row = Record<string, unknown>;
 
 let stateDir = '';
 let system: Started;
-let browser: Browser;
 let page: Page;
 let complaints: string[];
 
-beforeAll(async () => {
-  stateDir = mkdtempSync(join(tmpdir(), 'polymarketspy-live-'));
-  browser = await openBrowser();
-  system = await startSystem({ stateDir, args: ['--live'], environment: { EXPORT_TOKEN } });
-  ({ page, complaints } = await openPage(browser, { width: 1280, height: 900 }));
-  await signIn(page, system);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await system?.stop();
-  rmSync(stateDir, { recursive: true, force: true });
-});
-
+/** The whole of an export: a page of it would end before the newest rows once there are many. */
 async function exported(name: string, mode: 'PAPER' | 'LIVE'): Promise<Row[]> {
   const headers = { authorization: `Bearer ${EXPORT_TOKEN}` };
-  const answer = await fetch(`${system.url}/export/${name}.json?limit=1000&mode=${mode}`, { headers });
+  const answer = await fetch(`${system.url}/export/${name}.json?mode=${mode}`, { headers });
   expect(answer.status).toBe(200);
   return ((await answer.json()) as { data: Row[] }).data;
 }
@@ -77,101 +62,109 @@ async function trader(): Promise<{ cash: string; orders: number; trades: number 
   return ours;
 }
 
-describe('npm start -- --live', () => {
-  it('begins in SHADOW: orders are recorded with a predicted fill, none is placed', async () => {
-    expect(system.output()).toContain('SHADOW on the first start');
-    const orders = await newRows('live-orders', 'LIVE', [], () => true);
-    expect(orders.filter((row) => row.shadow !== true && row.shadow !== 1)).toEqual([]);
-    expect(Number(orders[0]?.predictedShare)).toBeGreaterThan(0);
-    expect((await trader()).orders).toBe(0);
-    await page.goto(`${system.url}/live-trades`);
-    await page.waitForSelector('text=Live SHADOW');
+/** The suite of live trading on an app that was started with --live and never switched ON. */
+export function testLive(shared: () => SharedApp): void {
+  beforeAll(async () => {
+    ({ system, stateDir } = shared());
+    ({ page, complaints } = await openPage(shared().browser, { width: 1280, height: 900 }));
+    await signIn(page, system);
   });
+  describe('npm start -- --live', () => {
+    it('begins in SHADOW: orders are recorded with a predicted fill, none is placed', async () => {
+      expect(system.output()).toContain('SHADOW on the first start');
+      const orders = await newRows('live-orders', 'LIVE', [], () => true);
+      expect(orders.filter((row) => row.shadow !== true && row.shadow !== 1)).toEqual([]);
+      expect(Number(orders[0]?.predictedShare)).toBeGreaterThan(0);
+      expect((await trader()).orders).toBe(0);
+      await page.goto(`${system.url}/live-trades`);
+      await page.waitForSelector('text=Live SHADOW');
+    });
 
-  it('offers no ON to type before its time in SHADOW is over, and then without another load of the page', async () => {
-    await setShadowTime('3600');
-    await page.goto(`${system.url}/live-trades`);
-    await page.waitForSelector('#live-switch li[aria-current=step] :text("SHADOW")');
-    await page.waitForSelector('#switch-on:has-text("as soon as the time in SHADOW is over")');
-    expect(await page.locator('input[name=confirmation]').count()).toBe(0);
-    // The operator asks for less in another tab; this page shows it without a reload.
-    const other = await page.context().newPage();
-    await setShadowTime('0', other);
-    await other.close();
-    await page.waitForSelector('input[name=confirmation]');
-    // Polled no more: what is typed stays.
-    await page.fill('input[name=confirmation]', 'O');
-    await page.waitForResponse(/\/part\/live-switch$/);
-    await page.waitForResponse(/\/part\/live-switch$/);
-    expect(await page.inputValue('input[name=confirmation]')).toBe('O');
-  });
+    it('offers no ON to type before its time in SHADOW is over, and then without another load of the page', async () => {
+      await setShadowTime('3600');
+      await page.goto(`${system.url}/live-trades`);
+      await page.waitForSelector('#live-switch li[aria-current=step] :text("SHADOW")');
+      await page.waitForSelector('#switch-on:has-text("as soon as the time in SHADOW is over")');
+      expect(await page.locator('input[name=confirmation]').count()).toBe(0);
+      // The operator asks for less in another tab; this page shows it without a reload.
+      const other = await page.context().newPage();
+      await setShadowTime('0', other);
+      await other.close();
+      await page.waitForSelector('input[name=confirmation]');
+      // Polled no more: what is typed stays.
+      await page.fill('input[name=confirmation]', 'O');
+      await page.waitForResponse(/\/part\/live-switch$/);
+      await page.waitForResponse(/\/part\/live-switch$/);
+      expect(await page.inputValue('input[name=confirmation]')).toBe('O');
+    });
 
-  it('shows every item of the check ready', async () => {
-    await page.click('button:has-text("Run the check")');
-    await page.waitForSelector('.checks');
-    const states = await page.locator('.checks .badge').allTextContents();
-    expect(states).toEqual(Array(10).fill('ready'));
-    await page.setViewportSize({ width: 360, height: 740 });
-    const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
-    await page.setViewportSize({ width: 1280, height: 900 });
-    expect(width).toBeLessThanOrEqual(360);
-  });
+    it('shows every item of the check ready', async () => {
+      await page.click('button:has-text("Run the check")');
+      await page.waitForSelector('.checks');
+      const states = await page.locator('.checks .badge').allTextContents();
+      expect(states).toEqual(Array(10).fill('ready'));
+      await page.setViewportSize({ width: 360, height: 740 });
+      const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+      await page.setViewportSize({ width: 1280, height: 900 });
+      expect(width).toBeLessThanOrEqual(360);
+    });
 
-  it('places orders once ON is switched from the page, and both portfolios move', async () => {
-    await page.goto(`${system.url}/live-trades`);
-    await page.fill('input[name=confirmation]', 'ON');
-    await page.click('button:has-text("Switch ON")');
-    await page.waitForSelector('text=Live ON');
-    const paper = await exported('ledger', 'PAPER');
-    const fills = await newRows('live-fills', 'LIVE', [], () => true);
-    await newRows('ledger', 'PAPER', paper, () => true);
-    const { cash, orders, trades } = await trader();
-    expect(orders).toBeGreaterThan(0);
-    expect(trades).toBeGreaterThan(0);
-    expect(Number(cash)).toBeLessThan(1_000);
-    expect(fills.map((row) => row.origin)).toContain('APP');
-    await page.goto(`${system.url}/real-portfolio`);
-    expect(await page.textContent('main')).toContain('Positions at the venue');
-  });
+    it('places orders once ON is switched from the page, and both portfolios move', async () => {
+      await page.goto(`${system.url}/live-trades`);
+      await page.fill('input[name=confirmation]', 'ON');
+      await page.click('button:has-text("Switch ON")');
+      await page.waitForSelector('text=Live ON');
+      const paper = await exported('ledger', 'PAPER');
+      const fills = await newRows('live-fills', 'LIVE', [], () => true);
+      await newRows('ledger', 'PAPER', paper, () => true);
+      const { cash, orders, trades } = await trader();
+      expect(orders).toBeGreaterThan(0);
+      expect(trades).toBeGreaterThan(0);
+      expect(Number(cash)).toBeLessThan(1_000);
+      expect(fills.map((row) => row.origin)).toContain('APP');
+      await page.goto(`${system.url}/real-portfolio`);
+      expect(await page.textContent('main')).toContain('Positions at the venue');
+    });
 
-  it('places no further order after OFF, while paper goes on copying', async () => {
-    await page.click('header button:has-text("Emergency OFF")');
-    await page.waitForSelector('text=not one further order leaves');
-    const placed = (await trader()).orders;
-    const attempts = await exported('attempts', 'PAPER');
-    await newRows('attempts', 'PAPER', attempts, (row) => row.decision === 'EXECUTE');
-    expect((await trader()).orders).toBe(placed);
-    await page.goto(`${system.url}/live-trades`);
-    await page.waitForSelector('text=Live OFF');
-    expect(complaints).toEqual([]);
-  });
+    it('places no further order after OFF, while paper goes on copying', async () => {
+      await page.click('header button:has-text("Emergency OFF")');
+      await page.waitForSelector('text=not one further order leaves');
+      const placed = (await trader()).orders;
+      const attempts = await exported('attempts', 'PAPER');
+      await newRows('attempts', 'PAPER', attempts, (row) => row.decision === 'EXECUTE');
+      expect((await trader()).orders).toBe(placed);
+      await page.goto(`${system.url}/live-trades`);
+      await page.waitForSelector('text=Live OFF');
+      expect(complaints).toEqual([]);
+    });
 
-  it('leaves key, secret and passphrase in no log, page, export, storage or D1', async () => {
-    const secrets = readLiveSecrets(PRACTICE_TRADER);
-    if (secrets.kind !== 'ready') throw new Error('the practice secrets are not ready');
-    const host = { baseUrl: system.exchangeUrl, fetch, nowMs: () => Date.now() };
-    const { apiKey, secret, passphrase } = await deriveCredentials(secrets, host);
-    const canaries = [PRACTICE_TRADER.POLYMARKET_PRIVATE_KEY.slice(2), secret, passphrase];
-    const isClean = (where: string, text: string, more: readonly string[] = []): void => {
-      for (const canary of [...canaries, ...more]) expect(text.includes(canary), where).toBe(false);
-    };
-    const logs = readdirSync(stateDir).filter((name) => name.endsWith('.log'));
-    expect(logs.length).toBeGreaterThan(1);
-    for (const name of logs) isClean(name, readFileSync(join(stateDir, name), 'utf8'));
-    isClean('the terminal', system.output());
-    for (const path of PAGES) {
-      await page.goto(`${system.url}${path}`);
-      // The API-key id is in every order body; people see it masked only.
-      isClean(path, await page.content(), [apiKey]);
-    }
-    for (const name of EXPORTS) isClean(name, JSON.stringify(await exported(name, 'LIVE')), [apiKey]);
-    const stored = filesUnder(join(stateDir, 'app')).map(
-      (file) => [file, readFileSync(file, 'latin1')] as const,
-    );
-    expect(stored.some(([, text]) => text.includes('liveOrder'))).toBe(true);
-    for (const [file, text] of stored) isClean(file, text);
+    it('leaves key, secret and passphrase in no log, page, export, storage or D1', async () => {
+      const secrets = readLiveSecrets(PRACTICE_TRADER);
+      if (secrets.kind !== 'ready') throw new Error('the practice secrets are not ready');
+      const host = { baseUrl: system.exchangeUrl, fetch, nowMs: () => Date.now() };
+      const { apiKey, secret, passphrase } = await deriveCredentials(secrets, host);
+      const canaries = [PRACTICE_TRADER.POLYMARKET_PRIVATE_KEY.slice(2), secret, passphrase];
+      const isClean = (where: string, text: string, more: readonly string[] = []): void => {
+        for (const canary of [...canaries, ...more]) expect(text.includes(canary), where).toBe(false);
+      };
+      const logs = readdirSync(stateDir).filter((name) => name.endsWith('.log'));
+      expect(logs.length).toBeGreaterThan(1);
+      for (const name of logs) isClean(name, readFileSync(join(stateDir, name), 'utf8'));
+      isClean('the terminal', system.output());
+      for (const path of PAGES) {
+        await page.goto(`${system.url}${path}`);
+        // The API-key id is in every order body; people see it masked only.
+        isClean(path, await page.content(), [apiKey]);
+      }
+      for (const name of EXPORTS) isClean(name, JSON.stringify(await exported(name, 'LIVE')), [apiKey]);
+      const stored = filesUnder(join(stateDir, 'app')).map(
+        (file) => [file, readFileSync(file, 'latin1')] as const,
+      );
+      expect(stored.some(([, text]) => text.includes('liveOrder'))).toBe(true);
+      for (const [file, text] of stored) isClean(file, text);
+    });
   });
-});
+}
 
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -15,8 +15,11 @@ export type Started = {
 };
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-/** How long any test waits for something to happen: far above what it takes, so that a busy machine is no failure. */
-export const PATIENCE_MS = 300_000;
+/**
+ * How long any test waits for something to happen: far above what it takes, so that a busy machine is no failure, and longer
+ * than a start waits for its parts (run-start.ts), so that it is the start that says what did not come.
+ */
+export const PATIENCE_MS = 900_000;
 /** Each of the test files that run at once takes its ports from a range of its own. */
 const PORT_FIRST = 21_000;
 const PORTS_EACH = 100;

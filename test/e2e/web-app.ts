@@ -1,14 +1,14 @@
 // The web app as one person uses it, in a real browser against the practice exchange: following, watching, asking why,
 // changing settings, two tabs, a lost connection, a visitor without the password; and every page looked at in both themes.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violationsOf } from './accessibility.ts';
-import { openBrowser, openPage, signIn } from './browser.ts';
+import { openPage, signIn } from './browser.ts';
 import { PAGES, pagesOfOne } from './pages.ts';
-import { eventually, PATIENCE_MS, type Started, startSystem } from './started.ts';
+import type { SharedApp } from './shared-app.ts';
+import { eventually, PATIENCE_MS, type Started } from './started.ts';
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
@@ -16,52 +16,45 @@ const THEMES = ['light', 'dark'] as const;
 /** Pictures of every page: kept for people, in no commit. */
 const PICTURES = new URL('../../.artifacts/screenshots/', import.meta.url).pathname;
 
-let stateDir = '';
 let system: Started;
 let browser: Browser;
 let page: Page;
 let complaints: string[];
 const dialogs: string[] = [];
 
-beforeAll(async () => {
-  stateDir = mkdtempSync(join(tmpdir(), 'polymarketspy-web-'));
-  browser = await openBrowser();
-  system = await startSystem({ stateDir, args: ['--live'] });
-  ({ page, complaints } = await openPage(browser, DESKTOP));
-  page.on('dialog', (dialog) => {
-    dialogs.push(dialog.message());
-    void dialog.dismiss();
-  });
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await system?.stop();
-  rmSync(stateDir, { recursive: true, force: true });
-});
-
 const go = (path: string) => page.goto(`${system.url}${path}`);
 
-describe('a visitor at the door', () => {
-  it('sees that the password is wrong, and comes to the page that was asked for with the right one', async () => {
-    await go('/paper-trades?decision=SKIP');
-    await page.fill('input[name=password]', 'not the password');
-    await page.click('button[type=submit]');
-    await page.waitForSelector('text=That is not the password');
-    // The wrong try is answered by 401, which is what the browser complains of.
-    complaints.length = 0;
-    await page.fill('input[name=password]', system.password);
-    await page.click('button[type=submit]');
-    await page.waitForSelector('h1:has-text("Paper Trades")');
-    expect(new URL(page.url()).search).toBe('?decision=SKIP');
+/** The suite of the web app on an app that others use too, one after the other. */
+export function testWebApp(shared: () => SharedApp): void {
+  beforeAll(async () => {
+    ({ system, browser } = shared());
+    ({ page, complaints } = await openPage(browser, DESKTOP));
+    page.on('dialog', (dialog) => {
+      dialogs.push(dialog.message());
+      void dialog.dismiss();
+    });
   });
+  afterAll(() => page?.context().close());
+  describe('a visitor at the door', () => {
+    it('sees that the password is wrong, and comes to the page that was asked for with the right one', async () => {
+      await go('/paper-trades?decision=SKIP');
+      await page.fill('input[name=password]', 'not the password');
+      await page.click('button[type=submit]');
+      await page.waitForSelector('text=That is not the password');
+      // The wrong try is answered by 401, which is what the browser complains of.
+      complaints.length = 0;
+      await page.fill('input[name=password]', system.password);
+      await page.click('button[type=submit]');
+      await page.waitForSelector('h1:has-text("Paper Trades")');
+      expect(new URL(page.url()).search).toBe('?decision=SKIP');
+    });
 
-  it('cannot press the operator’s buttons from another site', async () => {
-    const other = await page.context().newPage();
-    // A page of another origin, in the same browser, with the operator's cookie at hand.
-    await other.goto(`${system.exchangeUrl.replace('127.0.0.1', 'localhost')}/control/status`);
-    const status = other.waitForResponse((answer) => answer.url().includes('/config/trading'));
-    await other.evaluate(`(() => {
+    it('cannot press the operator’s buttons from another site', async () => {
+      const other = await page.context().newPage();
+      // A page of another origin, in the same browser, with the operator's cookie at hand.
+      await other.goto(`${system.exchangeUrl.replace('127.0.0.1', 'localhost')}/control/status`);
+      const status = other.waitForResponse((answer) => answer.url().includes('/config/trading'));
+      await other.evaluate(`(() => {
       const form = document.createElement('form');
       form.method = 'post';
       form.action = '${system.url}/config/trading';
@@ -69,213 +62,214 @@ describe('a visitor at the door', () => {
       document.body.append(form);
       form.submit();
     })()`);
-    expect((await status).status()).toBe(403);
-    await other.close();
-    await go('/config');
-    expect(await page.textContent('main')).toContain('Paper trading is ON');
-  });
-});
-
-describe('watching', () => {
-  it('sees copies come by themselves, through the stream of events and not by a reload', async () => {
-    await go('/trades');
-    await page.waitForSelector('tbody tr');
-    const before = await page.locator('tbody tr').first().textContent();
-    await page.evaluate(
-      "new Promise((received) => document.body.addEventListener('trades', () => received(true), { once: true }))",
-    );
-    await eventually('another trade at the top', async () =>
-      (await page.locator('tbody tr').first().textContent()) === before ? undefined : true,
-    );
+      expect((await status).status()).toBe(403);
+      await other.close();
+      await go('/config');
+      expect(await page.textContent('main')).toContain('Paper trading is ON');
+    });
   });
 
-  it('receives the events on a page whose script for them came late', async () => {
-    await page.goto('about:blank');
-    await page.route(
-      '**/hx-sse.min.js',
-      async (route) => {
-        await page.waitForFunction('window.htmx !== undefined');
-        // Whatever htmx had put off to the next timer has run after these.
-        await page.evaluate('new Promise((done) => setTimeout(() => setTimeout(done)))');
-        await route.continue();
-      },
-      { times: 1 },
-    );
-    const asked = page.waitForRequest((request) => request.url().endsWith('/events'));
-    await go('/trades');
-    await asked;
+  describe('watching', () => {
+    it('sees copies come by themselves, through the stream of events and not by a reload', async () => {
+      await go('/trades');
+      await page.waitForSelector('tbody tr');
+      const before = await page.locator('tbody tr').first().textContent();
+      await page.evaluate(
+        "new Promise((received) => document.body.addEventListener('trades', () => received(true), { once: true }))",
+      );
+      await eventually('another trade at the top', async () =>
+        (await page.locator('tbody tr').first().textContent()) === before ? undefined : true,
+      );
+    });
+
+    it('receives the events on a page whose script for them came late', async () => {
+      await page.goto('about:blank');
+      await page.route(
+        '**/hx-sse.min.js',
+        async (route) => {
+          await page.waitForFunction('window.htmx !== undefined');
+          // Whatever htmx had put off to the next timer has run after these.
+          await page.evaluate('new Promise((done) => setTimeout(() => setTimeout(done)))');
+          await route.continue();
+        },
+        { times: 1 },
+      );
+      const asked = page.waitForRequest((request) => request.url().endsWith('/events'));
+      await go('/trades');
+      await asked;
+    });
+
+    it('receives the events on a page whose first try at the stream was turned away', async () => {
+      // Away from the page before, whose own stream may still be answered.
+      await page.goto('about:blank');
+      await page.route('**/events', (route) => route.fulfill({ status: 503 }), { times: 1 });
+      const turnedAway = page.waitForResponse((answer) => answer.status() === 503);
+      await go('/trades');
+      await turnedAway;
+      await page.evaluate(
+        "new Promise((received) => document.body.addEventListener('trades', () => received(true), { once: true }))",
+      );
+      // The refusal that the test itself gave.
+      complaints.length = 0;
+    });
+
+    it('asks why a copy was skipped, in a drawer that the keyboard opens and closes', async () => {
+      await go('/paper-trades?decision=SKIP');
+      const link = page.locator('tbody a[hx-get]').first();
+      await link.focus();
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('#drawer[open] >> text=Stopped');
+      const text = (await page.textContent('#drawer')) ?? '';
+      for (const words of [
+        'We did not copy it',
+        'Guards',
+        'The book that was seen',
+        'Replayed from these facts',
+      ])
+        expect(text).toContain(words);
+      await page.keyboard.press('Escape');
+      expect(await page.locator('#drawer[open]').count()).toBe(0);
+    });
+
+    it('sees when the connection is lost, and when it is back', async () => {
+      await go('/status');
+      const cut = page.context();
+      await cut.setOffline(true);
+      await page.waitForSelector('#connection:has-text("No connection since")');
+      await cut.setOffline(false);
+      await page.waitForSelector('#connection', { state: 'hidden' });
+      // What the browser said of its own lines being cut.
+      complaints.length = 0;
+    });
+
+    it('finds every moment in its own zone, with UTC on hover', async () => {
+      await go('/trades');
+      const time = page.locator('tbody time').first();
+      expect(await time.getAttribute('title')).toMatch(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} UTC$/);
+      expect(await time.textContent()).not.toContain('UTC');
+    });
   });
 
-  it('receives the events on a page whose first try at the stream was turned away', async () => {
-    // Away from the page before, whose own stream may still be answered.
-    await page.goto('about:blank');
-    await page.route('**/events', (route) => route.fulfill({ status: 503 }), { times: 1 });
-    const turnedAway = page.waitForResponse((answer) => answer.status() === 503);
-    await go('/trades');
-    await turnedAway;
-    await page.evaluate(
-      "new Promise((received) => document.body.addEventListener('trades', () => received(true), { once: true }))",
-    );
-    // The refusal that the test itself gave.
-    complaints.length = 0;
-  });
-
-  it('asks why a copy was skipped, in a drawer that the keyboard opens and closes', async () => {
-    await go('/paper-trades?decision=SKIP');
-    const link = page.locator('tbody a[hx-get]').first();
-    await link.focus();
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('#drawer[open] >> text=Stopped');
-    const text = (await page.textContent('#drawer')) ?? '';
-    for (const words of [
-      'We did not copy it',
-      'Guards',
-      'The book that was seen',
-      'Replayed from these facts',
-    ])
-      expect(text).toContain(words);
-    await page.keyboard.press('Escape');
-    expect(await page.locator('#drawer[open]').count()).toBe(0);
-  });
-
-  it('sees when the connection is lost, and when it is back', async () => {
-    await go('/status');
-    const cut = browser.contexts()[0]!;
-    await cut.setOffline(true);
-    await page.waitForSelector('#connection:has-text("No connection since")');
-    await cut.setOffline(false);
-    await page.waitForSelector('#connection', { state: 'hidden' });
-    // What the browser said of its own lines being cut.
-    complaints.length = 0;
-  });
-
-  it('finds every moment in its own zone, with UTC on hover', async () => {
-    await go('/trades');
-    const time = page.locator('tbody time').first();
-    expect(await time.getAttribute('title')).toMatch(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} UTC$/);
-    expect(await time.textContent()).not.toContain('UTC');
-  });
-});
-
-describe('following', () => {
-  it('finds a leader by name, follows them, and has a page for them', async () => {
-    await go('/users');
-    await page.fill('input[name=reference]', 'a');
-    await page.click('button:has-text("Search by name")');
-    await page.waitForSelector('#found');
-    const follow = page.locator('#found button:has-text("Follow")').first();
-    if ((await follow.count()) > 0) {
-      await follow.click();
-      await page.waitForSelector('h1:has-text("Users")');
-    }
-    await page.locator('article a[href^="/users/0x"]').first().click();
-    await page.waitForSelector('text=How well this leader is copied');
-  });
-
-  it('pauses and resumes a leader from the leader’s page', async () => {
-    await page.click('button:has-text("Pause")');
-    await page.waitForSelector('.badge:has-text("Paused")');
-    await page.click('button:has-text("Resume")');
-    await page.waitForSelector('.badge:has-text("Active")');
-  });
-});
-
-describe('changing a setting', () => {
-  const field = 'copyRateBps';
-  const save = 'form[action="/config/settings"] button:not([formaction])';
-
-  it('keeps what was typed and says what is wrong beside the field', async () => {
-    await go('/config?mode=PAPER');
-    await page.fill(`[name=${field}]`, 'two');
-    await page.fill('[name=spreadPriceMicrosMax]', '3.5');
-    await page.locator(save).first().click();
-    await page.waitForSelector(`.field.wrong:has([name=${field}]) >> text=give a number`);
-    expect(await page.inputValue('[name=spreadPriceMicrosMax]')).toBe('3.5');
-    complaints.length = 0;
-  });
-
-  it('shows what the change would have done to the decisions of the last day, and saves nothing by that', async () => {
-    await page.fill(`[name=${field}]`, '50');
-    await page.click('button:has-text("Try on the last 24 hours")');
-    await page.waitForSelector('text=would');
-    await go('/config?mode=PAPER');
-    expect(await page.inputValue(`[name=${field}]`)).toBe('1');
-  });
-
-  it('shows the second of two tabs that the first has saved, and takes it back from the history', async () => {
-    const second = await page.context().newPage();
-    await second.goto(`${system.url}/config?mode=PAPER`);
-    await page.fill(`[name=${field}]`, '2');
-    await page.locator(save).first().click();
-    await page.waitForLoadState();
-    expect(await page.inputValue(`[name=${field}]`)).toBe('2');
-    await second.fill('[name=spreadPriceMicrosMax]', '4');
-    await second.locator(save).first().click();
-    await second.waitForLoadState();
-    expect(await second.textContent('main')).toContain('Copy this part of a leader');
-    // The other's change is not overwritten by accident, and what this tab typed is kept.
-    expect(await second.inputValue(`[name=${field}]`)).toBe('2');
-    expect(await second.inputValue('[name=spreadPriceMicrosMax]')).toBe('4');
-    await second.close();
-    await go('/config/history');
-    await page.locator('button:has-text("Undo")').first().click();
-    await go('/config?mode=PAPER');
-    expect(await page.inputValue(`[name=${field}]`)).toBe('1');
-  });
-});
-
-describe('a chart', () => {
-  it('sees a chart where there are points, drawn without breaking the policy', async () => {
-    await go('/paper-portfolio');
-    await page.waitForSelector('figure[data-chart] canvas');
-  });
-});
-
-describe('every page', () => {
-  it('passes axe on a desk and on a phone, in both themes, and is kept as a picture', async () => {
-    const context = await browser.newContext({ viewport: DESKTOP });
-    context.setDefaultTimeout(PATIENCE_MS);
-    const first = await context.newPage();
-    await signIn(first, system);
-    const waiting = [...PAGES, ...(await pagesOfOne(first, system.url))];
-    const found: string[] = [];
-    // One tab draws while the other waits for its next page.
-    const lookOn = async (tab: Page): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-        found.push(...(await flawsOf(tab, next)));
-    };
-    await Promise.all([lookOn(first), lookOn(await context.newPage())]);
-    await context.close();
-    expect(found).toEqual([]);
-  });
-
-  /** Loads the page once and looks at it in every size and theme. */
-  async function flawsOf(tab: Page, [name, path]: readonly [string, string]): Promise<readonly string[]> {
-    const answer = await tab.goto(system.url + path);
-    expect(answer?.status(), path).toBe(200);
-    const found: string[] = [];
-    for (const size of [DESKTOP, PHONE]) {
-      await tab.setViewportSize(size);
-      for (const theme of THEMES) {
-        await tab.emulateMedia({ colorScheme: theme });
-        const where = `${path} ${size.width} ${theme}`;
-        for (const violation of await violationsOf(tab)) found.push(`${where}: ${violation}`);
-        const over = await tab.evaluate(
-          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-        );
-        if (Number(over) > 0) found.push(`${where}: wider than the screen`);
-        const folder = join(PICTURES, `${theme}-${size.width}`);
-        mkdirSync(folder, { recursive: true });
-        await tab.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  describe('following', () => {
+    it('finds a leader by name, follows them, and has a page for them', async () => {
+      await go('/users');
+      await page.fill('input[name=reference]', 'a');
+      await page.click('button:has-text("Search by name")');
+      await page.waitForSelector('#found');
+      const follow = page.locator('#found button:has-text("Follow")').first();
+      if ((await follow.count()) > 0) {
+        await follow.click();
+        await page.waitForSelector('h1:has-text("Users")');
       }
-    }
-    return found;
-  }
-});
+      await page.locator('article a[href^="/users/0x"]').first().click();
+      await page.waitForSelector('text=How well this leader is copied');
+    });
 
-describe('the browser', () => {
-  it('had nothing to complain of, and no market’s title ever ran as a script', () => {
-    expect(complaints).toEqual([]);
-    expect(dialogs).toEqual([]);
+    it('pauses and resumes a leader from the leader’s page', async () => {
+      await page.click('button:has-text("Pause")');
+      await page.waitForSelector('.badge:has-text("Paused")');
+      await page.click('button:has-text("Resume")');
+      await page.waitForSelector('.badge:has-text("Active")');
+    });
   });
-});
+
+  describe('changing a setting', () => {
+    const field = 'copyRateBps';
+    const save = 'form[action="/config/settings"] button:not([formaction])';
+
+    it('keeps what was typed and says what is wrong beside the field', async () => {
+      await go('/config?mode=PAPER');
+      await page.fill(`[name=${field}]`, 'two');
+      await page.fill('[name=spreadPriceMicrosMax]', '3.5');
+      await page.locator(save).first().click();
+      await page.waitForSelector(`.field.wrong:has([name=${field}]) >> text=give a number`);
+      expect(await page.inputValue('[name=spreadPriceMicrosMax]')).toBe('3.5');
+      complaints.length = 0;
+    });
+
+    it('shows what the change would have done to the decisions of the last day, and saves nothing by that', async () => {
+      await page.fill(`[name=${field}]`, '50');
+      await page.click('button:has-text("Try on the last 24 hours")');
+      await page.waitForSelector('text=would');
+      await go('/config?mode=PAPER');
+      expect(await page.inputValue(`[name=${field}]`)).toBe('1');
+    });
+
+    it('shows the second of two tabs that the first has saved, and takes it back from the history', async () => {
+      const second = await page.context().newPage();
+      await second.goto(`${system.url}/config?mode=PAPER`);
+      await page.fill(`[name=${field}]`, '2');
+      await page.locator(save).first().click();
+      await page.waitForLoadState();
+      expect(await page.inputValue(`[name=${field}]`)).toBe('2');
+      await second.fill('[name=spreadPriceMicrosMax]', '4');
+      await second.locator(save).first().click();
+      await second.waitForLoadState();
+      expect(await second.textContent('main')).toContain('Copy this part of a leader');
+      // The other's change is not overwritten by accident, and what this tab typed is kept.
+      expect(await second.inputValue(`[name=${field}]`)).toBe('2');
+      expect(await second.inputValue('[name=spreadPriceMicrosMax]')).toBe('4');
+      await second.close();
+      await go('/config/history');
+      await page.locator('button:has-text("Undo")').first().click();
+      await go('/config?mode=PAPER');
+      expect(await page.inputValue(`[name=${field}]`)).toBe('1');
+    });
+  });
+
+  describe('a chart', () => {
+    it('sees a chart where there are points, drawn without breaking the policy', async () => {
+      await go('/paper-portfolio');
+      await page.waitForSelector('figure[data-chart] canvas');
+    });
+  });
+
+  describe('every page', () => {
+    it('passes axe on a desk and on a phone, in both themes, and is kept as a picture', async () => {
+      const context = await browser.newContext({ viewport: DESKTOP });
+      context.setDefaultTimeout(PATIENCE_MS);
+      const first = await context.newPage();
+      await signIn(first, system);
+      const waiting = [...PAGES, ...(await pagesOfOne(first, system.url))];
+      const found: string[] = [];
+      // One tab draws while the other waits for its next page.
+      const lookOn = async (tab: Page): Promise<void> => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+          found.push(...(await flawsOf(tab, next)));
+      };
+      await Promise.all([lookOn(first), lookOn(await context.newPage())]);
+      await context.close();
+      expect(found).toEqual([]);
+    });
+
+    /** Loads the page once and looks at it in every size and theme. */
+    async function flawsOf(tab: Page, [name, path]: readonly [string, string]): Promise<readonly string[]> {
+      const answer = await tab.goto(system.url + path);
+      expect(answer?.status(), path).toBe(200);
+      const found: string[] = [];
+      for (const size of [DESKTOP, PHONE]) {
+        await tab.setViewportSize(size);
+        for (const theme of THEMES) {
+          await tab.emulateMedia({ colorScheme: theme });
+          const where = `${path} ${size.width} ${theme}`;
+          for (const violation of await violationsOf(tab)) found.push(`${where}: ${violation}`);
+          const over = await tab.evaluate(
+            'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+          );
+          if (Number(over) > 0) found.push(`${where}: wider than the screen`);
+          const folder = join(PICTURES, `${theme}-${size.width}`);
+          mkdirSync(folder, { recursive: true });
+          await tab.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+        }
+      }
+      return found;
+    }
+  });
+
+  describe('the browser', () => {
+    it('had nothing to complain of, and no market’s title ever ran as a script', () => {
+      expect(complaints).toEqual([]);
+      expect(dialogs).toEqual([]);
+    });
+  });
+}

@@ -69,7 +69,7 @@ describe('the state folder', () => {
 describe('the lock', () => {
   it('is held by one living instance and named to the next', async () => {
     const folder = practice();
-    const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)', 'start.mjs']);
+    const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600_000)', 'start.mjs']);
     try {
       writeFileSync(folder.lock, JSON.stringify({ pid: other.pid, port: 9000, groups: [] }));
       expect(takeLock(folder, { port: 8787 }).holder).toMatchObject({ pid: other.pid, port: 9000 });
@@ -83,10 +83,10 @@ describe('the lock', () => {
 
   it('is taken over from a killed instance, whose groups on this folder are reported', async () => {
     const folder = practice();
-    const left = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)', folder.app], {
+    const left = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600_000)', folder.app], {
       detached: true,
     });
-    const stranger = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { detached: true });
+    const stranger = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600_000)'], { detached: true });
     const groups = [left.pid ?? 0, stranger.pid ?? 0];
     try {
       writeFileSync(folder.lock, JSON.stringify({ pid: 2 ** 30, port: 9000, groups }));
@@ -103,8 +103,8 @@ describe('the lock', () => {
 
 describe('endGroups', () => {
   it('ends a child together with what that child started', async () => {
-    const script = `require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)', ${JSON.stringify(dir)}]);
-      console.log('up'); setTimeout(() => {}, 60_000);`;
+    const script = `require('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600_000)', ${JSON.stringify(dir)}]);
+      console.log('up'); setTimeout(() => {}, 600_000);`;
     const child = spawn(process.execPath, ['-e', script], {
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
