@@ -29,9 +29,8 @@ export type Surroundings = {
   complain: (line: string) => void;
 };
 
-/** Crons do not fire by themselves under `wrangler dev`; the app's runs each minute. */
+/** Crons do not fire by themselves under `wrangler dev`; the app's runs each minute. A busy machine reaches no limit here. */
 const CRON_EVERY_MS = 60_000;
-// Far above what either takes: a child that ends is noticed at once, and a busy machine only takes longer.
 const CRON_TIMEOUT_MS = 60_000;
 const ANSWER_TIMEOUT_MS = 300_000;
 const ANSWER_RETRY_MS = 100;
