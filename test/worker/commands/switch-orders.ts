@@ -179,15 +179,13 @@ export function testEveryPair<State extends string>(scene: Scene<State>): void {
   it.each(raises.flatMap((a) => raises.map((b) => [a, b] as const)))(
     '%s whose answer gets lost once, and %s in another tab, leave D1 no higher than the Wallet',
     async (a, b) => {
-      // From OFF, since the Wallet refuses a raise only for an OFF or for a later command.
-      for (const askedAtMs of [BEFORE_MS, AFTER_MS]) {
-        const tabs = [
-          { run: scene.command(a, 'a', AFTER_MS), losesAnswer: 'first' },
-          { run: scene.command(b, 'b', askedAtMs) },
-        ] as const;
-        for (const end of await everyOrder(scene, off, startOf(off), tabs))
-          expect(scene.lower(end.saved, end.held), JSON.stringify({ askedAtMs, end })).toBe(end.saved);
-      }
+      // From OFF, and the other tab asks before it: that raise the Wallet refuses. Every other pair of raises is tried above.
+      const tabs = [
+        { run: scene.command(a, 'a', AFTER_MS), losesAnswer: 'first' },
+        { run: scene.command(b, 'b', BEFORE_MS) },
+      ] as const;
+      for (const end of await everyOrder(scene, off, startOf(off), tabs))
+        expect(scene.lower(end.saved, end.held), JSON.stringify(end)).toBe(end.saved);
     },
   );
 }
