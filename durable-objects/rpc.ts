@@ -159,11 +159,12 @@ export interface WalletRpc extends ObjectRpc, WalletPort {
   /** Everything that must be ready before live may be ON. Places nothing. */
   liveCheck(): Promise<readonly CheckItem[]>;
   closePosition(command: CloseCommand): Promise<CloseResult>;
+  commandExit(command: ExitCommand): Promise<ExitCommandResult>;
   portfolio(): Promise<WalletPortfolio>;
   status(): Promise<WalletStatus>;
 }
 
-/** The live Wallet's answer to a sale by hand. `skipped`: decided, and not placed for these reasons. */
+/** A Wallet's answer to a sale by hand. `skipped`: decided, and not placed for these reasons. */
 export type CloseResult =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'skipped'; readonly reasons: readonly ReasonCode[] }
@@ -188,9 +189,20 @@ export interface UserLiveCommand extends Omit<SwitchCommand<LiveOverride>, 'stat
   readonly override: LiveOverride;
 }
 
-/** A sale by hand of all that is left of one leader's position. Executed once per `commandId`. */
+/** The operator's word on owed exits: try them again (confirming held ones), or keep the shares (A44). */
+export interface ExitCommand {
+  readonly action: 'RELEASE' | 'KEEP';
+  /** Null: all rows that are held. */
+  readonly exit: { readonly leaderAddress: LeaderAddress; readonly tokenId: TokenId } | null;
+}
+
+export type ExitCommandResult = { readonly kind: 'done'; readonly rows: number } | Refusal;
+
+/** A sale by hand of a leader's position. Executed once per `commandId`. */
 export interface CloseCommand {
   readonly commandId: string;
+  /** Null: all of it. */
+  readonly shareMicros: ShareMicros | null;
   readonly leaderAddress: LeaderAddress;
   readonly tokenId: TokenId;
 }

@@ -18,6 +18,8 @@ import {
   type CloseResult,
   type CopyRequest,
   type CopyResult,
+  type ExitCommand,
+  type ExitCommandResult,
   FEED_NAME,
   type LiveAcknowledgement,
   type LiveSwitchCommand,
@@ -84,6 +86,10 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
   liveCheck(): Promise<readonly CheckItem[]> {
     return this.core.liveCheck();
   }
+  async commandExit(command: ExitCommand): Promise<ExitCommandResult> {
+    return this.core.commandExit(command);
+  }
+
   closePosition(command: CloseCommand): Promise<CloseResult> {
     return this.core.closePosition(command);
   }

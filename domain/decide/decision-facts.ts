@@ -29,10 +29,10 @@ export interface CopyIntent {
   readonly ourNotionalMicros: CashMicros | null;
   /** Value of all positions of the leader; null if unknown. Only budgeted sizing needs it. */
   readonly leaderExposureMicros: CashMicros | null;
-  /** Net shares of the token carried for this leader, since they were too few to place. Signed: above zero are buys. */
-  readonly carriedShareMicros: ShareMicros;
   /** The leader holds none of the token after this act. */
   readonly leaderExited: boolean;
+  /** How much of our shares a SELL is to sell; null on a BUY, and where the rate has to size the sale (A43). */
+  readonly exit: ExitPart | null;
   /** Paused or removed: only exits are copied. */
   readonly exitOnly: boolean;
   /** How long our Wallet waited for shares to become final. This time does not count towards the age of the leader's act. */
@@ -40,6 +40,18 @@ export interface CopyIntent {
   /** A reason to skip that was found before the Wallet got the intent, such as a flushed buffer below its minimum. */
   readonly presetReason: ReasonCode | null;
 }
+
+/**
+ * FRACTION: the leader sold `soldShareMicros` of the `heldShareMicros` that they had just before; never more than all.
+ * SHARES: so many of ours, for a try of an owed exit and for a sale by hand.
+ */
+export type ExitPart =
+  | {
+      readonly kind: 'FRACTION';
+      readonly soldShareMicros: ShareMicros;
+      readonly heldShareMicros: ShareMicros;
+    }
+  | { readonly kind: 'SHARES'; readonly shareMicros: ShareMicros };
 
 export interface PortfolioFacts {
   readonly paused: boolean;
@@ -53,8 +65,12 @@ export interface PortfolioFacts {
   readonly totalExposureMicros: CashMicros;
   readonly marketExposureMicros: CashMicros;
   readonly leaderExposureMicros: CashMicros;
-  /** Shares of the token attributed to this leader and not reserved. */
+  /** Shares of the token that can be sold for this leader now: at most what the wallet has and no open order holds. */
   readonly holdingShareMicros: ShareMicros;
+  /** Shares of the token that are booked for this leader and that no sale reserves. */
+  readonly ownShareMicros: ShareMicros;
+  /** Of these, the shares that exits should have sold and have not yet: no try reserves them (A44). */
+  readonly owedShareMicros: ShareMicros;
   /** PnL since UTC midnight and over the last 7 days, without deposits and withdrawals (A23). */
   readonly dayPnlMicros: CashMicros;
   readonly weekPnlMicros: CashMicros;

@@ -1,7 +1,7 @@
 /** The first guards of a decision: on the intent, the market and the book, before any amount is worked out. */
 import { type Book, isCrossed } from '../market/book.ts';
 import type { MarketFacts } from '../market/market.ts';
-import { cash, max, shares } from '../money.ts';
+import { cash, shares } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
 import { MINUTE_MS } from '../time.ts';
 import type { DecisionFacts } from './decision-facts.ts';
@@ -20,11 +20,11 @@ export function judgeIntent(
   guards.mustBe('exitOnly', false, intent.exitOnly, 'USER_DISABLED');
   const ageMs = nowMs - intent.leaderEventAtMs - intent.waitedMs;
   guards.ms('age', ageMs, 'atMost', settings.copyAgeMsMax, 'EVENT_TOO_OLD');
+  guards.ms('exitAge', nowMs - intent.leaderEventAtMs, 'atMost', settings.exitAgeMsMax, 'EVENT_TOO_OLD');
   const smallest = cash(BigInt(settings.leaderTradeNotionalMicrosMin));
   const notional = intent.leaderNotionalMicros;
   guards.cash('leaderMinimum', notional, 'atLeast', smallest, 'LEADER_TRADE_BELOW_MIN_NOTIONAL');
-  const toSell = max(portfolio.holdingShareMicros, intent.carriedShareMicros);
-  guards.shares('holding', toSell, 'above', shares(0n), 'NOT_ENOUGH_POSITION_TO_SELL');
+  guards.shares('holding', portfolio.holdingShareMicros, 'above', shares(0n), 'NOT_ENOUGH_POSITION_TO_SELL');
 }
 
 /** Judges the market and its book, and returns both; null when a guard stopped. Unknown or stale facts stop (design.md 9). */

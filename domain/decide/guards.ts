@@ -6,15 +6,13 @@ import { type Bps, bps, type CashMicros, type PriceMicros, type ShareMicros } fr
 import type { ModeSettings } from '../settings/settings.ts';
 import type { DecisionFacts } from './decision-facts.ts';
 import type { ReasonCode } from './reasons.ts';
-import { canRaise, hasHardBudget, isBudgeted, isNetted, isSizedHere, sellsAll } from './sizing.ts';
+import { canRaise, hasHardBudget, isBoundedAsUsual, isBudgeted, isSizedHere } from './sizing.ts';
 
 type AppliesTo = (facts: DecisionFacts, settings: ModeSettings) => boolean;
 
 const all: AppliesTo = () => true;
 const buys: AppliesTo = ({ intent }) => intent.side === 'BUY';
 const sales: AppliesTo = ({ intent }) => intent.side === 'SELL';
-/** All but sales that only lower a carry: those look at no market, book or price. */
-const orders: AppliesTo = (facts) => !isNetted(facts);
 
 /** Every guard with the decisions that it applies to, in the order in which people read them. */
 const APPLIES_TO = {
@@ -22,34 +20,36 @@ const APPLIES_TO = {
   paused: all,
   exitOnly: buys,
   // Carries are exempt: carryAgeMsMax limits their age instead.
-  age: ({ intent }) => intent.sourceType !== 'CARRY',
+  age: ({ intent }) => intent.side === 'BUY' && intent.sourceType !== 'CARRY',
+  // A try of an owed exit is exempt: its row has an age of its own. A sale by hand is always new.
+  exitAge: ({ intent }) =>
+    intent.side === 'SELL' && intent.sourceType !== 'EXIT' && intent.sourceType !== 'CLOSE',
   // The amounts of a flushed buffer or a carry are ours; the leader's were checked when they were buffered or carried.
   leaderMinimum: isSizedHere,
   holding: sales,
-  marketKnown: orders,
-  accepting: orders,
-  bookThere: orders,
-  bookAge: orders,
-  crossed: orders,
+  marketKnown: all,
+  accepting: all,
+  bookThere: all,
+  bookAge: all,
+  crossed: all,
   blacklist: buys,
   closeTime: (facts, settings) => buys(facts, settings) && settings.noOpensBeforeCloseMinutes > 0,
   leaderExposureKnown: (facts, settings) => isBudgeted(settings) && isSizedHere(facts),
   equityKnown: buys,
   budget: (facts, settings) => buys(facts, settings) && hasHardBudget(settings),
-  netting: isNetted,
-  spread: orders,
-  priceAgainstLeader: orders,
-  priceAgainstMid: orders,
-  liquidity: orders,
+  // Both compare with a price that needs the two sides of the book (A46).
+  spread: (facts, settings) => facts.intent.side === 'BUY' || isBoundedAsUsual(facts, settings),
+  priceAgainstLeader: all,
+  priceAgainstMid: (facts, settings) => facts.intent.side === 'BUY' || isBoundedAsUsual(facts, settings),
+  liquidity: all,
   cash: buys,
-  saleWithinHolding: (facts, settings) =>
-    sales(facts, settings) && orders(facts, settings) && !sellsAll(facts, settings),
-  depth: orders,
+  saleWithinHolding: sales,
+  depth: buys,
   raiseTrade: canRaise,
   raiseBudget: (facts, settings) => canRaise(facts, settings) && hasHardBudget(settings),
   raiseCash: canRaise,
   raiseDepth: canRaise,
-  venueMinimum: orders,
+  venueMinimum: all,
   // CARRY releases at the venue's minimum, and RAISE raises to it.
   smallestTrade: (facts, settings) =>
     buys(facts, settings) && settings.belowMinPolicy === 'SKIP' && isSizedHere(facts),
@@ -62,6 +62,7 @@ const APPLIES_TO = {
   totalExposure: buys,
   marketExposure: buys,
   leaderExposure: buys,
+  buyingBack: ({ intent, portfolio }) => intent.side === 'BUY' && portfolio.owedShareMicros > 0n,
 } as const satisfies Record<string, AppliesTo>;
 
 export type Guardrail = keyof typeof APPLIES_TO;

@@ -1,5 +1,5 @@
 /**
- * The size of an order: the shares that the target buys or our part of a sale, cut to cash, holding and depth, or raised to
+ * The size of an order: the shares that the target buys or the exit sells, cut to cash, holding and depth, or raised to
  * the venue's minimum. Sizes are on the share grid and rounded down, so that no spend exceeds its target or the cash.
  */
 import { BOOK_LEVELS_MAX, type Book, levelsWithin, walk } from '../market/book.ts';
@@ -27,7 +27,7 @@ import {
 import type { ModeSettings } from '../settings/settings.ts';
 import type { DecisionFacts } from './decision-facts.ts';
 import { cashMeasure, type Guardrail, type Guards, type Otherwise, shareMeasure } from './guards.ts';
-import { type ClampStep, canRaise, largestTrade, sellsAll } from './sizing.ts';
+import { type ClampStep, canRaise, largestTrade } from './sizing.ts';
 import type { Sized } from './target.ts';
 
 /** The book and the limit price of an order, and what the levels within the limit are worth. */
@@ -63,9 +63,10 @@ export function sizeOrder(
   const first =
     facts.intent.side === 'BUY'
       ? buyShares(guards, target.targetNotionalMicros, facts, priced)
-      : sellShares(guards, target.targetNotionalMicros, facts, settings);
+      : sellShares(guards, target.targetShareMicros, facts);
   const required = requiredDepth(first.size, priced, settings);
-  const deep = availableMicros >= required;
+  // A sale takes what the book has within its limit; what is left is owed (A44).
+  const deep = facts.intent.side === 'SELL' || availableMicros >= required;
   const trims = !deep && settings.depthPolicy === 'TRIM';
   const unraised = trims ? depthLimited(first.size, priced, settings) : first.size;
   const clamps = [...target.clamps];
@@ -97,7 +98,8 @@ export function sizeOrder(
     if (obstacle !== undefined) return obstacle;
     // The guard on depth has stopped this copy: the minimum adds no second reason.
     if (!deep) return 'notReached';
-    return settings.belowMinPolicy === 'CARRY' && shareMicros > 0n ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE';
+    const carries = facts.intent.side === 'BUY' && settings.belowMinPolicy === 'CARRY' && shareMicros > 0n;
+    return carries ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE';
   };
   guards.judge('venueMinimum', !small, meetsMinimum ? 'raised' : tooSmall(), () =>
     shareMeasure(unraised, 'atLeast', venueMinimumShares(market, limit)),
@@ -112,7 +114,7 @@ export function sizeOrder(
   };
 }
 
-/** Shares of a BUY: as many as target and cash pay for at the limit price, so that neither is exceeded (A11). */
+/** Shares of a BUY: as many as target and cash pay for at the price of the order, so that neither is exceeded (A51). */
 function buyShares(guards: Guards, target: CashMicros, { portfolio }: DecisionFacts, priced: Priced): Cut {
   const whole = (spend: CashMicros): ShareMicros =>
     floorToStep(sharesForCashFloor(spend, priced.limit), SHARE_STEP_MICROS);
@@ -149,20 +151,13 @@ function mostCost(size: ShareMicros, priced: Priced): CashMicros {
   return max(atLimit, add(filled.spend, filled.fee));
 }
 
-/** Shares of a SELL: our part at the leader's price, at most what we hold for this leader (A11, A13), or all of that. */
-function sellShares(guards: Guards, target: CashMicros, facts: DecisionFacts, settings: ModeSettings): Cut {
-  const holding = facts.portfolio.holdingShareMicros;
-  const part = sharesForCashFloor(target, facts.intent.referencePriceMicros);
-  const onGrid = (size: ShareMicros): ShareMicros => floorToStep(size, SHARE_STEP_MICROS);
-  const cutTo = (clamp: 'LEADER_EXITED' | 'HOLDING', after: ShareMicros): Cut => ({
-    size: after,
-    clamp: { clamp, unit: 'shares', before: part, after },
-  });
-  if (sellsAll(facts, settings) && part !== holding) return cutTo('LEADER_EXITED', onGrid(holding));
-  if (!guards.shares('saleWithinHolding', part, 'atMost', holding, 'trimmed')) {
-    return cutTo('HOLDING', onGrid(holding));
-  }
-  return { size: onGrid(part), clamp: null };
+/** Shares of a SELL: what the exit wants sold, at most what can be sold for this leader now (A13, A47). */
+function sellShares(guards: Guards, wanted: ShareMicros, { portfolio }: DecisionFacts): Cut {
+  const holding = portfolio.holdingShareMicros;
+  if (guards.shares('saleWithinHolding', wanted, 'atMost', holding, 'trimmed'))
+    return { size: wanted, clamp: null };
+  const after = floorToStep(holding, SHARE_STEP_MICROS);
+  return { size: after, clamp: { clamp: 'HOLDING', unit: 'shares', before: wanted, after } };
 }
 
 /** What the levels within the limit must be worth for an order of the size: its notional times the multiplier, rounded down. */

@@ -38,6 +38,8 @@ export const REASON_CODES = [
   'BELOW_MIN_ORDER_SIZE',
   'CARRIED',
   'CARRY_EXPIRED',
+  /** A BUY only cancelled shares that an exit still owed: they are kept instead of sold and bought again (A44). */
+  'BOUGHT_BACK',
   'LIVE_MODE_OFF',
   'LIVE_SHADOW_ONLY',
   'LIVE_AUTH_MISSING',
@@ -65,6 +67,9 @@ export const REASON_CODES = [
   'LIVE_WAITING_FOR_SHARES',
   'LIVE_NO_FILL',
   'LIVE_ORDER_REJECTED',
+  /** The venue refused a sale for a passing reason: it is owed and tried again (A44). */
+  'LIVE_SHARES_NOT_THERE_YET',
+  'LIVE_REFUSED_FOR_NOW',
   'LIVE_ORDER_UNKNOWN',
   'LIVE_NEVER_ARRIVED',
 ] as const;
@@ -83,6 +88,7 @@ export const CLAMPS = [
   'HOLDING',
   'LEADER_EXITED',
   'RAISED_TO_VENUE_MIN',
+  'OWED_EXIT',
 ] as const;
 export type Clamp = (typeof CLAMPS)[number];
 
@@ -90,8 +96,8 @@ export type Clamp = (typeof CLAMPS)[number];
 export const FILL_DISPOSITIONS = ['GROUPED', 'HISTORY', 'EVENT_TOO_OLD', 'DIFFERENCE'] as const;
 export type FillDisposition = (typeof FILL_DISPOSITIONS)[number];
 
-/** CLOSE: the operator sells an orphaned position with one click (design.md 5). */
-export const SOURCE_TYPES = ['IMMEDIATE', 'AGGREGATOR', 'BUFFER', 'CARRY', 'CLOSE'] as const;
+/** CLOSE: the operator sells by hand. EXIT: the Wallet tries an owed exit again (A44). */
+export const SOURCE_TYPES = ['IMMEDIATE', 'AGGREGATOR', 'BUFFER', 'CARRY', 'CLOSE', 'EXIT'] as const;
 
 /** WAIT: a live sale of shares that are not final yet. It is decided again when they are (design.md 5). */
 export const DECISIONS = ['EXECUTE', 'SKIP', 'WAIT'] as const;

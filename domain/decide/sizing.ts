@@ -11,7 +11,7 @@ import {
   type ShareMicros,
 } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
-import type { DecisionFacts } from './decision-facts.ts';
+import type { CopyIntent, DecisionFacts } from './decision-facts.ts';
 import type { Clamp, ReasonCode } from './reasons.ts';
 
 /** One change of the size on its way to the plan: the amount before and after. */
@@ -119,26 +119,30 @@ export function isBudgeted(settings: ModeSettings): boolean {
   return settings.budgetedDynamicEnabled && settings.sizingMode === 'budgetedDynamic';
 }
 
-/** Whether this decision sizes the copy. A flushed buffer and a released carry were sized when they were stored. */
+/** Whether this decision sizes the BUY. A flushed buffer and a released carry were sized when they were stored. */
 export function isSizedHere({ intent }: DecisionFacts): boolean {
-  return intent.ourNotionalMicros === null;
+  return intent.side === 'BUY' && intent.ourNotionalMicros === null;
 }
 
 /**
  * Whether a small buy may be raised to the smallest trade and to the venue's minimum. Sales are never raised: that would
- * change the ratio (W42). Flushed buffers and carries neither: raising them would defeat their purpose (W39).
+ * change the fraction (W42, A43). Flushed buffers and carries neither: raising them would defeat their purpose (W39).
  */
 export function canRaise(facts: DecisionFacts, settings: ModeSettings): boolean {
-  return facts.intent.side === 'BUY' && settings.belowMinPolicy === 'RAISE' && isSizedHere(facts);
+  return settings.belowMinPolicy === 'RAISE' && isSizedHere(facts);
 }
 
-/** Whether a sale only lowers a carry: buys are carried and nothing is held yet. */
-export function isNetted({ intent, portfolio }: DecisionFacts): boolean {
-  return intent.side === 'SELL' && portfolio.holdingShareMicros <= 0n && intent.carriedShareMicros > 0n;
+/**
+ * Whether a sale keeps the ordinary bounds. It does not if it is made by hand, or owed for longer than the patience (A45);
+ * with only one side of the book there is no mid and no spread to compare with (A46).
+ */
+export function isBoundedAsUsual({ intent, book, nowMs }: DecisionFacts, settings: ModeSettings): boolean {
+  if (intent.sourceType === 'CLOSE') return false;
+  if (isOverdueTry(intent, nowMs, settings)) return false;
+  return book === null || (book.asks.length > 0 && book.bids.length > 0);
 }
 
-/** Whether a sale takes all that is held instead of our part: the leader is out, by the setting or the operator's CLOSE. */
-export function sellsAll({ intent }: DecisionFacts, settings: ModeSettings): boolean {
-  const all = settings.fullExitPolicy === 'SELL_ALL' || intent.sourceType === 'CLOSE';
-  return intent.leaderExited && all;
+/** Whether this is a try of an exit that has been owed for longer than the patience (A45). */
+export function isOverdueTry(intent: CopyIntent, nowMs: number, settings: ModeSettings): boolean {
+  return intent.sourceType === 'EXIT' && nowMs - intent.leaderEventAtMs >= settings.exitPatienceMs;
 }

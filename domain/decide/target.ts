@@ -1,4 +1,4 @@
-/** The target of a copy in cash: sized from the leader's act, clamped, and cut to what a hard budget leaves. */
+/** The target of a BUY in cash: sized from the leader's act, clamped, and cut to what a hard budget leaves. */
 
 import {
   type Bps,
@@ -33,14 +33,13 @@ export const NOTHING: Sized = {
   midPriceMicros: null,
 };
 
-/** The target in cash after sizing, clamps and the hard budget; its shares are still zero. Null when a guard stopped. */
+/** The target of a BUY in cash after sizing, clamps and the hard budget; its shares are still zero. Null when a guard stopped. */
 export function targetFor(guards: Guards, facts: DecisionFacts, settings: ModeSettings): Sized | null {
-  const { intent, portfolio } = facts;
+  const { portfolio } = facts;
   const raw = rawTargetOf(facts, settings);
   guards.mustBe('leaderExposureKnown', true, !('reason' in raw), 'LEADER_EXPOSURE_UNKNOWN');
   if ('reason' in raw) return null;
-  // Equity does not limit sales; zero means no bankroll limit.
-  const equityMicros = intent.side === 'BUY' ? portfolio.equityMicros : cash(0n);
+  const { equityMicros } = portfolio;
   guards.mustBe('equityKnown', true, equityMicros !== null, 'EQUITY_UNKNOWN');
   if (equityMicros === null) return null;
   const clamped = clampTarget(settings, {
@@ -54,9 +53,7 @@ export function targetFor(guards: Guards, facts: DecisionFacts, settings: ModeSe
     effectiveRateBps: raw.effectiveRateBps,
     clamps: [...raw.clamps, ...clamped.clamps],
   };
-  return intent.side === 'BUY' && hasHardBudget(settings)
-    ? withinBudget(guards, target, facts, settings)
-    : target;
+  return hasHardBudget(settings) ? withinBudget(guards, target, facts, settings) : target;
 }
 
 function rawTargetOf({ intent }: DecisionFacts, settings: ModeSettings): ReturnType<typeof rawTarget> {

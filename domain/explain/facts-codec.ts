@@ -116,8 +116,13 @@ export function decodeFacts(encoded: string, ids: IntentIds): DecisionFacts {
           asks: decodeLevels(stored.book.asks),
         };
   return {
-    // Facts stored before sales could wait lack the field.
-    intent: { ...stored.intent, ...ids, waitedMs: stored.intent.waitedMs ?? 0 },
+    // Facts stored before sales could wait, or before exits mirrored a fraction, lack these fields.
+    intent: {
+      ...stored.intent,
+      ...ids,
+      waitedMs: stored.intent.waitedMs ?? 0,
+      exit: stored.intent.exit ?? null,
+    },
     market:
       stored.market === null
         ? null
@@ -128,8 +133,13 @@ export function decodeFacts(encoded: string, ids: IntentIds): DecisionFacts {
             outcomeTokenIds: [ids.tokenId],
           },
     book,
-    // Facts stored before marks were judged lack the field.
-    portfolio: { ...stored.portfolio, unsureMicros: stored.portfolio.unsureMicros ?? cash(0n) },
+    // Facts stored before marks were judged, or before exits were owed, lack fields.
+    portfolio: {
+      ...stored.portfolio,
+      unsureMicros: stored.portfolio.unsureMicros ?? cash(0n),
+      ownShareMicros: stored.portfolio.ownShareMicros ?? stored.portfolio.holdingShareMicros,
+      owedShareMicros: stored.portfolio.owedShareMicros ?? shares(0n),
+    },
     nowMs: stored.nowMs,
   };
 }

@@ -25,8 +25,13 @@ const factsSchema = z.object({
     detectedAtMs: moment,
     ourNotionalMicros: micros.nullable(),
     leaderExposureMicros: micros.nullable(),
-    carriedShareMicros: micros,
     leaderExited: z.boolean(),
+    exit: z
+      .discriminatedUnion('kind', [
+        z.object({ kind: z.literal('FRACTION'), soldShareMicros: positive, heldShareMicros: positive }),
+        z.object({ kind: z.literal('SHARES'), shareMicros: positive }),
+      ])
+      .nullable(),
     exitOnly: z.boolean(),
     waitedMs: z.number(),
     presetReason: z.enum(REASON_CODES).nullable(),
@@ -50,6 +55,8 @@ const factsSchema = z.object({
     marketExposureMicros: micros,
     leaderExposureMicros: micros,
     holdingShareMicros: micros,
+    ownShareMicros: micros,
+    owedShareMicros: micros,
     dayPnlMicros: micros,
     weekPnlMicros: micros,
     pnlMicros: micros,

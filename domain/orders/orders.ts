@@ -149,6 +149,17 @@ export const REJECT_CAUSES = [
 ] as const;
 export type RejectCause = (typeof REJECT_CAUSES)[number];
 
+/** Causes that the next order of the same kind would meet again: no exit is tried again by itself after them (R49, A44). */
+export const LASTING_CAUSES: readonly RejectCause[] = [
+  'INVALID_PAYLOAD',
+  'TICK',
+  'MIN_SIZE',
+  'MIN_NOTIONAL',
+  'AMOUNTS',
+  'VERSION_MISMATCH',
+  'SIGNATURE',
+];
+
 export const UNKNOWN_CAUSES = [
   'TIMEOUT',
   'NETWORK',

@@ -1,5 +1,6 @@
 /** What each object reports to the pages about itself: plain data that crosses RPC. Times are UTC milliseconds. */
 import type { VenueCondition } from '../orders/orders.ts';
+import type { OwedExit } from '../portfolio/owed-exit.ts';
 import type { LiveState } from '../settings/switches.ts';
 
 /** Records that wait for D1. */
@@ -76,6 +77,8 @@ export interface WalletStatus extends ObjectStatus {
   /** Why it stopped copying after a bug of ours; null while it copies. */
   readonly pausedBecause: string | null;
   readonly openPositions: number;
+  /** Exits that are owed, without dust (A44). */
+  readonly owedExits: number;
   readonly inactiveIntents: number;
   readonly lastTickAtMs: number | null;
   /** The highest PnL so far; null before the first valuation. */
@@ -166,4 +169,6 @@ export interface WalletPortfolio {
     readonly markPriceMicros: bigint | null;
     readonly markedAtMs: number;
   }[];
+  /** Rows that owe something, dust included, the longest owed first (A44). */
+  readonly owedExits: readonly OwedExit[];
 }

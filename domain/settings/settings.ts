@@ -27,6 +27,8 @@ const sizingShape = {
   belowMinPolicy: z.enum(['SKIP', 'RAISE', 'CARRY']),
   carryAgeMsMax: milliseconds(SECOND_MS, 30 * DAY_MS),
   fullExitPolicy: z.enum(['RATE', 'SELL_ALL']),
+  /** How exits are sized: by the fraction that the leader sold, or by our rate of it (A43). */
+  exitSizing: z.enum(['MIRROR_FRACTION', 'RATE']),
 };
 
 const guardrailShape = {
@@ -46,6 +48,12 @@ const guardrailShape = {
   marketBlacklist: z.array(z.string().regex(/^0x[0-9a-f]{64}$/, 'not a condition id')).max(500),
   copyAgeMsMax: milliseconds(SECOND_MS, DAY_MS),
   bookAgeMsMax: milliseconds(100, MINUTE_MS),
+  /** How long an owed exit keeps the ordinary price bounds, and how far below the leader's price it may sell after that. */
+  exitPatienceMs: milliseconds(0, DAY_MS),
+  exitWorseningPriceMicrosMax: priceMicros,
+  exitWorseningBpsMax: bpsOfWhole,
+  /** An owed exit is tried for this long (A44). */
+  exitAgeMsMax: milliseconds(MINUTE_MS, 30 * DAY_MS),
 };
 
 const bufferingShape = {
@@ -140,6 +148,15 @@ export function contradictions(settings: ModeSettings): readonly Contradiction[]
   return found;
 }
 
+/** Of exits (A43–A45). Also used for stored documents that lack these fields. */
+const DEFAULTS_EXITS = {
+  exitSizing: 'MIRROR_FRACTION',
+  exitPatienceMs: MINUTE_MS,
+  exitWorseningPriceMicrosMax: 100_000,
+  exitWorseningBpsMax: 2_500,
+  exitAgeMsMax: DAY_MS,
+} as const;
+
 /** Also used for stored documents that lack these fields. */
 const DEFAULTS_EXECUTION = {
   orderType: 'FAK',
@@ -165,13 +182,13 @@ const DEFAULTS_EXECUTION = {
 const REMOVED_FIELDS: readonly string[] = ['fokForCorrections'];
 
 /**
- * A stored document in today's shape. Documents saved before a field of live execution existed get its default; a missing
+ * A stored document in today's shape. Documents saved before a field of live execution or of exits existed get its default; a missing
  * field of any other kind is an error. Removed fields are dropped.
  */
 function inTodaysShape(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
   // Every object and every page reads documents: no field is copied twice.
-  const today: Record<string, unknown> = { ...DEFAULTS_EXECUTION, ...given };
+  const today: Record<string, unknown> = { ...DEFAULTS_EXITS, ...DEFAULTS_EXECUTION, ...given };
   for (const field of REMOVED_FIELDS) if (field in today) delete today[field];
   return today;
 }
@@ -228,6 +245,7 @@ const DEFAULTS_PAPER: ModeSettings = {
   bufferAgeMsMax: 2_500,
   bufferQuietMs: 600,
   bufferNetting: 'sameSideOnly',
+  ...DEFAULTS_EXITS,
   ...DEFAULTS_EXECUTION,
 };
 

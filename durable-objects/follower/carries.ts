@@ -2,6 +2,7 @@
  * Shares that were too small to place, kept per token until together they are enough: signed, so that buys and sells net.
  * A release is a new group over carry ids, never over fill ids. Carries that grow too old are given up in a visible row.
  */
+import type { ExitPart } from '../../domain/decide/decision-facts.ts';
 import {
   type ConditionId,
   carryId,
@@ -91,10 +92,28 @@ export class Carries {
     });
   }
 
-  /** Takes out all carries of a token that the leader has left, as one attempt that is only recorded. */
-  giveUp(token: TokenId, nowMs: number): Dispatch[] {
-    const rows = this.rows(token);
-    return rows.length === 0 ? [] : [this.take(rows, nowMs, 'CARRY_EXPIRED')];
+  /**
+   * Lowers the token's carries of purchases until a time by the fraction that the leader has sold (A43); if all of it was
+   * sold, takes them out as one attempt that is only recorded. Without a fraction they stay.
+   */
+  lower(
+    token: TokenId,
+    exit: ExitPart | null,
+    { untilMs, nowMs }: { readonly untilMs: number; readonly nowMs: number },
+  ): Dispatch[] {
+    const rows = this.rows(token).filter((row) => row.eventAtMs <= untilMs);
+    if (rows.length === 0 || exit?.kind !== 'FRACTION') return [];
+    const { soldShareMicros: sold, heldShareMicros: held } = exit;
+    if (sold >= held) return [this.take(rows, nowMs, 'CARRY_EXPIRED')];
+    for (const row of rows) {
+      this.storage.rows(
+        'UPDATE carry SET shares = ? WHERE mode = ? AND carry_id = ?',
+        Number(mulDivFloor(row.signedShareMicros, held - sold, held)),
+        this.mode,
+        row.carryId,
+      );
+    }
+    return [];
   }
 
   /** When the oldest carry exceeds the limit; undefined when nothing is carried. */
@@ -157,6 +176,7 @@ export class Carries {
       sourceType: 'CARRY',
       ourNotionalMicros: notional,
       leaderExited: false,
+      exit: null,
       presetReason,
     };
   }

@@ -2,11 +2,9 @@
 import { assert } from '../../domain/assert.ts';
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import { idempotencyKey, type TradingMode } from '../../domain/ids.ts';
-import { shares } from '../../domain/money.ts';
 import { paperFollowState } from '../../domain/settings/control.ts';
 import type { CopyRequest, Quote } from '../rpc.ts';
 import type { Dispatch } from './groups.ts';
-import type { Intents } from './intents.ts';
 import type { LeaderControl } from './leader-control.ts';
 import type { LeaderHoldings } from './leader-holdings.ts';
 
@@ -20,7 +18,6 @@ export class CopyRequests {
   constructor(
     private readonly control: LeaderControl,
     private readonly holdings: LeaderHoldings,
-    private readonly intents: Intents,
   ) {}
 
   keepQuotes(quotes: Readonly<Record<string, Quote>>): void {
@@ -60,10 +57,8 @@ export class CopyRequests {
       detectedAtMs: group.detectedAtMs,
       ourNotionalMicros: dispatch.ourNotionalMicros,
       leaderExposureMicros: this.holdings.exposureFor(this.control.settings(mode)),
-      // A release is what was carried, so nothing of it comes on top.
-      carriedShareMicros:
-        dispatch.sourceType === 'CARRY' ? shares(0n) : this.intents.carried(mode, group.tokenId),
       leaderExited: dispatch.leaderExited,
+      exit: dispatch.exit ?? null,
       exitOnly: mode === 'PAPER' ? paperFollowState(user) === 'EXIT_ONLY' : user.removed,
       waitedMs: 0,
       presetReason: dispatch.presetReason,

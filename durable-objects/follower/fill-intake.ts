@@ -43,7 +43,7 @@ export class FillIntake {
   private takeFill(fill: NewFill, request: ObserveRequest, nowMs: number): void {
     const { row } = fill;
     const whole = fill.shareMicros === row.shareMicros;
-    const pending: PendingFill = {
+    const moved = {
       fillId: fill.fillId,
       txHash: row.txHash,
       tokenId: row.tokenId,
@@ -57,10 +57,10 @@ export class FillIntake {
       source: request.source,
     };
     if (fill.difference) {
-      this.record(pending, 'DIFFERENCE', '');
+      this.record({ ...moved, heldBeforeMicros: null, inReading: false }, 'DIFFERENCE', '');
       return;
     }
-    this.holdings.traded(pending);
+    const pending: PendingFill = { ...moved, ...this.holdings.traded(moved) };
     const disposition = this.disposition(pending, nowMs);
     if (disposition === 'GROUPED') this.groups.addPending(pending, nowMs);
     else this.record(pending, disposition, '');
@@ -72,7 +72,9 @@ export class FillIntake {
     // Event times are whole seconds: a fill in the second of the follow is copied.
     const followFromMs = user && user.followFromMs - (user.followFromMs % SECOND_MS);
     if (followFromMs === undefined || fill.eventAtMs < followFromMs) return 'HISTORY';
-    return nowMs - fill.eventAtMs > this.control.copyAgeMsMax() ? 'EVENT_TOO_OLD' : 'GROUPED';
+    // A sale is never too old here: the Wallet lists it as owed, and tries it while it is younger than exitAgeMsMax (A43).
+    const tooOld = fill.side === 'BUY' && nowMs - fill.eventAtMs > this.control.copyAgeMsMax();
+    return tooOld ? 'EVENT_TOO_OLD' : 'GROUPED';
   }
 
   private record(
@@ -80,10 +82,11 @@ export class FillIntake {
     disposition: FillDisposition,
     groupKey: LeaderFillRecord['groupKey'],
   ): void {
+    const { heldBeforeMicros: _held, inReading: _reading, ...row } = fill;
     this.outbox.add({
       kind: 'leaderFill',
       leaderAddress: this.control.leaderAddress,
-      ...fill,
+      ...row,
       disposition,
       groupKey,
     });

@@ -80,8 +80,8 @@ export class FollowerCore {
     this.activities = new LeaderActivities(storage, this.outbox, this.holdings);
     this.intake = new FillIntake(this.marks, this.groups, this.holdings, this.control, this.outbox);
     const modes = { PAPER: this.intentsOf('PAPER'), LIVE: this.intentsOf('LIVE') };
-    this.intents = new Intents(ports, this.scheduler, this.control, this.holdings, modes);
-    this.requests = new CopyRequests(this.control, this.holdings, this.intents);
+    this.intents = new Intents(ports, this.kv, this.scheduler, this.control, this.holdings, modes);
+    this.requests = new CopyRequests(this.control, this.holdings);
     this.handover = new IntentHandover(ports, this.scheduler, this.intents, this.requests, deps.wallets);
     this.outbox.attach(this.scheduler);
     if (this.groups.waiting() > 0) this.scheduler.at(JOBS.dispatch, ports.nowMs());

@@ -3,6 +3,7 @@
  * durable, so that a crash between any two steps neither loses nor doubles a group.
  */
 import { assert } from '../../domain/assert.ts';
+import type { ExitPart } from '../../domain/decide/decision-facts.ts';
 import type { LeaderFillSource, ReasonCode, SourceType } from '../../domain/decide/reasons.ts';
 import {
   type ConditionId,
@@ -38,6 +39,10 @@ export interface PendingFill {
   readonly eventAtMs: number;
   readonly detectedAtMs: number;
   readonly source: LeaderFillSource;
+  /** What the leader held of the token just before this sale; null if that is not wholly known, and for a purchase. */
+  readonly heldBeforeMicros: ShareMicros | null;
+  /** The last reading of the leader's positions is newer than the fill, so it shows what was left after it. */
+  readonly inReading: boolean;
 }
 
 /** Fills of one token and side that are copied as one. */
@@ -61,6 +66,7 @@ export interface Dispatch {
   readonly sourceType: SourceType;
   readonly ourNotionalMicros: CashMicros | null;
   readonly leaderExited: boolean;
+  readonly exit: ExitPart | null;
   readonly presetReason: ReasonCode | null;
 }
 

@@ -3,20 +3,21 @@
  * which buffers and carries are looked at, and takes the Wallets' answers.
  */
 import { rawTarget } from '../../domain/decide/sizing.ts';
-import { type TokenId, TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
-import type { ShareMicros } from '../../domain/money.ts';
+import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
+import { add, max, type ShareMicros, shares } from '../../domain/money.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
 import type { CopyResult } from '../rpc.ts';
 import type { Group, PendingFill, QueuedDispatch } from './groups.ts';
-import { JOBS } from './keys.ts';
+import { type FollowerKeyValue, JOBS } from './keys.ts';
 import type { LeaderControl } from './leader-control.ts';
 import type { LeaderHoldings } from './leader-holdings.ts';
-import type { ModeIntents } from './mode-intents.ts';
+import type { LeaderExit, ModeIntents } from './mode-intents.ts';
 
 export class Intents {
   constructor(
     private readonly ports: ObjectPorts,
+    private readonly kv: FollowerKeyValue,
     private readonly scheduler: Scheduler,
     private readonly control: LeaderControl,
     private readonly holdings: LeaderHoldings,
@@ -27,17 +28,16 @@ export class Intents {
     return this.modes[mode].next();
   }
 
-  carried(mode: TradingMode, token: TokenId): ShareMicros {
-    return this.modes[mode].carried(token);
-  }
-
   /** Makes a closed group an intent of every active mode, at once or through its buffer. Call inside a transaction. */
   add(group: Group, fills: readonly PendingFill[], nowMs: number): void {
-    // Without a complete reading of the leader's positions it is unknown; our rate of the sale is sold then.
-    const leaderExited = group.side === 'SELL' && this.holdings.hasExited(group.tokenId);
-    for (const mode of this.control.activeModes()) {
+    const exit = group.side === 'SELL' ? this.exitOf(group, fills) : null;
+    for (const mode of exit === null ? this.control.activeModes() : this.exitModes()) {
       this.modes[mode].join(fills, group.groupKey, nowMs);
       const settings = this.control.settings(mode);
+      if (exit !== null) {
+        this.modes[mode].addExit(group, exit, settings);
+        continue;
+      }
       const target = rawTarget(settings, {
         notionalMicros: group.notionalMicros,
         exposureMicros: this.holdings.exposureFor(settings),
@@ -46,11 +46,33 @@ export class Intents {
         settings.bufferEnabled &&
         !('reason' in target) &&
         group.notionalMicros >= BigInt(settings.leaderTradeNotionalMicrosMin);
-      if (!buffered) this.modes[mode].addDirect(group, leaderExited);
-      else
-        this.modes[mode].addBuffered(group, target.targetNotionalMicros, { settings, nowMs, leaderExited });
+      if (!buffered) this.modes[mode].addDirect(group);
+      else this.modes[mode].addBuffered(group, target.targetNotionalMicros, { settings, nowMs });
     }
     this.scheduleFlush();
+  }
+
+  /**
+   * Which fraction of their holding the leader sold by this group, fixed now (A43). A sale of more than they were known to
+   * hold is all of it. Without a whole reading of their positions there is no fraction: our rate of the sale is sold then.
+   */
+  private exitOf(group: Group, fills: readonly PendingFill[]): LeaderExit {
+    const leaderExited = this.holdings.hasExited(group.tokenId);
+    const held = heldBeforeFirst(fills);
+    if (held === null) return { leaderExited, exit: null };
+    const sold = leaderExited || held < group.shareMicros ? held : group.shareMicros;
+    const all = sold === held;
+    const of = all ? max(held, group.shareMicros) : held;
+    return {
+      leaderExited,
+      exit: { kind: 'FRACTION', soldShareMicros: all ? of : sold, heldShareMicros: of },
+    };
+  }
+
+  /** An exit also goes to a live Wallet that is OFF but may hold shares: it records what it owes. */
+  private exitModes(): readonly TradingMode[] {
+    const active = this.control.activeModes();
+    return this.kv.get('boughtLive') === true && !active.includes('LIVE') ? ['LIVE', ...active] : active;
   }
 
   /** The job that looks at buffers and carries. */
@@ -67,9 +89,10 @@ export class Intents {
   /** Takes a Wallet's answer to an intent. Call inside a transaction. */
   answered(mode: TradingMode, asked: QueuedDispatch, result: CopyResult): void {
     const nowMs = this.ports.nowMs();
-    const { group, leaderExited } = asked.dispatch;
     if (this.modes[mode].answered(asked, result, nowMs)) this.scheduleFlush();
-    if (leaderExited) this.modes[mode].giveUpCarries(group.tokenId, nowMs);
+    if (mode === 'LIVE' && asked.dispatch.group.side === 'BUY' && mayHave(result))
+      this.kv.put('boughtLive', true);
+    if (asked.dispatch.group.side === 'SELL') this.modes[mode].lowerCarries(asked.dispatch, nowMs);
   }
 
   private scheduleFlush(): void {
@@ -79,4 +102,29 @@ export class Intents {
       }
     }
   }
+}
+
+/** What the leader held before the first of the sales; null if one of them does not know. */
+function heldBeforeFirst(fills: readonly PendingFill[]): ShareMicros | null {
+  // A fill that was stored before the field existed knows nothing either.
+  if (fills.some(({ heldBeforeMicros: held }) => held === null || held === undefined)) return null;
+  // Times are whole seconds: of the sales of one second, the one before which most was held came first.
+  const [first, ...later] = [...fills].sort(
+    (a, b) => a.eventAtMs - b.eventAtMs || (heldBefore(b) > heldBefore(a) ? 1 : -1),
+  );
+  if (first === undefined) return null;
+  // A reading that already has these sales shows what was left after all of them.
+  const gone = later
+    .filter((fill) => fill.inReading)
+    .reduce((sum, fill) => add(sum, fill.shareMicros), shares(0n));
+  return first.inReading ? add(heldBefore(first), gone) : heldBefore(first);
+}
+
+function heldBefore({ heldBeforeMicros }: PendingFill): ShareMicros {
+  return heldBeforeMicros ?? shares(0n);
+}
+
+/** Whether the Wallet may hold shares by this purchase, now or later. */
+function mayHave(result: CopyResult): boolean {
+  return result.kind === 'decided' && result.decision !== 'SKIP';
 }

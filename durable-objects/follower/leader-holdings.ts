@@ -4,7 +4,7 @@
  */
 import { isBudgeted } from '../../domain/decide/sizing.ts';
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
-import { type CashMicros, negate, type ShareMicros } from '../../domain/money.ts';
+import { add, type CashMicros, negate, type ShareMicros, shares } from '../../domain/money.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
@@ -17,6 +17,9 @@ import type { LeaderPositions } from './leader-positions.ts';
 
 /** The leader's curve gets a new point this soon after a trade, one for a whole burst. */
 const CURVE_DELAY_MS = MINUTE_MS;
+
+/** A fill without what was held before it. */
+type LeaderFill = Omit<PendingFill, 'heldBeforeMicros' | 'inReading'>;
 
 export class LeaderHoldings {
   constructor(
@@ -41,8 +44,25 @@ export class LeaderHoldings {
     });
   }
 
-  /** Moves positions and curve by a fill of the leader. */
-  traded(fill: PendingFill): void {
+  /**
+   * Moves positions and curve by a fill of the leader. Returns what is known of their holding just before it: null if the last
+   * reading of their positions was not whole.
+   */
+  traded(fill: LeaderFill): Pick<PendingFill, 'heldBeforeMicros' | 'inReading'> {
+    const known = { heldBeforeMicros: this.heldBefore(fill), inReading: this.includes(fill.eventAtMs) };
+    this.move(fill);
+    return known;
+  }
+
+  private heldBefore(fill: LeaderFill): ShareMicros | null {
+    if (this.kv.get('seedComplete') !== true) return null;
+    const held = this.positions.get(fill.tokenId)?.shareMicros ?? shares(0n);
+    // A reading that is newer than the fill shows what was left after it.
+    if (fill.side === 'BUY') return null;
+    return this.includes(fill.eventAtMs) ? add(held, fill.shareMicros) : held;
+  }
+
+  private move(fill: LeaderFill): void {
     if (this.includes(fill.eventAtMs)) return;
     this.positions.trade(fill);
     this.curve.traded(fill.side, fill.notionalMicros);

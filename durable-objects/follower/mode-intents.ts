@@ -2,14 +2,19 @@
  * The groups of one mode on their way to its Wallet: straight into the queue of intents, through the buffer, or carried
  * until they are large enough. Call every method that writes inside a transaction.
  */
-import type { GroupKey, TokenId, TradingMode } from '../../domain/ids.ts';
-import type { CashMicros, ShareMicros } from '../../domain/money.ts';
+import type { GroupKey, TradingMode } from '../../domain/ids.ts';
+import type { CashMicros } from '../../domain/money.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { CopyResult } from '../rpc.ts';
 import type { Carries } from './carries.ts';
 import type { Dispatch, Group, Groups, PendingFill, QueuedDispatch } from './groups.ts';
 import type { TradeBuffer } from './trade-buffer.ts';
+
+/** What an exit of the leader means for our shares. */
+export type LeaderExit = Pick<Dispatch, 'leaderExited' | 'exit'>;
+
+const NO_EXIT: LeaderExit = { leaderExited: false, exit: null };
 
 export class ModeIntents {
   constructor(
@@ -25,32 +30,33 @@ export class ModeIntents {
     return this.groups.next(this.mode);
   }
 
-  /** Shares of the token that are carried, signed. */
-  carried(token: TokenId): ShareMicros {
-    return this.carries.balance(token);
-  }
-
   /** Notes the group that each fill belongs to. */
   join(fills: readonly PendingFill[], key: GroupKey, nowMs: number): void {
     for (const fill of fills) this.groups.join(this.mode, fill.fillId, key, nowMs);
   }
 
   /** Queues a group as an intent of its own. */
-  addDirect(group: Group, leaderExited: boolean): void {
+  addDirect(group: Group, exit: LeaderExit = NO_EXIT): void {
     this.groups.enqueue(this.mode, {
       group,
       sourceType: group.fillCount > 1 ? 'AGGREGATOR' : 'IMMEDIATE',
       ourNotionalMicros: null,
-      leaderExited,
+      ...exit,
       presetReason: null,
     });
   }
 
-  /** Offers a group to the buffer, with our part of it, and queues what the buffer lets out. */
+  /** Queues an exit, and lowers the purchases of the same that still gather in the buffer by the same fraction (A43). */
+  addExit(group: Group, exit: LeaderExit, settings: ModeSettings): void {
+    this.enqueueAll(this.buffer.lower(group.tokenId, exit.exit, settings));
+    this.addDirect(group, exit);
+  }
+
+  /** Offers a purchase to the buffer, with our part of it, and queues what the buffer lets out. */
   addBuffered(
     group: Group,
     ourNotional: CashMicros,
-    given: { readonly settings: ModeSettings; readonly nowMs: number; readonly leaderExited: boolean },
+    given: { readonly settings: ModeSettings; readonly nowMs: number },
   ): void {
     this.enqueueAll(this.buffer.offer(group, ourNotional, given));
   }
@@ -82,9 +88,9 @@ export class ModeIntents {
     return true;
   }
 
-  /** The leader has left the token: what is carried of it is given up. */
-  giveUpCarries(token: TokenId, nowMs: number): void {
-    this.enqueueAll(this.carries.giveUp(token, nowMs));
+  /** An exit was decided: what is carried of purchases before it is lowered by the same fraction, or given up (A43). */
+  lowerCarries({ group, exit }: Dispatch, nowMs: number): void {
+    this.enqueueAll(this.carries.lower(group.tokenId, exit, { untilMs: group.eventAtMs, nowMs }));
   }
 
   private enqueueAll(dispatches: readonly Dispatch[]): void {

@@ -3,8 +3,9 @@
  * leaves becomes an intent: one to execute, or one that is only recorded with its reason (W20–W22).
  */
 import { type BufferedGroup, flushReason, net, nextFlushAtMs } from '../../domain/decide/buffering.ts';
-import { type ConditionId, groupKey, type Side, type TokenId, type TradingMode } from '../../domain/ids.ts';
-import { type CashMicros, cash, price, shares, sharesForCashFloor } from '../../domain/money.ts';
+import type { ExitPart } from '../../domain/decide/decision-facts.ts';
+import { type ConditionId, groupKey, type TokenId, type TradingMode } from '../../domain/ids.ts';
+import { type CashMicros, cash, mulDivFloor, price, shares, sharesForCashFloor } from '../../domain/money.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { conditionOf, tokenOf } from '../platform/id-columns.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
@@ -31,34 +32,45 @@ export class TradeBuffer {
     );
   }
 
-  /** Takes a group, of which our part is given, in or lets it pass; returns the intents that leave now, in order. */
-  offer(
-    group: Group,
-    ourNotional: CashMicros,
-    given: { settings: ModeSettings; nowMs: number; leaderExited: boolean },
-  ): Dispatch[] {
+  /** Takes a purchase, of which our part is given, in or lets it pass; returns the intents that leave now, in order. */
+  offer(group: Group, ourNotional: CashMicros, given: { settings: ModeSettings; nowMs: number }): Dispatch[] {
     const { settings, nowMs } = given;
-    const out: Dispatch[] = [];
-    const small = ourNotional < BigInt(settings.bufferThresholdNotionalMicros);
-    const opposite: Side = group.side === 'BUY' ? 'SELL' : 'BUY';
-    if (settings.bufferNetting === 'sameSideOnly') {
-      // The other side's bucket leaves first, so that intents keep the order of the leader's fills.
-      out.push(...this.flush(group.tokenId, [opposite], given));
-    }
-    const sides = settings.bufferNetting === 'sameSideOnly' ? [group.side] : (['BUY', 'SELL'] as const);
-    if (small && !given.leaderExited) {
+    if (ourNotional < BigInt(settings.bufferThresholdNotionalMicros)) {
       this.add(group, ourNotional, nowMs);
-      return [...out, ...this.flushDue(settings, nowMs)];
+      return this.flushDue(settings, nowMs);
     }
-    out.push(...this.flush(group.tokenId, sides, given));
-    out.push({
-      group,
-      sourceType: 'IMMEDIATE',
-      ourNotionalMicros: null,
-      leaderExited: given.leaderExited,
-      presetReason: null,
-    });
-    return out;
+    return [
+      ...this.flush(group.tokenId, settings),
+      {
+        group,
+        sourceType: 'IMMEDIATE',
+        ourNotionalMicros: null,
+        leaderExited: false,
+        exit: null,
+        presetReason: null,
+      },
+    ];
+  }
+
+  /**
+   * Lowers the token's purchases by the fraction that the leader has sold meanwhile (A43); returns the attempt that records
+   * them if all of it was sold. Without a fraction they stay.
+   */
+  lower(token: TokenId, exit: ExitPart | null, settings: ModeSettings): Dispatch[] {
+    const bucket = this.rows().filter((row) => row.tokenId === token);
+    if (bucket.length === 0 || exit?.kind !== 'FRACTION') return [];
+    const { soldShareMicros: sold, heldShareMicros: held } = exit;
+    if (sold >= held) return [{ ...this.release(bucket, settings), presetReason: 'BUFFER_NETTED_TO_ZERO' }];
+    for (const row of bucket) {
+      this.storage.rows(
+        'UPDATE buffered SET notional = ?, shares = ? WHERE mode = ? AND group_key = ?',
+        Number(mulDivFloor(row.notionalMicros, held - sold, held)),
+        Number(mulDivFloor(row.shareMicros, held - sold, held)),
+        this.mode,
+        row.groupKey,
+      );
+    }
+    return [];
   }
 
   /** Takes out every bucket that a rule flushes at this time; every bucket when the buffer is switched off (W39). */
@@ -116,9 +128,9 @@ export class TradeBuffer {
     return [...Map.groupBy(this.rows(), bucketOf).values()];
   }
 
-  private flush(token: TokenId, sides: readonly Side[], given: { settings: ModeSettings }): Dispatch[] {
-    const bucket = this.rows().filter((row) => row.tokenId === token && sides.includes(row.side));
-    return bucket.length === 0 ? [] : [this.release(bucket, given.settings)];
+  private flush(token: TokenId, settings: ModeSettings): Dispatch[] {
+    const bucket = this.rows().filter((row) => row.tokenId === token);
+    return bucket.length === 0 ? [] : [this.release(bucket, settings)];
   }
 
   /** Takes a bucket out as one group over its members' keys, with a reason when it is not worth placing. */
@@ -147,6 +159,7 @@ export class TradeBuffer {
       sourceType: 'BUFFER',
       ourNotionalMicros: netted?.notionalMicros ?? cash(0n),
       leaderExited: false,
+      exit: null,
       presetReason:
         netted === null ? 'BUFFER_NETTED_TO_ZERO' : worthIt ? null : 'BUFFER_FLUSH_BELOW_MIN_EXEC',
     };

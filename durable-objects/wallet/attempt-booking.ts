@@ -13,7 +13,7 @@ import type { CopyResult } from '../rpc.ts';
 import { attemptRecord } from './attempt-record.ts';
 import type { AttemptStats } from './attempt-stats.ts';
 import type { Decided } from './decider.ts';
-import type { WaitingSales } from './executor.ts';
+import type { ExitBooking } from './exits/exit-booking.ts';
 import type { Deciding } from './intent-quotes.ts';
 import type { AttemptLog } from './live/orders/attempt-log.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
@@ -26,8 +26,7 @@ export class AttemptBooking {
     private readonly book: PortfolioStore,
     private readonly rows: AttemptRows,
     private readonly snapshot: SnapshotJob,
-    /** Null on paper, where no sale waits. */
-    private readonly waiting: WaitingSales | null,
+    private readonly exits: ExitBooking,
   ) {}
 
   /** The answer to an intent that was decided before; undefined for a new one. */
@@ -37,7 +36,8 @@ export class AttemptBooking {
   }
 
   /** Returns the answer to the copy call. */
-  add(given: Deciding, { facts, decision, outcome }: Decided): CopyResult {
+  add(given: Deciding, decided: Decided): CopyResult {
+    const { facts, decision, outcome } = decided;
     const { quote, waited } = given;
     const { intent, nowMs } = facts;
     if (outcome.word === 'EXECUTE') this.mark(quote.book, nowMs);
@@ -46,7 +46,9 @@ export class AttemptBooking {
         mode: this.settings.mode,
         facts,
         decision,
-        ...outcome,
+        word: outcome.word,
+        reasons: outcome.reasons,
+        filled: outcome.filled,
         settingsVersion: this.settings.version(),
         revision: waited ? 2 : 1,
       }),
@@ -68,8 +70,7 @@ export class AttemptBooking {
     };
     if (waited) this.book.replaceAttempt(intent.idempotencyKey, toJson(result));
     else this.book.putAttempt(intent.idempotencyKey, nowMs, toJson(result));
-    if (outcome.word === 'WAIT') this.waiting?.wait(given.intent, given.settings);
-    else this.waiting?.done(intent.idempotencyKey);
+    this.exits.decided(given, decided);
     return result;
   }
 

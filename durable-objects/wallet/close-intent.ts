@@ -1,12 +1,12 @@
 /** The operator's own sale of a leader's position, as an intent like any other (design.md 5). */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import { groupKey, idempotencyKey } from '../../domain/ids.ts';
-import { notionalFloor, shares } from '../../domain/money.ts';
+import { min, notionalFloor } from '../../domain/money.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { CloseCommand, FeedPort, Quote } from '../rpc.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 
-export type Closing =
+type Closing =
   | { readonly kind: 'intent'; readonly intent: CopyIntent; readonly quote: Quote }
   | { readonly kind: 'refused'; readonly reason: string };
 
@@ -20,7 +20,10 @@ export function closeKeys(command: CloseCommand): Pick<CopyIntent, 'groupKey' | 
   };
 }
 
-/** All shares of the position at the current best bid; the settings limit how far below it the sale may go. */
+/**
+ * The shares named, or all of the position, at the current best bid; the slippage cap limits how far below it the sale may go.
+ * Refused without a position or a bid.
+ */
 export async function closing(
   command: CloseCommand,
   {
@@ -33,7 +36,8 @@ export async function closing(
   const position = book.position(leaderAddress, tokenId);
   if (position === undefined || position.shareMicros <= 0n)
     return { kind: 'refused', reason: 'there is no such position' };
-  const { conditionId, shareMicros } = position;
+  const { conditionId } = position;
+  const shareMicros = min(command.shareMicros ?? position.shareMicros, position.shareMicros);
   const quote = await feed.freshQuote({ tokenId, conditionId });
   const best = quote.book?.bids[0]?.priceMicros;
   if (best === undefined) return { kind: 'refused', reason: 'there is no bid for these shares now' };
@@ -52,10 +56,10 @@ export async function closing(
     referencePriceMicros: best,
     leaderEventAtMs: nowMs,
     detectedAtMs: nowMs,
-    ourNotionalMicros: notional,
+    ourNotionalMicros: null,
     leaderExposureMicros: null,
-    carriedShareMicros: shares(0n),
-    leaderExited: true,
+    leaderExited: shareMicros === position.shareMicros,
+    exit: { kind: 'SHARES', shareMicros },
     exitOnly: false,
     waitedMs: 0,
     presetReason: null,

@@ -3,9 +3,12 @@
  * the turn's transaction, except for `prepare`.
  */
 import { type Decision, decide } from '../../domain/decide/decide.ts';
-import type { DecisionFacts } from '../../domain/decide/decision-facts.ts';
+import type { CopyIntent, DecisionFacts } from '../../domain/decide/decision-facts.ts';
+import { wantedShares } from '../../domain/decide/exit-size.ts';
 import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
+import type { IdempotencyKey } from '../../domain/ids.ts';
 import { topLevels } from '../../domain/market/book.ts';
+import { type ShareMicros, shares } from '../../domain/money.ts';
 import { totalOf, withoutTaken } from '../../domain/portfolio/paper-fills.ts';
 import type { Execution, Executor, FilledTotals, Funds, PreparedOrder } from './executor.ts';
 import type { Deciding } from './intent-quotes.ts';
@@ -20,6 +23,8 @@ export interface Outcome {
   readonly word: DecisionWord;
   readonly reasons: readonly ReasonCode[];
   readonly filled: FilledTotals;
+  /** Shares of a SELL that are sold, or that its order now reserves. */
+  readonly soldShareMicros: ShareMicros;
 }
 
 export interface Decided {
@@ -47,6 +52,27 @@ export class Decider {
   prepare(given: Deciding): Promise<PreparedOrder | null> | null {
     const facts = this.factsFor(given);
     return this.executor.prepare(facts, decide(facts, given.settings), given.settings);
+  }
+
+  /** The shares that this SELL should sell, whatever prevents it. */
+  wanted(given: Deciding): ShareMicros {
+    return wantedShares(this.factsFor(given), given.settings);
+  }
+
+  /** Whether an owed exit may be tried now; see Executor. */
+  isReady(intent: CopyIntent, earlier: readonly IdempotencyKey[]): boolean {
+    return this.executor.isReady(intent, earlier);
+  }
+
+  /** Shares of the token that are booked for the leader and that no sale reserves. */
+  own(intent: CopyIntent): ShareMicros {
+    return this.funds.own(intent);
+  }
+
+  /** What would be decided now, with its facts; nothing is executed. */
+  preview(given: Deciding): { readonly facts: DecisionFacts; readonly decision: Decision } {
+    const facts = this.factsFor(given);
+    return { facts, decision: decide(facts, given.settings) };
   }
 
   /** Decides with the facts of this moment. `again`: what was prepared is not what would be decided now. */
@@ -97,10 +123,12 @@ function outcomeOf(
   decision: Decision,
   execution: Exclude<Execution, { readonly kind: 'again' }> | null,
 ): Outcome {
+  const nothing = { filled: NO_FILL, soldShareMicros: shares(0n) };
   if (execution?.kind !== 'wait' && decision.kind === 'SKIP')
-    return { word: 'SKIP', reasons: decision.reasons, filled: NO_FILL };
+    return { word: 'SKIP', reasons: decision.reasons, ...nothing };
   if (execution === null || execution.kind === 'wait')
-    return { word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], filled: NO_FILL };
-  if (execution.kind === 'refused') return { word: 'SKIP', reasons: [execution.reason], filled: NO_FILL };
-  return { word: 'EXECUTE', reasons: execution.reasons, filled: execution.filled };
+    return { word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], ...nothing };
+  if (execution.kind === 'refused') return { word: 'SKIP', reasons: [execution.reason], ...nothing };
+  const { filled, soldShareMicros, reasons } = execution;
+  return { word: 'EXECUTE', reasons, filled, soldShareMicros };
 }

@@ -105,16 +105,25 @@ export class DecisionTurn {
     });
   }
 
-  /** OFF: nothing is placed. A buffered or carried paper intent has no other row, so its end is recorded. */
+  /**
+   * OFF: nothing is placed. A buffered or carried paper intent has no other row, so its end is recorded; an exit of shares that
+   * are held is recorded as owed, and waits for the operator (A44).
+   */
   private inactive(given: Deciding): CopyResult {
     const { intent } = given;
+    if (given.waited) return this.endWait(given);
+    const isExit = intent.side === 'SELL' && intent.sourceType !== 'CLOSE';
+    if (isExit && this.decider.wanted(given) > 0n) {
+      const presetReason = this.mode === 'PAPER' ? 'ENGINE_PAUSED' : 'LIVE_MODE_OFF';
+      const booked = this.book({ ...given, intent: { ...intent, presetReason } }, null);
+      if (booked !== 'again') return booked.result;
+    }
     const held = intent.sourceType === 'BUFFER' || intent.sourceType === 'CARRY';
     if (held && this.mode === 'PAPER') {
       const presetReason = intent.presetReason ?? 'ENGINE_PAUSED';
       const booked = this.book({ ...given, intent: { ...intent, presetReason } }, null);
       if (booked !== 'again') return booked.result;
     }
-    if (given.waited) return this.endWait(given);
     this.kv.put('inactive', (this.kv.get('inactive') ?? 0) + 1);
     return { kind: 'inactive' };
   }

@@ -5,6 +5,7 @@
 import type { Decision } from '../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import type { ReasonCode } from '../../domain/decide/reasons.ts';
+import type { IdempotencyKey } from '../../domain/ids.ts';
 import type { CashMicros, ShareMicros } from '../../domain/money.ts';
 import type { PlannedOrder } from '../../domain/orders/orders.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
@@ -28,6 +29,8 @@ export type Execution =
   | {
       readonly kind: 'done';
       readonly filled: FilledTotals;
+      /** Shares of a SELL that are sold, or that its order now reserves. */
+      readonly soldShareMicros: ShareMicros;
       readonly reasons: readonly ReasonCode[];
       /** Starts the POST; for the same turn, once the transaction is committed. Null when nothing leaves. */
       readonly start: (() => void) | null;
@@ -50,12 +53,16 @@ export interface Funds {
   freeCash(): CashMicros;
   /** Shares of the token that may be sold for the leader. */
   sellable(intent: CopyIntent, settings: ModeSettings): ShareMicros;
+  /** Shares of the token that are booked for the leader and that no sale reserves. */
+  own(intent: CopyIntent): ShareMicros;
+  /** Of these, the shares that exits owe (A44). */
+  owed(intent: CopyIntent): ShareMicros;
   reserved(intent: CopyIntent): ReservedCash;
   /** The venue's own value of what is held; null on paper. The higher of it and the ledger's counts against the caps. */
   venueExposure(): CashMicros | null;
 }
 
-/** Sales that wait until the shares they would sell are final. */
+/** Live sales that wait until the shares they would sell are final. */
 export interface WaitingSales {
   /** Keeps the sale; it is decided again once its shares are final or its time is over. */
   wait(intent: CopyIntent, settings: ModeSettings): void;
@@ -68,6 +75,11 @@ export interface Executor {
   gate(intent: CopyIntent, settings: ModeSettings): ReasonCode | null;
   /** Whether shares that a sale would sell may still be on their way: then "nothing to sell" is not final. */
   awaits(intent: CopyIntent): boolean;
+  /**
+   * Whether a try of an owed exit may be made: nothing of the same is open, sale or purchase, and every trade that the venue
+   * named for the orders of these earlier keys is booked.
+   */
+  isReady(intent: CopyIntent, earlier: readonly IdempotencyKey[]): boolean;
   /** What must be done before the turn; null when there is nothing. Paper answers without waiting. */
   prepare(
     facts: DecisionFacts,

@@ -49,6 +49,9 @@ interface SwitchKeys {
   overrides: Readonly<Record<string, LiveOverride>>;
   /** When SHADOW was entered last. */
   shadowSinceMs: number;
+  /** When the switch was last lowered: what was placed before is not tried again by itself (A44). */
+  loweredAt: number;
+  [leaderLowered: `loweredAt:${LeaderAddress}`]: number;
   /** When the last OFF was stored. */
   offAt: number;
   /** When the last FORCE_OFF of this leader was stored. */

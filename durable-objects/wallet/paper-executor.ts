@@ -14,6 +14,7 @@ import { paperFills, totalOf } from '../../domain/portfolio/paper-fills.ts';
 import { bought, EMPTY_POSITION, sold } from '../../domain/portfolio/portfolio.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { Execution, Executor, Funds, ReservedCash } from './executor.ts';
+import type { OwedExits } from './exits/owed-exits.ts';
 import { ledgerEntry } from './ledger-entry.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 import type { TakenLiquidity } from './taken-liquidity.ts';
@@ -25,6 +26,7 @@ export class PaperExecutor implements Executor, Funds {
     private readonly book: PortfolioStore,
     private readonly outbox: Outbox,
     private readonly taken: TakenLiquidity,
+    private readonly owedExits: OwedExits,
   ) {}
 
   gate(): null {
@@ -39,6 +41,14 @@ export class PaperExecutor implements Executor, Funds {
     return this.book.position(intent.leaderAddress, intent.tokenId)?.shareMicros ?? shares(0n);
   }
 
+  own(intent: CopyIntent): ShareMicros {
+    return this.sellable(intent);
+  }
+
+  owed(intent: CopyIntent): ShareMicros {
+    return this.owedExits.owedShares(intent, this.own(intent));
+  }
+
   reserved(): ReservedCash {
     return NOTHING_RESERVED;
   }
@@ -49,6 +59,10 @@ export class PaperExecutor implements Executor, Funds {
 
   awaits(): boolean {
     return false;
+  }
+
+  isReady(): boolean {
+    return true;
   }
 
   prepare(): null {
@@ -102,6 +116,12 @@ export class PaperExecutor implements Executor, Funds {
       }),
       after,
     );
-    return { kind: 'done', filled: total, reasons: [], start: null };
+    return {
+      kind: 'done',
+      filled: total,
+      soldShareMicros: buy ? shares(0n) : total.shareMicros,
+      reasons: [],
+      start: null,
+    };
   }
 }

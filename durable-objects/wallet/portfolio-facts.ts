@@ -40,6 +40,8 @@ export function portfolioFacts(
     marketExposureMicros: add(riskExposure(market), held.market),
     leaderExposureMicros: add(riskExposure(leader), held.leader),
     holdingShareMicros: funds.sellable(intent, settings),
+    ownShareMicros: funds.own(intent),
+    owedShareMicros: funds.owed(intent),
     dayPnlMicros: sub(pnl, book.pnlSince(midnightMs) ?? pnl),
     weekPnlMicros: sub(pnl, book.pnlSince(nowMs - 7 * DAY_MS) ?? pnl),
     pnlMicros: pnl,

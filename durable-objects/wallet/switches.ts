@@ -40,6 +40,11 @@ export class WalletSwitches {
     return this.current === 'SHADOW' ? this.kv.get('shadowSinceMs') : undefined;
   }
 
+  /** When the leader's switch, or the global one, was last lowered; 0 if never. */
+  loweredAtMs(leader: LeaderAddress): number {
+    return Math.max(this.kv.get('loweredAt') ?? 0, this.kv.get(`loweredAt:${leader}`) ?? 0);
+  }
+
   override(leader: LeaderAddress): LiveOverride {
     return this.overrides.get(leader) ?? 'INHERIT';
   }
@@ -64,6 +69,8 @@ export class WalletSwitches {
   }
 
   setOverride(leader: LeaderAddress, override: LiveOverride): void {
+    const lowered = lowerOverride(this.override(leader), override) === override;
+    if (lowered && override !== this.override(leader)) this.kv.put(`loweredAt:${leader}`, this.nowMs());
     this.overrides.set(leader, override);
     this.kv.put('overrides', Object.fromEntries(this.overrides));
   }
@@ -98,6 +105,8 @@ export class WalletSwitches {
   private put(state: LiveState): void {
     // The time first: a crash in between leaves an unused time, never a SHADOW with the time of an earlier one.
     if (state === 'SHADOW' && this.current !== 'SHADOW') this.kv.put('shadowSinceMs', this.nowMs());
+    if (state !== this.current && lowerState(state, this.current) === state)
+      this.kv.put('loweredAt', this.nowMs());
     this.current = state;
     this.kv.put('trading', state);
     if (state !== 'SHADOW') this.kv.delete('shadowSinceMs');

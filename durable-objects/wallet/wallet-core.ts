@@ -3,6 +3,7 @@
  * objects. A repeated command gives the stored answer; nothing is ever booked twice. Start at `decision-turn.ts` for a copy.
  */
 import { EXTERNAL_LEADER, type LeaderAddress, type TradingMode } from '../../domain/ids.ts';
+import { isDust } from '../../domain/portfolio/owed-exit.ts';
 import { valuate } from '../../domain/portfolio/portfolio.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
@@ -22,6 +23,8 @@ import type {
   CloseResult,
   CopyRequest,
   CopyResult,
+  ExitCommand,
+  ExitCommandResult,
   FeedPort,
   LiveAcknowledgement,
   PaperState,
@@ -29,9 +32,13 @@ import type {
 import { AttemptBooking, AttemptRows } from './attempt-booking.ts';
 import { AttemptStats } from './attempt-stats.ts';
 import { CashMoves } from './cash-moves.ts';
-import { closeKeys, closing } from './close-intent.ts';
 import { Decider } from './decider.ts';
 import { DecisionTurn } from './decision-turn.ts';
+import { closePosition } from './exits/close-position.ts';
+import { ExitBooking } from './exits/exit-booking.ts';
+import { ExitCommands } from './exits/exit-commands.ts';
+import { ExitTries } from './exits/exit-tries.ts';
+import { OwedExits } from './exits/owed-exits.ts';
 import { IntentQuotes } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { LiveDeps } from './live/account/live-deps.ts';
@@ -63,6 +70,8 @@ export interface WalletDeps {
 
 /** Marks, settlement, snapshots and a look at D1's control document happen this often (design.md 3). */
 const TICK_MS = MINUTE_MS;
+/** Owed exits are tried again. */
+const EXITS_JOB = 'owed';
 const NOT_LIVE = { kind: 'refused', reason: 'this is the paper Wallet' } as const;
 const NOT_PAPER = { kind: 'refused', reason: 'this is the live Wallet' } as const;
 
@@ -79,6 +88,8 @@ export class WalletCore {
   private readonly turn: DecisionTurn;
   private readonly cashMoves: CashMoves;
   private readonly minute: MinuteWork;
+  private readonly owed: OwedExits;
+  private readonly exitCommands: ExitCommands;
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -103,18 +114,27 @@ export class WalletCore {
     this.pause = new Pause(kv, log, orders);
     const { pause } = this;
     this.paperSwitch = mode === 'LIVE' ? null : new PaperSwitch(nowMs, kv, switches, settings, pause);
-    const shared = { ports, kv, outbox, scheduler, settings, stats, book, switches, pause, feed };
+    const owed = new OwedExits(storage, nowMs, (atMs) => scheduler.at(EXITS_JOB, atMs));
+    this.owed = owed;
+    this.exitCommands = new ExitCommands(storage, owed, switches);
+    const shared = { ports, kv, outbox, scheduler, settings, stats, book, switches, pause, feed, owed };
     this.live =
       deps.live === null || orders === null ? null : liveWallet({ ...shared, orders, deps: deps.live });
     const { live } = this;
     const snapshots = new WalletSnapshots(mode, book, kv, outbox, () => live?.holdings.whole());
     const snapshot = new SnapshotJob(ports, scheduler, snapshots, live?.holdings ?? null);
     const taken = new TakenLiquidity(storage);
-    const paper = new PaperExecutor(book, outbox, taken);
+    const paper = new PaperExecutor(book, outbox, taken, owed);
     const executor = live?.executor ?? paper;
     const funds = live?.funds ?? paper;
     const rows = new AttemptRows(outbox, stats, live?.attempts ?? null);
-    const booking = new AttemptBooking(settings, book, rows, snapshot, live?.waiting ?? null);
+    const booking = new AttemptBooking(
+      settings,
+      book,
+      rows,
+      snapshot,
+      new ExitBooking(owed, switches, live?.waiting ?? null),
+    );
     const quotes = new IntentQuotes(ports, feed, settings, switches);
     const decider = new Decider(nowMs, kv, switches, taken, book, funds, executor);
     this.turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
@@ -122,12 +142,17 @@ export class WalletCore {
     const unsettled = orders === null ? null : new UnsettledShares(orders);
     const walletMarks = new WalletMarks(mode, book, kv, nowMs, unsettled);
     const marks = new MarkReading(ports, feed, book, walletMarks, pause);
-    const stores = live === null ? [book] : [book, live.pruning];
+    const tries = new ExitTries(ports, owed, switches, quotes, decider, this.turn);
+    const stores = live === null ? [book, owed, tries] : [book, owed, tries, live.pruning];
     this.minute = new MinuteWork(ports, kv, marks, snapshot, stores, stats);
     Object.assign(jobs, {
       [OUTBOX_JOB]: () => outbox.drain(),
       tick: () => this.tick(),
       snapshot: () => snapshot.run(),
+      [EXITS_JOB]: async () => {
+        const nextMs = await tries.run();
+        if (nextMs !== undefined) scheduler.at(EXITS_JOB, nextMs);
+      },
       ...live?.jobs(this.turn),
     });
     outbox.attach(scheduler);
@@ -155,17 +180,20 @@ export class WalletCore {
     if (first && this.deps.mode === 'PAPER') this.cashMoves.openPaper(control);
     // A switch that D1 lowered to OFF ends our open orders as a command would.
     if (this.live !== null && before !== 'OFF') this.live.off.cancelSoon();
+    this.exitCommands.holdWhatIsOff();
   }
 
   /** The paper switch as enforced here, durable before the answer leaves. ON also ends a pause after a bug of ours. */
   setTrading(state: PaperState, askedAtMs?: number, savedVersion?: number): LiveAcknowledgement<PaperState> {
     // The live Wallet has more states and its own command.
-    return this.paperSwitch?.set(state, askedAtMs, savedVersion) ?? NOT_PAPER;
+    return this.exitCommands.afterSwitch(this.paperSwitch?.set(state, askedAtMs, savedVersion) ?? NOT_PAPER);
   }
 
   /** The live switch. OFF is stored in this turn: from the answer on no further order leaves (A17). */
   setLive(state: LiveState, askedAtMs?: number, savedVersion?: number): LiveAcknowledgement {
-    return this.live?.commands.setState(state, askedAtMs, savedVersion) ?? NOT_LIVE;
+    return this.exitCommands.afterSwitch(
+      this.live?.commands.setState(state, askedAtMs, savedVersion) ?? NOT_LIVE,
+    );
   }
 
   /** One leader's live override; FORCE_OFF ends their open orders. */
@@ -175,26 +203,24 @@ export class WalletCore {
     askedAtMs?: number,
     savedVersion?: number,
   ): LiveAcknowledgement<LiveOverride> {
-    return this.live?.commands.setOverride(leader, override, askedAtMs, savedVersion) ?? NOT_LIVE;
+    return this.exitCommands.afterSwitch(
+      this.live?.commands.setOverride(leader, override, askedAtMs, savedVersion) ?? NOT_LIVE,
+    );
   }
 
   liveCheck(): ReturnType<LiveWallet['account']['runCheck']> {
     return this.live?.account.runCheck() ?? Promise.resolve([]);
   }
 
-  /** Sells what is left of a leader's position, through the same decision as any copy. Once per command. */
-  async closePosition(command: CloseCommand): Promise<CloseResult> {
-    if (this.live === null) return NOT_LIVE;
-    let result = this.turn.stored(closeKeys(command));
-    if (result === undefined) {
-      const { book, ports, deps } = this;
-      const quoted = await closing(command, { book, feed: deps.feed, ports });
-      if (quoted.kind === 'refused') return quoted;
-      result = await this.copy({ intent: quoted.intent, quote: quoted.quote });
-    }
-    if (result.kind === 'inactive') return { kind: 'refused', reason: 'live trading is off for this leader' };
-    if (result.decision === 'SKIP') return { kind: 'skipped', reasons: result.reasons };
-    return { kind: 'accepted' };
+  /** Sells a leader's position or a part of it, through the same decision as any copy. Once per command. */
+  closePosition(command: CloseCommand): Promise<CloseResult> {
+    const { book, ports, deps, turn } = this;
+    return closePosition(command, { book, feed: deps.feed, ports, turn });
+  }
+
+  /** The operator's word on owed exits. */
+  commandExit(command: ExitCommand): ExitCommandResult {
+    return this.exitCommands.run(command);
   }
 
   heldLeaders(): readonly LeaderAddress[] {
@@ -231,6 +257,7 @@ export class WalletCore {
         markPriceMicros: one.markPriceMicros,
         markedAtMs: one.markedAtMs,
       })),
+      owedExits: this.owed.open(),
     };
   }
 
@@ -246,6 +273,7 @@ export class WalletCore {
       pausedBecause: paused,
       controlVersion: this.control.get()?.version ?? null,
       openPositions: this.book.open().length,
+      owedExits: this.owed.open().filter((row) => !isDust(row)).length,
       inactiveIntents: this.kv.get('inactive') ?? 0,
       lastTickAtMs: this.kv.get('tickAt') ?? null,
       peakPnlMicros: this.kv.get('peakPnl') ?? null,

@@ -43,6 +43,7 @@ export const PAPER_WALLET: WalletStatus = {
   trading: 'ON',
   pausedBecause: null,
   openPositions: 0,
+  owedExits: 0,
   inactiveIntents: 0,
   lastTickAtMs: AT,
   peakPnlMicros: null,

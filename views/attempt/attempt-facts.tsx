@@ -49,12 +49,20 @@ function intentRows({ intent }: DecisionFacts): Rows {
     ['Shares', formatShares(intent.leaderShareMicros)],
     ['Sized before', intent.ourNotionalMicros === null ? 'no' : formatUsd(intent.ourNotionalMicros)],
     ['The leader holds in all', formatUsd(intent.leaderExposureMicros)],
-    ['Carried shares', formatShares(intent.carriedShareMicros)],
     ['The leader is out', yesNo(intent.leaderExited)],
+    ['Part of the exit', exitText(intent.exit)],
     ['Only exits are copied', yesNo(intent.exitOnly)],
     ['Waited for shares', formatDuration(intent.waitedMs)],
     ['Found before', intent.presetReason === null ? 'nothing' : REASON_LABELS[intent.presetReason]],
   ];
+}
+
+/** "120 of 480 shares", or the shares that our own sale is about. */
+function exitText(exit: DecisionFacts['intent']['exit']): string {
+  if (exit === null) return 'not known';
+  return exit.kind === 'SHARES'
+    ? `${formatShares(exit.shareMicros)} of our shares`
+    : `${formatShares(exit.soldShareMicros)} of their ${formatShares(exit.heldShareMicros)} shares`;
 }
 
 function marketRows(market: NonNullable<DecisionFacts['market']>): Rows {
@@ -84,7 +92,9 @@ function portfolioRows(portfolio: DecisionFacts['portfolio']): Rows {
     ['Total exposure', ofEquity(portfolio.totalExposureMicros)],
     ['In this market', ofEquity(portfolio.marketExposureMicros)],
     ['After this leader', ofEquity(portfolio.leaderExposureMicros)],
-    ['Held of this leader', `${formatShares(portfolio.holdingShareMicros)} shares`],
+    ['Held for this leader', `${formatShares(portfolio.ownShareMicros)} shares`],
+    ['Of these owed to exits', `${formatShares(portfolio.owedShareMicros)} shares`],
+    ['Can be sold now', `${formatShares(portfolio.holdingShareMicros)} shares`],
     ['Profit since midnight UTC', formatUsd(portfolio.dayPnlMicros)],
     ['Profit over seven days', formatUsd(portfolio.weekPnlMicros)],
     ['Profit in all', formatUsd(portfolio.pnlMicros)],

@@ -34,6 +34,8 @@ export interface SettingsFormView {
 
 const SENTENCES = {
   Sizing: 'How large a copy is, and which trades of a leader are copied at all.',
+  Exits:
+    'How much of our shares leaves when the leader leaves, and at which price. An exit that cannot be sold now is owed: it is tried again until it is sold.',
   'Budgeted sizing':
     'In place of a fixed part of each trade, a budget per leader that is spread over all that the leader holds. It is used only when it is allowed here and chosen under Sizing.',
   Guardrails: 'When a copy is made smaller or skipped: its price, the order book, the market, its age.',

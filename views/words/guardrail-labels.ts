@@ -8,7 +8,8 @@ export const GUARDRAIL_LABELS = {
   exitOnly: 'Only exits of this leader are copied',
   age: 'Age of the leader’s trade',
   leaderMinimum: 'Size of the leader’s trade',
-  holding: 'Something to sell, held or carried',
+  exitAge: 'Age of the leader’s exit',
+  holding: 'Something to sell',
   marketKnown: 'The market is known',
   accepting: 'The market takes orders',
   bookThere: 'There is an order book',
@@ -19,13 +20,12 @@ export const GUARDRAIL_LABELS = {
   leaderExposureKnown: 'The leader’s own exposure is known',
   equityKnown: 'Our equity is known',
   budget: 'Target against what is left of the budget',
-  netting: 'Shares netted with the carry',
   spread: 'Spread',
   priceAgainstLeader: 'Best price against the leader’s',
   priceAgainstMid: 'Best price against the mid',
   liquidity: 'Best price against our limit price',
   cash: 'Cost with the fee against free cash',
-  saleWithinHolding: 'Our part against what is held',
+  saleWithinHolding: 'Our part of the exit against what can be sold',
   depth: 'Depth of the book within the bounds',
   raiseTrade: 'Raised to the venue’s minimum: largest trade',
   raiseBudget: 'Raised to the venue’s minimum: budget',
@@ -42,6 +42,7 @@ export const GUARDRAIL_LABELS = {
   totalExposure: 'Total exposure with this copy',
   marketExposure: 'Exposure in this market with this copy',
   leaderExposure: 'Exposure after this leader with this copy',
+  buyingBack: 'Against shares that an exit still owes',
 } as const satisfies Record<Guardrail, string>;
 
 export const VERDICT_LABELS = {

@@ -48,6 +48,7 @@ export const REASON_LABELS = {
   BELOW_MIN_ORDER_SIZE: 'The copy is below the venue’s minimum',
   CARRIED: 'Too small for now: added to the carry',
   CARRY_EXPIRED: 'The carry stayed too small for too long',
+  BOUGHT_BACK: 'Shares that an exit still owed are kept instead of bought',
   LIVE_MODE_OFF: 'Live trading is off',
   LIVE_SHADOW_ONLY: 'Shadow: the order is recorded, not placed',
   LIVE_AUTH_MISSING: 'No trading key is configured',
@@ -75,6 +76,8 @@ export const REASON_LABELS = {
   LIVE_WAITING_FOR_SHARES: 'Waits until the shares to sell are final',
   LIVE_NO_FILL: 'The order met no liquidity',
   LIVE_ORDER_REJECTED: 'The venue rejected the order',
+  LIVE_SHARES_NOT_THERE_YET: 'The venue did not see the shares yet',
+  LIVE_REFUSED_FOR_NOW: 'The venue refused the order for a reason that passes',
   LIVE_ORDER_UNKNOWN: 'The outcome of the order is not known yet',
   LIVE_NEVER_ARRIVED: 'The order is proven never to have arrived',
 } as const satisfies Record<ReasonCode, string>;
@@ -91,6 +94,7 @@ export const CLAMP_LABELS = {
   HOLDING: 'cut to what we hold',
   LEADER_EXITED: 'all sold, as the leader did',
   RAISED_TO_VENUE_MIN: 'raised to the venue’s minimum',
+  OWED_EXIT: 'cut by shares that an exit still owed and that are kept',
 } as const satisfies Record<Clamp, string>;
 
 export const DISPOSITION_LABELS = {
@@ -105,7 +109,8 @@ export const SOURCE_TYPE_LABELS = {
   AGGREGATOR: 'Grouped',
   BUFFER: 'Buffered',
   CARRY: 'Carried',
-  CLOSE: 'Closed by the operator',
+  CLOSE: 'Sold by the operator',
+  EXIT: 'Owed exit tried again',
 } as const satisfies Record<SourceType, string>;
 
 export const FILL_SOURCE_LABELS = {

@@ -32,6 +32,7 @@ export const SECTIONS = [
   'Sizing',
   'Budgeted sizing',
   'Guardrails',
+  'Exits',
   'Risk limits',
   'Small trades',
   'Live execution',
@@ -56,7 +57,7 @@ function amount(section: Section, label: string, unit: Unit): FieldSpec {
 
 /** An amount for exits that may be "off": as for entries then (R51). */
 function exitAmount(label: string): FieldSpec {
-  return { kind: 'amount', section: 'Guardrails', label, unit: 'cents', canBeOff: true };
+  return { kind: 'amount', section: 'Exits', label, unit: 'cents', canBeOff: true };
 }
 
 export const SETTING_FIELDS = {
@@ -80,9 +81,15 @@ export const SETTING_FIELDS = {
   carryAgeMsMax: amount('Sizing', 'A carry is dropped after', 'seconds'),
   fullExitPolicy: {
     kind: 'choice',
-    section: 'Sizing',
-    label: 'When the leader sells all of it',
+    section: 'Exits',
+    label: 'At our rate: when the leader sells all of it',
     words: { RATE: 'sell the same part as always', SELL_ALL: 'sell all of ours' },
+  },
+  exitSizing: {
+    kind: 'choice',
+    section: 'Exits',
+    label: 'An exit sells',
+    words: { MIRROR_FRACTION: 'the fraction that the leader sold', RATE: 'our rate of what they sold' },
   },
   budgetedDynamicEnabled: { kind: 'switch', section: 'Budgeted sizing', label: 'Allow budgeted sizing' },
   budgetNotionalMicros: amount('Budgeted sizing', 'Budget per leader', 'usd'),
@@ -126,8 +133,18 @@ export const SETTING_FIELDS = {
     section: 'Guardrails',
     label: 'Markets never bought (condition ids)',
   },
-  copyAgeMsMax: amount('Guardrails', 'Copy nothing older than', 'seconds'),
+  copyAgeMsMax: amount('Guardrails', 'Copy no buy older than', 'seconds'),
   bookAgeMsMax: amount('Guardrails', 'Oldest order book to decide on', 'seconds'),
+  slippageBpsBuy: amount('Guardrails', 'Buy at most above the best ask by', 'percent'),
+  slippageBpsSell: amount('Guardrails', 'Sell at most below the best bid by', 'percent'),
+  exitPatienceMs: amount('Exits', 'An owed exit keeps the ordinary price bounds for', 'seconds'),
+  exitWorseningPriceMicrosMax: amount(
+    'Exits',
+    'After that it sells below the leader’s price by at most',
+    'cents',
+  ),
+  exitWorseningBpsMax: amount('Exits', '… and by at most this part of that price', 'percent'),
+  exitAgeMsMax: amount('Exits', 'An owed exit is tried for', 'seconds'),
   totalExposureBpsMax: amount('Risk limits', 'Total exposure, of equity', 'percent'),
   marketExposureBpsMax: amount('Risk limits', 'Exposure per market, of equity', 'percent'),
   leaderExposureBpsMax: amount('Risk limits', 'Exposure per leader, of equity', 'percent'),
@@ -157,8 +174,6 @@ export const SETTING_FIELDS = {
       GTD: 'GTD: rest for a limited time',
     },
   },
-  slippageBpsBuy: amount('Live execution', 'Buy at most above the best ask by', 'percent'),
-  slippageBpsSell: amount('Live execution', 'Sell at most below the best bid by', 'percent'),
   restingOrdersEnabled: {
     kind: 'switch',
     section: 'Live execution',

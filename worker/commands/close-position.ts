@@ -21,7 +21,12 @@ export async function closePosition(env: Env, request: ClosePosition): Promise<C
   const tokenId = parseTokenId(request.tokenId);
   if (leaderAddress === undefined || tokenId === undefined)
     return { kind: 'invalid', errors: { form: 'there is no such position' } };
-  const answer = await liveWallet(env).closePosition({ commandId, leaderAddress, tokenId });
+  const answer = await liveWallet(env).closePosition({
+    commandId,
+    leaderAddress,
+    tokenId,
+    shareMicros: null,
+  });
   const change = {
     action: 'closePosition',
     subject: leaderAddress,

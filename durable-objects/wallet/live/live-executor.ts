@@ -7,6 +7,7 @@ import type { Decision } from '../../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import { isSameOrder, planOrder } from '../../../domain/decide/order-plan.ts';
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
+import type { IdempotencyKey } from '../../../domain/ids.ts';
 import { type ShareMicros, sub } from '../../../domain/money.ts';
 import { orderSalt } from '../../../domain/orders/orders.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
@@ -32,6 +33,10 @@ export class LiveExecutor implements Executor {
 
   awaits(intent: CopyIntent): boolean {
     return this.unsettled.isPurchaseUnresolved(intent);
+  }
+
+  isReady(intent: CopyIntent, earlier: readonly IdempotencyKey[]): boolean {
+    return !this.unsettled.hasOpen(intent) && earlier.every((key) => this.unsettled.isBooked(key));
   }
 
   async prepare(
@@ -71,7 +76,8 @@ export class LiveExecutor implements Executor {
 
   /** A sale waits while part of what it would sell is not final, or a purchase of the same is unresolved (design.md 5). */
   private mustWait(intent: CopyIntent, size: ShareMicros, settings: ModeSettings): boolean {
-    if (intent.side !== 'SELL' || settings.exitWaitMsMax === 0) return false;
+    // A try of an owed exit is made only when nothing of the same is open; it does not wait a second time.
+    if (intent.side !== 'SELL' || intent.sourceType === 'EXIT' || settings.exitWaitMsMax === 0) return false;
     if (this.awaits(intent)) return true;
     const provisional = this.unsettled.provisional(intent);
     return provisional > 0n && size > sub(this.funds.sellable(intent, settings), provisional);

@@ -15,6 +15,7 @@ import { sellableShares, slicesOf } from '../../../domain/portfolio/attribution.
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { exchangeOf } from '../../../polymarket/account/contracts.ts';
 import type { Funds, ReservedCash } from '../executor.ts';
+import type { OwedExits } from '../exits/owed-exits.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
 import type { AccountState } from './account/account-state.ts';
 import type { LiveHoldings } from './holdings.ts';
@@ -26,6 +27,7 @@ export class LiveFunds implements Funds {
     private readonly orders: OrderStore,
     private readonly account: AccountState,
     private readonly holdings: LiveHoldings,
+    private readonly owedExits: OwedExits,
   ) {}
 
   /** The lower of the ledger's cash and the venue's, less what open orders hold (A14). Never below zero. */
@@ -57,6 +59,16 @@ export class LiveFunds implements Funds {
       leaderReservedShareMicros: this.orders.reservedShares(intent.tokenId, ofLeader),
       sellUnattributed: settings.sellUnattributed,
     });
+  }
+
+  own({ leaderAddress, tokenId }: CopyIntent): ShareMicros {
+    const held = this.book.position(leaderAddress, tokenId)?.shareMicros ?? shares(0n);
+    const ofLeader = (order: StoredOrder): boolean => order.intent.leaderAddress === leaderAddress;
+    return max(sub(held, this.orders.reservedShares(tokenId, ofLeader)), shares(0n));
+  }
+
+  owed(intent: CopyIntent): ShareMicros {
+    return this.owedExits.owedShares(intent, this.own(intent));
   }
 
   reserved(intent: CopyIntent): ReservedCash {

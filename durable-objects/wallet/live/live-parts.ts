@@ -9,6 +9,7 @@ import { Quarantine } from '../../platform/quarantine.ts';
 import type { Scheduler } from '../../platform/scheduler.ts';
 import type { FeedPort } from '../../rpc.ts';
 import type { AttemptStats } from '../attempt-stats.ts';
+import type { OwedExits } from '../exits/owed-exits.ts';
 import type { WalletKeyValue } from '../keys.ts';
 import type { Pause } from '../pause.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
@@ -63,6 +64,7 @@ export interface WalletParts {
   readonly switches: WalletSwitches;
   readonly pause: Pause;
   readonly feed: FeedPort;
+  readonly owed: OwedExits;
   readonly deps: LiveDeps;
 }
 
@@ -78,7 +80,7 @@ export function liveStores(parts: WalletParts) {
   const schedule = new LiveSchedule(nowMs, scheduler, orders, waits, secrets.kind === 'ready');
   const off = new OffOrders(orders, switches, schedule);
   const attempts = new AttemptLog(storage, outbox, stats);
-  const changes = new OrderChanges(ports, kv, orders, attempts, off, schedule);
+  const changes = new OrderChanges(ports, kv, orders, attempts, off, schedule, parts.owed);
   const state = new AccountState(kv, nowMs);
   const fills = new FillBooking(book, orders, nowMs);
   const evidence = new LiveEvidence(ports, orders, new OurRecords(orders, settings), fills, changes, state);

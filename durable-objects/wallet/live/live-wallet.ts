@@ -47,7 +47,7 @@ export function liveWallet(parts: WalletParts): LiveWallet {
   const { attempts, holdings, waits, schedule, state, off, differences, quarantine, flows } = stores;
   const { connection, account, calls, submission } = venue;
   const unsettled = new UnsettledShares(orders);
-  const funds = new LiveFunds(book, orders, state, holdings);
+  const funds = new LiveFunds(book, orders, state, holdings, parts.owed);
   const placement = new OrderPlacement(orders, funds, submission);
   const openWork = new OpenWork(ports.nowMs, settings, orders, waits);
   const watch = new Watch(switches, schedule, off, connection, questions);

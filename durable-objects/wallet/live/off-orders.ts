@@ -1,4 +1,5 @@
 /** Open orders of leaders that are not ON any more; they are canceled at the venue until they have ended. */
+import type { LeaderAddress } from '../../../domain/ids.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { OrderStore, StoredOrder } from './orders/order-store.ts';
 import type { LiveSchedule } from './schedule.ts';
@@ -14,6 +15,11 @@ export class OffOrders {
     return this.orders
       .open()
       .filter((order) => this.switches.effective(order.intent.leaderAddress).state !== 'ON');
+  }
+
+  /** When the leader's switch, or the global one, was last lowered; 0 if never. */
+  loweredAtMs(leader: LeaderAddress): number {
+    return this.switches.loweredAtMs(leader);
   }
 
   /** Cancels them as soon as the last cancel has had its time; other orders of the account are left alone. */

@@ -7,6 +7,7 @@ import type { DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import type { planOrder } from '../../../domain/decide/order-plan.ts';
 import type { Book } from '../../../domain/market/book.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';
+import { shares } from '../../../domain/money.ts';
 import { reservationOf } from '../../../domain/orders/order-amounts.ts';
 import { totalOf } from '../../../domain/portfolio/paper-fills.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
@@ -37,7 +38,8 @@ export class OrderPlacement {
   shadow(given: Placing, book: Book): Execution {
     const { facts, planned } = given;
     this.orders.add(shadowOrder(recordOf(given), facts, { planned: planned.order, book }));
-    return { kind: 'done', filled: NO_FILL, reasons: ['LIVE_SHADOW_ONLY'], start: null };
+    const soldShareMicros = shares(0n);
+    return { kind: 'done', filled: NO_FILL, soldShareMicros, reasons: ['LIVE_SHADOW_ONLY'], start: null };
   }
 
   /** Stores the order with its reservation. `again`: it was signed while the switch was not ON. */
@@ -58,6 +60,7 @@ export class OrderPlacement {
     return {
       kind: 'done',
       filled: NO_FILL,
+      soldShareMicros: order.reservedShareMicros,
       reasons: [],
       start: () => this.submission.submit(order, headers),
     };

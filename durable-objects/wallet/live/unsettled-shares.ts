@@ -1,6 +1,6 @@
 /** Whether the shares that a sale would sell are final: bought by an unresolved order, or by fills that may still fail. */
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
-import type { TokenId } from '../../../domain/ids.ts';
+import type { IdempotencyKey, TokenId } from '../../../domain/ids.ts';
 import type { ShareMicros } from '../../../domain/money.ts';
 import { isResting } from '../../../domain/orders/order-state.ts';
 import type { OrderStore } from './orders/order-store.ts';
@@ -35,6 +35,20 @@ export class UnsettledShares {
     );
   }
 
+  /** Whether an order of the same, sale or purchase, has no outcome yet. */
+  hasOpen({ leaderAddress, tokenId }: CopyIntent): boolean {
+    return this.orders
+      .open()
+      .some(({ record }) => record.leaderAddress === leaderAddress && record.tokenId === tokenId);
+  }
+
+  /** Whether every trade that the venue named for the intent's order is booked; true without an order. */
+  isBooked(key: IdempotencyKey): boolean {
+    const order = this.orders.byKey(key);
+    if (order === undefined) return true;
+    return order.tradeIds.every((trade) => this.orders.fill(trade, order.record.orderId) !== undefined);
+  }
+
   /** Shares of the token that were bought for the leader by fills whose settlement is open. */
   provisional({ leaderAddress, tokenId }: CopyIntent): ShareMicros {
     return this.orders.provisionalShares(leaderAddress, tokenId);
@@ -42,10 +56,6 @@ export class UnsettledShares {
 
   /** Whether no order of the leader in the token is open, and no fill provisional: the sale need not wait any more. */
   isSettled(intent: CopyIntent): boolean {
-    const { leaderAddress, tokenId } = intent;
-    const isOpen = this.orders
-      .open()
-      .some(({ record }) => record.leaderAddress === leaderAddress && record.tokenId === tokenId);
-    return !isOpen && this.provisional(intent) === 0n;
+    return !this.hasOpen(intent) && this.provisional(intent) === 0n;
   }
 }

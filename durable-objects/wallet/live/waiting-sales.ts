@@ -42,9 +42,9 @@ export class WaitLimits {
     readonly allowedMs: number;
     readonly longestMs: number;
   } {
-    const { exitWaitMsMax, unresolvedAgeMsMax } = this.settings.of(intent.leaderAddress);
-    // An unresolved purchase may take longer to resolve than shares take to settle.
-    const longestMs = Math.max(exitWaitMsMax, unresolvedAgeMsMax);
+    const { exitWaitMsMax, exitAgeMsMax } = this.settings.of(intent.leaderAddress);
+    // Until it is known how many shares an unresolved purchase brought, it is not known what to sell (A44).
+    const longestMs = Math.max(exitWaitMsMax, exitAgeMsMax);
     const allowedMs = this.unsettled.isPurchaseUnresolved(intent) ? longestMs : exitWaitMsMax;
     return { isSettled: this.unsettled.isSettled(intent), allowedMs, longestMs };
   }

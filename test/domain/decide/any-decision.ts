@@ -1,7 +1,7 @@
 /** Random facts and settings of one decision: plausible enough that many end in EXECUTE, wild enough to reach every rule. */
 import fc from 'fast-check';
-import type { DecisionFacts } from '../../../domain/decide/decision-facts.ts';
-import { topLevels } from '../../../domain/market/book.ts';
+import type { DecisionFacts, ExitPart } from '../../../domain/decide/decision-facts.ts';
+import { type Book, topLevels } from '../../../domain/market/book.ts';
 import { type PriceMicros, price, shares } from '../../../domain/money.ts';
 import { contradictions, type ModeSettings } from '../../../domain/settings/settings.ts';
 import { anyTick, bookOf, cashUpTo, marketBookOf, someShares } from '../arbitraries.ts';
@@ -48,10 +48,43 @@ const anySettings = fc
     dailyLossBpsMax: mostly(fc.constant(10_000), fc.nat(1_000)),
     weeklyLossBpsMax: mostly(fc.constant(10_000), fc.nat(1_000)),
     drawdownBpsMax: mostly(fc.constant(10_000), fc.nat(1_000)),
+    exitSizing: mostly(fc.constant('MIRROR_FRACTION' as const), fc.constant('RATE' as const)),
+    exitPatienceMs: fc.constantFrom(0, 60_000),
+    exitWorseningPriceMicrosMax: fc.nat(200_000),
+    exitWorseningBpsMax: fc.nat(5_000),
+    exitAgeMsMax: mostly(fc.constant(86_400_000), fc.constant(60_000)),
+    slippageBpsBuy: fc.constantFrom(0, 100, 1_000, 10_000),
+    slippageBpsSell: fc.constantFrom(0, 300, 1_000, 10_000),
     marketBlacklist: mostly(fc.constant<string[]>([]), fc.constant<string[]>([CONDITION])),
   })
   .map((change) => exampleSettings({ settings: change }))
   .filter((settings) => contradictions(settings).length === 0);
+
+/** What is owed is mostly no more than the leader's own shares, and what can be sold is mostly all of these. */
+const anyHolding = fc
+  .record({
+    own: fc.oneof(someShares, someShares, fc.constant(shares(0n))),
+    sellable: mostly(fc.constant(null), someShares),
+    owedPart: fc.oneof(fc.constant(0n), fc.constant(0n), fc.bigInt({ min: 0n, max: 100n })),
+    owedBeyond: mostly(fc.constant(shares(0n)), someShares),
+  })
+  .map(({ own, sellable, owedPart, owedBeyond }) => ({
+    holdingShareMicros: sellable ?? own,
+    ownShareMicros: own,
+    owedShareMicros: shares((own * owedPart) / 100n + owedBeyond),
+  }));
+
+const anyExit: fc.Arbitrary<ExitPart | null> = fc.oneof(
+  fc.constant(null),
+  fc.record({ kind: fc.constant('SHARES' as const), shareMicros: someShares }),
+  fc
+    .tuple(fc.oneof(fc.bigInt({ min: 1n, max: 100n }), fc.constant(100n)), someShares)
+    .map(([percent, heldShareMicros]) => ({
+      kind: 'FRACTION' as const,
+      soldShareMicros: shares((heldShareMicros * percent) / 100n + 1n),
+      heldShareMicros,
+    })),
+);
 
 const anyPortfolio = fc.record({
   paused: mostly(fc.constant(false), fc.constant(true)),
@@ -60,7 +93,6 @@ const anyPortfolio = fc.record({
   totalExposureMicros: dollars(2_000),
   marketExposureMicros: dollars(500),
   leaderExposureMicros: dollars(1_000),
-  holdingShareMicros: fc.oneof(someShares, someShares, fc.constant(shares(0n))),
   dayPnlMicros: mostly(dollars(10), dollars(1_000)).map((loss) => -loss as typeof loss),
   weekPnlMicros: mostly(dollars(10), dollars(1_000)).map((loss) => -loss as typeof loss),
   pnlMicros: dollars(1_000),
@@ -74,6 +106,11 @@ function near(middle: bigint, off: number): PriceMicros {
   return price(at < 1n ? 1n : at > 999_999n ? 999_999n : at);
 }
 
+function sidesOf(book: Book, sides: 'both' | 'bids' | 'asks'): Book {
+  if (sides === 'both') return book;
+  return sides === 'bids' ? { ...book, asks: [] } : { ...book, bids: [] };
+}
+
 const anyFacts = anyTick.chain((tick) =>
   fc
     .record({
@@ -83,7 +120,9 @@ const anyFacts = anyTick.chain((tick) =>
       notional: fc.oneof(dollars(20), dollars(5_000)),
       presized: mostly(fc.constant(null), dollars(50)),
       exposure: mostly(dollars(10_000), fc.constant(null)),
-      carried: mostly(fc.constant(shares(0n)), someShares),
+      exit: anyExit,
+      ofSale: fc.constantFrom('IMMEDIATE' as const, 'EXIT' as const, 'EXIT' as const, 'CLOSE' as const),
+      sides: mostly(fc.constant('both' as const), fc.constantFrom('bids' as const, 'asks' as const)),
       leaderExited: fc.boolean(),
       waitedMs: fc.constant(0),
       exitOnly: mostly(fc.constant(false), fc.constant(true)),
@@ -93,6 +132,7 @@ const anyFacts = anyTick.chain((tick) =>
       bookAgeMs: mostly(fc.nat(2_000), fc.nat(4_000)),
       closeInMs: mostly(fc.integer({ min: 1_800_000, max: 10_000_000 }), fc.constant(null)),
       portfolio: anyPortfolio,
+      holding: anyHolding,
     })
     .map((one): DecisionFacts => {
       const middle = one.side === 'BUY' ? one.book.asks[0] : one.book.bids[0];
@@ -104,11 +144,11 @@ const anyFacts = anyTick.chain((tick) =>
             middle?.priceMicros ?? 500_000n,
             one.side === 'BUY' ? one.off : -one.off,
           ),
-          ourNotionalMicros: one.presized,
-          sourceType: one.presized === null ? 'IMMEDIATE' : 'BUFFER',
+          ourNotionalMicros: one.side === 'SELL' ? null : one.presized,
+          sourceType: one.side === 'SELL' ? one.ofSale : one.presized === null ? 'IMMEDIATE' : 'BUFFER',
           leaderExposureMicros: one.exposure,
-          carriedShareMicros: one.carried,
           leaderExited: one.side === 'SELL' && one.leaderExited,
+          exit: one.side === 'SELL' ? one.exit : null,
           exitOnly: one.exitOnly,
           waitedMs: one.waitedMs,
           leaderEventAtMs: NOW - one.ageMs,
@@ -119,8 +159,8 @@ const anyFacts = anyTick.chain((tick) =>
           fee: one.ratePpm === null ? null : { ratePpm: one.ratePpm, exponent: 1 },
           closeAtMs: one.closeInMs === null ? null : NOW + one.closeInMs,
         },
-        book: { ...topLevels(one.book), asOfMs: NOW - one.bookAgeMs },
-        portfolio: one.portfolio,
+        book: { ...sidesOf(topLevels(one.book), one.sides), asOfMs: NOW - one.bookAgeMs },
+        portfolio: { ...one.portfolio, ...one.holding },
       });
     }),
 );

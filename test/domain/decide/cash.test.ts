@@ -18,6 +18,8 @@ const FREE: Partial<ModeSettings> = {
   maxWorseningPriceMicros: 0,
   overMidPriceMicrosMax: 1_000_000,
   spreadPriceMicrosMax: 1_000_000,
+  // Twenty levels from the lowest price can be twenty times it.
+  slippageBpsBuy: 1_000_000,
   marketExposureBpsMax: 100_000,
   totalExposureBpsMax: 100_000,
   leaderExposureBpsMax: 100_000,
@@ -39,7 +41,7 @@ function buyWith(
       orderShareMicrosMin: shares(0n),
       fee: given.ratePpm === 0n ? null : { ratePpm: given.ratePpm, exponent: 1 },
     },
-    book: { bids: [], asks: given.asks },
+    book: { bids: levels('0.000001x1'), asks: given.asks },
     portfolio: { cashMicros: cash(cashMicros) },
     settings: FREE,
   };

@@ -22,7 +22,6 @@ type Row = readonly [sentence: string, change: Change, expected: string];
 
 /** The limit price is then the leader's, 0.50. */
 const AT_FIFTY = { maxWorseningPriceMicros: 0 } as const;
-const RATE_EXIT: Change = { intent: { leaderExited: true }, settings: { fullExitPolicy: 'RATE' } };
 
 /** $20 at a limit of 0.50 are 40 shares; the cash is what a row names. */
 function cashOf(text: string): Change {
@@ -227,14 +226,49 @@ const PRICES: readonly Row[] = [
     'SKIP SPREAD_TOO_WIDE, PRICE_WORSE_THAN_THEIR_FILL, PRICE_TOO_FAR_OVER_MID',
   ],
   [
-    'needs somebody on the other side',
+    'does not buy without asks, whatever spread is allowed',
     { book: { asks: [] }, settings: { spreadPriceMicrosMax: 1_000_000 } },
-    'SKIP NO_LIQUIDITY_WITHIN_BOUNDS',
+    'SKIP SPREAD_TOO_WIDE, NO_LIQUIDITY_WITHIN_BOUNDS',
   ],
   [
-    'counts a missing side as a spread up to $1',
-    { book: { asks: [] } },
+    'does not buy without bids, whatever spread is allowed (A46)',
+    { book: { bids: [] }, settings: { spreadPriceMicrosMax: 1_000_000, overMidPriceMicrosMax: 1_000_000 } },
+    'SKIP SPREAD_TOO_WIDE',
+  ],
+  [
+    'does not buy on an empty book',
+    { book: { bids: [], asks: [] } },
     'SKIP SPREAD_TOO_WIDE, NO_LIQUIDITY_WITHIN_BOUNDS',
+  ],
+  [
+    'pays no more than slippage over the best ask, though the leader and the mid allow it (A51)',
+    { settings: { slippageBpsBuy: 199 } },
+    'BUY 40 @ 0.5',
+  ],
+  ['pays exactly the slippage over the best ask', { settings: { slippageBpsBuy: 200 } }, 'BUY 39.21 @ 0.51'],
+  [
+    'takes no less than slippage under the best bid, though the leader and the mid allow it',
+    both(A_SALE, { intent: { referencePriceMicros: at('0.48') }, settings: { slippageBpsSell: 204 } }),
+    'SELL 41.66 @ 0.49',
+  ],
+  [
+    'takes exactly the slippage under the best bid',
+    both(A_SALE, { intent: { referencePriceMicros: at('0.48') }, settings: { slippageBpsSell: 205 } }),
+    'SELL 41.66 @ 0.48',
+  ],
+  [
+    'pays no more than the leader and the tolerance where slippage allows more',
+    { intent: { referencePriceMicros: at('0.49') }, settings: { slippageBpsBuy: 5_000 } },
+    'BUY 40 @ 0.5',
+  ],
+  [
+    'bounds by no slippage a best ask between two ticks, which no order could take then',
+    {
+      intent: { referencePriceMicros: at('0.50') },
+      book: { bids: levels('0.50x9'), asks: levels('0.505x900') },
+      settings: { slippageBpsBuy: 0 },
+    },
+    'BUY 39.21 @ 0.51',
   ],
   [
     'keeps to the tick grid even where an ask between two ticks is within the bounds',
@@ -257,7 +291,7 @@ const PRICES: readonly Row[] = [
     both(A_SALE, {
       intent: { referencePriceMicros: at('0.01') },
       book: { bids: levels('0.01x9999'), asks: levels('0.02x9999') },
-      portfolio: { holdingShareMicros: sh('4000') },
+      portfolio: { holdingShareMicros: sh('4000'), ownShareMicros: sh('4000') },
     }),
     'SELL 2000 @ 0.01',
   ],
@@ -557,18 +591,9 @@ const MINIMUMS: readonly Row[] = [
     'SKIP BELOW_MIN_ORDER_SIZE',
   ],
   [
-    'carries a small sale under CARRY',
+    'never carries a small sale (A43)',
     both(A_SALE, { intent: { leaderNotionalMicros: usd('10') }, settings: { belowMinPolicy: 'CARRY' } }),
-    'SKIP CARRIED',
-  ],
-  [
-    'nets a sale with what is carried when nothing is held',
-    both(A_SALE, {
-      intent: { carriedShareMicros: sh('3') },
-      portfolio: { holdingShareMicros: sh('0') },
-      settings: { belowMinPolicy: 'CARRY' },
-    }),
-    'SKIP CARRIED',
+    'SKIP BELOW_MIN_ORDER_SIZE',
   ],
   [
     'does not carry what is not even a hundredth of a share',
@@ -638,9 +663,14 @@ const LIMITS: readonly Row[] = [
     'SKIP INSUFFICIENT_DEPTH',
   ],
   [
-    'trims a sale to the depth',
-    both(A_SALE, { book: { bids: levels('0.49x40') } }),
-    'SELL 32 @ 0.49 (DEPTH)',
+    'trims no sale to the depth: what the book does not take is owed (A43, A44)',
+    both(A_SALE, { book: { bids: levels('0.49x1') } }),
+    'SELL 40 @ 0.49',
+  ],
+  [
+    'skips no sale for want of depth',
+    both(A_SALE, { book: { bids: levels('0.49x1') }, settings: { depthPolicy: 'SKIP' } }),
+    'SELL 40 @ 0.49',
   ],
   ['spends exactly the cash', { portfolio: { cashMicros: usd('19.9971') } }, 'BUY 39.21 @ 0.51'],
   ['trims a buy to the cash', { portfolio: { cashMicros: usd('19.997099') } }, 'BUY 39.2 @ 0.51 (CASH)'],
@@ -671,11 +701,7 @@ const LIMITS: readonly Row[] = [
     both(A_SALE, { portfolio: { holdingShareMicros: sh('40') } }),
     'SELL 40 @ 0.49',
   ],
-  [
-    'sells all when the leader is out',
-    both(A_SALE, { intent: { leaderExited: true } }),
-    'SELL 100 @ 0.49 (LEADER_EXITED)',
-  ],
+  ['sells all when the leader is out', both(A_SALE, { intent: { leaderExited: true } }), 'SELL 100 @ 0.49'],
   [
     'sells its part when the leader is out and the policy is the rate',
     both(A_SALE, { intent: { leaderExited: true }, settings: { fullExitPolicy: 'RATE' } }),
@@ -752,14 +778,21 @@ const EDGES: readonly Row[] = [
   [
     'sells all when the operator closes, whatever the policy for full exits',
     both(A_SALE, {
-      intent: { leaderExited: true, sourceType: 'CLOSE' },
+      intent: {
+        leaderExited: true,
+        sourceType: 'CLOSE',
+        exit: { kind: 'SHARES', shareMicros: sh('100') },
+      },
       settings: { fullExitPolicy: 'RATE' },
     }),
-    'SELL 100 @ 0.49 (LEADER_EXITED)',
+    'SELL 100 @ 0.49',
   ],
   [
     'changes no size when the leader is out and our part is all that is held',
-    both(A_SALE, { intent: { leaderExited: true }, portfolio: { holdingShareMicros: sh('40') } }),
+    both(A_SALE, {
+      intent: { leaderExited: true },
+      portfolio: { holdingShareMicros: sh('40'), ownShareMicros: sh('40') },
+    }),
     'SELL 40 @ 0.49',
   ],
   [
@@ -801,15 +834,48 @@ const EDGES: readonly Row[] = [
     },
     'BUY 2 @ 0.5',
   ],
+];
+
+/** So much of the same an exit still owes; the example buys 39.21 shares at up to 0.51 for $20. */
+function owing(text: string): Change {
+  return {
+    portfolio: { owedShareMicros: sh(text), ownShareMicros: sh('100'), holdingShareMicros: sh('100') },
+  };
+}
+
+const BUYS_BACK: readonly Row[] = [
+  ['buys only what is left after the shares that an exit owes', owing('5'), 'BUY 34.21 @ 0.51 (OWED_EXIT)'],
+  ['buys the smallest order beyond what is owed', owing('34.21'), 'BUY 5 @ 0.51 (OWED_EXIT)'],
+  ['buys nothing where the rest is too small for the venue', owing('34.22'), 'SKIP BOUGHT_BACK'],
+  ['buys nothing where all of it is owed', owing('39.21'), 'SKIP BOUGHT_BACK'],
+  ['buys nothing where more is owed', owing('100'), 'SKIP BOUGHT_BACK'],
+  ['carries no rest of it', both(owing('39'), { settings: { belowMinPolicy: 'CARRY' } }), 'SKIP BOUGHT_BACK'],
   [
-    'buys nothing at a limit of nothing',
-    {
-      intent: { referencePriceMicros: at('0.001') },
-      market: { tickPriceMicros: at('0.1') },
-      book: { asks: levels('0x100'), bids: [] },
-    },
+    'buys back with a flushed buffer too',
+    both(owing('30'), { intent: { sourceType: 'BUFFER', ourNotionalMicros: usd('20') } }),
+    'BUY 9.21 @ 0.51 (OWED_EXIT)',
+  ],
+  [
+    'buys nothing back that it would not buy',
+    both(owing('5'), { portfolio: { dayPnlMicros: usd('-301') } }),
+    'SKIP CIRCUIT_BREAKER_DAILY_LOSS',
+  ],
+  [
+    'buys nothing back at a price that it would not pay',
+    both(owing('5'), { intent: { referencePriceMicros: at('0.40') } }),
+    'SKIP PRICE_WORSE_THAN_THEIR_FILL',
+  ],
+  [
+    'buys nothing back with a copy that is too small',
+    both(both(owing('5'), TINY), { settings: { belowMinPolicy: 'SKIP' } }),
     'SKIP BELOW_MIN_ORDER_SIZE',
   ],
+  [
+    'buys nothing back for a leader who is paused or removed',
+    both(owing('5'), { intent: { exitOnly: true } }),
+    'SKIP USER_DISABLED',
+  ],
+  ['buys on the share grid, whatever is owed', owing('5.005'), 'BUY 34.2 @ 0.51 (OWED_EXIT)'],
 ];
 
 const ROWS: readonly Row[] = [
@@ -821,6 +887,7 @@ const ROWS: readonly Row[] = [
   ...MINIMUMS,
   ...LIMITS,
   ...EDGES,
+  ...BUYS_BACK,
 ];
 
 describe('decide', () => {
@@ -838,31 +905,6 @@ describe('decide', () => {
 
   it('gives what a buffer has sized no rate', () => {
     expect(decideExample({ intent: { ourNotionalMicros: usd('20') } }).effectiveRateBps).toBe(0n);
-  });
-
-  it.each([
-    ['our part', {}, '40'],
-    ['our part when the leader is out and the policy is the rate', RATE_EXIT, '40'],
-    ['all that is carried when the leader is out', { intent: { leaderExited: true } }, '100'],
-    ['all that is carried when our part is more', { intent: { carriedShareMicros: sh('3') } }, '3'],
-    ['the last micro of a carry', { intent: { carriedShareMicros: sh('0.000001') } }, '0.000001'],
-  ] as const)('nets a sale with a carry: %s', (_what, change: Change, netted) => {
-    const sale = both(A_SALE, {
-      intent: { carriedShareMicros: sh('100') },
-      portfolio: { holdingShareMicros: sh('0') },
-    });
-    expect(decideExample(both(sale, change))).toMatchObject({
-      reasons: ['CARRIED'],
-      targetShareMicros: sh(netted),
-    });
-  });
-
-  it('nets nothing with a carry when our part of the sale is nothing', () => {
-    const sale = both(A_SALE, {
-      intent: { carriedShareMicros: sh('100'), leaderNotionalMicros: usd('0.000001') },
-      portfolio: { holdingShareMicros: sh('0') },
-    });
-    expect(decideExample(sale)).toMatchObject({ reasons: ['BELOW_MIN_ORDER_SIZE'], targetShareMicros: 0n });
   });
 
   it('counts the dearest levels of a book in the cost, and leaves no size that the cash cannot pay', () => {
@@ -889,27 +931,26 @@ describe('decide', () => {
 
   it('has a row for every clamp', () => {
     const seen = new Set(ROWS.flatMap(([, change]) => clampNames(decideExample(change))));
-    // The exposure caps skip and never trim, so no decision makes this one.
-    expect(CLAMPS.filter((clamp) => !seen.has(clamp))).toEqual([]);
+    // Attempts from before exits mirrored a fraction hold it (A43).
+    expect(CLAMPS.filter((clamp) => !seen.has(clamp))).toEqual(['LEADER_EXITED']);
   });
 
-  it('records the shares that are carried, or netted with a carry', () => {
+  it('records the shares that are carried', () => {
     const small = both(TINY, { settings: { belowMinPolicy: 'CARRY' } });
     expect(decideExample(small).targetShareMicros).toBe(sh('1.96'));
-    const sale = both(A_SALE, {
-      intent: { carriedShareMicros: sh('3') },
-      portfolio: { holdingShareMicros: sh('0') },
-    });
-    expect(decideExample(sale)).toMatchObject({ reasons: ['CARRIED'], targetShareMicros: sh('3') });
   });
 
-  it('nets a sale with a carry whatever depth the book has', () => {
-    const sale = both(A_SALE, {
-      intent: { carriedShareMicros: sh('3') },
-      portfolio: { holdingShareMicros: sh('0') },
-      book: { bids: levels('0.49x0.5') },
+  it('names the shares that are kept, and the cash of the rest alone', () => {
+    expect(decideExample(owing('5'))).toMatchObject({
+      clamps: [{ clamp: 'OWED_EXIT', unit: 'shares', before: sh('39.21'), after: sh('34.21') }],
+      targetShareMicros: sh('34.21'),
+      targetNotionalMicros: usd('17.4471'),
     });
-    expect(decideExample(sale)).toMatchObject({ reasons: ['CARRIED'], targetShareMicros: sh('3') });
+    expect(decideExample(owing('100'))).toMatchObject({
+      clamps: [{ clamp: 'OWED_EXIT', unit: 'shares', before: sh('39.21'), after: sh('0') }],
+      targetShareMicros: sh('0'),
+      targetNotionalMicros: usd('0'),
+    });
   });
 
   it('names a raised target as what it is, so that the spend is never above the target', () => {

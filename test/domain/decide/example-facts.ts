@@ -83,8 +83,8 @@ const INTENT: CopyIntent = {
   detectedAtMs: NOW - 100,
   ourNotionalMicros: null,
   leaderExposureMicros: usd('4000'),
-  carriedShareMicros: sh('0'),
   leaderExited: false,
+  exit: null,
   exitOnly: false,
   waitedMs: 0,
   presetReason: null,
@@ -123,6 +123,8 @@ const PORTFOLIO: DecisionFacts['portfolio'] = {
   marketExposureMicros: usd('0'),
   leaderExposureMicros: usd('0'),
   holdingShareMicros: sh('0'),
+  ownShareMicros: sh('0'),
+  owedShareMicros: sh('0'),
   dayPnlMicros: usd('0'),
   weekPnlMicros: usd('0'),
   pnlMicros: usd('0'),
@@ -130,15 +132,30 @@ const PORTFOLIO: DecisionFacts['portfolio'] = {
   flowMicros: usd('10000'),
 };
 
-/** The paper defaults at a copy rate of 10 %, so that the example's target is $20. */
-const SETTINGS: ModeSettings = { ...defaultSettings('PAPER'), copyRateBps: 1_000 };
+/**
+ * The paper defaults at a copy rate of 10 %, so that the example's target is $20. The rate sizes exits too, and slippage bounds
+ * no price: what is about exits or slippage names them (aFraction).
+ */
+const SETTINGS: ModeSettings = {
+  ...defaultSettings('PAPER'),
+  copyRateBps: 1_000,
+  exitSizing: 'RATE',
+  slippageBpsBuy: 10_000,
+  slippageBpsSell: 10_000,
+};
+
+/** Where a change names only what can be sold, as much is the leader's own. */
+function portfolioOf(change: Change['portfolio']): DecisionFacts['portfolio'] {
+  const { holdingShareMicros = PORTFOLIO.holdingShareMicros } = change ?? {};
+  return { ...PORTFOLIO, ownShareMicros: holdingShareMicros, ...change };
+}
 
 export function exampleFacts(change: Change = {}): DecisionFacts {
   return {
     intent: { ...INTENT, ...change.intent },
     market: change.market === null ? null : { ...MARKET, ...change.market },
     book: change.book === null ? null : { ...BOOK, ...change.book },
-    portfolio: { ...PORTFOLIO, ...change.portfolio },
+    portfolio: portfolioOf(change.portfolio),
     nowMs: NOW,
   };
 }
@@ -158,11 +175,20 @@ export function both(first: Change, second: Change): Change {
   };
 }
 
-/** Our leader sells half of what we hold of them: 400 of their shares at 0.50, 100 of ours. */
+/** The leader sells 400 shares at 0.50 for $200; we hold 100 of theirs, and 10 % of $200 are 40 of them. */
 export const A_SALE: Change = {
   intent: { side: 'SELL' },
-  portfolio: { holdingShareMicros: sh('100') },
+  portfolio: { holdingShareMicros: sh('100'), ownShareMicros: sh('100') },
 };
+
+/** The leader sells so many of the shares that they held; sized by that fraction, with the slippage that is shipped (A43). */
+export function aFraction(sold: string, held: string): Change {
+  const { exitSizing, slippageBpsBuy, slippageBpsSell } = defaultSettings('LIVE');
+  return both(A_SALE, {
+    intent: { exit: { kind: 'FRACTION', soldShareMicros: sh(sold), heldShareMicros: sh(held) } },
+    settings: { exitSizing, slippageBpsBuy, slippageBpsSell },
+  });
+}
 
 export function decideExample(change: Change = {}): Decision {
   return decide(exampleFacts(change), exampleSettings(change));

@@ -39,6 +39,8 @@ interface Case extends Change {
   readonly target?: string;
 }
 
+const SHIPPED: Partial<ModeSettings> = { slippageBpsBuy: 100, slippageBpsSell: 300 };
+
 /** The example: 40 shares at up to 0.51 for $20.40, in a book of 0.49 by 0.50. */
 function facts(change: Case = {}): OrderFacts {
   const [size = '', bound = ''] = (change.plan ?? '40 @ 0.51').split(' @ ');
@@ -49,7 +51,7 @@ function facts(change: Case = {}): OrderFacts {
     tokenId: TOKEN,
     market: market!,
     book: book!,
-    settings: exampleSettings(change),
+    settings: exampleSettings({ settings: { ...SHIPPED, ...change.settings } }),
     nowMs,
   };
 }

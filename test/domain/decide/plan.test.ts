@@ -40,6 +40,10 @@ function forEveryPlan(law: (executed: Executed) => void): void {
   expect(count).toBeGreaterThan(50);
 }
 
+function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
 function paid({ facts, plan }: Executed) {
   return totalOf(paperFills(plan, facts.book!, facts.market!.fee));
 }
@@ -87,10 +91,31 @@ describe('a plan', () => {
       expect(limit % tick).toBe(0n);
       expect(limit >= tick && limit <= 1_000_000n - tick).toBe(true);
       const sign = plan.side === 'BUY' ? 1n : -1n;
-      const worse = sign * (limit - facts.intent.referencePriceMicros);
-      const off = sign * (limit - decision.midPriceMicros!);
-      expect(worse <= BigInt(settings.maxWorseningPriceMicros)).toBe(true);
-      expect(off <= BigInt(settings.overMidPriceMicrosMax)).toBe(true);
+      const { referencePriceMicros, sourceType, leaderEventAtMs } = facts.intent;
+      const worse = sign * (limit - referencePriceMicros);
+      // A45: an exit that has been owed for longer than the patience has more room, and a mid bounds it no more.
+      const isLate = sourceType === 'EXIT' && facts.nowMs - leaderEventAtMs >= settings.exitPatienceMs;
+      const quarter = (referencePriceMicros * BigInt(settings.exitWorseningBpsMax)) / 10_000n;
+      const late = least(BigInt(settings.exitWorseningPriceMicrosMax), quarter);
+      const usual = BigInt(settings.maxWorseningPriceMicros);
+      expect(worse <= (isLate && late > usual ? late : usual)).toBe(true);
+      // A46: with one side of the book there is no mid.
+      const mid = decision.midPriceMicros;
+      expect(mid === null).toBe(facts.book!.asks.length === 0 || facts.book!.bids.length === 0);
+      if (mid === null) expect(plan.side).toBe('SELL');
+      else if (!isLate && sourceType !== 'CLOSE')
+        expect(sign * (limit - mid) <= BigInt(settings.overMidPriceMicrosMax)).toBe(true);
+    });
+  });
+
+  it('is within the slippage from the best price, where that is on the tick grid (A51)', () => {
+    forEveryPlan(({ facts, settings, plan }) => {
+      const { slippageBpsBuy, slippageBpsSell } = settings;
+      const best = (plan.side === 'BUY' ? facts.book!.asks : facts.book!.bids)[0]!.priceMicros;
+      if (best % facts.market!.tickPriceMicros !== 0n) return;
+      const limit = plan.limitPriceMicros * 10_000n;
+      if (plan.side === 'BUY') expect(limit <= best * (10_000n + BigInt(slippageBpsBuy))).toBe(true);
+      else expect(limit >= best * (10_000n - BigInt(slippageBpsSell))).toBe(true);
     });
   });
 
@@ -136,13 +161,11 @@ describe('a plan', () => {
     });
   });
 
-  it('leaves the multiple of itself in the book', () => {
+  it('leaves the multiple of itself in the book, if it is a buy', () => {
     forEveryPlan(({ facts, settings, plan }) => {
-      const levels = plan.side === 'BUY' ? facts.book!.asks : facts.book!.bids;
-      const available = levels
-        .filter(({ priceMicros }) =>
-          plan.side === 'BUY' ? priceMicros <= plan.limitPriceMicros : priceMicros >= plan.limitPriceMicros,
-        )
+      if (plan.side === 'SELL') return;
+      const available = facts
+        .book!.asks.filter(({ priceMicros }) => priceMicros <= plan.limitPriceMicros)
         .reduce((sum, level) => sum + notionalFloor(level.shareMicros, level.priceMicros), 0n);
       const wanted = notionalFloor(plan.shareMicros, plan.limitPriceMicros);
       expect(available >= (wanted * BigInt(settings.depthMultiplierBps)) / 10_000n).toBe(true);
@@ -191,18 +214,39 @@ describe('a decision', () => {
     );
   });
 
-  it('carries shares only under CARRY or against a carry, at least a hair of them, and never more than a sale can net', () => {
+  it('carries a buy alone, only under CARRY, and at least a hair of it', () => {
     fc.assert(
       fc.property(anyDecision, ({ facts, settings }) => {
         const decision = decide(facts, settings);
         if (decision.kind === 'EXECUTE' || !decision.reasons.includes('CARRIED')) return;
-        const { intent, portfolio } = facts;
         expect(decision.reasons).toEqual(['CARRIED']);
         expect(decision.targetShareMicros > 0n).toBe(true);
-        const netting = intent.side === 'SELL' && portfolio.holdingShareMicros <= 0n;
-        if (netting) expect(decision.targetShareMicros <= intent.carriedShareMicros).toBe(true);
-        else expect(settings.belowMinPolicy).toBe('CARRY');
-        if (intent.side === 'BUY') expect(intent.exitOnly).toBe(false);
+        expect([facts.intent.side, settings.belowMinPolicy]).toEqual(['BUY', 'CARRY']);
+      }),
+    );
+  });
+
+  it('never skips an exit by a rule on opening (A43)', () => {
+    const ofExits = [
+      'ENGINE_PAUSED',
+      'EVENT_TOO_OLD',
+      'NOT_ENOUGH_POSITION_TO_SELL',
+      'MARKET_UNKNOWN',
+      'MARKET_NOT_ACCEPTING',
+      'BOOK_UNAVAILABLE',
+      'BOOK_STALE',
+      'BOOK_CROSSED',
+      'SPREAD_TOO_WIDE',
+      'PRICE_WORSE_THAN_THEIR_FILL',
+      'PRICE_TOO_FAR_OVER_MID',
+      'NO_LIQUIDITY_WITHIN_BOUNDS',
+      'BELOW_MIN_ORDER_SIZE',
+    ] as const;
+    fc.assert(
+      fc.property(anyDecision, ({ facts, settings }) => {
+        const decision = decide(facts, settings);
+        if (facts.intent.side === 'BUY' || decision.kind === 'EXECUTE') return;
+        expect(ofExits).toEqual(expect.arrayContaining([...decision.reasons]));
       }),
     );
   });
@@ -226,6 +270,7 @@ const LOOSER: readonly (readonly [
   ['age of a leader trade', (one) => ({ copyAgeMsMax: one.copyAgeMsMax * 2 })],
   ['age of a book', (one) => ({ bookAgeMsMax: one.bookAgeMsMax * 2 })],
   ['smallest leader trade', () => ({ leaderTradeNotionalMicrosMin: 0 })],
+  ['age of an exit', (one) => ({ exitAgeMsMax: one.exitAgeMsMax * 2 })],
   ['spread of a sale', () => ({ sellSpreadPriceMicrosMax: 1_000_000 })],
 ];
 
@@ -257,6 +302,9 @@ describe('loosening a guard', () => {
       'distance of a sale to the mid',
       (one: ModeSettings) => ({ sellOverMidPriceMicrosMax: one.overMidPriceMicrosMax * 2 + 1 }),
     ],
+    ['slippage of a buy', () => ({ slippageBpsBuy: 10_000 })],
+    ['slippage of a sale', () => ({ slippageBpsSell: 10_000 })],
+    ['patience of an exit', () => ({ exitPatienceMs: 0 })],
   ])('never adds a price reason: %s', (_guard, change) => {
     const ofPrice = [
       'PRICE_WORSE_THAN_THEIR_FILL',

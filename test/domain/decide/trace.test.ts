@@ -6,8 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { GUARDRAILS, type Guardrail, type GuardrailRow } from '../../../domain/decide/guards.ts';
 import { explain } from '../../../domain/explain/explain.ts';
 import { formatMicros } from '../../../domain/money.ts';
+import { DAY_MS } from '../../../domain/time.ts';
 import {
   A_SALE,
+  aFraction,
   at,
   both,
   type Change,
@@ -88,6 +90,37 @@ const ROWS: readonly Row[] = [
     'does not judge a carry by its age',
     'age',
     { intent: { sourceType: 'CARRY', ourNotionalMicros: usd('20'), leaderEventAtMs: 0 } },
+    'doesNotApply',
+  ],
+  ['does not judge a sale by the age of a copy', 'age', A_SALE, 'doesNotApply'],
+  [
+    'passes exactly the age of an exit',
+    'exitAge',
+    both(A_SALE, { intent: { leaderEventAtMs: NOW - DAY_MS } }),
+    'passed 86400000 atMost 86400000',
+  ],
+  [
+    'stops a millisecond beyond the age of an exit',
+    'exitAge',
+    both(A_SALE, { intent: { leaderEventAtMs: NOW - DAY_MS - 1 } }),
+    'stopped 86400001 atMost 86400000 EVENT_TOO_OLD',
+  ],
+  [
+    'counts towards that also how long the Wallet waited for shares',
+    'exitAge',
+    both(A_SALE, { intent: { leaderEventAtMs: NOW - DAY_MS - 1, waitedMs: 1 } }),
+    'stopped 86400001 atMost 86400000 EVENT_TOO_OLD',
+  ],
+  [
+    'does not judge a try of an owed exit by its age',
+    'exitAge',
+    both(A_SALE, { intent: { sourceType: 'EXIT', leaderEventAtMs: 0 } }),
+    'doesNotApply',
+  ],
+  [
+    'does not judge a sale by hand by its age',
+    'exitAge',
+    both(A_SALE, { intent: { sourceType: 'CLOSE', leaderEventAtMs: 0 } }),
     'doesNotApply',
   ],
   [
@@ -196,23 +229,26 @@ const ROWS: readonly Row[] = [
     both(BUDGETED, { portfolio: { leaderExposureMicros: usd('400') } }),
     'stopped 20 atMost 0 BUDGET_HARD_CAP_EXCEEDED',
   ],
+  ['passes exactly the spread', 'spread', { book: { bids: levels('0.48x9') } }, 'passed 0.02 atMost 0.02'],
   [
-    'nets a sale with the carry',
-    'netting',
-    both(A_SALE, { intent: { carriedShareMicros: sh('3') }, portfolio: { holdingShareMicros: sh('0') } }),
-    'stopped 3 atMost 3 CARRIED',
+    'has no spread to pass without bids',
+    'spread',
+    { book: { bids: [] }, settings: { spreadPriceMicrosMax: 1_000_000 } },
+    'stopped null atMost 1 SPREAD_TOO_WIDE',
   ],
   [
-    'needs no market for that',
-    'marketKnown',
-    both(A_SALE, {
-      market: null,
-      intent: { carriedShareMicros: sh('3') },
-      portfolio: { holdingShareMicros: sh('0') },
-    }),
+    'does not judge a sale by a spread where a side is missing',
+    'spread',
+    both(A_SALE, { book: { asks: [] } }),
     'doesNotApply',
   ],
-  ['passes exactly the spread', 'spread', { book: { bids: levels('0.48x9') } }, 'passed 0.02 atMost 0.02'],
+  ['nor by the mid', 'priceAgainstMid', both(A_SALE, { book: { asks: [] } }), 'doesNotApply'],
+  [
+    'has no mid to judge a buy by where a side is missing',
+    'priceAgainstMid',
+    { book: { bids: [] } },
+    'notReached',
+  ],
   [
     'stops a hair beyond the spread',
     'spread',
@@ -457,6 +493,26 @@ const ROWS: readonly Row[] = [
     'stopped 2000.000001 atMost 2000 RISK_CAP_USER',
   ],
   ['does not judge a sale by risk', 'leaderExposure', A_SALE, 'doesNotApply'],
+  ['does not judge a sale by depth', 'depth', A_SALE, 'doesNotApply'],
+  ['owes nothing that could be bought back', 'buyingBack', {}, 'doesNotApply'],
+  [
+    'trims a buy by the shares that an exit owes',
+    'buyingBack',
+    { portfolio: { owedShareMicros: sh('5') } },
+    'trimmed 5 atMost 0',
+  ],
+  [
+    'stops a buy that only keeps what an exit owes',
+    'buyingBack',
+    { portfolio: { owedShareMicros: sh('40') } },
+    'stopped 40 atMost 0 BOUGHT_BACK',
+  ],
+  [
+    'keeps nothing where the buy is stopped before',
+    'buyingBack',
+    { portfolio: { owedShareMicros: sh('5'), dayPnlMicros: usd('-301') } },
+    'notReached',
+  ],
 ];
 
 describe('the row of a guard', () => {
@@ -482,12 +538,16 @@ function notApplying(change: Change): readonly Guardrail[] {
   return rows.flatMap((one) => (one.verdict === 'doesNotApply' ? [one.guardrail] : []));
 }
 
-const OF_SALES: readonly Guardrail[] = ['holding', 'netting', 'saleWithinHolding'];
+/** Of sales, and of buys of what an exit still owes. */
+const OF_SALES: readonly Guardrail[] = ['exitAge', 'holding', 'saleWithinHolding', 'buyingBack'];
 const OF_RAISING: readonly Guardrail[] = ['raiseTrade', 'raiseBudget', 'raiseCash', 'raiseDepth'];
 const OF_A_BUDGET: readonly Guardrail[] = ['leaderExposureKnown', 'budget', 'raiseBudget'];
 /** Of the guards on buys, those that apply to any of them. */
 const OF_BUYS: readonly Guardrail[] = [
   'exitOnly',
+  'age',
+  'leaderMinimum',
+  'depth',
   'blacklist',
   'equityKnown',
   'cash',
@@ -506,25 +566,11 @@ const OF_SOME_BUYS: readonly Guardrail[] = [
   ...OF_RAISING,
   'smallestTrade',
   'priceCap',
+  'leaderExposureKnown',
+  'buyingBack',
 ];
-const OF_ORDERS: readonly Guardrail[] = [
-  'marketKnown',
-  'accepting',
-  'bookThere',
-  'bookAge',
-  'crossed',
-  'spread',
-  'priceAgainstLeader',
-  'priceAgainstMid',
-  'liquidity',
-  'depth',
-  'venueMinimum',
-];
+const OF_TWO_SIDES: readonly Guardrail[] = ['spread', 'priceAgainstMid'];
 const CAPPED: Change = { settings: { buyPriceMicrosMax: 900_000 } };
-const NETTED: Change = both(A_SALE, {
-  intent: { carriedShareMicros: sh('3') },
-  portfolio: { holdingShareMicros: sh('0') },
-});
 
 describe('the guards that do not apply', () => {
   it.each<[kind: string, change: Change, expected: readonly Guardrail[]]>([
@@ -566,41 +612,63 @@ describe('the guards that do not apply', () => {
       both(CAPPED, { intent: { sourceType: 'CARRY', ourNotionalMicros: usd('20') } }),
       [...OF_SALES, 'age', 'leaderMinimum', ...OF_A_BUDGET, ...OF_RAISING, 'smallestTrade'],
     ],
-    ['a sale', both(A_SALE, both(CAPPED, BUDGETED)), [...OF_BUYS, ...OF_SOME_BUYS, 'netting']],
+    [
+      'a buy of what an exit still owes',
+      both(CAPPED, { portfolio: { owedShareMicros: sh('0.01') } }),
+      ['exitAge', 'holding', 'saleWithinHolding', ...OF_A_BUDGET, 'smallestTrade'],
+    ],
+    [
+      'a buy on a book without bids',
+      both(CAPPED, { book: { bids: [] } }),
+      [...OF_SALES, ...OF_A_BUDGET, 'smallestTrade'],
+    ],
+    ['a sale', both(A_SALE, both(CAPPED, BUDGETED)), [...OF_BUYS, ...OF_SOME_BUYS]],
+    [
+      'a sale that would be raised, were it a buy',
+      both(A_SALE, { settings: { belowMinPolicy: 'RAISE' } }),
+      [...OF_BUYS, ...OF_SOME_BUYS],
+    ],
     [
       'a sale that is skipped when small',
       both(A_SALE, { settings: { belowMinPolicy: 'SKIP' } }),
-      [...OF_BUYS, ...OF_SOME_BUYS, 'leaderExposureKnown', 'netting'],
+      [...OF_BUYS, ...OF_SOME_BUYS],
     ],
-    [
-      'a sale of all that is held',
-      both(A_SALE, { intent: { leaderExited: true } }),
-      [...OF_BUYS, ...OF_SOME_BUYS, 'leaderExposureKnown', 'netting', 'saleWithinHolding'],
-    ],
+    ['a sale by the fraction', aFraction('1', '4'), [...OF_BUYS, ...OF_SOME_BUYS]],
     [
       'a sale of nothing',
       both(A_SALE, { portfolio: { holdingShareMicros: sh('0') } }),
-      [...OF_BUYS, ...OF_SOME_BUYS, 'leaderExposureKnown', 'netting'],
+      [...OF_BUYS, ...OF_SOME_BUYS],
     ],
     [
-      'a sale of a micro that is held, while more is carried',
-      both(NETTED, { portfolio: { holdingShareMicros: sh('0.000001') } }),
-      [...OF_BUYS, ...OF_SOME_BUYS, 'leaderExposureKnown', 'netting'],
+      'a sale that another exit owes',
+      both(A_SALE, { portfolio: { owedShareMicros: sh('40') } }),
+      [...OF_BUYS, ...OF_SOME_BUYS],
     ],
     [
-      'a sale that only lowers a carry of a micro',
-      both(NETTED, { intent: { carriedShareMicros: sh('0.000001') } }),
-      [...OF_BUYS, ...OF_SOME_BUYS, 'leaderExposureKnown', ...OF_ORDERS, 'saleWithinHolding'],
+      'a sale without asks',
+      both(A_SALE, { book: { asks: [] } }),
+      [...OF_BUYS, ...OF_SOME_BUYS, ...OF_TWO_SIDES],
     ],
     [
-      'a buy of what is carried and not held',
-      both(CAPPED, { intent: { carriedShareMicros: sh('3') } }),
-      [...OF_SALES, ...OF_A_BUDGET, 'smallestTrade'],
+      'a sale without bids',
+      both(A_SALE, { book: { bids: [] } }),
+      [...OF_BUYS, ...OF_SOME_BUYS, ...OF_TWO_SIDES],
+    ],
+    ['a sale without a book', both(A_SALE, { book: null }), [...OF_BUYS, ...OF_SOME_BUYS]],
+    [
+      'a try of an owed exit',
+      both(A_SALE, { intent: { sourceType: 'EXIT', leaderEventAtMs: NOW - 59_999 } }),
+      [...OF_BUYS, ...OF_SOME_BUYS, 'exitAge'],
     ],
     [
-      'a sale that only lowers a carry',
-      NETTED,
-      [...OF_BUYS, ...OF_SOME_BUYS, 'leaderExposureKnown', ...OF_ORDERS, 'saleWithinHolding'],
+      'a try that is out of patience',
+      both(A_SALE, { intent: { sourceType: 'EXIT', leaderEventAtMs: NOW - 60_000 } }),
+      [...OF_BUYS, ...OF_SOME_BUYS, 'exitAge', ...OF_TWO_SIDES],
+    ],
+    [
+      'a sale by hand',
+      both(A_SALE, { intent: { sourceType: 'CLOSE' } }),
+      [...OF_BUYS, ...OF_SOME_BUYS, 'exitAge', ...OF_TWO_SIDES],
     ],
   ])('to %s are exactly these', (_kind, change, expected) => {
     expect(notApplying(change)).toEqual(GUARDRAILS.filter((one) => expected.includes(one)));
@@ -619,7 +687,18 @@ describe('the clamps of a decision', () => {
     ['the highest rate', both(BUDGETED, { intent: { leaderExposureMicros: usd('1') } }), ['RATE_MAX – → 20']],
     ['the depth', { book: { asks: levels('0.50x10') } }, ['DEPTH 39.21 → 7.84']],
     ['the cash', { portfolio: { cashMicros: usd('19.997099') } }, ['CASH 39.21 → 39.2']],
-    ['an exit', both(A_SALE, { intent: { leaderExited: true } }), ['LEADER_EXITED 40 → 100']],
+    [
+      'a sale of more than can be sold',
+      both(A_SALE, { portfolio: { holdingShareMicros: sh('25.557') } }),
+      ['HOLDING 40 → 25.55'],
+    ],
+    ['an exit of all', both(A_SALE, { intent: { leaderExited: true } }), []],
+    ['what an exit still owes', { portfolio: { owedShareMicros: sh('5') } }, ['OWED_EXIT 39.21 → 34.21']],
+    [
+      'what an exit still owes of a buy that the cash has cut',
+      { portfolio: { owedShareMicros: sh('40'), cashMicros: usd('19.997099') } },
+      ['CASH 39.21 → 39.2', 'OWED_EXIT 39.2 → 0'],
+    ],
     ['the venue’s minimum', TINY, ['RAISED_TO_VENUE_MIN 1.96 → 5']],
     ['nothing', {}, []],
   ] as const)('say how %s changed the size', (_name, change: Change, expected) => {

@@ -5,11 +5,23 @@ import { decide } from '../../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import { REASON_CODES } from '../../../domain/decide/reasons.ts';
 import { decodeFacts, encodeFacts, FACTS_BYTES_MAX } from '../../../domain/explain/facts-codec.ts';
+import { parseStoredFacts } from '../../../domain/explain/stored-facts.ts';
 import { BOOK_LEVELS_MAX } from '../../../domain/market/book.ts';
 import { cash, price, SAFE_MICROS_MAX, shares } from '../../../domain/money.ts';
 import { anyDecision } from '../decide/any-decision.ts';
 import '../arbitraries.ts';
-import { A_SALE, exampleFacts, NOW, sh, TOKEN } from '../decide/example-facts.ts';
+import {
+  A_SALE,
+  aFraction,
+  both,
+  type Change,
+  exampleFacts,
+  exampleSettings,
+  NOW,
+  outcome,
+  sh,
+  TOKEN,
+} from '../decide/example-facts.ts';
 
 const BIG = SAFE_MICROS_MAX;
 
@@ -31,7 +43,7 @@ function widest(side: 'BUY' | 'SELL'): DecisionFacts {
       referencePriceMicros: price(999_999n),
       ourNotionalMicros: cash(BIG),
       leaderExposureMicros: cash(BIG),
-      carriedShareMicros: shares(-BIG),
+      exit: { kind: 'FRACTION', soldShareMicros: shares(BIG), heldShareMicros: shares(BIG) },
       presetReason: longest,
     },
     market: {
@@ -51,6 +63,8 @@ function widest(side: 'BUY' | 'SELL'): DecisionFacts {
       marketExposureMicros: cash(BIG),
       leaderExposureMicros: cash(BIG),
       holdingShareMicros: shares(BIG),
+      ownShareMicros: shares(BIG),
+      owedShareMicros: shares(BIG),
       dayPnlMicros: cash(-BIG),
       weekPnlMicros: cash(-BIG),
       pnlMicros: cash(-BIG),
@@ -65,6 +79,18 @@ function idsOf(intent: CopyIntent) {
   return { leaderAddress, tokenId, conditionId, groupKey, idempotencyKey };
 }
 
+/** The text that was stored before exits mirrored a fraction (A43). */
+function storedBefore(facts: DecisionFacts): string {
+  const { intent, portfolio, ...rest } = JSON.parse(encodeFacts(facts));
+  const { exit: _exit, ...oldIntent } = intent;
+  const { ownShareMicros: _own, owedShareMicros: _owed, ...oldPortfolio } = portfolio;
+  return JSON.stringify({
+    ...rest,
+    intent: { ...oldIntent, carriedShareMicros: 3_000_000 },
+    portfolio: oldPortfolio,
+  });
+}
+
 function replayed(facts: DecisionFacts): DecisionFacts {
   return decodeFacts(encodeFacts(facts), idsOf(facts.intent));
 }
@@ -73,6 +99,16 @@ describe('the facts of a decision', () => {
   it.each([
     ['a buy', exampleFacts()],
     ['a sale', exampleFacts(A_SALE)],
+    ['a sale by the fraction', exampleFacts(aFraction('0.000001', '400'))],
+    [
+      'a try of an owed exit',
+      exampleFacts(
+        both(A_SALE, {
+          intent: { sourceType: 'EXIT', exit: { kind: 'SHARES', shareMicros: sh('12.34') } },
+          portfolio: { owedShareMicros: sh('12.34') },
+        }),
+      ),
+    ],
     ['an unknown market and book', exampleFacts({ market: null, book: null })],
     ['an empty book', exampleFacts({ book: { bids: [], asks: [], hash: '' } })],
     [
@@ -139,7 +175,62 @@ describe('the facts of a decision', () => {
     expect(replayed(facts)).toEqual(facts);
   });
 
+  it('keep the best level alone of the side that is not taken from, where all levels would not fit', () => {
+    for (const [side, other] of [
+      ['BUY', 'bids'],
+      ['SELL', 'asks'],
+    ] as const) {
+      const facts = widest(side);
+      expect(replayed(facts).book?.[other]).toEqual(facts.book?.[other].slice(0, 1));
+    }
+  });
+
   it('keep a time a time: NOW is no amount', () => {
     expect(replayed(exampleFacts()).nowMs).toBe(NOW);
+  });
+});
+
+describe('facts that were stored before exits mirrored a fraction', () => {
+  const earlier = (change: Change) => {
+    const facts = exampleFacts(change);
+    return parseStoredFacts(storedBefore(facts), facts.intent)!;
+  };
+
+  it('have no part of an exit, own what could be sold, and owe nothing', () => {
+    expect(earlier(A_SALE)).toMatchObject({
+      intent: { exit: null },
+      portfolio: { holdingShareMicros: sh('100'), ownShareMicros: sh('100'), owedShareMicros: sh('0') },
+    });
+  });
+
+  it.each<[string, Change, string]>([
+    ['a buy', {}, 'BUY 39.21 @ 0.51'],
+    ['a sale by the rate', A_SALE, 'SELL 40 @ 0.49'],
+    [
+      'a sale by the rate also where the setting is the fraction now',
+      aFraction('400', '400'),
+      'SELL 40 @ 0.49',
+    ],
+    ['a sale of all', both(A_SALE, { intent: { leaderExited: true } }), 'SELL 100 @ 0.49'],
+    ['a sale of nothing', { intent: { side: 'SELL' } }, 'SKIP NOT_ENOUGH_POSITION_TO_SELL'],
+  ])('replay %s', (_what, change, expected) => {
+    expect(outcome(decide(earlier(change), exampleSettings(change)))).toBe(expected);
+  });
+
+  it('are damaged facts without the shares that can be sold', () => {
+    const facts = exampleFacts(A_SALE);
+    const text = storedBefore(facts).replace('holdingShareMicros', 'holding');
+    expect(parseStoredFacts(text, facts.intent)).toBeUndefined();
+  });
+
+  it.each([
+    ['a fraction of nothing', { kind: 'FRACTION', soldShareMicros: 1, heldShareMicros: 0 }],
+    ['a part of no kind', { kind: 'HALF' }],
+    ['no shares', { kind: 'SHARES', shareMicros: 0 }],
+  ])('and those with an exit of %s are damaged', (_what, exit) => {
+    const facts = exampleFacts(A_SALE);
+    const stored = JSON.parse(encodeFacts(facts));
+    const text = JSON.stringify({ ...stored, intent: { ...stored.intent, exit } });
+    expect(parseStoredFacts(text, facts.intent)).toBeUndefined();
   });
 });

@@ -28,6 +28,7 @@ import {
   CONDITION,
   exampleFacts,
   exampleSettings,
+  levels,
   NOW,
   sh,
   usd,
@@ -57,7 +58,7 @@ const said = ({ effect, appearing, vanishing, thenNotionalMicros, nowNotionalMic
   [effect, thenNotionalMicros, nowNotionalMicros, `+${appearing}`, `-${vanishing}`].join(' ');
 
 describe('a decision under other settings', () => {
-  const wide: Change = { book: { bids: [], asks: exampleFacts().book!.asks } };
+  const wide: Change = { book: { bids: levels('0.10x9') } };
   it.each<[string, Change, Partial<ModeSettings>, string]>([
     ['stays under the same settings', {}, {}, 'SAME 20000000 20000000 + -'],
     [
@@ -217,7 +218,7 @@ describe('the sums of many', () => {
   const gone = compared(
     exampleFacts(A_SALE),
     exampleSettings(),
-    exampleSettings({ settings: { copyAgeMsMax: 100, bookAgeMsMax: 10 } }),
+    exampleSettings({ settings: { exitAgeMsMax: 100, bookAgeMsMax: 10 } }),
   );
 
   it('count effects, targets by side and reasons, and what could not be decided again', () => {
@@ -236,7 +237,7 @@ describe('the sums of many', () => {
   });
 
   it('count a reason that vanishes, and list no decision that stays', () => {
-    const wide = exampleFacts({ book: { bids: [], asks: exampleFacts().book!.asks } });
+    const wide = exampleFacts({ book: { bids: levels('0.10x9') } });
     const narrower = exampleSettings({ settings: { spreadPriceMicrosMax: 1_000_000 } });
     const stays = compared(wide, exampleSettings(), narrower);
     const sums = addComparison(addComparison(EMPTY_SUMS, attempt, stays), attempt, stays);

@@ -13,7 +13,7 @@ import { A_SALE, both, type Change, decideExample, exampleFacts, usd } from '../
 import '../arbitraries.ts';
 
 const NO_FILL = {
-  shareMicros: exampleFacts().intent.carriedShareMicros,
+  shareMicros: shares(0n),
   notionalMicros: usd('0'),
   feeMicros: usd('0'),
 };

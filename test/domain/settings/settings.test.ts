@@ -44,6 +44,15 @@ const OF_EXECUTION = [
   'shadowMsMin',
 ];
 
+/** The fields that came with owed exits (A43–A45): documents from before them lack them. */
+const OF_EXITS = [
+  'exitSizing',
+  'exitPatienceMs',
+  'exitWorseningPriceMicrosMax',
+  'exitWorseningBpsMax',
+  'exitAgeMsMax',
+];
+
 const MICROS_MAX = 1_000_000_000_000;
 
 /** The least and the most of every number. */
@@ -77,6 +86,10 @@ const RANGES: readonly (readonly [field: keyof ModeSettings, least: number, most
   ['gtdLifeSeconds', 180, 86_400],
   ['slippageBpsBuy', 0, 10_000],
   ['slippageBpsSell', 0, 10_000],
+  ['exitPatienceMs', 0, DAY_MS],
+  ['exitWorseningPriceMicrosMax', 0, 1_000_000],
+  ['exitWorseningBpsMax', 0, 10_000],
+  ['exitAgeMsMax', 60_000, 30 * DAY_MS],
   ['submitTimeoutMs', 500, 30_000],
   ['unresolvedGraceMs', 5_000, 600_000],
   ['unresolvedAgeMsMax', 10_000, 3_600_000],
@@ -142,6 +155,11 @@ describe('the defaults', () => {
       bufferAgeMsMax: 2_500,
       bufferQuietMs: 600,
       bufferNetting: 'sameSideOnly',
+      exitSizing: 'MIRROR_FRACTION',
+      exitPatienceMs: 60_000,
+      exitWorseningPriceMicrosMax: 100_000,
+      exitWorseningBpsMax: 2_500,
+      exitAgeMsMax: 86_400_000,
       orderType: 'FAK',
       restingOrdersEnabled: false,
       gtdLifeSeconds: 300,
@@ -281,6 +299,7 @@ describe('settings of a mode', () => {
     ['budgetEnforcement', ['hard', 'soft']],
     ['belowMinPolicy', ['SKIP', 'RAISE', 'CARRY']],
     ['fullExitPolicy', ['RATE', 'SELL_ALL']],
+    ['exitSizing', ['MIRROR_FRACTION', 'RATE']],
     ['depthPolicy', ['TRIM', 'SKIP']],
     ['bufferNetting', ['sameSideOnly', 'netBuySell']],
     ['orderType', ['FAK', 'FOK', 'GTC', 'GTD']],
@@ -325,7 +344,7 @@ describe('settings of a mode', () => {
     expect(fieldsRefused(modeSettingsSchema, { ...PAPER, maxSpread: 1 })).toEqual(['maxSpread']);
   });
 
-  it.each(Object.keys(PAPER).filter((field) => !OF_EXECUTION.includes(field)))(
+  it.each(Object.keys(PAPER).filter((field) => ![...OF_EXECUTION, ...OF_EXITS].includes(field)))(
     'need %s: a missing one is never filled in',
     (field) => {
       const { [field]: _gone, ...rest } = PAPER as unknown as Record<string, unknown>;
@@ -337,6 +356,13 @@ describe('settings of a mode', () => {
     const saved = { ...PAPER, copyRateBps: 321 } as unknown as Record<string, unknown>;
     for (const field of OF_EXECUTION) delete saved[field];
     expect(modeSettingsSchema.parse(saved)).toEqual({ ...PAPER, copyRateBps: 321 });
+  });
+
+  it('saved before exits mirrored a fraction read as they were, with the fraction and its bounds beside them', () => {
+    const saved = { ...PAPER, fullExitPolicy: 'RATE', slippageBpsSell: 7 } as Record<string, unknown>;
+    for (const field of OF_EXITS) delete saved[field];
+    expect(modeSettingsSchema.parse(saved)).toEqual({ ...PAPER, fullExitPolicy: 'RATE', slippageBpsSell: 7 });
+    expect(modeSettingsSchema.parse({ ...saved, exitSizing: 'RATE' })).toMatchObject({ exitSizing: 'RATE' });
   });
 
   it('keep what is said of execution, and fill only what is not', () => {

@@ -6,8 +6,10 @@ import { DAY_MS, MINUTE_MS } from '../../../domain/time.ts';
 import { Carries } from '../../../durable-objects/follower/carries.ts';
 import { type Group, Groups } from '../../../durable-objects/follower/groups.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
-import { CONDITION, group, OTHER_CONDITION, OTHER_TOKEN, TOKEN } from './leader-data.ts';
+import { CONDITION, exitPart, group, OTHER_CONDITION, OTHER_TOKEN, TOKEN } from './leader-data.ts';
 
+/** An exit of this moment. */
+const NOW = { untilMs: START_MS, nowMs: START_MS };
 /** The venue's usual minimum. */
 const FIVE = shares(5_000_000n);
 
@@ -50,7 +52,7 @@ describe('the balance of what is carried', () => {
     paper.carry('one', 4_000_000n);
     live.carry('one', 1_000_000n);
     expect([paper.carries.balance(TOKEN), live.carries.balance(TOKEN)]).toEqual([4_000_000n, 1_000_000n]);
-    paper.carries.giveUp(TOKEN, START_MS);
+    paper.carries.lower(TOKEN, exitPart(4n, 4n), NOW);
     expect([paper.carries.balance(TOKEN), live.carries.balance(TOKEN)]).toEqual([0n, 1_000_000n]);
   });
 });
@@ -122,6 +124,7 @@ describe('a release', () => {
       sourceType: 'CARRY',
       ourNotionalMicros: 3_099_999n,
       leaderExited: false,
+      exit: null,
       presetReason: null,
     });
     expect([...groups.members('PAPER', key)].sort()).toEqual([first, second].sort());
@@ -222,14 +225,24 @@ describe('carries that grow old', () => {
   });
 });
 
-describe('carries of a token that the leader has left', () => {
-  it('are given up together, old or not; those of other tokens stay', () => {
+describe('an exit of the leader', () => {
+  it('of a fraction lowers what is carried of the token by it, each rounded down, and nothing leaves (A43)', () => {
     const { carries, carry } = setUp();
-    const ids = [carry('one', 1_000_000n), carry('two', 2_000_000n, { side: 'SELL' })];
+    carry('one', 1_000_001n);
+    carry('two', 2_000_000n);
     carry('other', 2_000_000n, { tokenId: OTHER_TOKEN });
-    expect(carries.giveUp(TOKEN, START_MS)).toMatchObject([
+    expect(carries.lower(TOKEN, exitPart(1n, 4n), NOW)).toEqual([]);
+    expect([carries.balance(TOKEN), carries.balance(OTHER_TOKEN)]).toEqual([2_250_000n, 2_000_000n]);
+  });
+
+  it('of all they hold gives up what is carried, old or not, as one attempt; other tokens stay (A43)', () => {
+    const { carries, carry } = setUp();
+    const ids = [carry('one', 1_000_000n), carry('two', 2_000_000n)];
+    carry('other', 2_000_000n, { tokenId: OTHER_TOKEN });
+    const given = carries.lower(TOKEN, exitPart(4n, 4n), NOW);
+    expect(given).toMatchObject([
       {
-        group: { groupKey: groupKey(ids), side: 'SELL', shareMicros: 1_000_000n },
+        group: { groupKey: groupKey(ids), side: 'BUY', shareMicros: 3_000_000n },
         sourceType: 'CARRY',
         presetReason: 'CARRY_EXPIRED',
       },
@@ -237,20 +250,21 @@ describe('carries of a token that the leader has left', () => {
     expect([carries.balance(TOKEN), carries.balance(OTHER_TOKEN)]).toEqual([0n, 2_000_000n]);
   });
 
-  it('leave at their own price, however few shares they are', () => {
+  it('leaves what was carried of purchases after it, in part and at all', () => {
     const { carries, carry } = setUp();
-    carry('one', 1n);
-    expect(carries.giveUp(TOKEN, START_MS)).toMatchObject([{ group: { referencePriceMicros: 500_000n } }]);
+    carry('before', 4_000_000n, { eventAtMs: NOW.untilMs });
+    carry('after', 1_000_000n, { eventAtMs: NOW.untilMs + 1 });
+    carries.lower(TOKEN, exitPart(1n, 2n), NOW);
+    expect(carries.balance(TOKEN)).toBe(3_000_000n);
+    carries.lower(TOKEN, exitPart(2n, 2n), NOW);
+    expect(carries.balance(TOKEN)).toBe(1_000_000n);
   });
 
-  it('are nothing when nothing was carried', () => {
-    expect(setUp().carries.giveUp(TOKEN, START_MS)).toEqual([]);
-  });
-
-  it('may net to nothing, and still leave in a row', () => {
+  it('without a fraction, or with nothing carried, changes nothing', () => {
     const { carries, carry } = setUp();
-    carry('one', 2_000_000n);
-    carry('two', 2_000_000n, { side: 'SELL' });
-    expect(carries.giveUp(TOKEN, START_MS)).toMatchObject([{ group: { shareMicros: 0n, side: 'BUY' } }]);
+    expect(carries.lower(TOKEN, exitPart(4n, 4n), NOW)).toEqual([]);
+    carry('one', 1_000_000n);
+    expect(carries.lower(TOKEN, null, NOW)).toEqual([]);
+    expect(carries.balance(TOKEN)).toBe(1_000_000n);
   });
 });

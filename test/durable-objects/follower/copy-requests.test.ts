@@ -15,6 +15,7 @@ function dispatch(part: Partial<Dispatch> = {}): Dispatch {
     sourceType: 'IMMEDIATE',
     ourNotionalMicros: null,
     leaderExited: false,
+    exit: null,
     presetReason: null,
     ...part,
   };
@@ -44,30 +45,28 @@ describe('the intent', () => {
       detectedAtMs: START_MS,
       ourNotionalMicros: null,
       leaderExposureMicros: null,
-      carriedShareMicros: 0n,
       leaderExited: false,
+      exit: null,
       exitOnly: false,
       waitedMs: 0,
       presetReason: null,
     });
   });
 
-  it('passes along what was found before: our own size, the exit, the reason', () => {
+  it('passes along what was found before: our own size, the exit and its fraction, the reason', () => {
     const { requests } = followerParts();
-    const found = { ourNotionalMicros: cash(7n), leaderExited: true, presetReason: 'CARRY_EXPIRED' } as const;
+    const exit = {
+      kind: 'FRACTION',
+      soldShareMicros: shares(1_000_000n),
+      heldShareMicros: shares(4_000_000n),
+    } as const;
+    const found = {
+      ourNotionalMicros: cash(7n),
+      leaderExited: true,
+      exit,
+      presetReason: 'CARRY_EXPIRED',
+    } as const;
     expect(requests.requestOf('PAPER', dispatch(found)).intent).toMatchObject(found);
-  });
-
-  it('names the shares that the mode carries of the token, except for a release, which is these shares', () => {
-    const { requests, modes } = followerParts();
-    modes.PAPER.carries.add(group('carried'), shares(3_000_000n));
-    const carried = (mode: TradingMode, sourceType: Dispatch['sourceType']) =>
-      requests.requestOf(mode, dispatch({ sourceType })).intent.carriedShareMicros;
-    expect([carried('PAPER', 'IMMEDIATE'), carried('PAPER', 'CARRY'), carried('LIVE', 'IMMEDIATE')]).toEqual([
-      3_000_000n,
-      0n,
-      0n,
-    ]);
   });
 
   it('names what the leader holds where the mode’s size depends on it', () => {

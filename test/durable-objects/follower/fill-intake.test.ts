@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { groupKey } from '../../../domain/ids.ts';
 import { cash, shares } from '../../../domain/money.ts';
 import type { Control } from '../../../domain/settings/control.ts';
+import { DAY_MS } from '../../../domain/time.ts';
 import type { ObserveRequest } from '../../../durable-objects/rpc.ts';
 import { START_MS } from '../memory-ports.ts';
 import { controlWith, followerParts, report } from './follower-parts.ts';
@@ -117,5 +118,11 @@ describe('a fill that is not copied', () => {
     expect([recorded(), waiting()]).toEqual([[], 1]);
     take({ rows: [leaderRow({ tx: 'two', eventAtMs: START_MS })] }, START_MS + 8_001);
     expect(recorded()).toEqual([['EVENT_TOO_OLD', '']]);
+  });
+
+  it('is a purchase: a sale is never too old here, however late it comes (A43)', () => {
+    const { take, recorded, waiting } = setUp(controlWith({ paper: { copyAgeMsMax: 5_000 } }));
+    take({ rows: [leaderRow({ side: 'SELL', eventAtMs: START_MS })] }, START_MS + 3 * DAY_MS);
+    expect([recorded(), waiting()]).toEqual([[], 1]);
   });
 });

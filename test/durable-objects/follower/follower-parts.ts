@@ -126,11 +126,11 @@ export function followerParts(control: Control | null = controlWith(), ports = n
     return { buffer, carries, intents: new ModeIntents(name, groups, buffer, carries, outbox) };
   };
   const modes = { PAPER: mode('PAPER'), LIVE: mode('LIVE') };
-  const intents = new Intents(ports, scheduler, leaderControl, holdings, {
+  const intents = new Intents(ports, kv, scheduler, leaderControl, holdings, {
     PAPER: modes.PAPER.intents,
     LIVE: modes.LIVE.intents,
   });
-  const requests = new CopyRequests(leaderControl, holdings, intents);
+  const requests = new CopyRequests(leaderControl, holdings);
   const wallets = { PAPER: new ScriptedWallet(), LIVE: new ScriptedWallet() };
   const handover = new IntentHandover(ports, scheduler, intents, requests, wallets);
   return {

@@ -16,6 +16,7 @@ function dispatch(name: string, part: Partial<Dispatch> = {}): Dispatch {
     sourceType: 'IMMEDIATE',
     ourNotionalMicros: null,
     leaderExited: false,
+    exit: null,
     presetReason: null,
     ...part,
   };

@@ -11,7 +11,7 @@ function setUp() {
   const parts = followerParts(controlWith({ liveTrading: 'ON' }));
   const { wallets, modes, ports } = parts;
   const queue = (mode: TradingMode, ...names: string[]) => {
-    for (const name of names) modes[mode].intents.addDirect(group(name), false);
+    for (const name of names) modes[mode].intents.addDirect(group(name));
   };
   /** The names of the groups that a Wallet was sent. */
   const sent = (mode: TradingMode) =>
@@ -158,19 +158,19 @@ describe('a Wallet that does not answer', () => {
 
 describe('an answer', () => {
   it('and what it changes are kept together or not at all', async () => {
-    const { queue, handover, wallets, ports, intents, groups } = setUp();
+    const { queue, handover, wallets, ports, modes, groups } = setUp();
     wallets.PAPER.answer = async () => decided(3_000_000n);
     queue('PAPER', 'a');
     ports.refusesStatement = (query) => query.startsWith('INSERT OR IGNORE INTO carry');
     await handover.run();
-    expect([groups.waiting(), intents.carried('PAPER', TOKEN)]).toEqual([1, 0n]);
+    expect([groups.waiting(), modes.PAPER.carries.balance(TOKEN)]).toEqual([1, 0n]);
     ports.refusesStatement = undefined;
     await handover.run();
-    expect([groups.waiting(), intents.carried('PAPER', TOKEN)]).toEqual([0, 3_000_000n]);
+    expect([groups.waiting(), modes.PAPER.carries.balance(TOKEN)]).toEqual([0, 3_000_000n]);
   });
 
   it('to the same intent again, after its memberships were forgotten, has the same key and carries nothing twice', async () => {
-    const { queue, handover, wallets, ports, intents, groups } = setUp();
+    const { queue, handover, wallets, ports, modes, groups } = setUp();
     wallets.PAPER.answer = async () => decided(3_000_000n);
     queue('PAPER', 'a');
     await handover.run();
@@ -179,7 +179,7 @@ describe('an answer', () => {
     await handover.run();
     const keys = wallets.PAPER.requests.map((request) => request.intent.idempotencyKey);
     expect(new Set(keys).size).toBe(1);
-    expect([keys.length, intents.carried('PAPER', TOKEN), ports.outboxed()]).toEqual([2, 3_000_000n, []]);
+    expect([keys.length, modes.PAPER.carries.balance(TOKEN), ports.outboxed()]).toEqual([2, 3_000_000n, []]);
   });
 });
 

@@ -1,10 +1,12 @@
 /** From a closed group to the intents of both modes: who gets one, through the buffer or not, and when it is looked at again. */
 import { describe, expect, it } from 'vitest';
+import { price, shares } from '../../../domain/money.ts';
 import type { Control } from '../../../domain/settings/control.ts';
 import type { Group } from '../../../durable-objects/follower/groups.ts';
+import type { CopyResult } from '../../../durable-objects/rpc.ts';
 import { START_MS } from '../memory-ports.ts';
-import { controlWith, decided, followerParts } from './follower-parts.ts';
-import { group, pendingFill, TOKEN } from './leader-data.ts';
+import { controlWith, decided, followerParts, report } from './follower-parts.ts';
+import { CONDITION, group, leaderRow, pendingFill, settingsWith, TOKEN } from './leader-data.ts';
 
 /** A tenth of the leader's; below $5 of ours it waits in the buffer. */
 const BUFFERED = {
@@ -21,7 +23,7 @@ function setUp(control: Control = controlWith()) {
   const parts = followerParts(control);
   const add = (name: string, part: Partial<Group> = {}) => {
     const closed = group(name, part);
-    parts.intents.add(closed, [pendingFill(name)], parts.ports.atMs);
+    parts.intents.add(closed, [pendingFill(name, { side: closed.side })], parts.ports.atMs);
     return closed;
   };
   const next = (mode: 'PAPER' | 'LIVE' = 'PAPER') => parts.intents.next(mode)?.dispatch;
@@ -91,13 +93,6 @@ describe('a closed group', () => {
     };
     expect([exited('SELL', true), exited('BUY', true), exited('SELL', false)]).toEqual([true, false, false]);
   });
-
-  it('passes the buffer as an exit, however small', () => {
-    const { add, next, holdings } = setUp(controlWith({ paper: BUFFERED }));
-    holdings.seed([], { complete: true, asOfMs: START_MS });
-    add('exit', { side: 'SELL' });
-    expect(next()).toMatchObject({ sourceType: 'IMMEDIATE', leaderExited: true });
-  });
 });
 
 describe('the look at buffers and carries', () => {
@@ -137,8 +132,8 @@ describe('the answer of a Wallet', () => {
   };
 
   it('that carries shares asks for a look when they will be too old', () => {
-    const { intents, dueMs } = answer({ eventAtMs: START_MS - 2_000 }, 3_000_000n);
-    expect([intents.carried('PAPER', TOKEN), intents.carried('LIVE', TOKEN)]).toEqual([3_000_000n, 0n]);
+    const { modes, dueMs } = answer({ eventAtMs: START_MS - 2_000 }, 3_000_000n);
+    expect([modes.PAPER.carries.balance(TOKEN), modes.LIVE.carries.balance(TOKEN)]).toEqual([3_000_000n, 0n]);
     expect(dueMs('buffers')).toBe(START_MS + 58_001);
   });
 
@@ -147,11 +142,220 @@ describe('the answer of a Wallet', () => {
     expect([dueMs('buffers'), next()]).toEqual([undefined, undefined]);
   });
 
-  it('to an exit gives up what is carried of the token, and to no other act', () => {
-    const exit = answer({ side: 'SELL' }, 3_000_000n);
-    expect(exit.next()).toMatchObject({ sourceType: 'CARRY', presetReason: 'CARRY_EXPIRED' });
-    expect(exit.intents.carried('PAPER', TOKEN)).toBe(0n);
-    const partial = answer({ side: 'SELL' }, 3_000_000n, false);
-    expect([partial.next(), partial.intents.carried('PAPER', TOKEN)]).toEqual([undefined, -3_000_000n]);
+  it('to an exit of all they hold gives up what is carried of the token; without a fraction it stays (A43)', () => {
+    const exit = (exited: boolean) => {
+      const parts = answer({}, 3_000_000n);
+      parts.holdings.seed([], { complete: exited, asOfMs: START_MS });
+      const held = exited ? shares(4_000_000n) : null;
+      parts.intents.add(
+        group('exit', { side: 'SELL' }),
+        [pendingFill('exit', { side: 'SELL', heldBeforeMicros: held })],
+        START_MS,
+      );
+      parts.intents.answered('PAPER', parts.intents.next('PAPER')!, decided());
+      return [parts.next()?.presetReason, parts.modes.PAPER.carries.balance(TOKEN)];
+    };
+    expect([exit(true), exit(false)]).toEqual([
+      ['CARRY_EXPIRED', 0n],
+      [undefined, 3_000_000n],
+    ]);
+  });
+
+  it.each([
+    [
+      'as they were sold',
+      [
+        [30, 100, 0],
+        [20, 70, 1],
+      ],
+      [50, 100],
+    ],
+    [
+      'whatever they bought in between',
+      [
+        [30, 100, 0],
+        [20, 120, 1],
+      ],
+      [50, 100],
+    ],
+    [
+      'in one second, in any order',
+      [
+        [20, 70, 0],
+        [30, 100, 0],
+      ],
+      [50, 100],
+    ],
+    [
+      'also when a reading has all of them already',
+      [
+        [30, 80, 0, true],
+        [20, 70, 0, true],
+      ],
+      [50, 100],
+    ],
+  ] as const)(
+    'to several sales of one group takes their part of what was held before the first, %s (A43)',
+    (_how, sales, part) => {
+      const micros = (amount: number) => shares(BigInt(amount) * 1_000_000n);
+      const parts = setUp(controlWith({}));
+      parts.holdings.seed([], { complete: false, asOfMs: START_MS });
+      const fills = sales.map(([sold, held, second, inReading = false], at) =>
+        pendingFill(`sale-${at}`, {
+          side: 'SELL',
+          shareMicros: micros(sold),
+          heldBeforeMicros: micros(held),
+          eventAtMs: START_MS + second * 1_000,
+          inReading,
+        }),
+      );
+      parts.intents.add(group('sold', { side: 'SELL', shareMicros: micros(50) }), fills, START_MS);
+      const [sold, held] = part;
+      expect(parts.next()?.exit).toEqual({
+        kind: 'FRACTION',
+        soldShareMicros: micros(sold),
+        heldShareMicros: micros(held),
+      });
+    },
+  );
+
+  it('that a live purchase may bring shares lets exits go to the live Wallet when it is OFF too (A44)', () => {
+    const receivers = (result: CopyResult) => {
+      const parts = setUp(controlWith({ liveTrading: 'ON' }));
+      parts.add('bought');
+      parts.intents.answered('LIVE', parts.intents.next('LIVE')!, result);
+      parts.cache.apply(controlWith({ version: 2, liveTrading: 'OFF' }));
+      parts.add('sold', { side: 'SELL' });
+      parts.add('more');
+      return parts.ports.storage
+        .rows("SELECT body FROM dispatch WHERE mode = 'LIVE' ORDER BY id")
+        .map((row) => JSON.parse(String(row.body)).group.side);
+    };
+    const waits: CopyResult = { ...decided(), decision: 'WAIT' } as CopyResult;
+    expect(receivers(decided())).toEqual(['SELL']);
+    expect(receivers(waits)).toEqual(['SELL']);
+    expect(receivers(decided(1n))).toEqual([]);
+    expect(receivers({ kind: 'inactive' })).toEqual([]);
+  });
+});
+
+describe('the fraction of an exit', () => {
+  const whole = (count: number) => shares(BigInt(Math.round(count * 1_000_000)));
+  /** Takes sales of these sizes in through the front door and closes them as one group; `held` was read before. */
+  function sold(sizes: readonly number[], { held, complete = true }: { held: number; complete?: boolean }) {
+    const parts = setUp();
+    const position = { tokenId: TOKEN, conditionId: CONDITION, avgPriceMicros: price(400_000n) };
+    parts.holdings.seed([{ ...position, shareMicros: whole(held) }], {
+      complete,
+      asOfMs: START_MS - 2_000,
+    });
+    sizes.forEach((size, at) => {
+      const row = leaderRow({ tx: `sale ${at}`, side: 'SELL', shareMicros: whole(size) });
+      parts.intake.take(report({ rows: [row] }), START_MS + at);
+    });
+    return { ...parts, ...closed(parts) };
+  }
+  function closed({ groups, intake, intents, next }: ReturnType<typeof setUp>) {
+    const slot = groups.slots({ quietMs: 0, ageMsMax: 0 }).find((one) => one.slot.endsWith('SELL'))!;
+    const { group: exit, fills } = intake.close(slot.slot);
+    intents.add(exit, fills, START_MS);
+    const { exit: part, leaderExited } = next()!;
+    return { part, leaderExited };
+  }
+  const fraction = (soldShareMicros: bigint, heldShareMicros: bigint) => ({
+    kind: 'FRACTION',
+    soldShareMicros,
+    heldShareMicros,
+  });
+
+  it('is what the whole group sold of what they held before its first fill (A43)', () => {
+    const { part, leaderExited } = sold([10, 15], { held: 100 });
+    expect([part, leaderExited]).toEqual([fraction(25_000_000n, 100_000_000n), false]);
+  });
+
+  it('is fixed when the group closes: what they do later does not change it (A43)', () => {
+    const parts = sold([25], { held: 100 });
+    const row = leaderRow({ tx: 'later', side: 'SELL', shareMicros: whole(50) });
+    parts.intake.take(report({ rows: [row] }), START_MS + 1_000);
+    expect(parts.next()?.exit).toEqual(fraction(25_000_000n, 100_000_000n));
+  });
+
+  it('of a second group counts from what the first one left (A43)', () => {
+    const parts = sold([50], { held: 100 });
+    parts.groups.done(parts.intents.next('PAPER')!.id);
+    const row = leaderRow({ tx: 'second', side: 'SELL', shareMicros: whole(25) });
+    parts.intake.take(report({ rows: [row] }), START_MS + 1_000);
+    expect(closed(parts).part).toEqual(fraction(25_000_000n, 50_000_000n));
+  });
+
+  it('is all when less than a tenth of a share is left, and not at a tenth (A43)', () => {
+    const all = sold([99.900_001], { held: 100 });
+    expect([all.part, all.leaderExited]).toEqual([fraction(100_000_000n, 100_000_000n), true]);
+    const part = sold([99.9], { held: 100 });
+    expect([part.part, part.leaderExited]).toEqual([fraction(99_900_000n, 100_000_000n), false]);
+  });
+
+  it('is all when they sold more than a whole reading says they hold (A43)', () => {
+    const { part, leaderExited } = sold([120], { held: 100 });
+    expect([part, leaderExited]).toEqual([fraction(120_000_000n, 120_000_000n), true]);
+    expect(sold([4], { held: 0 }).part).toEqual(fraction(4_000_000n, 4_000_000n));
+  });
+
+  it('is unknown without a whole reading of what they hold (A43)', () => {
+    const { part, leaderExited } = sold([25], { held: 100, complete: false });
+    expect([part, leaderExited]).toEqual([null, false]);
+  });
+
+  it('is unknown where one fill of the group came before the whole reading (A43)', () => {
+    const parts = setUp();
+    const take = (tx: string) =>
+      parts.intake.take(
+        report({ rows: [leaderRow({ tx, side: 'SELL', shareMicros: whole(10) })] }),
+        START_MS,
+      );
+    take('before the reading');
+    const position = { tokenId: TOKEN, conditionId: CONDITION, avgPriceMicros: price(400_000n) };
+    parts.holdings.seed([{ ...position, shareMicros: whole(100) }], { complete: true, asOfMs: START_MS });
+    take('after it');
+    expect(closed(parts).part).toBeNull();
+  });
+
+  it('counts a sale that a newer reading has already among what they held before (A43)', () => {
+    const parts = setUp();
+    const position = { tokenId: TOKEN, conditionId: CONDITION, avgPriceMicros: price(400_000n) };
+    parts.holdings.seed([{ ...position, shareMicros: whole(75) }], { complete: true, asOfMs: START_MS });
+    // It happened a second before the reading.
+    const row = leaderRow({ tx: 'known', side: 'SELL', shareMicros: whole(25) });
+    parts.intake.take(report({ rows: [row] }), START_MS);
+    expect(closed(parts).part).toEqual(fraction(25_000_000n, 100_000_000n));
+  });
+});
+
+describe('a sale and the buffer', () => {
+  it('passes it however small, with or without a fraction (A43)', () => {
+    const source = (complete: boolean) => {
+      const { add, next, holdings } = setUp(controlWith({ paper: BUFFERED }));
+      holdings.seed([], { complete, asOfMs: START_MS });
+      add('exit', { side: 'SELL' });
+      return [next()?.sourceType, next()?.leaderExited];
+    };
+    expect([source(true), source(false)]).toEqual([
+      ['IMMEDIATE', true],
+      ['IMMEDIATE', false],
+    ]);
+  });
+
+  it('lowers in each mode what waits there of purchases (A43)', () => {
+    const { add, intents, modes, ports } = setUp(
+      controlWith({ liveTrading: 'ON', paper: BUFFERED, live: BUFFERED }),
+    );
+    add('bought');
+    const fill = pendingFill('exit', { side: 'SELL', heldBeforeMicros: shares(8_000_000n) });
+    intents.add(group('exit', { side: 'SELL' }), [fill], START_MS);
+    ports.atMs = START_MS + 60_000;
+    const waited = (mode: 'PAPER' | 'LIVE') =>
+      modes[mode].buffer.flushDue(settingsWith(BUFFERED), ports.atMs)[0]?.ourNotionalMicros;
+    // A tenth of $2, less the half that they have sold.
+    expect([waited('PAPER'), waited('LIVE')]).toEqual([100_000n, 100_000n]);
   });
 });

@@ -1,5 +1,6 @@
 /** Rows, fills, groups and settings of one leader, for small tests: round numbers, and only what a test names differs. */
 import { createHash } from 'node:crypto';
+import type { ExitPart } from '../../../domain/decide/decision-facts.ts';
 import {
   type ConditionId,
   type FillId,
@@ -57,7 +58,15 @@ export function pendingFill(fillId: string, part: Partial<PendingFill> = {}): Pe
   const amounts = { shareMicros, priceMicros, notionalMicros, eventAtMs };
   // Any text serves: nothing looks into the id of a fill.
   const of = { fillId: fillId as FillId, txHash, tokenId, conditionId, side };
-  return { ...of, ...amounts, detectedAtMs: START_MS, source: 'RTDS_TRADES', ...part };
+  return {
+    ...of,
+    ...amounts,
+    detectedAtMs: START_MS,
+    source: 'RTDS_TRADES',
+    heldBeforeMicros: null,
+    inReading: false,
+    ...part,
+  };
 }
 
 /** A group named by its only fill: 4 shares bought at 50 cents. */
@@ -75,6 +84,12 @@ export function group(name: string, part: Partial<Group> = {}): Group {
     detectedAtMs: START_MS,
     ...part,
   };
+}
+
+/** The leader sold so many of so many whole shares. */
+export function exitPart(sold: bigint, held: bigint): ExitPart {
+  const whole = (count: bigint) => shares(count * 1_000_000n);
+  return { kind: 'FRACTION', soldShareMicros: whole(sold), heldShareMicros: whole(held) };
 }
 
 export function settingsWith(part: Partial<ModeSettings>): ModeSettings {

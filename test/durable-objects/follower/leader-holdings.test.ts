@@ -1,6 +1,7 @@
 /** What moves a leader's holdings, and what of it is known at all. */
 import { describe, expect, it } from 'vitest';
 import { cash, price, shares } from '../../../domain/money.ts';
+import type { PendingFill } from '../../../durable-objects/follower/groups.ts';
 import type { SeedPosition } from '../../../durable-objects/rpc.ts';
 import { START_MS } from '../memory-ports.ts';
 import { followerParts } from './follower-parts.ts';
@@ -44,6 +45,41 @@ describe('a fill of the leader', () => {
     expect(kv.get('shadowCash')).toBeUndefined();
     holdings.traded(pendingFill('in that second', { eventAtMs: START_MS }));
     expect(positions.get(TOKEN)?.shareMicros).toBe(110_000_000n);
+  });
+});
+
+describe('what they held before a fill', () => {
+  const sale = (part: Partial<PendingFill> = {}) =>
+    pendingFill('sale', { side: 'SELL', shareMicros: shares(4_000_000n), eventAtMs: START_MS, ...part });
+
+  it('is unknown until their positions were wholly read', () => {
+    const { holdings } = followerParts();
+    expect(holdings.traded(sale()).heldBeforeMicros).toBeNull();
+    holdings.seed([TEN], { ...READ, complete: false });
+    expect(holdings.traded(sale()).heldBeforeMicros).toBeNull();
+  });
+
+  it('is what the reading says, moved by what they did since, and nothing where it names no such token', () => {
+    const { holdings } = followerParts();
+    holdings.seed([TEN], READ);
+    expect(holdings.traded(sale()).heldBeforeMicros).toBe(10_000_000n);
+    expect(holdings.traded(sale()).heldBeforeMicros).toBe(6_000_000n);
+    expect(holdings.traded(sale({ tokenId: OTHER_TOKEN })).heldBeforeMicros).toBe(0n);
+  });
+
+  it('is of no concern to a purchase', () => {
+    const { holdings } = followerParts();
+    holdings.seed([TEN], READ);
+    expect(holdings.traded(sale({ side: 'BUY' })).heldBeforeMicros).toBeNull();
+  });
+
+  it('is with the shares of a sale that the reading has already', () => {
+    const { holdings } = followerParts();
+    holdings.seed([TEN], READ);
+    expect(holdings.traded(sale({ eventAtMs: START_MS - 1 }))).toEqual({
+      heldBeforeMicros: 14_000_000n,
+      inReading: true,
+    });
   });
 });
 

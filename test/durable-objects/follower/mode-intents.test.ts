@@ -7,7 +7,7 @@ import type { Group } from '../../../durable-objects/follower/groups.ts';
 import type { CopyResult } from '../../../durable-objects/rpc.ts';
 import { START_MS } from '../memory-ports.ts';
 import { decided, followerParts } from './follower-parts.ts';
-import { group, pendingFill, settingsWith, TOKEN } from './leader-data.ts';
+import { exitPart, group, pendingFill, settingsWith, TOKEN } from './leader-data.ts';
 
 const SETTINGS = settingsWith({
   bufferEnabled: true,
@@ -18,38 +18,45 @@ const SETTINGS = settingsWith({
   bufferQuietMs: 30_000,
 });
 
+const HALF = exitPart(2n, 4n);
+
 function setUp() {
   const parts = followerParts();
-  const { intents, carries } = parts.modes.PAPER;
+  const { intents, carries, buffer } = parts.modes.PAPER;
   const queued = () =>
     parts.ports.storage
       .rows('SELECT body FROM dispatch ORDER BY id')
       .map((row) => JSON.parse(String(row.body)));
   /** Queues a group and gives it this answer. */
-  const answer = (name: string, result: CopyResult, part: Partial<Group> = {}, leaderExited = false) => {
-    intents.addDirect(group(name, part), leaderExited);
+  const answer = (name: string, result: CopyResult, part: Partial<Group> = {}) => {
+    intents.addDirect(group(name, part));
     return intents.answered(intents.next()!, result, START_MS);
   };
   const members = () => parts.ports.outboxedOf('groupMember');
-  return { ...parts, intents, carries, queued, answer, members };
+  return { ...parts, intents, carries, buffer, queued, answer, members };
 }
 
 describe('a group that is not buffered', () => {
   it('is queued as it is, named by whether it is one fill or several', () => {
     const { intents, groups } = setUp();
     const several = group('several', { fillCount: 2 });
-    intents.addDirect(several, true);
+    intents.addDirect(several, { leaderExited: true, exit: HALF });
     const first = intents.next()!;
     expect(first.dispatch).toEqual({
       group: several,
       sourceType: 'AGGREGATOR',
       ourNotionalMicros: null,
       leaderExited: true,
+      exit: HALF,
       presetReason: null,
     });
     groups.done(first.id);
-    intents.addDirect(group('one'), false);
-    expect(intents.next()?.dispatch).toMatchObject({ sourceType: 'IMMEDIATE', leaderExited: false });
+    intents.addDirect(group('one'));
+    expect(intents.next()?.dispatch).toMatchObject({
+      sourceType: 'IMMEDIATE',
+      leaderExited: false,
+      exit: null,
+    });
   });
 
   it('has its fills as members of the mode', () => {
@@ -61,7 +68,7 @@ describe('a group that is not buffered', () => {
 });
 
 describe('what leaves the buffer', () => {
-  const given = { settings: SETTINGS, nowMs: START_MS, leaderExited: false };
+  const given = { settings: SETTINGS, nowMs: START_MS };
 
   it('is queued with rows that name its members; a group that passes has no such rows', () => {
     const { intents, queued, members } = setUp();
@@ -103,20 +110,20 @@ describe('the answer of a Wallet', () => {
   });
 
   it('carries the shares that were too small', () => {
-    const { answer, intents } = setUp();
+    const { answer, carries, intents } = setUp();
     expect(answer('one', decided(3_000_000n))).toBe(true);
-    expect([intents.next(), intents.carried(TOKEN)]).toEqual([undefined, 3_000_000n]);
+    expect([intents.next(), carries.balance(TOKEN)]).toEqual([undefined, 3_000_000n]);
   });
 
   it('carries them once when the same answer comes again', () => {
-    const { answer, intents } = setUp();
+    const { answer, carries } = setUp();
     answer('one', decided(3_000_000n));
     answer('one', decided(3_000_000n));
-    expect(intents.carried(TOKEN)).toBe(3_000_000n);
+    expect(carries.balance(TOKEN)).toBe(3_000_000n);
   });
 
   it('releases the carries once they reach the minimum that the Wallet saw', () => {
-    const { answer, intents, members } = setUp();
+    const { answer, carries, intents, members } = setUp();
     answer('one', decided(3_000_000n, 6_000_000n));
     answer('two', decided(2_000_000n, 6_000_000n));
     expect(intents.next()).toBeUndefined();
@@ -125,7 +132,7 @@ describe('the answer of a Wallet', () => {
       sourceType: 'CARRY',
       group: { shareMicros: 6_000_000n },
     });
-    expect(intents.carried(TOKEN)).toBe(0n);
+    expect(carries.balance(TOKEN)).toBe(0n);
     const ids = ['one', 'two', 'three'].map((name) =>
       carryId({ mode: 'PAPER', sourceGroupKey: groupKey([name]) }),
     );
@@ -137,27 +144,56 @@ describe('the answer of a Wallet', () => {
   });
 
   it('releases nothing while the Wallet knows no minimum', () => {
-    const { answer, intents } = setUp();
+    const { answer, carries, intents } = setUp();
     expect(answer('one', decided(30_000_000n, null))).toBe(true);
-    expect([intents.next(), intents.carried(TOKEN)]).toEqual([undefined, 30_000_000n]);
+    expect([intents.next(), carries.balance(TOKEN)]).toEqual([undefined, 30_000_000n]);
   });
 
   it('keeps a release that was again too small until the leader’s next act', () => {
-    const { answer, intents } = setUp();
+    const { answer, carries, intents } = setUp();
     answer('one', decided(6_000_000n));
     const release = intents.next()!;
     expect(release.dispatch.sourceType).toBe('CARRY');
     expect(intents.answered(release, decided(6_000_000n), START_MS)).toBe(true);
-    expect([intents.next(), intents.carried(TOKEN)]).toEqual([undefined, 6_000_000n]);
+    expect([intents.next(), carries.balance(TOKEN)]).toEqual([undefined, 6_000_000n]);
     answer('two', decided(1n));
     expect(intents.next()?.dispatch.group.shareMicros).toBe(6_000_001n);
   });
+});
 
-  it('of a token that the leader has left gives up what is carried of it', () => {
-    const { answer, intents, queued } = setUp();
-    answer('one', decided(3_000_000n));
-    intents.giveUpCarries(TOKEN, START_MS);
-    expect(queued()).toMatchObject([{ sourceType: 'CARRY', presetReason: 'CARRY_EXPIRED' }]);
-    expect(intents.carried(TOKEN)).toBe(0n);
+describe('an exit of the leader', () => {
+  const sale = group('exit', { side: 'SELL' });
+
+  it('lowers the purchases that wait in the buffer by the fraction, and is queued itself (A43)', () => {
+    const { intents, buffer, queued } = setUp();
+    intents.addBuffered(group('small'), cash(3_000_000n), { settings: SETTINGS, nowMs: START_MS });
+    intents.addExit(sale, { leaderExited: false, exit: HALF }, SETTINGS);
+    expect(queued()).toMatchObject([
+      { sourceType: 'IMMEDIATE', group: { side: 'SELL' }, leaderExited: false },
+    ]);
+    expect(buffer.flushDue(SETTINGS, START_MS + 60_000)).toMatchObject([{ ourNotionalMicros: 1_500_000n }]);
+  });
+
+  it('of all they hold takes these purchases out first, in a row with its members (A43)', () => {
+    const { intents, queued, members } = setUp();
+    intents.addBuffered(group('small'), cash(3_000_000n), { settings: SETTINGS, nowMs: START_MS });
+    intents.addExit(sale, { leaderExited: true, exit: exitPart(4n, 4n) }, SETTINGS);
+    expect(queued().map((one) => [one.sourceType, one.presetReason, one.leaderExited])).toEqual([
+      ['BUFFER', 'BUFFER_NETTED_TO_ZERO', false],
+      ['IMMEDIATE', null, true],
+    ]);
+    expect(members()).toHaveLength(1);
+  });
+
+  it('that was decided lowers what is carried of purchases before it (A43)', () => {
+    const { answer, intents, carries, queued } = setUp();
+    answer('before', decided(3_000_000n));
+    answer('after', decided(1_000_000n), { eventAtMs: sale.eventAtMs + 1 });
+    intents.addDirect(sale, { leaderExited: false, exit: HALF });
+    intents.lowerCarries(intents.next()!.dispatch, START_MS);
+    expect(carries.balance(TOKEN)).toBe(2_500_000n);
+    intents.lowerCarries({ ...intents.next()!.dispatch, exit: exitPart(4n, 4n) }, START_MS);
+    expect(carries.balance(TOKEN)).toBe(1_000_000n);
+    expect(queued().at(-1)).toMatchObject({ sourceType: 'CARRY', presetReason: 'CARRY_EXPIRED' });
   });
 });

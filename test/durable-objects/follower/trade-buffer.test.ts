@@ -1,12 +1,12 @@
 /** The buffer of small groups: what waits, what makes it leave, in which order, and what leaves. */
 import { describe, expect, it } from 'vitest';
 import { groupKey } from '../../../domain/ids.ts';
-import { cash, price, shares } from '../../../domain/money.ts';
+import { cash, price } from '../../../domain/money.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { type Group, Groups } from '../../../durable-objects/follower/groups.ts';
 import { TradeBuffer } from '../../../durable-objects/follower/trade-buffer.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
-import { CONDITION, group, OTHER_TOKEN, settingsWith, TOKEN } from './leader-data.ts';
+import { CONDITION, exitPart, group, OTHER_TOKEN, settingsWith, TOKEN } from './leader-data.ts';
 
 /** Below $5 a group waits; a bucket leaves at $10, after 60 s, or after 30 quiet seconds when it is worth $2. */
 const SETTINGS = settingsWith({
@@ -18,7 +18,6 @@ const SETTINGS = settingsWith({
   bufferAgeMsMax: 60_000,
   bufferQuietMs: 30_000,
 });
-const NET = { ...SETTINGS, bufferNetting: 'netBuySell' as const };
 
 function setUp(
   settings: ModeSettings = SETTINGS,
@@ -28,14 +27,10 @@ function setUp(
   const groups = new Groups(ports.storage);
   const buffer = new TradeBuffer(mode, ports.storage, groups);
   /** Offers our part, in dollars; returns the source types and sides that leave. */
-  const offer = (
-    name: string,
-    dollars: number,
-    part: Partial<Group> & { exited?: boolean; atMs?: number } = {},
-  ) => {
-    const { exited = false, atMs = START_MS, ...given } = part;
+  const offer = (name: string, dollars: number, part: Partial<Group> & { atMs?: number } = {}) => {
+    const { atMs = START_MS, ...given } = part;
     const ours = cash(BigInt(Math.round(dollars * 1_000_000)));
-    return buffer.offer(group(name, given), ours, { settings, nowMs: atMs, leaderExited: exited });
+    return buffer.offer(group(name, given), ours, { settings, nowMs: atMs });
   };
   return { ports, groups, buffer, offer };
 }
@@ -52,12 +47,13 @@ describe('a group offered to the buffer', () => {
     expect(offer('small', 4.999_999)).toEqual([]);
     expect(offer('other small', 1, { tokenId: OTHER_TOKEN })).toEqual([]);
     expect(buffer.nextAtMs(SETTINGS)).toBe(START_MS + 30_000);
-    const passed = group('large', { tokenId: OTHER_TOKEN, side: 'SELL' });
-    expect(offer('large', 5, { tokenId: OTHER_TOKEN, side: 'SELL' }).at(-1)).toEqual({
+    const passed = group('large', { tokenId: OTHER_TOKEN });
+    expect(offer('large', 5, { tokenId: OTHER_TOKEN }).at(-1)).toEqual({
       group: passed,
       sourceType: 'IMMEDIATE',
       ourNotionalMicros: null,
       leaderExited: false,
+      exit: null,
       presetReason: null,
     });
   });
@@ -70,36 +66,6 @@ describe('a group offered to the buffer', () => {
       ['IMMEDIATE', 'BUY', 2_000_000],
     ]);
     expect(buffer.nextAtMs(SETTINGS)).toBeUndefined();
-  });
-
-  it('passes however small it is when the leader has left the token, and says so', () => {
-    const { offer, buffer } = setUp();
-    offer('bought', 3);
-    const out = offer('exit', 0.01, { side: 'SELL', exited: true });
-    expect(brief(out)).toEqual([
-      ['BUFFER', 'BUY', 3_000_000],
-      ['IMMEDIATE', 'SELL', 2_000_000],
-    ]);
-    expect(out.map((one) => one.leaderExited)).toEqual([false, true]);
-    expect(buffer.nextAtMs(SETTINGS)).toBeUndefined();
-  });
-
-  it('makes the other side’s bucket leave first, even when it waits itself', () => {
-    const { offer, buffer } = setUp();
-    offer('bought', 3);
-    offer('other token', 3, { tokenId: OTHER_TOKEN });
-    expect(brief(offer('sold', 1, { side: 'SELL' }))).toEqual([['BUFFER', 'BUY', 3_000_000]]);
-    expect(buffer.flushDue({ ...SETTINGS, bufferEnabled: false }, START_MS)).toHaveLength(2);
-  });
-
-  it('nets with the other side when it may: a large one takes both sides out as one', () => {
-    const { offer } = setUp(NET);
-    offer('bought', 3);
-    expect(offer('sold', 1, { side: 'SELL' })).toEqual([]);
-    expect(brief(offer('large', 6))).toEqual([
-      ['BUFFER', 'BUY', 2_000_000],
-      ['IMMEDIATE', 'BUY', 2_000_000],
-    ]);
   });
 
   it('lets what is due by then leave, whichever token it is of', () => {
@@ -148,19 +114,6 @@ describe('a bucket', () => {
     offer('one', 4.9);
     expect(offer('two', 4.9, { tokenId: OTHER_TOKEN })).toEqual([]);
     expect(offer('three', 4.9, { tokenId: OTHER_TOKEN })).toEqual([]);
-  });
-
-  it('is each side’s own unless the sides net', () => {
-    const apart = setUp();
-    apart.offer('one', 4);
-    apart.offer('two', 4, { side: 'SELL' });
-    expect(brief(apart.buffer.flushDue(SETTINGS, START_MS + 60_000))).toEqual([
-      ['BUFFER', 'SELL', 4_000_000],
-    ]);
-    const netted = setUp(NET);
-    netted.offer('one', 4);
-    netted.offer('two', 1, { side: 'SELL' });
-    expect(brief(netted.buffer.flushDue(NET, START_MS + 60_000))).toEqual([['BUFFER', 'BUY', 3_000_000]]);
   });
 
   it('leaves whatever is in it when the buffer is switched off', () => {
@@ -218,6 +171,7 @@ describe('what leaves', () => {
         sourceType: 'BUFFER',
         ourNotionalMicros: 4_499_995n,
         leaderExited: false,
+        exit: null,
         presetReason: null,
       },
     ]);
@@ -232,23 +186,59 @@ describe('what leaves', () => {
     };
     expect([reasonOf(1.999_998), reasonOf(2)]).toEqual(['BUFFER_FLUSH_BELOW_MIN_EXEC', null]);
   });
+});
 
-  it('is only recorded when it nets to nothing, at the price of its first group', () => {
-    const { offer, buffer } = setUp(NET);
-    offer('one', 2, { side: 'SELL' });
-    offer('two', 1, { referencePriceMicros: price(250_000n), atMs: START_MS + 1 });
-    expect(buffer.flushDue(NET, START_MS + 60_000)).toMatchObject([
-      {
-        group: {
-          side: 'SELL',
-          shareMicros: shares(0n),
-          notionalMicros: cash(0n),
-          referencePriceMicros: 500_000n,
-          fillCount: 2,
-        },
-        ourNotionalMicros: 0n,
-        presetReason: 'BUFFER_NETTED_TO_ZERO',
-      },
+describe('an exit of the leader', () => {
+  const HALF = exitPart(2n, 4n);
+  const ALL = exitPart(4n, 4n);
+
+  it('of a fraction lowers the purchases of the token that wait by it, rounded down, and nothing leaves (A43)', () => {
+    const { offer, buffer } = setUp();
+    offer('one', 3.000_001);
+    offer('two', 4);
+    offer('other token', 3, { tokenId: OTHER_TOKEN });
+    expect(buffer.lower(TOKEN, exitPart(1n, 3n), SETTINGS)).toEqual([]);
+    const [left, other] = buffer.flushDue(SETTINGS, START_MS + 60_000);
+    // Two thirds of 6.000002 and of 8 shares; the other token is untouched.
+    expect(left?.group).toMatchObject({ tokenId: TOKEN, shareMicros: 4_000_001n + 5_333_333n });
+    expect(other?.group).toMatchObject({ tokenId: OTHER_TOKEN, shareMicros: 6_000_000n });
+  });
+
+  it('of all they hold takes the purchases out as one attempt that is only recorded (A43)', () => {
+    const { offer, buffer, groups } = setUp();
+    offer('one', 3);
+    offer('two', 1);
+    offer('other token', 3, { tokenId: OTHER_TOKEN });
+    const key = groupKey([groupKey(['one']), groupKey(['two'])]);
+    const [given, ...more] = buffer.lower(TOKEN, ALL, SETTINGS);
+    expect(given).toMatchObject({
+      group: { groupKey: key, tokenId: TOKEN, side: 'BUY' },
+      sourceType: 'BUFFER',
+      presetReason: 'BUFFER_NETTED_TO_ZERO',
+    });
+    expect(more).toEqual([]);
+    expect(groups.members('PAPER', key)).toHaveLength(2);
+    expect(brief(buffer.flushDue(SETTINGS, START_MS + 60_000))).toEqual([['BUFFER', 'BUY', 3_000_000]]);
+  });
+
+  it('without a fraction, or with nothing waiting, changes nothing', () => {
+    const { offer, buffer } = setUp();
+    expect(buffer.lower(TOKEN, ALL, SETTINGS)).toEqual([]);
+    offer('one', 3);
+    expect(buffer.lower(TOKEN, null, SETTINGS)).toEqual([]);
+    expect(brief(buffer.flushDue(SETTINGS, START_MS + 60_000))).toEqual([['BUFFER', 'BUY', 3_000_000]]);
+  });
+
+  it('lowers its own mode’s purchases only', () => {
+    const ports = new MemoryPorts();
+    const [paper, live] = [setUp(SETTINGS, ports), setUp(SETTINGS, ports, 'LIVE')];
+    paper.offer('one', 3);
+    live.offer('one', 3);
+    paper.buffer.lower(TOKEN, HALF, SETTINGS);
+    const flushed = (room: typeof paper) => brief(room.buffer.flushDue(SETTINGS, START_MS + 60_000));
+    expect([flushed(paper), flushed(live)]).toEqual([
+      [['BUFFER', 'BUY', 1_500_000]],
+      [['BUFFER', 'BUY', 3_000_000]],
     ]);
   });
 });

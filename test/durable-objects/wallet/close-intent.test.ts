@@ -1,6 +1,7 @@
 /** The operator's own sale of a position, as an intent: all of it, at the best bid of now, once per command. */
 import { expect, it } from 'vitest';
 import { idempotencyKey } from '../../../domain/ids.ts';
+import type { ShareMicros } from '../../../domain/money.ts';
 import type { CloseCommand, FeedPort, Quote } from '../../../durable-objects/rpc.ts';
 import { closeKeys, closing } from '../../../durable-objects/wallet/close-intent.ts';
 import {
@@ -17,7 +18,7 @@ import { START_MS } from '../memory-ports.ts';
 import { cashEntry, held, OTHER_LEADER, OTHER_TOKEN, purchase, walletStores } from './stores.ts';
 
 const { book: BOOK, market } = exampleFacts();
-const COMMAND: CloseCommand = { leaderAddress: LEADER, tokenId: TOKEN, commandId: 'c-1' };
+const COMMAND: CloseCommand = { leaderAddress: LEADER, tokenId: TOKEN, commandId: 'c-1', shareMicros: null };
 
 /** Ten shares are held; the feed answers with these bids, or with no book. */
 function closingWith(bids: string | null, command: CloseCommand = COMMAND, left = '10') {
@@ -40,7 +41,7 @@ function closingWith(bids: string | null, command: CloseCommand = COMMAND, left 
   return closing(command, { book, feed, ports }).then((result) => ({ result, quote, asked }));
 }
 
-it('sells all shares at the best bid', async () => {
+it('sells all shares at the best bid unless some are named', async () => {
   const { result, quote, asked } = await closingWith('0.48x5 0.47x100');
   expect(asked).toEqual([{ tokenId: TOKEN, conditionId: CONDITION }]);
   expect(result).toEqual({
@@ -59,15 +60,38 @@ it('sells all shares at the best bid', async () => {
       referencePriceMicros: at('0.48'),
       leaderEventAtMs: START_MS,
       detectedAtMs: START_MS,
-      ourNotionalMicros: usd('4.8'),
+      ourNotionalMicros: null,
       leaderExposureMicros: null,
-      carriedShareMicros: 0n,
       leaderExited: true,
+      exit: { kind: 'SHARES', shareMicros: sh('10') },
       exitOnly: false,
       waitedMs: 0,
       presetReason: null,
     },
   });
+});
+
+it('sells the shares that are named, at most what is held, and says whether that is all', async () => {
+  const sale = async (shareMicros: ShareMicros) => {
+    const { result } = await closingWith('0.48x5', { ...COMMAND, shareMicros });
+    if (result.kind === 'refused') throw new Error(result.reason);
+    const { exit, leaderShareMicros, leaderNotionalMicros, leaderExited } = result.intent;
+    return { exit, leaderShareMicros, leaderNotionalMicros, leaderExited };
+  };
+  const all = {
+    exit: { kind: 'SHARES', shareMicros: sh('10') },
+    leaderShareMicros: sh('10'),
+    leaderNotionalMicros: usd('4.8'),
+    leaderExited: true,
+  };
+  expect(await sale(sh('4'))).toEqual({
+    exit: { kind: 'SHARES', shareMicros: sh('4') },
+    leaderShareMicros: sh('4'),
+    leaderNotionalMicros: usd('1.92'),
+    leaderExited: false,
+  });
+  expect(await sale(sh('10'))).toEqual(all);
+  expect(await sale(sh('10.01'))).toEqual(all);
 });
 
 it.each([

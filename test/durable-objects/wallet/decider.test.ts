@@ -8,6 +8,7 @@ import { exampleIntent, followed, held, purchase } from './stores.ts';
 import { exampleQuote, NO_FILL, type TurnRoom, turnRoom } from './turn-room.ts';
 
 let room: TurnRoom;
+const NOTHING = { filled: NO_FILL, soldShareMicros: sh('0') };
 
 beforeEach(() => open());
 
@@ -56,7 +57,7 @@ describe('the facts of a decision', () => {
   it('have no book where the quote has none', () => {
     const { outcome, facts } = decided(given({}, {}, { book: null }));
     expect(facts.book).toBeNull();
-    expect(outcome).toEqual({ word: 'SKIP', reasons: ['BOOK_UNAVAILABLE'], filled: NO_FILL });
+    expect(outcome).toEqual({ word: 'SKIP', reasons: ['BOOK_UNAVAILABLE'], ...NOTHING });
   });
 
   it('have the reason for which the executor executes nothing, unless one was found before', () => {
@@ -96,23 +97,34 @@ describe('what the executor says', () => {
   it('done: the attempt ends in EXECUTE with what was filled, and has a POST to start', () => {
     const filled = { shareMicros: sh('40'), notionalMicros: usd('20'), feeMicros: usd('0.1') };
     const start = () => {};
-    room.executor.whenExecuting = () => ({ kind: 'done', filled, reasons: ['LIVE_NO_FILL'], start });
+    room.executor.whenExecuting = () => ({
+      kind: 'done',
+      filled,
+      soldShareMicros: sh('7'),
+      reasons: ['LIVE_NO_FILL'],
+      start,
+    });
     const { outcome, start: post } = decided(given());
-    expect(outcome).toEqual({ word: 'EXECUTE', reasons: ['LIVE_NO_FILL'], filled });
+    expect(outcome).toEqual({
+      word: 'EXECUTE',
+      reasons: ['LIVE_NO_FILL'],
+      filled,
+      soldShareMicros: sh('7'),
+    });
     expect(post).toBe(start);
   });
 
   it('refused: the attempt ends in SKIP with its reason', () => {
     room.executor.whenExecuting = () => ({ kind: 'refused', reason: 'LIVE_NO_SLOT' });
     const { outcome, start } = decided(given());
-    expect(outcome).toEqual({ word: 'SKIP', reasons: ['LIVE_NO_SLOT'], filled: NO_FILL });
+    expect(outcome).toEqual({ word: 'SKIP', reasons: ['LIVE_NO_SLOT'], ...NOTHING });
     expect(start).toBeNull();
   });
 
   it('wait: the attempt waits for its shares', () => {
     room.executor.whenExecuting = () => ({ kind: 'wait' });
     const { outcome, start } = decided(given());
-    expect(outcome).toEqual({ word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], filled: NO_FILL });
+    expect(outcome).toEqual({ word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], ...NOTHING });
     expect(start).toBeNull();
   });
 
@@ -123,8 +135,8 @@ describe('what the executor says', () => {
 });
 
 describe('a sale with nothing to sell', () => {
-  const WAITS = { word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], filled: NO_FILL };
-  const ENDS = { word: 'SKIP', reasons: ['NOT_ENOUGH_POSITION_TO_SELL'], filled: NO_FILL };
+  const WAITS = { word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], ...NOTHING };
+  const ENDS = { word: 'SKIP', reasons: ['NOT_ENOUGH_POSITION_TO_SELL'], ...NOTHING };
 
   beforeEach(() => {
     room.executor.awaitsShares = true;

@@ -7,7 +7,7 @@ import type { CopyRequest, CopyResult, Quote } from '../../../durable-objects/rp
 import type { Execution, PreparedOrder } from '../../../durable-objects/wallet/executor.ts';
 import { LEADER, sh, TOKEN } from '../../domain/decide/example-facts.ts';
 import { exampleIntent } from './stores.ts';
-import { exampleQuote, NO_FILL, type TurnRoom, turnRoom } from './turn-room.ts';
+import { DONE, exampleQuote, type TurnRoom, turnRoom } from './turn-room.ts';
 
 let room: TurnRoom;
 
@@ -33,10 +33,7 @@ function rows() {
 
 /** The executor ends in these, one a call; then it is done. */
 function executions(...queue: Execution['kind'][]): void {
-  room.executor.whenExecuting = () =>
-    queue.shift() === 'again'
-      ? { kind: 'again' }
-      : { kind: 'done', filled: NO_FILL, reasons: [], start: null };
+  room.executor.whenExecuting = () => (queue.shift() === 'again' ? { kind: 'again' } : DONE);
 }
 
 const skipped = (reason: string) => ({ kind: 'decided', decision: 'SKIP', reasons: [reason] });
@@ -207,7 +204,7 @@ describe('the POST', () => {
     room.executor.whenExecuting = () => {
       queueMicrotask(() => void events.push('the next turn'));
       const start = () => void events.push('the POST', room.turn.stored(exampleIntent()));
-      return { kind: 'done', filled: NO_FILL, reasons: [], start };
+      return { ...DONE, start };
     };
   });
 

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { defaultSettings } from '../../../domain/settings/settings.ts';
 import type { Execution } from '../../../durable-objects/wallet/executor.ts';
+import { OwedExits } from '../../../durable-objects/wallet/exits/owed-exits.ts';
 import { PaperExecutor } from '../../../durable-objects/wallet/paper-executor.ts';
 import { TakenLiquidity } from '../../../durable-objects/wallet/taken-liquidity.ts';
 import {
@@ -36,11 +37,13 @@ const TWO_LEVELS: Change = { book: { asks: levels('0.50x10 0.52x30') } };
 let stores: WalletStores;
 let taken: TakenLiquidity;
 let executor: PaperExecutor;
+let owed: OwedExits;
 
 beforeEach(() => {
   stores = walletStores('PAPER');
   taken = new TakenLiquidity(stores.ports.storage);
-  executor = new PaperExecutor(stores.book, stores.outbox, taken);
+  owed = new OwedExits(stores.ports.storage, stores.ports.nowMs, () => {});
+  executor = new PaperExecutor(stores.book, stores.outbox, taken, owed);
   stores.book.bookEntry(cashEntry('DEPOSIT', '1000'), undefined);
   stores.ports.clearOutbox();
 });
@@ -67,6 +70,7 @@ describe('a purchase on paper', () => {
     expect(done).toEqual({
       kind: 'done',
       filled: { shareMicros: sh('25'), notionalMicros: usd('12.8'), feeMicros: 0n },
+      soldShareMicros: 0n,
       reasons: [],
       start: null,
     });
@@ -148,7 +152,7 @@ describe('a sale on paper', () => {
       book: { bids: levels('0.50x100') },
       market: { fee: FEE },
     };
-    execute('5', '0.50', sale);
+    expect(execute('5', '0.50', sale)).toMatchObject({ soldShareMicros: sh('5') });
     expect(stores.book.position(LEADER, TOKEN)).toMatchObject(held('5', '2', '0.4125'));
     expect(stores.book.cash()).toBe(usd('997.4125'));
     expect(stores.ports.outboxedOf('ledger')[0]).toMatchObject({
@@ -164,6 +168,9 @@ describe('on paper', () => {
     stores.book.bookEntry(purchase(), held('10', '5'));
     expect([executor.freeCash(), executor.sellable(INTENT)]).toEqual([usd('995'), sh('10')]);
     expect(executor.sellable(exampleIntent({ leaderAddress: OTHER_LEADER }))).toBe(0n);
+    expect([executor.own(INTENT), executor.owed(INTENT), executor.isReady()]).toEqual([sh('10'), 0n, true]);
+    owed.add(exampleIntent({ side: 'SELL' }), sh('4'), 'BOOK_STALE');
+    expect([executor.own(INTENT), executor.owed(INTENT)]).toEqual([sh('10'), sh('4')]);
     expect(executor.reserved()).toEqual({ total: 0n, market: 0n, leader: 0n });
     expect([executor.gate(), executor.venueExposure(), executor.awaits(), executor.prepare()]).toEqual([
       null,

@@ -37,6 +37,8 @@ function facts(nowMs = START_MS): PortfolioFacts {
   const funds: Funds = {
     freeCash: () => usd('12'),
     sellable: () => sh('3'),
+    own: () => sh('5'),
+    owed: () => sh('2'),
     reserved: () => reserved,
     venueExposure: () => venueExposure,
   };
@@ -56,6 +58,7 @@ function buyThree(): void {
 describe('the facts of a portfolio', () => {
   it('have the cash and shares that the executor says are free', () => {
     expect(facts()).toMatchObject({ cashMicros: usd('12'), holdingShareMicros: sh('3'), paused: false });
+    expect(facts()).toMatchObject({ ownShareMicros: sh('5'), owedShareMicros: sh('2') });
     expect(facts()).toMatchObject({ totalExposureMicros: 0n, peakPnlMicros: 0n, pnlMicros: 0n });
     stores.kv.put('paused', 'a bug');
     expect(facts().paused).toBe(true);

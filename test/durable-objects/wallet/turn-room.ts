@@ -15,6 +15,10 @@ import type {
   FilledTotals,
   WaitingSales,
 } from '../../../durable-objects/wallet/executor.ts';
+import { ExitBooking } from '../../../durable-objects/wallet/exits/exit-booking.ts';
+import { ExitCommands } from '../../../durable-objects/wallet/exits/exit-commands.ts';
+import { ExitTries } from '../../../durable-objects/wallet/exits/exit-tries.ts';
+import { OwedExits } from '../../../durable-objects/wallet/exits/owed-exits.ts';
 import { IntentQuotes } from '../../../durable-objects/wallet/intent-quotes.ts';
 import { AttemptLog } from '../../../durable-objects/wallet/live/orders/attempt-log.ts';
 import { PaperExecutor } from '../../../durable-objects/wallet/paper-executor.ts';
@@ -34,13 +38,24 @@ export const NO_FILL: FilledTotals = {
   feeMicros: cash(0n),
 };
 
+/** An order that nothing fills: of a sale, no shares. */
+export const DONE: Extract<Execution, { kind: 'done' }> = {
+  kind: 'done',
+  filled: NO_FILL,
+  soldShareMicros: shares(0n),
+  reasons: [],
+  start: null,
+};
+
 export class ScriptedExecutor implements Executor {
   gateReason: ReasonCode | null = null;
   awaitsShares = false;
+  /** No order of the same is open. */
+  ready = true;
   readonly prepared: Parameters<Executor['prepare']>[] = [];
   readonly executed: Parameters<Executor['execute']>[0][] = [];
   whenPreparing: () => ReturnType<Executor['prepare']> = () => null;
-  whenExecuting: () => Execution = () => ({ kind: 'done', filled: NO_FILL, reasons: [], start: null });
+  whenExecuting: () => Execution = () => DONE;
 
   gate(): ReasonCode | null {
     return this.gateReason;
@@ -48,6 +63,10 @@ export class ScriptedExecutor implements Executor {
 
   awaits(): boolean {
     return this.awaitsShares;
+  }
+
+  isReady(): boolean {
+    return this.ready;
   }
 
   prepare(...given: Parameters<Executor['prepare']>): ReturnType<Executor['prepare']> {
@@ -116,7 +135,9 @@ export function turnRoom(
   const switches = new WalletSwitches(mode, kv, () => control, ports.nowMs);
   switches.set('ON');
   const taken = new TakenLiquidity(ports.storage);
-  const paper = new PaperExecutor(book, outbox, taken);
+  const looks: number[] = [];
+  const owed = new OwedExits(ports.storage, ports.nowMs, (atMs) => void looks.push(atMs));
+  const paper = new PaperExecutor(book, outbox, taken, owed);
   const executor = new ScriptedExecutor();
   const feed = new ScriptedFeed();
   const waits = new RecordedWaits();
@@ -131,10 +152,18 @@ export function turnRoom(
   const live = mode === 'LIVE';
   const attempts = new AttemptLog(ports.storage, outbox, stats);
   const rows = new AttemptRows(outbox, stats, live ? attempts : null);
-  const booking = new AttemptBooking(settings, book, rows, snapshot, live ? waits : null);
+  const booking = new AttemptBooking(
+    settings,
+    book,
+    rows,
+    snapshot,
+    new ExitBooking(owed, switches, live ? waits : null),
+  );
   const quotes = new IntentQuotes(ports, feed, settings, switches);
   const decider = new Decider(ports.nowMs, kv, switches, taken, book, paper, live ? executor : paper);
   const turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
+  const tries = new ExitTries(ports, owed, switches, quotes, decider, turn);
+  const commands = new ExitCommands(ports.storage, owed, switches);
   book.bookEntry({ ...cashEntry('DEPOSIT', '10000'), mode }, undefined);
   ports.clearOutbox();
   return {
@@ -152,5 +181,10 @@ export function turnRoom(
     quotes,
     decider,
     turn,
+    owed,
+    /** The times for which looks at owed exits were asked. */
+    looks,
+    tries,
+    commands,
   };
 }

@@ -9,7 +9,7 @@ import { DAY_MS, MINUTE_MS } from '../../../domain/time.ts';
 import type { CloseCommand, CopyRequest, FeedPort, TokenState } from '../../../durable-objects/rpc.ts';
 import { closeKeys } from '../../../durable-objects/wallet/close-intent.ts';
 import { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
-import { at, exampleFacts, LEADER, NOW, TOKEN, usd } from '../../domain/decide/example-facts.ts';
+import { at, exampleFacts, LEADER, NOW, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
 import { secretsOf } from '../../system/world/practice-account.ts';
 import { MemoryPorts } from '../memory-ports.ts';
 import {
@@ -25,8 +25,8 @@ import {
 } from './stores.ts';
 
 const { book, market } = exampleFacts();
-/** The example's copy buys 39.21 shares at $0.50: what $20 buys at its limit of $0.51. */
-const AFTER_COPY = usd('9980.395');
+/** The example's copy buys 40 shares at $0.50. */
+const AFTER_COPY = usd('9980');
 const OPENING = usd('10000');
 
 let ports: MemoryPorts;
@@ -40,7 +40,7 @@ let secrets: Readonly<Record<string, string | undefined>>;
 let core: WalletCore;
 
 const FEED: FeedPort = {
-  freshQuote: async () => ({ book, market }),
+  freshQuote: async () => ({ book: { ...book!, asOfMs: ports.nowMs() }, market }),
   tokenStates: async () => {
     if (fails.feed === true) throw new Error('no answer');
     return states;
@@ -92,7 +92,12 @@ const request = (part: Partial<CopyRequest['intent']> = {}): CopyRequest => ({
   quote: { book, market },
 });
 
-const CLOSE: CloseCommand = { commandId: 'close-1', leaderAddress: LEADER, tokenId: TOKEN };
+const CLOSE: CloseCommand = {
+  commandId: 'close-1',
+  shareMicros: null,
+  leaderAddress: LEADER,
+  tokenId: TOKEN,
+};
 
 /** When the job is due, from now; undefined while it is not. */
 function dueIn(job: string): number | undefined {
@@ -205,7 +210,6 @@ describe('a live command to the paper Wallet', () => {
     await core.copy(request());
     expect(core.setLive('ON', NOW, 1)).toEqual(refused);
     expect(core.setUserLive(LEADER, 'FORCE_ON', NOW, 1)).toEqual(refused);
-    expect(await core.closePosition(CLOSE)).toEqual(refused);
     expect(await core.liveCheck()).toEqual([]);
     expect(core.portfolio().positions).toHaveLength(1);
   });
@@ -239,7 +243,7 @@ describe('the live Wallet', () => {
     core.setLive('OFF', NOW);
     expect(await core.closePosition(CLOSE)).toEqual({
       kind: 'refused',
-      reason: 'live trading is off for this leader',
+      reason: 'trading is off for this leader',
     });
   });
 
@@ -317,6 +321,85 @@ describe('cash', () => {
   });
 });
 
+describe('an exit that cannot be executed', () => {
+  const exit = (part: Partial<CopyRequest['intent']> = {}): CopyRequest => {
+    const sale = request({
+      ...closeKeys({ ...CLOSE, commandId: 'exit' }),
+      side: 'SELL',
+      leaderExited: true,
+      exit: { kind: 'FRACTION', soldShareMicros: sh('1'), heldShareMicros: sh('1') },
+      ...part,
+    });
+    return { ...sale, quote: { market, book: { ...book!, bids: [] } } };
+  };
+
+  beforeEach(async () => {
+    core.applyControl(control());
+    await core.copy(request());
+  });
+
+  it('is owed, shown and tried again by itself until it is sold (A44)', async () => {
+    expect(await core.copy(exit())).toMatchObject({ decision: 'SKIP' });
+    expect(core.portfolio().owedExits).toMatchObject([
+      { leaderAddress: LEADER, tokenId: TOKEN, state: 'OWED', shareMicros: sh('40') },
+    ]);
+    expect([core.status().owedExits, dueIn('owed')]).toEqual([1, 2_000]);
+    await ports.advance(2_000);
+    expect(core.portfolio()).toMatchObject({ owedExits: [], positions: [] });
+    await ports.advance(2_000);
+    expect([core.status().owedExits, dueIn('owed')]).toEqual([0, undefined]);
+  });
+
+  it('is held when the switch is lowered, until the operator confirms it (A44)', async () => {
+    await core.copy(exit());
+    core.setTrading('OFF');
+    expect(core.portfolio().owedExits).toMatchObject([{ state: 'HELD', nextLookAtMs: null }]);
+    const command = { action: 'RELEASE', exit: null } as const;
+    expect(core.commandExit(command)).toMatchObject({ kind: 'refused' });
+    core.setTrading('ON');
+    await ports.advance(60_000);
+    expect(core.portfolio().owedExits).toMatchObject([{ state: 'HELD' }]);
+    expect(core.commandExit(command)).toEqual({ kind: 'done', rows: 1 });
+    await ports.advance(0);
+    expect(core.portfolio()).toMatchObject({ owedExits: [], positions: [] });
+  });
+
+  it('is held when D1 lowers the switch', async () => {
+    await core.copy(exit());
+    core.applyControl(control({ version: 9, paperTrading: 'OFF' }));
+    expect(core.portfolio().owedExits).toMatchObject([{ state: 'HELD' }]);
+  });
+
+  it('is counted on the status page unless it is dust (A47)', async () => {
+    await core.copy(
+      exit({ exit: { kind: 'FRACTION', soldShareMicros: sh('1'), heldShareMicros: sh('20') } }),
+    );
+    expect(core.portfolio().owedExits).toMatchObject([{ state: 'OWED', shareMicros: sh('2') }]);
+    await ports.advance(2_000);
+    expect(core.portfolio().owedExits).toMatchObject([{ state: 'TOO_SMALL', leaderExited: true }]);
+    expect(core.status().owedExits).toBe(0);
+  });
+
+  it('ends with its shares when they are not held any more', async () => {
+    await core.copy(
+      exit({ exit: { kind: 'FRACTION', soldShareMicros: sh('1'), heldShareMicros: sh('20') } }),
+    );
+    core.setTrading('OFF');
+    states = [{ tokenId: TOKEN, top: null, lastTrade: null, ended: true, payoutPriceMicros: at('1') }];
+    await core.ensureRunning();
+    await ports.advance(0);
+    expect(core.portfolio()).toMatchObject({ owedExits: [], positions: [] });
+  });
+
+  it('can be sold by hand on paper too', async () => {
+    await core.copy(exit());
+    expect(await core.closePosition({ ...CLOSE, shareMicros: sh('10') })).toEqual({ kind: 'accepted' });
+    expect(core.portfolio().owedExits).toMatchObject([{ shareMicros: sh('30') }]);
+    expect(await core.closePosition({ ...CLOSE, shareMicros: sh('10') })).toEqual({ kind: 'accepted' });
+    expect(core.portfolio().owedExits).toMatchObject([{ shareMicros: sh('30') }]);
+  });
+});
+
 describe('the portfolio', () => {
   it('has its values at the marks of this moment', async () => {
     core.applyControl(control());
@@ -328,14 +411,15 @@ describe('the portfolio', () => {
     expect(core.portfolio()).toEqual({
       atMs: NOW,
       cashMicros: AFTER_COPY,
-      equityMicros: usd('10009.8025'),
-      exposureMicros: usd('29.4075'),
+      equityMicros: usd('10010'),
+      exposureMicros: usd('30'),
       realisedMicros: usd('0'),
-      unrealisedMicros: usd('9.8025'),
+      unrealisedMicros: usd('10'),
       flowMicros: OPENING,
       positions: [
         { leaderAddress: LEADER, tokenId: TOKEN, markPriceMicros: at('0.75'), markedAtMs: NOW + 1 },
       ],
+      owedExits: [],
     });
   });
 });
@@ -349,6 +433,7 @@ describe('the status', () => {
       pausedBecause: null,
       controlVersion: null,
       openPositions: 0,
+      owedExits: 0,
       inactiveIntents: 0,
       lastTickAtMs: null,
       peakPnlMicros: null,

@@ -58,18 +58,35 @@ describe('the buffer', () => {
     expect(unaccounted(scene.world)).toEqual([]);
   });
 
-  it('flushes the bucket of the other side first, and discards none of it', async () => {
+  it('lowers what waits by the fraction that the leader sells meanwhile (A43)', async () => {
     const scene = await open();
     await scene.receives('BUY', 600);
     await scene.world.advance(1_000);
+    await scene.receives('BUY', 90);
+    await scene.world.advance(100);
+    await scene.receives('BUY', 90);
+    await scene.world.advance(300);
+    // Half of the 780 that they hold.
+    await scene.receives('SELL', 390, 0.49);
+    await scene.world.advance(3_000);
+    expect(story(scene)).toEqual([
+      'IMMEDIATE BUY EXECUTE 1',
+      'IMMEDIATE SELL EXECUTE 1',
+      'BUFFER BUY EXECUTE 2',
+    ]);
+    expect(scene.attempts().at(-1)?.targetNotionalMicros).toBe(4_500_000n);
+    expect(unaccounted(scene.world)).toEqual([]);
+  });
+
+  it('gives up what waits when the leader sells all, in a row that says so', async () => {
+    const scene = await open();
     await scene.receives('BUY', 90);
     await scene.world.advance(300);
     await scene.receives('SELL', 90, 0.49);
     await scene.world.advance(3_000);
     expect(story(scene)).toEqual([
-      'IMMEDIATE BUY EXECUTE 1',
-      'BUFFER BUY EXECUTE 1',
-      'BUFFER SELL EXECUTE 1',
+      'BUFFER BUY SKIP BUFFER_NETTED_TO_ZERO 1',
+      'IMMEDIATE SELL SKIP NOT_ENOUGH_POSITION_TO_SELL 1',
     ]);
     expect(unaccounted(scene.world)).toEqual([]);
   });
@@ -83,47 +100,6 @@ describe('the buffer', () => {
     expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 1', 'IMMEDIATE BUY EXECUTE 1']);
     const bought = scene.attempts().map((row) => row.targetNotionalMicros);
     expect(bought).toEqual([4_500_000n, 30_000_000n]);
-  });
-
-  it('flushes an opposite bucket before a large trade', async () => {
-    const scene = await open();
-    await scene.receives('BUY', 90);
-    await scene.world.advance(300);
-    await scene.receives('SELL', 600, 0.49);
-    await scene.world.advance(3_000);
-    expect(story(scene).slice(0, 1)).toEqual(['BUFFER BUY EXECUTE 1']);
-    expect(story(scene)[1]).toMatch(/^IMMEDIATE SELL/);
-  });
-
-  it('nets in shares, so that side and size cannot disagree', async () => {
-    const scene = await open({
-      bufferNetting: 'netBuySell',
-      bufferThresholdNotionalMicros: 50_000_000,
-      bufferFlushNotionalMicros: 40_000_000,
-    });
-    await scene.receives('BUY', 300);
-    await scene.world.advance(100);
-    await scene.receives('SELL', 100, 0.49);
-    await scene.world.advance(3_000);
-    expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 2']);
-    const [attempt] = scene.attempts();
-    // 30 of ours bought at 0.50, 10 sold: 20 shares are left, at the price of the side that is left.
-    expect(attempt).toMatchObject({
-      referencePriceMicros: 500_000n,
-      targetNotionalMicros: 10_000_000n,
-    });
-  });
-
-  it('ends what nets to nothing in a row that says so', async () => {
-    const scene = await open({ bufferNetting: 'netBuySell' });
-    await scene.receives('BUY', 600);
-    await scene.world.advance(1_000);
-    await scene.receives('BUY', 80);
-    await scene.world.advance(100);
-    await scene.receives('SELL', 80);
-    await scene.world.advance(3_000);
-    expect(story(scene)).toEqual(['IMMEDIATE BUY EXECUTE 1', 'BUFFER BUY SKIP BUFFER_NETTED_TO_ZERO 2']);
-    expect(unaccounted(scene.world)).toEqual([]);
   });
 
   it('is emptied into attempts when the operator switches it off', async () => {

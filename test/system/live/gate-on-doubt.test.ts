@@ -201,6 +201,7 @@ describe('a problem of the account', () => {
     if (left > 0n) {
       const closed = await world.live.closePosition({
         commandId: 'close-1',
+        shareMicros: null,
         leaderAddress: parseLeaderAddress(scene.leader)!,
         tokenId: parseTokenId(scene.token)!,
       });

@@ -123,17 +123,30 @@ describe('an exit', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('that waited through hours without the Wallet is too old: it says so, and nothing is sold', async () => {
+  it('that waited through hours without the Wallet is sold once the account has been read (A43)', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     await settlingFor(scene, 18_000);
     await scene.copied('SELL', '400');
     world.time.nowMs += 180 * MINUTE_MS;
     world.kill('live');
-    await world.advance(2 * MINUTE_MS);
+    await world.advance(5 * MINUTE_MS);
     expect(scene.facts().waitingExits).toBe(0);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('that waited for more than a day is listed, and not sold by itself (A44)', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    await settlingFor(scene, 18_000);
+    await scene.copied('SELL', '400');
+    world.time.nowMs += 1_500 * MINUTE_MS;
+    world.kill('live');
+    await world.advance(5 * MINUTE_MS);
     expect(scene.decisions('LIVE').at(-1)).toContain('EVENT_TOO_OLD');
     expect(scene.posts()).toHaveLength(1);
+    expect(world.live.portfolio().owedExits).toMatchObject([{ state: 'EXPIRED', shareMicros: 40_000_000n }]);
   });
 
   it('does not wait for a purchase that rests: it goes after its own wait', async () => {

@@ -129,6 +129,7 @@ describe('a position that a leader left behind', () => {
     await world.advance(SETTLED_MS);
     const command = {
       commandId: 'close-1',
+      shareMicros: null,
       leaderAddress: parseLeaderAddress(scene.leader)!,
       tokenId: parseTokenId(scene.token)!,
     };
@@ -150,6 +151,7 @@ describe('a position that a leader left behind', () => {
     await scene.switchLive('OFF');
     const answer = await scene.world.live.closePosition({
       commandId: 'close-1',
+      shareMicros: null,
       leaderAddress: parseLeaderAddress(scene.leader)!,
       tokenId: parseTokenId(scene.token)!,
     });

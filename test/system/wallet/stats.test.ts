@@ -117,6 +117,8 @@ describe('the counts of live copies', () => {
     await world.advance(MINUTE_MS);
     expect(whole(world, 'LIVE')).toMatchObject({ attempts: 4, executed: 4, wins: 1, losses: 1 });
     expect(world.nowMs).toBeGreaterThan(MIDNIGHT_MS);
+    // Without a bid what FAILED stays owed.
+    world.exchange.setBook(scene.token, { bids: [], asks: [['0.61', '1000']] });
     world.exchange.setTradeOutcome(sale, 'FAILED');
     await world.advance(2 * MINUTE_MS);
     expect(whole(world, 'LIVE')).toMatchObject({ attempts: 4, executed: 4, wins: 1, losses: 0 });

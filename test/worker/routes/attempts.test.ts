@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import { encodeFacts } from '../../../domain/explain/facts-codec.ts';
 import type { CopyAttemptRecord, OutboxRecord } from '../../../domain/records/records.ts';
+import { defaultSettings } from '../../../domain/settings/settings.ts';
 import { attemptRecord } from '../../../durable-objects/wallet/attempt-record.ts';
 import { initialControl, saveControl } from '../../../ledger/write/control-store.ts';
 import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
@@ -16,6 +17,7 @@ import {
   LEADER,
   levels,
   NOW,
+  sh,
   usd,
 } from '../../domain/decide/example-facts.ts';
 import {
@@ -36,7 +38,7 @@ import { type Harness, signedIn, wordsIn } from '../harness.ts';
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
 const PARTIAL = { 'hx-request-type': 'partial' };
 const { intent } = exampleFacts();
-const NO_FILL = { shareMicros: intent.carriedShareMicros, notionalMicros: usd('0'), feeMicros: usd('0') };
+const NO_FILL = { shareMicros: sh('0'), notionalMicros: usd('0'), feeMicros: usd('0') };
 
 /** The attempt that a Wallet records of the example, made with the real encoding; a test names what differs. */
 function recordOf(change: Change = {}, part: Part<CopyAttemptRecord> = {}): CopyAttemptRecord {
@@ -454,7 +456,7 @@ describe('what is gone or damaged', () => {
   });
 
   it('a decision from before the first document was made on the defaults', async () => {
-    const record = recordOf({ settings: { copyRateBps: 100 } }, { settingsVersion: 0 });
+    const record = recordOf({ settings: defaultSettings('PAPER') }, { settingsVersion: 0 });
     const app = await appWith({ rows: [record] });
     expect(await panelOf(app, record)).toContain('Replayed from these facts: the same decision.');
   });

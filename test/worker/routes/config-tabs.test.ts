@@ -201,7 +201,7 @@ describe('the settings form', () => {
   it('has an index of its sections, each of which says what it does', async () => {
     const html = await (await (await withLeader()).get('/config?mode=LIVE')).text();
     const links = [...html.matchAll(/href="#(section-[\w-]+)"/g)].map(([, id]) => id);
-    expect(links).toHaveLength(6);
+    expect(links).toHaveLength(7);
     for (const id of links)
       expect(html).toMatch(new RegExp(`<fieldset id="${id}"><legend>[^<]+</legend><p class="muted">[A-Z]`));
   });

@@ -5,7 +5,8 @@
 
 import { InvariantError } from '../../../../domain/assert.ts';
 import type { ReasonCode } from '../../../../domain/decide/reasons.ts';
-import { add, cash, shares } from '../../../../domain/money.ts';
+import { SHARE_STEP_MICROS } from '../../../../domain/market/market.ts';
+import { add, cash, floorToStep, max, type ShareMicros, shares, sub } from '../../../../domain/money.ts';
 import {
   endedByAbsenceAfter,
   eventsFrom,
@@ -14,9 +15,10 @@ import {
   type OrderEvent,
   provesArrival,
 } from '../../../../domain/orders/order-state.ts';
-import type { OrderId } from '../../../../domain/orders/orders.ts';
+import { LASTING_CAUSES, type OrderId } from '../../../../domain/orders/orders.ts';
 import type { LiveOrderRecord, PlacedOrderRecord } from '../../../../domain/records/live-records.ts';
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
+import type { OwedExits } from '../../exits/owed-exits.ts';
 import type { WalletKeyValue } from '../../keys.ts';
 import type { OffOrders } from '../off-orders.ts';
 import type { LiveSchedule } from '../schedule.ts';
@@ -35,6 +37,7 @@ export class OrderChanges {
     private readonly attempts: AttemptLog,
     private readonly off: OffOrders,
     private readonly schedule: LiveSchedule,
+    private readonly owed: OwedExits,
   ) {}
 
   /** What the Status page shows as the last thing that went wrong with an order. */
@@ -88,6 +91,7 @@ export class OrderChanges {
     const isVisible = changed(order.record, next.record);
     const stored = orders.put(next, isVisible);
     if (isVisible) this.refreshAttempt(stored);
+    this.moveOwed(order, stored);
     if (ended && !isFinal(order.record.state)) this.schedule.settled();
     if (reopened) {
       this.off.cancelSoon();
@@ -113,6 +117,16 @@ export class OrderChanges {
     this.schedule.settled();
   }
 
+  /** What of a sale is proven unsold is owed; a late fill lowers that, and a FAILED trade raises it again (A44). */
+  private moveOwed(before: StoredOrder, after: StoredOrder): void {
+    if (after.record.side !== 'SELL') return;
+    const unsold = sub(unsoldShares(after), unsoldShares(before));
+    const sold = sub(after.record.filledShareMicros, before.record.filledShareMicros);
+    if (unsold === 0n && sold === 0n) return;
+    const held = after.record.createdAtMs <= this.off.loweredAtMs(after.intent.leaderAddress);
+    this.owed.orderMoved(after.intent, { unsold, sold, cause: exitCause(after), held });
+  }
+
   private refreshAttempt({ record }: StoredOrder): void {
     this.attempts.refresh(record.idempotencyKey, {
       reasons: reasonsOf(record),
@@ -135,6 +149,22 @@ function reasonsOf(record: LiveOrderRecord): readonly ReasonCode[] {
       ? 'LIVE_ORDER_REJECTED'
       : 'LIVE_NEVER_ARRIVED',
   ];
+}
+
+/** Shares of a sale that has ended without selling them; none while it is open. */
+function unsoldShares({ record }: StoredOrder): ShareMicros {
+  if (!isFinal(record.state)) return shares(0n);
+  return floorToStep(max(sub(record.shareMicros, record.filledShareMicros), shares(0n)), SHARE_STEP_MICROS);
+}
+
+/** Why a sale ended unsold: a refusal that the next order would meet again blocks the exit, any other passes (A44). */
+function exitCause({ record, refusal }: StoredOrder): ReasonCode {
+  if (record.state !== 'REJECTED') return 'LIVE_NO_FILL';
+  if (refusal !== undefined && LASTING_CAUSES.includes(refusal)) return 'LIVE_ORDER_REJECTED';
+  if (refusal === 'INSUFFICIENT_FUNDS') return 'LIVE_SHARES_NOT_THERE_YET';
+  return refusal === undefined && record.answeredAtMs === null
+    ? 'LIVE_NEVER_ARRIVED'
+    : 'LIVE_REFUSED_FOR_NOW';
 }
 
 /** The error of an order whose absence is proven. */

@@ -9,7 +9,7 @@ import { fromJson, toJson } from '../../../../domain/json.ts';
 import type { FeeSchedule } from '../../../../domain/market/market.ts';
 import { add, type CashMicros, cash, max, type ShareMicros, shares, sub } from '../../../../domain/money.ts';
 import { isFinal, isSettledFill } from '../../../../domain/orders/order-state.ts';
-import type { OrderId } from '../../../../domain/orders/orders.ts';
+import type { OrderId, RejectCause } from '../../../../domain/orders/orders.ts';
 import { fillKey } from '../../../../domain/orders/our-order.ts';
 import type {
   LiveFillRecord,
@@ -42,6 +42,8 @@ export interface StoredOrder {
   readonly sentAtMs: number;
   /** The venue answered "not now": such an order counts as absent sooner than one without an answer. */
   readonly waitClass: boolean;
+  /** Why the venue refused it; absent if it did not. */
+  readonly refusal?: RejectCause;
   /** How often its outcome was queried, and when it is queried next; the pauses grow. */
   readonly asks: number;
   readonly nextAskAtMs: number;

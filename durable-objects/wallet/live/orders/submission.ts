@@ -76,6 +76,7 @@ export class Submission {
         [...started, eventOfAnswer(answer)],
         { answeredAtMs: nowMs, lastError: errorOf(answer) },
         {
+          ...(answer.kind === 'rejected' ? { refusal: answer.cause } : {}),
           waitClass: answer.kind === 'wait' && known.record.submits === 1 && !arrived,
           tradeIds: union(known.tradeIds, answer.kind === 'accepted' ? answer.tradeIds : []),
           seenAtVenue: known.seenAtVenue || arrived,

@@ -241,16 +241,16 @@ describe('sales that wait', () => {
     expect(decided).toMatchObject([{ waitedMs: 10_000 }]);
   });
 
-  it('wait for an unresolved purchase as long as such an order may take', async () => {
-    open({ live: { exitWaitMsMax: 10_000, unresolvedAgeMsMax: 30_000 } });
+  it('wait for an unresolved purchase as long as an exit may be tried (A44)', async () => {
+    open({ live: { exitWaitMsMax: 10_000, unresolvedAgeMsMax: 30_000, exitAgeMsMax: 60_000 } });
     room.orders.add(storedOrder({ state: 'UNKNOWN' }));
     room.waits.add(SALE, START_MS);
-    room.ports.atMs += 29_999;
+    room.ports.atMs += 59_999;
     await exits().run();
     expect(decided).toEqual([]);
     room.ports.atMs += 5_001;
     await exits().run();
-    expect(decided).toMatchObject([{ waitedMs: 30_000 }]);
+    expect(decided).toMatchObject([{ waitedMs: 60_000 }]);
   });
 });
 

@@ -20,7 +20,16 @@ import {
 } from '../../../domain/decide/example-facts.ts';
 import { PRACTICE_FUNDER } from '../../../system/world/practice-account.ts';
 import { START_MS } from '../../memory-ports.ts';
-import { cashEntry, fillReport, held, ORDER_ID, OTHER_LEADER, purchase, storedOrder } from '../stores.ts';
+import {
+  cashEntry,
+  fillReport,
+  held,
+  ORDER_ID,
+  OTHER_LEADER,
+  OTHER_TOKEN,
+  purchase,
+  storedOrder,
+} from '../stores.ts';
 import { type LiveRoom, liveRoom, type RoomOptions } from './live-room.ts';
 
 let room: LiveRoom;
@@ -31,9 +40,9 @@ beforeEach(() => open());
 
 function open(options: RoomOptions = {}): void {
   room = liveRoom(options);
-  const { book, orders, state, holdings, unsettled, account, switches, submission } = room;
+  const { book, orders, state, holdings, owed, unsettled, account, switches, submission } = room;
   book.bookEntry({ ...cashEntry('DEPOSIT', '1000'), mode: 'LIVE' }, undefined);
-  funds = new LiveFunds(book, orders, state, holdings);
+  funds = new LiveFunds(book, orders, state, holdings, owed);
   const placement = new OrderPlacement(orders, funds, submission);
   executor = new LiveExecutor(account, switches, unsettled, funds, placement);
   room.ports.clearOutbox();
@@ -245,6 +254,28 @@ describe('a sale', () => {
     expect((await executed(part)).kind).toBe('done');
   });
 
+  it('that is a try of an owed exit does not wait: it is made only when nothing of the same is open (A44)', async () => {
+    hold('10');
+    room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));
+    const part = {
+      intent: { ...SALE.intent, sourceType: 'EXIT', exit: { kind: 'SHARES', shareMicros: sh('10') } },
+    } as const;
+    expect((await executed(factsOf({ ...SALE, ...part }))).kind).toBe('done');
+  });
+
+  it('says how many shares its order reserves, and in SHADOW none', async () => {
+    hold('10');
+    const sale = { intent: { ...SALE.intent, exit: { kind: 'SHARES', shareMicros: sh('6') } } } as const;
+    expect(await executed(factsOf({ ...SALE, ...sale }))).toMatchObject({ soldShareMicros: sh('6') });
+    open();
+    hold('10');
+    room.switches.set('SHADOW');
+    expect(await executed(factsOf({ ...SALE, ...sale }))).toMatchObject({
+      soldShareMicros: 0n,
+      reasons: ['LIVE_SHADOW_ONLY'],
+    });
+  });
+
   it('does not wait where the setting says so, nor a second time', async () => {
     hold('10');
     room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));
@@ -286,6 +317,67 @@ describe('what a sale waits for', () => {
     expect(room.unsettled.isSettled(intent)).toBe(false);
     room.evidence.take({ ...room.evidence.nothing(), fills: [fillReport({ state: 'CONFIRMED' })] });
     expect(room.unsettled.isSettled(intent)).toBe(true);
+  });
+});
+
+describe('a try of an owed exit', () => {
+  it.each([
+    ['a purchase', { side: 'BUY' }],
+    ['a sale', { side: 'SELL' }],
+  ] as const)('is not ready while %s of the same is open, whatever its state (A44)', (_what, part) => {
+    const { intent } = factsOf({ intent: { side: 'SELL' } });
+    expect(executor.isReady(intent, [])).toBe(true);
+    room.orders.add(storedOrder({ ...part, state: 'UNKNOWN' }));
+    expect(executor.isReady(intent, [])).toBe(false);
+    expect(executor.isReady({ ...intent, leaderAddress: OTHER_LEADER }, [])).toBe(true);
+    expect(executor.isReady({ ...intent, tokenId: OTHER_TOKEN }, [])).toBe(true);
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    expect(executor.isReady(intent, [])).toBe(true);
+  });
+
+  it('is not ready before every trade that was named for its earlier orders is booked (A44)', () => {
+    const { intent } = factsOf({ intent: { side: 'SELL' } });
+    const key = intent.idempotencyKey;
+    expect(executor.isReady(intent, [key])).toBe(true);
+    room.orders.add(
+      storedOrder({ side: 'SELL', state: 'CANCELED', finalAtMs: START_MS }, { tradeIds: ['trade-1'] }),
+    );
+    expect([executor.isReady(intent, [key]), executor.isReady(intent, [])]).toEqual([false, true]);
+    hold('10');
+    room.evidence.take({ ...room.evidence.nothing(), fills: [fillReport({ side: 'SELL' })] });
+    expect(executor.isReady(intent, [key])).toBe(true);
+  });
+});
+
+describe('what an exit counts as ours', () => {
+  it('is what is booked for the leader and no sale of theirs reserves, never below zero (A43)', () => {
+    const { intent } = factsOf({ intent: { side: 'SELL' } });
+    hold('20');
+    hold('7', OTHER_LEADER);
+    expect([funds.own(intent), funds.own({ ...intent, leaderAddress: OTHER_LEADER })]).toEqual([
+      sh('20'),
+      sh('7'),
+    ]);
+    room.orders.add(storedOrder({ side: 'SELL', state: 'OPEN', shareMicros: sh('10') }));
+    expect([funds.own(intent), funds.own({ ...intent, leaderAddress: OTHER_LEADER })]).toEqual([
+      sh('10'),
+      sh('7'),
+    ]);
+    room.book.bookEntry(
+      purchase({ mode: 'LIVE', refId: 'gone', shareDeltaMicros: sh('-15'), cashDeltaMicros: usd('7') }),
+      held('5', '1'),
+    );
+    expect(funds.own(intent)).toBe(0n);
+  });
+
+  it('names what earlier exits owe of it, at most what is ours (A44)', () => {
+    const { intent } = factsOf({ intent: { side: 'SELL' } });
+    hold('20');
+    expect(funds.owed(intent)).toBe(0n);
+    room.owed.add(intent, sh('15'), 'BOOK_STALE');
+    expect(funds.owed(intent)).toBe(sh('15'));
+    room.orders.add(storedOrder({ side: 'SELL', state: 'OPEN', shareMicros: sh('10') }));
+    expect(funds.owed(intent)).toBe(sh('10'));
   });
 });
 

@@ -40,7 +40,7 @@ beforeEach(() => open());
 function open(options: RoomOptions = {}): void {
   room = liveRoom(options);
   room.book.bookEntry({ ...cashEntry('DEPOSIT', '1000'), mode: 'LIVE' }, undefined);
-  funds = new LiveFunds(room.book, room.orders, room.state, room.holdings);
+  funds = new LiveFunds(room.book, room.orders, room.state, room.holdings, room.owed);
 }
 
 function hold(size: string, leaderAddress: SliceOwner = LEADER, tokenId = TOKEN): void {

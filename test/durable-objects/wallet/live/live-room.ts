@@ -7,6 +7,7 @@ import type { Control } from '../../../../domain/settings/control.ts';
 import type { ModeSettings } from '../../../../domain/settings/settings.ts';
 import { Scheduler } from '../../../../durable-objects/platform/scheduler.ts';
 import type { FeedPort, Quote } from '../../../../durable-objects/rpc.ts';
+import { OwedExits } from '../../../../durable-objects/wallet/exits/owed-exits.ts';
 import { LiveAccount } from '../../../../durable-objects/wallet/live/account/account.ts';
 import { CallSlots } from '../../../../durable-objects/wallet/live/account/call-slots.ts';
 import {
@@ -167,7 +168,8 @@ export function liveRoom(options: RoomOptions = {}) {
     geoblockUrl: 'http://geo',
     dataUrl: 'http://data',
   };
-  const shared = { ports, kv, outbox, scheduler, settings, stats, book, orders, switches, pause };
+  const owed = new OwedExits(ports.storage, ports.nowMs, (atMs) => scheduler.at('owed', atMs));
+  const shared = { ports, kv, outbox, scheduler, settings, stats, book, orders, switches, pause, owed };
   const parts: WalletParts = { ...shared, feed, deps };
   const own = liveStores(parts);
   const slots = new CallSlots(ports.nowMs, () => settings.global().authCallsPerSecondMax);

@@ -1,12 +1,17 @@
 /** The one place where a stored order changes: its state, its attempt, its row for D1, and which job becomes due. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CopyIntent } from '../../../../../domain/decide/decision-facts.ts';
+import type { ReasonCode } from '../../../../../domain/decide/reasons.ts';
+import { LASTING_CAUSES, type RejectCause } from '../../../../../domain/orders/orders.ts';
+import { exitIntent } from '../../../../../durable-objects/wallet/exits/exit-tries.ts';
 import { FillBooking } from '../../../../../durable-objects/wallet/live/orders/fill-booking.ts';
 import { NEVER_ARRIVED } from '../../../../../durable-objects/wallet/live/orders/order-changes.ts';
 import type { StoredOrder } from '../../../../../durable-objects/wallet/live/orders/order-store.ts';
-import { at, sh, usd } from '../../../../domain/decide/example-facts.ts';
+import { at, exampleFacts, LEADER, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
 import { attempt } from '../../../../ledger/records.ts';
 import { START_MS } from '../../../memory-ports.ts';
-import { fillReport, ORDER_ID, storedOrder } from '../../stores.ts';
+import { exampleIntent, fillReport, ORDER_ID, storedOrder } from '../../stores.ts';
+import { NO_FILL } from '../../turn-room.ts';
 import { type LiveRoom, liveRoom } from '../live-room.ts';
 
 let room: LiveRoom;
@@ -163,5 +168,192 @@ describe('the attempt of an order', () => {
     const filled = { filledShareMicros: sh('4'), filledNotionalMicros: usd('1'), feeMicros: usd('0.1') };
     room.changes.change(ORDER_ID, [], filled);
     expect(room.attempts.get(idempotencyKey)).toMatchObject({ ...filled, vwapPriceMicros: at('0.25') });
+  });
+});
+
+describe('what a sale’s order leaves owed', () => {
+  const exit = (part: Partial<CopyIntent> = {}) =>
+    exampleIntent({ side: 'SELL', leaderEventAtMs: START_MS - 1_000, ...part });
+  /** An open sale of ten shares that has sold four. */
+  const sale = (intent = exit(), record: Parameters<typeof storedOrder>[0] = {}) =>
+    add({ side: 'SELL', state: 'OPEN', filledShareMicros: sh('4'), ...record }, { intent });
+  const row = () => room.owed.get(LEADER, TOKEN);
+  const filled = (size: string) => room.changes.change(ORDER_ID, [], { filledShareMicros: sh(size) });
+
+  it('is nothing while it is open, and what it has not sold when it ends (A44)', () => {
+    sale();
+    filled('5');
+    expect(row()).toBeUndefined();
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    expect(row()).toMatchObject({
+      exitId: exit().idempotencyKey,
+      state: 'OWED',
+      shareMicros: sh('5'),
+      cause: 'LIVE_NO_FILL',
+      exitAtMs: START_MS - 1_000,
+      nextLookAtMs: START_MS + 2_000,
+    });
+    expect(room.dueIn('owed')).toBe(2_000);
+  });
+
+  it('is nothing when it has sold all of it, or all but less than the share step', () => {
+    for (const size of ['10', '9.995']) {
+      room = liveRoom();
+      sale(exit(), { filledShareMicros: sh(size) });
+      room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+      expect(row(), size).toBeUndefined();
+    }
+  });
+
+  it('is nothing of a purchase', () => {
+    add({ side: 'BUY', state: 'OPEN' });
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    expect(row()).toBeUndefined();
+  });
+
+  it('is lowered by a late fill, and raised by a trade that FAILED after it ended (A44)', () => {
+    sale();
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    filled('7');
+    expect(row()).toMatchObject({ state: 'OWED', shareMicros: sh('3') });
+    filled('10');
+    expect(row()).toMatchObject({ state: 'DONE', shareMicros: 0n });
+    filled('6');
+    expect(row()).toMatchObject({ state: 'OWED', shareMicros: sh('4') });
+  });
+
+  it('of a try goes back to its row, with its number and its age (A44)', () => {
+    room.owed.add(exit(), sh('10'), 'BOOK_STALE');
+    room.owed.beginTry(row()!);
+    const facts = {
+      facts: exampleFacts({ intent: exitIntent(row()!, 1, START_MS) }),
+      settings: room.settings.of(LEADER),
+    };
+    const sold = { word: 'EXECUTE', reasons: [], filled: NO_FILL, soldShareMicros: sh('10') } as const;
+    room.owed.decided(facts.facts, facts.settings, sold);
+    expect(row()).toMatchObject({ state: 'DONE', tries: 1 });
+    sale(exitIntent({ ...row()!, shareMicros: sh('10') }, 1, START_MS));
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    expect(row()).toMatchObject({
+      exitId: exit().idempotencyKey,
+      state: 'OWED',
+      shareMicros: sh('6'),
+      tries: 1,
+      exitAtMs: START_MS - 1_000,
+    });
+  });
+
+  it('of a new exit restarts age and price of an older row (A44)', () => {
+    room.owed.add(exit(), sh('3'), 'BOOK_STALE');
+    const next = exit({ leaderEventAtMs: START_MS + 50_000, referencePriceMicros: at('0.40') });
+    sale(next);
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    expect(row()).toMatchObject({
+      state: 'OWED',
+      shareMicros: sh('9'),
+      exitAtMs: START_MS + 50_000,
+      referencePriceMicros: at('0.40'),
+    });
+  });
+
+  it.each(LASTING_CAUSES)(
+    'after a refusal that comes again (%s) is blocked: nothing is tried by itself (R49, A44)',
+    (refusal) => {
+      sale(exit(), { state: 'SUBMITTED', filledShareMicros: sh('0') });
+      room.changes.change(ORDER_ID, ['REJECTED_BY_VENUE'], { answeredAtMs: START_MS }, { refusal });
+      expect(row()).toMatchObject({
+        state: 'BLOCKED',
+        shareMicros: sh('10'),
+        cause: 'LIVE_ORDER_REJECTED',
+        nextLookAtMs: null,
+      });
+      expect(room.dueIn('owed')).toBeUndefined();
+    },
+  );
+
+  it('names tick, smallest size and signature among the refusals that come again (A44)', () => {
+    expect(LASTING_CAUSES).toEqual(expect.arrayContaining(['TICK', 'MIN_SIZE', 'SIGNATURE']));
+    expect(LASTING_CAUSES).not.toContain('INSUFFICIENT_FUNDS');
+  });
+
+  it('after “not enough balance” is tried again once balance and positions were read afresh (A44)', () => {
+    sale(exit(), { state: 'SUBMITTED', filledShareMicros: sh('0') });
+    const answer = { answeredAtMs: START_MS };
+    room.changes.change(ORDER_ID, ['REJECTED_BY_VENUE'], answer, { refusal: 'INSUFFICIENT_FUNDS' });
+    expect(row()).toMatchObject({ state: 'OWED', cause: 'LIVE_SHARES_NOT_THERE_YET', shareMicros: sh('10') });
+    expect(room.dueIn('owed')!).toBeGreaterThan(room.dueIn('look')!);
+  });
+
+  it.each<[string, { answeredAtMs: number | null }, RejectCause | undefined, ReasonCode]>([
+    ['a refusal of another kind', { answeredAtMs: START_MS }, 'MARKET_NOT_READY', 'LIVE_REFUSED_FOR_NOW'],
+    ['“not now”, and proof that it is absent', { answeredAtMs: START_MS }, undefined, 'LIVE_REFUSED_FOR_NOW'],
+    ['no answer, and proof that it is absent', { answeredAtMs: null }, undefined, 'LIVE_NEVER_ARRIVED'],
+  ])('after %s is tried again', (_what, record, refusal, cause) => {
+    sale(exit(), { state: 'SUBMITTED', filledShareMicros: sh('0'), answeredAtMs: null });
+    const more = refusal === undefined ? {} : { refusal };
+    room.changes.change(ORDER_ID, ['REJECTED_BY_VENUE'], record, more);
+    expect(row()).toMatchObject({
+      state: 'OWED',
+      cause,
+      shareMicros: sh('10'),
+      nextLookAtMs: START_MS + 2_000,
+    });
+  });
+
+  it('of an order that is refused and appears at the venue after all is owed no more', () => {
+    sale(exit(), { state: 'SUBMITTED', filledShareMicros: sh('0') });
+    room.changes.change(ORDER_ID, ['REJECTED_BY_VENUE'], { answeredAtMs: START_MS });
+    expect(row()?.shareMicros).toBe(sh('10'));
+    room.changes.change(ORDER_ID, ['SEEN_OPEN'], {});
+    expect(row()).toMatchObject({ state: 'DONE', shareMicros: 0n });
+  });
+
+  it('waits for the operator where the switch was lowered after it was placed (A44)', () => {
+    sale(exit(), { createdAtMs: START_MS - 1 });
+    room.switches.set('OFF');
+    room.switches.set('ON');
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    expect(row()).toMatchObject({ state: 'HELD', shareMicros: sh('6'), nextLookAtMs: null });
+  });
+
+  it('of a sale by hand is nothing: its fills lower what is owed, its end changes nothing (A44)', () => {
+    room.owed.add(exit(), sh('9'), 'BOOK_STALE');
+    sale(exit({ sourceType: 'CLOSE' }));
+    filled('7');
+    expect(row()).toMatchObject({ state: 'OWED', shareMicros: sh('6') });
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    expect(row()?.shareMicros).toBe(sh('6'));
+    filled('10');
+    expect(row()?.shareMicros).toBe(sh('3'));
+  });
+});
+
+describe('a row that the operator keeps', () => {
+  const row = () => room.owed.get(LEADER, TOKEN);
+  const exit = (leaderEventAtMs: number, part: Partial<CopyIntent> = {}) =>
+    exampleIntent({ side: 'SELL', leaderEventAtMs, ...part });
+  const ended = (intent: CopyIntent) => {
+    add({ side: 'SELL', state: 'OPEN', filledShareMicros: sh('4') }, { intent });
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+  };
+
+  beforeEach(() => {
+    room.owed.add(exit(START_MS - 1_000), sh('10'), 'BOOK_STALE');
+  });
+
+  it('is not reopened by a try, or an exit from before, that sells less after all (A44)', () => {
+    for (const sourceType of ['EXIT', 'IMMEDIATE'] as const) {
+      room = liveRoom();
+      room.owed.add(exit(START_MS - 1_000), sh('10'), 'BOOK_STALE');
+      room.owed.keep(row()!);
+      ended(exit(START_MS - 1_000, { sourceType }));
+      expect(row(), sourceType).toMatchObject({ state: 'KEPT', shareMicros: 0n });
+    }
+  });
+
+  it('is opened anew by a later exit, with its own shares only (A44)', () => {
+    room.owed.keep(row()!);
+    ended(exit(START_MS + 1));
+    expect(row()).toMatchObject({ state: 'OWED', shareMicros: sh('6') });
   });
 });

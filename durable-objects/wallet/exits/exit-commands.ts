@@ -1,0 +1,50 @@
+/** What the operator says about owed exits: sell after all, or keep the shares. Harmless when repeated. */
+import type { OwedExit } from '../../../domain/portfolio/owed-exit.ts';
+import { isOpen } from '../../../domain/portfolio/owed-exit.ts';
+import type { ObjectStorage } from '../../platform/ports.ts';
+import type { ExitCommand, ExitCommandResult } from '../../rpc.ts';
+import type { WalletSwitches } from '../switches.ts';
+import type { OwedExits } from './owed-exits.ts';
+
+export class ExitCommands {
+  constructor(
+    private readonly storage: ObjectStorage,
+    private readonly owed: OwedExits,
+    private readonly switches: WalletSwitches,
+  ) {}
+
+  run(command: ExitCommand): ExitCommandResult {
+    return this.storage.transaction(() => {
+      const rows = this.owed.open().filter((row) => isMeant(row, command));
+      if (rows.length === 0) return { kind: 'refused', reason: 'nothing is owed there any more' };
+      if (command.action === 'KEEP') {
+        for (const row of rows) this.owed.keep(row);
+        return { kind: 'done', rows: rows.length };
+      }
+      const ready = rows.filter((row) => this.switches.effective(row.leaderAddress).state === 'ON');
+      if (ready.length === 0) return { kind: 'refused', reason: 'trading is not ON for this leader' };
+      for (const row of ready) this.owed.release(row);
+      return { kind: 'done', rows: ready.length };
+    });
+  }
+
+  /** Passes on the answer to a switch command, once what is owed obeys the switch. */
+  afterSwitch<Answer>(answer: Answer): Answer {
+    this.holdWhatIsOff();
+    return answer;
+  }
+
+  /** After a switch was lowered: what is owed waits for the operator, until they confirm it (A44). */
+  holdWhatIsOff(): void {
+    this.storage.transaction(() =>
+      this.owed.hold((leader) => this.switches.effective(leader).state === 'ON'),
+    );
+  }
+}
+
+/** One row, or every row of the Wallet; a confirmation of all means the rows that are held. */
+function isMeant(row: OwedExit, { action, exit }: ExitCommand): boolean {
+  if (!isOpen(row)) return false;
+  if (exit === null) return action === 'RELEASE' && row.state === 'HELD';
+  return row.leaderAddress === exit.leaderAddress && row.tokenId === exit.tokenId;
+}

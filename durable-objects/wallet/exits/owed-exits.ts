@@ -1,0 +1,230 @@
+/**
+ * The owed exits of one Wallet in its own SQLite (A44), one row per leader and token. Call the methods that write inside the
+ * transaction of the decision, fill or command that they belong to; a row and its shares never change apart.
+ */
+import type { Decision } from '../../../domain/decide/decide.ts';
+import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
+import { wantedShares } from '../../../domain/decide/exit-size.ts';
+import type { ReasonCode } from '../../../domain/decide/reasons.ts';
+import type { LeaderAddress, TokenId } from '../../../domain/ids.ts';
+import { fromJson, toJson } from '../../../domain/json.ts';
+import { SHARE_STEP_MICROS } from '../../../domain/market/market.ts';
+import { max, min, type ShareMicros, shares, sub } from '../../../domain/money.ts';
+import {
+  held,
+  isOpen,
+  kept,
+  lowered,
+  notSold,
+  type OwedExit,
+  owe,
+  owedAgain,
+  released,
+  tried,
+} from '../../../domain/portfolio/owed-exit.ts';
+import type { ModeSettings } from '../../../domain/settings/settings.ts';
+import { DAY_MS } from '../../../domain/time.ts';
+import { integer, type ObjectStorage, text } from '../../platform/ports.ts';
+import type { Outcome } from '../decider.ts';
+
+/** In the column `open`: neither open nor ended. */
+const KEPT = 2;
+/** A row that ended is stored for as long as a late trade may still reopen it. */
+const KEPT_MS = 8 * DAY_MS;
+const NONE = shares(0n);
+
+export class OwedExits {
+  constructor(
+    private readonly storage: ObjectStorage,
+    private readonly nowMs: () => number,
+    /** The earliest next look has changed. */
+    private readonly schedule: (atMs: number) => void,
+  ) {
+    storage.rows(
+      `CREATE TABLE IF NOT EXISTS owed_exit (
+         leader TEXT NOT NULL, token TEXT NOT NULL, open INTEGER NOT NULL, next_look_at INTEGER, changed_at INTEGER NOT NULL,
+         doc TEXT NOT NULL, PRIMARY KEY (leader, token)) STRICT, WITHOUT ROWID`,
+    );
+    storage.rows('CREATE INDEX IF NOT EXISTS owed_exit_open ON owed_exit (open) WHERE open = 1');
+  }
+
+  get(leader: LeaderAddress, token: TokenId): OwedExit | undefined {
+    const row = this.storage.rows(
+      'SELECT doc FROM owed_exit WHERE leader = ? AND token = ?',
+      leader,
+      token,
+    )[0];
+    return row === undefined ? undefined : fromJson<OwedExit>(text(row, 'doc'));
+  }
+
+  /** Owed and in no open order, at most the leader's own unreserved shares. */
+  owedShares({ leaderAddress, tokenId }: CopyIntent, ownShareMicros: ShareMicros): ShareMicros {
+    const row = this.get(leaderAddress, tokenId);
+    return row === undefined || !isOpen(row) ? NONE : max(min(row.shareMicros, ownShareMicros), NONE);
+  }
+
+  /** Rows that owe something, the longest owed first. */
+  open(): readonly OwedExit[] {
+    return this.storage
+      .rows('SELECT doc FROM owed_exit WHERE open = 1')
+      .map((row) => fromJson<OwedExit>(text(row, 'doc')))
+      .sort((a, b) => a.openedAtMs - b.openedAtMs);
+  }
+
+  /** Rows that the operator keeps, which are held on purpose. */
+  kept(): readonly OwedExit[] {
+    return this.storage
+      .rows('SELECT doc FROM owed_exit WHERE open = ?', KEPT)
+      .map((row) => fromJson<OwedExit>(text(row, 'doc')));
+  }
+
+  /** Rows to be looked at now, the one that is due longest first. */
+  due(): readonly OwedExit[] {
+    return this.storage
+      .rows(
+        'SELECT doc FROM owed_exit WHERE open = 1 AND next_look_at <= ? ORDER BY next_look_at, token, leader',
+        this.nowMs(),
+      )
+      .map((row) => fromJson<OwedExit>(text(row, 'doc')));
+  }
+
+  nextLookAtMs(): number | undefined {
+    const row = this.storage.rows('SELECT min(next_look_at) AS at FROM owed_exit WHERE open = 1')[0];
+    return row === undefined || row.at === null ? undefined : integer(row, 'at');
+  }
+
+  /** What the outcome of a sale makes of what is owed: of an exit, of a try of one, or of a sale by hand. */
+  decided(facts: DecisionFacts, settings: ModeSettings, outcome: Outcome): void {
+    const { intent } = facts;
+    // It is decided again by itself.
+    if (outcome.word === 'WAIT') return;
+    if (intent.sourceType === 'CLOSE') {
+      // Live, the fills of its order lower what is owed; paper has filled already.
+      this.lower(intent, outcome.filled.shareMicros);
+      return;
+    }
+    const cause = outcome.reasons[0] ?? 'NO_LIQUIDITY_WITHIN_BOUNDS';
+    const { soldShareMicros } = outcome;
+    if (intent.sourceType === 'EXIT') {
+      const row = this.get(intent.leaderAddress, intent.tokenId);
+      if (row === undefined) return;
+      const left = lowered(row, soldShareMicros);
+      this.put(left.state === 'DONE' || soldShareMicros > 0n ? left : notSold(left, cause, this.nowMs()));
+      return;
+    }
+    const missing = sub(wantedShares(facts, settings), soldShareMicros);
+    if (missing >= SHARE_STEP_MICROS) this.add(intent, missing, cause);
+  }
+
+  /** Shares that should have been sold for the intent and were not. */
+  add(intent: CopyIntent, shareMicros: ShareMicros, cause: ReasonCode, held = false): void {
+    const row = this.get(intent.leaderAddress, intent.tokenId);
+    this.put(owe(row, { intent, shareMicros, cause, held, nowMs: this.nowMs() }));
+  }
+
+  /** What the end of an order, or a later trade of it, changes. */
+  orderMoved(intent: CopyIntent, { unsold, sold, cause, held }: OrderMove): void {
+    const row = this.get(intent.leaderAddress, intent.tokenId);
+    if (intent.sourceType === 'CLOSE') this.lower(intent, sold);
+    else if (unsold < 0n) this.lower(intent, shares(-unsold));
+    else if (unsold > 0n && intent.sourceType === 'EXIT' && row !== undefined)
+      this.put(owedAgain(row, { shareMicros: unsold, cause, held, nowMs: this.nowMs() }));
+    // An exit from before the operator decided to keep the shares does not reopen the row.
+    else if (unsold > 0n && intent.leaderEventAtMs > (row?.keptAtMs ?? -1))
+      this.add(intent, unsold, cause, held);
+  }
+
+  private lower(intent: CopyIntent, by: ShareMicros): void {
+    const row = this.get(intent.leaderAddress, intent.tokenId);
+    if (row !== undefined && isOpen(row) && by > 0n) this.put(lowered(row, by));
+  }
+
+  /** Stores the number of the next try, and returns the row with it. */
+  beginTry(row: OwedExit): OwedExit {
+    const next = tried(row, this.nowMs());
+    this.put(next);
+    return next;
+  }
+
+  /** A look found that nothing would be sold now. */
+  looked(row: OwedExit, cause: ReasonCode): void {
+    this.put(notSold(row, cause, this.nowMs()));
+  }
+
+  /**
+   * Shares may not be held any more for another reason than a sale of ours: nothing is owed, or kept, beyond what is left. Call
+   * it only while no order of the same is open.
+   */
+  limitTo(row: OwedExit, ownShareMicros: ShareMicros): OwedExit {
+    const over = sub(row.shareMicros, max(ownShareMicros, NONE));
+    const gone = ownShareMicros <= 0n && row.state === 'KEPT';
+    if (over <= 0n && !gone) return row;
+    const next: OwedExit = gone ? { ...row, state: 'DONE' } : lowered(row, over);
+    this.put(next);
+    return next;
+  }
+
+  /** Rows of leaders whose switch is not ON wait for the operator from now on. */
+  hold(isOn: (leader: LeaderAddress) => boolean): void {
+    for (const row of this.open()) {
+      if (isOn(row.leaderAddress)) continue;
+      const next = held(row);
+      if (next !== row) this.put(next);
+    }
+  }
+
+  /** The operator's confirmation: tried again from now on. */
+  release(row: OwedExit): void {
+    this.put(released(row, this.nowMs()));
+  }
+
+  /** The operator keeps the shares. */
+  keep(row: OwedExit): void {
+    this.put(kept(row, this.nowMs()));
+  }
+
+  expire(row: OwedExit): void {
+    this.put({ ...row, state: 'EXPIRED', nextLookAtMs: null });
+  }
+
+  later(row: OwedExit, atMs: number): void {
+    this.put({ ...row, nextLookAtMs: atMs });
+  }
+
+  prune(nowMs: number): void {
+    this.storage.rows('DELETE FROM owed_exit WHERE open = 0 AND changed_at < ?', nowMs - KEPT_MS);
+  }
+
+  /** A purchase kept shares that were owed. */
+  boughtBack(intent: CopyIntent, decision: Decision, outcome: Outcome): void {
+    const step = decision.clamps.find((one) => one.clamp === 'OWED_EXIT');
+    if (step?.unit !== 'shares') return;
+    if (outcome.word !== 'EXECUTE' && !outcome.reasons.includes('BOUGHT_BACK')) return;
+    this.lower(intent, sub(step.before, step.after));
+  }
+
+  private put(row: OwedExit): void {
+    this.storage.rows(
+      `INSERT INTO owed_exit (leader, token, open, next_look_at, changed_at, doc) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (leader, token) DO UPDATE SET open = excluded.open, next_look_at = excluded.next_look_at,
+         changed_at = excluded.changed_at, doc = excluded.doc`,
+      row.leaderAddress,
+      row.tokenId,
+      isOpen(row) ? 1 : row.state === 'KEPT' ? KEPT : 0,
+      row.nextLookAtMs,
+      this.nowMs(),
+      toJson(row),
+    );
+    if (row.nextLookAtMs !== null) this.schedule(row.nextLookAtMs);
+  }
+}
+
+interface OrderMove {
+  /** How many more of its shares than before are proven unsold; negative when a late fill sold them after all. */
+  readonly unsold: ShareMicros;
+  /** How many more than before are sold. */
+  readonly sold: ShareMicros;
+  readonly cause: ReasonCode;
+  /** The switch was lowered after the order was placed: what is owed of it waits for the operator. */
+  readonly held: boolean;
+}

@@ -1,0 +1,159 @@
+/** Many exits at once, two leaders in one token, and what ends an exit from outside (A44). */
+import { describe, expect, it } from 'vitest';
+import { disagreements, doubled } from '../world/live-conservation.ts';
+import { LiveScene, SETTLED_MS } from '../world/live-scene.ts';
+import { leaderHolds, owedOf, sharesOf } from './exit-scene.ts';
+
+const MINUTE_MS = 60_000;
+const EXITS = 20;
+
+/** Both tokens of so many markets as give twenty, each with a deep book. */
+function manyTokens(scene: LiveScene): readonly string[] {
+  const markets = scene.world.exchange
+    .markets()
+    .filter((market) => market.closeAtMs > scene.world.nowMs + 60 * MINUTE_MS);
+  const tokens = markets.flatMap((market) => market.tokens).slice(0, EXITS);
+  return tokens;
+}
+
+/** The leader holds something of every token, and both Wallets their tenth. */
+async function holdingMany(scene: LiveScene, tokens: readonly string[]): Promise<void> {
+  for (const token of tokens) {
+    scene.world.exchange.setBook(token, { bids: [['0.49', '100000']], asks: [['0.50', '100000']] });
+    scene.trade('BUY', '300', { token });
+    await scene.world.advance(1_000);
+  }
+  await scene.world.advance(SETTLED_MS);
+}
+
+function liveHeld(scene: LiveScene, tokens: readonly string[]): number {
+  const { holdings } = scene.account();
+  return tokens.filter((token) => (holdings.get(token)?.shares ?? 0n) > 0n).length;
+}
+
+describe('a leader who sells twenty tokens within a second', () => {
+  it.each([
+    ['while answers take a quarter of a second', 'answer-late'],
+    ['while also every fifth exit is refused once and the venue restarts twice', 'restarts'],
+  ])('ends with twenty sales, each at most once, %s', async (_what, how) => {
+    const scene = await LiveScene.open({
+      exchangeStepMs: 250,
+      live: { maxTradeNotionalMicros: 250_000_000 },
+    });
+    const { world } = scene;
+    const tokens = manyTokens(scene);
+    expect(tokens).toHaveLength(EXITS);
+    await holdingMany(scene, tokens);
+    expect(liveHeld(scene, tokens)).toBe(EXITS);
+    if (how === 'restarts') {
+      let posts = 0;
+      world.venue.atWalletCall = (name) => {
+        if (name !== 'POST /order') return;
+        posts += 1;
+        if (posts % 5 === 0 && posts <= 20) scene.fault({ channel: 'order', kind: 'fail-before' });
+        if (posts === 7 || posts === 13) scene.fault({ channel: 'order', kind: 'restart', retryAfterS: 3 });
+      };
+    }
+    scene.fault({
+      channel: 'order',
+      kind: 'answer-late',
+      delayMs: 250,
+      count: how === 'restarts' ? 40 : null,
+    });
+    for (const token of tokens) scene.trade('SELL', leaderHolds(scene, scene.leader, token), { token });
+    await world.advance(2 * MINUTE_MS);
+    world.exchange.faults.clear();
+    await world.advance(MINUTE_MS);
+    expect(liveHeld(scene, tokens)).toBe(0);
+    expect(owedOf(scene)).toEqual({ PAPER: [], LIVE: [] });
+    const sales = scene.taken().filter((order) => order.side === 'SELL' && order.matched > 0n);
+    expect(sales).toHaveLength(EXITS);
+    expect(doubled(scene)).toEqual([]);
+    expect(disagreements(scene)).toEqual([]);
+  });
+});
+
+describe('two leaders in one token', () => {
+  it('leave with their own shares, each by their own fraction', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    const other = world.exchange.leaders()[1]!.address;
+    await world.follow(other);
+    await scene.copied('BUY', '400');
+    scene.trade('BUY', '200', { leader: other });
+    await world.advance(SETTLED_MS);
+    expect(sharesOf(scene)).toEqual({ PAPER: 60, LIVE: 60 });
+    const half = Number(leaderHolds(scene, other, scene.token)) / 2;
+    scene.trade('SELL', '400');
+    scene.trade('SELL', String(half), { leader: other });
+    world.exchange.setBook(scene.token, { bids: [], asks: [['0.50', '1000']] });
+    await world.advance(SETTLED_MS);
+    expect(
+      owedOf(scene)
+        .LIVE.map((line) => line.split(' ')[0])
+        .sort(),
+    ).toEqual(['10', '40']);
+    scene.deepBook();
+    await world.advance(2 * MINUTE_MS);
+    expect(sharesOf(scene)).toEqual({ PAPER: 10, LIVE: 10 });
+    expect(disagreements(scene)).toEqual([]);
+  });
+});
+
+describe('an owed exit', () => {
+  it('of a market that resolves ends with it on paper', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    await scene.copied('BUY', '400');
+    await world.advance(SETTLED_MS);
+    scene.trade('SELL', '400');
+    world.exchange.setBook(scene.token, { bids: [], asks: [['0.50', '1000']] });
+    await world.advance(SETTLED_MS);
+    expect(owedOf(scene).PAPER).toHaveLength(1);
+    world.exchange.resolve(scene.conditionId, ['1', '0']);
+    world.exchange.redeem(world.funderAddress, scene.conditionId);
+    await world.advance(5 * MINUTE_MS);
+    expect(owedOf(scene)).toEqual({ PAPER: [], LIVE: [] });
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('of a leader who was paused or removed goes on', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    await scene.copied('BUY', '400');
+    await world.advance(SETTLED_MS);
+    scene.trade('SELL', '400');
+    world.exchange.setBook(scene.token, { bids: [], asks: [['0.50', '1000']] });
+    await world.advance(SETTLED_MS);
+    await scene.wish({ paperEnabled: false });
+    scene.deepBook();
+    await world.advance(2 * MINUTE_MS);
+    expect(sharesOf(scene)).toEqual({ PAPER: 0, LIVE: 0 });
+  });
+
+  it('below the venue’s minimum waits for the next exit, and they are sold together', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    await scene.copied('BUY', '400');
+    await world.advance(SETTLED_MS);
+    await scene.copied('SELL', '30');
+    await world.advance(MINUTE_MS);
+    expect(owedOf(scene).LIVE).toEqual(['3 TOO_SMALL BELOW_MIN_ORDER_SIZE']);
+    await scene.copied('SELL', '30');
+    await world.advance(MINUTE_MS);
+    expect(sharesOf(scene)).toEqual({ PAPER: 34, LIVE: 34 });
+    expect(owedOf(scene)).toEqual({ PAPER: [], LIVE: [] });
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('during FORCE_OFF of its leader alone is held', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    await scene.copied('BUY', '400');
+    await scene.world.advance(SETTLED_MS);
+    await scene.switchLeader('FORCE_OFF');
+    await scene.copied('SELL', '400');
+    await scene.world.advance(SETTLED_MS);
+    expect(owedOf(scene)).toEqual({ PAPER: [], LIVE: ['40 HELD LIVE_MODE_OFF'] });
+    expect(sharesOf(scene)).toEqual({ PAPER: 0, LIVE: 40 });
+  });
+});
