@@ -68,7 +68,7 @@ describe('an absent order', () => {
   });
 
   it('that is not UNKNOWN does not wait for the venue either', async () => {
-    room.orders.add(storedOrder({ state: 'OPEN' }));
+    unknown({ state: 'OPEN' });
     room.standing.setCondition('RESTARTING', '', 20_000);
     await absent.take(ORDER_ID);
     expect(order().nextAskAtMs).toBe(START_MS);
