@@ -96,8 +96,17 @@ export type Clamp = (typeof CLAMPS)[number];
 export const FILL_DISPOSITIONS = ['GROUPED', 'HISTORY', 'EVENT_TOO_OLD', 'DIFFERENCE'] as const;
 export type FillDisposition = (typeof FILL_DISPOSITIONS)[number];
 
-/** CLOSE: the operator sells by hand. EXIT: the Wallet tries an owed exit again (A44). */
-export const SOURCE_TYPES = ['IMMEDIATE', 'AGGREGATOR', 'BUFFER', 'CARRY', 'CLOSE', 'EXIT'] as const;
+/** CLOSE: the operator sells by hand. EXIT: the Wallet tries an owed exit again (A44). ACTIVITY: the
+ * leader left by merging (A48). */
+export const SOURCE_TYPES = [
+  'IMMEDIATE',
+  'AGGREGATOR',
+  'BUFFER',
+  'CARRY',
+  'CLOSE',
+  'EXIT',
+  'ACTIVITY',
+] as const;
 
 /** WAIT: a live sale of shares that are not final yet. It is decided again when they are (design.md 5). */
 export const DECISIONS = ['EXECUTE', 'SKIP', 'WAIT'] as const;

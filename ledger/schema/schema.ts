@@ -142,7 +142,7 @@ export const copyAttempts = sqliteTable(
     index('copy_attempts_market').on(t.mode, t.conditionId, t.decidedAtMs, t.groupKey),
     check('copy_attempts_mode', oneOf(t.mode, TRADING_MODES)),
     check('copy_attempts_side', oneOf(t.side, SIDES)),
-    check('copy_attempts_source', oneOf(t.sourceType, SOURCE_TYPES)),
+    // No check on the source: a further word would mean copying the whole table. Reads check it (`wordColumn`).
     check('copy_attempts_decision_word', oneOf(t.decision, DECISIONS)),
   ],
 );

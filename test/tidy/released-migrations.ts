@@ -7,4 +7,5 @@ export const RELEASED_MIGRATIONS: Record<string, string> = {
   'migrations/0003_short_slices.sql': '8da932a7ded120a89aa34eedcc941f3b28ca4acf23c74ca4f2d5a357cbe92e66',
   'migrations/0004_web_app.sql': '02fcea46f2861ac06bb49408e45a43a6c094fc1a5b007e17ebd56499c4634059',
   'migrations/0005_peak_exposure.sql': 'fd07e232b290e1c2f6598239ee20a4e11b1481131458268e5405da720049185a',
+  'migrations/0006_exit_attempts.sql': '7b0c016f18123396a47fe1a2eece2d9e47c0bfdb08b313692289d0c262e295c1',
 };

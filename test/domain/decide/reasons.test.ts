@@ -11,7 +11,7 @@ import {
 
 it.each([
   ['what happened to a leader fill', FILL_DISPOSITIONS, 'GROUPED HISTORY EVENT_TOO_OLD DIFFERENCE'],
-  ['the source of an intent', SOURCE_TYPES, 'IMMEDIATE AGGREGATOR BUFFER CARRY CLOSE EXIT'],
+  ['the source of an intent', SOURCE_TYPES, 'IMMEDIATE AGGREGATOR BUFFER CARRY CLOSE EXIT ACTIVITY'],
   ['a decision', DECISIONS, 'EXECUTE SKIP WAIT'],
   ['the source of a leader fill', LEADER_FILL_SOURCES, 'RTDS_TRADES RTDS_MATCHED DATA_API CHAIN'],
   ['an activity', ACTIVITY_TYPES, 'SPLIT MERGE REDEEM CONVERSION'],

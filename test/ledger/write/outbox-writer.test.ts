@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
-import { LEDGER_ENTRY_TYPES } from '../../../domain/decide/reasons.ts';
+import {
+  ACTIVITY_TYPES,
+  DECISIONS,
+  FILL_DISPOSITIONS,
+  LEADER_FILL_SOURCES,
+  LEDGER_ENTRY_TYPES,
+  SOURCE_TYPES,
+} from '../../../domain/decide/reasons.ts';
+import { FILL_STATES, ORDER_STATES } from '../../../domain/orders/orders.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import { auditLog, controlVersions, maintenance } from '../../../ledger/schema/control-schema.ts';
 import * as live from '../../../ledger/schema/live-schema.ts';
@@ -236,9 +244,24 @@ describe('the writer of the outbox', () => {
     ]);
   });
 
-  it('takes the words that live trading brought', async () => {
+  it('stores every word that an object may write: no check of D1 refuses one', async () => {
     const fake = openD1();
-    await writeOutbox(fake.d1, [attempt({ mode: 'LIVE', decision: 'WAIT', sourceType: 'CLOSE' })]);
+    const words: readonly OutboxRecord[] = [
+      ...SOURCE_TYPES.map((sourceType) => attempt({ groupKey: `source:${sourceType}`, sourceType })),
+      ...DECISIONS.map((decision) => attempt({ groupKey: `decision:${decision}`, decision })),
+      ...ORDER_STATES.map((state) =>
+        liveOrder({ orderKey: state, orderId: state, idempotencyKey: state, state }),
+      ),
+      ...FILL_STATES.map((state) => liveFill({ tradeId: state, state })),
+      ...ACTIVITY_TYPES.map((type) => activity({ activityId: type, type })),
+      ...LEADER_FILL_SOURCES.map((source) => leaderFill({ fillId: source, source })),
+      ...FILL_DISPOSITIONS.map((disposition) => leaderFill({ fillId: disposition, disposition })),
+    ];
+    for (const record of words) await writeOutbox(fake.d1, [record]);
+    const sources = fake.sqlite
+      .prepare('SELECT DISTINCT source_type AS word FROM copy_attempts ORDER BY word')
+      .all();
+    expect(sources.map((row) => row.word)).toEqual([...SOURCE_TYPES].sort());
     await writeOutbox(
       fake.d1,
       LEDGER_ENTRY_TYPES.map((entryType) => ledgerEntry({ mode: 'LIVE', entryType })),
@@ -251,6 +274,7 @@ describe('the writer of the outbox', () => {
 /** Migrations that write a table anew, since a CHECK cannot be changed in place: each with the tables it does that to. */
 const REBUILDS: Readonly<Record<string, readonly string[]>> = {
   '0002_live_wallet.sql': ['copy_attempts', 'ledger_entries'],
+  '0006_exit_attempts.sql': ['copy_attempts'],
 };
 
 function migrationText(file: string): string {
@@ -280,7 +304,10 @@ describe('the migrations', () => {
     });
     for (const file of migrationFiles()) {
       const tables = REBUILDS[file] ?? [];
-      for (const name of tables) fillWithAnything(sqlite, name);
+      for (const name of tables) {
+        sqlite.exec(`DELETE FROM ${name}`);
+        fillWithAnything(sqlite, name);
+      }
       const before = tables.map(describeTable);
       sqlite.exec(migrationText(file));
       expect(tables.map(describeTable), file).toEqual(before);
