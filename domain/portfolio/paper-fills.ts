@@ -41,7 +41,7 @@ export function paperFills(plan: Plan, book: Book, fee: FeeSchedule | null): rea
   }));
 }
 
-/** Shares that we have taken from one level of a side, and when last. */
+/** Shares that our copies have taken from one level of a side. */
 export interface TakenLevel {
   readonly priceMicros: PriceMicros;
   readonly shareMicros: ShareMicros;

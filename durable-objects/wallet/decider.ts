@@ -101,14 +101,16 @@ export class Decider {
   private factsFor({ intent, quote, settings }: Deciding): DecisionFacts {
     const { book, kv, funds } = this;
     const nowMs = this.nowMs();
-    const taken = this.taken.levels(intent.tokenId, intent.side, nowMs);
+    const { tokenId, side } = intent;
+    const otherTokenId = quote.market?.outcomeTokenIds.find((one) => one !== tokenId);
+    const taken = this.taken.levels({ tokenId, side, otherTokenId }, nowMs);
     const effective = this.switches.effective(intent.leaderAddress);
     const gate = intent.presetReason ?? this.executor.gate(intent, settings);
     const given = { ...intent, presetReason: gate, exitOnly: intent.exitOnly || effective.exitOnly };
     return {
       intent: given,
       market: quote.market,
-      book: quote.book === null ? null : topLevels(withoutTaken(quote.book, intent.side, taken)),
+      book: quote.book === null ? null : topLevels(withoutTaken(quote.book, side, taken)),
       portfolio: portfolioFacts({ book, kv, funds }, { intent: given, settings, nowMs }),
       nowMs,
     };

@@ -1,50 +1,70 @@
 /**
  * Liquidity that paper copies have taken. The venue's book does not know of them, so the next decision subtracts it
- * (`withoutTaken`); the market is assumed to have replaced it after a while. Only the paper Wallet adds to it.
+ * (`withoutTaken`); the market is assumed to replace each taking after a while (A56). Only the paper Wallet adds to it.
  */
 import type { Side, TokenId } from '../../domain/ids.ts';
-import { price, shares } from '../../domain/money.ts';
+import { ONE_DOLLAR } from '../../domain/market/book.ts';
+import { price, shares, sub } from '../../domain/money.ts';
 import type { TakenLevel } from '../../domain/portfolio/paper-fills.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { micros, microsColumn, type ObjectStorage } from '../platform/ports.ts';
 
-/** The market has replaced what was taken after this long. */
-const RECOVERY_MS = MINUTE_MS;
+/** The market has replaced a taking after this long. */
+export const LIQUIDITY_RECOVERY_MS = MINUTE_MS;
+
+/** A walk of a book: `side` is the taker's. */
+interface Walk {
+  readonly tokenId: TokenId;
+  readonly side: Side;
+  /** The condition's other token; undefined where the market is not known. */
+  readonly otherTokenId: TokenId | undefined;
+}
 
 export class TakenLiquidity {
   constructor(private readonly storage: ObjectStorage) {
+    // Earlier releases kept one row a level, whose recovery began again with each taking. Its rows lasted a minute.
+    storage.rows('DROP TABLE IF EXISTS taken');
     storage.rows(
-      `CREATE TABLE IF NOT EXISTS taken (
-         token TEXT NOT NULL, side TEXT NOT NULL, price INTEGER NOT NULL, shares INTEGER NOT NULL, at_ms INTEGER NOT NULL,
-         PRIMARY KEY (token, side, price)) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE IF NOT EXISTS takings (
+         token TEXT NOT NULL, side TEXT NOT NULL, price INTEGER NOT NULL, shares INTEGER NOT NULL, at_ms INTEGER NOT NULL)
+         STRICT`,
     );
+    storage.rows('CREATE INDEX IF NOT EXISTS takings_of ON takings (token, side, at_ms)');
   }
 
-  /** What was taken from this side of the token's book and is not replaced yet; `side` is that of our copies. */
-  levels(token: TokenId, side: Side, nowMs: number): readonly TakenLevel[] {
-    const rows = this.storage.rows(
-      'SELECT price, shares FROM taken WHERE token = ? AND side = ? AND at_ms > ?',
-      token,
-      side,
-      nowMs - RECOVERY_MS,
-    );
-    return rows.map((row) => ({
-      priceMicros: price(micros(row, 'price')),
-      shareMicros: shares(micros(row, 'shares')),
-    }));
+  /**
+   * What the walk does not find: takings of its own side, and of the other token from the opposite side at $1 less the price.
+   * The venue matches a BUY of Up at p with a BUY of Down at 1 − p, so an ask of Up and a bid of Down are one order.
+   */
+  levels({ tokenId, side, otherTokenId }: Walk, nowMs: number): readonly TakenLevel[] {
+    const own = this.of(tokenId, side, nowMs);
+    if (otherTokenId === undefined) return own;
+    const mirrored = this.of(otherTokenId, side === 'BUY' ? 'SELL' : 'BUY', nowMs);
+    return [...own, ...mirrored.map((one) => ({ ...one, priceMicros: sub(ONE_DOLLAR, one.priceMicros) }))];
   }
 
-  /** Adds to what was taken at the price; the recovery of the whole level starts again. */
   add(token: TokenId, side: Side, { priceMicros, shareMicros }: TakenLevel, nowMs: number): void {
-    this.storage.rows('DELETE FROM taken WHERE at_ms <= ?', nowMs - RECOVERY_MS);
+    this.storage.rows('DELETE FROM takings WHERE at_ms <= ?', nowMs - LIQUIDITY_RECOVERY_MS);
     this.storage.rows(
-      `INSERT INTO taken (token, side, price, shares, at_ms) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (token, side, price) DO UPDATE SET shares = shares + excluded.shares, at_ms = excluded.at_ms`,
+      'INSERT INTO takings (token, side, price, shares, at_ms) VALUES (?, ?, ?, ?, ?)',
       token,
       side,
       microsColumn(priceMicros),
       microsColumn(shareMicros),
       nowMs,
     );
+  }
+
+  private of(token: TokenId, side: Side, nowMs: number): readonly TakenLevel[] {
+    const rows = this.storage.rows(
+      'SELECT price, sum(shares) AS shares FROM takings WHERE token = ? AND side = ? AND at_ms > ? GROUP BY price',
+      token,
+      side,
+      nowMs - LIQUIDITY_RECOVERY_MS,
+    );
+    return rows.map((row) => ({
+      priceMicros: price(micros(row, 'price')),
+      shareMicros: shares(micros(row, 'shares')),
+    }));
   }
 }

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { Decided } from '../../../durable-objects/wallet/decider.ts';
 import type { Deciding } from '../../../durable-objects/wallet/intent-quotes.ts';
-import { type Change, LEADER, levels, NOW, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
-import { exampleIntent, followed, held, purchase } from './stores.ts';
+import { at, type Change, LEADER, levels, NOW, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
+import { exampleIntent, followed, held, OTHER_TOKEN, purchase } from './stores.ts';
 import { exampleQuote, NO_FILL, type TurnRoom, turnRoom } from './turn-room.ts';
 
 let room: TurnRoom;
@@ -52,6 +52,16 @@ describe('the facts of a decision', () => {
     expect(decided(given({}, {}, { book: { asks } })).facts.book?.asks[0]?.shareMicros).toBe(sh('600'));
     // The other side's copies took nothing.
     expect(decided(given({ side: 'SELL' })).facts.book?.asks[0]?.shareMicros).toBe(sh('1000'));
+  });
+
+  it('have a book without what paper copies have taken of the other outcome, which is the same order (A56)', () => {
+    const change = {
+      book: { asks: levels('0.50x1000') },
+      market: { outcomeTokenIds: [TOKEN, OTHER_TOKEN] },
+    };
+    room.taken.add(OTHER_TOKEN, 'SELL', { priceMicros: at('0.50'), shareMicros: sh('400') }, NOW);
+    expect(decided(given({}, {}, change)).facts.book?.asks).toEqual(levels('0.50x600'));
+    expect(decided(given({}, {}, { ...change, market: null })).facts.book?.asks).toEqual(change.book.asks);
   });
 
   it('have no book where the quote has none', () => {

@@ -127,7 +127,7 @@ describe('a purchase on paper', () => {
 
   it('takes its levels out of the book for the next copy', () => {
     execute('25', '0.52', TWO_LEVELS);
-    expect(taken.levels(TOKEN, 'BUY', NOW)).toEqual([
+    expect(taken.levels({ tokenId: TOKEN, side: 'BUY', otherTokenId: undefined }, NOW)).toEqual([
       { priceMicros: at('0.50'), shareMicros: sh('10') },
       { priceMicros: at('0.52'), shareMicros: sh('15') },
     ]);
