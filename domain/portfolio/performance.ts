@@ -3,6 +3,7 @@
  * micros; where there is no snapshot, nothing is estimated.
  */
 import { BPS, max, mulDivFloor } from '../money.ts';
+import { DAY_MS } from '../time.ts';
 
 export interface Worth {
   readonly bucketAtMs: number;
@@ -24,6 +25,11 @@ export function profitSince(now: Worth, line: readonly Worth[], sinceMs: number)
   if (now.bucketAtMs <= sinceMs) return null;
   const then = line.findLast((worth) => worth.bucketAtMs <= sinceMs);
   return profitOf(now) - (then === undefined ? 0n : profitOf(then));
+}
+
+/** The UTC midnight at or before the moment: the day's loss counts from the last valuation at or before it (A50). */
+export function utcMidnight(atMs: number): number {
+  return atMs - (atMs % DAY_MS);
 }
 
 export interface Drawdown {

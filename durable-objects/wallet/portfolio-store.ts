@@ -10,7 +10,7 @@ import { add, type CashMicros, cash, price } from '../../domain/money.ts';
 import { EMPTY_POSITION, type Position } from '../../domain/portfolio/portfolio.ts';
 import type { LedgerRecord } from '../../domain/records/records.ts';
 import { NO_LEADER, NO_TOKEN } from '../../domain/records/sentinels.ts';
-import { DAY_MS } from '../../domain/time.ts';
+import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { integer, micros, microsColumn, type ObjectStorage, text } from '../platform/ports.ts';
 import type { AttemptStats } from './attempt-stats.ts';
@@ -28,6 +28,7 @@ const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS ledger_ref (
      ref_id TEXT NOT NULL, entry_type TEXT NOT NULL, share_delta INTEGER NOT NULL, cash_delta INTEGER NOT NULL,
      PRIMARY KEY (ref_id, entry_type)) STRICT, WITHOUT ROWID`,
+  // Older releases stored the first PnL of each hour under its start: nearly the last one of the hour before.
   `CREATE TABLE IF NOT EXISTS pnl_hour (hour_at INTEGER PRIMARY KEY, pnl INTEGER NOT NULL) STRICT`,
 ];
 
@@ -224,22 +225,34 @@ export class PortfolioStore {
     );
   }
 
-  /** Stores the PnL of an hour, which starts at `hourAtMs`; later values of the same hour are ignored. */
-  putPnlHour(hourAtMs: number, pnl: CashMicros): void {
+  /**
+   * Stores the PnL of a valuation under the whole hour that it is in or ends, so that the last valuation at or before every
+   * whole hour is known. The very first is stored under the hour before too, where it is not replaced. Of what is older than
+   * PNL_KEPT_MS the last is kept.
+   */
+  putPnl(atMs: number, pnl: CashMicros): void {
+    const hourMs = Math.ceil(atMs / HOUR_MS) * HOUR_MS;
+    const isFirst = this.storage.rows('SELECT 1 AS known FROM pnl_hour LIMIT 1').length === 0;
+    for (const hour of isFirst ? [hourMs - HOUR_MS, hourMs] : [hourMs])
+      this.storage.rows(
+        'INSERT INTO pnl_hour (hour_at, pnl) VALUES (?, ?) ON CONFLICT (hour_at) DO UPDATE SET pnl = excluded.pnl',
+        hour,
+        microsColumn(pnl),
+      );
     this.storage.rows(
-      'INSERT OR IGNORE INTO pnl_hour (hour_at, pnl) VALUES (?, ?)',
-      hourAtMs,
-      microsColumn(pnl),
+      'DELETE FROM pnl_hour WHERE hour_at < (SELECT max(hour_at) FROM pnl_hour WHERE hour_at <= ?)',
+      hourMs - PNL_KEPT_MS,
     );
-    this.storage.rows('DELETE FROM pnl_hour WHERE hour_at < ?', hourAtMs - PNL_KEPT_MS);
   }
 
-  /** The PnL that a window starts from: the first stored at or after its start; undefined when there is none. */
-  pnlSince(startMs: number): CashMicros | undefined {
-    const row = this.storage.rows(
-      'SELECT pnl FROM pnl_hour WHERE hour_at >= ? ORDER BY hour_at LIMIT 1',
-      startMs,
-    )[0];
+  /**
+   * The PnL of the last valuation at or before the time, however old (A50): exact for whole hours, else up to an hour earlier.
+   * Of a Wallet that is younger the first there is; undefined when it was never valued.
+   */
+  pnlAt(atMs: number): CashMicros | undefined {
+    const of = (where: string, ...bindings: readonly number[]) =>
+      this.storage.rows(`SELECT pnl FROM pnl_hour ${where} LIMIT 1`, ...bindings)[0];
+    const row = of('WHERE hour_at <= ? ORDER BY hour_at DESC', atMs) ?? of('ORDER BY hour_at');
     return row === undefined ? undefined : cash(micros(row, 'pnl'));
   }
 

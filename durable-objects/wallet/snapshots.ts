@@ -1,6 +1,6 @@
 /**
  * Dated values of a Wallet for charts: the whole each minute, a leader's slice when its shares or cash changed and else hourly
- * (design.md 12). Also stores the hourly PnL and the peak that the circuit breakers measure from (A23).
+ * (design.md 12). Also stores the PnL of each hour and the peak that the circuit breakers measure from (A23).
  */
 import type { TradingMode } from '../../domain/ids.ts';
 import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
@@ -40,7 +40,7 @@ export class WalletSnapshots {
     // The breakers measure by the ledger, which is consistent; two readings of the venue may be from different moments.
     const pnl = sub(ledger.equityMicros, flows);
     this.keepPeak(pnl, flows, unsureOf(positions, nowMs));
-    this.book.putPnlHour(nowMs - (nowMs % HOUR_MS), pnl);
+    this.book.putPnl(nowMs, pnl);
     const held = this.holdings();
     const read = held === undefined ? ledger : valuate(held.cashMicros, held.positions);
     const whole = read.equityMicros === null ? ledger : read;

@@ -105,19 +105,29 @@ describe('the facts of a portfolio', () => {
     expect(facts(START_MS + HOUR_MS).unsureMicros).toBe(usd('16'));
   });
 
-  it('measure PnL since midnight and over seven days from the first hour in each', () => {
-    stores.book.putPnlHour(MIDNIGHT - 7 * DAY_MS, usd('-40'));
-    stores.book.putPnlHour(START_MS - 7 * DAY_MS, usd('-30'));
-    stores.book.putPnlHour(MIDNIGHT - HOUR_MS, usd('-20'));
-    stores.book.putPnlHour(MIDNIGHT, usd('-10'));
-    expect(facts()).toMatchObject({ dayPnlMicros: usd('10'), weekPnlMicros: usd('30') });
-    expect(facts(MIDNIGHT)).toMatchObject({ dayPnlMicros: usd('10'), weekPnlMicros: usd('40') });
+  it('measure PnL from the last valuation at or before midnight, and at or before seven days ago (A50)', () => {
+    stores.book.putPnl(START_MS - 8 * DAY_MS, usd('-50'));
+    stores.book.putPnl(START_MS - 7 * DAY_MS, usd('-30'));
+    stores.book.putPnl(MIDNIGHT - 1, usd('-20'));
+    stores.book.putPnl(MIDNIGHT + 1, usd('-10'));
+    expect(facts()).toMatchObject({ dayPnlMicros: usd('20'), weekPnlMicros: usd('30') });
+    expect(facts(MIDNIGHT + DAY_MS + 1)).toMatchObject({ dayPnlMicros: usd('10') });
   });
 
-  it('have lost nothing in a window of which nothing is known', () => {
+  it('measure them from an old valuation where the Wallet did not run at midnight', () => {
+    stores.book.putPnl(MIDNIGHT - 40 * DAY_MS, usd('50'));
+    stores.book.putPnl(MIDNIGHT - 30 * DAY_MS, usd('-20'));
+    stores.book.putPnl(START_MS, usd('-1'));
+    expect(facts()).toMatchObject({ dayPnlMicros: usd('20'), weekPnlMicros: usd('20') });
+  });
+
+  it('measure those of a younger Wallet from its first valuation, and none before that', () => {
     buyThree();
     stores.book.mark(OTHER_TOKEN, marking(at('0.1'), START_MS));
     expect(facts()).toMatchObject({ pnlMicros: usd('-2'), dayPnlMicros: 0n, weekPnlMicros: 0n });
+    stores.book.putPnl(START_MS - 1, usd('-3'));
+    stores.book.putPnl(START_MS, usd('-1'));
+    expect(facts()).toMatchObject({ dayPnlMicros: usd('1'), weekPnlMicros: usd('1') });
   });
 
   it('know the highest PnL so far', () => {
@@ -127,7 +137,7 @@ describe('the facts of a portfolio', () => {
 
   it('have no PnL while a position has no mark', () => {
     buyThree();
-    stores.book.putPnlHour(MIDNIGHT, usd('-10'));
+    stores.book.putPnl(MIDNIGHT, usd('-10'));
     expect(facts()).toMatchObject({ pnlMicros: 0n, dayPnlMicros: usd('10') });
   });
 });

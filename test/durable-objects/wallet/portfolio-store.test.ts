@@ -272,25 +272,41 @@ describe('the answer of an attempt', () => {
   });
 });
 
-describe('the PnL of an hour', () => {
-  it('is the first that was measured in it', () => {
-    stores.book.putPnlHour(START_MS, usd('1'));
-    stores.book.putPnlHour(START_MS, usd('-2'));
-    expect(stores.book.pnlSince(START_MS)).toBe(usd('1'));
+describe('the PnL at a time (A50)', () => {
+  const put = (atMs: number, pnl: string): void => stores.book.putPnl(atMs, usd(pnl));
+  const known = (atMs: number): bigint | undefined => stores.book.pnlAt(atMs);
+
+  it('is that of the last valuation at or before it', () => {
+    put(START_MS - 2 * HOUR_MS, '9');
+    put(START_MS - 1, '1');
+    put(START_MS, '2');
+    put(START_MS + 1, '3');
+    put(START_MS + 2, '4');
+    expect([known(START_MS - HOUR_MS), known(START_MS), known(START_MS + HOUR_MS)]).toEqual([
+      usd('9'),
+      usd('2'),
+      usd('4'),
+    ]);
+    expect(known(START_MS + HOUR_MS - 1)).toBe(usd('2'));
   });
 
-  it('measures a window from the first hour in it, and is unknown where there is none', () => {
-    stores.book.putPnlHour(START_MS + HOUR_MS, usd('2'));
-    stores.book.putPnlHour(START_MS, usd('-1'));
-    expect(stores.book.pnlSince(START_MS - DAY_MS)).toBe(usd('-1'));
-    expect(stores.book.pnlSince(START_MS + 1)).toBe(usd('2'));
-    expect(stores.book.pnlSince(START_MS + HOUR_MS + 1)).toBeUndefined();
+  it('is the first of a younger Wallet, and unknown before there is one', () => {
+    expect(known(START_MS)).toBeUndefined();
+    put(START_MS + 5, '-1');
+    put(START_MS + 6, '-2');
+    expect([known(START_MS - DAY_MS), known(START_MS), known(START_MS + HOUR_MS)]).toEqual([
+      usd('-1'),
+      usd('-1'),
+      usd('-2'),
+    ]);
   });
 
-  it('is kept for nine days', () => {
-    stores.book.putPnlHour(START_MS - 9 * DAY_MS - HOUR_MS, usd('1'));
-    stores.book.putPnlHour(START_MS - 9 * DAY_MS, usd('2'));
-    stores.book.putPnlHour(START_MS, usd('3'));
-    expect(stores.book.pnlSince(0)).toBe(usd('2'));
+  it('is kept for nine days, and the last one before that however old it is', () => {
+    put(START_MS - 30 * DAY_MS, '1');
+    put(START_MS - 20 * DAY_MS, '2');
+    put(START_MS, '3');
+    expect([known(START_MS - 25 * DAY_MS), known(START_MS - HOUR_MS)]).toEqual([usd('2'), usd('2')]);
+    put(START_MS + 9 * DAY_MS, '4');
+    expect([known(0), known(START_MS + DAY_MS)]).toEqual([usd('3'), usd('3')]);
   });
 });
