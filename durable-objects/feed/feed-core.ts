@@ -36,7 +36,7 @@ import { RowQuotes } from './row-quotes.ts';
 import { StreamReports } from './stream-reports.ts';
 import { SweepRounds } from './sweep-rounds.ts';
 import { type HeldToken, TokenStates } from './token-states.ts';
-import { WatchList } from './watch-list.ts';
+import { type WatchedLeader, WatchList } from './watch-list.ts';
 
 export interface FeedDeps {
   readonly clob: ClobApi;
@@ -170,11 +170,7 @@ export class FeedCore {
       counts: { ...this.stream.counters, ...this.rounds.counters, ...this.seeds.counters },
       quarantined: this.quarantine.total(),
       outbox,
-      sweeps: this.watch
-        .list()
-        .map(
-          (leader) => `${leader.address}: swept ${Math.round((nowMs - leader.sweptAtMs) / SECOND_MS)} s ago`,
-        ),
+      sweeps: this.watch.list().map((leader) => sweepLine(leader, nowMs)),
     };
   }
 
@@ -233,4 +229,11 @@ export class FeedCore {
       },
     });
   }
+}
+
+/** When a leader was swept last; a time of zero is never, not 1970. */
+function sweepLine({ address, sweptAtMs }: WatchedLeader, nowMs: number): string {
+  const when =
+    sweptAtMs === 0 ? 'not swept yet' : `swept ${Math.round((nowMs - sweptAtMs) / SECOND_MS)} s ago`;
+  return `${address}: ${when}`;
 }

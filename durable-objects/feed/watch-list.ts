@@ -15,6 +15,7 @@ export interface WatchedLeader {
   readonly address: LeaderAddress;
   /** Everything before this is acknowledged. */
   readonly boundMs: number;
+  /** Zero before the first sweep. */
   readonly sweptAtMs: number;
   readonly dueAtMs: number;
   readonly lastFillAtMs: number;

@@ -108,6 +108,19 @@ describe('LeaderFeed', () => {
     expect(feed.user.controls).toEqual([controlWith()]);
   });
 
+  it('says when each leader was swept, and of one that never was that it was not', async () => {
+    const feed = new Feed();
+    feed.data.trades = () => {
+      throw new Error('503');
+    };
+    await feed.core.ensureRunning();
+    await feed.ports.advance(1_000);
+    expect(feed.core.status().sweeps).toEqual([`${LEADER}: not swept yet`]);
+    feed.data.trades = () => page([]);
+    await feed.ports.advance(15_000);
+    expect(feed.core.status().sweeps[0]).toMatch(/: swept \d s ago$/);
+  });
+
   it('is woken once, however often', async () => {
     const feed = await running();
     await feed.core.ensureRunning();
