@@ -6,7 +6,7 @@ import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
 import type { Book, PriceAt } from '../domain/market/book.ts';
 import type { BookTop } from '../domain/market/mark.ts';
 import type { MarketFacts } from '../domain/market/market.ts';
-import type { PriceMicros, ShareMicros } from '../domain/money.ts';
+import type { CashMicros, PriceMicros, ShareMicros } from '../domain/money.ts';
 import type { CheckItem } from '../domain/orders/orders.ts';
 import type { FeedStatus, UserStatus, WalletPortfolio, WalletStatus } from '../domain/records/status.ts';
 import type { Topic } from '../domain/records/topics.ts';
@@ -121,6 +121,11 @@ export type LiveAcknowledgement<State = LiveState> =
 
 export type Refusal = { readonly kind: 'refused'; readonly reason: string };
 
+/** `before` is null where there was no peak yet. */
+export type PeakReset =
+  | { readonly kind: 'reset'; readonly before: CashMicros | null; readonly peakPnlMicros: CashMicros }
+  | Refusal;
+
 /** The one LeaderFeed. */
 export const FEED_NAME = 'feed';
 /** The two Wallets. */
@@ -160,6 +165,8 @@ export interface WalletRpc extends ObjectRpc, WalletPort {
   liveCheck(): Promise<readonly CheckItem[]>;
   closePosition(command: CloseCommand): Promise<CloseResult>;
   commandExit(command: ExitCommand): Promise<ExitCommandResult>;
+  /** Makes the PnL of this moment the peak that the drawdown counts from. */
+  resetPeak(): Promise<PeakReset>;
   portfolio(): Promise<WalletPortfolio>;
   status(): Promise<WalletStatus>;
 }

@@ -25,6 +25,7 @@ import {
   type LiveSwitchCommand,
   type PaperState,
   type PaperSwitchCommand,
+  type PeakReset,
   type UserLiveCommand,
   WALLET_NAMES,
   type WalletRpc,
@@ -92,6 +93,11 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
 
   closePosition(command: CloseCommand): Promise<CloseResult> {
     return this.core.closePosition(command);
+  }
+  async resetPeak(): Promise<PeakReset> {
+    const reset = this.core.resetPeak();
+    this.news.report(['paper', 'live']);
+    return reset;
   }
   async portfolio(): Promise<WalletPortfolio> {
     return this.core.portfolio();

@@ -25,6 +25,8 @@ export type LeaderFillView = Omit<LeaderFillRecord, 'kind'>;
 export type FillView = Omit<LeaderFillRecord, 'kind'> & { readonly attempt: AttemptView | undefined };
 export type LeaderPositionView = Omit<LeaderPositionRecord, 'kind'>;
 export type PositionView = Omit<PositionRecord, 'kind'>;
+/** A position with the age of its mark when the page was made; null without a mark. */
+export type MarkedPositionView = PositionView & { readonly markAgeMs: number | null };
 export type SnapshotView = Omit<SnapshotRecord, 'kind'>;
 export type LiveOrderView = Omit<LiveOrderRecord, 'kind'>;
 export type LiveFillView = Omit<LiveFillRecord, 'kind'>;

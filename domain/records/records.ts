@@ -24,6 +24,7 @@ import type {
   TokenId,
   TradingMode,
 } from '../ids.ts';
+import type { MarkRule } from '../market/mark.ts';
 import type { Bps, CashMicros, PriceMicros, ShareMicros } from '../money.ts';
 import type { CopyStats } from './copy-stats-record.ts';
 import type {
@@ -158,6 +159,8 @@ export interface PositionRecord {
   readonly costMicros: CashMicros;
   readonly realisedMicros: CashMicros;
   readonly markPriceMicros: PriceMicros | null;
+  /** Which rule gave the mark (A49); null without one, and in rows of older releases. */
+  readonly markRule: MarkRule | null;
   readonly markedAtMs: number;
   readonly revision: number;
 }

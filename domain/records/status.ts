@@ -1,4 +1,7 @@
 /** What each object reports to the pages about itself: plain data that crosses RPC. Times are UTC milliseconds. */
+import type { SliceOwner, TokenId } from '../ids.ts';
+import type { MarkRule } from '../market/mark.ts';
+import type { CashMicros, PriceMicros } from '../money.ts';
 import type { VenueCondition } from '../orders/orders.ts';
 import type { OwedExit } from '../portfolio/owed-exit.ts';
 import type { LiveState } from '../settings/switches.ts';
@@ -83,8 +86,8 @@ export interface WalletStatus extends ObjectStatus {
   readonly lastTickAtMs: number | null;
   /** The highest PnL so far; null before the first valuation. */
   readonly peakPnlMicros: bigint | null;
-  /** The largest fall of PnL from its peak, and the equity at that peak; null before the first valuation. */
-  readonly deepestFall: { readonly fallMicros: bigint; readonly peakEquityMicros: bigint } | null;
+  /** Null before the first valuation. */
+  readonly deepestFall: DeepestFall | null;
   /** Null on the paper Wallet. */
   readonly live: LiveStatus | null;
 }
@@ -154,21 +157,51 @@ export interface AccountStatus {
 export type SocketState = 'STOPPED' | 'CONNECTING' | 'OPEN' | 'WAITING';
 export type AuthState = 'MISSING' | 'MALFORMED' | 'PENDING' | 'OK' | 'FAILED';
 
-/** A Wallet's worth this moment. Equity is null while a held position has no mark. */
+/** A Wallet's worth this moment, all of it from one turn of the Wallet. Equity is null while a held position has no mark. */
 export interface WalletPortfolio {
   readonly atMs: number;
-  readonly cashMicros: bigint;
-  readonly equityMicros: bigint | null;
-  readonly exposureMicros: bigint;
-  readonly realisedMicros: bigint;
-  readonly unrealisedMicros: bigint;
-  readonly flowMicros: bigint;
-  readonly positions: readonly {
-    readonly leaderAddress: string;
-    readonly tokenId: string;
-    readonly markPriceMicros: bigint | null;
-    readonly markedAtMs: number;
-  }[];
+  readonly cashMicros: CashMicros;
+  readonly equityMicros: CashMicros | null;
+  readonly exposureMicros: CashMicros;
+  readonly realisedMicros: CashMicros;
+  readonly unrealisedMicros: CashMicros;
+  readonly flowMicros: CashMicros;
+  readonly risk: WalletRisk;
+  readonly deepestFall: DeepestFall | null;
+  readonly positions: readonly PositionMark[];
   /** Rows that owe something, dust included, the longest owed first (A44). */
   readonly owedExits: readonly OwedExit[];
+}
+
+/** What the breakers and caps judge a Wallet by. */
+export interface WalletRisk {
+  /** Cash and positions at the lower of mark and bid; null while a held position has no mark. */
+  readonly equityMicros: CashMicros | null;
+  /** The value of positions whose mark is not good. */
+  readonly unsureMicros: CashMicros;
+  /** Positions at the higher of cost and mark, without what orders hold. */
+  readonly exposureMicros: CashMicros;
+  /** Since the last valuation at or before UTC midnight, and seven days ago. */
+  readonly dayPnlMicros: CashMicros;
+  readonly weekPnlMicros: CashMicros;
+  readonly pnlMicros: CashMicros;
+  readonly peakPnlMicros: CashMicros;
+  /** Deposits less withdrawals. */
+  readonly flowMicros: CashMicros;
+}
+
+/** The largest fall of PnL from its peak, and the equity at that peak. */
+export interface DeepestFall {
+  readonly fallMicros: CashMicros;
+  readonly peakEquityMicros: CashMicros;
+}
+
+export interface PositionMark {
+  readonly leaderAddress: SliceOwner;
+  readonly tokenId: TokenId;
+  readonly markPriceMicros: PriceMicros | null;
+  /** Null without a mark. */
+  readonly markRule: MarkRule | null;
+  /** When the mark was current; zero before the first. */
+  readonly markedAtMs: number;
 }

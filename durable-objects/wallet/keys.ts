@@ -5,6 +5,7 @@
 import type { LeaderAddress } from '../../domain/ids.ts';
 import type { CashMicros } from '../../domain/money.ts';
 import type { AccountProblem, CheckItem, VenueCondition } from '../../domain/orders/orders.ts';
+import type { DeepestFall } from '../../domain/records/status.ts';
 import type { LiveOverride, LiveState } from '../../domain/settings/switches.ts';
 import type { ControlKeys } from '../platform/control-cache.ts';
 import type { KeyValue } from '../platform/key-value.ts';
@@ -79,12 +80,6 @@ interface LiveKeys extends QuarantineKeys {
   flowsThrough: number;
   accountProblems: Readonly<Partial<Record<AccountProblem, StoredProblem>>>;
   venueCondition: StoredCondition;
-}
-
-/** The largest fall of PnL from its peak, and the equity at that peak. */
-export interface DeepestFall {
-  readonly fallMicros: CashMicros;
-  readonly peakEquityMicros: CashMicros;
 }
 
 /** A leader's slice at its last snapshot. */

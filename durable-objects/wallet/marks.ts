@@ -91,8 +91,8 @@ export class WalletMarks {
       this.book.bookEntry(
         ledgerEntry({
           mode: this.mode,
-          // With the revision, a position that was opened again after its settlement settles again (W25).
-          refId: `settle:${position.leaderAddress}:${position.tokenId}:${position.revision}`,
+          // Numbered, so that a position that was opened again after its settlement settles again (W25).
+          refId: this.book.nextSettlement(position),
           entryType: 'SETTLEMENT',
           cashDeltaMicros: received,
           moved: {

@@ -1,12 +1,16 @@
 /** The portfolio as a decision sees it: free cash and shares, and what is at risk, open orders included. */
 import type { CopyIntent, PortfolioFacts } from '../../domain/decide/decision-facts.ts';
-import { add, cash, max } from '../../domain/money.ts';
-import { riskExposure } from '../../domain/portfolio/worth.ts';
+import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
+import { profitSince, utcMidnight, type Worth } from '../../domain/portfolio/performance.ts';
+import { valuate } from '../../domain/portfolio/portfolio.ts';
+import { riskExposure, sellableEquity, unsureOf } from '../../domain/portfolio/worth.ts';
+import type { WalletRisk } from '../../domain/records/status.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
+import { DAY_MS } from '../../domain/time.ts';
 import type { Funds } from './executor.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
-import { riskNow } from './risk-now.ts';
+import type { HeldPosition } from './position-rows.ts';
 
 /** Where the facts are read. */
 export interface PortfolioSources {
@@ -36,5 +40,38 @@ export function portfolioFacts(
     holdingShareMicros: funds.sellable(intent, settings),
     ownShareMicros: funds.own(intent),
     owedShareMicros: funds.owed(intent),
+  };
+}
+
+/**
+ * What the breakers and caps judge a Wallet by at a moment; the pages show the same figures (A50). Cash and positions are of
+ * one source: two readings of the venue at different moments count a purchase twice, or not at all.
+ */
+export function riskNow(
+  book: PortfolioStore,
+  kv: WalletKeyValue,
+  open: readonly HeldPosition[],
+  nowMs: number,
+): WalletRisk {
+  const { equityMicros } = valuate(book.cash(), open);
+  const flowMicros = book.flows();
+  const pnlMicros = equityMicros === null ? cash(0n) : sub(equityMicros, flowMicros);
+  const now: Worth = { bucketAtMs: nowMs, equityMicros: add(pnlMicros, flowMicros), flowMicros };
+  const since = (startMs: number): CashMicros => {
+    const pnl = book.pnlAt(startMs);
+    // Never valued: nothing is known to be lost.
+    if (pnl === undefined) return cash(0n);
+    const then: Worth = { bucketAtMs: startMs, equityMicros: pnl, flowMicros: 0n };
+    return cash(profitSince(now, [then], startMs) ?? 0n);
+  };
+  return {
+    equityMicros: sellableEquity(book.cash(), open),
+    unsureMicros: unsureOf(open, nowMs).nowMicros,
+    exposureMicros: riskExposure(open),
+    dayPnlMicros: since(utcMidnight(nowMs)),
+    weekPnlMicros: since(nowMs - 7 * DAY_MS),
+    pnlMicros,
+    peakPnlMicros: max(kv.get('peakPnl') ?? cash(0n), pnlMicros),
+    flowMicros,
   };
 }

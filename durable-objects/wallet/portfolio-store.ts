@@ -158,6 +158,17 @@ export class PortfolioStore {
       : { priceMicros: price(micros(row, 'good_mark')), atMs: integer(row, 'good_at') };
   }
 
+  /** The reference of the position's next settlement. Older releases numbered theirs by revision, without the letter. */
+  nextSettlement({ leaderAddress, tokenId }: Pick<HeldPosition, 'leaderAddress' | 'tokenId'>): string {
+    const prefix = `settle:${leaderAddress}:${tokenId}:n`;
+    const before = this.storage.rows(
+      'SELECT count(*) AS known FROM ledger_ref WHERE ref_id >= ? AND ref_id < ?',
+      prefix,
+      `${prefix}~`,
+    )[0]!;
+    return `${prefix}${integer(before, 'known') + 1}`;
+  }
+
   /** Adds the position as it is now to the outbox; nothing when there is none. */
   publishPosition(leader: SliceOwner, token: TokenId): void {
     const position = this.position(leader, token);
@@ -172,6 +183,7 @@ export class PortfolioStore {
       costMicros: position.costMicros,
       realisedMicros: position.realisedMicros,
       markPriceMicros: position.markPriceMicros,
+      markRule: position.mark?.rule ?? null,
       markedAtMs: position.markedAtMs,
       revision: position.revision,
     });

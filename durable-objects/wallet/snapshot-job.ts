@@ -1,7 +1,8 @@
 /** The job that takes a snapshot of the portfolio: soon after something moved, and with the minute's work. */
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
-import type { WalletSnapshots } from './snapshots.ts';
+import type { PeakReset } from '../rpc.ts';
+import type { WalletSnapshots, Worth } from './snapshots.ts';
 
 /** After a copy the charts show the new equity this soon, without a row for every copy of a burst. */
 export const SNAPSHOT_DELAY_MS = 5_000;
@@ -21,6 +22,17 @@ export class SnapshotJob {
 
   run(): void {
     this.ports.storage.transaction(() => this.take());
+  }
+
+  worth(): Worth {
+    return this.snapshots.worth(this.ports.nowMs());
+  }
+
+  /** Makes the PnL of this moment the peak; refused where it could not be one. */
+  resetPeak(): PeakReset {
+    if (!(this.ledger?.isOpened() ?? true))
+      return { kind: 'refused', reason: 'the account has not been read yet' };
+    return this.ports.storage.transaction(() => this.snapshots.resetPeak(this.ports.nowMs()));
   }
 
   /** Inside a transaction. */

@@ -8,10 +8,12 @@ import { type MarkedPosition, valuate } from '../../domain/portfolio/portfolio.t
 import { isSure, type Unsure, unsureOf } from '../../domain/portfolio/worth.ts';
 import type { SnapshotBucket, SnapshotRecord } from '../../domain/records/records.ts';
 import { NO_LEADER } from '../../domain/records/sentinels.ts';
+import type { WalletPortfolio } from '../../domain/records/status.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
-import type { Refusal } from '../rpc.ts';
+import type { PeakReset } from '../rpc.ts';
 import type { WalletKeyValue } from './keys.ts';
+import { riskNow } from './portfolio-facts.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 import type { HeldPosition } from './position-rows.ts';
 
@@ -20,6 +22,9 @@ export interface Holdings {
   readonly cashMicros: CashMicros;
   readonly positions: readonly MarkedPosition[];
 }
+
+/** What a Wallet reports of its worth; owed exits come beside it. */
+export type Worth = Omit<WalletPortfolio, 'owedExits'>;
 
 export class WalletSnapshots {
   constructor(
@@ -57,6 +62,27 @@ export class WalletSnapshots {
     this.slices(nowMs, positions);
   }
 
+  /** The value of the Wallet at the marks of this moment, and what its risk is judged by. */
+  worth(nowMs: number): Worth {
+    const open = this.book.open();
+    const whole = this.holdings();
+    const value = valuate(whole?.cashMicros ?? this.book.cash(), whole?.positions ?? this.book.positions());
+    return {
+      ...value,
+      atMs: nowMs,
+      flowMicros: this.book.flows(),
+      risk: riskNow(this.book, this.kv, open, nowMs),
+      deepestFall: this.kv.get('deepestFall') ?? null,
+      positions: open.map((one) => ({
+        leaderAddress: one.leaderAddress,
+        tokenId: one.tokenId,
+        markPriceMicros: one.markPriceMicros,
+        markRule: one.mark?.rule ?? null,
+        markedAtMs: one.markedAtMs,
+      })),
+    };
+  }
+
   /** The peak, and the deepest fall from it, are taken only from marks that are good (A49). */
   private keepPeak(pnl: CashMicros, flows: CashMicros, unsure: Unsure): void {
     const equity = add(pnl, flows);
@@ -72,7 +98,7 @@ export class WalletSnapshots {
    * Makes the PnL of this moment the peak, and forgets the deepest fall. Call it inside a transaction. Refused while the
    * equity is not known or rests on marks that are not good: such a peak would have to be reset again.
    */
-  resetPeak(nowMs: number): { readonly kind: 'reset'; readonly peakPnlMicros: CashMicros } | Refusal {
+  resetPeak(nowMs: number): PeakReset {
     const positions = this.book.positions();
     const { equityMicros } = valuate(this.book.cash(), positions);
     if (equityMicros === null) return { kind: 'refused', reason: 'a held position has no price yet' };
@@ -83,9 +109,10 @@ export class WalletSnapshots {
       };
     const flows = this.book.flows();
     const peakPnlMicros = sub(equityMicros, flows);
+    const before = this.kv.get('peakPnl') ?? null;
     this.kv.put('peakPnl', peakPnlMicros);
     this.kv.put('deepestFall', { fallMicros: cash(0n), peakEquityMicros: equityMicros });
-    return { kind: 'reset', peakPnlMicros };
+    return { kind: 'reset', before, peakPnlMicros };
   }
 
   /** The deepest fall of PnL from its peak, with the equity at that peak: the maximum drawdown on the pages. */

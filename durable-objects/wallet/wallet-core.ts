@@ -4,7 +4,6 @@
  */
 import { EXTERNAL_LEADER, type LeaderAddress, type TradingMode } from '../../domain/ids.ts';
 import { isDust } from '../../domain/portfolio/owed-exit.ts';
-import { valuate } from '../../domain/portfolio/portfolio.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Topic } from '../../domain/records/topics.ts';
@@ -28,6 +27,7 @@ import type {
   FeedPort,
   LiveAcknowledgement,
   PaperState,
+  PeakReset,
 } from '../rpc.ts';
 import { AttemptBooking, AttemptRows } from './attempt-booking.ts';
 import { AttemptStats } from './attempt-stats.ts';
@@ -87,6 +87,7 @@ export class WalletCore {
   private readonly live: LiveWallet | null;
   private readonly turn: DecisionTurn;
   private readonly cashMoves: CashMoves;
+  private readonly snapshot: SnapshotJob;
   private readonly minute: MinuteWork;
   private readonly owed: OwedExits;
   private readonly exitCommands: ExitCommands;
@@ -122,7 +123,8 @@ export class WalletCore {
       deps.live === null || orders === null ? null : liveWallet({ ...shared, orders, deps: deps.live });
     const { live } = this;
     const snapshots = new WalletSnapshots(mode, book, kv, outbox, () => live?.holdings.whole());
-    const snapshot = new SnapshotJob(ports, scheduler, snapshots, live?.holdings ?? null);
+    this.snapshot = new SnapshotJob(ports, scheduler, snapshots, live?.holdings ?? null);
+    const { snapshot } = this;
     const taken = new TakenLiquidity(storage);
     const paper = new PaperExecutor(book, outbox, taken, owed);
     const executor = live?.executor ?? paper;
@@ -233,6 +235,11 @@ export class WalletCore {
     return this.cashMoves.move(move);
   }
 
+  /** Makes the PnL of this moment the peak that the drawdown counts from. */
+  resetPeak(): PeakReset {
+    return this.snapshot.resetPeak();
+  }
+
   /** Decides on an intent and executes it; the same key again gives the stored answer (R30, R32). */
   copy(request: CopyRequest): Promise<CopyResult> {
     return this.turn.copy(request);
@@ -240,25 +247,7 @@ export class WalletCore {
 
   /** The portfolio's value at the marks of this moment; pages show it beside the charts from D1. */
   portfolio(): WalletPortfolio {
-    const open = this.book.open();
-    const whole = this.live?.holdings.whole();
-    const value = valuate(whole?.cashMicros ?? this.book.cash(), whole?.positions ?? this.book.positions());
-    return {
-      atMs: this.ports.nowMs(),
-      cashMicros: value.cashMicros,
-      equityMicros: value.equityMicros,
-      exposureMicros: value.exposureMicros,
-      realisedMicros: value.realisedMicros,
-      unrealisedMicros: value.unrealisedMicros,
-      flowMicros: this.book.flows(),
-      positions: open.map((one) => ({
-        leaderAddress: one.leaderAddress,
-        tokenId: one.tokenId,
-        markPriceMicros: one.markPriceMicros,
-        markedAtMs: one.markedAtMs,
-      })),
-      owedExits: this.owed.open(),
-    };
+    return { ...this.snapshot.worth(), owedExits: this.owed.open() };
   }
 
   status(): WalletStatus {

@@ -24,6 +24,7 @@ import {
   type TokenId,
   TRADING_MODES,
 } from '../../domain/ids.ts';
+import type { MarkRule } from '../../domain/market/mark.ts';
 import { SNAPSHOT_BUCKETS } from '../../domain/records/records.ts';
 import type { NO_CONDITION, NO_GROUP, NO_LEADER, NO_TOKEN } from '../../domain/records/sentinels.ts';
 import { bpsColumn, cashColumn, oneOf, priceColumn, shareColumn, wordColumn } from './columns.ts';
@@ -204,6 +205,7 @@ export const positions = sqliteTable(
     costMicros: cashColumn('cost_micros').notNull(),
     realisedMicros: cashColumn('realised_micros').notNull(),
     markPriceMicros: priceColumn('mark_price_micros'),
+    markRule: text('mark_rule').$type<MarkRule>(),
     markedAtMs: integer('marked_at_ms').notNull(),
     revision: integer('revision').notNull(),
   },

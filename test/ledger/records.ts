@@ -182,6 +182,7 @@ export function position(part: Part<PositionRecord> = {}): PositionRecord {
     costMicros: 4_998_000n,
     realisedMicros: 0n,
     markPriceMicros: 450_000n,
+    markRule: 'MID',
     markedAtMs: AT + 400,
     revision: 1,
     ...part,

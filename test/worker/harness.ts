@@ -1,12 +1,14 @@
 /** The app in plain Node: D1 over node:sqlite, objects that record every call, a clock that moves only when a test says so. */
 
 import { expect } from 'vitest';
+import type { TradingMode } from '../../domain/ids.ts';
 import type { Book } from '../../domain/market/book.ts';
+import { cash } from '../../domain/money.ts';
 import type { CheckItem } from '../../domain/orders/orders.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
-import type { WalletStatus } from '../../domain/records/status.ts';
+import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import type { CloseResult } from '../../durable-objects/rpc.ts';
+import type { CloseResult, PeakReset } from '../../durable-objects/rpc.ts';
 import { createApp } from '../../worker/app.tsx';
 import type { Env } from '../../worker/env.ts';
 import type { AppPorts, ProfileAnswer, ProfilesAnswer } from '../../worker/ports.ts';
@@ -47,6 +49,9 @@ export interface Harness {
   inFlight: string[];
   canceling: string[];
   closeAnswer: CloseResult;
+  peakAnswer: PeakReset;
+  /** What the Wallets report of this moment; one that is not named does not answer, so that pages take what D1 has. */
+  worth: Partial<Record<TradingMode, WalletPortfolio>>;
   /** What the check finds; all is well unless said. */
   checks: readonly CheckItem[];
   /** Runs while the check is made. */
@@ -116,6 +121,12 @@ export function harness(variables: Partial<Env> = {}): Harness {
         return found;
       },
       glance: (tokens: readonly string[]) => record('glance', tokens, self.books ?? tokens.map(() => null)),
+      portfolio: async () => {
+        const worth = object === 'wallet:live' ? self.worth.LIVE : self.worth.PAPER;
+        if (worth === undefined) throw new Error('no answer');
+        return record('portfolio', null, worth);
+      },
+      resetPeak: () => record('resetPeak', null, self.peakAnswer),
       closePosition: (command: unknown) => record('closePosition', command, self.closeAnswer),
       setTrading: ({ state }: { state: string }) =>
         record('setTrading', state, { kind: 'done', state, inFlightOrderIds: [], cancelingOrderIds: [] }),
@@ -153,6 +164,8 @@ export function harness(variables: Partial<Env> = {}): Harness {
     inFlight: [],
     canceling: [],
     closeAnswer: { kind: 'accepted' },
+    peakAnswer: { kind: 'reset', before: cash(9_000_000n), peakPnlMicros: cash(-2_000_000n) },
+    worth: {},
     checks: GREEN,
     whileChecking: undefined,
     books: undefined,

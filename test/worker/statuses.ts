@@ -1,5 +1,12 @@
 /** Statuses as the objects report them: all is well, nothing is held, and a test names what differs. */
-import type { FeedStatus, LiveStatus, UserStatus, WalletStatus } from '../../domain/records/status.ts';
+import { cash } from '../../domain/money.ts';
+import type {
+  FeedStatus,
+  LiveStatus,
+  UserStatus,
+  WalletPortfolio,
+  WalletStatus,
+} from '../../domain/records/status.ts';
 import { AT, LEADER } from '../ledger/records.ts';
 
 /** Some fields of a status, at any depth. */
@@ -79,6 +86,35 @@ const LIVE: LiveStatus = {
 };
 
 export const LIVE_WALLET: WalletStatus = { ...PAPER_WALLET, trading: 'OFF', live: LIVE };
+
+/** A Wallet's report of a moment: $10,000, of which ten dollars are in the position of the records. */
+export function worthAt(atMs: number, part: Partial<WalletPortfolio> = {}): WalletPortfolio {
+  const none = cash(0n);
+  const usd = (amount: number) => cash(BigInt(amount) * 1_000_000n);
+  return {
+    atMs,
+    cashMicros: usd(9_990),
+    equityMicros: usd(10_000),
+    exposureMicros: usd(10),
+    realisedMicros: none,
+    unrealisedMicros: usd(5),
+    flowMicros: usd(9_900),
+    risk: {
+      equityMicros: usd(9_999),
+      unsureMicros: none,
+      exposureMicros: usd(11),
+      dayPnlMicros: usd(-7),
+      weekPnlMicros: usd(-9),
+      pnlMicros: usd(100),
+      peakPnlMicros: usd(150),
+      flowMicros: usd(9_900),
+    },
+    deepestFall: { fallMicros: usd(60), peakEquityMicros: usd(1_000) },
+    positions: [],
+    owedExits: [],
+    ...part,
+  };
+}
 
 /** The status with these fields instead; what the change does not name stays. */
 export function changed<T>(status: T, change: Change<T>): T {

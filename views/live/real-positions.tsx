@@ -46,10 +46,13 @@ export function RealPositions(props: {
   );
 }
 
-/** What a share is worth now: the payout once the market is resolved, else the mark; null when neither is known. */
-function worthOf({ venue }: RealPositionView, names: Names): bigint | null {
+/**
+ * What a share is worth now: the payout once the market is resolved, else the ledger's mark, which moves each minute, else the
+ * mark of the reading; null when none is known.
+ */
+function worthOf({ venue, slices }: RealPositionView, names: Names): bigint | null {
   const payout = names.markets.get(venue.tokenId)?.payoutPriceMicros ?? null;
-  return payout ?? venue.markPriceMicros;
+  return payout ?? slices[0]?.markPriceMicros ?? venue.markPriceMicros;
 }
 
 function PositionLine({ position, names }: { readonly position: RealPositionView; readonly names: Names }) {

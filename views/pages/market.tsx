@@ -3,7 +3,7 @@ import type { Book } from '../../domain/market/book.ts';
 import { BestLevels } from '../attempt/book-levels.tsx';
 import { Document } from '../frame/layout.tsx';
 import { Time } from '../frame/time.tsx';
-import type { AttemptView, FillView, Frame, Names, OutcomeView, PositionView } from '../models.ts';
+import type { AttemptView, FillView, Frame, MarkedPositionView, Names, OutcomeView } from '../models.ts';
 import { PositionsTable } from '../portfolio/positions.tsx';
 import { Tile } from '../portfolio/wallet-figures.tsx';
 import { BestPrices, Depth, MarketBadge, spreadOf, stateOfMarket } from '../tables/market-now.tsx';
@@ -16,8 +16,8 @@ export interface MarketPageView {
   readonly market: Pick<MarketLineView, 'conditionId' | 'outcomes' | 'blacklisted'>;
   /** By token id; null where none was to be had. */
   readonly books: ReadonlyMap<string, Book | null>;
-  readonly paper: readonly PositionView[];
-  readonly live: readonly PositionView[];
+  readonly paper: readonly MarkedPositionView[];
+  readonly live: readonly MarkedPositionView[];
   readonly paperAttempts: readonly AttemptView[];
   readonly liveAttempts: readonly AttemptView[];
   readonly fills: readonly FillView[];

@@ -1,10 +1,11 @@
 /** The paper portfolio: figures, risk, charts, open positions, and moving paper cash in and out. */
 import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
 import { Document, Live, TrackingNote } from '../frame/layout.tsx';
-import type { Frame, Names, PositionView } from '../models.ts';
+import type { Frame, MarkedPositionView, Names, PositionView } from '../models.ts';
 import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../portfolio/exposure.tsx';
 import { PositionPages } from '../portfolio/position-pages.tsx';
 import { PositionsTable } from '../portfolio/positions.tsx';
+import { ResetPeakForm } from '../portfolio/reset-peak.tsx';
 import {
   DrawdownChart,
   EquityChart,
@@ -23,7 +24,7 @@ export interface PaperPortfolioView {
   /** Every open position, for the exposure. */
   readonly all: readonly PositionView[];
   /** One page of them, the largest first. */
-  readonly positions: readonly PositionView[];
+  readonly positions: readonly MarkedPositionView[];
   readonly page: number;
   readonly pages: number;
   /** Set when there are more positions than are listed. */
@@ -40,6 +41,7 @@ export function PaperPortfolioPage({ view }: { readonly view: PaperPortfolioView
     <Document title="Paper Portfolio" frame={view.frame} path="/paper-portfolio">
       <PaperPortfolioLive view={view} />
       <CashForm view={view} />
+      <ResetPeakForm mode="PAPER" form={view.form} commandId={view.commandId} />
       <TrackingNote />
       <ExportLinks name="positions" mode="PAPER" what="positions" />
       <ExportLinks name="ledger" mode="PAPER" what="ledger" />

@@ -12,6 +12,7 @@ import { RealPositions, type RealPositionView } from '../live/real-positions.tsx
 import type { DifferenceView, Frame, Names, PositionView } from '../models.ts';
 import { ExposureByLeader, ExposureByMarket, RiskMeters, type RiskView } from '../portfolio/exposure.tsx';
 import { PositionPages } from '../portfolio/position-pages.tsx';
+import { ResetPeakForm } from '../portfolio/reset-peak.tsx';
 import {
   DrawdownChart,
   EquityChart,
@@ -56,6 +57,7 @@ export function RealPortfolioPage({ view }: { readonly view: RealPortfolioView }
       <FormErrors state={view.form} />
       <RealPortfolioLive view={view} />
       <OrphansLater />
+      <ResetPeakForm mode="LIVE" form={view.form} commandId={view.commandId} />
       <TrackingNote />
       <ExportLinks name="venue-positions" filters={{ closed: '0' }} what="what the venue holds for us" />
       <ExportLinks name="differences" what="differences" />

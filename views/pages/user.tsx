@@ -12,8 +12,8 @@ import type {
   FillView,
   Frame,
   LeaderPositionView,
+  MarkedPositionView,
   Names,
-  PositionView,
   SnapshotView,
   UserView,
 } from '../models.ts';
@@ -62,7 +62,7 @@ export interface UserDetailView {
   readonly comparison: ComparisonView;
   readonly budget: BudgetView | undefined;
   readonly quality: CopyStats;
-  readonly positions: readonly PositionView[];
+  readonly positions: readonly MarkedPositionView[];
   readonly holdings: readonly LeaderPositionView[];
   readonly holdingsCut: boolean;
   readonly fills: readonly FillView[];

@@ -2,8 +2,9 @@
 import type { Child } from 'hono/jsx';
 import { bps, bpsOfFloor, cash, mulDivFloor } from '../../domain/money.ts';
 import type { Drawdown } from '../../domain/portfolio/performance.ts';
+import { unsureLimit } from '../../domain/portfolio/worth.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
-import type { Names, PositionView, SnapshotView } from '../models.ts';
+import type { Names, PositionView } from '../models.ts';
 import { LeaderName } from '../tables/deal-table.tsx';
 import { formatAddress, formatShareOf, formatUsd } from '../words/format.ts';
 import { Meter } from './meter.tsx';
@@ -20,10 +21,16 @@ export type RiskLimits = Pick<
 >;
 
 export interface RiskView {
-  readonly snapshot: SnapshotView;
+  /** At the lower of mark and bid, which limits are parts of; and at the marks. */
+  readonly equityMicros: bigint;
+  readonly markedEquityMicros: bigint;
+  /** Positions at the higher of cost and mark. */
+  readonly exposureMicros: bigint;
+  /** What rests on marks that are not good; null where the Wallet does not report it. */
+  readonly unsureMicros: bigint | null;
   readonly limits: RiskLimits;
   readonly drawdown: Drawdown | null;
-  /** Profit of the last day and week; the breakers count from UTC midnight, so theirs may be smaller. */
+  /** Profit since UTC midnight and over seven days, as the breakers measure it; null where it is not known. */
   readonly dayPnlMicros: bigint | null;
   readonly weekPnlMicros: bigint | null;
   /** Null when there are more positions than were read. */
@@ -33,8 +40,8 @@ export interface RiskView {
 
 /** Each limit with what uses it up. Limits are parts of equity, as the guardrails count them. */
 export function RiskMeters({ view }: { readonly view: RiskView }) {
-  const { snapshot, limits, drawdown } = view;
-  const equity = cash(snapshot.equityMicros < 0n ? 0n : snapshot.equityMicros);
+  const { limits, drawdown } = view;
+  const equity = cash(view.equityMicros < 0n ? 0n : view.equityMicros);
   const limit = (part: number): bigint => bpsOfFloor(equity, bps(BigInt(part)));
   const loss = (pnl: bigint | null): bigint | null => (pnl === null ? null : pnl < 0n ? -pnl : 0n);
   const fallLimit =
@@ -46,7 +53,7 @@ export function RiskMeters({ view }: { readonly view: RiskView }) {
       <Meter
         view={{
           label: 'Total exposure',
-          usedMicros: snapshot.exposureMicros,
+          usedMicros: view.exposureMicros,
           limitMicros: limit(limits.totalExposureBpsMax),
         }}
       />
@@ -67,21 +74,28 @@ export function RiskMeters({ view }: { readonly view: RiskView }) {
       <Meter view={{ label: 'Drawdown', usedMicros: drawdown?.fallMicros ?? null, limitMicros: fallLimit }} />
       <Meter
         view={{
-          label: 'Loss of the last day',
+          label: 'Loss since midnight UTC',
           usedMicros: loss(view.dayPnlMicros),
           limitMicros: limit(limits.dailyLossBpsMax),
         }}
       />
       <Meter
         view={{
-          label: 'Loss of the last week',
+          label: 'Loss over seven days',
           usedMicros: loss(view.weekPnlMicros),
           limitMicros: limit(limits.weeklyLossBpsMax),
         }}
       />
+      <Meter
+        view={{
+          label: 'Without a good price',
+          usedMicros: view.unsureMicros,
+          limitMicros: unsureLimit(cash(view.markedEquityMicros)),
+        }}
+      />
       <p class="note">
-        Of the last valuation, with the limits of all leaders. The decision also counts what open orders hold,
-        takes a leader’s own limits, and measures the day from UTC midnight.
+        With the limits of all leaders. The decision also counts what open orders hold, and takes a leader’s
+        own limits. Buying stops, and no breaker fires, while more than 1 % of the equity has no good price.
       </p>
     </>
   );

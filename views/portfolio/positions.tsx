@@ -1,16 +1,18 @@
 /** Open positions of a Wallet's ledger, and what they add up to per leader and market. Nothing unknown is given a value. */
-import { MICROS, mulDivFloor } from '../../domain/money.ts';
+import { MICROS, max, mulDivFloor } from '../../domain/money.ts';
 import { Time } from '../frame/time.tsx';
-import type { Names, PositionView } from '../models.ts';
+import type { MarkedPositionView, Names, PositionView } from '../models.ts';
 import { LeaderName, MarketName } from '../tables/deal-table.tsx';
 import {
   formatCents,
+  formatDuration,
   formatShareOf,
   formatShares,
   formatUsd,
   formatUsdChange,
   toneOf,
 } from '../words/format.ts';
+import { MARK_RULE_LABELS } from '../words/labels.ts';
 
 /** What a position is worth at its mark, rounded down as the Wallet values it; null without a mark. */
 export function markedValue({ shareMicros, markPriceMicros }: PositionView): bigint | null {
@@ -22,13 +24,16 @@ export function unrealisedOf(position: PositionView): bigint | null {
   return value === null ? null : value - position.costMicros;
 }
 
-/** What is at risk in a position: its value, or its cost while it has no mark, as the guardrails count it. */
+/** What is at risk in a position: the higher of its cost and its value, as the guardrails count it (A49). */
 export function exposureOf(position: PositionView): bigint {
-  return markedValue(position) ?? position.costMicros;
+  return max<bigint>(markedValue(position) ?? 0n, position.costMicros);
 }
 
+/** A younger mark needs no word on its age. */
+const MARK_AGE_SAID_MS = 60_000;
+
 export function PositionsTable(props: {
-  readonly positions: readonly PositionView[];
+  readonly positions: readonly MarkedPositionView[];
   readonly names: Names;
   /** Left out where all are of one leader. */
   readonly withLeader?: boolean;
@@ -60,7 +65,7 @@ export function PositionsTable(props: {
 }
 
 function PositionLine(props: {
-  readonly position: PositionView;
+  readonly position: MarkedPositionView;
   readonly names: Names;
   readonly withLeader: boolean;
 }) {
@@ -84,7 +89,7 @@ function PositionLine(props: {
         {formatUsd(costMicros)}
       </td>
       <td data-label="Mark" class="number">
-        {formatCents(markPriceMicros)}
+        {formatCents(markPriceMicros)} <MarkNote position={position} />
       </td>
       <td data-label="Value" class="number">
         {formatUsd(markedValue(position))}
@@ -100,4 +105,12 @@ function PositionLine(props: {
       </td>
     </tr>
   );
+}
+
+/** A mark that is no mid of a narrow book says what it is, and one that is older than a minute says how old. */
+function MarkNote({ position: { markRule, markAgeMs } }: { readonly position: MarkedPositionView }) {
+  const rule = markRule === null ? '' : MARK_RULE_LABELS[markRule];
+  const age = markAgeMs === null || markAgeMs <= MARK_AGE_SAID_MS ? '' : `${formatDuration(markAgeMs)} old`;
+  const text = [rule, age].filter((one) => one !== '').join(', ');
+  return text === '' ? null : <small>{text}</small>;
 }

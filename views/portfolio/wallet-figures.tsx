@@ -16,8 +16,12 @@ export interface WalletFiguresView {
   readonly mode: TradingMode;
   readonly range: Range;
   readonly snapshot: SnapshotView | undefined;
+  /** The snapshot is the Wallet's own report of this moment; else it is the last that reached D1. */
+  readonly isNow: boolean;
   /** Profit since then, without deposits and withdrawals; undefined before the first snapshot. */
   readonly windows: ProfitByRange | undefined;
+  /** Profit since the last valuation at or before UTC midnight, as the breaker measures it; null where it is not known. */
+  readonly dayPnlMicros: bigint | null;
   /** Snapshots of the range, oldest first. */
   readonly line: readonly SnapshotView[];
 }
@@ -67,9 +71,15 @@ export function WalletTiles({ view }: { readonly view: WalletTilesView }) {
         <Tile label="Paid in" value={formatUsd(flowMicros)} />
       </dl>
       {windows === undefined ? null : <ProfitWindows windows={windows} />}
-      <p class="muted">
-        Valued in the minute of <Time ms={snapshot.bucketAtMs} />.
-      </p>
+      {view.figures.isNow ? (
+        <p class="muted">
+          Valued at <Time ms={snapshot.bucketAtMs} />.
+        </p>
+      ) : (
+        <p class="muted">
+          Valued in the minute of <Time ms={snapshot.bucketAtMs} />: the Wallet gives no newer figures now.
+        </p>
+      )}
     </>
   );
 }

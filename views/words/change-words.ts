@@ -127,6 +127,8 @@ function sentenceOf(rows: readonly [AuditWordsRow, ...AuditWordsRow[]], name: st
       return 'Withdrew paper cash';
     case 'setBlacklisted':
       return `Changed the blacklist of ${mode ?? subject}: market ${formatAddress(rows[0].field)}`;
+    case 'resetPeak':
+      return `Reset the peak of ${subject}`;
     case 'closePosition':
       return `Closed a position of ${name}`;
     default:

@@ -8,6 +8,7 @@ import type {
   ReasonCode,
   SourceType,
 } from '../../domain/decide/reasons.ts';
+import type { MarkRule } from '../../domain/market/mark.ts';
 import type { FillState, OrderState } from '../../domain/orders/orders.ts';
 import type { LiveOverride, LiveState } from '../../domain/settings/switches.ts';
 
@@ -159,3 +160,13 @@ export const LIVE_OVERRIDE_LABELS = {
   FORCE_ON: 'Live even if paused on paper',
   FORCE_OFF: 'Never live',
 } as const satisfies Record<LiveOverride, string>;
+
+/** What a mark is, where it is not the mid of a narrow book (A49). */
+export const MARK_RULE_LABELS = {
+  MID: '',
+  LAST_TRADE: 'last trade',
+  BID: 'bid',
+  STALE: 'stale',
+  NO_BID: 'nobody bids',
+  PAYOUT: 'payout',
+} as const satisfies Record<MarkRule, string>;

@@ -14,6 +14,7 @@ import { type DashboardView, type LeaderResult, slicePnl } from '../../views/pag
 import { exposureOf, unrealisedOf } from '../../views/portfolio/positions.tsx';
 import type { Env } from '../env.ts';
 import { attention } from './attention.ts';
+import { withMarks } from './marks-now.ts';
 import { objectStatuses } from './object-status.ts';
 import { frameOf, namesFor } from './page-data.ts';
 import { walletTiles, withDrawdown } from './portfolio-data.ts';
@@ -42,7 +43,7 @@ export async function dashboard(
     objectStatuses(env, []),
     listQuarantine(env.DB, 1),
   ]);
-  const held = [...paperOpen, ...liveOpen];
+  const held = [...withMarks(paperOpen, paper.now, nowMs), ...withMarks(liveOpen, live.now, nowMs)];
   const topPositions = topOf(held, (one) => unrealisedOf(one) ?? 0n);
   const [topLeaders, names] = await Promise.all([
     leadersByResult(env, control, held),

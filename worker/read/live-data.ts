@@ -20,6 +20,7 @@ import type { RealPortfolioView } from '../../views/pages/real-portfolio.tsx';
 import type { NoAnswer } from '../../views/status/objects.ts';
 import type { PagingView } from '../../views/tables/filters.tsx';
 import type { Env } from '../env.ts';
+import { withMarks } from './marks-now.ts';
 import { feedStatus, liveWalletStatus, stateOf } from './object-status.ts';
 import { frameOf, type ListRequest, leaderNames, listRequest, namesFor, pagingOf } from './page-data.ts';
 import { riskOf, walletTiles, withDrawdown } from './portfolio-data.ts';
@@ -124,13 +125,14 @@ export async function realPortfolio(
   control: Control,
   given: { readonly range: string | undefined; readonly page: string | undefined; readonly nowMs: number },
 ): Promise<Omit<RealPortfolioView, 'form' | 'commandId'>> {
-  const [wallet, figures, ledgerPositions, openDifferences, latestDifferences] = await Promise.all([
+  const [wallet, figures, open, openDifferences, latestDifferences] = await Promise.all([
     liveWalletStatus(env),
     walletTiles(env, { mode: 'LIVE', ...given }),
     listOpenPositions(env.DB, 'LIVE'),
     listOpenDifferences(env.DB),
     listLatestDifferences(env.DB),
   ]);
+  const ledgerPositions = withMarks(open, figures.now, given.nowMs);
   const positions = await realPositions(env, ledgerPositions);
   const shown = pageOf(positions, given.page);
   const walletState = stateOf(wallet);

@@ -15,6 +15,7 @@ import type { MarketLineView, MarketsView } from '../../views/pages/markets.tsx'
 import { exposureOf } from '../../views/portfolio/positions.tsx';
 import { stateOfMarket } from '../../views/tables/market-now.tsx';
 import type { Env } from '../env.ts';
+import { type MarkedPosition, markedPositions } from './marks-now.ts';
 import { frameOf, namesFor } from './page-data.ts';
 
 const ROWS = 8;
@@ -118,13 +119,13 @@ export async function marketView(
   const conditionIds = [conditionId];
   const [outcomes, paper, live, paperAttempts, liveAttempts, fills] = await Promise.all([
     readMarkets(env.DB, conditionIds),
-    listOpenPositions(env.DB, 'PAPER'),
-    listOpenPositions(env.DB, 'LIVE'),
+    markedPositions(env, 'PAPER', nowMs),
+    markedPositions(env, 'LIVE', nowMs),
     listAttempts(env.DB, { mode: 'PAPER', conditionIds }, undefined, ROWS),
     listAttempts(env.DB, { mode: 'LIVE', conditionIds }, undefined, ROWS),
     listFills(env.DB, { conditionIds }, undefined, ROWS),
   ]);
-  const own = (positions: readonly OpenPosition[]) =>
+  const own = (positions: readonly MarkedPosition[]) =>
     positions.filter((one) => one.conditionId === conditionId);
   const books = await glance(
     env,

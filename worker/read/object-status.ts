@@ -1,6 +1,7 @@
 /** What the objects report about themselves, read from them directly, since D1 may lag behind. Never throws. */
 
-import type { FeedStatus, WalletStatus } from '../../domain/records/status.ts';
+import type { TradingMode } from '../../domain/ids.ts';
+import type { FeedStatus, WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import type { LiveState } from '../../domain/settings/switches.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
@@ -25,6 +26,20 @@ export function liveWalletStatus(env: Env): Promise<WalletStatus | NoAnswer> {
 
 export function paperWalletStatus(env: Env): Promise<WalletStatus | NoAnswer> {
   return answerOf('paper wallet', 'wallet', () => env.WALLET.getByName(WALLET_NAMES.PAPER).status());
+}
+
+/** A Wallet's worth this moment, from the Wallet itself; undefined when it does not answer. */
+export async function walletPortfolio(env: Env, mode: TradingMode): Promise<WalletPortfolio | undefined> {
+  try {
+    const asked = env.WALLET.getByName(WALLET_NAMES[mode]).portfolio();
+    const portfolio = await withinTime(workerTimers, { ms: STATUS_TIMEOUT_MS, what: 'wallet' }, asked);
+    // For some minutes after a deploy a Wallet may still run the release before, whose answer has fewer fields.
+    if (portfolio.risk === undefined) throw new Error('it runs another release');
+    return portfolio;
+  } catch (error) {
+    log('warn', 'a Wallet did not report its worth', { mode, reason: reasonOf(error) });
+    return undefined;
+  }
 }
 
 /** The state that a Wallet enforces; undefined when it does not answer. */

@@ -2,7 +2,7 @@
 
 import { EXTERNAL_LEADER, type TradingMode } from '../../domain/ids.ts';
 import { NO_LEADER } from '../../domain/records/sentinels.ts';
-import type { WalletStatus } from '../../domain/records/status.ts';
+import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { listOpenPositions, POSITIONS_MAX } from '../../ledger/read/portfolio.ts';
 import { readStats } from '../../ledger/read/stats.ts';
@@ -13,27 +13,43 @@ import { exposureOf } from '../../views/portfolio/positions.tsx';
 import type { WalletTilesView } from '../../views/portfolio/wallet-figures.tsx';
 import type { NoAnswer } from '../../views/status/objects.ts';
 import type { Env } from '../env.ts';
-import { paperWalletStatus } from './object-status.ts';
+import { withMarks } from './marks-now.ts';
+import { paperWalletStatus, walletPortfolio } from './object-status.ts';
 import { namesFor } from './page-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
 import { drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
 
-/** Figures of a Wallet and its wins; the drawdown comes from the Wallet itself (`withDrawdown`). */
+/** The tiles of a Wallet, and what it reports of this moment; undefined when it does not answer. */
+export interface TilesNow extends WalletTilesView {
+  readonly now: WalletPortfolio | undefined;
+}
+
+/** Figures of a Wallet and its wins, all from its report of this moment; else from D1, which may lag. */
 export async function walletTiles(
   env: Env,
   given: { readonly mode: TradingMode; readonly range: string | undefined; readonly nowMs: number },
-): Promise<WalletTilesView> {
+): Promise<TilesNow> {
   const { mode, nowMs } = given;
-  const [figures, { wins, losses }] = await Promise.all([
-    walletFigures(env, { mode, range: rangeOf(given.range), nowMs }),
+  const [now, { wins, losses }] = await Promise.all([
+    walletPortfolio(env, mode),
     readStats(env.DB, { mode, leaderAddress: NO_LEADER, sinceDayMs: 'all' }),
   ]);
-  return { figures, drawdown: null, deepest: null, wins: { wins, losses } };
+  const figures = await walletFigures(env, { mode, range: rangeOf(given.range), nowMs, now });
+  return {
+    figures,
+    now,
+    drawdown: drawdownNow(figures.snapshot, figures.isNow ? (now?.risk.peakPnlMicros ?? null) : null),
+    deepest: now?.deepestFall ?? null,
+    wins: { wins, losses },
+  };
 }
 
-/** The same with the drawdown from the peak that the Wallet itself remembers. */
-export function withDrawdown(tiles: WalletTilesView, status: WalletStatus | NoAnswer): WalletTilesView {
-  if (status.kind === 'no-answer') return tiles;
+/** The same with the peak of another report of the Wallet, where it did not report its worth. */
+export function withDrawdown<Tiles extends WalletTilesView>(
+  tiles: Tiles,
+  status: WalletStatus | NoAnswer,
+): Tiles {
+  if (status.kind === 'no-answer' || tiles.drawdown !== null) return tiles;
   return {
     ...tiles,
     drawdown: drawdownNow(tiles.figures.snapshot, status.peakPnlMicros),
@@ -44,11 +60,10 @@ export function withDrawdown(tiles: WalletTilesView, status: WalletStatus | NoAn
 /** How much of each limit is used; undefined while the Wallet has not been valued. */
 export function riskOf(
   control: Control,
-  tiles: WalletTilesView,
+  { figures, drawdown, now }: TilesNow,
   positions: readonly PositionView[],
 ): RiskView | undefined {
-  const { figures, drawdown } = tiles;
-  const { mode, snapshot, windows } = figures;
+  const { mode, snapshot, windows, dayPnlMicros } = figures;
   if (snapshot === undefined || windows === undefined) return undefined;
   // The largest sums of a list that was cut are not known, and nothing is shown in their place.
   const isCut = positions.length >= POSITIONS_MAX;
@@ -56,12 +71,16 @@ export function riskOf(
     isCut ? null : (exposureBy(of, keyOf)[0]?.exposureMicros ?? 0n);
   // What came from outside has no leader, and no leader's limit.
   const copied = positions.filter((one) => one.leaderAddress !== EXTERNAL_LEADER);
+  const risk = figures.isNow ? now?.risk : undefined;
   return {
-    snapshot,
+    equityMicros: risk?.equityMicros ?? snapshot.equityMicros,
+    markedEquityMicros: snapshot.equityMicros,
+    exposureMicros: risk?.exposureMicros ?? snapshot.exposureMicros,
+    unsureMicros: risk?.unsureMicros ?? null,
     limits: control.settings[mode],
     drawdown,
-    dayPnlMicros: windows['1D'],
-    weekPnlMicros: windows['1W'],
+    dayPnlMicros,
+    weekPnlMicros: risk?.weekPnlMicros ?? windows['1W'],
     largestMarketMicros: largest(positions, (one) => one.conditionId),
     largestLeaderMicros: largest(copied, (one) => one.leaderAddress),
   };
@@ -73,12 +92,13 @@ export async function paperPortfolio(
   control: Control,
   given: { readonly range: string | undefined; readonly page: string | undefined; readonly nowMs: number },
 ): Promise<PaperPortfolioLiveView> {
-  const [status, positions, figures] = await Promise.all([
+  const [status, open, figures] = await Promise.all([
     paperWalletStatus(env),
     listOpenPositions(env.DB, 'PAPER'),
     walletTiles(env, { mode: 'PAPER', ...given }),
   ]);
   const tiles = withDrawdown(figures, status);
+  const positions = withMarks(open, tiles.now, given.nowMs);
   const byExposure = [...positions].sort((left, right) => (exposureOf(left) < exposureOf(right) ? 1 : -1));
   const shown = pageOf(byExposure, given.page);
   return {

@@ -12,13 +12,13 @@ import { listFills } from '../../ledger/read/leader-fills.ts';
 import {
   HOLDINGS_READ_MAX,
   listLeaderHoldings,
-  listOpenPositions,
   readLatestSlices,
   type Snapshot,
 } from '../../ledger/read/portfolio.ts';
 import type { BudgetView, ComparisonView, UserDetailView } from '../../views/pages/user.tsx';
 import type { Env } from '../env.ts';
 import { copyQuality } from './copy-quality.ts';
+import { markedPositions } from './marks-now.ts';
 import { frameOf, namesFor } from './page-data.ts';
 import { momentsBetween } from './wallet-figures.ts';
 
@@ -39,7 +39,7 @@ export async function userDetail(
     readLatestSlices(env.DB, 'PAPER', [leaderAddress]),
     readLatestSlices(env.DB, 'LIVE', [leaderAddress]),
     readEnds(env.DB, shadowSeries),
-    listOpenPositions(env.DB, mode),
+    markedPositions(env, mode, nowMs),
     listLeaderHoldings(env.DB, leaderAddress),
     listFills(env.DB, { leaderAddress }, undefined, ROWS),
     listAttempts(env.DB, { mode, leaderAddress }, undefined, ROWS),

@@ -1,7 +1,8 @@
 /** Figures of one Wallet: its worth, profit over the usual windows, drawdown, and its line for a chart. */
 import type { TradingMode } from '../../domain/ids.ts';
-import { type Drawdown, profitSince } from '../../domain/portfolio/performance.ts';
+import { type Drawdown, profitSince, utcMidnight } from '../../domain/portfolio/performance.ts';
 import { NO_LEADER } from '../../domain/records/sentinels.ts';
+import type { WalletPortfolio } from '../../domain/records/status.ts';
 import { readAsOf, readEnds, type Series } from '../../ledger/read/curves.ts';
 import type { Snapshot } from '../../ledger/read/portfolio.ts';
 import {
@@ -40,26 +41,67 @@ export function momentsBetween(firstMs: number, lastMs: number, count: number): 
   return Array.from({ length: count }, (_, at) => Math.round(firstMs + at * step));
 }
 
-/** Figures of a Wallet; without a snapshot everything is unknown. */
+/**
+ * Figures of a Wallet: its worth as it reports it now, else as its last snapshot in D1 says; profit and chart end with that.
+ * Without either everything is unknown.
+ */
 export async function walletFigures(
   env: Env,
-  { mode, range, nowMs }: { readonly mode: TradingMode; readonly range: Range; readonly nowMs: number },
+  given: {
+    readonly mode: TradingMode;
+    readonly range: Range;
+    readonly nowMs: number;
+    readonly now: WalletPortfolio | undefined;
+  },
 ): Promise<WalletFiguresView> {
+  const { mode, range, nowMs } = given;
   const series = seriesOf(mode);
   const ends = await readEnds(env.DB, series);
-  if (ends === undefined) return { mode, range, snapshot: undefined, windows: undefined, line: [] };
-  const { first, last } = ends;
+  if (ends === undefined) {
+    return {
+      mode,
+      range,
+      snapshot: undefined,
+      isNow: false,
+      windows: undefined,
+      dayPnlMicros: null,
+      line: [],
+    };
+  }
+  const now = snapshotNow(mode, given.now);
+  const { first } = ends;
+  const last = now ?? ends.last;
   const startMs = Math.max(first.bucketAtMs, nowMs - SPANS_MS[range]);
-  const sampled = momentsBetween(startMs, Math.max(startMs, last.bucketAtMs), POINTS);
+  const sampled = momentsBetween(startMs, Math.max(startMs, ends.last.bucketAtMs), POINTS);
   const windowStarts = RANGES.flatMap((one) => (one === 'ALL' ? [] : [nowMs - SPANS_MS[one]]));
-  const line = await readAsOf(env.DB, series, [...sampled, ...windowStarts]);
+  const midnightMs = utcMidnight(nowMs);
+  const line = await readAsOf(env.DB, series, [...sampled, ...windowStarts, midnightMs]);
   const shown = line.filter((one) => one.bucketAtMs >= startMs);
   return {
     mode,
     range,
     snapshot: last,
+    isNow: now !== undefined,
     windows: windowsOf(last, line, nowMs),
-    line: shown,
+    dayPnlMicros: given.now?.risk.dayPnlMicros ?? profitSince(last, line, midnightMs),
+    line: now === undefined ? shown : [...shown, now],
+  };
+}
+
+/** The Wallet's report as a point of the line; undefined while it has no equity, since a position has no mark. */
+function snapshotNow(mode: TradingMode, now: WalletPortfolio | undefined): Snapshot | undefined {
+  if (now === undefined || now.equityMicros === null) return undefined;
+  const { atMs, cashMicros, equityMicros, exposureMicros, realisedMicros, unrealisedMicros, flowMicros } =
+    now;
+  return {
+    mode,
+    portfolioScope: 'EXEC_GLOBAL',
+    leaderAddress: NO_LEADER,
+    bucket: 'MINUTE',
+    bucketAtMs: atMs,
+    ...{ cashMicros, equityMicros, exposureMicros, realisedMicros, unrealisedMicros, flowMicros },
+    peakExposureMicros: exposureMicros,
+    revision: 0,
   };
 }
 

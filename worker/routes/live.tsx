@@ -15,6 +15,7 @@ import { MessagePage } from '../../views/pages/message.tsx';
 import { OrphansPage, RealPortfolioLive, RealPortfolioPage } from '../../views/pages/real-portfolio.tsx';
 import { closePosition } from '../commands/close-position.ts';
 import { setLiveTrading } from '../commands/live-switch.ts';
+import { resetPeak } from '../commands/reset-peak.ts';
 import { setUserLive } from '../commands/set-user-live.ts';
 import type { SwitchResult } from '../commands/switch-with-wallet.ts';
 import { currentControl } from '../control/first-control.ts';
@@ -202,6 +203,13 @@ function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   app.get('/part/orphans', async (c) => {
     const view = await orphansView(c, await currentControl(c.env, ports.nowMs()));
     return c.html(<Orphans view={view} />);
+  });
+  app.post('/real-portfolio/reset-peak', async (c) => {
+    const { texts, pressed } = await readForm(c, ports);
+    const { confirmation = '' } = texts;
+    const result = await resetPeak(c.env, { ...pressed, mode: 'LIVE', confirmation });
+    if (result.kind === 'done') return c.redirect('/real-portfolio', 303);
+    return c.html(<RealPortfolioPage view={await view(c, stateOf(result, { confirmation }))} />, 422);
   });
   app.post('/real-portfolio/close', async (c) => {
     const { texts, pressed } = await readForm(c, ports);

@@ -6,6 +6,7 @@ import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';
 import { PaperPortfolioLive, PaperPortfolioPage } from '../../views/pages/paper-portfolio.tsx';
 import type { CommandResult } from '../commands/change-control.ts';
 import { moveCash } from '../commands/move-cash.ts';
+import { resetPeak } from '../commands/reset-peak.ts';
 import { currentControl } from '../control/first-control.ts';
 import type { Env } from '../env.ts';
 import { type ReadControl, readForm, stateOf } from '../form-data.ts';
@@ -52,5 +53,12 @@ function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts, control: ReadContro
       : { kind: 'invalid', errors: { form: 'choose deposit or withdraw' } };
     if (result.kind === 'done') return c.redirect('/paper-portfolio', 303);
     return c.html(await page(c, stateOf(result, texts)), 422);
+  });
+  app.post('/paper-portfolio/reset-peak', async (c) => {
+    const { texts, pressed } = await readForm(c, ports);
+    const { confirmation = '' } = texts;
+    const result = await resetPeak(c.env, { ...pressed, mode: 'PAPER', confirmation });
+    if (result.kind === 'done') return c.redirect('/paper-portfolio', 303);
+    return c.html(await page(c, stateOf(result, { confirmation })), 422);
   });
 }

@@ -115,7 +115,7 @@ describe('a payout', () => {
       kind: 'ledger',
       mode: 'PAPER',
       portfolioScope: 'EXEC_GLOBAL',
-      refId: `settle:${LEADER}:${TOKEN}:1`,
+      refId: `settle:${LEADER}:${TOKEN}:n1`,
       entryType: 'SETTLEMENT',
       leaderAddress: LEADER,
       conditionId: CONDITION,
@@ -148,7 +148,7 @@ describe('a payout', () => {
     stores.book.bookEntry(purchase({ refId: 'copy:3' }), held('10', '5', '5'));
     marks.take([state({ payoutPriceMicros: at('1') })]);
     expect(stores.book.open()).toEqual([]);
-    expect(stores.ports.outboxedOf('ledger').at(-1)?.refId).toBe(`settle:${LEADER}:${TOKEN}:3`);
+    expect(stores.ports.outboxedOf('ledger').at(-1)?.refId).toBe(`settle:${LEADER}:${TOKEN}:n2`);
   });
 
   it('leaves other tokens alone', () => {

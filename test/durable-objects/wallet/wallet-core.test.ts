@@ -416,10 +416,39 @@ describe('the portfolio', () => {
       realisedMicros: usd('0'),
       unrealisedMicros: usd('10'),
       flowMicros: OPENING,
+      risk: {
+        equityMicros: usd('10009.4104'),
+        unsureMicros: 0n,
+        exposureMicros: usd('29.4075'),
+        dayPnlMicros: usd('9.8025'),
+        weekPnlMicros: usd('9.8025'),
+        pnlMicros: usd('9.8025'),
+        peakPnlMicros: usd('9.8025'),
+        flowMicros: OPENING,
+      },
+      deepestFall: { fallMicros: 0n, peakEquityMicros: OPENING },
       positions: [
-        { leaderAddress: LEADER, tokenId: TOKEN, markPriceMicros: at('0.75'), markedAtMs: NOW + 1 },
+        {
+          leaderAddress: LEADER,
+          tokenId: TOKEN,
+          markPriceMicros: at('0.75'),
+          markRule: 'MID',
+          markedAtMs: NOW + 1,
+        },
       ],
       owedExits: [],
+    });
+  });
+
+  it('has its peak reset to the PnL of the moment', async () => {
+    core.applyControl(control());
+    await core.copy(request());
+    const before = core.status().peakPnlMicros;
+    expect(core.resetPeak()).toMatchObject({ kind: 'reset', before });
+    expect(core.status().peakPnlMicros).toBe(core.portfolio().risk.pnlMicros);
+    expect(wallet('LIVE').resetPeak()).toEqual({
+      kind: 'refused',
+      reason: 'the account has not been read yet',
     });
   });
 });

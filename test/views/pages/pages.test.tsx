@@ -18,6 +18,8 @@ const TILES: WalletTilesView = {
     mode: 'PAPER',
     range: '1D',
     snapshot: snapshot(),
+    isNow: true,
+    dayPnlMicros: 1_000_000n,
     windows: { '1H': 0n, '1D': 1_000_000n, '1W': -2_500_000n, '1M': 123_450_000n, ALL: 123_450_000n },
     line: [snapshot()],
   },
@@ -40,7 +42,7 @@ describe('every money field', () => {
       />,
       <FillsTable fills={[{ ...leaderFill(), attempt: attempt() }]} names={NAMES} />,
       <WalletTiles view={TILES} />,
-      <PositionsTable positions={[position()]} names={NAMES} />,
+      <PositionsTable positions={[{ ...position(), markAgeMs: 5_000 }]} names={NAMES} />,
     ].map(String);
     expect(shown.flatMap(emptyNumbers).filter((tag) => !tag.includes('class="outcome"'))).toEqual([]);
     const all = shown.join('');

@@ -330,3 +330,34 @@ describe('paper cash', () => {
     ]);
   });
 });
+
+describe('the peak of the drawdown', () => {
+  it.each([
+    ['PAPER', '/paper-portfolio', 'wallet:paper'],
+    ['LIVE', '/real-portfolio', 'wallet:live'],
+  ])('of %s is reset once RESET is typed, and leaves an audit row', async (mode, path, object) => {
+    const app = await signedIn();
+    const wrong = await app.post(`${path}/reset-peak`, { confirmation: 'reset' });
+    expect([wrong.status, await wrong.text()]).toEqual([
+      422,
+      expect.stringContaining('type RESET, in capitals'),
+    ]);
+    expect(app.calls.filter((one) => one.call === 'resetPeak')).toEqual([]);
+    const done = await app.post(`${path}/reset-peak`, { confirmation: ' RESET ' });
+    expect([done.status, done.headers.get('location')]).toEqual([303, path]);
+    expect(app.calls.filter((one) => one.call === 'resetPeak')).toMatchObject([{ object }]);
+    expect(await listAudit(app.env.DB, 1)).toMatchObject([
+      { action: 'resetPeak', subject: mode, field: 'peakPnl', oldValue: '9', newValue: '-2' },
+    ]);
+  });
+
+  it('stays when the Wallet refuses, and the page says why', async () => {
+    const app = await signedIn();
+    app.peakAnswer = { kind: 'refused', reason: 'a held position has no price yet' };
+    const response = await app.post('/paper-portfolio/reset-peak', { confirmation: 'RESET' });
+    expect([response.status, await response.text()]).toEqual([
+      422,
+      expect.stringContaining('not reset: a held position has no price yet'),
+    ]);
+  });
+});

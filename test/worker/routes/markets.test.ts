@@ -42,7 +42,8 @@ describe('Markets', () => {
     const app = await withRows(HELD);
     app.books = [BOOK];
     const words = await wordsOf(app, '/markets');
-    expect(words).toContain('$45.00 $4.50 2');
+    // The higher of cost and value: $45.00 of a value, $5.00 of a cost.
+    expect(words).toContain('$45.00 $5.00 2');
     // Within two cents of the best: $44 of bids, $23 + $24 of asks.
     expect(words).toContain('2¢ $44.00 / $47.00');
     expect(app.calls.filter(({ call }) => call === 'glance')).toHaveLength(1);

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseSliceOwner, parseTokenId } from '../../../domain/ids.ts';
+import type { MarkRule } from '../../../domain/market/mark.ts';
+import { price } from '../../../domain/money.ts';
+import type { WalletPortfolio } from '../../../domain/records/status.ts';
 import {
   AT,
   attempt,
@@ -12,8 +16,10 @@ import {
   position,
   quarantined,
   snapshot,
+  TOKEN,
 } from '../../ledger/records.ts';
-import { signedIn, textOf, withRows, wordsIn } from '../harness.ts';
+import { type Harness, signedIn, textOf, withRows, wordsIn } from '../harness.ts';
+import { worthAt } from '../statuses.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&';
 
@@ -182,6 +188,60 @@ describe('the Paper Portfolio', () => {
   it('leaves closed positions out', async () => {
     const html = await textOf(await withRows([position({ shareMicros: 0n })]), '/paper-portfolio');
     expect(html).toContain('Nothing is held');
+  });
+});
+
+describe('figures of this moment', () => {
+  const held = { leaderAddress: parseSliceOwner(LEADER)!, tokenId: parseTokenId(TOKEN)! };
+  const at = (markRule: MarkRule, ageMs: number) => (app: Harness) =>
+    worthAt(app.nowMs, {
+      positions: [{ ...held, markPriceMicros: price(840_000n), markRule, markedAtMs: app.nowMs - ageMs }],
+    });
+  const page = async (worth: (app: Harness) => WalletPortfolio, path = '/paper-portfolio') => {
+    const app = await withRows(DAY);
+    app.worth.PAPER = worth(app);
+    return wordsIn(await textOf(app, path));
+  };
+
+  it('come from one report of the Wallet: worth, drawdown, risk and marks', async () => {
+    const words = await page(at('MID', 60_000));
+    for (const shown of [
+      'Equity $10,000.00',
+      'PnL +$100.00',
+      'Drawdown now -$50.00',
+      'Deepest drawdown -$60.00 6.0%',
+      'Valued at',
+      '84¢ ',
+    ])
+      expect(words).toContain(shown);
+    expect(words).not.toContain('45¢');
+    expect(words).not.toContain('min old');
+  });
+
+  it('measure the day from UTC midnight and the limits as the breakers do (A50)', async () => {
+    const html = await page(at('MID', 0));
+    expect(html).toContain('Loss since midnight UTC');
+    expect(html).toContain('$7.00');
+    expect(html).toContain('Without a good price');
+  });
+
+  it('say which rule gave a mark and how old it is, where it is no fresh mid', async () => {
+    expect(await page(at('STALE', 3 * 3_600_000))).toContain('84¢ stale, 3 h old');
+    expect(await page(at('BID', 0))).toContain('84¢ bid');
+    expect(await page(at('MID', 61_000))).toContain('84¢ 1 min old');
+    expect(await page(at('BID', 0), `/markets/${CONDITION}`)).toContain('84¢ bid');
+    expect(await page(at('BID', 0), `/users/${LEADER}`)).toContain('84¢ bid');
+  });
+
+  it('are those of D1 with its time while the Wallet does not answer, or has no equity', async () => {
+    const silent = wordsIn(await textOf(await withRows(DAY), '/paper-portfolio'));
+    const unknown = await page((app) => worthAt(app.nowMs, { equityMicros: null }));
+    for (const words of [silent, unknown]) {
+      expect(words).toContain('Valued in the minute of');
+      expect(words).toContain('the Wallet gives no newer figures now');
+      expect(words).toContain('$10,123.45');
+    }
+    expect(silent).toContain('45¢');
   });
 });
 
