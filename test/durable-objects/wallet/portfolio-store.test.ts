@@ -195,6 +195,7 @@ describe('positions', () => {
         conditionId: CONDITION,
         ...held('10', '5'),
         markPriceMicros: at('0.6'),
+        markRule: 'MID',
         markedAtMs: START_MS + 1,
         revision: 2,
       },

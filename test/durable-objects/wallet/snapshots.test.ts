@@ -174,7 +174,11 @@ describe('profit without flows', () => {
     snapshots.take(NOW);
     stores.book.mark(TOKEN, marking(at('0.3'), NOW));
     snapshots.take(NOW);
-    expect(snapshots.resetPeak(NOW)).toEqual({ kind: 'reset', peakPnlMicros: usd('-2') });
+    expect(snapshots.resetPeak(NOW)).toEqual({
+      kind: 'reset',
+      before: usd('4'),
+      peakPnlMicros: usd('-2'),
+    });
     expect([stores.kv.get('peakPnl'), stores.kv.get('deepestFall')]).toEqual([
       usd('-2'),
       { fallMicros: 0n, peakEquityMicros: usd('98') },
