@@ -112,13 +112,18 @@ export class FollowerCore {
   async observe(request: ObserveRequest): Promise<void> {
     if (this.controlCache.get() === undefined) await this.refreshControl();
     this.requests.keepQuotes(request.quotes);
+    let merges = 0;
     this.ports.storage.transaction(() => {
       const traded = this.intake.take(request, this.ports.nowMs());
-      this.activities.take(request);
+      const exits = this.activities.take(request);
+      for (const exit of exits) this.intents.addActivity(exit);
+      merges = exits.length;
       if (traded) this.kv.put('lastFillAt', this.ports.nowMs());
       this.scheduleGroups();
     });
     this.scheduler.at(JOBS.daily, this.ports.nowMs() + DAY_MS);
+    // An exit by merging waits for no group.
+    if (merges > 0) this.handover.start();
     if (this.control.groupWindow().quietMs === 0) this.closeGroups();
   }
 

@@ -3,13 +3,15 @@
  * which buffers and carries are looked at, and takes the Wallets' answers.
  */
 import { rawTarget } from '../../domain/decide/sizing.ts';
-import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
-import { add, max, type ShareMicros, shares } from '../../domain/money.ts';
+import { groupKey, TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
+import { add, cash, max, price, type ShareMicros, shares } from '../../domain/money.ts';
+import { SECOND_MS } from '../../domain/time.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
 import type { CopyResult } from '../rpc.ts';
 import type { Group, PendingFill, QueuedDispatch } from './groups.ts';
 import { type FollowerKeyValue, JOBS } from './keys.ts';
+import type { ActivityExit } from './leader-activities.ts';
 import type { LeaderControl } from './leader-control.ts';
 import type { LeaderHoldings } from './leader-holdings.ts';
 import type { LeaderExit, ModeIntents } from './mode-intents.ts';
@@ -67,6 +69,33 @@ export class Intents {
       leaderExited,
       exit: { kind: 'FRACTION', soldShareMicros: all ? of : sold, heldShareMicros: of },
     };
+  }
+
+  /** Makes an act that left the leader with fewer shares an exit of every mode (A48). Call inside a transaction. */
+  addActivity(act: ActivityExit): void {
+    const user = this.control.user();
+    if (user === undefined || act.eventAtMs < user.followFromMs - (user.followFromMs % SECOND_MS)) return;
+    const group: Group = {
+      groupKey: groupKey([`activity:${act.activityId}:${act.tokenId}`]),
+      tokenId: act.tokenId,
+      conditionId: act.conditionId,
+      side: 'SELL',
+      fillCount: 0,
+      shareMicros: act.soldShareMicros,
+      // A merge has no price of the token: the Wallet values it by its own mark.
+      notionalMicros: cash(0n),
+      referencePriceMicros: price(0n),
+      eventAtMs: act.eventAtMs,
+      detectedAtMs: act.detectedAtMs,
+    };
+    const { soldShareMicros, heldShareMicros } = act;
+    const leaderExited = this.holdings.hasExited(act.tokenId);
+    const sold = leaderExited ? heldShareMicros : soldShareMicros;
+    const exit: LeaderExit = {
+      leaderExited,
+      exit: { kind: 'FRACTION', soldShareMicros: sold, heldShareMicros },
+    };
+    for (const mode of this.exitModes()) this.modes[mode].addExit(group, exit, this.control.settings(mode));
   }
 
   /** An exit also goes to a live Wallet that is OFF but may hold shares: it records what it owes. */

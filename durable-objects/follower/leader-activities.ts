@@ -1,11 +1,27 @@
-/** A leader's splits, merges, conversions and redemptions: recorded once each, moving their holdings, never copied (W8). */
+/**
+ * A leader's splits, merges, conversions and redemptions: recorded once each, moving their holdings (W8). A merge leaves as much
+ * as a sale does, so it is an exit (A48); a redemption settles with the market.
+ */
 import { createHash } from 'node:crypto';
+import type { ConditionId, TokenId } from '../../domain/ids.ts';
+import { min, type ShareMicros } from '../../domain/money.ts';
 import type { ActivityRow } from '../../polymarket/public/leader-row.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { ObjectStorage } from '../platform/ports.ts';
 import type { ObserveRequest } from '../rpc.ts';
 import { KEPT_MS } from './keys.ts';
 import type { LeaderHoldings } from './leader-holdings.ts';
+
+/** An act that left the leader with fewer shares of a token. */
+export interface ActivityExit {
+  readonly activityId: string;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly soldShareMicros: ShareMicros;
+  readonly heldShareMicros: ShareMicros;
+  readonly eventAtMs: number;
+  readonly detectedAtMs: number;
+}
 
 export class LeaderActivities {
   constructor(
@@ -18,43 +34,49 @@ export class LeaderActivities {
     );
   }
 
-  /** Takes the activities of a sweep. Equal rows of one sweep are two acts; the same row in two sweeps is one. */
-  take(request: ObserveRequest): void {
+  /**
+   * Takes the activities of a sweep; returns the exits among them. Equal rows of one sweep are two acts; the same row in two
+   * sweeps is one.
+   */
+  take(request: ObserveRequest): readonly ActivityExit[] {
+    const exits: ActivityExit[] = [];
     const twins = new Map<string, number>();
     for (const row of request.activities) {
       const base = [row.txHash, row.type, row.conditionId, row.shareMicros, row.eventAtMs].join('|');
       const ordinal = twins.get(base) ?? 0;
       twins.set(base, ordinal + 1);
       const activityId = createHash('sha256').update(`activity.v1|${base}|${ordinal}`).digest('hex');
-      this.takeOne(request, row, activityId);
+      exits.push(...this.takeOne(request, row, activityId));
     }
+    return exits;
   }
 
   prune(nowMs: number): void {
     this.storage.rows('DELETE FROM activity WHERE at_ms < ?', nowMs - KEPT_MS);
   }
 
-  private takeOne(request: ObserveRequest, row: ActivityRow, activityId: string): void {
+  private takeOne(request: ObserveRequest, row: ActivityRow, activityId: string): readonly ActivityExit[] {
     const added = this.storage.rows(
       'INSERT OR IGNORE INTO activity (activity_id, at_ms) VALUES (?, ?) RETURNING activity_id',
       activityId,
       row.eventAtMs,
     );
-    if (added.length === 0) return;
+    if (added.length === 0) return [];
     const market = Object.values(request.quotes).find(
       (quote) => quote.market?.conditionId === row.conditionId,
     )?.market;
     // A conversion trades tokens of several conditions at once: the next reading of the positions brings its outcome.
-    if (row.type !== 'CONVERSION') {
-      this.holdings.moved({
-        kind: row.type,
-        conditionId: row.conditionId,
-        tokenIds: market?.outcomeTokenIds ?? [],
-        shareMicros: row.shareMicros,
-        cashMicros: row.cashMicros,
-        eventAtMs: row.eventAtMs,
-      });
-    }
+    const left =
+      row.type === 'CONVERSION'
+        ? []
+        : this.holdings.moved({
+            kind: row.type,
+            conditionId: row.conditionId,
+            tokenIds: market?.outcomeTokenIds ?? this.holdings.tokensOf(row.conditionId),
+            shareMicros: row.shareMicros,
+            cashMicros: row.cashMicros,
+            eventAtMs: row.eventAtMs,
+          });
     this.outbox.add({
       kind: 'leaderActivity',
       activityId,
@@ -67,5 +89,15 @@ export class LeaderActivities {
       eventAtMs: row.eventAtMs,
       detectedAtMs: request.detectedAtMs,
     });
+    if (row.type !== 'MERGE') return [];
+    return left.map(({ tokenId, heldShareMicros }) => ({
+      activityId,
+      tokenId,
+      conditionId: row.conditionId,
+      soldShareMicros: min(row.shareMicros, heldShareMicros),
+      heldShareMicros,
+      eventAtMs: row.eventAtMs,
+      detectedAtMs: request.detectedAtMs,
+    }));
   }
 }

@@ -21,6 +21,11 @@ const CURVE_DELAY_MS = MINUTE_MS;
 /** A fill without what was held before it. */
 type LeaderFill = Omit<PendingFill, 'heldBeforeMicros' | 'inReading'>;
 
+export interface HeldBefore {
+  readonly tokenId: TokenId;
+  readonly heldShareMicros: ShareMicros;
+}
+
 export class LeaderHoldings {
   constructor(
     private readonly ports: ObjectPorts,
@@ -69,7 +74,10 @@ export class LeaderHoldings {
     this.scheduler.at(JOBS.curve, this.ports.nowMs() + CURVE_DELAY_MS);
   }
 
-  /** Moves positions and curve by a split (`SPLIT`), a merge or a redemption, which free collateral. */
+  /**
+   * Moves positions and curve by a split (`SPLIT`), a merge or a redemption, which free collateral. Returns what they held just
+   * before of each token that became fewer; nothing for what the last reading has already, or was not whole to tell.
+   */
   moved(act: {
     readonly kind: 'SPLIT' | 'MERGE' | 'REDEEM';
     readonly conditionId: ConditionId;
@@ -77,12 +85,25 @@ export class LeaderHoldings {
     readonly shareMicros: ShareMicros;
     readonly cashMicros: CashMicros;
     readonly eventAtMs: number;
-  }): void {
-    if (this.includes(act.eventAtMs)) return;
+  }): readonly HeldBefore[] {
+    if (this.includes(act.eventAtMs)) return [];
+    const before = act.tokenIds.flatMap((tokenId): HeldBefore[] => {
+      const held = this.positions.get(tokenId)?.shareMicros ?? shares(0n);
+      return held > 0n ? [{ tokenId, heldShareMicros: held }] : [];
+    });
     const split = act.kind === 'SPLIT';
     const signedShareMicros = split ? act.shareMicros : negate(act.shareMicros);
     this.positions.act({ conditionId: act.conditionId, tokenIds: act.tokenIds, signedShareMicros });
     this.curve.moved(split ? negate(act.cashMicros) : act.cashMicros);
+    return split || this.kv.get('seedComplete') !== true ? [] : before;
+  }
+
+  /** Tokens of the condition that the leader holds. */
+  tokensOf(conditionId: ConditionId): readonly TokenId[] {
+    return this.positions
+      .list()
+      .filter((one) => one.conditionId === conditionId)
+      .map((one) => one.tokenId);
   }
 
   /** When the positions were last read; undefined before the first reading. */

@@ -2,6 +2,7 @@
  * The groups of one mode on their way to its Wallet: straight into the queue of intents, through the buffer, or carried
  * until they are large enough. Call every method that writes inside a transaction.
  */
+import type { SourceType } from '../../domain/decide/reasons.ts';
 import type { GroupKey, TradingMode } from '../../domain/ids.ts';
 import type { CashMicros } from '../../domain/money.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
@@ -39,7 +40,7 @@ export class ModeIntents {
   addDirect(group: Group, exit: LeaderExit = NO_EXIT): void {
     this.groups.enqueue(this.mode, {
       group,
-      sourceType: group.fillCount > 1 ? 'AGGREGATOR' : 'IMMEDIATE',
+      sourceType: sourceOf(group),
       ourNotionalMicros: null,
       ...exit,
       presetReason: null,
@@ -103,4 +104,10 @@ export class ModeIntents {
       }
     }
   }
+}
+
+/** A group without fills is an act of another kind: the leader merged (A48). */
+function sourceOf({ fillCount }: Group): SourceType {
+  if (fillCount === 0) return 'ACTIVITY';
+  return fillCount > 1 ? 'AGGREGATOR' : 'IMMEDIATE';
 }

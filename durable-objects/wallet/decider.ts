@@ -8,8 +8,10 @@ import { wantedShares } from '../../domain/decide/exit-size.ts';
 import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
 import type { IdempotencyKey } from '../../domain/ids.ts';
 import { topLevels } from '../../domain/market/book.ts';
-import { type ShareMicros, shares } from '../../domain/money.ts';
+import { notionalFloor, price, type ShareMicros, shares } from '../../domain/money.ts';
 import { totalOf, withoutTaken } from '../../domain/portfolio/paper-fills.ts';
+import { isGoodNow } from '../../domain/portfolio/worth.ts';
+import type { Quote } from '../rpc.ts';
 import type { Execution, Executor, FilledTotals, Funds, PreparedOrder } from './executor.ts';
 import type { Deciding } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
@@ -106,7 +108,8 @@ export class Decider {
     const taken = this.taken.levels({ tokenId, side, otherTokenId }, nowMs);
     const effective = this.switches.effective(intent.leaderAddress);
     const gate = intent.presetReason ?? this.executor.gate(intent, settings);
-    const given = { ...intent, presetReason: gate, exitOnly: intent.exitOnly || effective.exitOnly };
+    const exitOnly = intent.exitOnly || effective.exitOnly;
+    const given = { ...this.priced(intent, quote, nowMs), presetReason: gate, exitOnly };
     return {
       intent: given,
       market: quote.market,
@@ -114,6 +117,16 @@ export class Decider {
       portfolio: portfolioFacts({ book, kv, funds }, { intent: given, settings, nowMs }),
       nowMs,
     };
+  }
+
+  /** A merge has no price of the token: the mark stands for it while it is good, else the best bid (A48). */
+  private priced(intent: CopyIntent, { book }: Quote, nowMs: number): CopyIntent {
+    if (intent.sourceType !== 'ACTIVITY') return intent;
+    const held = this.book.position(intent.leaderAddress, intent.tokenId)?.mark ?? null;
+    const bid = book?.bids[0]?.priceMicros ?? price(0n);
+    const referencePriceMicros = held !== null && isGoodNow(held, nowMs) ? held.priceMicros : bid;
+    const leaderNotionalMicros = notionalFloor(intent.leaderShareMicros, referencePriceMicros);
+    return { ...intent, referencePriceMicros, leaderNotionalMicros };
   }
 }
 

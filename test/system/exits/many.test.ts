@@ -100,6 +100,31 @@ describe('two leaders in one token', () => {
   });
 });
 
+describe('a leader who merges', () => {
+  it('has left as much as they merged, of each token by its own fraction (A48)', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    world.exchange.setBook(scene.other, { bids: [['0.49', '100000']], asks: [['0.50', '100000']] });
+    await scene.copied('BUY', '400');
+    scene.trade('BUY', '200', { token: scene.other });
+    await world.advance(SETTLED_MS);
+    expect(sharesOf(scene)).toEqual({ PAPER: 40, LIVE: 40 });
+    const held = Number(leaderHolds(scene, scene.leader, scene.token));
+    world.exchange.merge(scene.leader, scene.conditionId, '100');
+    await world.advance(3 * MINUTE_MS);
+    const left = Math.ceil(40 * (1 - 100 / held) * 100) / 100;
+    expect(sharesOf(scene)).toEqual({ PAPER: left, LIVE: left });
+    const exits = scene.attempts('LIVE').filter((row) => row.sourceType === 'ACTIVITY');
+    expect(exits.map((row) => [row.side, row.decision])).toEqual([
+      ['SELL', 'EXECUTE'],
+      ['SELL', 'EXECUTE'],
+    ]);
+    expect(new Set(exits.map((row) => row.tokenId)).size).toBe(2);
+    expect(owedOf(scene)).toEqual({ PAPER: [], LIVE: [] });
+    expect(disagreements(scene)).toEqual([]);
+  });
+});
+
 describe('an owed exit', () => {
   it('of a market that resolves ends with it on paper', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
