@@ -7,6 +7,7 @@ import type { Side } from '../ids.ts';
 import { SHARE_STEP_MICROS } from '../market/market.ts';
 import type { CashMicros, ShareMicros } from '../money.ts';
 import type { FillState, OrderReport, OrderState, OrderType, SubmitAnswer } from './orders.ts';
+import { isRegionBlock } from './turned-away.ts';
 
 export const ORDER_EVENTS = [
   /** Its bytes were handed to the network, for the first time or again. */
@@ -17,6 +18,8 @@ export const ORDER_EVENTS = [
   /** A FAK or FOK that found nothing. */
   'KILLED',
   'REJECTED_BY_VENUE',
+  /** The venue took none of it, for a reason that passes: turned away by its answer, or absent after such an answer (A59). */
+  'TURNED_AWAY',
   /** The POST may have arrived. */
   'OUTCOME_UNKNOWN',
   'SEEN_OPEN',
@@ -58,6 +61,7 @@ const PRESENT = {
   ...EVIDENCE,
   OUTCOME_UNKNOWN: 'OPEN',
   REJECTED_BY_VENUE: 'UNKNOWN',
+  TURNED_AWAY: 'UNKNOWN',
   ENDED_ABSENT: 'CANCELED',
 } as const satisfies Row;
 
@@ -66,7 +70,12 @@ const TABLE = {
   SHADOW_ONLY: {},
   // It may have left: a crash can fall between the write and the answer.
   PREPARED: { ...EVIDENCE, POST_STARTED: 'SUBMITTED', OUTCOME_UNKNOWN: 'UNKNOWN', NEVER_SENT: 'REJECTED' },
-  SUBMITTED: { ...EVIDENCE, OUTCOME_UNKNOWN: 'UNKNOWN', REJECTED_BY_VENUE: 'REJECTED' },
+  SUBMITTED: {
+    ...EVIDENCE,
+    OUTCOME_UNKNOWN: 'UNKNOWN',
+    REJECTED_BY_VENUE: 'REJECTED',
+    TURNED_AWAY: 'CANCELED',
+  },
   DELAYED: { ...PRESENT, OUTCOME_UNKNOWN: 'DELAYED' },
   // A late report of an earlier status takes nothing back.
   OPEN: { ...PRESENT, ACCEPTED_DELAYED: 'OPEN', SEEN_DELAYED: 'OPEN', REOPENED: 'OPEN' },
@@ -78,10 +87,10 @@ const TABLE = {
     SEEN_OPEN: 'PARTIAL',
     SEEN_DELAYED: 'PARTIAL',
   },
-  FILLED: same('FILLED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE']),
+  FILLED: same('FILLED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE', 'TURNED_AWAY']),
   // A fill after the end is legal: it counts, and changes the state only when the order is whole.
   CANCELED: {
-    ...same('CANCELED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE', 'ENDED_ABSENT']),
+    ...same('CANCELED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE', 'TURNED_AWAY', 'ENDED_ABSENT']),
     FILLED_WHOLE: 'FILLED',
     // The table does not know who reported the end: `eventsFrom` emits this only where the venue did not.
     REOPENED: 'OPEN',
@@ -93,6 +102,7 @@ const TABLE = {
     POST_STARTED: 'SUBMITTED',
     OUTCOME_UNKNOWN: 'UNKNOWN',
     REJECTED_BY_VENUE: 'REJECTED',
+    TURNED_AWAY: 'CANCELED',
     PROVEN_ABSENT: 'REJECTED',
     ENDED_ABSENT: 'CANCELED',
   },
@@ -143,9 +153,12 @@ export function eventsFrom(
   return isReopened ? ['REOPENED', event] : [event];
 }
 
-/** Whether the end of an order is only concluded from absence, after the event. Once the venue reports the end, it is not. */
+/**
+ * Whether the end of an order is only concluded, from absence or from being turned away, after the event. Once the venue reports
+ * the end, it is not.
+ */
 export function endedByAbsenceAfter(before: boolean, event: OrderEvent): boolean {
-  if (event === 'ENDED_ABSENT') return true;
+  if (event === 'ENDED_ABSENT' || event === 'TURNED_AWAY') return true;
   const isOver =
     event === 'REOPENED' || event === 'SEEN_CANCELED' || event === 'KILLED' || event === 'FILLED_WHOLE';
   return before && !isOver;
@@ -160,8 +173,9 @@ export function eventOfAnswer(answer: SubmitAnswer): OrderEvent {
     case 'killed':
       return 'KILLED';
     case 'rejected':
-    case 'account':
       return 'REJECTED_BY_VENUE';
+    case 'account':
+      return isRegionBlock(answer) ? 'TURNED_AWAY' : 'REJECTED_BY_VENUE';
     case 'wait':
     case 'unknown':
       return 'OUTCOME_UNKNOWN';

@@ -83,16 +83,20 @@ export function submitAnswerOf(response: SubmitResponse): SubmitAnswer {
   switch (status) {
     case 401:
       if (body === undefined) return unknown(htmlOr(response, 'UNREADABLE'), text);
-      return /timestamp|clock|expired/i.test(text)
-        ? { kind: 'account', problem: 'CLOCK_SKEW', message: text }
-        : { kind: 'account', problem: 'API_KEY_REFUSED', message: text };
+      if (/timestamp|clock|expired/i.test(text))
+        return { kind: 'account', problem: 'CLOCK_SKEW', message: text };
+      return /unauthorized|invalid api key|invalid l1 request headers/i.test(text)
+        ? { kind: 'account', problem: 'API_KEY_REFUSED', message: text }
+        : unknown('UNDOCUMENTED', text);
     case 403: {
       // Cloudflare's own page: the order did not reach the venue.
       if (body === undefined) return { kind: 'account', problem: 'EGRESS_BLOCKED', message: text };
       const meaning = meaningOf(text);
-      return meaning?.kind === 'account'
-        ? { ...meaning, message: text }
-        : { kind: 'account', problem: 'REGION_BLOCKED', message: text };
+      if (meaning?.kind === 'account') return { ...meaning, message: text };
+      // The venue's texts are not stable: one that names the region is the documented refusal in other words.
+      return /\b(restricted|region|country|jurisdiction)\b/i.test(text)
+        ? { kind: 'account', problem: 'REGION_BLOCKED', message: text }
+        : unknown('UNDOCUMENTED', text);
     }
     case 425:
       return {

@@ -33,6 +33,7 @@ const TABLE = `
   ACCEPTED_DELAYED    | -           | DELAYED   | DELAYED   | DELAYED  | OPEN     | PARTIAL  | FILLED | CANCELED | DELAYED  | DELAYED
   KILLED              | -           | CANCELED  | CANCELED  | CANCELED | CANCELED | CANCELED | FILLED | CANCELED | CANCELED | CANCELED
   REJECTED_BY_VENUE   | -           | -         | REJECTED  | UNKNOWN  | UNKNOWN  | UNKNOWN  | FILLED | CANCELED | REJECTED | REJECTED
+  TURNED_AWAY         | -           | -         | CANCELED  | UNKNOWN  | UNKNOWN  | UNKNOWN  | FILLED | CANCELED | -        | CANCELED
   OUTCOME_UNKNOWN     | -           | UNKNOWN   | UNKNOWN   | DELAYED  | OPEN     | PARTIAL  | FILLED | CANCELED | -        | UNKNOWN
   SEEN_OPEN           | -           | OPEN      | OPEN      | OPEN     | OPEN     | PARTIAL  | FILLED | CANCELED | OPEN     | OPEN
   SEEN_DELAYED        | -           | DELAYED   | DELAYED   | DELAYED  | OPEN     | PARTIAL  | FILLED | CANCELED | DELAYED  | DELAYED
@@ -86,6 +87,7 @@ describe('an order', () => {
       const twice = outcome(once as OrderState, event);
       // What was refused twice was not there the first time either: the doubt is over.
       if (event === 'REJECTED_BY_VENUE' && once === 'UNKNOWN') expect(twice).toBe('REJECTED');
+      else if (event === 'TURNED_AWAY' && once === 'UNKNOWN') expect(twice).toBe('CANCELED');
       else expect(twice).toBe(once);
     }
   });
@@ -123,7 +125,8 @@ describe('an order', () => {
   it('has ended by absence until the venue reports its state', () => {
     const over: readonly OrderEvent[] = ['KILLED', 'SEEN_CANCELED', 'FILLED_WHOLE', 'REOPENED'];
     expect(ORDER_EVENTS.filter((event) => !endedByAbsenceAfter(true, event))).toEqual(over);
-    expect(ORDER_EVENTS.filter((event) => endedByAbsenceAfter(false, event))).toEqual(['ENDED_ABSENT']);
+    const concluded: readonly OrderEvent[] = ['TURNED_AWAY', 'ENDED_ABSENT'];
+    expect(ORDER_EVENTS.filter((event) => endedByAbsenceAfter(false, event))).toEqual(concluded);
   });
 
   it('is final when nothing more is awaited of it', () => {
@@ -134,6 +137,7 @@ describe('an order', () => {
     const silent: readonly OrderEvent[] = [
       'POST_STARTED',
       'REJECTED_BY_VENUE',
+      'TURNED_AWAY',
       'OUTCOME_UNKNOWN',
       'PROVEN_ABSENT',
       'NEVER_SENT',
@@ -152,6 +156,8 @@ const ANSWERS: readonly (readonly [SubmitAnswer, OrderEvent, arrived: boolean])[
   [{ kind: 'killed', ...MESSAGE }, 'KILLED', true],
   [{ kind: 'rejected', cause: 'TICK', ...MESSAGE }, 'REJECTED_BY_VENUE', false],
   [{ kind: 'account', problem: 'BANNED', ...MESSAGE }, 'REJECTED_BY_VENUE', false],
+  [{ kind: 'account', problem: 'REGION_BLOCKED', ...MESSAGE }, 'TURNED_AWAY', false],
+  [{ kind: 'account', problem: 'EGRESS_BLOCKED', ...MESSAGE }, 'TURNED_AWAY', false],
   [{ kind: 'wait', condition: 'RESTARTING', retryAfterMs: null, ...MESSAGE }, 'OUTCOME_UNKNOWN', false],
   ...UNKNOWN_CAUSES.map(
     (cause) =>

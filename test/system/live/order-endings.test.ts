@@ -159,7 +159,7 @@ describe('a live order', () => {
     },
   );
 
-  it('that the venue refused with "not now" ends as never arrived while the Wallet is paused, and is not sent again', async () => {
+  it('that the venue turned away ends CANCELED with that reason while the Wallet is paused, and is not sent again (A59)', async () => {
     const scene = await LiveScene.open({ live: { copyAgeMsMax: 180_000 }, exchangeStepMs: 500 });
     const { world } = scene;
     scene.fault({ channel: 'order', kind: 'restart', retryAfterS: 40 });
@@ -167,8 +167,8 @@ describe('a live order', () => {
     world.tamper('live', `INSERT INTO kv (key, value) VALUES ('paused', '"a bug of ours"')`);
     await world.advance(3 * MINUTE_MS);
     expect(scene.posts()).toHaveLength(1);
-    expect(states(scene)).toEqual(['BUY REJECTED']);
-    expect(scene.decisions('LIVE')).toEqual(['EXECUTE LIVE_NEVER_ARRIVED']);
+    expect(states(scene)).toEqual(['BUY CANCELED']);
+    expect(scene.decisions('LIVE')).toEqual(['EXECUTE LIVE_VENUE_RESTARTING']);
   });
 
   it('that cannot be read in the list keeps neither trades nor money nor the balance from being read', async () => {

@@ -32,6 +32,10 @@ describe('a state of the venue', () => {
       scene.world.exchange.faults.clear();
       await scene.world.advance(3 * MINUTE_MS);
       expect(scene.facts().venueCondition).toBeNull();
+      expect(scene.orders().map((order) => [order.state, order.filledShareMicros])).toEqual([
+        ['CANCELED', 0n],
+      ]);
+      expect(scene.decisions('LIVE')[0]).toBe(`EXECUTE ${reason}`);
       expect(disagreements(scene)).toEqual([]);
       await scene.copied('BUY', '350');
       expect(scene.decisions('LIVE').at(-1)).toBe('EXECUTE');
@@ -77,7 +81,8 @@ describe('a fault of the account or of where we call from', () => {
     scene.fault({ channel: 'order', kind });
     await scene.copied('BUY', '400');
     expect(String(scene.facts().accountProblem)).toContain(problem);
-    expect(scene.orders().map((order) => order.state)).not.toContain('FILLED');
+    expect(scene.orders().map((order) => [order.state, order.filledShareMicros])).toEqual([['CANCELED', 0n]]);
+    expect(scene.decisions('LIVE')).toEqual([`EXECUTE ${reason}`]);
     await scene.copied('BUY', '300');
     expect(scene.decisions('LIVE').at(-1)).toBe(`SKIP ${reason}`);
     expect(scene.posts()).toHaveLength(1);

@@ -6,6 +6,7 @@
 import type { ReasonCode } from '../../../../domain/decide/reasons.ts';
 import type { Side } from '../../../../domain/ids.ts';
 import type { AccountProblem, VenueCondition } from '../../../../domain/orders/orders.ts';
+import { CONDITION_REASON } from '../../../../domain/orders/turned-away.ts';
 import { SECOND_MS } from '../../../../domain/time.ts';
 import type { ObjectPorts } from '../../../platform/ports.ts';
 import type { StoredCondition, StoredProblem, WalletKeyValue } from '../../keys.ts';
@@ -19,13 +20,6 @@ const CONDITION_MS: Readonly<Record<VenueCondition, number>> = {
   RATE_LIMITED: 2 * SECOND_MS,
 };
 const CONDITION_MS_MAX = 30 * SECOND_MS;
-const CONDITION_REASON: Readonly<Record<VenueCondition, ReasonCode>> = {
-  RESTARTING: 'LIVE_VENUE_RESTARTING',
-  POST_ONLY: 'LIVE_VENUE_POST_ONLY',
-  CANCEL_ONLY: 'LIVE_VENUE_CANCEL_ONLY',
-  TRADING_DISABLED: 'LIVE_VENUE_DISABLED',
-  RATE_LIMITED: 'LIVE_RATE_LIMITED',
-};
 
 export class VenueStanding {
   constructor(

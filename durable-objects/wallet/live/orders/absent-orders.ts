@@ -39,9 +39,7 @@ export class AbsentOrders {
     if (again === undefined || again.record.state !== 'UNKNOWN') return;
     const nowMs = ports.nowMs();
     if (headers === undefined || !check.mayResend(again, nowMs)) {
-      ports.storage.transaction(() =>
-        this.changes.change(orderId, ['PROVEN_ABSENT'], { lastError: NEVER_ARRIVED }),
-      );
+      ports.storage.transaction(() => this.end(again));
       return;
     }
     const sent = ports.storage.transaction(() =>
@@ -49,10 +47,21 @@ export class AbsentOrders {
         orderId,
         ['POST_STARTED'],
         { submits: again.record.submits + 1, submittedAtMs: nowMs },
-        { sentAtMs: nowMs, waitClass: false, nextAskAtMs: nowMs + again.timeoutMs + ASK_MS_MIN },
+        {
+          sentAtMs: nowMs,
+          waitClass: false,
+          turnedAway: null,
+          nextAskAtMs: nowMs + again.timeoutMs + ASK_MS_MIN,
+        },
       ),
     );
     if (sent !== undefined) this.submission.submit(sent, headers);
+  }
+
+  /** One that the venue turned away for a passing reason is not rejected by its absence (A59). */
+  private end({ record, turnedAway }: StoredOrder): void {
+    if ((turnedAway ?? null) !== null) this.changes.change(record.orderId, ['TURNED_AWAY'], {});
+    else this.changes.change(record.orderId, ['PROVEN_ABSENT'], { lastError: NEVER_ARRIVED });
   }
 }
 

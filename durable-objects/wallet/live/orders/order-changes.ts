@@ -16,7 +16,7 @@ import {
   provesArrival,
 } from '../../../../domain/orders/order-state.ts';
 import { LASTING_CAUSES, type OrderId } from '../../../../domain/orders/orders.ts';
-import type { LiveOrderRecord, PlacedOrderRecord } from '../../../../domain/records/live-records.ts';
+import type { PlacedOrderRecord } from '../../../../domain/records/live-records.ts';
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
 import type { OwedExits } from '../../exits/owed-exits.ts';
 import type { WalletKeyValue } from '../../keys.ts';
@@ -127,9 +127,10 @@ export class OrderChanges {
     this.owed.orderMoved(after.intent, { unsold, sold, cause: exitCause(after), held });
   }
 
-  private refreshAttempt({ record }: StoredOrder): void {
+  private refreshAttempt(order: StoredOrder): void {
+    const { record } = order;
     this.attempts.refresh(record.idempotencyKey, {
-      reasons: reasonsOf(record),
+      reasons: reasonsOf(order),
       filledShareMicros: record.filledShareMicros,
       filledNotionalMicros: record.filledNotionalMicros,
       feeMicros: record.feeMicros,
@@ -139,16 +140,22 @@ export class OrderChanges {
 }
 
 /** The reasons in the attempt of an order that has no fill. */
-function reasonsOf(record: LiveOrderRecord): readonly ReasonCode[] {
+function reasonsOf(order: StoredOrder): readonly ReasonCode[] {
+  const { record } = order;
   if (record.filledShareMicros > 0n) return [];
   if (record.state === 'UNKNOWN') return ['LIVE_ORDER_UNKNOWN'];
-  if (record.state === 'CANCELED') return ['LIVE_NO_FILL'];
+  if (record.state === 'CANCELED') return [canceledReason(order)];
   if (record.state !== 'REJECTED') return [];
   return [
     record.answeredAtMs !== null && record.lastError !== NEVER_ARRIVED
       ? 'LIVE_ORDER_REJECTED'
       : 'LIVE_NEVER_ARRIVED',
   ];
+}
+
+/** Why an order was cancelled without a fill: turned away for a passing reason (A59), unless the venue reported an end of it. */
+function canceledReason({ endedByAbsence, turnedAway }: StoredOrder): ReasonCode {
+  return endedByAbsence ? (turnedAway ?? 'LIVE_NO_FILL') : 'LIVE_NO_FILL';
 }
 
 /** Shares of a sale that has ended without selling them; none while it is open. */
@@ -158,8 +165,9 @@ function unsoldShares({ record }: StoredOrder): ShareMicros {
 }
 
 /** Why a sale ended unsold: a refusal that the next order would meet again blocks the exit, any other passes (A44). */
-function exitCause({ record, refusal }: StoredOrder): ReasonCode {
-  if (record.state !== 'REJECTED') return 'LIVE_NO_FILL';
+function exitCause(order: StoredOrder): ReasonCode {
+  const { record, refusal } = order;
+  if (record.state !== 'REJECTED') return canceledReason(order);
   if (refusal !== undefined && LASTING_CAUSES.includes(refusal)) return 'LIVE_ORDER_REJECTED';
   if (refusal === 'INSUFFICIENT_FUNDS') return 'LIVE_SHARES_NOT_THERE_YET';
   return refusal === undefined && record.answeredAtMs === null

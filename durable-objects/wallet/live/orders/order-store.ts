@@ -4,6 +4,7 @@
  */
 import { assert } from '../../../../domain/assert.ts';
 import type { CopyIntent } from '../../../../domain/decide/decision-facts.ts';
+import type { ReasonCode } from '../../../../domain/decide/reasons.ts';
 import type { IdempotencyKey, LeaderAddress, SliceOwner, TokenId } from '../../../../domain/ids.ts';
 import { fromJson, toJson } from '../../../../domain/json.ts';
 import type { FeeSchedule } from '../../../../domain/market/market.ts';
@@ -36,12 +37,14 @@ export interface StoredOrder {
   readonly seenAtVenue: boolean;
   /** Since when the venue has not known the order; null while it does. */
   readonly absentSinceMs: number | null;
-  /** Its end was concluded from absence alone; later evidence from the venue overrides it. */
+  /** Its end was concluded, not reported by the venue; later evidence from the venue overrides it. */
   readonly endedByAbsence: boolean;
   readonly timeoutMs: number;
   readonly sentAtMs: number;
   /** The venue answered "not now": such an order counts as absent sooner than one without an answer. */
   readonly waitClass: boolean;
+  /** Why the answer to its last POST turned it away (A59); null or absent after any other answer. */
+  readonly turnedAway?: ReasonCode | null;
   /** Why the venue refused it; absent if it did not. */
   readonly refusal?: RejectCause;
   /** How often its outcome was queried, and when it is queried next; the pauses grow. */

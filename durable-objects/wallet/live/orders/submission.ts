@@ -9,6 +9,7 @@ import {
   type OrderEvent,
 } from '../../../../domain/orders/order-state.ts';
 import type { OrderId, SubmitAnswer } from '../../../../domain/orders/orders.ts';
+import { turnedAwayBy } from '../../../../domain/orders/turned-away.ts';
 import { SECOND_MS } from '../../../../domain/time.ts';
 import type { AuthHeaders } from '../../../../polymarket/account/trading-types.ts';
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
@@ -77,6 +78,7 @@ export class Submission {
         { answeredAtMs: nowMs, lastError: errorOf(answer) },
         {
           ...(answer.kind === 'rejected' ? { refusal: answer.cause } : {}),
+          turnedAway: turnedAwayBy(answer),
           waitClass: answer.kind === 'wait' && known.record.submits === 1 && !arrived,
           tradeIds: union(known.tradeIds, answer.kind === 'accepted' ? answer.tradeIds : []),
           seenAtVenue: known.seenAtVenue || arrived,

@@ -1,5 +1,6 @@
 /** An order that is proven absent: sent again while everything still speaks for it, else ended; never anything between. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { ReasonCode } from '../../../../../domain/decide/reasons.ts';
 import type { ModeSettings } from '../../../../../domain/settings/settings.ts';
 import {
   AbsentOrders,
@@ -26,11 +27,14 @@ function open(live: Partial<ModeSettings>): void {
 /** An order of unknown outcome whose leader traded this long ago. */
 function unknown(
   record: Parameters<typeof storedOrder>[0] = {},
-  { ageMs = 1_000, waitedMs = 0 } = {},
+  { ageMs = 1_000, waitedMs = 0, turnedAway = null as ReasonCode | null } = {},
 ): StoredOrder {
   const side = record.side ?? 'BUY';
   const intent = exampleIntent({ side, leaderEventAtMs: START_MS - ageMs, waitedMs });
-  const order = storedOrder({ state: 'UNKNOWN', submits: 1, ...record }, { intent, waitClass: true });
+  const order = storedOrder(
+    { state: 'UNKNOWN', submits: 1, ...record },
+    { intent, waitClass: true, turnedAway },
+  );
   room.orders.add(order);
   return order;
 }
@@ -56,6 +60,26 @@ describe('an absent order', () => {
     unknown({ submits: 3 });
     await absent.take(ORDER_ID);
     expect(room.api.posts).toHaveLength(0);
+    expect(order().record).toMatchObject({ state: 'REJECTED', lastError: 'the venue never had it' });
+  });
+
+  it('that the venue turned away for a passing reason ends CANCELED, never REJECTED (A59)', async () => {
+    unknown({ submits: 3, lastError: 'RESTARTING: soon' }, { turnedAway: 'LIVE_VENUE_RESTARTING' });
+    await absent.take(ORDER_ID);
+    expect(room.api.posts).toHaveLength(0);
+    expect(order()).toMatchObject({
+      endedByAbsence: true,
+      record: { state: 'CANCELED', filledShareMicros: 0n, lastError: 'RESTARTING: soon' },
+    });
+  });
+
+  it('that is posted again is not turned away any more: without an answer it never arrived (A59)', async () => {
+    unknown({}, { turnedAway: 'LIVE_VENUE_RESTARTING' });
+    await absent.take(ORDER_ID);
+    expect(order()).toMatchObject({ turnedAway: null, record: { state: 'SUBMITTED', submits: 2 } });
+    room.submission.lost(order(), 'no answer');
+    room.switches.set('OFF');
+    await absent.take(ORDER_ID);
     expect(order().record).toMatchObject({ state: 'REJECTED', lastError: 'the venue never had it' });
   });
 

@@ -161,6 +161,19 @@ describe('the attempt of an order', () => {
     expect(room.attempts.get(idempotencyKey)?.reasons).toEqual(reasons);
   });
 
+  it('that was turned away names that reason, until the venue reports an end of its own (A59)', () => {
+    add({ state: 'UNKNOWN' }, { turnedAway: 'LIVE_RATE_LIMITED' });
+    const { idempotencyKey } = order().record;
+    room.attempts.keep(attempt({ mode: 'LIVE', idempotencyKey }));
+    room.changes.change(ORDER_ID, ['TURNED_AWAY'], {});
+    expect(order().record).toMatchObject({ state: 'CANCELED', filledShareMicros: 0n });
+    expect(room.attempts.get(idempotencyKey)?.reasons).toEqual(['LIVE_RATE_LIMITED']);
+    room.changes.change(ORDER_ID, ['SEEN_OPEN'], {});
+    expect(order().record.state).toBe('OPEN');
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    expect(room.attempts.get(idempotencyKey)?.reasons).toEqual(['LIVE_NO_FILL']);
+  });
+
   it('has what was filled, and the average price of it', () => {
     add({ state: 'OPEN' });
     const { idempotencyKey } = order().record;
@@ -298,6 +311,18 @@ describe('what a sale’s order leaves owed', () => {
       shareMicros: sh('10'),
       nextLookAtMs: START_MS + 2_000,
     });
+  });
+
+  it.each<ReasonCode>([
+    'LIVE_REGION_BLOCKED',
+    'LIVE_VENUE_RESTARTING',
+    'LIVE_RATE_LIMITED',
+    'LIVE_VENUE_POST_ONLY',
+  ])('after it was turned away (%s) is tried again, and names that cause (A44, A59)', (turnedAway) => {
+    sale(exit(), { state: 'UNKNOWN', filledShareMicros: sh('0') });
+    room.changes.change(ORDER_ID, ['TURNED_AWAY'], { answeredAtMs: START_MS }, { turnedAway });
+    expect(row()).toMatchObject({ state: 'OWED', cause: turnedAway, shareMicros: sh('10') });
+    expect(row()?.nextLookAtMs).toBe(START_MS + 2_000);
   });
 
   it('of an order that is refused and appears at the venue after all is owed no more', () => {

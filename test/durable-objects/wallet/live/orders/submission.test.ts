@@ -87,6 +87,11 @@ describe('the answer', () => {
     ],
     [{ kind: 'account', problem: 'CLOSED_ONLY', message: 'closed' }, 'REJECTED', 'CLOSED_ONLY: closed'],
     [
+      { kind: 'account', problem: 'REGION_BLOCKED', message: 'not here' },
+      'CANCELED',
+      'REGION_BLOCKED: not here',
+    ],
+    [
       { kind: 'wait', condition: 'RESTARTING', retryAfterMs: null, message: 'soon' },
       'UNKNOWN',
       'RESTARTING: soon',
@@ -97,6 +102,16 @@ describe('the answer', () => {
   it.each(rows)('%j moves the order to %s', async (answer, state, lastError) => {
     await answered(answer);
     expect(order().record).toMatchObject({ state, lastError, answeredAtMs: START_MS });
+  });
+
+  it('that turns the order away is kept as its reason until another answer comes (A59)', async () => {
+    await answered({ kind: 'wait', condition: 'POST_ONLY', retryAfterMs: null, message: 'soon' });
+    expect(order()).toMatchObject({ turnedAway: 'LIVE_VENUE_POST_ONLY', endedByAbsence: false });
+    room.submission.answered(ORDER_ID, { kind: 'unknown', cause: 'TIMEOUT', message: '' });
+    expect(order().turnedAway).toBeNull();
+    room = liveRoom();
+    await answered({ kind: 'account', problem: 'EGRESS_BLOCKED', message: 'no' });
+    expect(order()).toMatchObject({ turnedAway: 'LIVE_REGION_BLOCKED', endedByAbsence: true });
   });
 
   it('that took the order names trades, which must be booked before it may end', async () => {
