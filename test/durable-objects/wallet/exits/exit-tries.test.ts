@@ -21,6 +21,20 @@ async function runWhenDue(): Promise<number | undefined> {
   return nextMs === undefined ? undefined : nextMs - room.ports.nowMs();
 }
 
+describe('the intent of a try', () => {
+  it('stands for no fill of the leader, and has a key of its own for each number', async () => {
+    const row = await room.oweHalf();
+    const [first, second] = [exitIntent(row, 1, NOW), exitIntent(row, 2, NOW)];
+    expect([first.fillCount, first.sourceType, first.exit]).toEqual([
+      0,
+      'EXIT',
+      { kind: 'SHARES', shareMicros: sh('50') },
+    ]);
+    expect(first.idempotencyKey).not.toBe(second.idempotencyKey);
+    expect(exitIntent(row, 1, NOW + 1).idempotencyKey).toBe(first.idempotencyKey);
+  });
+});
+
 describe('a look', () => {
   it('comes when it is due, and not before', async () => {
     await room.oweHalf();
