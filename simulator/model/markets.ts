@@ -111,6 +111,18 @@ export function resolveMarket(world: World, market: Market, payouts: [bigint, bi
   touchMarket(world, market.conditionId);
 }
 
+/** Resolves a market that goes on saying that it takes orders, and whose result the market channel does not report. */
+export function resolveQuietly(world: World, market: Market, payouts: [bigint, bigint]): void {
+  resolveMarket(world, market, payouts);
+  world.notices.pop();
+  market.saysOpen = true;
+}
+
+/** Whether the venue says that the market takes orders, which may be untrue after its end. */
+export function saysItTakesOrders(market: Market): boolean {
+  return market.status === 'open' || market.saysOpen === true;
+}
+
 /** Changes the tick; orders whose price is not a multiple of it are cancelled. */
 export function setTick(world: World, market: Market, tick: bigint): void {
   if (tick <= 0n || ONE % tick !== 0n) throw new Error('a tick must divide 1');

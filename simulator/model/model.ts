@@ -57,6 +57,8 @@ export interface Market {
   resolveAtMs: number;
   status: 'open' | 'closed' | 'resolved';
   resolvedAtMs: number | null;
+  /** Says after its end that it takes orders, as a recorded market of the venue did for months. */
+  saysOpen?: true;
   /** Micros of collateral per share of each outcome, once resolved. */
   payouts: [bigint, bigint] | null;
   /** How it resolves by itself: by its price, or half to each side. */

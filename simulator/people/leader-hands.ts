@@ -4,7 +4,7 @@
 import { mergeSets, recordSetActivity, redeemAll, splitSets } from '../model/accounts.ts';
 import { ONE, parseMicros } from '../model/decimal.ts';
 import { cancelOrders, type OrderOutcome, placeOrder } from '../model/engine.ts';
-import { resolveMarket, setTick } from '../model/markets.ts';
+import { resolveMarket, resolveQuietly, setTick } from '../model/markets.ts';
 import { accountOf, type Market, type Tape, tokenOf, type World } from '../model/model.ts';
 import type { Side } from '../model/sides.ts';
 import { parseTape, TapeError } from '../model/tape-csv.ts';
@@ -78,6 +78,16 @@ export abstract class LeaderHands {
   resolve(conditionId: string, payouts: [string, string]): void {
     this.act(() =>
       resolveMarket(this.world, this.marketOf(conditionId), [
+        parseMicros(payouts[0]),
+        parseMicros(payouts[1]),
+      ]),
+    );
+  }
+
+  /** The same, but only Gamma and the results say so: the market is still said to take orders, and no frame reports its end. */
+  resolveQuietly(conditionId: string, payouts: [string, string]): void {
+    this.act(() =>
+      resolveQuietly(this.world, this.marketOf(conditionId), [
         parseMicros(payouts[0]),
         parseMicros(payouts[1]),
       ]),

@@ -3,6 +3,7 @@
 import { holdsTakers } from '../matching/order-rules.ts';
 import { formatMicros, jsonNumber, ONE } from '../model/decimal.ts';
 import { fieldsOf } from '../model/json.ts';
+import { saysItTakesOrders } from '../model/markets.ts';
 import { type Market, tokenOf, type World } from '../model/model.ts';
 import { type Call, json, type RestAnswer, type Routes } from '../wire/http.ts';
 import { winnerOf } from '../wire/market-messages.ts';
@@ -142,7 +143,7 @@ function compactMarket(market: Market): unknown {
     ...(market.negRisk ? { nr: true } : {}),
     ...(market.feeRate === 0n ? {} : { fd: { r: Number(market.feeRate) / 10_000, e: 1, to: true } }),
     v: market.version,
-    ao: market.status === 'open',
+    ao: saysItTakesOrders(market),
     cbos: false,
     aot: new Date(market.createdAtMs).toISOString(),
     mbf: market.feeRate === 0n ? 0 : 1000,
@@ -167,7 +168,7 @@ function longMarket(world: World, market: Market): unknown {
     active: true,
     closed: market.status === 'resolved',
     archived: false,
-    accepting_orders: market.status === 'open',
+    accepting_orders: saysItTakesOrders(market),
     accepting_order_timestamp: new Date(market.createdAtMs).toISOString(),
     minimum_order_size: jsonNumber(market.minSize),
     minimum_tick_size: jsonNumber(market.tick),

@@ -1,7 +1,7 @@
 // Gamma: market and event metadata, profiles and search, plus the geoblock probe, in the venue's shapes.
 
 import { formatMicros, jsonNumber, ONE } from '../model/decimal.ts';
-import { gammaConditionId } from '../model/markets.ts';
+import { gammaConditionId, saysItTakesOrders } from '../model/markets.ts';
 import type { Account, Market, World } from '../model/model.ts';
 import { type Call, json, listParam, type RestAnswer, type Routes } from '../wire/http.ts';
 import { levelsOf } from '../wire/wire.ts';
@@ -121,7 +121,7 @@ function gammaMarket(world: World, market: Market, withEvents: boolean): Record<
     enableOrderBook: true,
     orderPriceMinTickSize: jsonNumber(market.tick),
     orderMinSize: jsonNumber(market.minSize),
-    acceptingOrders: market.status === 'open',
+    acceptingOrders: saysItTakesOrders(market),
     negRisk: market.negRisk,
     negRiskOther: false,
     ...(market.version === 'v1'

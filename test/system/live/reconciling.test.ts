@@ -201,13 +201,19 @@ describe('sets', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
-  it('that lost are gone once they were redeemed for nothing', async () => {
+  it('that lost are booked as a loss, and are gone at the venue once they were redeemed for nothing', async () => {
     const scene = await LiveScene.open();
     const { world } = scene;
     await scene.copied('BUY', '400');
     await world.advance(SETTLED_MS);
+    const held = scene.held('LIVE');
     world.exchange.resolve(scene.conditionId, ['0', '1']);
     await world.advance(3 * MINUTE_MS);
+    // The loss is booked at once (A52), though the venue lists the shares until they are burnt.
+    expect(entries(scene, 'SETTLEMENT')).toEqual([[-held, 0n]]);
+    expect(scene.held('LIVE')).toBe(0n);
+    expect(world.rows('venuePosition').filter((row) => row.shareMicros > 0n)).toHaveLength(1);
+    expect(disagreements(scene)).toEqual([]);
     world.exchange.redeem(world.funderAddress, scene.conditionId);
     await world.advance(4 * MINUTE_MS);
     expect(scene.held('LIVE')).toBe(0n);

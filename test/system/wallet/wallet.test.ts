@@ -289,6 +289,19 @@ describe('settlement', () => {
     expect(world.rows('position').map((row) => [row.shareMicros, row.costMicros])).toEqual([[0n, 0n]]);
   });
 
+  it('pays a market that says for months that it takes orders, though no frame reports its end (A52)', async () => {
+    const scene = await Scene.open();
+    const { world } = scene;
+    await scene.copied('BUY', '400');
+    const held = scene.held();
+    world.exchange.resolveQuietly(scene.conditionId, ['0', '1']);
+    await world.advance(11 * MINUTE_MS);
+    const settled = world.rows('ledger').filter((row) => row.entryType === 'SETTLEMENT');
+    expect(settled.map((row) => [row.shareDeltaMicros, row.cashDeltaMicros])).toEqual([[-held, 0n]]);
+    const [stats] = world.rows('copyStats').filter((row) => row.leaderAddress === '');
+    expect(stats).toMatchObject({ wins: 0, losses: 1 });
+  });
+
   it('settles a position again that was opened again after it', async () => {
     const scene = await Scene.open();
     const { world } = scene;

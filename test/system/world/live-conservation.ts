@@ -46,6 +46,12 @@ function fillDifferences(scene: LiveScene): string[] {
   return [...wrong, ...[...ours.keys()].map((key) => `the exchange knows no trade ${key}`)];
 }
 
+function isWorthless(scene: LiveScene, token: string): boolean {
+  const { tokens, markets } = scene.world.exchange.world;
+  const place = tokens.get(token);
+  return place !== undefined && markets.get(place.conditionId)?.payouts?.[place.outcome] === 0n;
+}
+
 function balanceDifferences(scene: LiveScene): string[] {
   const wrong: string[] = [];
   const { cash, shares } = fold(scene.world.rows('ledger').filter((row) => row.mode === 'LIVE'));
@@ -57,6 +63,8 @@ function balanceDifferences(scene: LiveScene): string[] {
     ours.set(token, (ours.get(token) ?? 0n) + size);
   }
   for (const [token, holding] of account.holdings) {
+    // The exchange keeps worthless shares until they are burnt; the ledger has booked their loss (A52).
+    if (isWorthless(scene, token) && (ours.get(token) ?? 0n) === 0n) continue;
     if ((ours.get(token) ?? 0n) !== holding.shares)
       wrong.push(
         `of ${token.slice(0, 8)} the ledger has ${ours.get(token) ?? 0n}, the exchange ${holding.shares}`,
