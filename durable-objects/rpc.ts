@@ -171,11 +171,24 @@ export interface WalletRpc extends ObjectRpc, WalletPort {
   status(): Promise<WalletStatus>;
 }
 
-/** A Wallet's answer to a sale by hand. `skipped`: decided, and not placed for these reasons. */
+/** A Wallet's answer to a sale by hand. */
 export type CloseResult =
   | { readonly kind: 'accepted' }
-  | { readonly kind: 'skipped'; readonly reasons: readonly ReasonCode[] }
-  | Refusal;
+  /** The live Wallet is in SHADOW: the order is recorded, nothing is sold. */
+  | { readonly kind: 'shadow' }
+  /** Decided, and not placed for these reasons. */
+  | {
+      readonly kind: 'skipped';
+      readonly reasons: readonly ReasonCode[];
+      /** Null while the market's facts are unknown. */
+      readonly orderShareMicrosMin: ShareMicros | null;
+    }
+  | CloseRefusal;
+
+/** Nothing was decided. `about` says what was wrong with: the command's shares, the price, or neither. */
+export interface CloseRefusal extends Refusal {
+  readonly about: 'shares' | 'price' | 'other';
+}
 
 export interface SwitchCommand<State> {
   readonly state: State;
@@ -201,6 +214,15 @@ export interface ExitCommand {
   readonly action: 'RELEASE' | 'KEEP';
   /** Null: all rows that are held. */
   readonly exit: { readonly leaderAddress: LeaderAddress; readonly tokenId: TokenId } | null;
+  /** With `exit` null: only these of them, and none that owes more by now than the operator was shown. */
+  readonly listed?: readonly ListedExit[];
+}
+
+/** A sale that the operator was shown before confirming it. */
+export interface ListedExit {
+  readonly leaderAddress: LeaderAddress;
+  readonly tokenId: TokenId;
+  readonly shareMicros: ShareMicros;
 }
 
 export type ExitCommandResult = { readonly kind: 'done'; readonly rows: number } | Refusal;
@@ -210,6 +232,8 @@ export interface CloseCommand {
   readonly commandId: string;
   /** Null: all of it. */
   readonly shareMicros: ShareMicros | null;
+  /** Nothing is sold while the best bid is below this: the bid that the operator was shown, less the slippage allowed. */
+  readonly bidPriceMicrosMin?: PriceMicros;
   readonly leaderAddress: LeaderAddress;
   readonly tokenId: TokenId;
 }

@@ -55,6 +55,28 @@ export function isDust(row: OwedExit): boolean {
   return row.state === 'TOO_SMALL' && row.leaderExited;
 }
 
+/** How many rows of a Wallet are in each state that people are shown; dust and rows that ended are in none (A47). */
+export interface OwedCounts {
+  readonly owed: number;
+  /** Until the operator confirms them. */
+  readonly held: number;
+  readonly blocked: number;
+  readonly expired: number;
+  /** Below the venue's minimum, until the leader's next exit. */
+  readonly waiting: number;
+}
+
+export function owedCounts(rows: readonly OwedExit[]): OwedCounts {
+  const count = (state: OwedState) => rows.filter((row) => row.state === state && !isDust(row)).length;
+  return {
+    owed: count('OWED'),
+    held: count('HELD'),
+    blocked: count('BLOCKED'),
+    expired: count('EXPIRED'),
+    waiting: count('TOO_SMALL'),
+  };
+}
+
 const LOOK_MS_MIN = 2 * SECOND_MS;
 /** In the first hour, and after it: what did not sell for an hour seldom sells in the next minute. */
 const LOOK_MS_MAX = MINUTE_MS;

@@ -1,9 +1,9 @@
 /** What each object reports to the pages about itself: plain data that crosses RPC. Times are UTC milliseconds. */
-import type { SliceOwner, TokenId } from '../ids.ts';
+import type { ConditionId, LeaderAddress, SliceOwner, TokenId } from '../ids.ts';
 import type { MarkRule } from '../market/mark.ts';
-import type { CashMicros, PriceMicros } from '../money.ts';
+import type { CashMicros, PriceMicros, ShareMicros } from '../money.ts';
 import type { VenueCondition } from '../orders/orders.ts';
-import type { OwedExit } from '../portfolio/owed-exit.ts';
+import type { OwedCounts, OwedExit } from '../portfolio/owed-exit.ts';
 import type { LiveState } from '../settings/switches.ts';
 
 /** Records that wait for D1. */
@@ -81,7 +81,7 @@ export interface WalletStatus extends ObjectStatus {
   readonly pausedBecause: string | null;
   readonly openPositions: number;
   /** Exits that are owed, without dust (A44). */
-  readonly owedExits: number;
+  readonly owedExits: OwedCounts;
   readonly inactiveIntents: number;
   readonly lastTickAtMs: number | null;
   /** The highest PnL so far; null before the first valuation. */
@@ -171,6 +171,8 @@ export interface WalletPortfolio {
   readonly positions: readonly PositionMark[];
   /** Rows that owe something, dust included, the longest owed first (A44). */
   readonly owedExits: readonly OwedExit[];
+  /** Positions that the operator keeps although an exit owed them (A44). */
+  readonly keptExits: readonly { readonly leaderAddress: LeaderAddress; readonly tokenId: TokenId }[];
 }
 
 /** What the breakers and caps judge a Wallet by. */
@@ -199,6 +201,8 @@ export interface DeepestFall {
 export interface PositionMark {
   readonly leaderAddress: SliceOwner;
   readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly shareMicros: ShareMicros;
   readonly markPriceMicros: PriceMicros | null;
   /** Null without a mark. */
   readonly markRule: MarkRule | null;

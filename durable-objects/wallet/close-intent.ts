@@ -1,14 +1,12 @@
 /** The operator's own sale of a leader's position, as an intent like any other (design.md 5). */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import { groupKey, idempotencyKey } from '../../domain/ids.ts';
-import { min, notionalFloor } from '../../domain/money.ts';
+import { formatMicros, notionalFloor } from '../../domain/money.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
-import type { CloseCommand, FeedPort, Quote } from '../rpc.ts';
+import type { CloseCommand, CloseRefusal, FeedPort, Quote } from '../rpc.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 
-type Closing =
-  | { readonly kind: 'intent'; readonly intent: CopyIntent; readonly quote: Quote }
-  | { readonly kind: 'refused'; readonly reason: string };
+type Closing = { readonly kind: 'intent'; readonly intent: CopyIntent; readonly quote: Quote } | CloseRefusal;
 
 /** The keys of a close, from its command id: the same command never sells twice. */
 export function closeKeys(command: CloseCommand): Pick<CopyIntent, 'groupKey' | 'idempotencyKey'> {
@@ -22,7 +20,7 @@ export function closeKeys(command: CloseCommand): Pick<CopyIntent, 'groupKey' | 
 
 /**
  * The shares named, or all of the position, at the current best bid; the slippage cap limits how far below it the sale may go.
- * Refused without a position or a bid.
+ * Refused without a position or a bid, for more shares than are held, and below the bid that the command names.
  */
 export async function closing(
   command: CloseCommand,
@@ -35,12 +33,21 @@ export async function closing(
   const { leaderAddress, tokenId } = command;
   const position = book.position(leaderAddress, tokenId);
   if (position === undefined || position.shareMicros <= 0n)
-    return { kind: 'refused', reason: 'there is no such position' };
+    return { kind: 'refused', about: 'other', reason: 'there is no such position' };
   const { conditionId } = position;
-  const shareMicros = min(command.shareMicros ?? position.shareMicros, position.shareMicros);
+  const shareMicros = command.shareMicros ?? position.shareMicros;
+  if (shareMicros <= 0n || shareMicros > position.shareMicros)
+    return {
+      kind: 'refused',
+      about: 'shares',
+      reason: `only ${formatMicros(position.shareMicros)} are held`,
+    };
   const quote = await feed.freshQuote({ tokenId, conditionId });
   const best = quote.book?.bids[0]?.priceMicros;
-  if (best === undefined) return { kind: 'refused', reason: 'there is no bid for these shares now' };
+  if (best === undefined)
+    return { kind: 'refused', about: 'price', reason: 'there is no bid for these shares now' };
+  if (best < (command.bidPriceMicrosMin ?? 0n))
+    return { kind: 'refused', about: 'price', reason: `the best bid has fallen to $${formatMicros(best)}` };
   const nowMs = ports.nowMs();
   const notional = notionalFloor(shareMicros, best);
   const intent: CopyIntent = {

@@ -24,7 +24,7 @@ export interface Holdings {
 }
 
 /** What a Wallet reports of its worth; owed exits come beside it. */
-export type Worth = Omit<WalletPortfolio, 'owedExits'>;
+export type Worth = Omit<WalletPortfolio, 'owedExits' | 'keptExits'>;
 
 export class WalletSnapshots {
   constructor(
@@ -76,6 +76,8 @@ export class WalletSnapshots {
       positions: open.map((one) => ({
         leaderAddress: one.leaderAddress,
         tokenId: one.tokenId,
+        conditionId: one.conditionId,
+        shareMicros: one.shareMicros,
         markPriceMicros: one.markPriceMicros,
         markRule: one.mark?.rule ?? null,
         markedAtMs: one.markedAtMs,

@@ -3,7 +3,7 @@
  * objects. A repeated command gives the stored answer; nothing is ever booked twice. Start at `decision-turn.ts` for a copy.
  */
 import { EXTERNAL_LEADER, type LeaderAddress, type TradingMode } from '../../domain/ids.ts';
-import { isDust } from '../../domain/portfolio/owed-exit.ts';
+import { owedCounts } from '../../domain/portfolio/owed-exit.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Topic } from '../../domain/records/topics.ts';
@@ -216,8 +216,8 @@ export class WalletCore {
 
   /** Sells a leader's position or a part of it, through the same decision as any copy. Once per command. */
   closePosition(command: CloseCommand): Promise<CloseResult> {
-    const { book, ports, deps, turn } = this;
-    return closePosition(command, { book, feed: deps.feed, ports, turn });
+    const { book, ports, deps, turn, switches } = this;
+    return closePosition(command, { book, feed: deps.feed, ports, turn, switches });
   }
 
   /** The operator's word on owed exits. */
@@ -247,7 +247,8 @@ export class WalletCore {
 
   /** The portfolio's value at the marks of this moment; pages show it beside the charts from D1. */
   portfolio(): WalletPortfolio {
-    return { ...this.snapshot.worth(), owedExits: this.owed.open() };
+    const keptExits = this.owed.kept().map(({ leaderAddress, tokenId }) => ({ leaderAddress, tokenId }));
+    return { ...this.snapshot.worth(), owedExits: this.owed.open(), keptExits };
   }
 
   status(): WalletStatus {
@@ -262,7 +263,7 @@ export class WalletCore {
       pausedBecause: paused,
       controlVersion: this.control.get()?.version ?? null,
       openPositions: this.book.open().length,
-      owedExits: this.owed.open().filter((row) => !isDust(row)).length,
+      owedExits: owedCounts(this.owed.open()),
       inactiveIntents: this.kv.get('inactive') ?? 0,
       lastTickAtMs: this.kv.get('tickAt') ?? null,
       peakPnlMicros: this.kv.get('peakPnl') ?? null,

@@ -149,7 +149,7 @@ it('every form that comes back shows what was typed, and what the venue or a Wal
   const app = await hostileWorld();
   app.profile = { kind: 'refused', reason: HOSTILE };
   app.cashAnswer = { kind: 'refused', reason: HOSTILE };
-  app.closeAnswer = { kind: 'refused', reason: HOSTILE };
+  app.closeAnswer = { kind: 'refused', about: 'price', reason: HOSTILE };
   const names = [
     'reference',
     'label',

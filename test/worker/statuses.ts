@@ -50,7 +50,7 @@ export const PAPER_WALLET: WalletStatus = {
   trading: 'ON',
   pausedBecause: null,
   openPositions: 0,
-  owedExits: 0,
+  owedExits: { owed: 0, held: 0, blocked: 0, expired: 0, waiting: 0 },
   inactiveIntents: 0,
   lastTickAtMs: AT,
   peakPnlMicros: null,
@@ -112,6 +112,7 @@ export function worthAt(atMs: number, part: Partial<WalletPortfolio> = {}): Wall
     deepestFall: { fallMicros: usd(60), peakEquityMicros: usd(1_000) },
     positions: [],
     owedExits: [],
+    keptExits: [],
     ...part,
   };
 }

@@ -41,12 +41,19 @@ export async function closePosition(env: Env, request: ClosePosition): Promise<C
     log('error', 'a position is being closed without an audit row', { commandId, reason: reasonOf(error) });
   }
   if (answer.kind === 'accepted') return { kind: 'done' };
-  const why =
-    answer.kind === 'skipped' ? answer.reasons.map((code) => REASON_LABELS[code]).join('; ') : answer.reason;
-  return { kind: 'invalid', errors: { form: `It was not sold: ${why}.` } };
+  return { kind: 'invalid', errors: { form: `It was not sold: ${inWords(answer)}.` } };
 }
 
 /** The refusal as the audit log keeps it: the codes of a decision, or the Wallet's own sentence. */
 function outcomeText(answer: Exclude<CloseResult, { kind: 'accepted' }>): string {
+  if (answer.kind === 'shadow') return 'SHADOW';
   return answer.kind === 'skipped' ? answer.reasons.join(', ') : answer.reason;
+}
+
+/** The refusal as the operator reads it. */
+function inWords(answer: Exclude<CloseResult, { kind: 'accepted' }>): string {
+  if (answer.kind === 'shadow') return REASON_LABELS.LIVE_SHADOW_ONLY;
+  return answer.kind === 'skipped'
+    ? answer.reasons.map((code) => REASON_LABELS[code]).join('; ')
+    : answer.reason;
 }

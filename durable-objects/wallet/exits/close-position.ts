@@ -4,6 +4,7 @@ import type { CloseCommand, CloseResult, FeedPort } from '../../rpc.ts';
 import { closeKeys, closing } from '../close-intent.ts';
 import type { DecisionTurn } from '../decision-turn.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
+import type { WalletSwitches } from '../switches.ts';
 
 /** Sells a leader's position or a part of it, through the same decision as any copy. Once per command. */
 export async function closePosition(
@@ -13,16 +14,20 @@ export async function closePosition(
     readonly feed: FeedPort;
     readonly ports: ObjectPorts;
     readonly turn: DecisionTurn;
+    readonly switches: WalletSwitches;
   },
 ): Promise<CloseResult> {
-  const { turn } = given;
+  const { turn, switches } = given;
   let result = turn.stored(closeKeys(command));
   if (result === undefined) {
     const quoted = await closing(command, given);
     if (quoted.kind === 'refused') return quoted;
     result = await turn.copy({ intent: quoted.intent, quote: quoted.quote });
   }
-  if (result.kind === 'inactive') return { kind: 'refused', reason: 'trading is off for this leader' };
-  if (result.decision === 'SKIP') return { kind: 'skipped', reasons: result.reasons };
-  return { kind: 'accepted' };
+  if (result.kind === 'inactive')
+    return { kind: 'refused', about: 'other', reason: 'trading is off for this leader' };
+  const { decision, reasons, orderShareMicrosMin } = result;
+  if (decision === 'SKIP') return { kind: 'skipped', reasons, orderShareMicrosMin };
+  const { state } = switches.effective(command.leaderAddress);
+  return { kind: decision === 'EXECUTE' && state === 'SHADOW' ? 'shadow' : 'accepted' };
 }

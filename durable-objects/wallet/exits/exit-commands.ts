@@ -43,8 +43,16 @@ export class ExitCommands {
 }
 
 /** One row, or every row of the Wallet; a confirmation of all means the rows that are held. */
-function isMeant(row: OwedExit, { action, exit }: ExitCommand): boolean {
+function isMeant(row: OwedExit, { action, exit, listed }: ExitCommand): boolean {
   if (!isOpen(row)) return false;
-  if (exit === null) return action === 'RELEASE' && row.state === 'HELD';
-  return row.leaderAddress === exit.leaderAddress && row.tokenId === exit.tokenId;
+  if (exit !== null) return isOf(row, exit);
+  if (action !== 'RELEASE' || row.state !== 'HELD') return false;
+  return listed?.some((one) => isOf(row, one) && row.shareMicros <= one.shareMicros) ?? true;
+}
+
+function isOf(
+  row: OwedExit,
+  { leaderAddress, tokenId }: Pick<OwedExit, 'leaderAddress' | 'tokenId'>,
+): boolean {
+  return row.leaderAddress === leaderAddress && row.tokenId === tokenId;
 }

@@ -17,6 +17,7 @@ import {
   type OwedState,
   owe,
   owedAgain,
+  owedCounts,
   released,
   stateFor,
   tried,
@@ -116,6 +117,15 @@ describe('a state', () => {
   it('is dust only where it is too small and the leader is out (A47)', () => {
     expect(OWED_STATES.filter((state) => isDust(row(state)))).toEqual(['TOO_SMALL']);
     expect(OWED_STATES.filter((state) => isDust(row(state, { leaderExited: false })))).toEqual([]);
+  });
+
+  it('is in no count that people are shown, nor is a row that ended', () => {
+    const none = { owed: 0, held: 0, blocked: 0, expired: 0, waiting: 0 };
+    expect(owedCounts([])).toEqual(none);
+    expect(owedCounts([row('TOO_SMALL'), row('KEPT'), row('DONE')])).toEqual(none);
+    const shown = [row('OWED'), row('OWED'), row('HELD'), row('BLOCKED'), row('EXPIRED')];
+    const waiting = row('TOO_SMALL', { leaderExited: false });
+    expect(owedCounts([...shown, waiting])).toEqual({ owed: 2, held: 1, blocked: 1, expired: 1, waiting: 1 });
   });
 });
 

@@ -71,7 +71,7 @@ it('sells all shares at the best bid unless some are named', async () => {
   });
 });
 
-it('sells the shares that are named, at most what is held, and says whether that is all', async () => {
+it('sells the shares that are named, and says whether that is all', async () => {
   const sale = async (shareMicros: ShareMicros) => {
     const { result } = await closingWith('0.48x5', { ...COMMAND, shareMicros });
     if (result.kind === 'refused') throw new Error(result.reason);
@@ -91,7 +91,21 @@ it('sells the shares that are named, at most what is held, and says whether that
     leaderExited: false,
   });
   expect(await sale(sh('10'))).toEqual(all);
-  expect(await sale(sh('10.01'))).toEqual(all);
+});
+
+it.each([sh('10.01'), sh('0'), sh('-1')])('refuses to sell %s micro-shares of ten', async (shareMicros) => {
+  const { result, asked } = await closingWith('0.48x5', { ...COMMAND, shareMicros });
+  expect(result).toEqual({ kind: 'refused', about: 'shares', reason: 'only 10 are held' });
+  expect(asked).toEqual([]);
+});
+
+it('is refused when the best bid is below what the operator was shown', async () => {
+  const shown = async (bid: string) => {
+    const { result } = await closingWith('0.48x5', { ...COMMAND, bidPriceMicrosMin: at(bid) });
+    return result.kind === 'refused' ? [result.about, result.reason] : result.kind;
+  };
+  expect(await shown('0.48')).toBe('intent');
+  expect(await shown('0.480001')).toEqual(['price', 'the best bid has fallen to $0.48']);
 });
 
 it.each([

@@ -9,7 +9,16 @@ import { DAY_MS, MINUTE_MS } from '../../../domain/time.ts';
 import type { CloseCommand, CopyRequest, FeedPort, TokenState } from '../../../durable-objects/rpc.ts';
 import { closeKeys } from '../../../durable-objects/wallet/close-intent.ts';
 import { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
-import { at, exampleFacts, LEADER, NOW, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
+import {
+  at,
+  CONDITION,
+  exampleFacts,
+  LEADER,
+  NOW,
+  sh,
+  TOKEN,
+  usd,
+} from '../../domain/decide/example-facts.ts';
 import { secretsOf } from '../../system/world/practice-account.ts';
 import { MemoryPorts } from '../memory-ports.ts';
 import {
@@ -92,6 +101,7 @@ const request = (part: Partial<CopyRequest['intent']> = {}): CopyRequest => ({
   quote: { book, market },
 });
 
+const NONE_OWED = { owed: 0, held: 0, blocked: 0, expired: 0, waiting: 0 };
 const CLOSE: CloseCommand = {
   commandId: 'close-1',
   shareMicros: null,
@@ -243,6 +253,7 @@ describe('the live Wallet', () => {
     core.setLive('OFF', NOW);
     expect(await core.closePosition(CLOSE)).toEqual({
       kind: 'refused',
+      about: 'other',
       reason: 'trading is off for this leader',
     });
   });
@@ -254,11 +265,11 @@ describe('the live Wallet', () => {
     expect(await core.closePosition(CLOSE)).toEqual(first);
   });
 
-  it('accepts a sale by hand that was placed', async () => {
+  it('says of a sale by hand in SHADOW that nothing was sold', async () => {
     const answer = { kind: 'decided', decision: 'EXECUTE', reasons: [] };
     const { book: shares } = walletStores('LIVE', ports);
     shares.putAttempt(closeKeys(CLOSE).idempotencyKey, NOW, JSON.stringify(answer));
-    expect(await core.closePosition(CLOSE)).toEqual({ kind: 'accepted' });
+    expect(await core.closePosition(CLOSE)).toEqual({ kind: 'shadow' });
   });
 
   it('values what it holds, forgets old answers and keeps its minute', async () => {
@@ -343,11 +354,11 @@ describe('an exit that cannot be executed', () => {
     expect(core.portfolio().owedExits).toMatchObject([
       { leaderAddress: LEADER, tokenId: TOKEN, state: 'OWED', shareMicros: sh('40') },
     ]);
-    expect([core.status().owedExits, dueIn('owed')]).toEqual([1, 2_000]);
+    expect([core.status().owedExits, dueIn('owed')]).toEqual([{ ...NONE_OWED, owed: 1 }, 2_000]);
     await ports.advance(2_000);
     expect(core.portfolio()).toMatchObject({ owedExits: [], positions: [] });
     await ports.advance(2_000);
-    expect([core.status().owedExits, dueIn('owed')]).toEqual([0, undefined]);
+    expect([core.status().owedExits, dueIn('owed')]).toEqual([NONE_OWED, undefined]);
   });
 
   it('is held when the switch is lowered, until the operator confirms it (A44)', async () => {
@@ -377,7 +388,7 @@ describe('an exit that cannot be executed', () => {
     expect(core.portfolio().owedExits).toMatchObject([{ state: 'OWED', shareMicros: sh('2') }]);
     await ports.advance(2_000);
     expect(core.portfolio().owedExits).toMatchObject([{ state: 'TOO_SMALL', leaderExited: true }]);
-    expect(core.status().owedExits).toBe(0);
+    expect(core.status().owedExits).toEqual(NONE_OWED);
   });
 
   it('ends with its shares when they are not held any more', async () => {
@@ -389,6 +400,16 @@ describe('an exit that cannot be executed', () => {
     await core.ensureRunning();
     await ports.advance(0);
     expect(core.portfolio()).toMatchObject({ owedExits: [], positions: [] });
+  });
+
+  it('is named as kept once the operator keeps its shares (A44)', async () => {
+    await core.copy(exit());
+    core.commandExit({ action: 'KEEP', exit: { leaderAddress: LEADER, tokenId: TOKEN } });
+    expect(core.portfolio()).toMatchObject({
+      owedExits: [],
+      keptExits: [{ leaderAddress: LEADER, tokenId: TOKEN }],
+      positions: [{ shareMicros: sh('40') }],
+    });
   });
 
   it('can be sold by hand on paper too', async () => {
@@ -431,12 +452,15 @@ describe('the portfolio', () => {
         {
           leaderAddress: LEADER,
           tokenId: TOKEN,
+          conditionId: CONDITION,
+          shareMicros: sh('40'),
           markPriceMicros: at('0.75'),
           markRule: 'MID',
           markedAtMs: NOW + 1,
         },
       ],
       owedExits: [],
+      keptExits: [],
     });
   });
 
@@ -462,7 +486,7 @@ describe('the status', () => {
       pausedBecause: null,
       controlVersion: null,
       openPositions: 0,
-      owedExits: 0,
+      owedExits: NONE_OWED,
       inactiveIntents: 0,
       lastTickAtMs: null,
       peakPnlMicros: null,

@@ -279,7 +279,7 @@ describe('an orphaned position', () => {
 
   it('says why the Wallet refused to sell it', async () => {
     const app = await withLeader();
-    app.closeAnswer = { kind: 'refused', reason: 'Live trading is off.' };
+    app.closeAnswer = { kind: 'refused', about: 'other', reason: 'Live trading is off.' };
     const response = await app.post('/real-portfolio/close', { leaderAddress: LEADER, tokenId: TOKEN });
     expect([response.status, await response.text()]).toEqual([
       422,
@@ -289,7 +289,11 @@ describe('an orphaned position', () => {
 
   it('says in words which guardrails refused to sell it', async () => {
     const app = await withLeader();
-    app.closeAnswer = { kind: 'skipped', reasons: ['SPREAD_TOO_WIDE', 'LIVE_WS_DOWN'] };
+    app.closeAnswer = {
+      kind: 'skipped',
+      reasons: ['SPREAD_TOO_WIDE', 'LIVE_WS_DOWN'],
+      orderShareMicrosMin: null,
+    };
     const response = await app.post('/real-portfolio/close', { leaderAddress: LEADER, tokenId: TOKEN });
     const words = 'The spread is too wide; The channel for our own orders has been down too long';
     expect(await response.text()).toContain(`It was not sold: ${words}.`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseSliceOwner, parseTokenId } from '../../../domain/ids.ts';
+import { parseConditionId, parseSliceOwner, parseTokenId } from '../../../domain/ids.ts';
 import type { MarkRule } from '../../../domain/market/mark.ts';
-import { price } from '../../../domain/money.ts';
+import { price, shares } from '../../../domain/money.ts';
 import type { WalletPortfolio } from '../../../domain/records/status.ts';
 import {
   AT,
@@ -192,7 +192,12 @@ describe('the Paper Portfolio', () => {
 });
 
 describe('figures of this moment', () => {
-  const held = { leaderAddress: parseSliceOwner(LEADER)!, tokenId: parseTokenId(TOKEN)! };
+  const held = {
+    leaderAddress: parseSliceOwner(LEADER)!,
+    tokenId: parseTokenId(TOKEN)!,
+    conditionId: parseConditionId(CONDITION)!,
+    shareMicros: shares(11_900_000n),
+  };
   const at = (markRule: MarkRule, ageMs: number) => (app: Harness) =>
     worthAt(app.nowMs, {
       positions: [{ ...held, markPriceMicros: price(840_000n), markRule, markedAtMs: app.nowMs - ageMs }],

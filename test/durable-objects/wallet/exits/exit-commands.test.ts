@@ -14,6 +14,9 @@ beforeEach(() => {
 const THIS = { leaderAddress: LEADER, tokenId: TOKEN };
 const run = (action: ExitCommand['action'], exit: ExitCommand['exit'] = THIS) =>
   room.commands.run({ action, exit });
+/** Confirms the rows of this list. */
+const confirm = (...listed: NonNullable<ExitCommand['listed']>) =>
+  room.commands.run({ action: 'RELEASE', exit: null, listed });
 /** The row as a list of what matters here. */
 const brief = () => {
   const { state, shareMicros, cause } = room.row()!;
@@ -173,6 +176,18 @@ describe('a confirmation', () => {
       [sh('8'), 'OWED'],
     ]);
     expect(run('RELEASE', null)).toMatchObject({ kind: 'refused' });
+  });
+
+  it('of a list starts only the held rows that the list names, and none that owes more by now', () => {
+    const listed = { leaderAddress: LEADER, tokenId: TOKEN, shareMicros: sh('8') };
+    const other = { ...listed, leaderAddress: OTHER_LEADER };
+    room.owed.add(exampleIntent({ side: 'SELL' }), sh('8'), 'ENGINE_PAUSED');
+    expect(confirm()).toMatchObject({ kind: 'refused' });
+    expect(confirm({ ...listed, tokenId: OTHER_TOKEN }, other)).toMatchObject({ kind: 'refused' });
+    expect(confirm({ ...listed, shareMicros: sh('7.99') })).toMatchObject({ kind: 'refused' });
+    expect(room.row()?.state).toBe('HELD');
+    expect(confirm(other, listed)).toEqual({ kind: 'done', rows: 1 });
+    expect(room.row()?.state).toBe('OWED');
   });
 
   it('of one row lets a blocked one be tried again', () => {
