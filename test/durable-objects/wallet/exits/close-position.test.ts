@@ -12,10 +12,10 @@ beforeEach(() => {
 });
 
 function close(commandId: string, shareMicros: ShareMicros | null = null) {
-  const { book, feed, ports, turn } = room;
+  const { book, feed, ports, turn, switches } = room;
   return closePosition(
     { commandId, leaderAddress: LEADER, tokenId: TOKEN, shareMicros },
-    { book, feed, ports, turn },
+    { book, feed, ports, turn, switches },
   );
 }
 
@@ -42,22 +42,34 @@ describe('a sale by hand', () => {
     room.world.bids = '';
     expect(await close('no-bid')).toEqual({
       kind: 'refused',
+      about: 'price',
       reason: 'there is no bid for these shares now',
     });
     await room.oweHalf();
     room.world.bids = '0.49x1000';
     await close('all');
-    expect(await close('nothing')).toEqual({ kind: 'refused', reason: 'there is no such position' });
+    expect(await close('nothing')).toMatchObject({ kind: 'refused', reason: 'there is no such position' });
   });
 
   it('that the engine skips names its reasons', async () => {
-    expect(await close('small', sh('1'))).toEqual({ kind: 'skipped', reasons: ['BELOW_MIN_ORDER_SIZE'] });
+    expect(await close('small', sh('1'))).toEqual({
+      kind: 'skipped',
+      reasons: ['BELOW_MIN_ORDER_SIZE'],
+      orderShareMicrosMin: sh('5'),
+    });
     expect(room.shares()).toBe(sh('100'));
+  });
+
+  it('in SHADOW says that nothing was sold', async () => {
+    room = exitRoom('LIVE');
+    room.switches.set('SHADOW');
+    room.executor.whenExecuting = () => ({ ...room.DONE, reasons: ['LIVE_SHADOW_ONLY'] });
+    expect(await close('shadow')).toEqual({ kind: 'shadow' });
   });
 
   it('is refused while trading is off, and owes nothing', async () => {
     room.switches.set('OFF');
-    expect(await close('off')).toEqual({ kind: 'refused', reason: 'trading is off for this leader' });
+    expect(await close('off')).toMatchObject({ kind: 'refused', reason: 'trading is off for this leader' });
     expect([room.shares(), room.row()]).toEqual([sh('100'), undefined]);
   });
 });
