@@ -1,7 +1,7 @@
-/** Reads each leader's positions from the venue, at first and then every hour, and hands them to the FollowedUser. */
+/** Reads each leader's positions from the venue, at first and then every hour (sooner after one that was not whole), and hands them to the FollowedUser. */
 import type { LeaderAddress } from '../../domain/ids.ts';
 import { price } from '../../domain/money.ts';
-import { HOUR_MS, SECOND_MS } from '../../domain/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { DataApi } from '../../polymarket/public/data-api.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import type { FollowedUserPort } from '../rpc.ts';
@@ -10,6 +10,8 @@ import type { WatchedLeader, WatchList } from './watch-list.ts';
 
 /** Positions are read again after this long: the venue's list corrects what a sum of fills cannot know. */
 const POSITIONS_AGE_MS_MAX = HOUR_MS;
+/** A reading that was not whole is repeated after this long: until it is, no exit knows its fraction (A43). */
+const INCOMPLETE_AGE_MS_MAX = 5 * MINUTE_MS;
 /** The venue's list lags fills by seconds. After this long without one it is up to date. */
 const SETTLED_MS = 15 * SECOND_MS;
 
@@ -53,6 +55,7 @@ export class PositionSeeds {
       })),
       { complete, asOfMs },
     );
-    this.watch.seeded(leader, this.ports.nowMs());
+    const lateMs = complete ? 0 : POSITIONS_AGE_MS_MAX - INCOMPLETE_AGE_MS_MAX;
+    this.watch.seeded(leader, this.ports.nowMs() - lateMs);
   }
 }

@@ -1,7 +1,7 @@
 /** When a leader's positions are read, and what is handed on. */
 import { describe, expect, it } from 'vitest';
 import { price, shares } from '../../../domain/money.ts';
-import { HOUR_MS } from '../../../domain/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../domain/time.ts';
 import { PositionSeeds } from '../../../durable-objects/feed/position-seeds.ts';
 import type { WatchedLeader } from '../../../durable-objects/feed/watch-list.ts';
 import type { LeaderPosition } from '../../../polymarket/public/data-api.ts';
@@ -41,7 +41,7 @@ describe('the positions of a leader', () => {
     data.positions = () => {
       ports.atMs += 400;
       const positions = [position(), position({ tokenId: OTHER_TOKEN, avgPriceMicros: undefined })];
-      return { positions, refused: [], complete: false };
+      return { positions, refused: [], complete: true };
     };
     expect(await read()).toBe(true);
     const common = { conditionId: CONDITION, shareMicros: 7n };
@@ -51,7 +51,7 @@ describe('the positions of a leader', () => {
           { ...common, tokenId: TOKEN, avgPriceMicros: 5n },
           { ...common, tokenId: OTHER_TOKEN, avgPriceMicros: 0n },
         ],
-        complete: false,
+        complete: true,
         asOfMs: START_MS,
       },
     ]);
@@ -62,6 +62,17 @@ describe('the positions of a leader', () => {
     const { read } = setUp();
     expect(await read({ seededAtMs: START_MS - HOUR_MS })).toBe(false);
     expect(await read({ seededAtMs: START_MS - HOUR_MS - 1 })).toBe(true);
+  });
+
+  it('are read again after five minutes when the list was not whole (A43)', async () => {
+    const { data, user, read, ports } = setUp();
+    data.positions = () => ({ positions: [position()], refused: [], complete: false });
+    expect(await read()).toBe(true);
+    expect(user.seeds.map((one) => one.complete)).toEqual([false]);
+    ports.atMs += 5 * MINUTE_MS;
+    expect(await read()).toBe(false);
+    ports.atMs += 1;
+    expect(await read()).toBe(true);
   });
 
   it('wait while the leader trades, except at first', async () => {
