@@ -51,7 +51,7 @@ export interface LiveOrderRecord {
   readonly filledShareMicros: ShareMicros;
   readonly filledNotionalMicros: CashMicros;
   readonly feeMicros: CashMicros;
-  /** What the paper walker predicts for it; null for real orders. */
+  /** What the paper walker predicts for it on the book of its decision; null in rows of real orders from before it was kept. */
   readonly predictedShareMicros: ShareMicros | null;
   readonly predictedNotionalMicros: CashMicros | null;
   readonly predictedFeeMicros: CashMicros | null;

@@ -71,7 +71,7 @@ export class LiveExecutor implements Executor {
     if (prepared === null || !isSameOrder(prepared.planned, planned.order)) return { kind: 'again' };
     const given = { facts, planned, prepared, settings };
     const { state } = this.switches.effective(intent.leaderAddress);
-    return state === 'SHADOW' ? this.placement.shadow(given, book) : this.placement.place(given, market.fee);
+    return state === 'SHADOW' ? this.placement.shadow(given) : this.placement.place(given, market.fee);
   }
 
   /** A sale waits while part of what it would sell is not final, or a purchase of the same is unresolved (design.md 5). */

@@ -5,7 +5,6 @@
 import { assert } from '../../../domain/assert.ts';
 import type { DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import type { planOrder } from '../../../domain/decide/order-plan.ts';
-import type { Book } from '../../../domain/market/book.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';
 import { shares } from '../../../domain/money.ts';
 import { reservationOf } from '../../../domain/orders/order-amounts.ts';
@@ -35,9 +34,8 @@ export class OrderPlacement {
   ) {}
 
   /** Stores what would have been posted; nothing leaves. */
-  shadow(given: Placing, book: Book): Execution {
-    const { facts, planned } = given;
-    this.orders.add(shadowOrder(recordOf(given), facts, { planned: planned.order, book }));
+  shadow(given: Placing): Execution {
+    this.orders.add(shadowOrder(recordOf(given), given.facts));
     const soldShareMicros = shares(0n);
     return { kind: 'done', filled: NO_FILL, soldShareMicros, reasons: ['LIVE_SHADOW_ONLY'], start: null };
   }

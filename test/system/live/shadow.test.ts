@@ -32,6 +32,9 @@ describe('SHADOW', () => {
       'bestPriceMicros',
       'protocolVersion',
       'negRisk',
+      'predictedShareMicros',
+      'predictedNotionalMicros',
+      'predictedFeeMicros',
       'publicBody',
     ] as const)
       expect(would![field], field).toEqual(did![field]);

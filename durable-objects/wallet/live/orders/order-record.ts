@@ -3,7 +3,6 @@
 import { assert } from '../../../../domain/assert.ts';
 import type { DecisionFacts } from '../../../../domain/decide/decision-facts.ts';
 import type { planOrder } from '../../../../domain/decide/order-plan.ts';
-import type { Book } from '../../../../domain/market/book.ts';
 import {
   type CashMicros,
   cash,
@@ -13,8 +12,7 @@ import {
   shares,
 } from '../../../../domain/money.ts';
 import type { reservationOf } from '../../../../domain/orders/order-amounts.ts';
-import type { PlannedOrder } from '../../../../domain/orders/orders.ts';
-import { paperFills, totalOf } from '../../../../domain/portfolio/paper-fills.ts';
+import { predictedFill } from '../../../../domain/orders/predicted-fill.ts';
 import type { PlacedOrderRecord } from '../../../../domain/records/live-records.ts';
 import { NO_ORDER } from '../../../../domain/records/sentinels.ts';
 import type { ModeSettings } from '../../../../domain/settings/settings.ts';
@@ -35,7 +33,7 @@ const NOTHING_KNOWN = {
   asks: 0,
 } as const;
 
-/** The record of an order before anything has left. */
+/** The record of an order before anything has left, with the fill that the paper walker predicts for it (A39, A55). */
 export function recordOf(given: {
   readonly facts: DecisionFacts;
   readonly planned: Extract<ReturnType<typeof planOrder>, { kind: 'order' }>;
@@ -46,6 +44,7 @@ export function recordOf(given: {
   assert(market !== null && book !== null, 'an order without a market or a book');
   const { order } = planned;
   const { orderId } = prepared.signed;
+  const predicted = predictedFill(order, book, market.fee);
   return {
     kind: 'liveOrder',
     orderKey: orderId,
@@ -73,9 +72,9 @@ export function recordOf(given: {
     filledShareMicros: shares(0n),
     filledNotionalMicros: cash(0n),
     feeMicros: cash(0n),
-    predictedShareMicros: null,
-    predictedNotionalMicros: null,
-    predictedFeeMicros: null,
+    predictedShareMicros: predicted.shareMicros,
+    predictedNotionalMicros: predicted.notionalMicros,
+    predictedFeeMicros: predicted.feeMicros,
     submits: 1,
     lastError: '',
     createdAtMs: nowMs,
@@ -112,17 +111,8 @@ export function realOrder(
   };
 }
 
-/** The order as it would have been: it never leaves. With the fill that the paper walker predicts for it (A39). */
-export function shadowOrder(
-  record: PlacedOrderRecord,
-  facts: DecisionFacts,
-  given: { readonly planned: PlannedOrder; readonly book: Book },
-): ShadowOrder {
-  const size = record.shareMicros;
-  const { side, limitPriceMicros } = given.planned;
-  const predicted = totalOf(
-    paperFills({ side, limitPriceMicros, shareMicros: size }, given.book, facts.market?.fee ?? null),
-  );
+/** The order as it would have been: it never leaves. */
+export function shadowOrder(record: PlacedOrderRecord, facts: DecisionFacts): ShadowOrder {
   return {
     ...NOTHING_KNOWN,
     record: {
@@ -134,9 +124,6 @@ export function shadowOrder(
       submits: 0,
       submittedAtMs: null,
       finalAtMs: facts.nowMs,
-      predictedShareMicros: predicted.shareMicros,
-      predictedNotionalMicros: predicted.notionalMicros,
-      predictedFeeMicros: predicted.feeMicros,
     },
     body: '',
     intent: facts.intent,

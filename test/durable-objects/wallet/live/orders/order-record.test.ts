@@ -85,9 +85,9 @@ describe('the record of an order', () => {
       filledShareMicros: 0n,
       filledNotionalMicros: 0n,
       feeMicros: 0n,
-      predictedShareMicros: null,
-      predictedNotionalMicros: null,
-      predictedFeeMicros: null,
+      predictedShareMicros: sh('10.2'),
+      predictedNotionalMicros: usd('5.1'),
+      predictedFeeMicros: 0n,
       submits: 1,
       lastError: '',
       createdAtMs: NOW,
@@ -113,6 +113,19 @@ describe('the record of an order', () => {
 
   it.each([['market'], ['book']] as const)('is not made without a %s', (missing) => {
     expect(() => record(exampleFacts({ [missing]: null }))).toThrow('an order without a market or a book');
+  });
+
+  it('predicts what the book would have filled within the limit, with the market’s fee', () => {
+    const thin = { book: { asks: levels('0.50x4 0.51x3 0.52x100') }, market: { fee: FEE } };
+    const predicted = record(exampleFacts(thin));
+    expect(predicted).toMatchObject({ predictedShareMicros: sh('7'), predictedNotionalMicros: usd('3.53') });
+    // 7 % of shares × p × (1 − p): 4 at 0.50 and 3 at 0.51.
+    expect(predicted.predictedFeeMicros).toBe(usd('0.12248'));
+  });
+
+  it('predicts a sale from the bids', () => {
+    const predicted = record(exampleFacts({ book: { bids: levels('0.45x5 0.40x1 0.39x100') } }), SELL);
+    expect(predicted).toMatchObject({ predictedShareMicros: sh('6'), predictedNotionalMicros: usd('2.65') });
   });
 });
 
@@ -168,7 +181,7 @@ describe('a real order', () => {
 describe('an order of SHADOW', () => {
   function shadow(change: Change = {}, planned: PlannedOrder = BUY) {
     const facts = exampleFacts(change);
-    return shadowOrder(record(facts, planned), facts, { planned, book: facts.book! });
+    return shadowOrder(record(facts, planned), facts);
   }
 
   it('has ended when it is made, with no id, no POST, nothing held back and no body', () => {
@@ -183,9 +196,6 @@ describe('an order of SHADOW', () => {
         submits: 0,
         submittedAtMs: null,
         finalAtMs: NOW,
-        predictedShareMicros: sh('10'),
-        predictedNotionalMicros: usd('5'),
-        predictedFeeMicros: 0n,
       },
       body: '',
       intent: facts.intent,
@@ -202,20 +212,6 @@ describe('an order of SHADOW', () => {
       sentAtMs: 0,
       nextAskAtMs: 0,
     });
-  });
-
-  it('predicts what the book would have filled within the limit, with the market’s fee', () => {
-    const thin = { book: { asks: levels('0.50x4 0.51x3 0.52x100') }, market: { fee: FEE } };
-    const { record: predicted, fee } = shadow(thin);
-    expect(fee).toEqual(FEE);
-    expect(predicted).toMatchObject({ predictedShareMicros: sh('7'), predictedNotionalMicros: usd('3.53') });
-    // 7 % of shares × p × (1 − p): 4 at 0.50 and 3 at 0.51.
-    expect(predicted.predictedFeeMicros).toBe(usd('0.12248'));
-  });
-
-  it('predicts a sale from the bids', () => {
-    const { record: predicted } = shadow({ book: { bids: levels('0.45x5 0.40x1 0.39x100') } }, SELL);
-    expect(predicted).toMatchObject({ predictedShareMicros: sh('6'), predictedNotionalMicros: usd('2.65') });
   });
 });
 
