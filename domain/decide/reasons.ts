@@ -66,6 +66,8 @@ export const REASON_CODES = [
   'LIVE_NO_SLOT',
   'LIVE_WAITING_FOR_SHARES',
   'LIVE_NO_FILL',
+  /** Every trade of the order FAILED at the venue (A58). */
+  'LIVE_TRADE_FAILED',
   'LIVE_ORDER_REJECTED',
   /** The venue refused a sale for a passing reason: it is owed and tried again (A44). */
   'LIVE_SHARES_NOT_THERE_YET',

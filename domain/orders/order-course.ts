@@ -21,7 +21,7 @@ import {
   settledState,
 } from './order-state.ts';
 import type { FillReport, OrderReport, OrderState } from './orders.ts';
-import type { OurFill, OurOrder } from './our-order.ts';
+import { corrects, type OurFill, type OurOrder } from './our-order.ts';
 
 /** An order with the fills of this round counted in. */
 export interface Course {
@@ -41,6 +41,7 @@ export function courseOf(
 ): Course {
   const mine = known.filter(({ orderId }) => orderId === order.orderId);
   const states = new Map(mine.map(({ tradeId, state }) => [tradeId, state]));
+  const fills = new Map(mine.map((fill) => [fill.tradeId, fill]));
   const booked = new Set([...order.tradeIdsBooked, ...states.keys()]);
   let filled: Filled = {
     shareMicros: order.filledShareMicros,
@@ -57,6 +58,11 @@ export function courseOf(
         shareMicros: add(filled.shareMicros, report.shareMicros),
         notionalMicros: add(filled.notionalMicros, notionalMicros),
       };
+    }
+    const average = fills.get(report.tradeId)?.average;
+    if (average !== undefined && corrects(report, fills.get(report.tradeId))) {
+      const change = sub(notionalMicros, average.notionalMicros);
+      filled = { ...filled, notionalMicros: add(filled.notionalMicros, change) };
     }
     if (before !== undefined && !isSettledFill(before) && report.state === 'FAILED') {
       filled = {

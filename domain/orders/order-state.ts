@@ -34,6 +34,8 @@ export const ORDER_EVENTS = [
   'NEVER_SENT',
   /** The venue had it and has not known it for a while: an end that we concluded, not one that the venue reported. */
   'ENDED_ABSENT',
+  /** Every trade of it FAILED: it was called filled and holds nothing (A58). */
+  'TRADES_FAILED',
   /** Evidence against an end that was concluded from absence. Does not occur where the venue itself reported the end. */
   'REOPENED',
 ] as const;
@@ -87,11 +89,15 @@ const TABLE = {
     SEEN_OPEN: 'PARTIAL',
     SEEN_DELAYED: 'PARTIAL',
   },
-  FILLED: same('FILLED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE', 'TURNED_AWAY']),
+  FILLED: {
+    ...same('FILLED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE', 'TURNED_AWAY']),
+    TRADES_FAILED: 'CANCELED',
+  },
   // A fill after the end is legal: it counts, and changes the state only when the order is whole.
   CANCELED: {
     ...same('CANCELED', ['OUTCOME_UNKNOWN', 'REJECTED_BY_VENUE', 'TURNED_AWAY', 'ENDED_ABSENT']),
     FILLED_WHOLE: 'FILLED',
+    TRADES_FAILED: 'CANCELED',
     // The table does not know who reported the end: `eventsFrom` emits this only where the venue did not.
     REOPENED: 'OPEN',
   },

@@ -98,6 +98,8 @@ export interface FillReport {
   readonly priceMicros: PriceMicros;
   /** The legs when the venue names them and they add up to the shares; else one leg at the average price. */
   readonly legs: readonly FillLeg[];
+  /** The makers' legs are not known: the one leg is at the average price, which the venue rounds. */
+  readonly atAverage: boolean;
   readonly state: FillState;
   /** '' until broadcast. */
   readonly txHash: string;

@@ -2,7 +2,7 @@
 import type { IdempotencyKey, TokenId } from '../ids.ts';
 import type { CashMicros, ShareMicros } from '../money.ts';
 import type { OrderAmounts } from './order-state.ts';
-import type { FillState, OrderId, OrderState } from './orders.ts';
+import type { FillReport, FillState, OrderId, OrderState } from './orders.ts';
 
 /** An order of ours, real ones only. Give every order that an unbooked fill may name, ended ones too. */
 export interface OurOrder extends OrderAmounts {
@@ -41,4 +41,11 @@ export interface OurFill {
   readonly tradeId: string;
   readonly orderId: OrderId;
   readonly state: FillState;
+  /** What was booked at an average price; legs that add up to these shares correct it (A58). Absent once nothing can. */
+  readonly average?: { readonly shareMicros: ShareMicros; readonly notionalMicros: CashMicros };
+}
+
+/** Whether the report is better evidence of what the fill moved: the makers' legs of a fill booked at an average price (A58). */
+export function corrects(report: FillReport, fill: OurFill | undefined): boolean {
+  return !report.atAverage && fill?.average?.shareMicros === report.shareMicros;
 }

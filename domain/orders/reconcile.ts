@@ -9,7 +9,7 @@ import { NO_TOKEN } from '../records/sentinels.ts';
 import { courseOf, eventsOf } from './order-course.ts';
 import { isSettledFill, type OrderEvent } from './order-state.ts';
 import type { FillReport, FillState, OrderId, OrderReport } from './orders.ts';
-import { fillKey, type OurFill, type OurOrder } from './our-order.ts';
+import { corrects, fillKey, type OurFill, type OurOrder } from './our-order.ts';
 
 export interface VenuePosition {
   readonly tokenId: TokenId;
@@ -54,6 +54,8 @@ export interface Difference {
 export type ReconcileAction =
   /** Books cash and shares. A fill that is first reported as FAILED is booked, and reversed by the next action. */
   | { readonly kind: 'bookFill'; readonly report: FillReport; readonly origin: 'APP' | 'EXTERNAL' }
+  /** Revises notional, price and fee of a fill that was booked at an average price, by the makers' legs (A58). */
+  | { readonly kind: 'correctFill'; readonly report: FillReport }
   /** Moves the settlement state only. */
   | ({ readonly kind: 'moveFill' } & FillMove)
   /** Undoes a booked fill that FAILED. */
@@ -86,7 +88,7 @@ export function reconcile({
   view,
 }: Reconciled): readonly ReconcileAction[] {
   const ours = new Map(orders.map((order) => [order.orderId, order]));
-  const known = new Map(fills.map((fill) => [fillKey(fill), fill.state]));
+  const known = new Map(fills.map((fill) => [fillKey(fill), fill]));
   const counts = (report: FillReport): boolean =>
     ours.has(report.orderId) || known.has(fillKey(report)) || report.matchedAtMs >= openedAtMs;
   const reports = latestOf((view.fills ?? []).filter(counts));
@@ -115,34 +117,46 @@ const SETTLEMENT_RANK = {
   CONFIRMED: 4,
 } as const satisfies Record<FillState, number>;
 
-/** One report per fill, the furthest settled, in the order in which they were matched. */
+/** One report per fill, the furthest settled, with the makers' legs of any of them, in the order in which they were matched. */
 function latestOf(reports: readonly FillReport[]): readonly FillReport[] {
   const latest = new Map<string, FillReport>();
   for (const report of reports) {
     const before = latest.get(fillKey(report));
-    if (before === undefined || SETTLEMENT_RANK[report.state] > SETTLEMENT_RANK[before.state]) {
+    if (before === undefined) {
       latest.set(fillKey(report), report);
+      continue;
     }
+    const isFurther = SETTLEMENT_RANK[report.state] > SETTLEMENT_RANK[before.state];
+    const [further, other] = isFurther ? [report, before] : [before, report];
+    latest.set(fillKey(report), withLegs(further, other));
   }
   return [...latest.values()].sort(
     (a, b) => a.matchedAtMs - b.matchedAtMs || (fillKey(a) < fillKey(b) ? -1 : 1),
   );
 }
 
+/** The report with the makers' legs of the other one, where only that one names them. */
+function withLegs(report: FillReport, other: FillReport): FillReport {
+  const isBetter = report.atAverage && !other.atAverage && report.shareMicros === other.shareMicros;
+  return isBetter ? { ...report, legs: other.legs, atAverage: false } : report;
+}
+
 function actionsOfFill(
   report: FillReport,
-  before: FillState | undefined,
+  known: OurFill | undefined,
   origin: 'APP' | 'EXTERNAL',
 ): ReconcileAction[] {
   const { tradeId, orderId, state, txHash } = report;
+  const before = known?.state;
   const reverse: ReconcileAction = { kind: 'reverseFill', tradeId, orderId, state, txHash };
   if (before === undefined) {
     return state === 'FAILED'
       ? [{ kind: 'bookFill', report: { ...report, state: 'MATCHED' }, origin }, reverse]
       : [{ kind: 'bookFill', report, origin }];
   }
-  if (isSettledFill(before) || SETTLEMENT_RANK[state] <= SETTLEMENT_RANK[before]) return [];
-  return state === 'FAILED' ? [reverse] : [{ kind: 'moveFill', tradeId, orderId, state, txHash }];
+  const corrected: ReconcileAction[] = corrects(report, known) ? [{ kind: 'correctFill', report }] : [];
+  if (isSettledFill(before) || SETTLEMENT_RANK[state] <= SETTLEMENT_RANK[before]) return corrected;
+  return [...corrected, state === 'FAILED' ? reverse : { kind: 'moveFill', tradeId, orderId, state, txHash }];
 }
 
 /** Every difference between ledger and venue (R76, A40), by token; none where the venue could not be read. */

@@ -3,7 +3,18 @@
  * purchase whose shares were already sold, and the pages show that.
  */
 import type { Side } from '../ids.ts';
-import { add, type CashMicros, cash, mulDivFloor, negate, type ShareMicros, sub } from '../money.ts';
+import {
+  add,
+  type CashMicros,
+  cash,
+  max,
+  min,
+  mulDivFloor,
+  negate,
+  type ShareMicros,
+  shares,
+  sub,
+} from '../money.ts';
 import type { Position } from './portfolio.ts';
 
 export interface LiveFillEffect {
@@ -61,5 +72,20 @@ export function undoneFill(
       position.realisedMicros,
       sub(negate(fill.cashDeltaMicros), negate(fill.costOutMicros)),
     ),
+  };
+}
+
+/**
+ * The position after a known fill of these shares turned out to have moved this much more cash (A58). For a BUY the cost of the
+ * shares that are still held changes, and what was realised by the rest; for a SELL only what it realised.
+ */
+export function correctedFill(position: Position, change: LiveFillEffect): Position {
+  const { shareMicros, cashDeltaMicros } = change;
+  const held = change.side === 'BUY' ? max(min(position.shareMicros, shareMicros), shares(0n)) : shares(0n);
+  const ofCost = held === 0n ? cash(0n) : cash(mulDivFloor(cashDeltaMicros, held, shareMicros));
+  return {
+    ...position,
+    costMicros: sub(position.costMicros, ofCost),
+    realisedMicros: add(position.realisedMicros, sub(cashDeltaMicros, ofCost)),
   };
 }

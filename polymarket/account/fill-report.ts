@@ -120,7 +120,7 @@ export function readTrade(value: unknown, account: Account): TradeReading {
     if (!taker.success) return unread(taker.error);
     const { taker_order_id: orderId, asset_id: tokenId, side, size, price: average } = taker.data;
     const own = { orderId, tokenId, side, shareMicros: size, priceMicros: average };
-    reports.push({ ...common, ...own, role: 'TAKER', legs: takerLegs(taker.data, legs) });
+    reports.push({ ...common, ...own, role: 'TAKER', ...takerLegs(taker.data, legs) });
   }
   for (const [index, raw] of legs.entries()) {
     if (!isOurs(raw, account)) continue;
@@ -137,7 +137,13 @@ export function readTrade(value: unknown, account: Account): TradeReading {
     if (side === undefined)
       return { kind: 'unread', reason: 'trade side: missing, and the taker does not give it' };
     const own = { orderId, tokenId, side, shareMicros, priceMicros };
-    reports.push({ ...common, ...own, role: 'MAKER', legs: [{ shareMicros, priceMicros }] });
+    reports.push({
+      ...common,
+      ...own,
+      role: 'MAKER',
+      legs: [{ shareMicros, priceMicros }],
+      atAverage: false,
+    });
   }
   if (reports.length === 0) return { kind: 'unread', reason: 'trade: no part of ours in it' };
   return { kind: 'fills', fills: mergedByOrder(reports) };
@@ -190,19 +196,19 @@ function makerSide(value: unknown, tokenId: TokenId): Side | undefined {
 }
 
 /** Each maker's part in terms of the taker's token; one leg at the average price when they do not parse or add up. */
-function takerLegs(taker: Taker, legs: readonly unknown[]): readonly FillLeg[] {
-  const atAverage = [{ shareMicros: taker.size, priceMicros: taker.price }];
+function takerLegs(taker: Taker, legs: readonly unknown[]): Pick<FillReport, 'legs' | 'atAverage'> {
+  const average = { legs: [{ shareMicros: taker.size, priceMicros: taker.price }], atAverage: true };
   let sum = 0n;
   const own: FillLeg[] = [];
   for (const raw of legs) {
     const leg = legSchema.safeParse(raw);
-    if (!leg.success) return atAverage;
+    if (!leg.success) return average;
     const { matched_amount: shareMicros, asset_id: tokenId, price: legPrice } = leg.data;
     sum += shareMicros;
     if (shareMicros === 0n) continue;
     own.push({ shareMicros, priceMicros: tokenId === taker.asset_id ? legPrice : price(MICROS - legPrice) });
   }
-  return sum === taker.size ? own : atAverage;
+  return sum === taker.size ? { legs: own, atAverage: false } : average;
 }
 
 /** Several legs of one order in one trade become one fill with their sum, because fills are keyed by trade and order. */

@@ -76,6 +76,7 @@ export const REASON_LABELS = {
   LIVE_NO_SLOT: 'Too many calls to the venue were unanswered',
   LIVE_WAITING_FOR_SHARES: 'Waits until the shares to sell are final',
   LIVE_NO_FILL: 'The order met no liquidity',
+  LIVE_TRADE_FAILED: 'Every trade of the order failed at the venue',
   LIVE_ORDER_REJECTED: 'The venue rejected the order',
   LIVE_SHARES_NOT_THERE_YET: 'The venue did not see the shares yet',
   LIVE_REFUSED_FOR_NOW: 'The venue refused the order for a reason that passes',

@@ -45,6 +45,7 @@ const TABLE = `
   FILLED_WHOLE        | -           | FILLED    | FILLED    | FILLED   | FILLED   | FILLED   | FILLED | FILLED   | FILLED   | FILLED
   NEVER_SENT          | -           | REJECTED  | -         | -        | -        | -        | -      | -        | REJECTED | -
   ENDED_ABSENT        | -           | -         | -         | CANCELED | CANCELED | CANCELED | -      | CANCELED | -        | CANCELED
+  TRADES_FAILED       | -           | -         | -         | -        | -        | -        | CANCELED | CANCELED | -        | -
   REOPENED            | -           | -         | -         | -        | OPEN     | -        | -      | OPEN     | -        | -
 `;
 
@@ -94,7 +95,8 @@ describe('an order', () => {
 
   it('that has ended with fills or without is never open again but by the event made for it', () => {
     for (const event of ORDER_EVENTS) {
-      expect(['FILLED', '-']).toContain(outcome('FILLED', event));
+      const ends = event === 'TRADES_FAILED' ? ['CANCELED'] : ['FILLED', '-'];
+      expect(ends).toContain(outcome('FILLED', event));
       if (event === 'REOPENED') continue;
       expect(['CANCELED', 'FILLED', '-']).toContain(outcome('CANCELED', event));
     }
@@ -142,6 +144,7 @@ describe('an order', () => {
       'PROVEN_ABSENT',
       'NEVER_SENT',
       'ENDED_ABSENT',
+      'TRADES_FAILED',
     ];
     expect(ORDER_EVENTS.filter((event) => !provesArrival(event))).toEqual(silent);
   });

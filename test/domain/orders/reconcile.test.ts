@@ -415,6 +415,65 @@ describe('a fill', () => {
   });
 });
 
+describe('a fill that was booked at an average price (A58)', () => {
+  const at = (micros: bigint) => price(micros);
+  const average = fill('t1', 10, { priceMicros: at(499_999n), atAverage: true });
+  const exact = (part: Partial<FillReport> = {}) =>
+    fill('t1', 10, {
+      priceMicros: at(499_999n),
+      legs: [
+        { shareMicros: shares(4_000_000n), priceMicros: at(490_000n) },
+        { shareMicros: shares(6_000_000n), priceMicros: at(506_667n) },
+      ],
+      ...part,
+    });
+  const booked = roundOf(UNKNOWN, view({ fills: [average] }));
+
+  it.each([
+    ['the legs of its makers', exact(), 'correct t1'],
+    ['them with a later state', exact({ state: 'MINED' }), 'correct t1, move t1 MINED'],
+    ['them with its failure', exact({ state: 'FAILED' }), 'correct t1, reverse t1'],
+    ['the average again', average, ''],
+    ['legs of another size', exact({ shareMicros: shares(9_000_000n) }), ''],
+  ] as const)('and is reported with %s: %s', (_what, reported, expected) => {
+    expect(words(actionsFor(booked, view({ fills: [reported] })))).toBe(expected);
+  });
+
+  it('has the cash of the legs, and is corrected once', () => {
+    expect([booked.cashMicros, booked.orders[0]!.filledNotionalMicros]).toEqual([-4_999_990n, 4_999_990n]);
+    const after = roundOf(booked, view({ fills: [exact()] }));
+    expect([after.cashMicros, after.orders[0]!.filledNotionalMicros]).toEqual([-5_000_002n, 5_000_002n]);
+    expect(actionsFor(after, view({ fills: [exact()] }))).toEqual([]);
+  });
+
+  it('is corrected after it is CONFIRMED too', () => {
+    const confirmed = roundOf(booked, view({ fills: [{ ...average, state: 'CONFIRMED' }] }));
+    expect(words(actionsFor(confirmed, view({ fills: [exact({ state: 'CONFIRMED' })] })))).toBe('correct t1');
+  });
+
+  it('is booked by the legs at once where one round has both, whichever comes first', () => {
+    for (const fills of [
+      [{ ...average, state: 'MINED' as const }, exact()],
+      [exact(), { ...average, state: 'MINED' as const }],
+    ]) {
+      const after = roundOf(UNKNOWN, view({ fills }));
+      expect(after.cashMicros).toBe(-5_000_002n);
+      expect(after.fills[0]).toEqual({ tradeId: 't1', orderId: orderId('a'), state: 'MINED' });
+    }
+  });
+
+  it('makes its order whole in the round that corrects it', () => {
+    const almost = fill('t1', 40, {
+      legs: [{ shareMicros: shares(40_000_000n), priceMicros: at(499_000n) }],
+    });
+    const before = roundOf(UNKNOWN, view({ fills: [{ ...almost, atAverage: true }] }));
+    expect(before.orders[0]!.state).toBe('PARTIAL');
+    const said = view({ fills: [fill('t1', 40)] });
+    expect(words(actionsFor(before, said))).toBe('correct t1, FILLED_WHOLE');
+    expect(actionsFor(roundOf(before, said), said)).toEqual([]);
+  });
+});
+
 describe('the differences', () => {
   const other = parseTokenId('22')!;
   const held = (tokenId: typeof TOKEN, size: bigint) => ({

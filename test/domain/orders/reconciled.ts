@@ -13,7 +13,7 @@ import {
   parseOrderId,
   type ReportStatus,
 } from '../../../domain/orders/orders.ts';
-import type { OurFill, OurOrder } from '../../../domain/orders/our-order.ts';
+import { fillKey, type OurFill, type OurOrder } from '../../../domain/orders/our-order.ts';
 import { type ReconcileAction, reconcile, type VenueView } from '../../../domain/orders/reconcile.ts';
 import { CONDITION, exampleFacts, NOW, TOKEN } from '../decide/example-facts.ts';
 
@@ -75,6 +75,7 @@ export function fill(tradeId: string, wholeShares: number, change: Partial<FillR
     shareMicros,
     priceMicros,
     legs: [{ shareMicros, priceMicros }],
+    atAverage: false,
     state: 'MATCHED' satisfies FillState,
     txHash: '',
     matchedAtMs: SENT_AT_MS + 100,
@@ -144,10 +145,14 @@ function applied(before: OurRecord, action: ReconcileAction, reports: readonly F
       return { ...before, orders };
     }
     case 'bookFill': {
-      const { tradeId, orderId: of, state } = action.report;
-      const fills = [...before.fills, { tradeId, orderId: of, state }];
+      const { tradeId, orderId: of, state, shareMicros, atAverage } = action.report;
+      const { notionalMicros } = fillCash(action.report, null);
+      const average = atAverage ? { average: { shareMicros, notionalMicros } } : {};
+      const fills = [...before.fills, { tradeId, orderId: of, state, ...average }];
       return moved({ ...before, fills }, action.report, 1n);
     }
+    case 'correctFill':
+      return correctedBy(before, action.report);
     case 'moveFill':
     case 'reverseFill': {
       const fills = before.fills.map((one) =>
@@ -160,6 +165,23 @@ function applied(before: OurRecord, action: ReconcileAction, reports: readonly F
       return action.kind === 'reverseFill' && amounts !== undefined ? moved(after, amounts, -1n) : after;
     }
   }
+}
+
+/** The fill of the report has the cash of its legs. */
+function correctedBy(before: OurRecord, one: FillReport): OurRecord {
+  const known = before.fills.find((fill) => fillKey(fill) === fillKey(one))!;
+  const change = sub(fillCash(one, null).notionalMicros, known.average!.notionalMicros);
+  const { tradeId, orderId: of, state } = known;
+  return {
+    ...before,
+    cashMicros: before.cashMicros - signed(one.side, shares(change)),
+    fills: before.fills.map((fill) => (fill === known ? { tradeId, orderId: of, state } : fill)),
+    orders: before.orders.map((order) =>
+      order.orderId === of
+        ? { ...order, filledNotionalMicros: add(order.filledNotionalMicros, change) }
+        : order,
+    ),
+  };
 }
 
 /** The amounts of a fill booked or undone: in the totals, and in the order that it is of. */
@@ -208,6 +230,8 @@ export function words(actions: readonly ReconcileAction[]): string {
       switch (action.kind) {
         case 'bookFill':
           return `book ${action.report.tradeId} ${action.report.state} ${action.origin}`;
+        case 'correctFill':
+          return `correct ${action.report.tradeId}`;
         case 'moveFill':
           return `move ${action.tradeId} ${action.state}`;
         case 'reverseFill':

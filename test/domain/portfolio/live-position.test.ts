@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Side } from '../../../domain/ids.ts';
 import { cash, shares } from '../../../domain/money.ts';
-import { afterFill, type LiveFillEffect, undoneFill } from '../../../domain/portfolio/live-position.ts';
+import {
+  afterFill,
+  correctedFill,
+  type LiveFillEffect,
+  undoneFill,
+} from '../../../domain/portfolio/live-position.ts';
 import type { Position } from '../../../domain/portfolio/portfolio.ts';
 import { sh, usd } from '../decide/example-facts.ts';
 import '../arbitraries.ts';
@@ -142,6 +147,47 @@ describe('fills of any kind', () => {
         expect(held.costMicros - held.realisedMicros).toBe(cashOut);
         const signed = fills.map(({ side, shareMicros }) => (side === 'BUY' ? shareMicros : -shareMicros));
         expect(held.shareMicros).toBe(signed.reduce((sum, one) => sum + one, 0n));
+      }),
+    );
+  });
+});
+
+describe('a fill that is corrected (A58)', () => {
+  it.each<[string, Position, LiveFillEffect, Position]>([
+    [
+      'a purchase changes the cost of what is held',
+      position('10', '4', '1'),
+      fill('BUY', '5', '-0.1'),
+      position('10', '4.1', '1'),
+    ],
+    [
+      'a purchase of which a part is sold changes that part’s win',
+      position('2', '1', '1'),
+      fill('BUY', '8', '-0.4'),
+      position('2', '1.1', '0.7'),
+    ],
+    [
+      'a purchase that is sold leaves no cost on nothing',
+      position('0', '0', '1'),
+      fill('BUY', '8', '0.4'),
+      position('0', '0', '1.4'),
+    ],
+    [
+      'a sale changes only what it realised',
+      position('3', '1', '2'),
+      fill('SELL', '5', '0.2'),
+      position('3', '1', '2.2'),
+    ],
+  ])('%s', (_what, before, change, after) => {
+    expect(correctedFill(before, change)).toEqual(after);
+  });
+
+  it('moves cost and win by exactly the cash that differs', () => {
+    fc.assert(
+      fc.property(somePosition, someFill, (before, change) => {
+        const after = correctedFill(before, change);
+        const moved = after.realisedMicros - before.realisedMicros - (after.costMicros - before.costMicros);
+        expect(moved).toBe(change.cashDeltaMicros);
       }),
     );
   });

@@ -181,6 +181,7 @@ export function fillReport(part: Partial<FillReport> = {}): FillReport {
     shareMicros,
     priceMicros,
     legs: [{ shareMicros, priceMicros }],
+    atAverage: false,
     state: 'MATCHED',
     txHash: '',
     matchedAtMs: START_MS,

@@ -61,6 +61,7 @@ describe('our fill as taker', () => {
         shareMicros: 10_000_000n,
         priceMicros: 500_000n,
         legs: [{ shareMicros: 10_000_000n, priceMicros: 500_000n }],
+        atAverage: true,
         state: 'CONFIRMED',
         txHash: TX_HASH,
         matchedAtMs: MATCHED_MS,
@@ -90,10 +91,13 @@ describe('our fill as taker', () => {
       leg({ matched_amount: '6', price: '0.48', asset_id: TOKEN_2 }),
       leg({ matched_amount: '0' }),
     ];
-    expect(fillsOf(trade({ maker_orders: legs }))[0]?.legs).toEqual([
-      { shareMicros: 4_000_000n, priceMicros: 490_000n },
-      { shareMicros: 6_000_000n, priceMicros: 520_000n },
-    ]);
+    expect(fillsOf(trade({ maker_orders: legs }))[0]).toMatchObject({
+      atAverage: false,
+      legs: [
+        { shareMicros: 4_000_000n, priceMicros: 490_000n },
+        { shareMicros: 6_000_000n, priceMicros: 520_000n },
+      ],
+    });
   });
 
   it('has the leg of its only maker at the price of that leg', () => {
@@ -109,9 +113,10 @@ describe('our fill as taker', () => {
     ['are absent', undefined],
     ['are an object', { 0: leg({ matched_amount: '10' }) }],
   ])('has one leg at the average price when the legs %s', (_what, legs) => {
-    expect(fillsOf(trade({ maker_orders: legs }))[0]?.legs).toEqual([
-      { shareMicros: 10_000_000n, priceMicros: 500_000n },
-    ]);
+    expect(fillsOf(trade({ maker_orders: legs }))[0]).toMatchObject({
+      atAverage: true,
+      legs: [{ shareMicros: 10_000_000n, priceMicros: 500_000n }],
+    });
   });
 });
 

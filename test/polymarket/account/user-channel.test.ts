@@ -236,6 +236,7 @@ describe('a trade event', () => {
       shareMicros: 10_000_000n,
       priceMicros: 500_000n,
       legs: [{ shareMicros: 10_000_000n, priceMicros: 500_000n }],
+      atAverage: true,
       state: 'CONFIRMED',
       txHash: TX_HASH,
       matchedAtMs: 1_795_334_400_000,

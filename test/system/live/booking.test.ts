@@ -283,3 +283,36 @@ describe('the live ledger', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 });
+
+describe('a trade whose makers are named late', () => {
+  it('is booked at its average price, and corrected to what the exchange moved (A58)', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 1_000 });
+    const { world } = scene;
+    scene.fault({ channel: 'user', kind: 'drop', count: null });
+    world.venue.atWalletCall = (name) => {
+      if (name !== 'POST /order') return;
+      const asks: [string, string][] = [
+        ['0.45', '7'],
+        ['0.46', '1000'],
+      ];
+      world.exchange.setBook(scene.token, { bids: [['0.44', '1000']], asks });
+    };
+    const shown: bigint[] = [];
+    world.venue.rewrites = (path, body) => {
+      if (path !== '/data/trades' || shown.length > 0) return body;
+      return body
+        .replaceAll(/"maker_orders":\[[^\]]*\]/g, '"maker_orders":[]')
+        .replaceAll(/"status":"[A-Z_]+"/g, '"status":"MATCHED"');
+    };
+    await scene.copied('BUY', '400');
+    await world.advance(5_000);
+    shown.push(...scene.fills().map((fill) => fill.notionalMicros));
+    expect(shown).toHaveLength(1);
+    world.venue.rewrites = undefined;
+    await world.advance(3 * MINUTE_MS);
+    const corrections = world.rows('ledger').filter((row) => row.refId.endsWith(':legs'));
+    expect(corrections.map((row) => [row.entryType, row.shareDeltaMicros])).toEqual([['TRADE_FILL', 0n]]);
+    expect(scene.fills()[0]!.notionalMicros).not.toBe(shown[0]);
+    expect(disagreements(scene)).toEqual([]);
+  });
+});

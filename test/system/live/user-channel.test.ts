@@ -194,6 +194,8 @@ describe('a trade that does not settle', () => {
     await world.advance(3 * MINUTE_MS);
     expect(scene.fills().map((fill) => fill.state)).toEqual([state]);
     expect(scene.held('LIVE') === 0n).toBe(state === 'FAILED');
+    const ends = state === 'FAILED' ? ['CANCELED', 'EXECUTE LIVE_TRADE_FAILED'] : ['FILLED', 'EXECUTE'];
+    expect([scene.orders()[0]!.state, scene.decisions('LIVE')[0]]).toEqual(ends);
     const reversals = world.rows('ledger').filter((row) => row.entryType === 'REVERSAL');
     expect(reversals).toHaveLength(state === 'FAILED' ? 1 : 0);
     expect(disagreements(scene)).toEqual([]);

@@ -109,6 +109,12 @@ export class LiveEvidence {
         const order = this.orders.byId(report.orderId);
         this.fills.take(report, order, order?.fee ?? reports.fees?.get(report.tokenId) ?? null);
         booked.add(report.orderId);
+      } else if (action.kind === 'correctFill') {
+        const { report } = action;
+        const order = this.orders.byId(report.orderId);
+        // Without the fee schedule of a market that is not ours the fee stays as it was booked.
+        this.fills.correct(report, order === undefined ? reports.fees?.get(report.tokenId) : order.fee);
+        booked.add(report.orderId);
       } else if (action.kind === 'moveFill' || action.kind === 'reverseFill') {
         const fill = this.orders.fill(action.tradeId, action.orderId);
         if (fill !== undefined) this.fills.move(fill, action.state, action.txHash);

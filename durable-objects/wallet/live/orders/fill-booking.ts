@@ -20,7 +20,7 @@ import {
 import { fillCash } from '../../../../domain/orders/live-fees.ts';
 import type { FillReport, FillState } from '../../../../domain/orders/orders.ts';
 import { slicesOf, spreadExternalSale } from '../../../../domain/portfolio/attribution.ts';
-import { afterFill, undoneFill } from '../../../../domain/portfolio/live-position.ts';
+import { afterFill, correctedFill, undoneFill } from '../../../../domain/portfolio/live-position.ts';
 import { EMPTY_POSITION } from '../../../../domain/portfolio/portfolio.ts';
 import type { LiveFillRecord } from '../../../../domain/records/live-records.ts';
 import type { LedgerRecord } from '../../../../domain/records/records.ts';
@@ -62,7 +62,35 @@ export class FillBooking {
       revision: 1,
     };
     const parts = this.split(record, moved.cashDeltaMicros).map((part) => this.bookPart(record, part));
-    this.orders.putFill({ record, parts });
+    this.orders.putFill({ record, parts, atAverage: report.atAverage });
+  }
+
+  /**
+   * Revises notional, price and fee of a known fill by its makers' legs, with one entry for each part whose cash differs (A58).
+   * `fee` undefined: the market's schedule is not known, so the fee stays as it was booked.
+   */
+  correct(report: FillReport, fee: FeeSchedule | null | undefined): void {
+    const fill = this.orders.fill(report.tradeId, report.orderId);
+    if (fill === undefined) return;
+    const notionalMicros = fillCash(report, null).notionalMicros;
+    const feeMicros = fee === undefined ? fill.record.feeMicros : fillCash(report, fee).feeMicros;
+    const cashDelta =
+      report.side === 'BUY' ? negate(add(notionalMicros, feeMicros)) : sub(notionalMicros, feeMicros);
+    const record = {
+      ...fill.record,
+      priceMicros: averageOf(fill.record.shareMicros, notionalMicros) ?? fill.record.priceMicros,
+      notionalMicros,
+      feeMicros,
+      revision: fill.record.revision + 1,
+    };
+    let left = cashDelta;
+    const parts = fill.parts.map((part, index) => {
+      const last = index === fill.parts.length - 1;
+      const own = last ? left : cash(mulDivFloor(cashDelta, part.shareMicros, record.shareMicros));
+      left = sub(left, own);
+      return this.correctPart(record, part, own);
+    });
+    this.orders.putFill({ record, parts, atAverage: false });
   }
 
   /** Moves a booked fill to a later settlement state; FAILED reverses its entries. An empty `txHash` keeps the known one. */
@@ -74,7 +102,7 @@ export class FillBooking {
       revision: fill.record.revision + 1,
     };
     if (state !== 'FAILED') {
-      this.orders.putFill({ record, parts: fill.parts });
+      this.orders.putFill({ ...fill, record });
       return;
     }
     for (const part of fill.parts) this.undoPart(record, part);
@@ -143,6 +171,25 @@ export class FillBooking {
     }
     this.book.publishPosition(part.leaderAddress, tokenId);
     return { ...part, costOutMicros };
+  }
+
+  /** The part with the cash that it really moved; what differs is an entry without shares. */
+  private correctPart(record: LiveFillRecord, part: FillPart, cashDeltaMicros: CashMicros): FillPart {
+    const { leaderAddress } = part;
+    const change = sub(cashDeltaMicros, part.cashDeltaMicros);
+    if (change === 0n) return part;
+    const before = this.book.position(leaderAddress, record.tokenId) ?? EMPTY_POSITION;
+    const correction = { leaderAddress, shareMicros: shares(0n), cashDeltaMicros: change };
+    const entryType = record.origin === 'APP' ? 'TRADE_FILL' : 'EXTERNAL_FILL';
+    const entry = this.entry(record, correction, { entryType, sign: 1n });
+    const after = correctedFill(before, {
+      side: record.side,
+      shareMicros: part.shareMicros,
+      cashDeltaMicros: change,
+    });
+    this.book.bookEntry({ ...entry, refId: `${entry.refId}:legs` }, after);
+    this.book.publishPosition(leaderAddress, record.tokenId);
+    return { ...part, cashDeltaMicros };
   }
 
   private undoPart(record: LiveFillRecord, part: FillPart): void {

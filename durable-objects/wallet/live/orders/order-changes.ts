@@ -100,10 +100,12 @@ export class OrderChanges {
     return stored;
   }
 
-  /** Sets the totals of an order to the sum of its fills that have not FAILED. Waiting sales may go on. */
+  /** Sets the totals of an order to the sum of its fills that have not FAILED; with none left it is not FILLED (A58). Waiting sales may go on. */
   fold(orderId: OrderId): void {
-    const total = this.orders
-      .fillsOf(orderId)
+    const fills = this.orders.fillsOf(orderId);
+    const allFailed = fills.length > 0 && fills.every(({ record }) => record.state === 'FAILED');
+    const wasFilled = this.orders.byId(orderId)?.record.state === 'FILLED';
+    const total = fills
       .filter(({ record }) => record.state !== 'FAILED')
       .reduce(
         (sum, { record }) => ({
@@ -113,7 +115,8 @@ export class OrderChanges {
         }),
         { filledShareMicros: shares(0n), filledNotionalMicros: cash(0n), feeMicros: cash(0n) },
       );
-    this.change(orderId, [], total, { seenAtVenue: true });
+    const events: readonly OrderEvent[] = allFailed && wasFilled ? ['TRADES_FAILED'] : [];
+    this.change(orderId, events, total, { seenAtVenue: true, allFailed });
     this.schedule.settled();
   }
 
@@ -153,8 +156,9 @@ function reasonsOf(order: StoredOrder): readonly ReasonCode[] {
   ];
 }
 
-/** Why an order was cancelled without a fill: turned away for a passing reason (A59), unless the venue reported an end of it. */
-function canceledReason({ endedByAbsence, turnedAway }: StoredOrder): ReasonCode {
+/** Why an order was cancelled without a fill: its trades FAILED (A58), or it was turned away and nothing else was reported (A59). */
+function canceledReason({ endedByAbsence, turnedAway, allFailed }: StoredOrder): ReasonCode {
+  if (allFailed === true) return 'LIVE_TRADE_FAILED';
   return endedByAbsence ? (turnedAway ?? 'LIVE_NO_FILL') : 'LIVE_NO_FILL';
 }
 

@@ -45,6 +45,8 @@ export interface StoredOrder {
   readonly waitClass: boolean;
   /** Why the answer to its last POST turned it away (A59); null or absent after any other answer. */
   readonly turnedAway?: ReasonCode | null;
+  /** It has fills, and every one FAILED. */
+  readonly allFailed?: boolean;
   /** Why the venue refused it; absent if it did not. */
   readonly refusal?: RejectCause;
   /** How often its outcome was queried, and when it is queried next; the pauses grow. */
@@ -69,6 +71,8 @@ export interface StoredFill {
   readonly record: LiveFillRecord;
   /** Empty once the fill has been reversed. */
   readonly parts: readonly FillPart[];
+  /** Booked at an average price, until the makers' legs correct it (A58). */
+  readonly atAverage?: boolean;
 }
 
 const SCHEMA = [

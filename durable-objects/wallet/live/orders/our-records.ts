@@ -4,7 +4,7 @@ import type { FillReport, OrderId } from '../../../../domain/orders/orders.ts';
 import { fillKey, type OurFill, type OurOrder } from '../../../../domain/orders/our-order.ts';
 import { SECOND_MS } from '../../../../domain/time.ts';
 import type { WalletSettings } from '../../wallet-settings.ts';
-import type { OrderStore, StoredOrder } from './order-store.ts';
+import type { OrderStore, StoredFill, StoredOrder } from './order-store.ts';
 
 /** An order that the venue answered with "not now" is absent when it has not been seen for this long. */
 const WAIT_CLASS_GRACE_MS = 2 * SECOND_MS;
@@ -36,12 +36,8 @@ export class OurRecords {
     const keys = new Map(reports.map((report) => [fillKey(report), report]));
     const stored = [...keys.values()].map(({ tradeId, orderId }) => this.orders.fill(tradeId, orderId));
     const all = [...stored.filter((fill) => fill !== undefined), ...this.orders.provisional()];
-    const unique = new Map(all.map(({ record }) => [fillKey(record), record]));
-    return [...unique.values()].map(({ tradeId, orderId, state }) => ({
-      tradeId,
-      orderId,
-      state,
-    }));
+    const unique = new Map(all.map((fill) => [fillKey(fill.record), fill]));
+    return [...unique.values()].map(ourFill);
   }
 
   private ourOrder(order: StoredOrder): OurOrder {
@@ -68,4 +64,11 @@ export class OurRecords {
       tradeIdsBooked: this.orders.fillsOf(record.orderId).map((fill) => fill.record.tradeId),
     };
   }
+}
+
+/** A reversed fill has no parts left, so nothing of it can be corrected. */
+function ourFill({ record, parts, atAverage }: StoredFill): OurFill {
+  const { tradeId, orderId, state, shareMicros, notionalMicros } = record;
+  const isOpen = atAverage === true && parts.length > 0;
+  return { tradeId, orderId, state, ...(isOpen ? { average: { shareMicros, notionalMicros } } : {}) };
 }

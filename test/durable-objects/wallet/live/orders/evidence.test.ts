@@ -5,7 +5,7 @@ import { parseOrderId } from '../../../../../domain/orders/orders.ts';
 import type { VenueReports } from '../../../../../durable-objects/wallet/live/orders/evidence.ts';
 import type { StoredOrder } from '../../../../../durable-objects/wallet/live/orders/order-store.ts';
 import { OurRecords } from '../../../../../durable-objects/wallet/live/orders/our-records.ts';
-import { CONDITION, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
+import { at, CONDITION, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
 import { PRACTICE_FUNDER } from '../../../../system/world/practice-account.ts';
 import { START_MS } from '../../../memory-ports.ts';
 import { fillReport, ORDER_ID, orderReport, storedOrder } from '../../stores.ts';
@@ -189,6 +189,18 @@ describe('a fill', () => {
     take({ fills: [fillReport({ shareMicros: sh('4'), state: 'FAILED' })] });
     expect(order().record.filledShareMicros).toBe(0n);
     expect(room.book.open()).toHaveLength(0);
+  });
+
+  it('booked at an average price is corrected by its legs, with the order’s totals (A58)', () => {
+    take({ fills: [fillReport({ shareMicros: sh('4'), atAverage: true })] });
+    expect(order().record.filledNotionalMicros).toBe(usd('2'));
+    const legs = [{ shareMicros: sh('4'), priceMicros: at('0.49') }];
+    take({ fills: [fillReport({ shareMicros: sh('4'), legs })] });
+    expect(order().record).toMatchObject({ filledShareMicros: sh('4'), filledNotionalMicros: usd('1.96') });
+    expect(room.orders.fill('trade-1', ORDER_ID)?.record.notionalMicros).toBe(usd('1.96'));
+    room.ports.clearOutbox();
+    take({ fills: [fillReport({ shareMicros: sh('4'), legs })] });
+    expect(room.ports.outboxed()).toEqual([]);
   });
 
   it('that the opening balance contains is never booked', () => {

@@ -257,6 +257,75 @@ describe('a sale of ours', () => {
   });
 });
 
+describe('a fill booked at an average price (A58)', () => {
+  const LEGS = [
+    { shareMicros: sh('4'), priceMicros: at('0.49') },
+    { shareMicros: sh('6'), priceMicros: at('0.51') },
+  ];
+  const correct = (part: Partial<FillReport> = {}, fee: typeof FEE | null = FEE) =>
+    fills.correct(fillReport({ legs: LEGS, ...part }), fee);
+  const total = () => stores.ports.outboxedOf('ledger').reduce((sum, one) => sum + one.cashDeltaMicros, 0n);
+
+  it('is corrected by one entry without shares, and the position costs what was really paid', () => {
+    take({ atAverage: true }, BUY, FEE);
+    expect(stored().atAverage).toBe(true);
+    expect(entries()).toEqual([['TRADE_FILL', LEADER, sh('10'), usd('-5.175')]]);
+    correct();
+    const { notionalMicros, feeMicros, priceMicros, revision } = stored().record;
+    expect({ notionalMicros, priceMicros, revision }).toEqual({
+      notionalMicros: usd('5.02'),
+      priceMicros: at('0.502'),
+      revision: 2,
+    });
+    expect(feeMicros).toBe(174_930n);
+    expect(entries()[1]).toEqual(['TRADE_FILL', LEADER, 0n, usd('-0.01993')]);
+    expect(stores.ports.outboxedOf('ledger')[1]!.refId).toBe(`fill:trade-1:${ORDER_ID}:${LEADER}:legs`);
+    expect(slice(LEADER)).toEqual(held('10', '5.19493'));
+    expect(stores.book.cash()).toBe(usd('94.80507'));
+    expect(stored().atAverage).toBe(false);
+  });
+
+  it('has no entry where the cash is the same', () => {
+    take({ atAverage: true }, BUY);
+    correct({ legs: [{ shareMicros: sh('10'), priceMicros: at('0.50') }] }, null);
+    expect(entries()).toHaveLength(1);
+    expect(stored()).toMatchObject({ atAverage: false, record: { notionalMicros: usd('5') } });
+  });
+
+  it('that is a sale realises more or less, in each slice its part', () => {
+    hold(LEADER, '4', '1');
+    hold(EXTERNAL_LEADER, '6', '1');
+    take({ side: 'SELL', atAverage: true }, SELL);
+    correct({ side: 'SELL' }, null);
+    expect(entries().slice(2)).toEqual([
+      ['TRADE_FILL', LEADER, 0n, usd('0.008')],
+      ['TRADE_FILL', EXTERNAL_LEADER, 0n, usd('0.012')],
+    ]);
+    expect(slice(LEADER)).toEqual(held('0', '0', '1.008'));
+    expect(slice(EXTERNAL_LEADER)).toEqual(held('0', '0', '2.012'));
+  });
+
+  it('and FAILED afterwards is taken back whole', () => {
+    take({ atAverage: true }, BUY, FEE);
+    correct();
+    fills.move(stored(), 'FAILED', '');
+    expect(total()).toBe(0n);
+    expect(slice(LEADER)).toEqual(held('0', '0'));
+  });
+
+  it('keeps its fee where the market’s schedule is not known', () => {
+    take({ atAverage: true }, undefined, FEE);
+    fills.correct(fillReport({ legs: LEGS }), undefined);
+    expect(stored().record).toMatchObject({ notionalMicros: usd('5.02'), feeMicros: usd('0.175') });
+    expect(entries()[1]).toEqual(['EXTERNAL_FILL', EXTERNAL_LEADER, 0n, usd('-0.02')]);
+  });
+
+  it('is corrected only where it is known', () => {
+    correct();
+    expect(entries()).toEqual([]);
+  });
+});
+
 describe('a fill that no order of ours explains', () => {
   it('is a purchase of EXTERNAL', () => {
     take({}, undefined);

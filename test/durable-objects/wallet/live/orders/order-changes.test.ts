@@ -142,6 +142,45 @@ describe('the totals of an order', () => {
   });
 });
 
+describe('an order whose trades all FAILED', () => {
+  it('is not FILLED with nothing: it ends CANCELED, and its attempt says so (A58)', () => {
+    const fills = new FillBooking(room.book, room.orders, room.ports.nowMs);
+    add({ state: 'SUBMITTED' });
+    const { idempotencyKey } = order().record;
+    room.attempts.keep(attempt({ mode: 'LIVE', idempotencyKey }));
+    fills.take(fillReport({ tradeId: 'a', shareMicros: sh('4') }), order(), null);
+    fills.take(fillReport({ tradeId: 'b', shareMicros: sh('6') }), order(), null);
+    room.changes.fold(ORDER_ID);
+    room.changes.change(ORDER_ID, ['FILLED_WHOLE'], {});
+    fills.move(room.orders.fill('a', ORDER_ID)!, 'FAILED', '');
+    room.changes.fold(ORDER_ID);
+    expect(order().record).toMatchObject({ state: 'FILLED', filledShareMicros: sh('6') });
+    fills.move(room.orders.fill('b', ORDER_ID)!, 'FAILED', '');
+    room.changes.fold(ORDER_ID);
+    expect(order().record).toMatchObject({ state: 'CANCELED', filledShareMicros: 0n });
+    expect(room.attempts.get(idempotencyKey)?.reasons).toEqual(['LIVE_TRADE_FAILED']);
+    fills.take(fillReport({ tradeId: 'c', shareMicros: sh('3') }), order(), null);
+    room.changes.fold(ORDER_ID);
+    expect(order().record).toMatchObject({ state: 'CANCELED', filledShareMicros: sh('3') });
+    expect(room.attempts.get(idempotencyKey)?.reasons).toEqual([]);
+  });
+
+  it('and was a sale leaves it owed with that cause (A44, A58)', () => {
+    const fills = new FillBooking(room.book, room.orders, room.ports.nowMs);
+    add({ side: 'SELL', state: 'PARTIAL' }, { intent: exampleIntent({ side: 'SELL' }) });
+    fills.take(fillReport({ side: 'SELL' }), order(), null);
+    room.changes.fold(ORDER_ID);
+    room.changes.change(ORDER_ID, ['FILLED_WHOLE'], {});
+    fills.move(room.orders.fill('trade-1', ORDER_ID)!, 'FAILED', '');
+    room.changes.fold(ORDER_ID);
+    expect(room.owed.get(LEADER, TOKEN)).toMatchObject({
+      state: 'OWED',
+      cause: 'LIVE_TRADE_FAILED',
+      shareMicros: sh('10'),
+    });
+  });
+});
+
 describe('the attempt of an order', () => {
   const rows: readonly (readonly [Parameters<typeof storedOrder>[0], readonly string[]])[] = [
     [{ state: 'UNKNOWN' }, ['LIVE_ORDER_UNKNOWN']],
