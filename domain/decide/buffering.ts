@@ -1,11 +1,6 @@
-/**
- * The rules of the small-trade buffer: when a bucket of small groups flushes, and what its groups net to. Netting counts
- * shares, so that side and size cannot disagree (W38).
- */
+/** The rules of the small-trade buffer, which holds purchases only (A43): when a bucket of small groups flushes, and what they sum to. */
 
-import type { Side } from '../ids.ts';
 import {
-  abs,
   add,
   type CashMicros,
   cash,
@@ -14,52 +9,32 @@ import {
   priceOfFloor,
   type ShareMicros,
   shares,
-  sub,
 } from '../money.ts';
 import type { ModeSettings } from '../settings/settings.ts';
 
 export interface BufferedGroup {
   readonly groupKey: string;
-  readonly side: Side;
   /** Our own raw target of the group. */
   readonly notionalMicros: CashMicros;
   readonly shareMicros: ShareMicros;
   readonly addedAtMs: number;
 }
 
-export interface Netted {
-  readonly side: Side;
+export interface Gathered {
   readonly notionalMicros: CashMicros;
   readonly shareMicros: ShareMicros;
   readonly referencePriceMicros: PriceMicros;
 }
 
-/** BUY less SELL in shares, at the average price (rounded down) of the side that is left; null when nothing is left. */
-export function net(groups: readonly BufferedGroup[]): Netted | null {
-  const of = (side: Side): { size: ShareMicros; paid: CashMicros } =>
-    groups
-      .filter((group) => group.side === side)
-      .reduce(
-        (sum, group) => ({
-          size: add(sum.size, group.shareMicros),
-          paid: add(sum.paid, group.notionalMicros),
-        }),
-        {
-          size: shares(0n),
-          paid: cash(0n),
-        },
-      );
-  const buys = of('BUY');
-  const sells = of('SELL');
-  const left = sub(buys.size, sells.size);
-  if (left === 0n) return null;
-  const side: Side = left > 0n ? 'BUY' : 'SELL';
-  const kept = side === 'BUY' ? buys : sells;
-  const referencePriceMicros = priceOfFloor(kept.paid, kept.size);
+/** The shares of the groups at their average price, which is rounded down; null when they come to nothing. */
+export function gather(groups: readonly BufferedGroup[]): Gathered | null {
+  const size = groups.reduce((sum, group) => add(sum, group.shareMicros), shares(0n));
+  if (size === 0n) return null;
+  const paid = groups.reduce((sum, group) => add(sum, group.notionalMicros), cash(0n));
+  const referencePriceMicros = priceOfFloor(paid, size);
   return {
-    side,
-    shareMicros: abs(left),
-    notionalMicros: notionalFloor(abs(left), referencePriceMicros),
+    shareMicros: size,
+    notionalMicros: notionalFloor(size, referencePriceMicros),
     referencePriceMicros,
   };
 }
@@ -73,7 +48,7 @@ export function flushReason(
   nowMs: number,
 ): FlushReason | null {
   if (groups.length === 0) return null;
-  const amount = net(groups)?.notionalMicros ?? cash(0n);
+  const amount = gather(groups)?.notionalMicros ?? cash(0n);
   const firstMs = Math.min(...groups.map((group) => group.addedAtMs));
   const lastMs = Math.max(...groups.map((group) => group.addedAtMs));
   if (amount >= BigInt(settings.bufferFlushNotionalMicros)) return 'THRESHOLD';
@@ -86,7 +61,7 @@ export function flushReason(
 export function nextFlushAtMs(groups: readonly BufferedGroup[], settings: ModeSettings): number {
   const firstMs = Math.min(...groups.map((group) => group.addedAtMs));
   const lastMs = Math.max(...groups.map((group) => group.addedAtMs));
-  const amount = net(groups)?.notionalMicros ?? cash(0n);
+  const amount = gather(groups)?.notionalMicros ?? cash(0n);
   const isWorthIt = amount >= BigInt(settings.bufferExecNotionalMicrosMin);
   const byAgeMs = firstMs + settings.bufferAgeMsMax;
   return isWorthIt ? Math.min(byAgeMs, lastMs + settings.bufferQuietMs) : byAgeMs;

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { type LeaderAddress, parseLeaderAddress } from '../ids.ts';
-import { leaderOverrideSchema, modeSettingsSchema, systemSettingsSchema } from './settings.ts';
+import { modeSettingsSchema, storedOverrideSchema, systemSettingsSchema } from './settings.ts';
 
 export const LIVE_STATES = ['OFF', 'SHADOW', 'ON'] as const;
 export const LIVE_OVERRIDES = ['INHERIT', 'FORCE_ON', 'FORCE_OFF'] as const;
@@ -26,7 +26,7 @@ export const followedUserSchema = z.strictObject({
   followFromMs: z.int().min(0),
   /** Removed leaders stay in the document as exit-only, so that our positions copied from them can be sold. */
   removed: z.boolean(),
-  overrides: z.strictObject({ PAPER: leaderOverrideSchema, LIVE: leaderOverrideSchema }),
+  overrides: z.strictObject({ PAPER: storedOverrideSchema, LIVE: storedOverrideSchema }),
 });
 export type FollowedUserControl = z.infer<typeof followedUserSchema>;
 

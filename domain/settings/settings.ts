@@ -63,7 +63,6 @@ const bufferingShape = {
   bufferExecNotionalMicrosMin: cashMicros,
   bufferAgeMsMax: milliseconds(100, 10 * MINUTE_MS),
   bufferQuietMs: milliseconds(50, 10 * MINUTE_MS),
-  bufferNetting: z.enum(['sameSideOnly', 'netBuySell']),
 };
 
 /** How live orders are made. Paper has the fields too, so that both modes have one shape; it uses only the SELL overrides. */
@@ -179,7 +178,7 @@ const DEFAULTS_EXECUTION = {
 } as const;
 
 /** Fields that stored documents can have and that nothing reads any more. */
-const REMOVED_FIELDS: readonly string[] = ['fokForCorrections'];
+const REMOVED_FIELDS: readonly string[] = ['fokForCorrections', 'bufferNetting'];
 
 /**
  * A stored document in today's shape. Documents saved before a field of live execution or of exits existed get its default; a missing
@@ -188,9 +187,13 @@ const REMOVED_FIELDS: readonly string[] = ['fokForCorrections'];
 function inTodaysShape(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
   // Every object and every page reads documents: no field is copied twice.
-  const today: Record<string, unknown> = { ...DEFAULTS_EXITS, ...DEFAULTS_EXECUTION, ...given };
-  for (const field of REMOVED_FIELDS) if (field in today) delete today[field];
-  return today;
+  return withoutRemoved({ ...DEFAULTS_EXITS, ...DEFAULTS_EXECUTION, ...given });
+}
+
+/** Deletes the removed fields of this object, and returns it. */
+function withoutRemoved(document: Record<string, unknown>): unknown {
+  for (const field of REMOVED_FIELDS) if (field in document) delete document[field];
+  return document;
 }
 
 /** The complete settings of a mode. The paths of its zod errors are the field names. */
@@ -206,6 +209,15 @@ export const modeSettingsSchema = z.preprocess(
 /** A leader's override: some of the overridable settings. Contradictions are checked on the merged settings. */
 export const leaderOverrideSchema = z.strictObject(overridableShape).partial();
 export type LeaderOverride = z.infer<typeof leaderOverrideSchema>;
+
+/** A stored override: one saved by an earlier release may have removed fields, which are dropped. */
+export const storedOverrideSchema = z.preprocess(
+  (given) =>
+    typeof given === 'object' && given !== null && !Array.isArray(given)
+      ? withoutRemoved({ ...given })
+      : given,
+  leaderOverrideSchema,
+);
 
 const DEFAULTS_PAPER: ModeSettings = {
   sizingMode: 'fixedRate',
@@ -244,7 +256,6 @@ const DEFAULTS_PAPER: ModeSettings = {
   bufferExecNotionalMicrosMin: 100_000,
   bufferAgeMsMax: 2_500,
   bufferQuietMs: 600,
-  bufferNetting: 'sameSideOnly',
   ...DEFAULTS_EXITS,
   ...DEFAULTS_EXECUTION,
 };

@@ -1,7 +1,8 @@
 /**
- * Shares that were too small to place, kept per token until together they are enough: signed, so that buys and sells net.
+ * Shares of purchases that were too small to place, kept per token until together they are enough. Sales are never carried (A43).
  * A release is a new group over carry ids, never over fill ids. Carries that grow too old are given up in a visible row.
  */
+import { assert } from '../../domain/assert.ts';
 import type { ExitPart } from '../../domain/decide/decision-facts.ts';
 import {
   type ConditionId,
@@ -13,9 +14,7 @@ import {
 } from '../../domain/ids.ts';
 import { MARKETABLE_NOTIONAL_MIN } from '../../domain/market/market.ts';
 import {
-  abs,
   add,
-  cash,
   mulDivFloor,
   notionalFloor,
   type PriceMicros,
@@ -31,7 +30,7 @@ interface CarryRow {
   readonly carryId: string;
   readonly tokenId: TokenId;
   readonly conditionId: ConditionId;
-  readonly signedShareMicros: ShareMicros;
+  readonly shareMicros: ShareMicros;
   readonly priceMicros: PriceMicros;
   readonly fillCount: number;
   readonly eventAtMs: number;
@@ -49,23 +48,25 @@ export class Carries {
          price INTEGER NOT NULL, fills INTEGER NOT NULL, event_at INTEGER NOT NULL,
          PRIMARY KEY (mode, carry_id)) STRICT, WITHOUT ROWID`,
     );
+    // Earlier releases carried sales too, as negative shares.
+    storage.rows('DELETE FROM carry WHERE shares < 0');
   }
 
-  /** The shares carried of a token: buys less sells. */
+  /** The shares carried of a token. */
   balance(token: TokenId): ShareMicros {
-    return this.rows(token).reduce((sum, row) => add(sum, row.signedShareMicros), shares(0n));
+    return this.rows(token).reduce((sum, row) => add(sum, row.shareMicros), shares(0n));
   }
 
-  /** Carries shares of a group that a Wallet found too small. The same group again changes nothing. */
+  /** Carries shares of a purchase that a Wallet found too small. The same group again changes nothing. */
   add(group: Group, size: ShareMicros): void {
-    const signed = group.side === 'BUY' ? size : shares(-size);
+    assert(group.side === 'BUY', 'only purchases are carried');
     this.storage.rows(
       'INSERT OR IGNORE INTO carry (mode, carry_id, token, condition, shares, price, fills, event_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       this.mode,
       carryId({ mode: this.mode, sourceGroupKey: group.groupKey }),
       group.tokenId,
       group.conditionId,
-      Number(signed),
+      Number(size),
       Number(group.referencePriceMicros),
       group.fillCount,
       group.eventAtMs,
@@ -77,7 +78,7 @@ export class Carries {
     const rows = this.rows(token);
     const total = this.balance(token);
     const at = this.averagePrice(rows);
-    const enough = abs(total) >= orderSharesMin && notionalFloor(abs(total), at) > MARKETABLE_NOTIONAL_MIN;
+    const enough = total >= orderSharesMin && notionalFloor(total, at) > MARKETABLE_NOTIONAL_MIN;
     return enough ? this.take(rows, nowMs, null) : undefined;
   }
 
@@ -86,9 +87,7 @@ export class Carries {
     const tokens = [...Map.groupBy(this.rows(), (row) => row.tokenId).values()];
     return tokens.flatMap((rows) => {
       const old = rows.filter((row) => nowMs - row.eventAtMs > ageMsMax);
-      // Buys and sells that net leave together: one side alone would later be placed as if it had not been netted.
-      const mixed = new Set(rows.map((row) => row.signedShareMicros > 0n)).size > 1;
-      return old.length === 0 ? [] : [this.take(mixed ? rows : old, nowMs, 'CARRY_EXPIRED')];
+      return old.length === 0 ? [] : [this.take(old, nowMs, 'CARRY_EXPIRED')];
     });
   }
 
@@ -108,7 +107,7 @@ export class Carries {
     for (const row of rows) {
       this.storage.rows(
         'UPDATE carry SET shares = ? WHERE mode = ? AND carry_id = ?',
-        Number(mulDivFloor(row.signedShareMicros, held - sold, held)),
+        Number(mulDivFloor(row.shareMicros, held - sold, held)),
         this.mode,
         row.carryId,
       );
@@ -130,24 +129,18 @@ export class Carries {
         carryId: text(row, 'carry_id'),
         tokenId: tokenOf(row, 'token'),
         conditionId: conditionOf(row, 'condition'),
-        signedShareMicros: shares(micros(row, 'shares')),
+        shareMicros: shares(micros(row, 'shares')),
         priceMicros: price(micros(row, 'price')),
         fillCount: integer(row, 'fills'),
         eventAtMs: integer(row, 'event_at'),
       }));
   }
 
-  /** The share-weighted price of the carries, rounded down. */
+  /** The price of the shares that are left, weighted by them and rounded down (A57). */
   private averagePrice(rows: readonly CarryRow[]): PriceMicros {
-    const size = rows.reduce((sum, row) => sum + abs(row.signedShareMicros), 0n);
-    if (size === 0n) return price(0n);
-    return price(
-      mulDivFloor(
-        rows.reduce((sum, row) => sum + abs(row.signedShareMicros) * row.priceMicros, 0n),
-        1n,
-        size,
-      ),
-    );
+    const size = rows.reduce((sum, row) => sum + row.shareMicros, 0n);
+    const worth = rows.reduce((sum, row) => sum + row.shareMicros * row.priceMicros, 0n);
+    return price(size === 0n ? 0n : mulDivFloor(worth, 1n, size));
   }
 
   private take(rows: readonly CarryRow[], nowMs: number, presetReason: 'CARRY_EXPIRED' | null): Dispatch {
@@ -157,17 +150,17 @@ export class Carries {
       this.groups.join(this.mode, row.carryId, key, nowMs);
       this.storage.rows('DELETE FROM carry WHERE mode = ? AND carry_id = ?', this.mode, row.carryId);
     }
-    const total = rows.reduce((sum, row) => add(sum, row.signedShareMicros), shares(0n));
+    const total = rows.reduce((sum, row) => add(sum, row.shareMicros), shares(0n));
     const at = this.averagePrice(rows);
-    const notional = cash(notionalFloor(abs(total), at));
+    const notional = notionalFloor(total, at);
     return {
       group: {
         groupKey: key,
         tokenId: first.tokenId,
         conditionId: first.conditionId,
-        side: total >= 0n ? 'BUY' : 'SELL',
+        side: 'BUY',
         fillCount: rows.reduce((sum, row) => sum + row.fillCount, 0),
-        shareMicros: abs(total),
+        shareMicros: total,
         notionalMicros: notional,
         referencePriceMicros: at,
         eventAtMs: Math.max(...rows.map((row) => row.eventAtMs)),

@@ -1,8 +1,8 @@
 /**
- * The small groups of a mode that wait until together they are worth placing (paper-behaviour.md 3.3), durable. Whatever
+ * The small purchases of a mode that wait until together they are worth placing (paper-behaviour.md 3.3), durable. Whatever
  * leaves becomes an intent: one to execute, or one that is only recorded with its reason (W20–W22).
  */
-import { type BufferedGroup, flushReason, net, nextFlushAtMs } from '../../domain/decide/buffering.ts';
+import { type BufferedGroup, flushReason, gather, nextFlushAtMs } from '../../domain/decide/buffering.ts';
 import type { ExitPart } from '../../domain/decide/decision-facts.ts';
 import { type ConditionId, groupKey, type TokenId, type TradingMode } from '../../domain/ids.ts';
 import { type CashMicros, cash, mulDivFloor, price, shares, sharesForCashFloor } from '../../domain/money.ts';
@@ -30,6 +30,8 @@ export class TradeBuffer {
          notional INTEGER NOT NULL, shares INTEGER NOT NULL, fills INTEGER NOT NULL, event_at INTEGER NOT NULL,
          added_at INTEGER NOT NULL, PRIMARY KEY (mode, group_key)) STRICT, WITHOUT ROWID`,
     );
+    // Earlier releases buffered sales too; an exit is never buffered now (A43).
+    storage.rows(`DELETE FROM buffered WHERE side <> 'BUY'`);
   }
 
   /** Takes a purchase, of which our part is given, in or lets it pass; returns the intents that leave now, in order. */
@@ -76,7 +78,7 @@ export class TradeBuffer {
   /** Takes out every bucket that a rule flushes at this time; every bucket when the buffer is switched off (W39). */
   flushDue(settings: ModeSettings, nowMs: number): Dispatch[] {
     const out: Dispatch[] = [];
-    for (const bucket of this.buckets(settings)) {
+    for (const bucket of this.buckets()) {
       const due = !settings.bufferEnabled || flushReason(bucket, settings, nowMs) !== null;
       if (due) out.push(this.release(bucket, settings));
     }
@@ -85,7 +87,7 @@ export class TradeBuffer {
 
   /** When the next bucket is due if nothing joins it; undefined when nothing waits. */
   nextAtMs(settings: ModeSettings): number | undefined {
-    const times = this.buckets(settings).map((bucket) => nextFlushAtMs(bucket, settings));
+    const times = this.buckets().map((bucket) => nextFlushAtMs(bucket, settings));
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -113,7 +115,6 @@ export class TradeBuffer {
         groupKey: text(row, 'group_key'),
         tokenId: tokenOf(row, 'token'),
         conditionId: conditionOf(row, 'condition'),
-        side: text(row, 'side') === 'BUY' ? 'BUY' : 'SELL',
         notionalMicros: cash(micros(row, 'notional')),
         shareMicros: shares(micros(row, 'shares')),
         fillCount: integer(row, 'fills'),
@@ -122,10 +123,8 @@ export class TradeBuffer {
       }));
   }
 
-  private buckets(settings: ModeSettings): BufferRow[][] {
-    const bucketOf = (row: BufferRow): string =>
-      settings.bufferNetting === 'sameSideOnly' ? `${row.tokenId}|${row.side}` : row.tokenId;
-    return [...Map.groupBy(this.rows(), bucketOf).values()];
+  private buckets(): BufferRow[][] {
+    return [...Map.groupBy(this.rows(), (row) => row.tokenId).values()];
   }
 
   private flush(token: TokenId, settings: ModeSettings): Dispatch[] {
@@ -141,27 +140,28 @@ export class TradeBuffer {
       this.groups.join(this.mode, row.groupKey, key, row.addedAtMs);
       this.storage.rows('DELETE FROM buffered WHERE mode = ? AND group_key = ?', this.mode, row.groupKey);
     }
-    const netted = net(bucket);
-    const worthIt = netted !== null && netted.notionalMicros >= BigInt(settings.bufferExecNotionalMicrosMin);
+    const gathered = gather(bucket);
+    const worthIt =
+      gathered !== null && gathered.notionalMicros >= BigInt(settings.bufferExecNotionalMicrosMin);
     return {
       group: {
         groupKey: key,
         tokenId: first.tokenId,
         conditionId: first.conditionId,
-        side: netted?.side ?? first.side,
+        side: 'BUY',
         fillCount: bucket.reduce((sum, row) => sum + row.fillCount, 0),
-        shareMicros: netted?.shareMicros ?? shares(0n),
-        notionalMicros: netted?.notionalMicros ?? cash(0n),
-        referencePriceMicros: netted?.referencePriceMicros ?? net([first])?.referencePriceMicros ?? price(0n),
+        shareMicros: gathered?.shareMicros ?? shares(0n),
+        notionalMicros: gathered?.notionalMicros ?? cash(0n),
+        referencePriceMicros: gathered?.referencePriceMicros ?? price(0n),
         eventAtMs: Math.max(...bucket.map((row) => row.eventAtMs)),
         detectedAtMs: Math.min(...bucket.map((row) => row.addedAtMs)),
       },
       sourceType: 'BUFFER',
-      ourNotionalMicros: netted?.notionalMicros ?? cash(0n),
+      ourNotionalMicros: gathered?.notionalMicros ?? cash(0n),
       leaderExited: false,
       exit: null,
       presetReason:
-        netted === null ? 'BUFFER_NETTED_TO_ZERO' : worthIt ? null : 'BUFFER_FLUSH_BELOW_MIN_EXEC',
+        gathered === null ? 'BUFFER_NETTED_TO_ZERO' : worthIt ? null : 'BUFFER_FLUSH_BELOW_MIN_EXEC',
     };
   }
 }

@@ -18,7 +18,7 @@ export const REASON_LABELS = {
   EVENT_TOO_OLD: 'The trade was too old when we saw it',
   LEADER_TRADE_BELOW_MIN_NOTIONAL: 'The leader’s trade is below the minimum to copy',
   BUFFER_FLUSH_BELOW_MIN_EXEC: 'The gathered small trades are still too small',
-  BUFFER_NETTED_TO_ZERO: 'The gathered buys and sells cancelled out',
+  BUFFER_NETTED_TO_ZERO: 'The gathered small trades came to nothing',
   MARKET_UNKNOWN: 'The market is not known',
   MARKET_NOT_ACCEPTING: 'The market takes no orders',
   MARKET_BLACKLISTED: 'The market is on the blacklist',

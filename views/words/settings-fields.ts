@@ -157,12 +157,6 @@ export const SETTING_FIELDS = {
   bufferExecNotionalMicrosMin: amount('Small trades', 'Copy only if gathered at least', 'usd'),
   bufferAgeMsMax: amount('Small trades', 'Decide at the latest after', 'seconds'),
   bufferQuietMs: amount('Small trades', 'Decide after a quiet time of', 'seconds'),
-  bufferNetting: {
-    kind: 'choice',
-    section: 'Small trades',
-    label: 'Buys and sells of one token',
-    words: { sameSideOnly: 'are gathered apart', netBuySell: 'cancel out' },
-  },
   orderType: {
     kind: 'choice',
     section: 'Live execution',

@@ -1,7 +1,7 @@
-/** The small-trade buffer nets in shares, so that side and size always agree, and flushes by the first rule that holds. */
+/** The small-trade buffer sums its purchases in shares and cash, and flushes by the first rule that holds. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BufferedGroup, flushReason, net, nextFlushAtMs } from '../../../domain/decide/buffering.ts';
+import { type BufferedGroup, flushReason, gather, nextFlushAtMs } from '../../../domain/decide/buffering.ts';
 import { cash, notionalFloor, price, priceOfFloor, shares } from '../../../domain/money.ts';
 import { defaultSettings } from '../../../domain/settings/settings.ts';
 import '../arbitraries.ts';
@@ -9,22 +9,20 @@ import { at, NOW, sh, usd } from './example-facts.ts';
 
 const SETTINGS = { ...defaultSettings('PAPER'), bufferEnabled: true };
 
-function group(side: 'BUY' | 'SELL', size: string, priceText: string, addedAtMs = NOW): BufferedGroup {
+function group(size: string, priceText: string, addedAtMs = NOW): BufferedGroup {
   const notionalMicros = notionalFloor(sh(size), at(priceText));
-  return { groupKey: `${side}${size}${priceText}`, side, notionalMicros, shareMicros: sh(size), addedAtMs };
+  return { groupKey: `${size}${priceText}`, notionalMicros, shareMicros: sh(size), addedAtMs };
 }
 
 const anyGroup = fc
   .record({
-    side: fc.constantFrom('BUY' as const, 'SELL' as const),
     size: fc.bigInt({ min: 1n, max: 5_000_000n }),
     at: fc.bigInt({ min: 1n, max: 999_999n }),
     afterMs: fc.nat(3_000),
   })
   .map(
-    ({ side, size, at: priceMicros, afterMs }): BufferedGroup => ({
-      groupKey: `${side}${size}${priceMicros}${afterMs}`,
-      side,
+    ({ size, at: priceMicros, afterMs }): BufferedGroup => ({
+      groupKey: `${size}${priceMicros}${afterMs}`,
       notionalMicros: notionalFloor(shares(size), price(priceMicros)),
       shareMicros: shares(size),
       addedAtMs: NOW + afterMs,
@@ -32,32 +30,29 @@ const anyGroup = fc
   );
 const anyBucket = fc.array(anyGroup, { minLength: 1, maxLength: 12 });
 
-function signed(some: readonly BufferedGroup[]): bigint {
-  return some.reduce((sum, one) => sum + (one.side === 'BUY' ? one.shareMicros : -one.shareMicros), 0n);
-}
-
-describe('netting', () => {
-  it('of a buy of 1 at 90 cents and a sale of 2 at 40 is a sale of 1 at 40', () => {
-    expect(net([group('BUY', '1', '0.9'), group('SELL', '2', '0.4')])).toEqual({
-      side: 'SELL',
-      shareMicros: sh('1'),
-      notionalMicros: usd('0.4'),
-      referencePriceMicros: at('0.4'),
+describe('what a bucket sums to', () => {
+  it('is its shares at their average price', () => {
+    expect(gather([group('1', '0.9'), group('2', '0.4')])).toEqual({
+      shareMicros: sh('3'),
+      notionalMicros: usd('1.699998'),
+      referencePriceMicros: at('0.566666'),
     });
   });
 
-  it('comes to nothing when as much was sold as was bought, and for no groups at all', () => {
-    expect(net([group('BUY', '2', '0.5'), group('SELL', '2', '0.9')])).toBeNull();
-    expect(net([])).toBeNull();
+  it('is nothing for no groups at all, and for groups without shares', () => {
+    expect(gather([])).toBeNull();
+    expect(gather([group('0', '0.5')])).toBeNull();
   });
 
-  it('keeps exactly the shares that are left, on the side that they are on', () => {
+  it('keeps every share, and never claims a better price or more cash than was paid', () => {
     fc.assert(
       fc.property(anyBucket, (bucket) => {
-        const left = signed(bucket);
-        const netted = net(bucket);
-        if (netted === null) expect(left).toBe(0n);
-        else expect(netted.side === 'BUY' ? netted.shareMicros : -netted.shareMicros).toBe(left);
+        const paid = cash(bucket.reduce((sum, one) => sum + one.notionalMicros, 0n));
+        const size = shares(bucket.reduce((sum, one) => sum + one.shareMicros, 0n));
+        const gathered = gather(bucket)!;
+        expect(gathered.shareMicros).toBe(size);
+        expect(gathered.referencePriceMicros).toBe(priceOfFloor(paid, size));
+        expect(gathered.notionalMicros <= paid).toBe(true);
       }),
     );
   });
@@ -68,21 +63,7 @@ describe('netting', () => {
     );
     fc.assert(
       fc.property(shuffled, ([bucket, other]) => {
-        expect(net(other)).toEqual(net(bucket));
-      }),
-    );
-  });
-
-  it('never claims a better price or more cash than the side that is left had', () => {
-    fc.assert(
-      fc.property(anyBucket, (bucket) => {
-        const netted = net(bucket);
-        if (netted === null) return;
-        const kept = bucket.filter((one) => one.side === netted.side);
-        const paid = cash(kept.reduce((sum, one) => sum + one.notionalMicros, 0n));
-        const size = shares(kept.reduce((sum, one) => sum + one.shareMicros, 0n));
-        expect(netted.referencePriceMicros).toBe(priceOfFloor(paid, size));
-        expect(netted.notionalMicros <= paid).toBe(true);
+        expect(gather(other)).toEqual(gather(bucket));
       }),
     );
   });
@@ -93,8 +74,8 @@ describe('flushing', () => {
   const quiet = notionalGroup(100_000n);
 
   function notionalGroup(micros: bigint): BufferedGroup {
-    // At a price of $0.50, so that the netted amount is exactly this.
-    return { ...group('BUY', '1', '0.5'), notionalMicros: cash(micros), shareMicros: shares(micros * 2n) };
+    // At a price of $0.50, so that the amount is exactly this.
+    return { ...group('1', '0.5'), notionalMicros: cash(micros), shareMicros: shares(micros * 2n) };
   }
 
   it.each([
@@ -123,8 +104,8 @@ describe('flushing', () => {
     expect(nextFlushAtMs([small], SETTINGS)).toBe(NOW + 2_500);
   });
 
-  it('counts what nets to nothing as nothing, even where a micro would flush', () => {
-    const nothing = [quiet, { ...quiet, side: 'SELL', groupKey: 'back' } as const];
+  it('counts groups without shares as nothing, even where a micro would flush', () => {
+    const nothing = [group('0', '0.5')];
     const eager = { ...SETTINGS, bufferFlushNotionalMicros: 1, bufferExecNotionalMicrosMin: 1 };
     expect(flushReason(nothing, eager, NOW)).toBeNull();
     expect(nextFlushAtMs(nothing, eager)).toBe(NOW + 2_500);

@@ -16,6 +16,7 @@ import {
   type ModeSettings,
   modeSettingsSchema,
   settingsFor,
+  storedOverrideSchema,
   systemSettingsSchema,
 } from '../../../domain/settings/settings.ts';
 import { DAY_MS } from '../../../domain/time.ts';
@@ -154,7 +155,6 @@ describe('the defaults', () => {
       bufferExecNotionalMicrosMin: 100_000,
       bufferAgeMsMax: 2_500,
       bufferQuietMs: 600,
-      bufferNetting: 'sameSideOnly',
       exitSizing: 'MIRROR_FRACTION',
       exitPatienceMs: 60_000,
       exitWorseningPriceMicrosMax: 100_000,
@@ -247,7 +247,6 @@ describe('settings of a mode', () => {
     ['bookAgeMsMax', 60_001],
     ['bufferAgeMsMax', 99],
     ['bufferQuietMs', 49],
-    ['bufferNetting', ''],
     ['bufferEnabled', 'yes'],
     ['orderType', 'MARKET'],
     ['restingOrdersEnabled', 1],
@@ -301,7 +300,6 @@ describe('settings of a mode', () => {
     ['fullExitPolicy', ['RATE', 'SELL_ALL']],
     ['exitSizing', ['MIRROR_FRACTION', 'RATE']],
     ['depthPolicy', ['TRIM', 'SKIP']],
-    ['bufferNetting', ['sameSideOnly', 'netBuySell']],
     ['orderType', ['FAK', 'FOK', 'GTC', 'GTD']],
   ] as const)('take every word of %s', (field, words) => {
     for (const word of words) {
@@ -374,8 +372,13 @@ describe('settings of a mode', () => {
     });
   });
 
-  it.each([true, false])('read as they were without the removed fokForCorrections (%s)', (value) => {
-    expect(modeSettingsSchema.parse({ ...PAPER, fokForCorrections: value })).toEqual(PAPER);
+  it.each([
+    ['fokForCorrections', true],
+    ['fokForCorrections', false],
+    ['bufferNetting', 'netBuySell'],
+  ])('read as they were without the removed %s (%s)', (field, value) => {
+    expect(modeSettingsSchema.parse({ ...PAPER, [field]: value })).toEqual(PAPER);
+    expect(storedOverrideSchema.parse({ copyRateBps: 5, [field]: value })).toEqual({ copyRateBps: 5 });
   });
 
   it.each(['text', null, 3, [PAPER]])('refuse %j, which is no document at all', (given) => {

@@ -1,4 +1,4 @@
-/** What is carried: how it nets, when it is released, when it is given up, and what a release says. */
+/** What is carried: when it is released, when it is given up, and what a release says. */
 import { describe, expect, it } from 'vitest';
 import { carryId, groupKey, type TradingMode } from '../../../domain/ids.ts';
 import { price, shares } from '../../../domain/money.ts';
@@ -25,13 +25,22 @@ function setUp(mode: TradingMode = 'PAPER', ports = new MemoryPorts()) {
 }
 
 describe('the balance of what is carried', () => {
-  it('is signed: buys less sells, of the token alone', () => {
+  it('is of the token alone', () => {
     const { carries, carry } = setUp();
-    carry('buy', 4_000_000n);
-    carry('sell', 1_500_000n, { side: 'SELL' });
+    carry('one', 4_000_000n);
+    carry('two', 1_500_000n);
     carry('other token', 9_000_000n, { tokenId: OTHER_TOKEN });
-    expect(carries.balance(TOKEN)).toBe(2_500_000n);
+    expect(carries.balance(TOKEN)).toBe(5_500_000n);
     expect(carries.balance(OTHER_TOKEN)).toBe(9_000_000n);
+  });
+
+  it('holds no sale: a sale is a bug, and those of an earlier release are dropped (A43)', () => {
+    const { ports, carry } = setUp();
+    expect(() => carry('sale', 1_500_000n, { side: 'SELL' })).toThrow('only purchases are carried');
+    carry('one', 4_000_000n);
+    ports.storage.rows(`UPDATE carry SET shares = -4000000`);
+    carry('two', 2_000_000n);
+    expect(setUp('PAPER', ports.restarted()).carries.balance(TOKEN)).toBe(2_000_000n);
   });
 
   it('is zero of a token of which nothing is carried', () => {
@@ -130,23 +139,18 @@ describe('a release', () => {
     expect([...groups.members('PAPER', key)].sort()).toEqual([first, second].sort());
   });
 
-  it('nets: a sale is released when sells outweigh buys, at the price weighted by both', () => {
+  it('has the price of the shares that are left after an exit (A57)', () => {
     const { carries, carry } = setUp();
-    carry('buy', 2_000_000n, { referencePriceMicros: price(600_000n) });
-    carry('sell', 8_000_000n, { side: 'SELL', referencePriceMicros: price(500_000n) });
+    carry('before', 8_000_000n, { referencePriceMicros: price(600_000n), eventAtMs: NOW.untilMs });
+    carry('after', 2_000_000n, { referencePriceMicros: price(300_000n), eventAtMs: NOW.untilMs + 1 });
+    carries.lower(TOKEN, exitPart(1n, 2n), NOW);
+    // Four at 0.6 and two at 0.3.
     expect(carries.releaseDue(TOKEN, FIVE, START_MS)?.group).toMatchObject({
-      side: 'SELL',
+      side: 'BUY',
       shareMicros: 6_000_000n,
-      referencePriceMicros: 520_000n,
-      notionalMicros: 3_120_000n,
+      referencePriceMicros: 500_000n,
+      notionalMicros: 3_000_000n,
     });
-  });
-
-  it('waits while sells and buys cancel each other out', () => {
-    const { carries, carry } = setUp();
-    carry('buy', 8_000_000n);
-    carry('sell', 8_000_000n, { side: 'SELL' });
-    expect(carries.releaseDue(TOKEN, shares(0n), START_MS)).toBeUndefined();
   });
 
   it('waits when nothing is carried', () => {
@@ -181,35 +185,17 @@ describe('carries that grow old', () => {
     expect(carries.expire(DAY_MS, START_MS)).toEqual([]);
   });
 
-  it('take young carries of the other side along, or what stayed would turn the position', () => {
-    const { carries, carry } = setUp();
-    carry('old buy', 3_000_000n, at(DAY_MS + 1));
-    carry('young sell', 1_000_000n, { side: 'SELL', ...at(0) });
-    expect(carries.expire(DAY_MS, START_MS)).toMatchObject([
-      { group: { shareMicros: 2_000_000n, side: 'BUY' } },
-    ]);
-    expect(carries.balance(TOKEN)).toBe(0n);
-  });
-
-  it('stay together while none is old, whatever their sides', () => {
-    const { carries, carry } = setUp();
-    carry('buy', 3_000_000n, at(1));
-    carry('sell', 1_000_000n, { side: 'SELL', ...at(0) });
-    expect(carries.expire(DAY_MS, START_MS)).toEqual([]);
-  });
-
   it('leave token by token', () => {
     const { carries, carry } = setUp();
     carry('one', 1_000_000n, at(DAY_MS + 9));
     carry('other', 2_000_000n, {
       tokenId: OTHER_TOKEN,
       conditionId: OTHER_CONDITION,
-      side: 'SELL',
       ...at(DAY_MS + 1),
     });
     expect(carries.expire(DAY_MS, START_MS).map((one) => one.group)).toMatchObject([
       { tokenId: TOKEN, conditionId: CONDITION, side: 'BUY', shareMicros: 1_000_000n },
-      { tokenId: OTHER_TOKEN, conditionId: OTHER_CONDITION, side: 'SELL', shareMicros: 2_000_000n },
+      { tokenId: OTHER_TOKEN, conditionId: OTHER_CONDITION, side: 'BUY', shareMicros: 2_000_000n },
     ]);
   });
 

@@ -11,7 +11,6 @@ import { CONDITION, exitPart, group, OTHER_TOKEN, settingsWith, TOKEN } from './
 /** Below $5 a group waits; a bucket leaves at $10, after 60 s, or after 30 quiet seconds when it is worth $2. */
 const SETTINGS = settingsWith({
   bufferEnabled: true,
-  bufferNetting: 'sameSideOnly',
   bufferThresholdNotionalMicros: 5_000_000,
   bufferFlushNotionalMicros: 10_000_000,
   bufferExecNotionalMicrosMin: 2_000_000,
@@ -139,6 +138,13 @@ describe('a bucket', () => {
     const { ports, offer } = setUp();
     offer('one', 3);
     expect(setUp(SETTINGS, ports.restarted()).buffer.nextAtMs(SETTINGS)).toBe(START_MS + 30_000);
+  });
+
+  it('holds no sale that an earlier release had buffered (A43)', () => {
+    const { ports, offer } = setUp();
+    offer('sale', 3);
+    ports.storage.rows(`UPDATE buffered SET side = 'SELL'`);
+    expect(setUp(SETTINGS, ports.restarted()).buffer.nextAtMs(SETTINGS)).toBeUndefined();
   });
 });
 
