@@ -27,7 +27,7 @@ import {
 import type { ModeSettings } from '../settings/settings.ts';
 import type { DecisionFacts } from './decision-facts.ts';
 import { cashMeasure, type Guardrail, type Guards, type Otherwise, shareMeasure } from './guards.ts';
-import { type ClampStep, canRaise, largestTrade } from './sizing.ts';
+import { type ClampStep, canRaise, isSizedHere, largestTrade } from './sizing.ts';
 import type { Sized } from './target.ts';
 
 /** The book and the limit price of an order, and what the levels within the limit are worth. */
@@ -92,14 +92,15 @@ export function sizeOrder(
     cashMeasure(availableMicros, 'atLeast', required),
   );
   const meetsMinimum = meetsVenueMinimum(market, shareMicros, limit);
+  // What a buffer or a carry has gathered is carried on, whatever the policy for single trades (A57).
+  const carries = facts.intent.side === 'BUY' && (settings.belowMinPolicy === 'CARRY' || !isSizedHere(facts));
   const tooSmall = (): Otherwise => {
     if (first.clamp?.clamp === 'CASH') return 'INSUFFICIENT_CASH';
     if (trims) return 'INSUFFICIENT_DEPTH';
     if (obstacle !== undefined) return obstacle;
     // The guard on depth has stopped this copy: the minimum adds no second reason.
     if (!deep) return 'notReached';
-    const carries = facts.intent.side === 'BUY' && settings.belowMinPolicy === 'CARRY' && shareMicros > 0n;
-    return carries ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE';
+    return carries && shareMicros > 0n ? 'CARRIED' : 'BELOW_MIN_ORDER_SIZE';
   };
   guards.judge('venueMinimum', !small, meetsMinimum ? 'raised' : tooSmall(), () =>
     shareMeasure(unraised, 'atLeast', venueMinimumShares(market, limit)),

@@ -6,6 +6,7 @@ export const REASON_CODES = [
   'USER_DISABLED',
   'EVENT_TOO_OLD',
   'LEADER_TRADE_BELOW_MIN_NOTIONAL',
+  /** Only in attempts from before such a buffer was carried (A57). */
   'BUFFER_FLUSH_BELOW_MIN_EXEC',
   'BUFFER_NETTED_TO_ZERO',
   'MARKET_UNKNOWN',

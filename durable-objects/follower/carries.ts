@@ -15,6 +15,7 @@ import {
 import { MARKETABLE_NOTIONAL_MIN } from '../../domain/market/market.ts';
 import {
   add,
+  type CashMicros,
   mulDivFloor,
   notionalFloor,
   type PriceMicros,
@@ -34,6 +35,13 @@ interface CarryRow {
   readonly priceMicros: PriceMicros;
   readonly fillCount: number;
   readonly eventAtMs: number;
+}
+
+export interface ReleaseMinimums {
+  /** The token's smallest order at the venue. */
+  readonly orderShareMicros: ShareMicros;
+  /** The least that the mode's buffer places; zero where it does not gather. The venue's $1 holds besides. */
+  readonly notionalMicros: CashMicros;
 }
 
 export class Carries {
@@ -73,12 +81,16 @@ export class Carries {
     );
   }
 
-  /** Takes the token's carries out as a release once they reach the venue's minimum together; undefined before that. */
-  releaseDue(token: TokenId, orderSharesMin: ShareMicros, nowMs: number): Dispatch | undefined {
+  /** Takes the token's carries out as a release once they reach both minimums together; undefined before that. */
+  releaseDue(token: TokenId, least: ReleaseMinimums, nowMs: number): Dispatch | undefined {
     const rows = this.rows(token);
     const total = this.balance(token);
     const at = this.averagePrice(rows);
-    const enough = total >= orderSharesMin && notionalFloor(total, at) > MARKETABLE_NOTIONAL_MIN;
+    const notional = notionalFloor(total, at);
+    const enough =
+      total >= least.orderShareMicros &&
+      notional > MARKETABLE_NOTIONAL_MIN &&
+      notional >= least.notionalMicros;
     return enough ? this.take(rows, nowMs, null) : undefined;
   }
 

@@ -1,7 +1,8 @@
 /** What a Wallet is sent for a queued group: the intent with the facts of this moment, and the last known quote. */
 import { assert } from '../../domain/assert.ts';
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
-import { idempotencyKey, type TradingMode } from '../../domain/ids.ts';
+import { idempotencyKey, type TokenId, type TradingMode } from '../../domain/ids.ts';
+import type { ShareMicros } from '../../domain/money.ts';
 import { paperFollowState } from '../../domain/settings/control.ts';
 import type { CopyRequest, Quote } from '../rpc.ts';
 import type { Dispatch } from './groups.ts';
@@ -29,6 +30,11 @@ export class CopyRequests {
       if (this.quotes.size <= QUOTES_KEPT_MAX) break;
       this.quotes.delete(token);
     }
+  }
+
+  /** The token's smallest order at the venue; null while no quote of it is known. */
+  orderShareMicrosMin(token: TokenId): ShareMicros | null {
+    return this.quotes.get(token)?.market?.orderShareMicrosMin ?? null;
   }
 
   requestOf(mode: TradingMode, dispatch: Dispatch): CopyRequest {

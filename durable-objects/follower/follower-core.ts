@@ -142,7 +142,9 @@ export class FollowerCore {
   }
 
   private intentsOf(mode: TradingMode): ModeIntents {
-    const buffer = new TradeBuffer(mode, this.ports.storage, this.groups);
+    const buffer = new TradeBuffer(mode, this.ports.storage, this.groups, (token) =>
+      this.requests.orderShareMicrosMin(token),
+    );
     const carries = new Carries(mode, this.ports.storage, this.groups);
     return new ModeIntents(mode, this.groups, buffer, carries, this.outbox);
   }

@@ -118,7 +118,8 @@ export class Intents {
   /** Takes a Wallet's answer to an intent. Call inside a transaction. */
   answered(mode: TradingMode, asked: QueuedDispatch, result: CopyResult): void {
     const nowMs = this.ports.nowMs();
-    if (this.modes[mode].answered(asked, result, nowMs)) this.scheduleFlush();
+    const settings = this.control.settings(mode);
+    if (this.modes[mode].answered(asked, result, { settings, nowMs })) this.scheduleFlush();
     if (mode === 'LIVE' && asked.dispatch.group.side === 'BUY' && mayHave(result))
       this.kv.put('boughtLive', true);
     if (asked.dispatch.group.side === 'SELL') this.modes[mode].lowerCarries(asked.dispatch, nowMs);

@@ -4,7 +4,7 @@
  */
 import type { SourceType } from '../../domain/decide/reasons.ts';
 import type { GroupKey, TradingMode } from '../../domain/ids.ts';
-import type { CashMicros } from '../../domain/money.ts';
+import { type CashMicros, cash } from '../../domain/money.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { CopyResult } from '../rpc.ts';
@@ -75,7 +75,11 @@ export class ModeIntents {
   }
 
   /** Takes a Wallet's answer: the intent is done, and shares that were too small are carried. Returns whether any were. */
-  answered({ id, dispatch }: QueuedDispatch, result: CopyResult, nowMs: number): boolean {
+  answered(
+    { id, dispatch }: QueuedDispatch,
+    result: CopyResult,
+    { settings, nowMs }: { readonly settings: ModeSettings; readonly nowMs: number },
+  ): boolean {
     this.groups.done(id);
     if (result.kind !== 'decided' || result.carriedShareMicros <= 0n) return false;
     const { group, sourceType } = dispatch;
@@ -83,7 +87,9 @@ export class ModeIntents {
     const { orderShareMicrosMin } = result;
     // A release that was again too small waits for the leader's next act; else it would be released without end.
     if (sourceType !== 'CARRY' && orderShareMicrosMin !== null) {
-      const release = this.carries.releaseDue(group.tokenId, orderShareMicrosMin, nowMs);
+      const gathered = settings.bufferEnabled ? settings.bufferExecNotionalMicrosMin : 0;
+      const least = { orderShareMicros: orderShareMicrosMin, notionalMicros: cash(BigInt(gathered)) };
+      const release = this.carries.releaseDue(group.tokenId, least, nowMs);
       if (release !== undefined) this.enqueueAll([release]);
     }
     return true;

@@ -2,10 +2,25 @@
  * The small purchases of a mode that wait until together they are worth placing (paper-behaviour.md 3.3), durable. Whatever
  * leaves becomes an intent: one to execute, or one that is only recorded with its reason (W20–W22).
  */
-import { type BufferedGroup, flushReason, gather, nextFlushAtMs } from '../../domain/decide/buffering.ts';
+import {
+  type BufferedGroup,
+  type FlushRules,
+  flushReason,
+  gather,
+  isWorthPlacing,
+  nextFlushAtMs,
+} from '../../domain/decide/buffering.ts';
 import type { ExitPart } from '../../domain/decide/decision-facts.ts';
 import { type ConditionId, groupKey, type TokenId, type TradingMode } from '../../domain/ids.ts';
-import { type CashMicros, cash, mulDivFloor, price, shares, sharesForCashFloor } from '../../domain/money.ts';
+import {
+  type CashMicros,
+  cash,
+  mulDivFloor,
+  price,
+  type ShareMicros,
+  shares,
+  sharesForCashFloor,
+} from '../../domain/money.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { conditionOf, tokenOf } from '../platform/id-columns.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
@@ -23,6 +38,8 @@ export class TradeBuffer {
     private readonly mode: TradingMode,
     private readonly storage: ObjectStorage,
     private readonly groups: Groups,
+    /** A token's smallest order at the venue; null while it is not known. */
+    private readonly orderShareMicrosMin: (token: TokenId) => ShareMicros | null,
   ) {
     storage.rows(
       `CREATE TABLE IF NOT EXISTS buffered (
@@ -34,7 +51,10 @@ export class TradeBuffer {
     storage.rows(`DELETE FROM buffered WHERE side <> 'BUY'`);
   }
 
-  /** Takes a purchase, of which our part is given, in or lets it pass; returns the intents that leave now, in order. */
+  /**
+   * Takes a purchase, of which our part is given, in or lets it pass; returns the intents that leave now, in order. Small ones
+   * that waited leave before a large one, unless the venue would not take them: those wait on.
+   */
   offer(group: Group, ourNotional: CashMicros, given: { settings: ModeSettings; nowMs: number }): Dispatch[] {
     const { settings, nowMs } = given;
     if (ourNotional < BigInt(settings.bufferThresholdNotionalMicros)) {
@@ -75,11 +95,15 @@ export class TradeBuffer {
     return [];
   }
 
-  /** Takes out every bucket that a rule flushes at this time; every bucket when the buffer is switched off (W39). */
+  /**
+   * Takes out every bucket that a rule flushes at this time; every bucket when the buffer is switched off (W39). What is too
+   * small to be placed is to be carried (A57).
+   */
   flushDue(settings: ModeSettings, nowMs: number): Dispatch[] {
     const out: Dispatch[] = [];
     for (const bucket of this.buckets()) {
-      const due = !settings.bufferEnabled || flushReason(bucket, settings, nowMs) !== null;
+      const due =
+        !settings.bufferEnabled || flushReason(bucket, this.rules(bucket, settings), nowMs) !== null;
       if (due) out.push(this.release(bucket, settings));
     }
     return out;
@@ -87,7 +111,7 @@ export class TradeBuffer {
 
   /** When the next bucket is due if nothing joins it; undefined when nothing waits. */
   nextAtMs(settings: ModeSettings): number | undefined {
-    const times = this.buckets().map((bucket) => nextFlushAtMs(bucket, settings));
+    const times = this.buckets().map((bucket) => nextFlushAtMs(bucket, this.rules(bucket, settings)));
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
@@ -129,10 +153,19 @@ export class TradeBuffer {
 
   private flush(token: TokenId, settings: ModeSettings): Dispatch[] {
     const bucket = this.rows().filter((row) => row.tokenId === token);
-    return bucket.length === 0 ? [] : [this.release(bucket, settings)];
+    const placed = isWorthPlacing(gather(bucket), this.rules(bucket, settings));
+    return placed ? [this.release(bucket, settings)] : [];
   }
 
-  /** Takes a bucket out as one group over its members' keys, with a reason when it is not worth placing. */
+  private rules(bucket: readonly BufferRow[], settings: ModeSettings): FlushRules {
+    const token = bucket[0]?.tokenId;
+    return {
+      settings,
+      orderShareMicrosMin: token === undefined ? null : this.orderShareMicrosMin(token),
+    };
+  }
+
+  /** Takes a bucket out as one group over its members' keys, with a reason when it is not to be placed. */
   private release(bucket: readonly BufferRow[], settings: ModeSettings): Dispatch {
     const first = bucket[0]!;
     const key = groupKey(bucket.map((row) => row.groupKey));
@@ -141,8 +174,7 @@ export class TradeBuffer {
       this.storage.rows('DELETE FROM buffered WHERE mode = ? AND group_key = ?', this.mode, row.groupKey);
     }
     const gathered = gather(bucket);
-    const worthIt =
-      gathered !== null && gathered.notionalMicros >= BigInt(settings.bufferExecNotionalMicrosMin);
+    const placed = isWorthPlacing(gathered, this.rules(bucket, settings));
     return {
       group: {
         groupKey: key,
@@ -160,8 +192,7 @@ export class TradeBuffer {
       ourNotionalMicros: gathered?.notionalMicros ?? cash(0n),
       leaderExited: false,
       exit: null,
-      presetReason:
-        gathered === null ? 'BUFFER_NETTED_TO_ZERO' : worthIt ? null : 'BUFFER_FLUSH_BELOW_MIN_EXEC',
+      presetReason: gathered === null ? 'BUFFER_NETTED_TO_ZERO' : placed ? null : 'CARRIED',
     };
   }
 }

@@ -6,7 +6,7 @@ import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
 import type { Book } from '../../domain/market/book.ts';
 import { bidOf, markOf, topOf } from '../../domain/market/mark.ts';
-import { shares } from '../../domain/money.ts';
+import { type ShareMicros, shares } from '../../domain/money.ts';
 import type { CopyAttemptRecord } from '../../domain/records/records.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { CopyResult } from '../rpc.ts';
@@ -62,10 +62,7 @@ export class AttemptBooking {
       kind: 'decided',
       decision: outcome.word,
       reasons: outcome.word === 'EXECUTE' ? [] : outcome.reasons,
-      carriedShareMicros:
-        outcome.word === 'SKIP' && outcome.reasons.includes('CARRIED')
-          ? decision.targetShareMicros
-          : shares(0n),
+      carriedShareMicros: carriedShares(decided),
       orderShareMicrosMin: quote.market?.orderShareMicrosMin ?? null,
     };
     if (waited) this.book.replaceAttempt(intent.idempotencyKey, toJson(result));
@@ -83,6 +80,13 @@ export class AttemptBooking {
     const mark = markOf({ top, lastTrade, lastGood, nowMs });
     this.book.mark(tokenId, { mark, bidPriceMicros: bidOf(top), ended: false });
   }
+}
+
+/** The shares that the follower is to carry. What it found too small itself it has sized: a buffer's shares are ours. */
+function carriedShares({ facts, decision, outcome }: Decided): ShareMicros {
+  if (outcome.word !== 'SKIP' || !outcome.reasons.includes('CARRIED')) return shares(0n);
+  const { presetReason, leaderShareMicros } = facts.intent;
+  return presetReason === 'CARRIED' ? leaderShareMicros : decision.targetShareMicros;
 }
 
 /** The row of an attempt on its way to D1, counted, and kept where later fills may still change it. */

@@ -120,7 +120,9 @@ export class DecisionTurn {
     }
     const held = intent.sourceType === 'BUFFER' || intent.sourceType === 'CARRY';
     if (held && this.mode === 'PAPER') {
-      const presetReason = intent.presetReason ?? 'ENGINE_PAUSED';
+      // What was to be carried is not: nothing is bought of it once the Wallet is ON again.
+      const found = intent.presetReason === 'CARRIED' ? null : intent.presetReason;
+      const presetReason = found ?? 'ENGINE_PAUSED';
       const booked = this.book({ ...given, intent: { ...intent, presetReason } }, null);
       if (booked !== 'again') return booked.result;
     }

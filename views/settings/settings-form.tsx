@@ -1,5 +1,6 @@
 /** The form of one mode's settings, for all leaders or for one: sections with a sentence each, and what differs said beside it. */
 import type { TradingMode } from '../../domain/ids.ts';
+import { MARKETABLE_NOTIONAL_MIN } from '../../domain/market/market.ts';
 import { defaultSettings, type ModeSettings } from '../../domain/settings/settings.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
 import type { FieldMark, StaleView } from '../models.ts';
@@ -108,6 +109,7 @@ function SettingControl({ field, view }: { readonly field: SettingField; readonl
     <>
       {mark === undefined ? null : <MarkNote mark={mark} spec={spec} />}
       <Difference field={field} text={text} view={view} />
+      <Raised field={field} text={text === '' ? (inherited ?? '') : text} />
     </>
   );
   return (
@@ -141,6 +143,20 @@ function Difference(props: {
   const parsed = parseSetting(spec, text);
   const same = parsed.kind === 'value' && JSON.stringify(parsed.value) === JSON.stringify(usual);
   return same ? null : <small>default: {settingInWords(spec, usual)}</small>;
+}
+
+/** Says that a buffer's amount is below what the venue takes, and is raised to it (A57). */
+function Raised({ field, text }: { readonly field: SettingField; readonly text: string }) {
+  if (field !== 'bufferFlushNotionalMicros' && field !== 'bufferExecNotionalMicrosMin') return null;
+  const spec: FieldSpec = SETTING_FIELDS[field];
+  const parsed = parseSetting(spec, text);
+  const least = Number(MARKETABLE_NOTIONAL_MIN);
+  if (parsed.kind !== 'value' || typeof parsed.value !== 'number' || parsed.value >= least) return null;
+  return (
+    <small>
+      Raised to {settingInWords(spec, least)}, and to a market’s smallest order: the venue takes no less.
+    </small>
+  );
 }
 
 /** What somebody else has made of the field since this form was opened. */

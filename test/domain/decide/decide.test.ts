@@ -93,9 +93,14 @@ const GATES: readonly Row[] = [
     'SKIP ENGINE_PAUSED, USER_DISABLED, EVENT_TOO_OLD',
   ],
   [
-    'only records a buffer that was too small to flush',
+    'replays a buffer that an earlier release gave up as too small to flush',
     { intent: { presetReason: 'BUFFER_FLUSH_BELOW_MIN_EXEC' } },
     'SKIP BUFFER_FLUSH_BELOW_MIN_EXEC',
+  ],
+  [
+    'only records a buffer that was too small to flush, and is carried',
+    { intent: { presetReason: 'CARRIED' } },
+    'SKIP CARRIED',
   ],
   [
     'only records a buffer that came to nothing',
@@ -573,12 +578,20 @@ const MINIMUMS: readonly Row[] = [
   [
     'never raises what a buffer has sized',
     { intent: { sourceType: 'BUFFER', ourNotionalMicros: usd('0.50') } },
-    'SKIP BELOW_MIN_ORDER_SIZE',
+    'SKIP CARRIED',
   ],
   [
     'never raises what a carry has sized',
     { intent: { sourceType: 'CARRY', ourNotionalMicros: usd('1') } },
-    'SKIP BELOW_MIN_ORDER_SIZE',
+    'SKIP CARRIED',
+  ],
+  [
+    'carries on what a buffer has sized, whatever is done with single trades (A57)',
+    {
+      intent: { sourceType: 'BUFFER', ourNotionalMicros: usd('0.50') },
+      settings: { belowMinPolicy: 'SKIP' },
+    },
+    'SKIP CARRIED',
   ],
   [
     'executes at its own size what a buffer has sized, below our smallest trade too',

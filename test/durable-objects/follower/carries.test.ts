@@ -1,9 +1,9 @@
 /** What is carried: when it is released, when it is given up, and what a release says. */
 import { describe, expect, it } from 'vitest';
 import { carryId, groupKey, type TradingMode } from '../../../domain/ids.ts';
-import { price, shares } from '../../../domain/money.ts';
+import { cash, price, shares } from '../../../domain/money.ts';
 import { DAY_MS, MINUTE_MS } from '../../../domain/time.ts';
-import { Carries } from '../../../durable-objects/follower/carries.ts';
+import { Carries, type ReleaseMinimums } from '../../../durable-objects/follower/carries.ts';
 import { type Group, Groups } from '../../../durable-objects/follower/groups.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
 import { CONDITION, exitPart, group, OTHER_CONDITION, OTHER_TOKEN, TOKEN } from './leader-data.ts';
@@ -11,7 +11,7 @@ import { CONDITION, exitPart, group, OTHER_CONDITION, OTHER_TOKEN, TOKEN } from 
 /** An exit of this moment. */
 const NOW = { untilMs: START_MS, nowMs: START_MS };
 /** The venue's usual minimum. */
-const FIVE = shares(5_000_000n);
+const FIVE: ReleaseMinimums = { orderShareMicros: shares(5_000_000n), notionalMicros: cash(0n) };
 
 function setUp(mode: TradingMode = 'PAPER', ports = new MemoryPorts()) {
   const groups = new Groups(ports.storage);
@@ -86,6 +86,15 @@ describe('a release', () => {
     expect(carries.releaseDue(TOKEN, FIVE, START_MS)?.group.notionalMicros).toBe(1_000_001n);
   });
 
+  it('is worth at least what the buffer of the mode places (A57)', () => {
+    const { carries, carry } = setUp();
+    const three = { ...FIVE, notionalMicros: cash(3_000_000n) };
+    carry('one', 5_999_999n);
+    expect(carries.releaseDue(TOKEN, three, START_MS)).toBeUndefined();
+    carry('two', 1n);
+    expect(carries.releaseDue(TOKEN, three, START_MS)?.group.notionalMicros).toBe(3_000_000n);
+  });
+
   it('takes all carries of the token and leaves those of others', () => {
     const { carries, carry } = setUp();
     carry('one', 3_000_000n);
@@ -154,7 +163,9 @@ describe('a release', () => {
   });
 
   it('waits when nothing is carried', () => {
-    expect(setUp().carries.releaseDue(TOKEN, shares(0n), START_MS)).toBeUndefined();
+    expect(
+      setUp().carries.releaseDue(TOKEN, { ...FIVE, orderShareMicros: shares(0n) }, START_MS),
+    ).toBeUndefined();
   });
 
   it('never puts a carry into a second group', () => {

@@ -120,8 +120,9 @@ export function followerParts(control: Control | null = controlWith(), ports = n
   const holdings = new LeaderHoldings(ports, kv, scheduler, positions, curve);
   const activities = new LeaderActivities(storage, outbox, holdings);
   const intake = new FillIntake(marks, groups, holdings, leaderControl, outbox);
+  const requests = new CopyRequests(leaderControl, holdings);
   const mode = (name: TradingMode) => {
-    const buffer = new TradeBuffer(name, storage, groups);
+    const buffer = new TradeBuffer(name, storage, groups, (token) => requests.orderShareMicrosMin(token));
     const carries = new Carries(name, storage, groups);
     return { buffer, carries, intents: new ModeIntents(name, groups, buffer, carries, outbox) };
   };
@@ -130,7 +131,6 @@ export function followerParts(control: Control | null = controlWith(), ports = n
     PAPER: modes.PAPER.intents,
     LIVE: modes.LIVE.intents,
   });
-  const requests = new CopyRequests(leaderControl, holdings);
   const wallets = { PAPER: new ScriptedWallet(), LIVE: new ScriptedWallet() };
   const handover = new IntentHandover(ports, scheduler, intents, requests, wallets);
   return {

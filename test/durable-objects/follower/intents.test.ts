@@ -8,10 +8,10 @@ import { START_MS } from '../memory-ports.ts';
 import { controlWith, decided, followerParts, report } from './follower-parts.ts';
 import { CONDITION, group, leaderRow, pendingFill, settingsWith, TOKEN } from './leader-data.ts';
 
-/** A tenth of the leader's; below $5 of ours it waits in the buffer. */
+/** As much as the leader; below $5 of ours it waits in the buffer. */
 const BUFFERED = {
   bufferEnabled: true,
-  copyRateBps: 1_000,
+  copyRateBps: 10_000,
   bufferThresholdNotionalMicros: 5_000_000,
   bufferFlushNotionalMicros: 10_000_000,
   bufferExecNotionalMicrosMin: 0,
@@ -355,7 +355,7 @@ describe('a sale and the buffer', () => {
     ports.atMs = START_MS + 60_000;
     const waited = (mode: 'PAPER' | 'LIVE') =>
       modes[mode].buffer.flushDue(settingsWith(BUFFERED), ports.atMs)[0]?.ourNotionalMicros;
-    // A tenth of $2, less the half that they have sold.
-    expect([waited('PAPER'), waited('LIVE')]).toEqual([100_000n, 100_000n]);
+    // $2, less the half that they have sold.
+    expect([waited('PAPER'), waited('LIVE')]).toEqual([1_000_000n, 1_000_000n]);
   });
 });

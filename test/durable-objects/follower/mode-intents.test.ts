@@ -19,6 +19,7 @@ const SETTINGS = settingsWith({
 });
 
 const HALF = exitPart(2n, 4n);
+const given = { settings: SETTINGS, nowMs: START_MS };
 
 function setUp() {
   const parts = followerParts();
@@ -30,7 +31,7 @@ function setUp() {
   /** Queues a group and gives it this answer. */
   const answer = (name: string, result: CopyResult, part: Partial<Group> = {}) => {
     intents.addDirect(group(name, part));
-    return intents.answered(intents.next()!, result, START_MS);
+    return intents.answered(intents.next()!, result, given);
   };
   const members = () => parts.ports.outboxedOf('groupMember');
   return { ...parts, intents, carries, buffer, queued, answer, members };
@@ -68,8 +69,6 @@ describe('a group that is not buffered', () => {
 });
 
 describe('what leaves the buffer', () => {
-  const given = { settings: SETTINGS, nowMs: START_MS };
-
   it('is queued with rows that name its members; a group that passes has no such rows', () => {
     const { intents, queued, members } = setUp();
     intents.addBuffered(group('small'), cash(3_000_000n), given);
@@ -143,6 +142,20 @@ describe('the answer of a Wallet', () => {
     ).toEqual(ids.sort());
   });
 
+  it('releases nothing below the least that the buffer of the mode places (A57)', () => {
+    const { intents, answer, carries } = setUp();
+    const wide = { ...SETTINGS, bufferExecNotionalMicrosMin: 4_000_000 };
+    intents.addDirect(group('one'));
+    // Six at 50 cents are worth $3.
+    intents.answered(intents.next()!, decided(6_000_000n), { settings: wide, nowMs: START_MS });
+    expect([intents.next(), carries.balance(TOKEN)]).toEqual([undefined, 6_000_000n]);
+    intents.addDirect(group('two'));
+    const off = { ...wide, bufferEnabled: false };
+    intents.answered(intents.next()!, decided(1n), { settings: off, nowMs: START_MS });
+    expect(intents.next()?.dispatch.group.shareMicros).toBe(6_000_001n);
+    expect(answer('three', decided())).toBe(false);
+  });
+
   it('releases nothing while the Wallet knows no minimum', () => {
     const { answer, carries, intents } = setUp();
     expect(answer('one', decided(30_000_000n, null))).toBe(true);
@@ -154,7 +167,7 @@ describe('the answer of a Wallet', () => {
     answer('one', decided(6_000_000n));
     const release = intents.next()!;
     expect(release.dispatch.sourceType).toBe('CARRY');
-    expect(intents.answered(release, decided(6_000_000n), START_MS)).toBe(true);
+    expect(intents.answered(release, decided(6_000_000n), given)).toBe(true);
     expect([intents.next(), carries.balance(TOKEN)]).toEqual([undefined, 6_000_000n]);
     answer('two', decided(1n));
     expect(intents.next()?.dispatch.group.shareMicros).toBe(6_000_001n);

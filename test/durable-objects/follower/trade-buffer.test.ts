@@ -1,7 +1,7 @@
 /** The buffer of small groups: what waits, what makes it leave, in which order, and what leaves. */
 import { describe, expect, it } from 'vitest';
 import { groupKey } from '../../../domain/ids.ts';
-import { cash, price } from '../../../domain/money.ts';
+import { cash, price, type ShareMicros, shares } from '../../../domain/money.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { type Group, Groups } from '../../../durable-objects/follower/groups.ts';
 import { TradeBuffer } from '../../../durable-objects/follower/trade-buffer.ts';
@@ -22,9 +22,10 @@ function setUp(
   settings: ModeSettings = SETTINGS,
   ports = new MemoryPorts(),
   mode: 'PAPER' | 'LIVE' = 'PAPER',
+  orderMin: ShareMicros | null = null,
 ) {
   const groups = new Groups(ports.storage);
-  const buffer = new TradeBuffer(mode, ports.storage, groups);
+  const buffer = new TradeBuffer(mode, ports.storage, groups, () => orderMin);
   /** Offers our part, in dollars; returns the source types and sides that leave. */
   const offer = (name: string, dollars: number, part: Partial<Group> & { atMs?: number } = {}) => {
     const { atMs = START_MS, ...given } = part;
@@ -184,13 +185,31 @@ describe('what leaves', () => {
     expect([...groups.members('PAPER', key)].sort()).toEqual([groupKey(['one']), groupKey(['two'])].sort());
   });
 
-  it('is only recorded when it is worth less than the smallest execution', () => {
-    const reasonOf = (dollars: number) => {
-      const { offer, buffer } = setUp();
-      offer('one', dollars);
-      return buffer.flushDue(SETTINGS, START_MS + 60_000)[0]?.presetReason;
+  it.each([
+    { why: 'less than the smallest execution', dollars: 1.999_998, least: 2_000_000, orderMin: null },
+    { why: 'less than the venue’s $1', dollars: 0.999_998, least: 0, orderMin: null },
+    { why: 'less than the venue’s smallest order', dollars: 2.499_998, least: 0, orderMin: 5_000_000n },
+  ])('is carried when it is worth $why at its age (A57)', ({ dollars, least, orderMin }) => {
+    const settings = { ...SETTINGS, bufferExecNotionalMicrosMin: least };
+    const reasonOf = (ours: number) => {
+      const room = setUp(settings, new MemoryPorts(), 'PAPER', orderMin === null ? null : shares(orderMin));
+      room.offer('one', ours);
+      return room.buffer.flushDue(settings, START_MS + 60_000)[0]?.presetReason;
     };
-    expect([reasonOf(1.999_998), reasonOf(2)]).toEqual(['BUFFER_FLUSH_BELOW_MIN_EXEC', null]);
+    expect([reasonOf(dollars), reasonOf(dollars + 0.000_002)]).toEqual(['CARRIED', null]);
+  });
+
+  it('is carried too when the buffer is switched off before it is large enough', () => {
+    const { offer, buffer } = setUp();
+    offer('one', 0.5);
+    expect(buffer.flushDue({ ...SETTINGS, bufferEnabled: false }, START_MS)[0]?.presetReason).toBe('CARRIED');
+  });
+
+  it('is nothing when a larger trade passes and the venue would not take it: it waits on (A57)', () => {
+    const { offer, buffer } = setUp();
+    offer('small', 1);
+    expect(brief(offer('large', 6))).toEqual([['IMMEDIATE', 'BUY', 2_000_000]]);
+    expect(brief(buffer.flushDue(SETTINGS, START_MS + 60_000))).toEqual([['BUFFER', 'BUY', 1_000_000]]);
   });
 });
 

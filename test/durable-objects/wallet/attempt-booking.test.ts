@@ -72,6 +72,13 @@ describe('the answer of an attempt', () => {
     expect(room.booking.stored(key)).toMatchObject({ carriedShareMicros: sh('40') });
   });
 
+  it('has all shares of a buffer that was too small to flush: they are ours (A57)', () => {
+    const buffer = { presetReason: 'CARRIED', sourceType: 'BUFFER', leaderShareMicros: sh('3') } as const;
+    expect(booked(given(buffer), { word: 'SKIP', reasons: ['CARRIED'] })).toMatchObject({
+      carriedShareMicros: sh('3'),
+    });
+  });
+
   it.each([
     { word: 'SKIP', reasons: ['LIVE_NO_SLOT'] },
     { word: 'EXECUTE', reasons: ['CARRIED'] },

@@ -48,14 +48,31 @@ describe('the buffer', () => {
     expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 1']);
   });
 
-  it('ends a bucket that never became worth executing in a row that says so, never in silence', async () => {
+  it('carries a bucket that never became worth executing, in a row that says so, never in silence (A57)', async () => {
     const scene = await open();
     await scene.receives('BUY', 40);
     await scene.world.advance(2_000);
     expect(story(scene)).toEqual([]);
     await scene.world.advance(1_000);
-    expect(story(scene)).toEqual(['BUFFER BUY SKIP BUFFER_FLUSH_BELOW_MIN_EXEC 1']);
+    expect(story(scene)).toEqual(['BUFFER BUY SKIP CARRIED 1']);
     expect(unaccounted(scene.world)).toEqual([]);
+    await scene.receives('BUY', 50);
+    await scene.world.advance(3_000);
+    // $2 and $2.5 together are worth executing.
+    expect(story(scene).slice(1)).toEqual(['BUFFER BUY SKIP CARRIED 1', 'CARRY BUY EXECUTE 2']);
+    expect(unaccounted(scene.world)).toEqual([]);
+  });
+
+  it('carries nothing of it while paper is OFF', async () => {
+    const scene = await open();
+    await scene.receives('BUY', 40);
+    await scene.world.advance(1_000);
+    scene.world.paper.setTrading('OFF');
+    await scene.world.advance(3_000);
+    scene.world.paper.setTrading('ON');
+    await scene.receives('BUY', 50);
+    await scene.world.advance(3_000);
+    expect(story(scene)).toEqual(['BUFFER BUY SKIP ENGINE_PAUSED 1', 'BUFFER BUY SKIP CARRIED 1']);
   });
 
   it('lowers what waits by the fraction that the leader sells meanwhile (A43)', async () => {

@@ -198,6 +198,26 @@ describe('the settings form', () => {
     expect(live).not.toContain('default: ');
   });
 
+  it('shows a buffer amount below what the venue takes as raised, and no other (A57)', async () => {
+    const app = await withLeader();
+    const said = async (amount: string) => {
+      await app.post('/config/settings', {
+        ...(await settingsForm(app)),
+        bufferFlushNotionalMicros: '5',
+        bufferExecNotionalMicrosMin: amount,
+      });
+      const html = await (await app.get('/config')).text();
+      return [
+        wordsOf(fieldOf(html, 'bufferFlushNotionalMicros')),
+        wordsOf(fieldOf(html, 'bufferExecNotionalMicrosMin')),
+      ].map((words) => words.includes('Raised to 1 USD, and to a market’s smallest order'));
+    };
+    expect([await said('0.999999'), await said('1')]).toEqual([
+      [false, true],
+      [false, false],
+    ]);
+  });
+
   it('has an index of its sections, each of which says what it does', async () => {
     const html = await (await (await withLeader()).get('/config?mode=LIVE')).text();
     const links = [...html.matchAll(/href="#(section-[\w-]+)"/g)].map(([, id]) => id);
