@@ -71,6 +71,17 @@ export class Decider {
     return this.funds.own(intent);
   }
 
+  /** Whether it is not known yet how many shares there are to sell. */
+  awaits(intent: CopyIntent): boolean {
+    return this.executor.awaits(intent);
+  }
+
+  /** The end of a sale that waits until that is known, whatever would be decided now. */
+  waiting(given: Deciding): Decided {
+    const { facts, decision } = this.preview(given);
+    return { facts, decision, outcome: outcomeOf(decision, { kind: 'wait' }), start: null };
+  }
+
   /** What would be decided now, with its facts; nothing is executed. */
   preview(given: Deciding): { readonly facts: DecisionFacts; readonly decision: Decision } {
     const facts = this.factsFor(given);

@@ -113,6 +113,8 @@ export class DecisionTurn {
     const { intent } = given;
     if (given.waited) return this.endWait(given);
     const isExit = intent.side === 'SELL' && intent.sourceType !== 'CLOSE';
+    // While a purchase of the same is unresolved, what the exit would sell is not known yet.
+    if (isExit && this.decider.awaits(intent)) return this.bookWait(given);
     if (isExit && this.decider.wanted(given) > 0n) {
       const presetReason = this.mode === 'PAPER' ? 'ENGINE_PAUSED' : 'LIVE_MODE_OFF';
       const booked = this.book({ ...given, intent: { ...intent, presetReason } }, null);
@@ -128,6 +130,11 @@ export class DecisionTurn {
     }
     this.kv.put('inactive', (this.kv.get('inactive') ?? 0) + 1);
     return { kind: 'inactive' };
+  }
+
+  private bookWait(given: Deciding): CopyResult {
+    const { storage } = this.ports;
+    return storage.transaction(() => this.booking.add(given, this.decider.waiting(given)));
   }
 
   /** Switched off while the sale waited: its row says so, and nothing is sold. */

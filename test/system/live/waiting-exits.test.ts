@@ -51,6 +51,25 @@ describe('an exit', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
+  it('that comes while live is OFF and the purchase is unknown is held once that is known (A44)', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    await copiedUnseen(scene);
+    await scene.switchLive('OFF');
+    await scene.copied('SELL', '400');
+    expect(scene.facts().waitingExits).toBe(1);
+    world.venue.losesCall = undefined;
+    world.exchange.faults.clear();
+    await world.advance(2 * MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY FILLED']);
+    expect(world.live.portfolio().owedExits).toMatchObject([{ state: 'HELD', shareMicros: 40_000_000n }]);
+    await scene.switchLive('ON');
+    world.live.commandExit({ action: 'RELEASE', exit: null });
+    await world.advance(MINUTE_MS);
+    expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
   it('of a purchase that never arrived has nothing to sell once that is proven, and says so', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
