@@ -5,6 +5,7 @@ import type { Faults } from '../faults/faults.ts';
 import { formatMicros, mulDivFloor, ONE } from '../model/decimal.ts';
 import { cancelOrders, type OrderOutcome, placeOrder, wouldTake } from '../model/engine.ts';
 import { type Market, tokenOf, type World } from '../model/model.ts';
+import { bidsInBook, tokenPrice } from '../model/sides.ts';
 import type { ApiKey, PlacedOrder, Trader } from '../model/trading-model.ts';
 import {
   DOLLAR_MIN,
@@ -15,6 +16,7 @@ import {
   underADollar,
 } from './order-form.ts';
 import { EXCHANGES, exchangeOf, hashOrder, isSignedBy } from './order-hash.ts';
+import type { OrderRequest } from './order-rules.ts';
 import { apiOrder, isImmediate, requestOf, type WebWish, webOrder } from './placed-order.ts';
 import { bestPrice } from './taking.ts';
 import { refreshTrader, refuseFunds } from './traders.ts';
@@ -75,7 +77,7 @@ export function releaseDelayed(world: World, faults: Faults, order: PlacedOrder)
   }
   const spends = order.side === 'BUY' && isImmediate(order.type) && order.origin === 'api';
   const amount = spends ? { spend: order.makerAmount } : { shares: order.original };
-  const outcome = placeOrder(world, requestOf(order, amount));
+  const outcome = matchRecorded(world, order, requestOf(order, amount));
   if (outcome.kind === 'refused') endOrder(world, order, 'CANCELED', outcome.error);
   else engaged(world, faults, order, outcome);
 }
@@ -104,7 +106,7 @@ function placeRemembered(
     noticeOrder(world, order, 'PLACEMENT');
     return accepted(order, 'delayed', { making: '0', taking: '0' });
   }
-  const outcome = placeOrder(world, request);
+  const outcome = matchRecorded(world, order, request);
   if (outcome.kind === 'refused') {
     if (!isKill(outcome.error)) return refused(outcome.error);
     remember(world, order);
@@ -120,6 +122,19 @@ function placeRemembered(
     making: none ? '' : formatMicros(making),
     taking: none ? '' : formatMicros(taking),
   });
+}
+
+/** Matches an order; where books are recorded, what it met is kept first. */
+function matchRecorded(world: World, order: PlacedOrder, request: OrderRequest): OrderOutcome {
+  const { outcome, orderId } = order;
+  const book = world.books.get(order.conditionId);
+  const queue = bidsInBook(outcome, order.side) ? book?.asks : book?.bids;
+  const met = queue?.map(({ bookPrice, remaining }) => ({
+    price: tokenPrice(outcome, bookPrice),
+    size: remaining,
+  }));
+  world.trading.metBooks?.set(orderId, met ?? []);
+  return placeOrder(world, request);
 }
 
 /** The record and the answer once the engine has taken an order. */

@@ -151,6 +151,11 @@ export interface Trading {
   unsettled: Set<string>;
   matches: Match[];
   notices: UserNotice[];
+  /**
+   * What each order met, by its id, as it was just before matching: the resting orders of the other side, best first, in the
+   * terms of the order's token. Not saved. Null: not recorded.
+   */
+  metBooks: Map<string, { price: bigint; size: bigint }[]> | null;
 }
 
 export function emptyTrading(): Trading {
@@ -165,6 +170,7 @@ export function emptyTrading(): Trading {
     unsettled: new Set(),
     matches: [],
     notices: [],
+    metBooks: null,
   };
 }
 
