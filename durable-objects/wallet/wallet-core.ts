@@ -44,6 +44,7 @@ import type { WalletKeyValue } from './keys.ts';
 import type { LiveDeps } from './live/account/live-deps.ts';
 import { type LiveWallet, liveWallet } from './live/live-wallet.ts';
 import { OrderStore } from './live/orders/order-store.ts';
+import type { SwitchCommands } from './live/switch-commands.ts';
 import { UnsettledShares } from './live/unsettled-shares.ts';
 import { WalletMarks } from './marks.ts';
 import { MarkReading, MinuteWork } from './minute-work.ts';
@@ -199,15 +200,8 @@ export class WalletCore {
   }
 
   /** One leader's live override; FORCE_OFF ends their open orders. */
-  setUserLive(
-    leader: LeaderAddress,
-    override: LiveOverride,
-    askedAtMs?: number,
-    savedVersion?: number,
-  ): LiveAcknowledgement<LiveOverride> {
-    return this.exitCommands.afterSwitch(
-      this.live?.commands.setOverride(leader, override, askedAtMs, savedVersion) ?? NOT_LIVE,
-    );
+  setUserLive(...command: Parameters<SwitchCommands['setOverride']>): LiveAcknowledgement<LiveOverride> {
+    return this.exitCommands.afterSwitch(this.live?.commands.setOverride(...command) ?? NOT_LIVE);
   }
 
   liveCheck(): ReturnType<LiveWallet['account']['runCheck']> {

@@ -1,7 +1,8 @@
 /** Open orders of leaders that are not ON any more; they are canceled at the venue until they have ended. */
 import type { LeaderAddress } from '../../../domain/ids.ts';
+import type { LiveAcknowledgement } from '../../rpc.ts';
 import type { WalletSwitches } from '../switches.ts';
-import type { OrderStore, StoredOrder } from './orders/order-store.ts';
+import { isPosted, type OrderStore, type StoredOrder } from './orders/order-store.ts';
 import type { LiveSchedule } from './schedule.ts';
 
 export class OffOrders {
@@ -15,6 +16,18 @@ export class OffOrders {
     return this.orders
       .open()
       .filter((order) => this.switches.effective(order.intent.leaderAddress).state !== 'ON');
+  }
+
+  /** The answer to a switch command: from it on none of these leaves any more. Some are still on their way or being canceled. */
+  acknowledge(): Extract<LiveAcknowledgement, { readonly kind: 'done' }> {
+    const off = this.list();
+    this.cancelNow();
+    return {
+      kind: 'done',
+      state: this.switches.state(),
+      inFlightOrderIds: off.filter(isPosted).map((order) => order.record.orderId),
+      cancelingOrderIds: off.filter((order) => !isPosted(order)).map((order) => order.record.orderId),
+    };
   }
 
   /** When the leader's switch, or the global one, was last lowered; 0 if never. */

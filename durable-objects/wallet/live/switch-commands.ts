@@ -18,13 +18,13 @@ import type { WalletKeyValue } from '../keys.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { WalletSettings } from '../wallet-settings.ts';
 import type { LiveAccount } from './account/account.ts';
+import { CommandOrder } from './command-order.ts';
 import type { OffOrders } from './off-orders.ts';
-import { isPosted } from './orders/submission.ts';
 import type { LiveSchedule } from './schedule.ts';
 
 export class SwitchCommands {
-  /** For each switch ('' is the global one), the version carried by the newest command that was answered. */
-  private readonly answeredVersions = new Map<LeaderAddress | '', number>();
+  /** '' is the global switch. */
+  private readonly order = new CommandOrder();
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -60,7 +60,7 @@ export class SwitchCommands {
     switches.set(state);
     // The operator switches on after they have looked at what was wrong.
     if (state !== 'OFF') account.standing.clearProblem();
-    const answer = this.acknowledge();
+    const answer = this.off.acknowledge();
     this.schedule.wake();
     return answer;
   }
@@ -86,7 +86,7 @@ export class SwitchCommands {
         return { kind: 'refused', reason: 'OFF was pressed for this leader after this was asked for', held };
     }
     switches.setOverride(leader, override);
-    return this.acknowledge();
+    return this.off.acknowledge();
   }
 
   /** Whether a command that was saved later has been answered, or stands in the Wallet's document and says otherwise. */
@@ -96,11 +96,8 @@ export class SwitchCommands {
     documentDiffers: boolean,
   ): boolean {
     if (savedVersion === undefined) return false;
-    const answered = this.answeredVersions.get(which) ?? 0;
-    this.answeredVersions.set(which, Math.max(answered, savedVersion));
-    return (
-      savedVersion < answered || (documentDiffers && savedVersion < (this.settings.control()?.version ?? 0))
-    );
+    const isLate = this.order.isOvertaken(which, savedVersion);
+    return isLate || (documentDiffers && savedVersion < (this.settings.control()?.version ?? 0));
   }
 
   private savedOverride(leader: LeaderAddress): LiveOverride | undefined {
@@ -128,17 +125,5 @@ export class SwitchCommands {
     if (account.state.openedAtMs() === undefined)
       return 'the account has not been read yet; try again in a minute';
     return undefined;
-  }
-
-  /** From this answer on no further order leaves; these are still on their way or being canceled. */
-  private acknowledge(): Extract<LiveAcknowledgement, { readonly kind: 'done' }> {
-    const off = this.off.list();
-    this.off.cancelNow();
-    return {
-      kind: 'done',
-      state: this.switches.state(),
-      inFlightOrderIds: off.filter(isPosted).map((order) => order.record.orderId),
-      cancelingOrderIds: off.filter((order) => !isPosted(order)).map((order) => order.record.orderId),
-    };
   }
 }

@@ -71,13 +71,19 @@ class SteppedWallet {
       state: { openedAtMs: () => 0 },
       standing: { clearProblem: () => {} },
     };
+    const noOrders = {
+      acknowledge: () => ({
+        ...{ kind: 'done', state: this.switches.state() },
+        ...{ inFlightOrderIds: [], cancelingOrderIds: [] },
+      }),
+    };
     this.commands = new SwitchCommands(
       ports,
       kv,
       this.switches,
       settings,
       ready as never, // the commands ask no more of an account than this
-      { list: () => [], cancelNow: () => {} } as never, // nor of open orders
+      noOrders as never, // nor of open orders
       { wake: () => {} } as never, // nor of the jobs
     );
   }

@@ -266,3 +266,8 @@ function heldShares({ record, reservedShareMicros }: StoredOrder): ShareMicros {
 export function union(known: readonly string[], more: readonly string[]): readonly string[] {
   return [...new Set([...known, ...more])];
 }
+
+/** Its POST may be on the way: it is not answered yet. */
+export function isPosted({ record }: StoredOrder): boolean {
+  return record.state === 'PREPARED' || record.state === 'SUBMITTED';
+}

@@ -16,7 +16,7 @@ import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
 import type { LiveSchedule } from '../schedule.ts';
 import type { OrderChanges } from './order-changes.ts';
-import { type OrderStore, type StoredOrder, union } from './order-store.ts';
+import { isPosted, type OrderStore, type StoredOrder, union } from './order-store.ts';
 
 /** Pauses between two questions about the same order; they double. */
 export const ASK_MS_MIN = SECOND_MS;
@@ -146,11 +146,6 @@ export class Submission {
     const pauseMs = Math.min(ASK_MS_MAX, ASK_MS_MIN * 2 ** Math.min(order.asks, 10));
     this.askAt({ ...order, asks: order.asks + 1 }, this.ports.nowMs() + pauseMs);
   }
-}
-
-/** Its POST may be on the way: it is not answered yet. */
-export function isPosted({ record }: StoredOrder): boolean {
-  return record.state === 'PREPARED' || record.state === 'SUBMITTED';
 }
 
 function errorOf(answer: SubmitAnswer): string {
