@@ -11,7 +11,7 @@ import type { CheckItem } from '../domain/orders/orders.ts';
 import type { FeedStatus, UserStatus, WalletPortfolio, WalletStatus } from '../domain/records/status.ts';
 import type { Topic } from '../domain/records/topics.ts';
 import type { Control } from '../domain/settings/control.ts';
-import type { LiveOverride, LiveState } from '../domain/settings/switches.ts';
+import type { EntryState, LiveOverride, LiveState } from '../domain/settings/switches.ts';
 import type { ActivityRow, LeaderRow } from '../polymarket/public/leader-row.ts';
 
 /** A book with the facts of its market; each may be unknown. */
@@ -161,6 +161,7 @@ export interface WalletRpc extends ObjectRpc, WalletPort {
   setTrading(command: PaperSwitchCommand): Promise<LiveAcknowledgement<PaperState>>;
   setLive(command: LiveSwitchCommand): Promise<LiveAcknowledgement>;
   setUserLive(command: UserLiveCommand): Promise<LiveAcknowledgement<LiveOverride>>;
+  setEntries(command: EntriesCommand): Promise<LiveAcknowledgement<EntryState>>;
   /** Everything that must be ready before live may be ON. Places nothing. */
   liveCheck(): Promise<readonly CheckItem[]>;
   closePosition(command: CloseCommand): Promise<CloseResult>;
@@ -207,6 +208,11 @@ export type PaperSwitchCommand = SwitchCommand<PaperState>;
 export interface UserLiveCommand extends Omit<SwitchCommand<LiveOverride>, 'state'> {
   readonly leaderAddress: LeaderAddress;
   readonly override: LiveOverride;
+}
+
+/** Stops entries, or allows them again: for one leader, or for all where it is null (A61). */
+export interface EntriesCommand extends SwitchCommand<EntryState> {
+  readonly leaderAddress: LeaderAddress | null;
 }
 
 /** The operator's word on owed exits: try them again (confirming held ones), or keep the shares (A44). */

@@ -4,7 +4,7 @@ import type { LeaderAddress, TradingMode } from '../domain/ids.ts';
 import type { CheckItem } from '../domain/orders/orders.ts';
 import type { WalletPortfolio, WalletStatus } from '../domain/records/status.ts';
 import type { Control } from '../domain/settings/control.ts';
-import type { LiveOverride } from '../domain/settings/switches.ts';
+import type { EntryState, LiveOverride } from '../domain/settings/switches.ts';
 import { readControl } from '../ledger/write/control-store.ts';
 import { writeOutbox } from '../ledger/write/outbox-writer.ts';
 import { openWorkerSocket } from '../polymarket/wire/socket.ts';
@@ -18,6 +18,7 @@ import {
   type CloseResult,
   type CopyRequest,
   type CopyResult,
+  type EntriesCommand,
   type ExitCommand,
   type ExitCommandResult,
   FEED_NAME,
@@ -83,6 +84,9 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
   async setUserLive(command: UserLiveCommand): Promise<LiveAcknowledgement<LiveOverride>> {
     const { leaderAddress, override, askedAtMs, savedVersion } = command;
     return this.switched(this.core.setUserLive(leaderAddress, override, askedAtMs, savedVersion));
+  }
+  async setEntries(command: EntriesCommand): Promise<LiveAcknowledgement<EntryState>> {
+    return this.switched(this.core.setEntries(command));
   }
   liveCheck(): Promise<readonly CheckItem[]> {
     return this.core.liveCheck();

@@ -42,6 +42,8 @@ export const REASON_CODES = [
   /** A BUY only cancelled shares that an exit still owed: they are kept instead of sold and bought again (A44). */
   'BOUGHT_BACK',
   'LIVE_MODE_OFF',
+  /** Entries are stopped, for this leader or for all: no BUY is placed (A61). */
+  'LIVE_ENTRIES_OFF',
   'LIVE_SHADOW_ONLY',
   'LIVE_AUTH_MISSING',
   'LIVE_AUTH_FAILED',

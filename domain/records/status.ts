@@ -4,7 +4,7 @@ import type { MarkRule } from '../market/mark.ts';
 import type { CashMicros, PriceMicros, ShareMicros } from '../money.ts';
 import type { VenueCondition } from '../orders/orders.ts';
 import type { OwedCounts, OwedExit } from '../portfolio/owed-exit.ts';
-import type { LiveState } from '../settings/switches.ts';
+import type { EntryState, LiveState } from '../settings/switches.ts';
 
 /** Records that wait for D1. */
 export interface OutboxStatus {
@@ -103,6 +103,10 @@ export interface LiveStatus {
   };
   /** When SHADOW was entered last; null in every other state. */
   readonly shadowSinceAtMs: number | null;
+  /** OFF: no purchase is made for any leader (A61). */
+  readonly entries: EntryState;
+  /** Followed leaders whose own switch stops entries. */
+  readonly leadersWithoutEntries: number;
   /** How many leaders are in each state. */
   readonly effectiveUsers: {
     readonly on: number;

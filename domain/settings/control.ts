@@ -8,6 +8,11 @@ import { modeSettingsSchema, storedOverrideSchema, systemSettingsSchema } from '
 
 export const LIVE_STATES = ['OFF', 'SHADOW', 'ON'] as const;
 export const LIVE_OVERRIDES = ['INHERIT', 'FORCE_ON', 'FORCE_OFF'] as const;
+/** OFF stops entries: no live purchase is made, and exits go on (A61). */
+export const ENTRY_STATES = ['OFF', 'ON'] as const;
+
+/** Documents from before A61 lack the switch. */
+const liveEntries = z.enum(ENTRY_STATES).default('ON');
 
 const leaderAddress = z.string().transform((text, context): LeaderAddress => {
   const parsed = parseLeaderAddress(text);
@@ -22,6 +27,8 @@ export const followedUserSchema = z.strictObject({
   /** Whether this leader is copied on paper; false means paused. */
   paperEnabled: z.boolean(),
   liveOverride: z.enum(LIVE_OVERRIDES),
+  /** Whether purchases of this leader are copied live; the global switch also has to be ON. */
+  liveEntries,
   /** Fills before this time are recorded and never copied (W2). */
   followFromMs: z.int().min(0),
   /** Removed leaders stay in the document as exit-only, so that our positions copied from them can be sold. */
@@ -34,6 +41,7 @@ export const controlSchema = z.strictObject({
   version: z.int().min(1),
   paperTrading: z.enum(['ON', 'OFF']),
   liveTrading: z.enum(LIVE_STATES),
+  liveEntries,
   system: systemSettingsSchema,
   settings: z.strictObject({ PAPER: modeSettingsSchema, LIVE: modeSettingsSchema }),
   followedUsers: z.array(followedUserSchema).max(1_000),

@@ -2,10 +2,11 @@
  * Whether the live Wallet copies a leader, given the switches: the behaviour matrix of the spec (R11–R20, A5–A7).
  * The result is never above the global state, and OFF wins over everything.
  */
-import type { LIVE_OVERRIDES, LIVE_STATES } from './control.ts';
+import type { ENTRY_STATES, LIVE_OVERRIDES, LIVE_STATES } from './control.ts';
 
 export type LiveState = (typeof LIVE_STATES)[number];
 export type LiveOverride = (typeof LIVE_OVERRIDES)[number];
+export type EntryState = (typeof ENTRY_STATES)[number];
 
 const STATE_RANK = { OFF: 0, SHADOW: 1, ON: 2 } as const satisfies Record<LiveState, number>;
 const OVERRIDE_RANK = { FORCE_OFF: 0, INHERIT: 1, FORCE_ON: 2 } as const satisfies Record<
@@ -44,4 +45,12 @@ export function lowerState(a: LiveState, b: LiveState): LiveState {
 /** The lower of two overrides: FORCE_OFF, then INHERIT, then FORCE_ON. */
 export function lowerOverride(a: LiveOverride, b: LiveOverride): LiveOverride {
   return OVERRIDE_RANK[a] <= OVERRIDE_RANK[b] ? a : b;
+}
+
+/**
+ * The lower of two entry switches: OFF wins. So it is also what applies to a leader, from the global switch and the leader's
+ * own (A61). It never raises what `effectiveLive` allows.
+ */
+export function lowerEntries(a: EntryState, b: EntryState): EntryState {
+  return a === 'OFF' || b === 'OFF' ? 'OFF' : 'ON';
 }

@@ -16,7 +16,9 @@ export class ControlCache {
   private current: Control | undefined;
 
   constructor(private readonly kv: Pick<KeyValue<ControlKeys>, 'get' | 'put'>) {
-    this.current = kv.get('control');
+    const stored = kv.get('control');
+    // A document that an older release stored gets the defaults of the fields that it lacks.
+    this.current = stored === undefined ? undefined : (controlSchema.safeParse(stored).data ?? stored);
   }
 
   get(): Control | undefined {

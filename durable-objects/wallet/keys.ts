@@ -6,7 +6,7 @@ import type { LeaderAddress } from '../../domain/ids.ts';
 import type { CashMicros } from '../../domain/money.ts';
 import type { AccountProblem, CheckItem, VenueCondition } from '../../domain/orders/orders.ts';
 import type { DeepestFall } from '../../domain/records/status.ts';
-import type { LiveOverride, LiveState } from '../../domain/settings/switches.ts';
+import type { EntryState, LiveOverride, LiveState } from '../../domain/settings/switches.ts';
 import type { ControlKeys } from '../platform/control-cache.ts';
 import type { KeyValue } from '../platform/key-value.ts';
 import type { QuarantineKeys } from '../platform/quarantine.ts';
@@ -57,6 +57,12 @@ interface SwitchKeys {
   offAt: number;
   /** When the last FORCE_OFF of this leader was stored. */
   [leaderOff: `offAt:${LeaderAddress}`]: number;
+  /** Absent while entries were never stopped, which is ON. */
+  entries: EntryState;
+  [leaderEntries: `entries:${LeaderAddress}`]: EntryState;
+  /** When entries were last stopped by a command. */
+  entriesOffAt: number;
+  [leaderEntriesOff: `entriesOffAt:${LeaderAddress}`]: number;
 }
 
 interface LiveKeys extends QuarantineKeys {

@@ -7,9 +7,11 @@
 import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
 import type { Control, FollowedUserControl } from '../../domain/settings/control.ts';
 import {
+  type EntryState,
   effectiveLive,
   type LiveOverride,
   type LiveState,
+  lowerEntries,
   lowerOverride,
   lowerState,
 } from '../../domain/settings/switches.ts';
@@ -57,7 +59,9 @@ export class WalletSwitches {
     const first = this.mode === 'PAPER' ? wanted : lowerState(wanted, 'SHADOW');
     this.put(known ? lowerState(this.current, wanted) : first);
     if (this.mode === 'PAPER') return;
+    if (control.liveEntries === 'OFF') this.setEntries(null, 'OFF');
     for (const user of control.followedUsers) {
+      if (user.liveEntries === 'OFF') this.setEntries(user.leaderAddress, 'OFF');
       const lowered = lowerOverride(this.override(user.leaderAddress), user.liveOverride);
       if (lowered !== this.override(user.leaderAddress)) this.setOverride(user.leaderAddress, lowered);
     }
@@ -73,6 +77,27 @@ export class WalletSwitches {
     if (lowered && override !== this.override(leader)) this.kv.put(`loweredAt:${leader}`, this.nowMs());
     this.overrides.set(leader, override);
     this.kv.put('overrides', Object.fromEntries(this.overrides));
+  }
+
+  /** The switch for entries as it is held: the global one for null, else the leader's own. Always ON on paper. */
+  heldEntries(leader: LeaderAddress | null): EntryState {
+    return this.kv.get(leader === null ? 'entries' : `entries:${leader}`) ?? 'ON';
+  }
+
+  setEntries(leader: LeaderAddress | null, state: EntryState): void {
+    if (state !== this.heldEntries(leader))
+      this.kv.put(leader === null ? 'entries' : `entries:${leader}`, state);
+  }
+
+  /** Whether purchases may be made for this leader, as far as the switches for entries say (A61). */
+  entries(leader: LeaderAddress): EntryState {
+    return lowerEntries(this.heldEntries(null), this.heldEntries(leader));
+  }
+
+  /** Followed leaders whose own switch stops entries. */
+  leadersWithoutEntries(): number {
+    const users = this.control()?.followedUsers ?? [];
+    return users.filter((user) => !user.removed && this.heldEntries(user.leaderAddress) === 'OFF').length;
   }
 
   /** What applies to this leader now. A leader who is not in the document is not copied. */

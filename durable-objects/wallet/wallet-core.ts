@@ -8,7 +8,7 @@ import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Topic } from '../../domain/records/topics.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import type { LiveOverride, LiveState } from '../../domain/settings/switches.ts';
+import type { EntryState, LiveOverride, LiveState } from '../../domain/settings/switches.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { ControlCache } from '../platform/control-cache.ts';
 import { KeyValue } from '../platform/key-value.ts';
@@ -22,6 +22,7 @@ import type {
   CloseResult,
   CopyRequest,
   CopyResult,
+  EntriesCommand,
   ExitCommand,
   ExitCommandResult,
   FeedPort,
@@ -202,6 +203,11 @@ export class WalletCore {
   /** One leader's live override; FORCE_OFF ends their open orders. */
   setUserLive(...command: Parameters<SwitchCommands['setOverride']>): LiveAcknowledgement<LiveOverride> {
     return this.exitCommands.afterSwitch(this.live?.commands.setOverride(...command) ?? NOT_LIVE);
+  }
+
+  /** The live switch for entries; OFF cancels open purchases and leaves exits alone (A61). */
+  setEntries(command: EntriesCommand): LiveAcknowledgement<EntryState> {
+    return this.live?.entries.set(command) ?? NOT_LIVE;
   }
 
   liveCheck(): ReturnType<LiveWallet['account']['runCheck']> {

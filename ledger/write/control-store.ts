@@ -50,6 +50,7 @@ export function initialControl(): Control {
     version: 1,
     paperTrading: 'ON',
     liveTrading: 'OFF',
+    liveEntries: 'ON',
     system: DEFAULT_SYSTEM_SETTINGS,
     settings: { PAPER: defaultSettings('PAPER'), LIVE: defaultSettings('LIVE') },
     followedUsers: [],

@@ -76,6 +76,8 @@ const LIVE: LiveStatus = {
   },
   userChannel: { state: 'STOPPED', reconnects: 0, downSinceAtMs: AT },
   shadowSinceAtMs: null,
+  entries: 'ON',
+  leadersWithoutEntries: 0,
   effectiveUsers: { on: 0, shadow: 0, exitsOnly: 0, off: 1 },
   orders: { lastAtMs: null, open: 0, unresolved: 0, oldestUnresolvedAtMs: null, overdue: 0 },
   waitingExits: 0,

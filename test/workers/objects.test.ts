@@ -28,6 +28,7 @@ function control(): Control {
     label: 'a leader',
     paperEnabled: true,
     liveOverride: 'INHERIT' as const,
+    liveEntries: 'ON' as const,
     followFromMs: 0,
     removed: false,
     overrides: { PAPER: {}, LIVE: {} },

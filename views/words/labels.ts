@@ -10,7 +10,7 @@ import type {
 } from '../../domain/decide/reasons.ts';
 import type { MarkRule } from '../../domain/market/mark.ts';
 import type { FillState, OrderState } from '../../domain/orders/orders.ts';
-import type { LiveOverride, LiveState } from '../../domain/settings/switches.ts';
+import type { EntryState, LiveOverride, LiveState } from '../../domain/settings/switches.ts';
 
 export const REASON_LABELS = {
   ENGINE_PAUSED: 'Paper trading is switched off',
@@ -51,6 +51,7 @@ export const REASON_LABELS = {
   CARRY_EXPIRED: 'The carry stayed too small for too long',
   BOUGHT_BACK: 'Shares that an exit still owed are kept instead of bought',
   LIVE_MODE_OFF: 'Live trading is off',
+  LIVE_ENTRIES_OFF: 'Entries are stopped: nothing is bought',
   LIVE_SHADOW_ONLY: 'Shadow: the order is recorded, not placed',
   LIVE_AUTH_MISSING: 'No trading key is configured',
   LIVE_AUTH_FAILED: 'The venue does not accept our credentials',
@@ -149,6 +150,9 @@ export const FILL_STATE_LABELS = {
   RETRYING: 'Retrying',
   FAILED: 'Failed',
 } as const satisfies Record<FillState, string>;
+
+/** Purchases of the live Wallet (A61). */
+export const ENTRY_LABELS = { OFF: 'stopped', ON: 'allowed' } as const satisfies Record<EntryState, string>;
 
 export const LIVE_STATE_LABELS = {
   OFF: 'Off: nothing is placed or recorded',

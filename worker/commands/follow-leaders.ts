@@ -2,7 +2,7 @@
 
 import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
 import type { FollowedUserControl } from '../../domain/settings/control.ts';
-import { lowerOverride } from '../../domain/settings/switches.ts';
+import { lowerEntries, lowerOverride } from '../../domain/settings/switches.ts';
 import { newFollowedUser } from '../control/first-control.ts';
 import type { Env } from '../env.ts';
 import type { AppPorts } from '../ports.ts';
@@ -65,12 +65,13 @@ export async function addLeader(env: Env, ports: AppPorts, request: AddLeader): 
 }
 
 /**
- * A removed leader followed again, with their own settings of before. FORCE_ON ends; FORCE_OFF stays, since the live Wallet still
- * holds it and only the switch itself, which asks the Wallet, may raise it.
+ * A removed leader followed again, with their own settings of before. FORCE_ON ends; FORCE_OFF and stopped entries stay, since
+ * the live Wallet still holds them and only the switch itself, which asks the Wallet, may raise it.
  */
 function followedAgain(user: FollowedUserControl, known: FollowedUserControl): FollowedUserControl {
   const liveOverride = lowerOverride(user.liveOverride, known.liveOverride);
-  return { ...user, overrides: known.overrides, liveOverride };
+  const liveEntries = lowerEntries(user.liveEntries, known.liveEntries);
+  return { ...user, overrides: known.overrides, liveOverride, liveEntries };
 }
 
 export type LeaderAction = 'pause' | 'resume' | 'remove';

@@ -104,6 +104,7 @@ export function newFollowedUser(from: {
     label: label === '' ? from.leaderAddress : label,
     paperEnabled: true,
     liveOverride: 'INHERIT',
+    liveEntries: 'ON',
     followFromMs: from.nowMs,
     removed: false,
     overrides: { PAPER: {}, LIVE: {} },

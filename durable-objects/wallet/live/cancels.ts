@@ -1,4 +1,4 @@
-/** The job that cancels the orders of leaders that are not ON any more, and sends the cancel again while one stays open. */
+/** The job that cancels the orders that the switches no longer allow, and sends the cancel again while one stays open. */
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
 import type { LiveConnection } from './account/connection.ts';
 import type { VenueCalls } from './account/venue-calls.ts';

@@ -86,6 +86,8 @@ export class LiveHealth {
       ...account.status(),
       ...this.openWork.status(),
       shadowSinceAtMs: switches.shadowSinceMs() ?? null,
+      entries: switches.heldEntries(null),
+      leadersWithoutEntries: switches.leadersWithoutEntries(),
       effectiveUsers: { on: users.ON, shadow: users.SHADOW, exitsOnly: users.EXIT_ONLY, off: users.OFF },
       reconciliation: {
         lastAtMs: kv.get('lastReconcileAt') ?? null,

@@ -28,7 +28,8 @@ export class LiveExecutor implements Executor {
   ) {}
 
   gate(intent: CopyIntent, settings: ModeSettings): ReasonCode | null {
-    return this.account.gate(intent.side, settings);
+    const isStopped = intent.side === 'BUY' && this.switches.entries(intent.leaderAddress) === 'OFF';
+    return isStopped ? 'LIVE_ENTRIES_OFF' : this.account.gate(intent.side, settings);
   }
 
   awaits(intent: CopyIntent): boolean {

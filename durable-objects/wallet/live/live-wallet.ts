@@ -6,6 +6,7 @@ import type { Jobs } from '../../platform/scheduler.ts';
 import type { DecisionTurn } from '../decision-turn.ts';
 import type { LiveAccount } from './account/account.ts';
 import { Cancels } from './cancels.ts';
+import { EntryCommands } from './entry-commands.ts';
 import { LiveHealth, OpenWork } from './health.ts';
 import type { LiveHoldings } from './holdings.ts';
 import { LiveExecutor } from './live-executor.ts';
@@ -29,6 +30,7 @@ export interface LiveWallet {
   readonly waiting: LiveWaitingSales;
   readonly holdings: LiveHoldings;
   readonly commands: SwitchCommands;
+  readonly entries: EntryCommands;
   readonly off: OffOrders;
   readonly account: LiveAccount;
   readonly submission: Submission;
@@ -60,6 +62,7 @@ export function liveWallet(parts: WalletParts): LiveWallet {
     waiting: new LiveWaitingSales(ports.nowMs, waits, schedule),
     holdings,
     commands: new SwitchCommands(ports, kv, switches, settings, account, off, schedule),
+    entries: new EntryCommands(ports.nowMs, kv, switches, settings, off),
     off,
     account,
     submission,

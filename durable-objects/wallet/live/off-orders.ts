@@ -1,4 +1,7 @@
-/** Open orders of leaders that are not ON any more; they are canceled at the venue until they have ended. */
+/**
+ * Open orders that the switches no longer allow: all of a leader who is not ON, and the purchases of one whose entries are
+ * stopped (A61). They are canceled at the venue until they have ended.
+ */
 import type { LeaderAddress } from '../../../domain/ids.ts';
 import type { LiveAcknowledgement } from '../../rpc.ts';
 import type { WalletSwitches } from '../switches.ts';
@@ -13,9 +16,11 @@ export class OffOrders {
   ) {}
 
   list(): readonly StoredOrder[] {
-    return this.orders
-      .open()
-      .filter((order) => this.switches.effective(order.intent.leaderAddress).state !== 'ON');
+    return this.orders.open().filter(({ intent, record }) => {
+      const { leaderAddress } = intent;
+      if (this.switches.effective(leaderAddress).state !== 'ON') return true;
+      return record.side === 'BUY' && this.switches.entries(leaderAddress) === 'OFF';
+    });
   }
 
   /** The answer to a switch command: from it on none of these leaves any more. Some are still on their way or being canceled. */

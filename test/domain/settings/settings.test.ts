@@ -436,6 +436,7 @@ describe('the control document', () => {
     label: 'slow and large',
     paperEnabled: true,
     liveOverride: 'INHERIT',
+    liveEntries: 'ON',
     followFromMs: 0,
     removed: false,
     overrides: { PAPER: {}, LIVE: {} },
@@ -444,6 +445,7 @@ describe('the control document', () => {
     version: 1,
     paperTrading: 'ON',
     liveTrading: 'OFF',
+    liveEntries: 'ON',
     system: DEFAULT_SYSTEM_SETTINGS,
     settings: { PAPER, LIVE: defaultSettings('LIVE') },
     followedUsers: [user],
@@ -457,6 +459,8 @@ describe('the control document', () => {
     ['version', { version: 0 }],
     ['paperTrading', { paperTrading: 'SHADOW' }],
     ['liveTrading', { liveTrading: 'on' }],
+    ['liveEntries', { liveEntries: 'SHADOW' }],
+    ['followedUsers.0.liveEntries', { followedUsers: [{ ...user, liveEntries: 'INHERIT' }] }],
     ['system.groupQuietMs', { system: { ...DEFAULT_SYSTEM_SETTINGS, groupQuietMs: 251 } }],
     ['system.groupAgeMsMax', { system: { ...DEFAULT_SYSTEM_SETTINGS, groupAgeMsMax: 10_001 } }],
     ['settings.PAPER.copyRateBps', { settings: { PAPER: { ...PAPER, copyRateBps: -1 }, LIVE: PAPER } }],
@@ -472,6 +476,12 @@ describe('the control document', () => {
     ['extra', { extra: true }],
   ])('is refused for a bad %s', (field, change) => {
     expect(fieldsRefused(controlSchema, { ...control, ...change })).toEqual([field]);
+  });
+
+  it('of before A61 lets entries be ON, globally and for each leader', () => {
+    const { liveEntries: _all, ...older } = control;
+    const { liveEntries: _own, ...olderUser } = user;
+    expect(controlSchema.parse({ ...older, followedUsers: [olderUser] })).toEqual(control);
   });
 
   it('knows a leader in any letter case as the same', () => {

@@ -7,9 +7,11 @@ import {
   paperFollowState,
 } from '../../../domain/settings/control.ts';
 import {
+  type EntryState,
   effectiveLive,
   type LiveOverride,
   type LiveState,
+  lowerEntries,
   lowerOverride,
   lowerState,
 } from '../../../domain/settings/switches.ts';
@@ -126,6 +128,7 @@ function userOf(row: Row): FollowedUserControl {
     label: 'leader',
     paperEnabled: row.paperEnabled,
     liveOverride: row.override,
+    liveEntries: 'ON',
     followFromMs: 0,
     removed: row.removed,
     overrides: { PAPER: {}, LIVE: {} },
@@ -198,4 +201,18 @@ describe('the lower of two', () => {
   ] as const)('overrides %s and %s is %s, in either order', (a, b, lower) => {
     expect([lowerOverride(a, b), lowerOverride(b, a)]).toEqual([lower, lower]);
   });
+});
+
+describe('the switches for entries (A61)', () => {
+  it.each([
+    ['ON', 'ON', 'ON'],
+    ['ON', 'OFF', 'OFF'],
+    ['OFF', 'ON', 'OFF'],
+    ['OFF', 'OFF', 'OFF'],
+  ] satisfies [EntryState, EntryState, EntryState][])(
+    'global %s and the leader’s own %s let purchases %s',
+    (global, own, expected) => {
+      expect(lowerEntries(global, own)).toBe(expected);
+    },
+  );
 });

@@ -72,6 +72,7 @@ export function controlWith(wishes: Wishes = {}): Control {
     label: 'leader',
     paperEnabled: true,
     liveOverride: 'INHERIT',
+    liveEntries: 'ON',
     followFromMs: START_MS - 60_000,
     removed: false,
     overrides: { PAPER: {}, LIVE: {} },

@@ -47,6 +47,12 @@ describe('the control document', () => {
     expect(cache().get()?.version).toBe(6);
   });
 
+  it('that an older release stored gets the defaults of the fields that it lacks', () => {
+    const { liveEntries: _later, ...older } = exampleControl();
+    new KeyValue<ControlKeys>(ports.storage).put('control', older as Control); // as that release had it
+    expect(cache().get()).toEqual(exampleControl());
+  });
+
   it('stays as it is when a later one is damaged', () => {
     const control = cache();
     control.apply(exampleControl());

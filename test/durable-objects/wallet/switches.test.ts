@@ -175,3 +175,53 @@ describe('the time in SHADOW', () => {
     ]);
   });
 });
+
+describe('entries (A61)', () => {
+  it('are allowed until somebody stops them, for all or for one leader, and stay stopped over a restart', () => {
+    expect([open().entries(LEADER), open().heldEntries(null)]).toEqual(['ON', 'ON']);
+    open().setEntries(LEADER, 'OFF');
+    expect([open().entries(LEADER), open().entries(OTHER_LEADER)]).toEqual(['OFF', 'ON']);
+    open().setEntries(LEADER, 'ON');
+    open().setEntries(null, 'OFF');
+    expect([open().entries(LEADER), open().heldEntries(LEADER)]).toEqual(['OFF', 'ON']);
+    open().setEntries(null, 'ON');
+    expect(open().entries(LEADER)).toBe('ON');
+  });
+
+  it.each([
+    ['ON', 'ON', 'ON'],
+    ['ON', 'OFF', 'OFF'],
+    ['OFF', 'ON', 'OFF'],
+    ['OFF', 'OFF', 'OFF'],
+  ] as const)('are taken by D1 from %s, where it says %s, to %s', (state, liveEntries, expected) => {
+    open().set('ON');
+    open().setEntries(null, state);
+    open().setEntries(LEADER, state);
+    open().lower(exampleControl({ liveEntries }));
+    open().lower(exampleControl({ followedUsers: [followed({ liveEntries })] }));
+    expect([open().heldEntries(null), open().heldEntries(LEADER)]).toEqual([expected, expected]);
+    expect(open().heldEntries(OTHER_LEADER)).toBe('ON');
+  });
+
+  it('of a Wallet without a state start as D1 says', () => {
+    open().lower(exampleControl({ liveEntries: 'OFF' }));
+    expect(open().heldEntries(null)).toBe('OFF');
+  });
+
+  it('are no matter of the paper Wallet', () => {
+    open('PAPER').lower(exampleControl({ liveEntries: 'OFF' }));
+    expect(open('PAPER').entries(LEADER)).toBe('ON');
+  });
+
+  it('leave the states as they are, and are counted for the screen', () => {
+    control = exampleControl({
+      followedUsers: [followed(), followed({ leaderAddress: OTHER_LEADER, removed: true })],
+    });
+    open().set('ON');
+    open().setEntries(LEADER, 'OFF');
+    open().setEntries(OTHER_LEADER, 'OFF');
+    expect(open().effective(LEADER)).toEqual({ state: 'ON', exitOnly: false });
+    expect(open().loweredAtMs(LEADER)).toBe(0);
+    expect(open().leadersWithoutEntries()).toBe(1);
+  });
+});

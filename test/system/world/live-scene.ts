@@ -6,7 +6,7 @@
 import { parseLeaderAddress } from '../../../domain/ids.ts';
 import type { LiveFillRecord, LiveOrderRecord } from '../../../domain/records/live-records.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
-import type { LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
+import type { EntryState, LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
 import type { LiveAcknowledgement } from '../../../durable-objects/rpc.ts';
 import type { FaultSpec } from '../../../simulator/faults/faults.ts';
 import { type Account, accountOf } from '../../../simulator/model/model.ts';
@@ -70,6 +70,24 @@ export class LiveScene extends Scene {
     const answer = this.world.live.setUserLive(parseLeaderAddress(this.leader)!, override);
     if (override === 'FORCE_OFF' && this.world.ledger.manner !== 'down') await save();
     await this.world.settle();
+    return answer;
+  }
+
+  /** The operator stops entries, or allows them again, for all leaders or for the one of the scene. */
+  async switchEntries(
+    state: EntryState,
+    whom: 'all' | 'leader' = 'all',
+  ): Promise<LiveAcknowledgement<EntryState>> {
+    const { world } = this;
+    const save = (): Promise<void> =>
+      whom === 'leader'
+        ? this.wish({ liveEntries: state })
+        : world.change((control) => ({ ...control, liveEntries: state }));
+    if (state !== 'OFF') await save();
+    const leaderAddress = whom === 'leader' ? parseLeaderAddress(this.leader)! : null;
+    const answer = world.live.setEntries({ leaderAddress, state, askedAtMs: world.nowMs + 1 });
+    if (state === 'OFF' && world.ledger.manner !== 'down') await save();
+    await world.settle();
     return answer;
   }
 

@@ -134,6 +134,7 @@ export class World {
       label: address,
       paperEnabled: true,
       liveOverride: 'INHERIT' as const,
+      liveEntries: 'ON' as const,
       followFromMs: this.nowMs,
       removed: false,
       overrides: { PAPER: {}, LIVE: {} },

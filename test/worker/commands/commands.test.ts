@@ -60,6 +60,7 @@ describe('following', () => {
       followFromMs: app.nowMs,
       paperEnabled: true,
       liveOverride: 'INHERIT',
+      liveEntries: 'ON',
     });
     expect(app.calls).toContainEqual({ object: `user:${OTHER_LEADER}`, call: 'applyControl', value: 2 });
     expect(

@@ -480,6 +480,7 @@ describe('every table', () => {
         label: 'Slow whale',
         paperEnabled: true,
         liveOverride: 'INHERIT',
+        liveEntries: 'ON',
         followFrom: new Date(app.nowMs).toISOString(),
         removed: false,
         paperSettings: 0,

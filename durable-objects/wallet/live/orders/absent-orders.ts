@@ -78,10 +78,11 @@ export class ResendCheck {
   mayResend(order: StoredOrder, nowMs: number): boolean {
     const leader = order.intent.leaderAddress;
     const effective = this.switches.effective(leader);
+    const isExitOnly = effective.exitOnly || this.switches.entries(leader) === 'OFF';
     const settings = this.settings.of(leader);
     return (
       effective.state === 'ON' &&
-      !(effective.exitOnly && order.record.side === 'BUY') &&
+      !(isExitOnly && order.record.side === 'BUY') &&
       order.record.submits < SUBMITS_MAX &&
       this.pause.reason() === undefined &&
       isFresh(order, nowMs, settings) &&

@@ -129,6 +129,8 @@ describe('the status', () => {
     expect(health().status()).toEqual({
       ...room.account.status(),
       shadowSinceAtMs: null,
+      entries: 'ON',
+      leadersWithoutEntries: 0,
       effectiveUsers: { on: 1, shadow: 0, exitsOnly: 0, off: 0 },
       orders: { lastAtMs: null, open: 0, unresolved: 0, oldestUnresolvedAtMs: null, overdue: 0 },
       waitingExits: 0,
@@ -189,7 +191,11 @@ describe('the status', () => {
   it('counts the leaders in each state, and names the start of SHADOW', () => {
     room.switches.summary = () => ({ ON: 1, SHADOW: 2, EXIT_ONLY: 3, OFF: 4 });
     room.switches.set('SHADOW');
+    room.switches.setEntries(null, 'OFF');
+    room.switches.setEntries(LEADER, 'OFF');
     expect(health().status()).toMatchObject({
+      entries: 'OFF',
+      leadersWithoutEntries: 1,
       effectiveUsers: { on: 1, shadow: 2, exitsOnly: 3, off: 4 },
       shadowSinceAtMs: START_MS,
     });

@@ -124,6 +124,18 @@ describe('orders of leaders that are off', () => {
     expect(room.off.list()).toHaveLength(0);
   });
 
+  it('are the purchases of one whose entries are stopped, and never the sales (A61)', () => {
+    room.orders.add(storedOrder({ state: 'OPEN' }));
+    room.orders.add(
+      storedOrder({ state: 'OPEN', orderKey: 's', orderId: 's', idempotencyKey: 's', side: 'SELL' }),
+    );
+    room.switches.setEntries(LEADER, 'OFF');
+    expect(room.off.list().map(({ record }) => record.orderId)).toEqual([ORDER_ID]);
+    room.switches.setEntries(LEADER, 'ON');
+    room.switches.setEntries(null, 'OFF');
+    expect(room.off.list().map(({ record }) => record.orderId)).toEqual([ORDER_ID]);
+  });
+
   it('are canceled only when there are some', () => {
     room.off.cancelSoon();
     room.off.cancelNow();

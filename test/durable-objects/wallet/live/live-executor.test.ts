@@ -387,3 +387,17 @@ it('an account that is not ready keeps the reason', () => {
   expect(executor.gate(factsOf().intent, settingsOf())).toBe('LIVE_ACCOUNT_PROBLEM');
   expect(TOKEN).toBe(factsOf().intent.tokenId);
 });
+
+describe('the gate', () => {
+  it('lets no purchase pass while entries are stopped, for the leader or for all, and every sale (A61)', () => {
+    const gate = (side: 'BUY' | 'SELL') => executor.gate(factsOf({ intent: { side } }).intent, settingsOf());
+    expect([gate('BUY'), gate('SELL')]).toEqual([null, null]);
+    room.switches.setEntries(OTHER_LEADER, 'OFF');
+    expect(gate('BUY')).toBeNull();
+    for (const leader of [LEADER, null]) {
+      room.switches.setEntries(leader, 'OFF');
+      expect([gate('BUY'), gate('SELL')]).toEqual(['LIVE_ENTRIES_OFF', null]);
+      room.switches.setEntries(leader, 'ON');
+    }
+  });
+});

@@ -159,6 +159,12 @@ describe('an absent order may be sent again', () => {
     expect(may(storedOrder({ side: 'SELL', submits: 1 }, { intent: freshIntent('SELL') }))).toBe(true);
   });
 
+  it.each([null, LEADER])('only as a sale while entries are stopped (A61), for %s', (leader) => {
+    room.switches.setEntries(leader, 'OFF');
+    expect(may(storedOrder({ side: 'BUY', submits: 1 }, { intent: freshIntent('BUY') }))).toBe(false);
+    expect(may(storedOrder({ side: 'SELL', submits: 1 }, { intent: freshIntent('SELL') }))).toBe(true);
+  });
+
   it('not a fourth time', () => {
     expect(may(unknown({ submits: 2 }))).toBe(true);
     expect(may(unknown({ submits: 3, orderKey: 'b', idempotencyKey: 'b' }))).toBe(false);
