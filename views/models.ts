@@ -17,7 +17,7 @@ import type {
   SnapshotRecord,
 } from '../domain/records/records.ts';
 import type { FollowedUserControl } from '../domain/settings/control.ts';
-import type { LiveState } from '../domain/settings/switches.ts';
+import type { EntryState, LiveState } from '../domain/settings/switches.ts';
 
 export type AttemptView = Omit<CopyAttemptRecord, 'kind' | 'facts' | 'portfolioScope'>;
 export type CopyFillView = Omit<CopyFillRecord, 'kind'>;
@@ -67,6 +67,7 @@ export interface Frame {
   readonly paperTrading: 'ON' | 'OFF';
   /** As saved; the Wallet may enforce a lower state. */
   readonly liveTrading: LiveState;
+  readonly liveEntries: EntryState;
   readonly nowMs: number;
 }
 

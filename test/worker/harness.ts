@@ -115,6 +115,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
       setLive: (command: { state: string }) => record('setLive', command.state, acknowledge(command.state)),
       setUserLive: (command: { override: string }) =>
         record('setUserLive', command.override, acknowledge(undefined)),
+      setEntries: (command: unknown) => record('setEntries', command, acknowledge('ON')),
       liveCheck: async () => {
         const found = await record('liveCheck', null, self.checks);
         await self.whileChecking?.();

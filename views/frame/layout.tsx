@@ -1,7 +1,7 @@
 /** The page around every page: one style sheet and our own script files; nothing inline, so that the CSP is strict. */
 import type { Child } from 'hono/jsx';
 import type { Topic } from '../../domain/records/topics.ts';
-import type { LiveState } from '../../domain/settings/switches.ts';
+import type { EntryState, LiveState } from '../../domain/settings/switches.ts';
 import { Drawer } from './drawer.tsx';
 
 const NAVIGATION = [
@@ -36,6 +36,8 @@ const HTMX_CONFIG = JSON.stringify({
 export interface HeaderFrame {
   readonly paperTrading: 'ON' | 'OFF' | undefined;
   readonly liveTrading: LiveState | undefined;
+  /** The switch for entries of all leaders. */
+  readonly liveEntries: EntryState | undefined;
 }
 
 /** A whole document. `frame` is absent only on pages for people who are not signed in, and where nothing is known. */
@@ -85,7 +87,7 @@ function Header({ frame, path }: { readonly frame: HeaderFrame; readonly path: s
         <a class="brand" href="/">
           PolymarketSpy
         </a>
-        <StateBadges paper={frame.paperTrading} live={frame.liveTrading} />
+        <StateBadges frame={frame} />
         <p id="connection" role="status" data-lost="No connection since" hidden></p>
         <EmergencyOff />
       </header>
@@ -142,16 +144,15 @@ export function EmergencyOff() {
  * The switches in the header of every page: first as they are saved, then as the Wallets themselves say. A Wallet that does
  * not answer has no state.
  */
-export function StateBadges(props: {
-  readonly paper: 'ON' | 'OFF' | undefined;
-  readonly live: LiveState | undefined;
-}) {
-  const { paper, live } = props;
+export function StateBadges({ frame }: { readonly frame: HeaderFrame }) {
+  const { paperTrading: paper, liveTrading: live, liveEntries } = frame;
+  const isStopped = liveEntries === 'OFF' && live !== undefined && live !== 'OFF';
   const tone = live === 'ON' ? 'on' : live === undefined ? 'bad' : 'skip';
   return (
     <span id="state" hx-get="/part/state" hx-trigger={refreshedBy(['switches'], 10)} hx-swap="outerMorph">
       <span class={`badge ${paper === 'ON' ? 'good' : 'bad'}`}>Paper {paper ?? 'does not answer'}</span>{' '}
       <span class={`badge ${tone}`}>Live {live ?? 'does not answer'}</span>
+      {isStopped ? <span class="badge bad">Entries stopped</span> : null}
     </span>
   );
 }

@@ -4,15 +4,17 @@
  */
 import type { Child } from 'hono/jsx';
 import type { FeedStatus, LiveStatus, WalletStatus } from '../../domain/records/status.ts';
-import type { LiveState } from '../../domain/settings/switches.ts';
+import type { EntryState, LiveState } from '../../domain/settings/switches.ts';
 import { Time } from '../frame/time.tsx';
 import type { NoAnswer } from '../status/objects.ts';
 import { formatDuration, formatUsd, UNKNOWN } from '../words/format.ts';
+import { ENTRY_LABELS } from '../words/labels.ts';
 
 export interface LiveStatusView {
   readonly nowMs: number;
   /** As saved in D1. */
   readonly liveTrading: LiveState;
+  readonly liveEntries: EntryState;
   readonly paperTrading: 'ON' | 'OFF';
   readonly overrides: Readonly<Record<'INHERIT' | 'FORCE_ON' | 'FORCE_OFF', number>>;
   readonly wallet: WalletStatus | NoAnswer;
@@ -106,6 +108,7 @@ function switchLines(view: LiveStatusView, live: Live): Line[] {
   const users = live?.effectiveUsers;
   return [
     differs ? { ...switched, more: `saved as ${view.liveTrading}; the Wallet decides` } : switched,
+    entriesLine(view, live),
     { label: 'Paper trading', text: view.paperTrading, tone: view.paperTrading === 'ON' ? 'good' : 'skip' },
     {
       label: 'Leaders',
@@ -117,6 +120,23 @@ function switchLines(view: LiveStatusView, live: Live): Line[] {
       more: `${INHERIT} inherit, ${FORCE_ON} forced on, ${FORCE_OFF} forced off`,
     },
   ];
+}
+
+/** Whether purchases may be made, as the Wallet holds it. */
+function entriesLine({ liveEntries }: LiveStatusView, live: Live): Line {
+  const held = live?.entries;
+  const stopped = live?.leadersWithoutEntries ?? 0;
+  return {
+    label: 'Entries',
+    text: held === undefined ? UNKNOWN : ENTRY_LABELS[held],
+    tone: held === 'OFF' ? 'bad' : '',
+    more: joined(
+      held !== undefined && held !== liveEntries
+        ? `saved as ${ENTRY_LABELS[liveEntries]}; the Wallet decides`
+        : '',
+      stopped === 0 ? '' : `stopped for ${stopped} leaders of their own`,
+    ),
+  };
 }
 
 function accountLines(live: Live): Line[] {

@@ -6,16 +6,24 @@
 import { isGreen } from '../../domain/orders/orders.ts';
 import { LIVE_STATES } from '../../domain/settings/control.ts';
 import { formatShadowTime, type ShadowTime } from '../../domain/settings/shadow-time.ts';
-import { effectiveLive, type LiveOverride, type LiveState } from '../../domain/settings/switches.ts';
+import {
+  effectiveLive,
+  type LiveOverride,
+  type LiveState,
+  lowerEntries,
+} from '../../domain/settings/switches.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
 import { Live } from '../frame/layout.tsx';
 import { Time } from '../frame/time.tsx';
-import type { UserView } from '../models.ts';
+import type { Frame, UserView } from '../models.ts';
 import { formatCountdown } from '../words/format.ts';
 import { LIVE_OVERRIDE_LABELS, LIVE_STATE_LABELS } from '../words/labels.ts';
+import { type EntriesView, EntrySwitch, LeaderEntries, stateWithEntries } from './entry-switch.tsx';
 import { CheckItems, type LiveCheckView } from './live-check.tsx';
 
 type FollowedUser = UserView['user'];
+/** The global switches. */
+export type LiveFrame = Pick<Frame, 'liveTrading' | 'liveEntries'>;
 
 /** A countdown is looked at this often. */
 const COUNT_SECONDS = 2;
@@ -29,6 +37,8 @@ export interface LiveSwitchView {
   /** The time in SHADOW; undefined in every other state, and while the Wallet does not answer. */
   readonly shadow: (ShadowTime & { readonly sinceMs: number }) | undefined;
   readonly shadowMsMin: number;
+  /** The switch for entries of all leaders. */
+  readonly entries: EntriesView;
 }
 
 /** OFF → SHADOW → ON as one flow: the current step, what is missing for the next one, and a button for each (R102). */
@@ -61,6 +71,12 @@ export function LiveSwitch(props: {
       <p class="muted">
         OFF needs one click and stops exits too, at once, and cancels our own open orders; tracking and
         reconciliation go on.
+      </p>
+      <h3>Entries</h3>
+      <EntrySwitch view={view.entries} leader={null} form={form} commandId={commandId} />
+      <p class="muted">
+        Stopping entries needs one click: nothing is bought any more and open purchases are cancelled, while
+        exits go on.
       </p>
       <form method="post" action="/live-trades/check">
         <h3>Is live trading ready?</h3>
@@ -193,15 +209,17 @@ export function SwitchOn(props: {
 }
 
 /** What is done live for this leader, in one badge. */
-export function EffectiveLive({ user, global }: { readonly user: FollowedUser; readonly global: LiveState }) {
+export function EffectiveLive({ user, frame }: { readonly user: FollowedUser; readonly frame: LiveFrame }) {
+  const global = frame.liveTrading;
   const { state, exitOnly } = effectiveLive({
     global,
     override: user.liveOverride,
     paperFollowed: user.paperEnabled,
     removed: user.removed,
   });
-  const text = exitOnly && state !== 'OFF' ? `Live ${state}, exits only` : `Live ${state}`;
-  return <span class={`badge ${state === 'ON' ? 'on' : 'skip'}`}>{text}</span>;
+  const entries = lowerEntries(frame.liveEntries, user.liveEntries);
+  const text = exitOnly && state !== 'OFF' ? `${state}, exits only` : stateWithEntries(state, entries);
+  return <span class={`badge ${state === 'ON' ? 'on' : 'skip'}`}>Live {text}</span>;
 }
 
 /** Chooses a leader's live override; `from` is the page to come back to. */
@@ -237,10 +255,10 @@ const SWITCHES_MAX = 50;
 /** Every leader with the live state in force, and OFF for that leader alone with one click (R90). */
 export function LeaderSwitches(props: {
   readonly users: readonly FollowedUser[];
-  readonly global: LiveState;
+  readonly frame: LiveFrame;
   readonly commandId: string;
 }) {
-  const { users, global, commandId } = props;
+  const { users, frame, commandId } = props;
   return (
     <details class="card">
       <summary>Live per leader ({String(users.length)})</summary>
@@ -248,10 +266,11 @@ export function LeaderSwitches(props: {
       {users.slice(0, SWITCHES_MAX).map((user) => (
         <div class="row">
           <div>
-            {user.label} <EffectiveLive user={user} global={global} />
+            {user.label} <EffectiveLive user={user} frame={frame} />
           </div>
           <div class="actions">
             <OverrideForm user={user} commandId={commandId} from="live-trades" />
+            <LeaderEntries user={user} commandId={commandId} />
             {user.liveOverride === 'FORCE_OFF' ? null : (
               <form method="post" action="/users/live">
                 <CommandId id={`${commandId}:off:${user.leaderAddress}`} />

@@ -1,17 +1,16 @@
 /** The actions on a followed user, and the state of that user in badges. */
-import type { LiveState } from '../../domain/settings/switches.ts';
 import { CommandId } from '../frame/forms.tsx';
 import type { UserView } from '../models.ts';
-import { EffectiveLive, OverrideForm } from './live-switches.tsx';
+import { EffectiveLive, type LiveFrame, OverrideForm } from './live-switches.tsx';
 
 type FollowedUser = UserView['user'];
 
-export function UserBadges({ user, global }: { readonly user: FollowedUser; readonly global: LiveState }) {
+export function UserBadges({ user, frame }: { readonly user: FollowedUser; readonly frame: LiveFrame }) {
   const state = user.removed ? 'Removed' : user.paperEnabled ? 'Active' : 'Paused';
   return (
     <>
       <span class={`badge ${state === 'Active' ? 'good' : 'skip'}`}>{state}</span>{' '}
-      <EffectiveLive user={user} global={global} />
+      <EffectiveLive user={user} frame={frame} />
     </>
   );
 }

@@ -1,10 +1,13 @@
-/** What the Wallet answered to OFF. Needs neither D1 nor a frame, so that it shows while everything else is down. */
+/** What the Wallet answered to OFF, of live trading or of entries. Needs neither D1 nor a frame, so that it shows while everything else is down. */
 
 import { Document } from '../frame/layout.tsx';
 import type { Acknowledgement } from '../models.ts';
 import { formatAddress } from '../words/format.ts';
 
 export interface AcknowledgementView {
+  readonly title: string;
+  /** What no longer leaves. */
+  readonly what: 'order' | 'purchase';
   /** What is off now, as a sentence. */
   readonly sentence: string;
   readonly acknowledged: Acknowledgement;
@@ -15,10 +18,10 @@ export interface AcknowledgementView {
 export function AcknowledgementPage({ view }: { readonly view: AcknowledgementView }) {
   const { inFlightOrderIds, cancelingOrderIds } = view.acknowledged;
   return (
-    <Document title="Live is off">
+    <Document title={view.title}>
       <section class="card attention" role="status">
         <h2>{view.sentence}</h2>
-        <p>The Wallet has stored it and acknowledged it: not one further order leaves.</p>
+        <p>The Wallet has stored it and acknowledged it: not one further {view.what} leaves.</p>
         {view.warning === undefined ? null : (
           <p class="error" role="alert">
             {view.warning}

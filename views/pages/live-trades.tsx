@@ -71,7 +71,7 @@ export function LiveTradesPage({ view }: { readonly view: LiveTradesView }) {
     <Document title="Live Trades" frame={frame} path="/live-trades">
       <LiveStatus view={view.status} />
       <LiveSwitch view={view.live} form={view.form} checks={view.checks} commandId={commandId} />
-      <LeaderSwitches users={view.users} global={frame.liveTrading} commandId={commandId} />
+      <LeaderSwitches users={view.users} frame={frame} commandId={commandId} />
       <nav class="ranges" aria-label="Which list">
         {TABS.map(([href, label]) => (
           <a href={href} aria-current={href === here ? 'true' : undefined}>

@@ -6,6 +6,7 @@ import { LineChart } from '../charts/chart.tsx';
 import { FormErrors, type FormState } from '../frame/forms.tsx';
 import { Document, Live, TrackingNote } from '../frame/layout.tsx';
 import { Time } from '../frame/time.tsx';
+import { LeaderEntries } from '../live/entry-switch.tsx';
 import { UserActions, UserBadges } from '../live/user-actions.tsx';
 import type {
   AttemptView,
@@ -85,14 +86,14 @@ export function UserPage({ view }: { readonly view: UserDetailView }) {
       <section class="card">
         <div class="heading">
           <span>
-            <code title={address}>{formatAddress(address)}</code>{' '}
-            <UserBadges user={user} global={frame.liveTrading} />
+            <code title={address}>{formatAddress(address)}</code> <UserBadges user={user} frame={frame} />
           </span>
           <span>
             Followed since <Time ms={user.followFromMs} />
           </span>
         </div>
         <UserActions user={user} commandId={view.commandId} back={`/users/${address}`} />
+        <LeaderEntries user={user} commandId={view.commandId} />
         <p>
           <a href={`https://polymarket.com/profile/${address}`} rel="noreferrer">
             Profile at Polymarket

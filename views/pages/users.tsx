@@ -154,8 +154,7 @@ function UserCard({
         <a href={`/users/${address}`}>
           <strong>{user.label}</strong>
         </a>{' '}
-        <code title={address}>{formatAddress(address)}</code>{' '}
-        <UserBadges user={user} global={view.frame.liveTrading} />
+        <code title={address}>{formatAddress(address)}</code> <UserBadges user={user} frame={view.frame} />
         <br />
         <small>
           Since <Time ms={user.followFromMs} /> · <SliceFigures label="paper" slice={slice} /> ·{' '}

@@ -47,6 +47,7 @@ const OTHER_FIELDS: Readonly<Record<string, readonly [label: string, unit: strin
   overrides: ['Settings of this leader', ''],
   paperTrading: ['Paper trading', ''],
   liveTrading: ['Live trading', ''],
+  liveEntries: ['Live entries', ''],
   refused: ['Refused by the Wallet', ''],
   offAcknowledged: ['Orders when it was switched off', ''],
   cash: ['Amount', ''],
@@ -119,6 +120,8 @@ function sentenceOf(rows: readonly [AuditWordsRow, ...AuditWordsRow[]], name: st
     case 'liveOnFirstStart':
     case 'setLiveTrading':
       return switched(rows, 'live trading');
+    case 'setLiveEntries':
+      return entriesInWords(rows, subject === 'LIVE' ? 'for all leaders' : `for ${name}`);
     case 'setUserLive':
       return switched(rows, `live copying of ${name}`);
     case 'DEPOSIT':
@@ -143,6 +146,13 @@ function switched(rows: readonly AuditWordsRow[], what: string): string {
   if (refused !== undefined)
     return `Asked to switch ${what} to ${overrideInWords(refused.oldValue)}: refused`;
   return `Switched ${what} off again`;
+}
+
+function entriesInWords(rows: readonly AuditWordsRow[], whose: string): string {
+  const set = rows.find((row) => row.field === 'liveEntries');
+  if (set !== undefined) return `${set.newValue === 'OFF' ? 'Stopped' : 'Allowed'} entries ${whose}`;
+  const isRefused = rows.some((row) => row.field === 'refused');
+  return isRefused ? `Asked to allow entries ${whose}: refused` : `Stopped entries ${whose} again`;
 }
 
 function overrideInWords(word: string): string {

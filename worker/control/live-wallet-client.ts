@@ -25,7 +25,10 @@ export function followUp<T>(work: () => Promise<T>, timers: Timers = workerTimer
 }
 
 /** The live Wallet's commands, each answered with plain data. */
-export type LiveWalletClient = Pick<WalletRpc, 'setLive' | 'setUserLive' | 'liveCheck' | 'closePosition'>;
+export type LiveWalletClient = Pick<
+  WalletRpc,
+  'setLive' | 'setUserLive' | 'setEntries' | 'liveCheck' | 'closePosition'
+>;
 
 /** The one live Wallet. `await` turns what a stub returns, a promise for each case of a union, into one promise. */
 export function liveWallet(env: Env): LiveWalletClient {
@@ -33,6 +36,7 @@ export function liveWallet(env: Env): LiveWalletClient {
   return {
     setLive: async (command) => await stub.setLive(command),
     setUserLive: async (command) => await stub.setUserLive(command),
+    setEntries: async (command) => await stub.setEntries(command),
     liveCheck: async () => await stub.liveCheck(),
     closePosition: async (command) => await stub.closePosition(command),
   };

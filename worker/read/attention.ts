@@ -63,6 +63,17 @@ function liveAttention(control: Control, wallet: ObjectsView['live'], nowMs: num
   const { trading, openPositions, live } = wallet;
   if (trading !== control.liveTrading)
     found.push({ text: `Live is saved as ${control.liveTrading}, but the Wallet holds ${trading}.`, href });
+  const entries = live?.entries ?? 'ON';
+  if (entries !== control.liveEntries)
+    found.push({
+      text: `Live entries are saved as ${control.liveEntries}, but the Wallet holds ${entries}.`,
+      href,
+    });
+  if (entries === 'OFF' && trading !== 'OFF')
+    found.push({ text: 'Entries are stopped: live buys nothing, and exits go on.', href });
+  const stoppedLeaders = live?.leadersWithoutEntries ?? 0;
+  if (stoppedLeaders > 0 && trading !== 'OFF')
+    found.push({ text: `Entries are stopped for ${stoppedLeaders} of the leaders.`, href });
   const problem = live?.account.problem ?? null;
   if (problem !== null) found.push({ text: `The trading account needs you: ${problem}.`, href });
   const limitMs = control.settings.LIVE.unresolvedAgeMsMax;

@@ -21,7 +21,7 @@ import type { NoAnswer } from '../../views/status/objects.ts';
 import type { PagingView } from '../../views/tables/filters.tsx';
 import type { Env } from '../env.ts';
 import { withMarks } from './marks-now.ts';
-import { feedStatus, liveWalletStatus, stateOf } from './object-status.ts';
+import { entriesOf, feedStatus, liveWalletStatus, stateOf } from './object-status.ts';
 import { frameOf, type ListRequest, leaderNames, listRequest, namesFor, pagingOf } from './page-data.ts';
 import { riskOf, walletTiles, withDrawdown } from './portfolio-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
@@ -34,8 +34,8 @@ export async function liveStatus(env: Env, control: Control, nowMs: number): Pro
   const [wallet, feed] = await Promise.all([liveWalletStatus(env), feedStatus(env)]);
   const overrides = { INHERIT: 0, FORCE_ON: 0, FORCE_OFF: 0 };
   for (const user of control.followedUsers) if (!user.removed) overrides[user.liveOverride] += 1;
-  const { liveTrading, paperTrading } = control;
-  return { nowMs, liveTrading, paperTrading, overrides, wallet, feed };
+  const { liveTrading, liveEntries, paperTrading } = control;
+  return { nowMs, liveTrading, liveEntries, paperTrading, overrides, wallet, feed };
 }
 
 /** How far live is on its way to ON, as the Wallet reports it. */
@@ -44,7 +44,8 @@ export function liveSwitch(control: Control, wallet: WalletStatus | NoAnswer, no
   const sinceMs = reportOf(wallet)?.shadowSinceAtMs ?? null;
   const shadow =
     sinceMs === null ? undefined : { ...shadowTime({ sinceMs, nowMs, wantedMs: shadowMsMin }), sinceMs };
-  return { saved: control.liveTrading, held: stateOf(wallet), shadow, shadowMsMin };
+  const entries = { saved: control.liveEntries, held: entriesOf(wallet) };
+  return { saved: control.liveTrading, held: stateOf(wallet), shadow, shadowMsMin, entries };
 }
 
 /** What the Wallet reports about live execution; null when it does not answer. */

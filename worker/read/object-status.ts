@@ -3,7 +3,7 @@
 import type { TradingMode } from '../../domain/ids.ts';
 import type { FeedStatus, WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import type { LiveState } from '../../domain/settings/switches.ts';
+import type { EntryState, LiveState } from '../../domain/settings/switches.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { withinTime } from '../../durable-objects/platform/time-limit.ts';
 import { log, workerTimers } from '../../durable-objects/platform/workerd.ts';
@@ -47,7 +47,12 @@ export function stateOf(status: WalletStatus | NoAnswer): LiveState | undefined 
   return status.kind === 'wallet' ? status.trading : undefined;
 }
 
-/** The same of the paper Wallet, whose switch has no SHADOW. */
+/** The switch for entries of all leaders, as the live Wallet holds it; undefined when it does not answer. */
+export function entriesOf(status: WalletStatus | NoAnswer): EntryState | undefined {
+  return status.kind === 'wallet' ? status.live?.entries : undefined;
+}
+
+/** The state of the paper Wallet, whose switch has no SHADOW. */
 export function paperStateOf(status: WalletStatus | NoAnswer): 'ON' | 'OFF' | undefined {
   const state = stateOf(status);
   return state === 'SHADOW' ? undefined : state;

@@ -14,8 +14,8 @@ import type { Env } from '../env.ts';
 const DAY_MS = 86_400_000;
 
 export function frameOf(control: Control, nowMs: number): Frame {
-  const { paperTrading, liveTrading } = control;
-  return { paperTrading, liveTrading, nowMs };
+  const { paperTrading, liveTrading, liveEntries } = control;
+  return { paperTrading, liveTrading, liveEntries, nowMs };
 }
 
 export function leaderNames(control: Control): ReadonlyMap<string, string> {

@@ -1,7 +1,7 @@
 /** Live Trades and Real Portfolio with their commands. OFF answers from the Wallet alone, whatever else is down. */
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { type Control, LIVE_OVERRIDES } from '../../domain/settings/control.ts';
+import { type Control, ENTRY_STATES, LIVE_OVERRIDES } from '../../domain/settings/control.ts';
 import type { LiveState } from '../../domain/settings/switches.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
@@ -14,6 +14,7 @@ import { LiveStatus, LiveTradesList, LiveTradesPage } from '../../views/pages/li
 import { MessagePage } from '../../views/pages/message.tsx';
 import { OrphansPage, RealPortfolioLive, RealPortfolioPage } from '../../views/pages/real-portfolio.tsx';
 import { closePosition } from '../commands/close-position.ts';
+import { setLiveEntries } from '../commands/live-entries.ts';
 import { setLiveTrading } from '../commands/live-switch.ts';
 import { resetPeak } from '../commands/reset-peak.ts';
 import { setUserLive } from '../commands/set-user-live.ts';
@@ -25,6 +26,7 @@ import { readForm, stateOf } from '../form-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { liveList, liveStatus, liveSwitch, realPortfolio } from '../read/live-data.ts';
 import {
+  entriesOf,
   liveWalletStatus,
   paperStateOf,
   paperWalletStatus,
@@ -35,6 +37,7 @@ import { orphans } from '../read/real-positions.ts';
 
 const raisedState = z.enum(['SHADOW', 'ON']);
 const overrideSchema = z.enum(LIVE_OVERRIDES);
+const entriesSchema = z.enum(ENTRY_STATES);
 const fromSchema = z.enum(['users', 'live-trades']).catch('users');
 /** What must be typed to trade with real money. */
 const CONFIRMATION = 'ON';
@@ -44,6 +47,7 @@ export function liveRoutes(ports: AppPorts): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   listRoutes(app, ports);
   switchRoutes(app, ports);
+  entryRoutes(app, ports);
   portfolioRoutes(app, ports);
   return app;
 }
@@ -86,7 +90,12 @@ function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   app.get('/part/state', async (c) => {
     // Asked from the Wallets alone: the badges are right also while D1 is down.
     const [paper, live] = await Promise.all([paperWalletStatus(c.env), liveWalletStatus(c.env)]);
-    return c.html(<StateBadges paper={paperStateOf(paper)} live={walletState(live)} />);
+    const frame = {
+      paperTrading: paperStateOf(paper),
+      liveTrading: walletState(live),
+      liveEntries: entriesOf(live),
+    };
+    return c.html(<StateBadges frame={frame} />);
   });
 }
 
@@ -138,6 +147,35 @@ function switchRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   });
 }
 
+/** Entries: stopped at once, allowed again once it is confirmed (A61). */
+function entryRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
+  app.post('/live-trades/entries', async (c) => {
+    const { texts, pressed } = await readForm(c, ports);
+    const state = entriesSchema.safeParse(texts.state);
+    const wrong = async (errors: FormState['errors']) =>
+      c.html(await liveTradesPage(c, ports, { values: {}, errors }), 422);
+    if (!state.success) return wrong({ form: 'choose one of the list' });
+    const leaderAddress = (texts.leaderAddress ?? '') === '' ? null : (texts.leaderAddress ?? null);
+    const request = { ...pressed, leaderAddress, state: state.data };
+    if (state.data === 'ON') {
+      if (texts.confirmed !== 'yes') {
+        const sentence = 'confirm that purchases may leave again';
+        return wrong(leaderAddress === null ? { confirmed: sentence } : { form: sentence });
+      }
+      const result = await setLiveEntries(c.env, request);
+      return result.kind === 'done' ? c.redirect('/live-trades', 303) : wrong(result.errors);
+    }
+    const result = await acknowledgedOff(() => setLiveEntries(c.env, request));
+    if (result === undefined) return c.html(<NotAcknowledged />, 503);
+    const isNamed = leaderAddress !== null && result.kind === 'done' && result.warning === undefined;
+    const name = isNamed ? await labelOf(c, ports, leaderAddress) : (leaderAddress ?? 'all leaders');
+    return acknowledged(c, ports, {
+      ...{ result, title: 'Entries are stopped', what: 'purchase' },
+      sentence: `Entries are stopped for ${name}; exits go on`,
+    });
+  });
+}
+
 /** What the Wallet answered; undefined when it did not, and then nothing may be claimed. */
 async function acknowledgedOff(ask: () => Promise<SwitchResult>): Promise<SwitchResult | undefined> {
   try {
@@ -171,12 +209,18 @@ async function labelOf(c: Context<AppEnv>, ports: AppPorts, address: string): Pr
 async function acknowledged(
   c: Context<AppEnv>,
   ports: AppPorts,
-  { result, sentence }: { readonly result: SwitchResult; readonly sentence: string },
+  given: {
+    readonly result: SwitchResult;
+    readonly sentence: string;
+    readonly title?: string;
+    readonly what?: 'order' | 'purchase';
+  },
 ): Promise<Response> {
+  const { result, sentence, title = 'Live is off', what = 'order' } = given;
   if (result.kind === 'invalid') {
     return c.html(await liveTradesPage(c, ports, { values: {}, errors: result.errors }), 422);
   }
-  const view = { sentence, acknowledged: result.acknowledged, warning: result.warning };
+  const view = { title, what, sentence, acknowledged: result.acknowledged, warning: result.warning };
   return c.html(<AcknowledgementPage view={view} />);
 }
 

@@ -12,7 +12,7 @@ import { runLiveCheck } from '../control/live-check.ts';
 import type { Env } from '../env.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { databaseStatus } from '../read/database-status.ts';
-import { objectStatuses, paperStateOf, stateOf } from '../read/object-status.ts';
+import { entriesOf, objectStatuses, paperStateOf, stateOf } from '../read/object-status.ts';
 
 const QUARANTINE_ROWS = 50;
 const AUDIT_ROWS = 20;
@@ -46,7 +46,7 @@ async function moving(env: Env, ports: AppPorts): Promise<StatusLiveView> {
 
 /** The switches as the Wallets enforce them, which is what counts. */
 function frameOfWallets({ paper, live }: WalletsView): HeaderFrame {
-  return { paperTrading: paperStateOf(paper), liveTrading: stateOf(live) };
+  return { paperTrading: paperStateOf(paper), liveTrading: stateOf(live), liveEntries: entriesOf(live) };
 }
 
 /** What D1 has, or undefined while it does not answer: this page is for just that hour. */

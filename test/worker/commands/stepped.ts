@@ -5,10 +5,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parseLeaderAddress, type TradingMode } from '../../../domain/ids.ts';
 import { defaultSettings } from '../../../domain/settings/settings.ts';
-import type { LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
+import type { EntryState, LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
 import { ControlCache } from '../../../durable-objects/platform/control-cache.ts';
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
 import {
+  type EntriesCommand,
   type LiveSwitchCommand,
   type PaperState,
   type PaperSwitchCommand,
@@ -16,6 +17,7 @@ import {
   WALLET_NAMES,
 } from '../../../durable-objects/rpc.ts';
 import type { WalletKeys } from '../../../durable-objects/wallet/keys.ts';
+import { EntryCommands } from '../../../durable-objects/wallet/live/entry-commands.ts';
 import { SwitchCommands } from '../../../durable-objects/wallet/live/switch-commands.ts';
 import { PaperSwitch } from '../../../durable-objects/wallet/paper-switch.ts';
 import { WalletSwitches } from '../../../durable-objects/wallet/switches.ts';
@@ -34,6 +36,7 @@ export interface Switches {
   readonly paper: PaperState;
   readonly live: LiveState;
   readonly override: LiveOverride;
+  readonly entries: EntryState;
 }
 
 /** The switches before the two commands, and when OFF was pressed last; all of it in D1 and in the Wallet. */
@@ -46,20 +49,24 @@ export interface Start extends Switches {
 /** The switch commands of a Wallet as they are, on storage in memory; its account is ready and it has no orders. */
 class SteppedWallet {
   readonly switches: WalletSwitches;
-  readonly acknowledged: (LiveState | LiveOverride)[] = [];
+  readonly acknowledged: (LiveState | LiveOverride | EntryState)[] = [];
   private readonly paper: PaperSwitch;
   private readonly control: ControlCache;
   private readonly commands: SwitchCommands;
+  private readonly entries: EntryCommands;
 
   constructor(ports: MemoryPorts, start: Start) {
     const kv = new KeyValue<WalletKeys>(ports.storage);
-    for (const key of ['control', 'offAt', `offAt:${leaderAddress}`] as const) kv.delete(key);
+    const gone = ['control', 'offAt', `offAt:${leaderAddress}`, 'entriesOffAt'] as const;
+    for (const key of gone) kv.delete(key);
     kv.put('trading', start.wallet === 'LIVE' ? start.live : start.paper);
     kv.put('shadowSinceMs', 0);
     kv.put('overrides', { [LEADER]: start.override });
+    kv.put('entries', start.entries);
     if (start.offAtMs !== undefined) {
       kv.put('offAt', start.offAtMs);
       kv.put(`offAt:${leaderAddress}`, start.offAtMs);
+      kv.put('entriesOffAt', start.offAtMs);
     }
     this.control = new ControlCache(kv);
     this.switches = new WalletSwitches(start.wallet, kv, () => this.control.get(), ports.nowMs);
@@ -77,6 +84,7 @@ class SteppedWallet {
         ...{ inFlightOrderIds: [], cancelingOrderIds: [] },
       }),
     };
+    this.entries = new EntryCommands(ports.nowMs, kv, this.switches, settings, noOrders as never); // the same
     this.commands = new SwitchCommands(
       ports,
       kv,
@@ -107,8 +115,12 @@ class SteppedWallet {
     );
   }
 
+  setEntries(command: EntriesCommand) {
+    return this.answered(command.state, this.entries.set(command));
+  }
+
   private answered<Answer extends { readonly kind: string }>(
-    wanted: LiveState | LiveOverride,
+    wanted: LiveState | LiveOverride | EntryState,
     answer: Answer,
   ): Answer {
     if (answer.kind === 'done') this.acknowledged.push(wanted);
@@ -168,7 +180,7 @@ export class TwoTabs {
   ): Promise<TwoTabs> {
     const fake = databases.d1;
     fake.sqlite.exec('DELETE FROM control_versions; DELETE FROM audit_log');
-    const { paper, live, override } = given.start;
+    const { paper, live, override, entries } = given.start;
     const first = initialControl();
     const user = {
       ...newFollowedUser({ leaderAddress, label: 'a leader', nowMs: 0 }),
@@ -180,6 +192,7 @@ export class TwoTabs {
         ...first,
         paperTrading: paper,
         liveTrading: live,
+        liveEntries: entries,
         settings: { ...first.settings, LIVE: { ...defaultSettings('LIVE'), shadowMsMin: 0 } },
         followedUsers: [user],
       },
@@ -234,12 +247,14 @@ export class TwoTabs {
   held(): Switches {
     const { switches } = this.wallet;
     const live = switches.state();
-    return { paper: live === 'ON' ? 'ON' : 'OFF', live, override: switches.override(leaderAddress) };
+    const override = switches.override(leaderAddress);
+    return { paper: live === 'ON' ? 'ON' : 'OFF', live, override, entries: switches.heldEntries(null) };
   }
 
   async saved(): Promise<Switches> {
-    const { paperTrading, liveTrading, followedUsers } = (await readControl(this.fake.d1))!;
-    return { paper: paperTrading, live: liveTrading, override: followedUsers[0]!.liveOverride };
+    const { paperTrading, liveTrading, liveEntries, followedUsers } = (await readControl(this.fake.d1))!;
+    const override = followedUsers[0]!.liveOverride;
+    return { paper: paperTrading, live: liveTrading, override, entries: liveEntries };
   }
 
   /** The command that set the newest version. */
@@ -285,6 +300,8 @@ export class TwoTabs {
         asked(tab, running, () => step('wallet', () => wallet.setLive(command))),
       setUserLive: (command: UserLiveCommand) =>
         asked(tab, running, () => step('wallet', () => wallet.setUserLive(command))),
+      setEntries: (command: EntriesCommand) =>
+        asked(tab, running, () => step('wallet', () => wallet.setEntries(command))),
       liveCheck: async () => [{ name: 'key', state: 'READY', sentence: '' }],
     };
     const silent = { applyControl: async () => {} };

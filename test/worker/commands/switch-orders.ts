@@ -1,15 +1,18 @@
 // Two tabs press a switch at once: every order in which their calls can reach D1 and the Wallet, for every pair of values.
 // Each switch has its own test file, so that both cores have one.
 import { expect, it } from 'vitest';
-import { LIVE_OVERRIDES, LIVE_STATES } from '../../../domain/settings/control.ts';
+import { ENTRY_STATES, LIVE_OVERRIDES, LIVE_STATES } from '../../../domain/settings/control.ts';
 import {
+  type EntryState,
   type LiveOverride,
   type LiveState,
+  lowerEntries,
   lowerOverride,
   lowerState,
 } from '../../../domain/settings/switches.ts';
 import type { Timers } from '../../../durable-objects/platform/ports.ts';
 import type { PaperState } from '../../../durable-objects/rpc.ts';
+import { setLiveEntries } from '../../../worker/commands/live-entries.ts';
 import { setLiveTrading } from '../../../worker/commands/live-switch.ts';
 import { setPaperTrading } from '../../../worker/commands/paper-switch.ts';
 import { setUserLive } from '../../../worker/commands/set-user-live.ts';
@@ -34,7 +37,15 @@ interface Scene<State extends string> {
 
 function startAt(switches: Partial<Start>, offAtMs: number | undefined): Start {
   const offAt = offAtMs === undefined ? {} : { offAtMs };
-  return { wallet: 'LIVE', paper: 'ON', live: 'ON', override: 'INHERIT', ...switches, ...offAt };
+  return {
+    wallet: 'LIVE',
+    paper: 'ON',
+    live: 'ON',
+    override: 'INHERIT',
+    entries: 'ON',
+    ...switches,
+    ...offAt,
+  };
 }
 
 /** The paper switch. */
@@ -68,6 +79,17 @@ export const OVERRIDE: Scene<LiveOverride> = {
   command: (override, commandId, nowMs) => (env) =>
     setUserLive(env, { commandId, actor: 'test', nowMs, leaderAddress: LEADER, override, timers }),
   of: ({ override }) => override,
+};
+
+/** The switch for entries, of all leaders. */
+export const ENTRIES: Scene<EntryState> = {
+  values: ENTRY_STATES,
+  off: 'OFF',
+  lower: lowerEntries,
+  start: (entries, offAtMs) => startAt({ entries }, offAtMs),
+  command: (state, commandId, nowMs) => (env) =>
+    setLiveEntries(env, { commandId, actor: 'test', nowMs, leaderAddress: null, state, timers }),
+  of: ({ entries }) => entries,
 };
 
 /** What one order of calls led to. */
