@@ -60,11 +60,11 @@ describe('with entries stopped', () => {
     world.exchange.setBook(scene.token, { bids: [], asks: [['0.50', '1000']] });
     await world.advance(30_000);
     expect(scene.held('LIVE')).toBeGreaterThan(0n);
-    expect(world.live.status().owedExits).toBe(1);
+    expect(world.live.status().owedExits.owed).toBe(1);
     world.exchange.setBook(scene.token, { bids: [['0.49', '1000']], asks: [['0.50', '1000']] });
     await world.advance(2 * MINUTE_MS);
     expect(scene.held('LIVE')).toBe(0n);
-    expect(world.live.status().owedExits).toBe(0);
+    expect(world.live.status().owedExits.owed).toBe(0);
   });
 
   it('a position can be sold by hand', async () => {
