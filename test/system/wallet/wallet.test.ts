@@ -294,6 +294,8 @@ describe('settlement', () => {
     const { world } = scene;
     await scene.copied('BUY', '400');
     const held = scene.held();
+    // Every held market is asked about once at first; what counts is that it is asked about again.
+    await world.advance(2 * MINUTE_MS);
     world.exchange.resolveQuietly(scene.conditionId, ['0', '1']);
     await world.advance(11 * MINUTE_MS);
     const settled = world.rows('ledger').filter((row) => row.entryType === 'SETTLEMENT');
