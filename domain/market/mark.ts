@@ -59,28 +59,23 @@ export function markOf(given: {
   const ask = top.askPriceMicros;
   const atMs = top.asOfMs;
   if (bid === null) {
-    if (lastGood === null) return { priceMicros: price(0n), rule: 'NO_BID', good: false, atMs };
-    return { priceMicros: lastGood.priceMicros, rule: 'STALE', good: false, atMs: lastGood.atMs };
+    return lastGood === null
+      ? marked(price(0n), 'NO_BID', atMs)
+      : marked(lastGood.priceMicros, 'STALE', lastGood.atMs);
   }
   if (ask !== null && ask - bid <= SPREAD_MAX && ask <= 2n * bid)
-    return { priceMicros: price(mulDivFloor(bid + ask + 1n, 1n, 2n)), rule: 'MID', good: true, atMs };
+    return marked(price(mulDivFloor(bid + ask + 1n, 1n, 2n)), 'MID', atMs);
   if (lastTrade !== null && nowMs - lastTrade.atMs < LAST_TRADE_AGE_MS_MAX) {
     const traded = lastTrade.priceMicros;
-    if (traded >= bid && (ask === null || traded <= ask))
-      return { priceMicros: traded, rule: 'LAST_TRADE', good: true, atMs };
+    if (traded >= bid && (ask === null || traded <= ask)) return marked(traded, 'LAST_TRADE', atMs);
   }
-  return { priceMicros: bid, rule: 'BID', good: isGoodRule('BID', bid), atMs };
+  return marked(bid, 'BID', atMs);
 }
 
-/** Whether a mark of this rule and price is good: mid, last trade and payout are, and so is a bid of at least 90 cents. */
-export function isGoodRule(rule: MarkRule, at: PriceMicros): boolean {
-  if (rule === 'BID') return at >= GOOD_BID_MIN;
-  return rule === 'MID' || rule === 'LAST_TRADE' || rule === 'PAYOUT';
-}
-
-/** The mark of shares of a resolved market: what each pays. */
-export function payoutMark(payout: PriceMicros, atMs: number): Mark {
-  return { priceMicros: payout, rule: 'PAYOUT', good: true, atMs };
+/** A mark of this rule. Good are mid, last trade and payout, and a bid of at least 90 cents. */
+export function marked(priceMicros: PriceMicros, rule: MarkRule, atMs: number): Mark {
+  const good = rule === 'BID' ? priceMicros >= GOOD_BID_MIN : rule !== 'STALE' && rule !== 'NO_BID';
+  return { priceMicros, rule, good, atMs };
 }
 
 /** The bid that a mark's book had, for what a position would fetch now; zero without one or for a crossed book. */

@@ -1,6 +1,6 @@
 /** Marks of what a Wallet holds, and payouts of resolved markets: from the feed once a minute, to D1 less often. */
 import type { TokenId, TradingMode } from '../../domain/ids.ts';
-import { bidOf, markOf, payoutMark } from '../../domain/market/mark.ts';
+import { bidOf, marked, markOf } from '../../domain/market/mark.ts';
 import { negate, type PriceMicros } from '../../domain/money.ts';
 import { settlementPayout, sold } from '../../domain/portfolio/portfolio.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
@@ -46,7 +46,7 @@ export class WalletMarks {
   private markingOf({ tokenId, top, lastTrade, ended, payoutPriceMicros }: TokenState): Marking | null {
     const nowMs = this.nowMs();
     if (payoutPriceMicros !== null)
-      return { mark: payoutMark(payoutPriceMicros, nowMs), bidPriceMicros: null, ended: false };
+      return { mark: marked(payoutPriceMicros, 'PAYOUT', nowMs), bidPriceMicros: null, ended: false };
     if (top === null) return null;
     const lastGood = this.book.lastGoodMark(tokenId);
     return { mark: markOf({ top, lastTrade, lastGood, nowMs }), bidPriceMicros: bidOf(top), ended };

@@ -1,6 +1,6 @@
 /** The rows of a Wallet's positions: their table, and what a row says of shares, cost and mark. PortfolioStore owns them. */
 import type { ConditionId, SliceOwner, TokenId, TradingMode } from '../../domain/ids.ts';
-import { isGoodRule, MARK_RULES, type Mark } from '../../domain/market/mark.ts';
+import { MARK_RULES, type Mark, marked } from '../../domain/market/mark.ts';
 import { cash, type PriceMicros, price, shares } from '../../domain/money.ts';
 import type { PricedPosition } from '../../domain/portfolio/worth.ts';
 import { conditionOf, ownerOf, tokenOf } from '../platform/id-columns.ts';
@@ -81,7 +81,7 @@ function markIn(row: SqlRow): Mark | null {
   const priceMicros = priceOrNull(row, 'mark');
   if (priceMicros === null) return null;
   const rule = MARK_RULES.find((known) => known === row.mark_rule) ?? 'STALE';
-  return { priceMicros, rule, good: isGoodRule(rule, priceMicros), atMs: integer(row, 'marked_at') };
+  return marked(priceMicros, rule, integer(row, 'marked_at'));
 }
 
 function priceOrNull(row: SqlRow, column: string): PriceMicros | null {

@@ -1,7 +1,7 @@
 /** A49: what a held share is worth, which rule says so, and whether that is good enough to judge profit by. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BookTop, bidOf, markOf, payoutMark, topOf } from '../../../domain/market/mark.ts';
+import { type BookTop, bidOf, marked, markOf, topOf } from '../../../domain/market/mark.ts';
 import { price } from '../../../domain/money.ts';
 import { MINUTE_MS } from '../../../domain/time.ts';
 import { anyTick, bookOf } from '../arbitraries.ts';
@@ -17,7 +17,7 @@ function top(bid: string, ask: string): BookTop {
 }
 
 /** The mark of a book with a trade of this age at the price, and a good mark of half a dollar long ago. */
-function marked(
+function markOfTop(
   book: BookTop,
   trade?: readonly [string, number],
   lastGood: string | null = '0.5',
@@ -42,7 +42,7 @@ describe('the mark of a long position', () => {
     ['a book at the top', top('0.998', '0.999'), at('0.9985')],
     ['half a micro between', top('0.5', '0.500001'), price(500_001n)],
   ])('is the mid, and good, of %s', (_what, book, mid) => {
-    expect(marked(book)).toEqual([mid, 'MID', true, AS_OF]);
+    expect(markOfTop(book)).toEqual([mid, 'MID', true, AS_OF]);
   });
 
   it.each([
@@ -54,7 +54,7 @@ describe('the mark of a long position', () => {
     ['bids alone of 90 cents', top('0.9', ''), at('0.9'), true],
     ['bids alone of 99.9 cents', top('0.999', ''), at('0.999'), true],
   ])('is the bid of %s', (_what, book, bid, good) => {
-    expect(marked(book)).toEqual([bid, 'BID', good, AS_OF]);
+    expect(markOfTop(book)).toEqual([bid, 'BID', good, AS_OF]);
   });
 
   it.each([
@@ -62,7 +62,7 @@ describe('the mark of a long position', () => {
     ['at the ask', '0.7', '0.7', 0],
     ['between', '0.45', '0.45', MINUTE_MS],
   ])('is a young last trade %s of a wide book', (_what, traded, expected, ageMs) => {
-    expect(marked(top('0.3', '0.7'), [traded, ageMs])).toEqual([at(expected), 'LAST_TRADE', true, AS_OF]);
+    expect(markOfTop(top('0.3', '0.7'), [traded, ageMs])).toEqual([at(expected), 'LAST_TRADE', true, AS_OF]);
   });
 
   it.each([
@@ -70,29 +70,30 @@ describe('the mark of a long position', () => {
     ['below the bid', '0.299999', MINUTE_MS],
     ['above the ask', '0.700001', MINUTE_MS],
   ])('is the bid of a wide book when the last trade is %s', (_what, traded, ageMs) => {
-    expect(marked(top('0.3', '0.7'), [traded, ageMs])).toEqual([at('0.3'), 'BID', false, AS_OF]);
+    expect(markOfTop(top('0.3', '0.7'), [traded, ageMs])).toEqual([at('0.3'), 'BID', false, AS_OF]);
   });
 
   it('is a last trade above the bid where nothing is asked', () => {
-    expect(marked(top('0.3', ''), ['0.97', MINUTE_MS])).toEqual([at('0.97'), 'LAST_TRADE', true, AS_OF]);
+    expect(markOfTop(top('0.3', ''), ['0.97', MINUTE_MS])).toEqual([at('0.97'), 'LAST_TRADE', true, AS_OF]);
   });
 
   it('is the mid of a narrow book, whatever was traded', () => {
-    expect(marked(top('0.48', '0.52'), ['0.52', MINUTE_MS])).toEqual([at('0.5'), 'MID', true, AS_OF]);
+    expect(markOfTop(top('0.48', '0.52'), ['0.52', MINUTE_MS])).toEqual([at('0.5'), 'MID', true, AS_OF]);
   });
 
   it.each([
     ['a lone ask of 99 cents', top('', '0.99')],
     ['an empty book', top('', '')],
+    ['an ask of nothing alone', top('', '0.000001')],
     ['a crossed book', top('0.53', '0.52')],
     ['a locked book', top('0.52', '0.52')],
   ])('is the last good one, stale with its own time, for %s', (_what, book) => {
-    expect(marked(book, ['0.52', MINUTE_MS])).toEqual([at('0.5'), 'STALE', false, LONG_AGO]);
+    expect(markOfTop(book, ['0.52', MINUTE_MS])).toEqual([at('0.5'), 'STALE', false, LONG_AGO]);
     expect(bidOf(book)).toBe(0n);
   });
 
   it('is nothing, and not good, where nobody bids and there was never a good one', () => {
-    expect(marked(top('', '0.99'), undefined, null)).toEqual([0n, 'NO_BID', false, AS_OF]);
+    expect(markOfTop(top('', '0.99'), undefined, null)).toEqual([0n, 'NO_BID', false, AS_OF]);
   });
 
   it('lies within the book that has a bid, and is good only by mid, trade or a bid of 90 cents', () => {
@@ -129,6 +130,14 @@ describe('the mark of a long position', () => {
   });
 });
 
-it('of a resolved market is its payout, and good', () => {
-  expect(payoutMark(at('1'), NOW)).toEqual({ priceMicros: at('1'), rule: 'PAYOUT', good: true, atMs: NOW });
+it.each([
+  ['MID', '0.01', true],
+  ['LAST_TRADE', '0.01', true],
+  ['PAYOUT', '0', true],
+  ['BID', '0.9', true],
+  ['BID', '0.899999', false],
+  ['STALE', '0.99', false],
+  ['NO_BID', '0', false],
+] as const)('a mark by the rule %s at $%s is good: %s', (rule, priceText, good) => {
+  expect(marked(at(priceText), rule, 7)).toEqual({ priceMicros: at(priceText), rule, good, atMs: 7 });
 });

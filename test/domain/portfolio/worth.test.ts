@@ -51,7 +51,8 @@ describe('what rests on marks that are not good', () => {
     ['an ended market, for the peak only', position('MID', '0.5', { ended: true }), '0', '5'],
     ['an ended market with a result', position('PAYOUT', '1', { ended: true }), '0', '0'],
     ['a short position, by its size', position('BID', '0.4', { shareMicros: sh('-10') }), '4', '4'],
-    ['nothing held', position('STALE', '0.6', { shareMicros: sh('0') }), '0', '0'],
+    ['nothing held', position(null, '0', { shareMicros: sh('0') }), '0', '0'],
+    ['a single micro of a share', position('NO_BID', '0', { shareMicros: sh('0.000001') }), '5', '5'],
   ])('counts %s', (_what, one, now, forPeak) => {
     expect(unsureOf([position('MID'), one], NOW)).toEqual({
       nowMicros: usd(now),

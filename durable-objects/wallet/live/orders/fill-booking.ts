@@ -4,6 +4,7 @@
  */
 
 import { EXTERNAL_LEADER, type SliceOwner } from '../../../../domain/ids.ts';
+import { marked } from '../../../../domain/market/mark.ts';
 import type { FeeSchedule } from '../../../../domain/market/market.ts';
 import {
   add,
@@ -163,10 +164,10 @@ export class FillBooking {
     const entryType = record.origin === 'APP' ? 'TRADE_FILL' : 'EXTERNAL_FILL';
     this.book.bookEntry(this.entry(record, part, { entryType, sign: 1n }), after);
     // Until the feed has a mark, this trade is the last known one.
-    const marked = this.book.position(part.leaderAddress, tokenId)?.mark ?? null;
-    if (marked === null) {
+    const known = this.book.position(part.leaderAddress, tokenId)?.mark ?? null;
+    if (known === null) {
       const { priceMicros, matchedAtMs: atMs } = record;
-      const mark = { priceMicros, rule: 'LAST_TRADE', good: true, atMs } as const;
+      const mark = marked(priceMicros, 'LAST_TRADE', atMs);
       this.book.mark(tokenId, { mark, bidPriceMicros: null, ended: false });
     }
     this.book.publishPosition(part.leaderAddress, tokenId);
