@@ -1,8 +1,9 @@
 /** The Dashboard: what needs attention, figures of both wallets, what they hold, and the latest trades with their copies. */
 import type { TradingMode } from '../../domain/ids.ts';
 import { Document, Live, TrackingNote } from '../frame/layout.tsx';
+import { Time } from '../frame/time.tsx';
 import type { AttemptView, FillView, Frame, Names, PositionView, SnapshotView } from '../models.ts';
-import { exposureOf, unrealisedOf } from '../portfolio/positions.tsx';
+import { markedValue, unrealisedOf } from '../portfolio/positions.tsx';
 import {
   EquityChart,
   type Range,
@@ -126,7 +127,7 @@ function TopPositions(props: { readonly positions: readonly PositionView[]; read
             </td>
             <td data-label="Wallet">{MODE_NAMES[position.mode]}</td>
             <td data-label="Value" class="number">
-              {formatUsd(exposureOf(position))}
+              {formatUsd(markedValue(position))}
             </td>
             <td data-label="Unrealised" class={`number ${toneOf(unrealisedOf(position))}`}>
               {formatUsdChange(unrealisedOf(position))}
@@ -154,6 +155,7 @@ function TopLeaders(props: { readonly leaders: readonly LeaderResult[]; readonly
           <th class="number">Paper PnL</th>
           <th class="number">Live PnL</th>
           <th class="number">Exposure, both</th>
+          <th>As of</th>
         </tr>
       </thead>
       <tbody>
@@ -171,9 +173,18 @@ function TopLeaders(props: { readonly leaders: readonly LeaderResult[]; readonly
             <td data-label="Exposure" class="number">
               {formatUsd((paper?.exposureMicros ?? 0n) + (live?.exposureMicros ?? 0n))}
             </td>
+            <td data-label="As of">
+              <Time ms={olderOf(paper, live)} />
+            </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+/** The older time of two figures that are shown as one; undefined where neither is there. */
+function olderOf(paper: SnapshotView | undefined, live: SnapshotView | undefined): number | undefined {
+  const times = [paper, live].flatMap((slice) => slice?.bucketAtMs ?? []);
+  return times.length === 0 ? undefined : Math.min(...times);
 }

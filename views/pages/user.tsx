@@ -28,6 +28,7 @@ import {
   formatAddress,
   formatPercent,
   formatShareOf,
+  formatTime,
   formatUsd,
   formatUsdChange,
   toneOf,
@@ -190,15 +191,17 @@ function Results({ view }: { readonly view: UserDetailView }) {
   );
   return (
     <dl class="tiles">
-      {shown(
-        'The leader’s profit since then',
-        shadow?.equityMicros ?? null,
-        `exposure ${formatUsd(shadow?.exposureMicros)}`,
-      )}
-      {shown('Paper PnL', slicePnl(slices.PAPER), `exposure ${formatUsd(slices.PAPER?.exposureMicros)}`)}
-      {shown('Live PnL', slicePnl(slices.LIVE), `exposure ${formatUsd(slices.LIVE?.exposureMicros)}`)}
+      {shown('The leader’s profit since then', shadow?.equityMicros ?? null, exposureAt(shadow))}
+      {shown('Paper PnL', slicePnl(slices.PAPER), exposureAt(slices.PAPER))}
+      {shown('Live PnL', slicePnl(slices.LIVE), exposureAt(slices.LIVE))}
     </dl>
   );
+}
+
+/** The exposure of a slice, and the time of its figures. */
+function exposureAt(slice: SnapshotView | undefined): string {
+  const exposure = `exposure ${formatUsd(slice?.exposureMicros)}`;
+  return slice === undefined ? exposure : `${exposure}, ${formatTime(slice.bucketAtMs)} UTC`;
 }
 
 /** A leader trades at a hundred times our size: only parts of what each has invested can be laid over one another (W47). */

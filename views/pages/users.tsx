@@ -175,6 +175,14 @@ function SliceFigures(props: { readonly label: string; readonly slice: UserView[
     <>
       {label} exposure {formatUsd(slice?.exposureMicros)}, PnL{' '}
       <span class={toneOf(pnl)}>{formatUsdChange(pnl)}</span>
+      {slice === undefined ? null : (
+        <>
+          {' '}
+          <small>
+            (<Time ms={slice.bucketAtMs} />)
+          </small>
+        </>
+      )}
     </>
   );
 }

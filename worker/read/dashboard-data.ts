@@ -4,17 +4,12 @@ import type { TradingMode } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { listAttempts } from '../../ledger/read/attempts.ts';
 import { listFills } from '../../ledger/read/leader-fills.ts';
-import {
-  listOpenPositions,
-  listQuarantine,
-  type OpenPosition,
-  readLatestSlices,
-} from '../../ledger/read/portfolio.ts';
+import { listOpenPositions, listQuarantine, readLatestSlices } from '../../ledger/read/portfolio.ts';
 import { type DashboardView, type LeaderResult, slicePnl } from '../../views/pages/dashboard.tsx';
 import { exposureOf, unrealisedOf } from '../../views/portfolio/positions.tsx';
 import type { Env } from '../env.ts';
 import { attention } from './attention.ts';
-import { withMarks } from './marks-now.ts';
+import { type HeldNow, sliceNow, withMarks } from './marks-now.ts';
 import { objectStatuses } from './object-status.ts';
 import { frameOf, namesFor } from './page-data.ts';
 import { walletTiles, withDrawdown } from './portfolio-data.ts';
@@ -43,10 +38,14 @@ export async function dashboard(
     objectStatuses(env, []),
     listQuarantine(env.DB, 1),
   ]);
-  const held = [...withMarks(paperOpen, paper.now, nowMs), ...withMarks(liveOpen, live.now, nowMs)];
+  const heldBy = {
+    PAPER: { positions: withMarks(paperOpen, paper.now, nowMs), now: paper.now },
+    LIVE: { positions: withMarks(liveOpen, live.now, nowMs), now: live.now },
+  };
+  const held = [...heldBy.PAPER.positions, ...heldBy.LIVE.positions];
   const topPositions = topOf(held, (one) => unrealisedOf(one) ?? 0n);
   const [topLeaders, names] = await Promise.all([
-    leadersByResult(env, control, held),
+    leadersByResult(env, control, heldBy),
     namesFor(env, control, [...fills.rows, ...attempts.rows, ...topPositions]),
   ]);
   return {
@@ -82,8 +81,9 @@ function compare(left: bigint, right: bigint): number {
 async function leadersByResult(
   env: Env,
   control: Control,
-  held: readonly OpenPosition[],
+  heldBy: Readonly<Record<TradingMode, HeldNow>>,
 ): Promise<readonly LeaderResult[]> {
+  const held = [...heldBy.PAPER.positions, ...heldBy.LIVE.positions];
   const byExposure = [...held].sort((left, right) => compare(exposureOf(right), exposureOf(left)));
   const followed = control.followedUsers.map((user) => user.leaderAddress as string);
   const known = new Set(followed);
@@ -97,8 +97,8 @@ async function leadersByResult(
   const results = addresses
     .map((leaderAddress) => ({
       leaderAddress,
-      paper: paper.get(leaderAddress),
-      live: live.get(leaderAddress),
+      paper: sliceNow(paper.get(leaderAddress), leaderAddress, heldBy.PAPER),
+      live: sliceNow(live.get(leaderAddress), leaderAddress, heldBy.LIVE),
     }))
     .filter((one) => one.paper !== undefined || one.live !== undefined);
   return topOf(results, (one) => (slicePnl(one.paper) ?? 0n) + (slicePnl(one.live) ?? 0n));

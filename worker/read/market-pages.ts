@@ -15,7 +15,7 @@ import type { MarketLineView, MarketsView } from '../../views/pages/markets.tsx'
 import { exposureOf } from '../../views/portfolio/positions.tsx';
 import { stateOfMarket } from '../../views/tables/market-now.tsx';
 import type { Env } from '../env.ts';
-import { type MarkedPosition, markedPositions } from './marks-now.ts';
+import { heldNow, type MarkedPosition } from './marks-now.ts';
 import { frameOf, namesFor } from './page-data.ts';
 
 const ROWS = 8;
@@ -119,8 +119,8 @@ export async function marketView(
   const conditionIds = [conditionId];
   const [outcomes, paper, live, paperAttempts, liveAttempts, fills] = await Promise.all([
     readMarkets(env.DB, conditionIds),
-    markedPositions(env, 'PAPER', nowMs),
-    markedPositions(env, 'LIVE', nowMs),
+    heldNow(env, 'PAPER', nowMs),
+    heldNow(env, 'LIVE', nowMs),
     listAttempts(env.DB, { mode: 'PAPER', conditionIds }, undefined, ROWS),
     listAttempts(env.DB, { mode: 'LIVE', conditionIds }, undefined, ROWS),
     listFills(env.DB, { conditionIds }, undefined, ROWS),
@@ -136,8 +136,8 @@ export async function marketView(
     frame: frameOf(control, nowMs),
     market: { conditionId, outcomes, blacklisted: blacklistedIn(control, conditionId) },
     books,
-    paper: own(paper),
-    live: own(live),
+    paper: own(paper.positions),
+    live: own(live.positions),
     paperAttempts: paperAttempts.rows,
     liveAttempts: liveAttempts.rows,
     fills: fills.rows,

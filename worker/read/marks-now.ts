@@ -1,8 +1,15 @@
 /** Open positions of D1 at the marks that their Wallet reports now: D1 gets a moved mark only every five minutes. */
 import type { TradingMode } from '../../domain/ids.ts';
+import { cash } from '../../domain/money.ts';
 import type { WalletPortfolio } from '../../domain/records/status.ts';
-import { listOpenPositions, type OpenPosition } from '../../ledger/read/portfolio.ts';
+import {
+  listOpenPositions,
+  type OpenPosition,
+  POSITIONS_MAX,
+  type Snapshot,
+} from '../../ledger/read/portfolio.ts';
 import type { MarkedPositionView } from '../../views/models.ts';
+import { markedValue } from '../../views/portfolio/positions.tsx';
 import type { Env } from '../env.ts';
 import { walletPortfolio } from './object-status.ts';
 
@@ -24,12 +31,37 @@ export function withMarks(
   });
 }
 
+export interface HeldNow {
+  readonly positions: readonly MarkedPosition[];
+  /** Undefined when the Wallet does not answer: the positions then have the marks of D1. */
+  readonly now: WalletPortfolio | undefined;
+}
+
 /** The open positions of a Wallet, at its marks of now. */
-export async function markedPositions(
-  env: Env,
-  mode: TradingMode,
-  nowMs: number,
-): Promise<readonly MarkedPosition[]> {
+export async function heldNow(env: Env, mode: TradingMode, nowMs: number): Promise<HeldNow> {
   const [open, now] = await Promise.all([listOpenPositions(env.DB, mode), walletPortfolio(env, mode)]);
-  return withMarks(open, now, nowMs);
+  return { positions: withMarks(open, now, nowMs), now };
+}
+
+/**
+ * A leader's slice at the marks of now: D1 has a new one only after each change of shares or cash, and each hour. As it is
+ * where the Wallet does not answer, a position has no mark, or the list of positions was cut.
+ */
+export function sliceNow(
+  slice: Snapshot | undefined,
+  leaderAddress: string,
+  held: HeldNow,
+): Snapshot | undefined {
+  const { positions, now } = held;
+  if (slice === undefined || now === undefined || positions.length >= POSITIONS_MAX) return slice;
+  let exposureMicros = cash(0n);
+  let unrealisedMicros = cash(0n);
+  for (const position of positions) {
+    if (position.leaderAddress !== leaderAddress) continue;
+    const value = markedValue(position);
+    if (value === null) return slice;
+    exposureMicros = cash(exposureMicros + value);
+    unrealisedMicros = cash(unrealisedMicros + value - position.costMicros);
+  }
+  return { ...slice, bucketAtMs: now.atMs, equityMicros: exposureMicros, exposureMicros, unrealisedMicros };
 }

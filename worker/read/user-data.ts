@@ -18,7 +18,7 @@ import {
 import type { BudgetView, ComparisonView, UserDetailView } from '../../views/pages/user.tsx';
 import type { Env } from '../env.ts';
 import { copyQuality } from './copy-quality.ts';
-import { markedPositions } from './marks-now.ts';
+import { heldNow, sliceNow } from './marks-now.ts';
 import { frameOf, namesFor } from './page-data.ts';
 import { momentsBetween } from './wallet-figures.ts';
 
@@ -35,20 +35,26 @@ export async function userDetail(
   const { user, mode, nowMs } = given;
   const leaderAddress = user.leaderAddress;
   const shadowSeries: Series = { mode: 'PAPER', scope: 'SHADOW_USER', leaderAddress, bucket: 'HOUR' };
-  const [paper, live, shadow, open, holdings, fills, attempts, quality, compared] = await Promise.all([
-    readLatestSlices(env.DB, 'PAPER', [leaderAddress]),
-    readLatestSlices(env.DB, 'LIVE', [leaderAddress]),
-    readEnds(env.DB, shadowSeries),
-    markedPositions(env, mode, nowMs),
-    listLeaderHoldings(env.DB, leaderAddress),
-    listFills(env.DB, { leaderAddress }, undefined, ROWS),
-    listAttempts(env.DB, { mode, leaderAddress }, undefined, ROWS),
-    copyQuality(env, { mode, leaderAddress, nowMs }),
-    comparison(env, { leaderAddress, fromMs: user.followFromMs, nowMs }),
-  ]);
-  const positions = open.filter((one) => one.leaderAddress === leaderAddress);
+  const [paper, live, shadow, paperNow, liveNow, holdings, fills, attempts, quality, compared] =
+    await Promise.all([
+      readLatestSlices(env.DB, 'PAPER', [leaderAddress]),
+      readLatestSlices(env.DB, 'LIVE', [leaderAddress]),
+      readEnds(env.DB, shadowSeries),
+      heldNow(env, 'PAPER', nowMs),
+      heldNow(env, 'LIVE', nowMs),
+      listLeaderHoldings(env.DB, leaderAddress),
+      listFills(env.DB, { leaderAddress }, undefined, ROWS),
+      listAttempts(env.DB, { mode, leaderAddress }, undefined, ROWS),
+      copyQuality(env, { mode, leaderAddress, nowMs }),
+      comparison(env, { leaderAddress, fromMs: user.followFromMs, nowMs }),
+    ]);
+  const open = mode === 'PAPER' ? paperNow : liveNow;
+  const positions = open.positions.filter((one) => one.leaderAddress === leaderAddress);
   const dearest = [...holdings].sort((left, right) => (left.costMicros < right.costMicros ? 1 : -1));
-  const slices = { PAPER: paper.get(leaderAddress), LIVE: live.get(leaderAddress) };
+  const slices = {
+    PAPER: sliceNow(paper.get(leaderAddress), leaderAddress, paperNow),
+    LIVE: sliceNow(live.get(leaderAddress), leaderAddress, liveNow),
+  };
   const shown = dearest.slice(0, HOLDINGS_SHOWN);
   return {
     frame: frameOf(control, nowMs),

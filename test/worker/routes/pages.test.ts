@@ -238,6 +238,22 @@ describe('figures of this moment', () => {
     expect(await page(at('BID', 0), `/users/${LEADER}`)).toContain('84¢ bid');
   });
 
+  it('value a leader’s slice at the same marks, and say when it was valued', async () => {
+    const slice = snapshot({ leaderAddress: LEADER, realisedMicros: 1_000_000n, unrealisedMicros: 0n });
+    const app = await withRows([...DAY, slice]);
+    app.worth.PAPER = at('MID', 0)(app);
+    // 11.90 shares at 84 cents, which cost $5.00, and a dollar that was realised.
+    const now = new Date(app.nowMs).toISOString().slice(0, 19).replace('T', ' ');
+    const leader = wordsIn(await textOf(app, `/users/${LEADER}`));
+    expect(leader).toContain(`Paper PnL +$6.00 exposure $10.00, ${now} UTC`);
+    expect(wordsIn(await textOf(app, '/'))).toMatch(
+      new RegExp(`Slow whale \\+\\$6\\.00 – \\$10\\.00 ${now} UTC`),
+    );
+    delete app.worth.PAPER;
+    const old = wordsIn(await textOf(app, `/users/${LEADER}`));
+    expect(old).toContain('Paper PnL +$1.00 exposure $1,005.11, 2026-11-20 12:00:00 UTC');
+  });
+
   it('are those of D1 with its time while the Wallet does not answer, or has no equity', async () => {
     const silent = wordsIn(await textOf(await withRows(DAY), '/paper-portfolio'));
     const unknown = await page((app) => worthAt(app.nowMs, { equityMicros: null }));
