@@ -29,18 +29,20 @@ export function slicesOf(
 }
 
 /** What the wallet holds beyond all slices; zero where they claim as much as there is, or more. */
-function externalSlice(walletShares: ShareMicros, slices: Slices): ShareMicros {
+export function externalSlice(walletShares: ShareMicros, slices: Slices): ShareMicros {
   const claimed = [...slices.values()].reduce((sum, slice) => add(sum, slice), NONE);
   return max(sub(walletShares, claimed), NONE);
 }
 
 /**
  * Shares of the token that may be sold for a leader now: the leader's slice less what is reserved of it, at most what the wallet
- * holds and has not reserved; with the EXTERNAL slice too where the settings allow it (A13). Never negative.
+ * holds, the venue has too, and no sale reserves; with the EXTERNAL slice where the settings allow it (A13, A47). Never negative.
  */
 export function sellableShares(given: {
   /** Shares of the token that the wallet holds. */
   readonly walletShareMicros: ShareMicros;
+  /** By how much the venue's last reading was below the ledger of that moment; fills since then move both. Not negative. */
+  readonly missingShareMicros: ShareMicros;
   /** Reserved for sales of the token, for all leaders. */
   readonly reservedShareMicros: ShareMicros;
   readonly slices: Slices;
@@ -49,7 +51,8 @@ export function sellableShares(given: {
   readonly leaderReservedShareMicros: ShareMicros;
   readonly sellUnattributed: boolean;
 }): ShareMicros {
-  const { walletShareMicros, slices } = given;
+  const { slices } = given;
+  const walletShareMicros = sub(given.walletShareMicros, given.missingShareMicros);
   const own = sub(slices.get(given.leaderAddress) ?? NONE, given.leaderReservedShareMicros);
   const attributed = given.sellUnattributed ? add(own, externalSlice(walletShareMicros, slices)) : own;
   return max(min(attributed, sub(walletShareMicros, given.reservedShareMicros)), NONE);

@@ -11,6 +11,7 @@ import { topLevels } from '../../domain/market/book.ts';
 import { notionalFloor, price, type ShareMicros, shares } from '../../domain/money.ts';
 import { totalOf, withoutTaken } from '../../domain/portfolio/paper-fills.ts';
 import { isGoodNow } from '../../domain/portfolio/worth.ts';
+import type { ModeSettings } from '../../domain/settings/settings.ts';
 import type { Quote } from '../rpc.ts';
 import type { Execution, Executor, FilledTotals, Funds, PreparedOrder } from './executor.ts';
 import type { Deciding } from './intent-quotes.ts';
@@ -67,8 +68,8 @@ export class Decider {
   }
 
   /** Shares of the token that are booked for the leader and that no sale reserves. */
-  own(intent: CopyIntent): ShareMicros {
-    return this.funds.own(intent);
+  own(intent: CopyIntent, settings: ModeSettings): ShareMicros {
+    return this.funds.own(intent, settings);
   }
 
   /** Whether it is not known yet how many shares there are to sell. */

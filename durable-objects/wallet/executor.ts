@@ -53,10 +53,10 @@ export interface Funds {
   freeCash(): CashMicros;
   /** Shares of the token that may be sold for the leader. */
   sellable(intent: CopyIntent, settings: ModeSettings): ShareMicros;
-  /** Shares of the token that are booked for the leader and that no sale reserves. */
-  own(intent: CopyIntent): ShareMicros;
+  /** Shares of the token that are booked for the leader and that no sale reserves; with those of no leader where settings say so. */
+  own(intent: CopyIntent, settings: ModeSettings): ShareMicros;
   /** Of these, the shares that exits owe (A44). */
-  owed(intent: CopyIntent): ShareMicros;
+  owed(intent: CopyIntent, settings: ModeSettings): ShareMicros;
   reserved(intent: CopyIntent): ReservedCash;
   /** The venue's own value of what is held; null on paper. The higher of it and the ledger's counts against the caps. */
   venueExposure(): CashMicros | null;

@@ -23,6 +23,10 @@ export class IntentQuotes {
     private readonly switches: WalletSwitches,
   ) {}
 
+  settingsOf(intent: CopyIntent): ModeSettings {
+    return this.settings.of(intent.leaderAddress);
+  }
+
   /** A new intent with the quote that came with it, or a fresh one where that is too old. */
   async first({ intent, quote }: CopyRequest): Promise<Deciding> {
     const settings = this.settings.of(intent.leaderAddress);

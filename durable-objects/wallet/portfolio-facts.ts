@@ -38,8 +38,8 @@ export function portfolioFacts(
     marketExposureMicros: add(riskExposure(market), held.market),
     leaderExposureMicros: add(riskExposure(leader), held.leader),
     holdingShareMicros: funds.sellable(intent, settings),
-    ownShareMicros: funds.own(intent),
-    owedShareMicros: funds.owed(intent),
+    ownShareMicros: funds.own(intent, settings),
+    owedShareMicros: funds.owed(intent, settings),
   };
 }
 

@@ -2,7 +2,7 @@
  * One Wallet, the single writer of its portfolio: wires its parts together and takes the commands of the Worker and the other
  * objects. A repeated command gives the stored answer; nothing is ever booked twice. Start at `decision-turn.ts` for a copy.
  */
-import { EXTERNAL_LEADER, type LeaderAddress, type TradingMode } from '../../domain/ids.ts';
+import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
 import { owedCounts } from '../../domain/portfolio/owed-exit.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
@@ -39,6 +39,7 @@ import { closePosition } from './exits/close-position.ts';
 import { ExitBooking } from './exits/exit-booking.ts';
 import { ExitCommands } from './exits/exit-commands.ts';
 import { ExitTries } from './exits/exit-tries.ts';
+import { heldLeaders } from './exits/held-leaders.ts';
 import { OwedExits } from './exits/owed-exits.ts';
 import { IntentQuotes } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
@@ -226,8 +227,7 @@ export class WalletCore {
   }
 
   heldLeaders(): readonly LeaderAddress[] {
-    const leaders = new Set(this.book.open().map((position) => position.leaderAddress));
-    return [...leaders].flatMap((leader) => (leader === EXTERNAL_LEADER ? [] : [leader]));
+    return heldLeaders(this.book.open(), this.owed.open());
   }
 
   /** Books a deposit or a withdrawal once per command id. Withdrawals are limited to the cash that is there. */

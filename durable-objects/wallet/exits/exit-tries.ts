@@ -48,7 +48,8 @@ export class ExitTries {
     storage.transaction(() => {
       for (const row of [...this.owed.open(), ...this.owed.kept()]) {
         const intent = exitIntent(row, 0, nowMs());
-        if (this.isReady(row)) this.owed.limitTo(row, this.decider.own(intent));
+        if (this.isReady(row))
+          this.owed.limitTo(row, this.decider.own(intent, this.quotes.settingsOf(intent)));
       }
     });
   }

@@ -3,7 +3,7 @@
  * the two differ.
  */
 import type { TokenId } from '../../../domain/ids.ts';
-import { add, type CashMicros, cash, shares } from '../../../domain/money.ts';
+import { add, type CashMicros, cash, max, type ShareMicros, shares } from '../../../domain/money.ts';
 import type { BalanceReport } from '../../../domain/orders/orders.ts';
 import type { Difference } from '../../../domain/orders/reconcile.ts';
 import { valuate } from '../../../domain/portfolio/portfolio.ts';
@@ -47,6 +47,17 @@ export class LiveHoldings {
   /** The value of the venue's positions at their marks; at cost without one. */
   venueExposure(): CashMicros {
     return valuate(cash(0n), this.differences.marked(this.ledgerTokens())).exposureMicros;
+  }
+
+  /**
+   * By how much the venue's last reading of the token was below the ledger of that moment; zero where it was not, and where fills
+   * that settle explain it (A47).
+   */
+  missingShares(tokenId: TokenId): ShareMicros {
+    const found = this.differences
+      .list()
+      .find((one) => one.subject === 'POSITION' && one.tokenId === tokenId && one.readings > 0);
+    return found === undefined ? shares(0n) : max(shares(found.ledgerMicros - found.venueMicros), shares(0n));
   }
 
   /** Whether the account was read and the ledger opened; before that the portfolio has no known value. */

@@ -26,6 +26,7 @@ function slicesFrom(...parts: readonly (readonly [LeaderAddress, string])[]): Sl
 describe('the shares that may be sold for a leader', () => {
   const given = {
     walletShareMicros: sh('100'),
+    missingShareMicros: sh('0'),
     reservedShareMicros: sh('0'),
     slices: slicesFrom([A, '40'], [B, '30']),
     leaderAddress: A,
@@ -41,6 +42,37 @@ describe('the shares that may be sold for a leader', () => {
     ['are never more than the wallet has', { walletShareMicros: sh('12') }, '12'],
     ['are never more than the wallet has free', { reservedShareMicros: sh('95') }, '5'],
     ['are never negative', { reservedShareMicros: sh('120'), leaderReservedShareMicros: sh('50') }, '0'],
+    [
+      'are less what the venue is short of in all, once it reaches the slice (A47)',
+      { missingShareMicros: sh('60') },
+      '40',
+    ],
+    [
+      'are what is there, where the venue has less than the slice (A47)',
+      { missingShareMicros: sh('88') },
+      '12',
+    ],
+    [
+      'are the slice down to the micro that the venue has (A47)',
+      { missingShareMicros: sh('60.000001') },
+      '39.999999',
+    ],
+    ['are none where the venue has nothing (A47)', { missingShareMicros: sh('100') }, '0'],
+    [
+      'are none where the venue is short of more than the ledger has (A47)',
+      { missingShareMicros: sh('130') },
+      '0',
+    ],
+    [
+      'are less what the venue is short of and what is reserved of the rest (A47)',
+      { missingShareMicros: sh('50'), reservedShareMicros: sh('20') },
+      '30',
+    ],
+    [
+      'are no unattributed ones that the venue does not have (A47)',
+      { missingShareMicros: sh('20'), sellUnattributed: true },
+      '50',
+    ],
     ['are the unattributed ones too where the settings say so', { sellUnattributed: true }, '70'],
     [
       'are still within what the wallet has free',
@@ -107,6 +139,7 @@ describe('slices', () => {
       fc.property(someSize, someSlices, (wallet, slices) => {
         const given = {
           walletShareMicros: wallet,
+          missingShareMicros: sh('0'),
           reservedShareMicros: sh('0'),
           slices,
           leaderReservedShareMicros: sh('0'),

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ReadPosition } from '../../../../durable-objects/wallet/live/reconcile/differences.ts';
 import { at, CONDITION, sh, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
+import { liveFill } from '../../../ledger/records.ts';
 import { START_MS } from '../../memory-ports.ts';
 import { fillReport, held, OTHER_LEADER, OTHER_TOKEN, purchase, storedOrder } from '../stores.ts';
 import { type LiveRoom, liveRoom } from './live-room.ts';
@@ -125,6 +126,51 @@ describe('a reading', () => {
     expect(room.differences.list().map((one) => one.subject)).toEqual(['POSITION']);
     room.holdings.keepDifferences([], { collateral: COLLATERAL, positions: [] }, START_MS);
     expect(room.differences.list()).toEqual([]);
+  });
+});
+
+describe('the shares of a token that are missing at the venue (A47)', () => {
+  const differs = (ledger: string, venue: string, tokenId = TOKEN) =>
+    room.holdings.keepDifferences(
+      [
+        {
+          kind: 'difference',
+          subject: 'POSITION',
+          tokenId,
+          ledgerMicros: sh(ledger),
+          venueMicros: sh(venue),
+          settling: false,
+        },
+      ],
+      { collateral: COLLATERAL, positions: [] },
+      START_MS,
+    );
+
+  it.each([
+    ['10', '3', '7'],
+    ['10', '9.999999', '0.000001'],
+    ['10', '0', '10'],
+    ['10', '12', '0'],
+  ])('are, of %s in the ledger and %s at the venue, %s', (ledger, venue, missing) => {
+    differs(ledger, venue);
+    expect(room.holdings.missingShares(TOKEN)).toBe(sh(missing));
+  });
+
+  it('are none before a difference was read, of another token, or of cash', () => {
+    expect(room.holdings.missingShares(TOKEN)).toBe(0n);
+    differs('10', '3', OTHER_TOKEN);
+    expect(room.holdings.missingShares(TOKEN)).toBe(0n);
+    cashDiffers(-usd('50'));
+    expect(room.holdings.missingShares(TOKEN)).toBe(0n);
+  });
+
+  it('are none while fills that settle explain them', () => {
+    room.orders.putFill({
+      record: liveFill({ tokenId: TOKEN, shareMicros: sh('7'), state: 'MATCHED', matchedAtMs: START_MS }),
+      parts: [],
+    });
+    differs('10', '3');
+    expect(room.holdings.missingShares(TOKEN)).toBe(0n);
   });
 });
 

@@ -354,30 +354,30 @@ describe('what an exit counts as ours', () => {
     const { intent } = factsOf({ intent: { side: 'SELL' } });
     hold('20');
     hold('7', OTHER_LEADER);
-    expect([funds.own(intent), funds.own({ ...intent, leaderAddress: OTHER_LEADER })]).toEqual([
-      sh('20'),
-      sh('7'),
-    ]);
+    expect([
+      funds.own(intent, room.settings.of(LEADER)),
+      funds.own({ ...intent, leaderAddress: OTHER_LEADER }, room.settings.of(LEADER)),
+    ]).toEqual([sh('20'), sh('7')]);
     room.orders.add(storedOrder({ side: 'SELL', state: 'OPEN', shareMicros: sh('10') }));
-    expect([funds.own(intent), funds.own({ ...intent, leaderAddress: OTHER_LEADER })]).toEqual([
-      sh('10'),
-      sh('7'),
-    ]);
+    expect([
+      funds.own(intent, room.settings.of(LEADER)),
+      funds.own({ ...intent, leaderAddress: OTHER_LEADER }, room.settings.of(LEADER)),
+    ]).toEqual([sh('10'), sh('7')]);
     room.book.bookEntry(
       purchase({ mode: 'LIVE', refId: 'gone', shareDeltaMicros: sh('-15'), cashDeltaMicros: usd('7') }),
       held('5', '1'),
     );
-    expect(funds.own(intent)).toBe(0n);
+    expect(funds.own(intent, room.settings.of(LEADER))).toBe(0n);
   });
 
   it('names what earlier exits owe of it, at most what is ours (A44)', () => {
     const { intent } = factsOf({ intent: { side: 'SELL' } });
     hold('20');
-    expect(funds.owed(intent)).toBe(0n);
+    expect(funds.owed(intent, room.settings.of(LEADER))).toBe(0n);
     room.owed.add(intent, sh('15'), 'BOOK_STALE');
-    expect(funds.owed(intent)).toBe(sh('15'));
+    expect(funds.owed(intent, room.settings.of(LEADER))).toBe(sh('15'));
     room.orders.add(storedOrder({ side: 'SELL', state: 'OPEN', shareMicros: sh('10') }));
-    expect(funds.owed(intent)).toBe(sh('10'));
+    expect(funds.owed(intent, room.settings.of(LEADER))).toBe(sh('10'));
   });
 });
 

@@ -81,6 +81,40 @@ describe('what may be spent and sold', () => {
     expect(funds.sellable(INTENT, settings(false))).toBe(0n);
   });
 
+  it.each([
+    ['nothing', '0', '10', '14'],
+    ['less than a share step', '0.000001', '10', '13.99'],
+    ['what no leader explains', '11', '10', '10'],
+    ['a part of the leader’s own', '14.5', '6.5', '6.5'],
+    ['all there is', '21', '0', '0'],
+  ])('is what the venue has too, where it is short of %s (A47)', (_what, missing, own, all) => {
+    hold('10');
+    hold('7', OTHER_LEADER);
+    hold('4', EXTERNAL_LEADER);
+    const ledgerMicros = sh('21');
+    const read = { kind: 'difference', subject: 'POSITION', tokenId: TOKEN, settling: false } as const;
+    room.holdings.keepDifferences(
+      [{ ...read, ledgerMicros, venueMicros: ledgerMicros - sh(missing) }],
+      { collateral: { balanceMicros: usd('1000'), allowanceMicros: {} }, positions: [] },
+      START_MS,
+    );
+    expect(funds.sellable(INTENT, settings(false))).toBe(sh(own));
+    expect(funds.sellable(INTENT, settings(true))).toBe(sh(all));
+  });
+
+  it('is rounded down to the share step (A47)', () => {
+    hold('10.009999');
+    expect(funds.sellable(INTENT, settings(false))).toBe(sh('10'));
+  });
+
+  it('has, as what an exit counts as ours, the shares of no leader where the settings say so (A13, A43)', () => {
+    hold('10');
+    hold('7', OTHER_LEADER);
+    hold('4', EXTERNAL_LEADER);
+    expect(funds.own(INTENT, settings(false))).toBe(sh('10'));
+    expect(funds.own(INTENT, settings(true))).toBe(sh('14'));
+  });
+
   it('counts cash of open orders in all, in the market and for the leader', () => {
     room.orders.add(storedOrder({ state: 'OPEN' }));
     const none = usd('0');
