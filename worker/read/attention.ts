@@ -1,6 +1,9 @@
 /** What the operator must know first: everything that is wrong, each as a sentence with a link to where to look. */
 
 import type { TradingMode } from '../../domain/ids.ts';
+import { add } from '../../domain/money.ts';
+import { isSure } from '../../domain/portfolio/worth.ts';
+import type { WalletPortfolio } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import type { QuarantineRow, Snapshot } from '../../ledger/read/portfolio.ts';
 import type { AttentionView } from '../../views/status/attention.tsx';
@@ -19,11 +22,13 @@ export function attention(given: {
   readonly objects: ObjectsView;
   /** The Wallets' last valuations; undefined where there is none. */
   readonly snapshots: Readonly<Record<TradingMode, Snapshot | undefined>>;
+  /** What the Wallets report of this moment; undefined where one does not answer. */
+  readonly worth: Readonly<Record<TradingMode, WalletPortfolio | undefined>>;
   /** The latest input that was refused. */
   readonly refused: QuarantineRow | undefined;
   readonly nowMs: number;
 }): readonly AttentionView[] {
-  const { control, objects, snapshots, refused, nowMs } = given;
+  const { control, objects, snapshots, worth, refused, nowMs } = given;
   const found: AttentionView[] = [...liveAttention(control, objects.live, nowMs)];
   const parts = partsOf(objects);
   for (const { title, status } of parts)
@@ -49,6 +54,14 @@ export function attention(given: {
         atMs: snapshot.bucketAtMs,
         href: '/status',
       });
+  }
+  for (const [mode, now] of Object.entries(worth)) {
+    if (now === undefined || isSure(now.risk.unsureMicros, add(now.risk.pnlMicros, now.risk.flowMicros)))
+      continue;
+    // Amounts are on the portfolio page, under Risk.
+    const name = mode.toLowerCase();
+    const href = mode === 'PAPER' ? '/paper-portfolio' : '/real-portfolio';
+    found.push({ text: `More than 1 % of the ${name} wallet has no good price: it buys nothing.`, href });
   }
   if (refused !== undefined && nowMs - refused.seenAtMs < HOUR_MS)
     found.push({ text: 'Input was refused in the last hour.', href: '/status' });

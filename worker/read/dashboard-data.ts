@@ -61,6 +61,7 @@ export async function dashboard(
       control,
       objects,
       snapshots: { PAPER: paper.figures.snapshot, LIVE: live.figures.snapshot },
+      worth: { PAPER: paper.now, LIVE: live.now },
       refused: refused[0],
       nowMs,
     }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConditionId, parseSliceOwner, parseTokenId } from '../../../domain/ids.ts';
 import type { MarkRule } from '../../../domain/market/mark.ts';
-import { price, shares } from '../../../domain/money.ts';
+import { cash, price, shares } from '../../../domain/money.ts';
 import type { WalletPortfolio } from '../../../domain/records/status.ts';
 import {
   AT,
@@ -236,6 +236,19 @@ describe('figures of this moment', () => {
     expect(await page(at('MID', 61_000))).toContain('84¢ 1 min old');
     expect(await page(at('BID', 0), `/markets/${CONDITION}`)).toContain('84¢ bid');
     expect(await page(at('BID', 0), `/users/${LEADER}`)).toContain('84¢ bid');
+  });
+
+  it('name on the Dashboard a Wallet that buys nothing since too little has a good price', async () => {
+    const app = await withRows(DAY);
+    const worth = worthAt(app.nowMs);
+    const unsure = (micros: bigint) => ({
+      ...worth,
+      risk: { ...worth.risk, unsureMicros: cash(micros) },
+    });
+    app.worth = { PAPER: unsure(100_000_000n), LIVE: unsure(100_000_001n) };
+    const words = wordsIn(await textOf(app, '/'));
+    expect(words).toContain('More than 1 % of the live wallet has no good price: it buys nothing.');
+    expect(words).not.toContain('of the paper wallet has no good price');
   });
 
   it('value a leader’s slice at the same marks, and say when it was valued', async () => {
