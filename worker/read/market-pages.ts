@@ -1,11 +1,7 @@
 /** What the pages of markets show: exposure from D1, books from the feed's memory. Bounded reads only. */
 
-import { parseConditionId, type TokenId, type TradingMode } from '../../domain/ids.ts';
-import type { Book } from '../../domain/market/book.ts';
+import { parseConditionId, type TradingMode } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import { reasonOf } from '../../durable-objects/platform/ports.ts';
-import { log } from '../../durable-objects/platform/workerd.ts';
-import { FEED_NAME } from '../../durable-objects/rpc.ts';
 import { listAttempts } from '../../ledger/read/attempts.ts';
 import { listFills } from '../../ledger/read/leader-fills.ts';
 import { CONDITIONS_MAX, readMarkets, searchMarkets } from '../../ledger/read/markets.ts';
@@ -15,6 +11,7 @@ import type { MarketLineView, MarketsView } from '../../views/pages/markets.tsx'
 import { exposureOf } from '../../views/portfolio/positions.tsx';
 import { stateOfMarket } from '../../views/tables/market-now.tsx';
 import type { Env } from '../env.ts';
+import { glance } from './glance.ts';
 import { heldNow, type MarkedPosition } from './marks-now.ts';
 import { frameOf, namesFor } from './page-data.ts';
 
@@ -92,22 +89,6 @@ function exposureIn(positions: readonly OpenPosition[], conditionId: string): bi
 
 function blacklistedIn(control: Control, conditionId: string): readonly TradingMode[] {
   return MODES.filter((mode) => control.settings[mode].marketBlacklist.includes(conditionId));
-}
-
-/** Books by token; a feed that does not answer has none, and the page says so with dashes. */
-async function glance(
-  env: Env,
-  tokenIds: readonly TokenId[],
-  askVenue: boolean,
-): Promise<ReadonlyMap<string, Book | null>> {
-  if (tokenIds.length === 0) return new Map();
-  try {
-    const books = await env.LEADER_FEED.getByName(FEED_NAME).glance(tokenIds, askVenue);
-    return new Map(tokenIds.map((tokenId, at) => [tokenId, books[at] ?? null]));
-  } catch (error) {
-    log('warn', 'the feed gave no books for a page', { reason: reasonOf(error) });
-    return new Map();
-  }
 }
 
 /** One market; its books are fetched from the venue when the feed does not watch them. */
