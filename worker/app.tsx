@@ -19,6 +19,7 @@ import { configHistoryRoutes } from './routes/config-history.tsx';
 import { configPreviewRoutes } from './routes/config-preview.tsx';
 import { dashboardRoutes } from './routes/dashboard.tsx';
 import { eventRoutes } from './routes/events.ts';
+import { exitRoutes } from './routes/exits.tsx';
 import { exportRoutes } from './routes/exports.ts';
 import { liveRoutes } from './routes/live.tsx';
 import { marketRoutes } from './routes/markets.tsx';
@@ -59,6 +60,7 @@ export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   app.route('/', configPreviewRoutes(ports));
   app.route('/', configHistoryRoutes(ports));
   app.route('/', liveRoutes(ports));
+  app.route('/', exitRoutes(ports));
   app.route('/', statusRoutes(ports));
   app.route('/', exportRoutes());
   app.route('/', eventRoutes());
@@ -84,6 +86,7 @@ const PART_IDS: Readonly<Record<string, string>> = {
   '/part/switch-on': 'switch-on',
   '/part/real-portfolio': 'real-portfolio',
   '/part/orphans': 'orphans',
+  '/part/exits': 'exits',
 };
 
 /** A page says that it failed; a polled part says so too, and goes on polling, since htmx puts in whatever comes. */

@@ -200,6 +200,7 @@ function polledParts({ rareReason, commonWord, busyLeader }: HistoryNames): Page
     '/part/live-status',
     '/part/live-switch',
     '/part/orphans',
+    '/part/exits?mode=PAPER',
     '/part/state',
     '/part/real-portfolio',
     '/part/real-portfolio?range=ALL',

@@ -1,7 +1,7 @@
 // Every route of the app, taken from the app itself, so that one that is added cannot be forgotten: who may ask for it, from
 // where it may be changed, and with which headers it answers.
 import { describe, expect, it } from 'vitest';
-import { CONDITION, LEADER } from '../ledger/records.ts';
+import { CONDITION, LEADER, TOKEN } from '../ledger/records.ts';
 import { behindAccess } from './door/access-team.ts';
 import { type Harness, harness, ORIGIN, signedIn } from './harness.ts';
 
@@ -9,7 +9,7 @@ const ROUTES = harness().routes.filter(({ method, path }) => !(method === 'ALL' 
 const paths = (method: string) => [
   ...new Set(ROUTES.filter((route) => route.method === method).map((route) => example(route.path))),
 ];
-const GETS = paths('GET');
+const GETS = [...paths('GET'), `/sell?mode=PAPER&leader=${LEADER}&token=${TOKEN}`];
 const POSTS = paths('POST');
 const COMMANDS = POSTS.filter((path) => !path.startsWith('/sign-'));
 
@@ -119,7 +119,8 @@ describe('from elsewhere', () => {
     app.calls.length = 0;
     app.fake.queries.length = 0;
     await app.get(path, { 'sec-fetch-site': 'cross-site' });
-    expect(app.calls.filter((one) => !['status', 'fetch'].includes(one.call))).toEqual([]);
+    const readings = ['status', 'fetch', 'portfolio', 'glance'];
+    expect(app.calls.filter((one) => !readings.includes(one.call))).toEqual([]);
     expect(app.fake.queries.filter((query) => !/^\s*(select|with)\b/i.test(query))).toEqual([]);
   });
 

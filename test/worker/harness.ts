@@ -8,7 +8,7 @@ import type { CheckItem } from '../../domain/orders/orders.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import type { CloseResult, PeakReset } from '../../durable-objects/rpc.ts';
+import type { CloseCommand, CloseResult, ExitCommandResult, PeakReset } from '../../durable-objects/rpc.ts';
 import { createApp } from '../../worker/app.tsx';
 import type { Env } from '../../worker/env.ts';
 import type { AppPorts, ProfileAnswer, ProfilesAnswer } from '../../worker/ports.ts';
@@ -48,7 +48,9 @@ export interface Harness {
   liveAnswer: { kind: 'done' } | { kind: 'refused'; reason: string };
   inFlight: string[];
   canceling: string[];
-  closeAnswer: CloseResult;
+  /** What the Wallets answer to a sale by hand, and to a command about owed exits. */
+  closeAnswer: CloseResult | ((command: CloseCommand) => CloseResult);
+  exitAnswer: ExitCommandResult;
   peakAnswer: PeakReset;
   /** What the Wallets report of this moment; one that is not named does not answer, so that pages take what D1 has. */
   worth: Partial<Record<TradingMode, WalletPortfolio>>;
@@ -128,7 +130,11 @@ export function harness(variables: Partial<Env> = {}): Harness {
         return record('portfolio', null, worth);
       },
       resetPeak: () => record('resetPeak', null, self.peakAnswer),
-      closePosition: (command: unknown) => record('closePosition', command, self.closeAnswer),
+      closePosition: (command: CloseCommand) => {
+        const { closeAnswer: answer } = self;
+        return record('closePosition', command, typeof answer === 'function' ? answer(command) : answer);
+      },
+      commandExit: (command: unknown) => record('commandExit', command, self.exitAnswer),
       setTrading: ({ state }: { state: string }) =>
         record('setTrading', state, { kind: 'done', state, inFlightOrderIds: [], cancelingOrderIds: [] }),
     };
@@ -165,6 +171,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     inFlight: [],
     canceling: [],
     closeAnswer: { kind: 'accepted' },
+    exitAnswer: { kind: 'done', rows: 1 },
     peakAnswer: { kind: 'reset', before: cash(9_000_000n), peakPnlMicros: cash(-2_000_000n) },
     worth: {},
     checks: GREEN,

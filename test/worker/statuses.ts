@@ -1,13 +1,23 @@
 /** Statuses as the objects report them: all is well, nothing is held, and a test names what differs. */
-import { cash } from '../../domain/money.ts';
+import {
+  groupKey,
+  idempotencyKey,
+  parseConditionId,
+  parseLeaderAddress,
+  parseTokenId,
+} from '../../domain/ids.ts';
+import { cash, price, shares } from '../../domain/money.ts';
+import type { OwedExit } from '../../domain/portfolio/owed-exit.ts';
 import type {
   FeedStatus,
   LiveStatus,
+  PositionMark,
   UserStatus,
   WalletPortfolio,
   WalletStatus,
 } from '../../domain/records/status.ts';
-import { AT, LEADER } from '../ledger/records.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
+import { AT, CONDITION, LEADER, TOKEN } from '../ledger/records.ts';
 
 /** Some fields of a status, at any depth. */
 export type Change<T> = T extends readonly unknown[]
@@ -153,5 +163,44 @@ export function hostileLiveStatus(hostile: string): Change<WalletStatus> {
       lastError: { message: hostile, atMs: AT },
       openOrders: [hostile],
     },
+  };
+}
+
+/** A hundred shares of the records' token, marked at 50 cents. */
+export function heldOf(part: Partial<PositionMark> = {}): PositionMark {
+  return {
+    leaderAddress: parseLeaderAddress(LEADER)!,
+    tokenId: parseTokenId(TOKEN)!,
+    conditionId: parseConditionId(CONDITION)!,
+    shareMicros: shares(100_000_000n),
+    markPriceMicros: price(500_000n),
+    markRule: 'MID',
+    markedAtMs: AT,
+    ...part,
+  };
+}
+
+/** Forty shares that an exit owes since ten minutes, after a try that met no liquidity. */
+export function owedExit(part: Partial<OwedExit> = {}): OwedExit {
+  const { tokenId, conditionId } = heldOf();
+  const leaderAddress = parseLeaderAddress(LEADER)!;
+  const key = { leaderAddress, tokenId, side: 'SELL', groupKey: groupKey(['exit']) } as const;
+  return {
+    leaderAddress,
+    tokenId,
+    conditionId,
+    exitId: idempotencyKey(key),
+    state: 'OWED',
+    shareMicros: shares(40_000_000n),
+    cause: 'LIVE_NO_FILL',
+    leaderExited: true,
+    referencePriceMicros: price(550_000n),
+    openedAtMs: AT - 10 * MINUTE_MS,
+    exitAtMs: AT - 10 * MINUTE_MS,
+    tries: 3,
+    keptAtMs: null,
+    looks: 2,
+    nextLookAtMs: AT + 2 * MINUTE_MS,
+    ...part,
   };
 }

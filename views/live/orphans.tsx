@@ -1,9 +1,9 @@
-/** Positions that no exit of a leader will sell, each with its cause and one click to sell it (design.md 5). */
+/** Positions that no exit of a leader will sell, each with its cause and the way to sell it by hand (design.md 5). */
 
-import { CommandId } from '../frame/forms.tsx';
 import { Live } from '../frame/layout.tsx';
 import type { Names, PositionView } from '../models.ts';
 import { LeaderName, MarketName } from '../tables/deal-table.tsx';
+import { sellPath } from '../words/addresses.ts';
 import { formatShares } from '../words/format.ts';
 
 export interface OrphanView {
@@ -15,7 +15,6 @@ export interface OrphanView {
 export interface OrphansView {
   readonly orphans: readonly OrphanView[];
   readonly names: Names;
-  readonly commandId: string;
 }
 
 /** Looked for after the page has come, in a request of its own: the leaders' holdings cost a row for each position. */
@@ -30,7 +29,7 @@ export function OrphansLater() {
 }
 
 export function Orphans({ view }: { readonly view: OrphansView }) {
-  const { orphans, names, commandId } = view;
+  const { orphans, names } = view;
   return (
     <Live id="orphans" src="/part/orphans" on={['live', 'switches']} everySeconds={60}>
       {orphans.length === 0 ? (
@@ -39,11 +38,10 @@ export function Orphans({ view }: { readonly view: OrphansView }) {
         <section class="card attention">
           <h2>Orphaned positions</h2>
           <p class="muted">
-            Nobody’s exit will sell these. Closing sells all of one at once (FAK) through the same decision
-            and the same limits as every copy.
+            Nobody’s exit will sell these. Each can be sold by hand, after a look at its price.
           </p>
           {orphans.map((orphan) => (
-            <OrphanRow orphan={orphan} names={names} commandId={commandId} />
+            <OrphanRow orphan={orphan} names={names} />
           ))}
         </section>
       )}
@@ -51,12 +49,7 @@ export function Orphans({ view }: { readonly view: OrphansView }) {
   );
 }
 
-function OrphanRow(props: {
-  readonly orphan: OrphanView;
-  readonly names: Names;
-  readonly commandId: string;
-}) {
-  const { orphan, names, commandId } = props;
+function OrphanRow({ orphan, names }: { readonly orphan: OrphanView; readonly names: Names }) {
   const { leaderAddress, tokenId, conditionId, shareMicros } = orphan.position;
   return (
     <div class="row">
@@ -66,14 +59,9 @@ function OrphanRow(props: {
         <br />
         <small>{orphan.because}</small>
       </div>
-      <form method="post" action="/real-portfolio/close">
-        <CommandId id={`${commandId}:close:${leaderAddress.slice(0, 10)}:${tokenId}`} />
-        <input type="hidden" name="leaderAddress" value={leaderAddress} />
-        <input type="hidden" name="tokenId" value={tokenId} />
-        <button type="submit" class="danger">
-          Sell all of it
-        </button>
-      </form>
+      <a class="button danger" href={sellPath({ mode: 'LIVE', leaderAddress, tokenId })}>
+        Sell…
+      </a>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { EXTERNAL_LEADER } from '../../domain/ids.ts';
 import { MICROS, mulDivFloor } from '../../domain/money.ts';
 import { Time } from '../frame/time.tsx';
 import type { Names, PositionView, VenuePositionView } from '../models.ts';
+import { SellLink } from '../portfolio/positions.tsx';
 import { LeaderName, MarketName } from '../tables/deal-table.tsx';
 import { formatCents, formatShares, formatUsd, formatUsdChange, toneOf } from '../words/format.ts';
 
@@ -119,7 +120,7 @@ function SliceLine(props: {
     <li>
       <LeaderName names={names} address={leaderAddress === '' ? EXTERNAL_LEADER : leaderAddress} />:{' '}
       {formatShares(shareMicros)} for {formatUsd(costMicros)}{' '}
-      <span class={toneOf(profit)}>{formatUsdChange(profit)}</span>
+      <span class={toneOf(profit)}>{formatUsdChange(profit)}</span> <SellLink position={slice} />
     </li>
   );
 }

@@ -1,4 +1,5 @@
 /** The paper portfolio: figures, risk, charts, open positions, and moving paper cash in and out. */
+import { OwedExits, type OwedExitsView } from '../exits/owed-exits.tsx';
 import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
 import { Document, Live, TrackingNote } from '../frame/layout.tsx';
 import type { Frame, MarkedPositionView, Names, PositionView } from '../models.ts';
@@ -19,6 +20,7 @@ import { ExportLinks } from '../tables/export-links.tsx';
 export interface PaperPortfolioView {
   readonly frame: Frame;
   readonly tiles: WalletTilesView;
+  readonly owed: OwedExitsView;
   /** Undefined before the first snapshot. */
   readonly risk: RiskView | undefined;
   /** Every open position, for the exposure. */
@@ -89,6 +91,7 @@ export function PaperPortfolioLive({ view }: { readonly view: PaperPortfolioLive
           <ExposureByMarket positions={all} names={names} />
         </section>
       </div>
+      <OwedExits view={view.owed} names={names} />
       <section class="card">
         <h2>Open positions</h2>
         {view.positionsCut ? <p class="note">There are more positions than are listed here.</p> : null}

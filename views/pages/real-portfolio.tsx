@@ -3,6 +3,7 @@
  * differ, and what must be sold by hand. Nothing unknown is given a value.
  */
 import type { LiveState } from '../../domain/settings/switches.ts';
+import { OwedExits, type OwedExitsView } from '../exits/owed-exits.tsx';
 import { FormErrors, type FormState } from '../frame/forms.tsx';
 import { Document, Live, TrackingNote } from '../frame/layout.tsx';
 import { Time } from '../frame/time.tsx';
@@ -28,6 +29,7 @@ import { formatDuration, formatShares, formatUsd, UNKNOWN } from '../words/forma
 export interface RealPortfolioView {
   readonly frame: Frame;
   readonly tiles: WalletTilesView;
+  readonly owed: OwedExitsView;
   /** Undefined before the first snapshot. */
   readonly risk: RiskView | undefined;
   /** What the ledger holds, for the exposure per leader and market. */
@@ -106,6 +108,7 @@ export function RealPortfolioLive({ view }: { readonly view: RealPortfolioView }
           <ExposureByMarket positions={view.ledgerPositions} names={view.names} />
         </section>
       </div>
+      <OwedExits view={view.owed} names={view.names} />
       <section class="card">
         <h2>Positions at the venue</h2>
         {view.positionsCut ? <p class="note">There are more positions than are listed here.</p> : null}

@@ -33,6 +33,7 @@ import {
   formatUsdChange,
   toneOf,
 } from '../words/format.ts';
+import { MODE_LABELS } from '../words/labels.ts';
 import { slicePnl } from './dashboard.tsx';
 
 /** The three lines of the comparison at the same moments; basis points of the most that was ever invested. */
@@ -75,8 +76,6 @@ export interface UserDetailView {
   readonly form: FormState;
   readonly commandId: string;
 }
-
-export const MODE_LABELS = { PAPER: 'Paper', LIVE: 'Live' } as const satisfies Record<TradingMode, string>;
 
 export function UserPage({ view }: { readonly view: UserDetailView }) {
   const { user, frame, mode } = view;

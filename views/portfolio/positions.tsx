@@ -1,8 +1,10 @@
 /** Open positions of a Wallet's ledger, and what they add up to per leader and market. Nothing unknown is given a value. */
+import { parseLeaderAddress } from '../../domain/ids.ts';
 import { MICROS, max, mulDivFloor } from '../../domain/money.ts';
 import { Time } from '../frame/time.tsx';
 import type { MarkedPositionView, Names, PositionView } from '../models.ts';
 import { LeaderName, MarketName } from '../tables/deal-table.tsx';
+import { sellPath } from '../words/addresses.ts';
 import {
   formatCents,
   formatDuration,
@@ -53,6 +55,7 @@ export function PositionsTable(props: {
           <th class="number">Unrealised</th>
           <th class="number">Realised</th>
           <th>Marked</th>
+          <th>By hand</th>
         </tr>
       </thead>
       <tbody>
@@ -103,7 +106,17 @@ function PositionLine(props: {
       <td data-label="Marked">
         <Time ms={position.markedAtMs} />
       </td>
+      <td data-label="By hand">
+        <SellLink position={position} />
+      </td>
     </tr>
+  );
+}
+
+/** The way to a sale by hand; what came from outside is sold at the venue. */
+export function SellLink({ position }: { readonly position: PositionView }) {
+  return parseLeaderAddress(position.leaderAddress) === undefined || position.shareMicros <= 0n ? null : (
+    <a href={sellPath(position)}>Sell…</a>
   );
 }
 

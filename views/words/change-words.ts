@@ -133,7 +133,11 @@ function sentenceOf(rows: readonly [AuditWordsRow, ...AuditWordsRow[]], name: st
     case 'resetPeak':
       return `Reset the peak of ${subject}`;
     case 'closePosition':
-      return `Closed a position of ${name}`;
+      return mode === undefined ? `Closed a position of ${name}` : `Sold by hand, on ${mode}, from ${name}`;
+    case 'keepExit':
+      return `Kept shares that an exit of ${name} owed, on ${mode ?? UNKNOWN}`;
+    case 'confirmExits':
+      return `Confirmed held sales on ${mode ?? subject}`;
     default:
       return subject === '' ? action : `${action}: ${subject}`;
   }

@@ -8,9 +8,12 @@ import type {
   ReasonCode,
   SourceType,
 } from '../../domain/decide/reasons.ts';
+import type { TradingMode } from '../../domain/ids.ts';
 import type { MarkRule } from '../../domain/market/mark.ts';
 import type { FillState, OrderState } from '../../domain/orders/orders.ts';
 import type { EntryState, LiveOverride, LiveState } from '../../domain/settings/switches.ts';
+
+export const MODE_LABELS = { PAPER: 'Paper', LIVE: 'Live' } as const satisfies Record<TradingMode, string>;
 
 export const REASON_LABELS = {
   ENGINE_PAUSED: 'Paper trading is switched off',

@@ -1,47 +1,65 @@
-/** Closing a position that no leader will close: one sale by the operator, decided and placed by the live Wallet. */
-import { parseLeaderAddress, parseTokenId } from '../../domain/ids.ts';
-import { reasonOf } from '../../durable-objects/platform/ports.ts';
-import { log } from '../../durable-objects/platform/workerd.ts';
+/** A sale by hand: one position of either Wallet, part or whole, decided and executed by the Wallet like any copy. */
+import type { LeaderAddress, TokenId, TradingMode } from '../../domain/ids.ts';
+import { parseMicros, price, type ShareMicros, shares } from '../../domain/money.ts';
 import type { CloseResult } from '../../durable-objects/rpc.ts';
-import { recordAudit } from '../../ledger/write/control-store.ts';
+import { formatShares } from '../../views/words/format.ts';
 import { REASON_LABELS } from '../../views/words/labels.ts';
-import { liveWallet } from '../control/live-wallet-client.ts';
+import { positionsOf } from '../control/positions-client.ts';
 import type { Env } from '../env.ts';
-import type { CommandResult, Pressed } from './change-control.ts';
+import { auditDone } from './audit-done.ts';
+import type { CommandResult, FieldErrors, Pressed } from './change-control.ts';
 
 export interface ClosePosition extends Pressed {
-  readonly leaderAddress: string;
-  readonly tokenId: string;
+  readonly mode: TradingMode;
+  readonly leaderAddress: LeaderAddress;
+  readonly tokenId: TokenId;
+  /** Decimal shares, as typed. */
+  readonly shares: string;
+  /** The lowest best bid that the operator agreed to, in decimal USD; '' where the page could show no bid. */
+  readonly bidMin: string;
 }
 
-/** Asks the Wallet to sell all of it. Throws when the Wallet does not answer; the same command id is the same sale. */
+/** Asks the Wallet to sell. Throws when the Wallet does not answer; the same command id is the same sale. */
 export async function closePosition(env: Env, request: ClosePosition): Promise<CommandResult> {
-  const { commandId, actor, nowMs } = request;
-  const leaderAddress = parseLeaderAddress(request.leaderAddress);
-  const tokenId = parseTokenId(request.tokenId);
-  if (leaderAddress === undefined || tokenId === undefined)
-    return { kind: 'invalid', errors: { form: 'there is no such position' } };
-  const answer = await liveWallet(env).closePosition({
+  const { mode, leaderAddress, tokenId, commandId } = request;
+  const shareMicros = sharesOf(request.shares);
+  if (typeof shareMicros === 'string') return { kind: 'invalid', errors: { shares: shareMicros } };
+  const bidMicros = parseMicros(request.bidMin.trim());
+  if (bidMicros === undefined || bidMicros <= 0n)
+    return { kind: 'invalid', errors: { price: 'there was no bid to sell at; look again' } };
+  const answer = await positionsOf(env, mode).closePosition({
     commandId,
     leaderAddress,
     tokenId,
-    shareMicros: null,
+    shareMicros,
+    bidPriceMicrosMin: price(bidMicros),
   });
-  const change = {
-    action: 'closePosition',
-    subject: leaderAddress,
-    field: tokenId,
+  await auditDone(env, request, [auditOf(mode, { leaderAddress, tokenId }, answer)]);
+  const errors = notSold(answer);
+  return errors === undefined ? { kind: 'done' } : { kind: 'invalid', errors };
+}
+
+/** Shares as typed, or what is wrong with them. */
+function sharesOf(typed: string): ShareMicros | string {
+  const text = typed.trim();
+  const micros = /^\d{1,12}(\.\d{1,6})?$/.test(text) ? parseMicros(text) : undefined;
+  if (micros === undefined) return 'give a number of shares, such as 25 or 12.5';
+  return micros === 0n ? 'give more than zero shares' : shares(micros);
+}
+
+/** The audit row of one sale by hand. */
+export function auditOf(
+  mode: TradingMode,
+  position: { readonly leaderAddress: string; readonly tokenId: string },
+  answer: CloseResult,
+) {
+  return {
+    action: `closePosition ${mode}`,
+    subject: position.leaderAddress,
+    field: position.tokenId,
     oldValue: '',
     newValue: answer.kind === 'accepted' ? 'accepted' : `refused: ${outcomeText(answer)}`,
   };
-  try {
-    await recordAudit(env.DB, { audit: [change], commandId, actor, nowMs });
-  } catch (error) {
-    // The Wallet has it and its attempt reaches D1 by the outbox; failing now would invite a second press.
-    log('error', 'a position is being closed without an audit row', { commandId, reason: reasonOf(error) });
-  }
-  if (answer.kind === 'accepted') return { kind: 'done' };
-  return { kind: 'invalid', errors: { form: `It was not sold: ${inWords(answer)}.` } };
 }
 
 /** The refusal as the audit log keeps it: the codes of a decision, or the Wallet's own sentence. */
@@ -50,10 +68,28 @@ function outcomeText(answer: Exclude<CloseResult, { kind: 'accepted' }>): string
   return answer.kind === 'skipped' ? answer.reasons.join(', ') : answer.reason;
 }
 
-/** The refusal as the operator reads it. */
-function inWords(answer: Exclude<CloseResult, { kind: 'accepted' }>): string {
-  if (answer.kind === 'shadow') return REASON_LABELS.LIVE_SHADOW_ONLY;
-  return answer.kind === 'skipped'
-    ? answer.reasons.map((code) => REASON_LABELS[code]).join('; ')
-    : answer.reason;
+const TOO_SMALL = [
+  'BELOW_MIN_ORDER_SIZE',
+  'LIVE_BELOW_MIN_ORDER_SIZE',
+  'NOT_ENOUGH_POSITION_TO_SELL',
+] as const;
+
+/** Why it was not sold, at the field that it is about; undefined once the Wallet has taken the sale. */
+export function notSold(answer: CloseResult): FieldErrors | undefined {
+  switch (answer.kind) {
+    case 'accepted':
+      return undefined;
+    case 'shadow':
+      return { form: `Nothing was sold. ${REASON_LABELS.LIVE_SHADOW_ONLY}.` };
+    case 'refused':
+      return { [answer.about === 'other' ? 'form' : answer.about]: `It was not sold: ${answer.reason}.` };
+    case 'skipped': {
+      const { reasons, orderShareMicrosMin } = answer;
+      const words = `It was not sold: ${reasons.map((code) => REASON_LABELS[code]).join('; ')}.`;
+      if (!TOO_SMALL.some((code) => reasons.includes(code))) return { form: words };
+      const least =
+        orderShareMicrosMin === null ? '' : ` It takes ${formatShares(orderShareMicrosMin)} shares and $1.`;
+      return { shares: `${words}${least}` };
+    }
+  }
 }

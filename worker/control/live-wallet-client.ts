@@ -1,5 +1,5 @@
 /**
- * The live Wallet as the app talks to it: switches, the check that places nothing, closing a position. Only the Wallet
+ * The live Wallet as the app talks to it: switches and the check that places nothing. Only the Wallet
  * decides; what it refuses comes back in words.
  */
 
@@ -25,10 +25,7 @@ export function followUp<T>(work: () => Promise<T>, timers: Timers = workerTimer
 }
 
 /** The live Wallet's commands, each answered with plain data. */
-export type LiveWalletClient = Pick<
-  WalletRpc,
-  'setLive' | 'setUserLive' | 'setEntries' | 'liveCheck' | 'closePosition'
->;
+export type LiveWalletClient = Pick<WalletRpc, 'setLive' | 'setUserLive' | 'setEntries' | 'liveCheck'>;
 
 /** The one live Wallet. `await` turns what a stub returns, a promise for each case of a union, into one promise. */
 export function liveWallet(env: Env): LiveWalletClient {
@@ -38,6 +35,5 @@ export function liveWallet(env: Env): LiveWalletClient {
     setUserLive: async (command) => await stub.setUserLive(command),
     setEntries: async (command) => await stub.setEntries(command),
     liveCheck: async () => await stub.liveCheck(),
-    closePosition: async (command) => await stub.closePosition(command),
   };
 }

@@ -5,12 +5,13 @@ import { add } from '../../domain/money.ts';
 import { isSure } from '../../domain/portfolio/worth.ts';
 import type { WalletPortfolio } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
+import { HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import type { QuarantineRow, Snapshot } from '../../ledger/read/portfolio.ts';
 import type { AttentionView } from '../../views/status/attention.tsx';
 import { type ObjectsView, partsOf } from '../../views/status/objects.ts';
+import { exitsPath } from '../../views/words/addresses.ts';
+import { owedInWords } from '../../views/words/exit-words.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 /** The Wallet values itself every minute; after this it is late. */
 const SNAPSHOT_LATE_MS = 5 * MINUTE_MS;
 /** Rows leave within a fraction of a second; one that waits for this long shows that D1 accepts none. */
@@ -30,6 +31,7 @@ export function attention(given: {
 }): readonly AttentionView[] {
   const { control, objects, snapshots, worth, refused, nowMs } = given;
   const found: AttentionView[] = [...liveAttention(control, objects.live, nowMs)];
+  found.push(...owedExits('PAPER', objects.paper), ...owedExits('LIVE', objects.live));
   const parts = partsOf(objects);
   for (const { title, status } of parts)
     if (!status.healthy) found.push({ text: `${title} needs attention.`, href: '/status' });
@@ -66,6 +68,13 @@ export function attention(given: {
   if (refused !== undefined && nowMs - refused.seenAtMs < HOUR_MS)
     found.push({ text: 'Input was refused in the last hour.', href: '/status' });
   return found;
+}
+
+/** Exits that a Wallet owes, without dust and what waits for the leader's next exit (A44, A47). */
+function owedExits(mode: TradingMode, wallet: ObjectsView['paper']): AttentionView[] {
+  if (wallet.kind === 'no-answer') return [];
+  const text = owedInWords(mode, wallet.owedExits);
+  return text === undefined ? [] : [{ text, href: exitsPath(mode) }];
 }
 
 /** What the live Wallet itself reports. */

@@ -22,6 +22,7 @@ import type { PagingView } from '../../views/tables/filters.tsx';
 import type { Env } from '../env.ts';
 import { withMarks } from './marks-now.ts';
 import { entriesOf, feedStatus, liveWalletStatus, stateOf } from './object-status.ts';
+import { namedIn, owedExitsView } from './owed-exits.ts';
 import { frameOf, type ListRequest, leaderNames, listRequest, namesFor, pagingOf } from './page-data.ts';
 import { riskOf, walletTiles, withDrawdown } from './portfolio-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
@@ -139,7 +140,9 @@ export async function realPortfolio(
   const walletState = stateOf(wallet);
   const unattended = walletState === 'OFF' ? copiedOf(positions) : NONE;
   const tiles = withDrawdown(figures, wallet);
+  const owed = owedExitsView('LIVE', tiles.now, given.nowMs);
   const named = [
+    ...namedIn(owed),
     ...[...shown.positions, ...unattended.positions].map((one) => one.venue),
     ...openDifferences,
     ...latestDifferences,
@@ -149,6 +152,7 @@ export async function realPortfolio(
   return {
     frame: frameOf(control, given.nowMs),
     tiles,
+    owed,
     risk: riskOf(control, tiles, ledgerPositions),
     ledgerPositions,
     ...shown,

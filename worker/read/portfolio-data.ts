@@ -15,6 +15,7 @@ import type { NoAnswer } from '../../views/status/objects.ts';
 import type { Env } from '../env.ts';
 import { withMarks } from './marks-now.ts';
 import { paperWalletStatus, walletPortfolio } from './object-status.ts';
+import { namedIn, owedExitsView } from './owed-exits.ts';
 import { namesFor } from './page-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
 import { drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
@@ -101,12 +102,14 @@ export async function paperPortfolio(
   const positions = withMarks(open, tiles.now, given.nowMs);
   const byExposure = [...positions].sort((left, right) => (exposureOf(left) < exposureOf(right) ? 1 : -1));
   const shown = pageOf(byExposure, given.page);
+  const owed = owedExitsView('PAPER', tiles.now, given.nowMs);
   return {
     tiles,
+    owed,
     risk: riskOf(control, tiles, positions),
     all: positions,
     ...shown,
     positionsCut: positions.length >= POSITIONS_MAX,
-    names: await namesFor(env, control, [...shown.positions, ...largestOf(positions)]),
+    names: await namesFor(env, control, [...shown.positions, ...largestOf(positions), ...namedIn(owed)]),
   };
 }

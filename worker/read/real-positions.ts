@@ -1,7 +1,9 @@
 /** The venue's positions with the leaders that explain them, and those that no leader's exit will sell. Bounded reads only. */
 
 import { EXTERNAL_LEADER } from '../../domain/ids.ts';
+import { SHARE_STEP_MICROS } from '../../domain/market/market.ts';
 import { shares } from '../../domain/money.ts';
+import { isDust } from '../../domain/portfolio/owed-exit.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import {
   listOpenDifferences,
@@ -13,10 +15,9 @@ import type { OrphanView } from '../../views/live/orphans.tsx';
 import type { RealPositionView } from '../../views/live/real-positions.tsx';
 import type { Names, PositionView, VenuePositionView } from '../../views/models.ts';
 import type { Env } from '../env.ts';
+import { walletPortfolio } from './object-status.ts';
 import { namesFor } from './page-data.ts';
 
-/** The venue sells in hundredths of a share; what is below is dust that cannot be sold. */
-const SELLABLE_MICROS_MIN = 10_000n;
 /** Named in a warning; the rest is a number. */
 const NAMED_MAX = 10;
 
@@ -72,13 +73,17 @@ function isExternal({ leaderAddress }: PositionView): boolean {
   return leaderAddress === EXTERNAL_LEADER || leaderAddress === '';
 }
 
-/** What no leader's exit will sell, each with why. */
+/** What no leader's exit will sell, each with why. What is owed is listed there, and what the operator keeps nowhere (A44). */
 export async function orphans(
   env: Env,
   control: Control,
 ): Promise<{ readonly orphans: readonly OrphanView[]; readonly names: Names }> {
-  const open = await listOpenPositions(env.DB, 'LIVE');
-  const sellable = open.filter((one) => !isExternal(one) && one.shareMicros >= SELLABLE_MICROS_MIN);
+  const [open, now] = await Promise.all([listOpenPositions(env.DB, 'LIVE'), walletPortfolio(env, 'LIVE')]);
+  const owed = (now?.owedExits ?? []).filter((row) => !isDust(row));
+  const known = new Set([...owed, ...(now?.keptExits ?? [])].map(keyOf));
+  const sellable = open.filter(
+    (one) => !isExternal(one) && one.shareMicros >= SHARE_STEP_MICROS && !known.has(keyOf(one)),
+  );
   const holdings = await readLeaderHoldings(env.DB, sellable);
   const found = sellable.flatMap((position): OrphanView[] => {
     const because = orphanCause(position, control, holdings);
@@ -90,6 +95,10 @@ export async function orphans(
     found.map((one) => one.position),
   );
   return { orphans: found, names };
+}
+
+function keyOf(one: { readonly leaderAddress: string; readonly tokenId: string }): string {
+  return `${one.leaderAddress}:${one.tokenId}`;
 }
 
 /** Why no exit of the leader will sell this; undefined while one still would. */

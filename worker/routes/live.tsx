@@ -1,7 +1,7 @@
 /** Live Trades and Real Portfolio with their commands. OFF answers from the Wallet alone, whatever else is down. */
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
-import { type Control, ENTRY_STATES, LIVE_OVERRIDES } from '../../domain/settings/control.ts';
+import { ENTRY_STATES, LIVE_OVERRIDES } from '../../domain/settings/control.ts';
 import type { LiveState } from '../../domain/settings/switches.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
@@ -13,7 +13,6 @@ import { AcknowledgementPage } from '../../views/pages/acknowledgement.tsx';
 import { LiveStatus, LiveTradesList, LiveTradesPage } from '../../views/pages/live-trades.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
 import { OrphansPage, RealPortfolioLive, RealPortfolioPage } from '../../views/pages/real-portfolio.tsx';
-import { closePosition } from '../commands/close-position.ts';
 import { setLiveEntries } from '../commands/live-entries.ts';
 import { setLiveTrading } from '../commands/live-switch.ts';
 import { resetPeak } from '../commands/reset-peak.ts';
@@ -235,17 +234,13 @@ function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   app.get('/part/real-portfolio', async (c) =>
     c.html(<RealPortfolioLive view={await view(c, EMPTY_FORM)} />),
   );
-  const orphansView = async (c: Context<AppEnv>, control: Control) => ({
-    ...(await orphans(c.env, control)),
-    commandId: ports.newId(),
-  });
   app.get('/real-portfolio/orphans', async (c) => {
     const control = await currentControl(c.env, ports.nowMs());
-    const view = await orphansView(c, control);
+    const view = await orphans(c.env, control);
     return c.html(<OrphansPage frame={frameOf(control, ports.nowMs())} view={view} />);
   });
   app.get('/part/orphans', async (c) => {
-    const view = await orphansView(c, await currentControl(c.env, ports.nowMs()));
+    const view = await orphans(c.env, await currentControl(c.env, ports.nowMs()));
     return c.html(<Orphans view={view} />);
   });
   app.post('/real-portfolio/reset-peak', async (c) => {
@@ -254,13 +249,5 @@ function portfolioRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     const result = await resetPeak(c.env, { ...pressed, mode: 'LIVE', confirmation });
     if (result.kind === 'done') return c.redirect('/real-portfolio', 303);
     return c.html(<RealPortfolioPage view={await view(c, stateOf(result, { confirmation }))} />, 422);
-  });
-  app.post('/real-portfolio/close', async (c) => {
-    const { texts, pressed } = await readForm(c, ports);
-    const { leaderAddress = '', tokenId = '' } = texts;
-    const request = { ...pressed, leaderAddress, tokenId };
-    const result = await closePosition(c.env, request);
-    if (result.kind === 'done') return c.redirect('/real-portfolio', 303);
-    return c.html(<RealPortfolioPage view={await view(c, stateOf(result, {}))} />, 422);
   });
 }

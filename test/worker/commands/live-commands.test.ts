@@ -1,9 +1,11 @@
 // The live switches and their commands: who is called first, what is taken back, what a person is shown, what is recorded.
 import { describe, expect, it } from 'vitest';
+import { parseLeaderAddress, parseTokenId } from '../../../domain/ids.ts';
 import { listAudit, readControl } from '../../../ledger/write/control-store.ts';
 import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
 import { LEADER, leaderPosition, ORDER_ID, position, TOKEN, venuePosition } from '../../ledger/records.ts';
 import { type Harness, harness, signedIn } from '../harness.ts';
+import { owedExit, worthAt } from '../statuses.ts';
 
 async function withLeader(): Promise<Harness> {
   const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale` });
@@ -238,35 +240,39 @@ describe('the live override of a leader', () => {
 });
 
 describe('an orphaned position', () => {
+  const SALE_LINK = `/sell?mode=LIVE&amp;leader=${LEADER}&amp;token=${TOKEN}`;
   const HELD = [
     position({ mode: 'LIVE' }),
     venuePosition({ shareMicros: 11_900_000n }),
     leaderPosition({ shareMicros: 0n }),
   ];
 
-  it('is listed with its cause and sold with one click, by the Wallet, under the id of the press', async () => {
+  it('is listed with its cause and a link to the sale by hand', async () => {
     const app = await withLeader();
     await writeOutbox(app.env.DB, HELD);
     const html = await (await app.get('/real-portfolio/orphans')).text();
     expect(html).toContain('The leader has none of it left.');
-    const form = html.slice(html.indexOf('action="/real-portfolio/close"'));
-    const commandId = /name="commandId" value="([^"]*)"/.exec(form)?.[1] ?? '';
-    const fields = { leaderAddress: LEADER, tokenId: TOKEN, commandId };
-    expect((await app.post('/real-portfolio/close', fields)).status).toBe(303);
-    expect(app.calls.find((one) => one.call === 'closePosition')?.value).toEqual({
-      ...fields,
-      shareMicros: null,
-    });
-    expect(await listAudit(app.env.DB, 1)).toMatchObject([
-      { action: 'closePosition', subject: LEADER, field: TOKEN, newValue: 'accepted' },
-    ]);
+    expect(html).toContain(SALE_LINK);
+  });
+
+  it('is not what an exit still owes, nor what the operator keeps (A44)', async () => {
+    const app = await withLeader();
+    await writeOutbox(app.env.DB, HELD);
+    const kept = { leaderAddress: parseLeaderAddress(LEADER)!, tokenId: parseTokenId(TOKEN)! };
+    app.worth.LIVE = worthAt(app.nowMs, { keptExits: [kept] });
+    expect(await (await app.get('/real-portfolio/orphans')).text()).not.toContain(SALE_LINK);
+    app.worth.LIVE = worthAt(app.nowMs, { owedExits: [owedExit()] });
+    expect(await (await app.get('/real-portfolio/orphans')).text()).not.toContain(SALE_LINK);
+    // Dust is in no list of what is owed.
+    app.worth.LIVE = worthAt(app.nowMs, { owedExits: [owedExit({ state: 'TOO_SMALL' })] });
+    expect(await (await app.get('/real-portfolio/orphans')).text()).toContain(SALE_LINK);
   });
 
   it('is not called orphaned while the leader still holds it, or is not known to hold none', async () => {
     for (const holding of [[leaderPosition()], []]) {
       const app = await withLeader();
       await writeOutbox(app.env.DB, [...HELD.slice(0, 2), ...holding]);
-      expect(await (await app.get('/real-portfolio/orphans')).text()).not.toContain('Sell all of it');
+      expect(await (await app.get('/real-portfolio/orphans')).text()).not.toContain(SALE_LINK);
     }
   });
 
@@ -274,36 +280,7 @@ describe('an orphaned position', () => {
     const app = await withLeader();
     const dust = position({ mode: 'LIVE', shareMicros: 7_000n });
     await writeOutbox(app.env.DB, [dust, leaderPosition({ shareMicros: 0n })]);
-    expect(await (await app.get('/real-portfolio/orphans')).text()).not.toContain('Sell all of it');
-  });
-
-  it('says why the Wallet refused to sell it', async () => {
-    const app = await withLeader();
-    app.closeAnswer = { kind: 'refused', about: 'other', reason: 'Live trading is off.' };
-    const response = await app.post('/real-portfolio/close', { leaderAddress: LEADER, tokenId: TOKEN });
-    expect([response.status, await response.text()]).toEqual([
-      422,
-      expect.stringContaining('Live trading is off.'),
-    ]);
-  });
-
-  it('says in words which guardrails refused to sell it', async () => {
-    const app = await withLeader();
-    app.closeAnswer = {
-      kind: 'skipped',
-      reasons: ['SPREAD_TOO_WIDE', 'LIVE_WS_DOWN'],
-      orderShareMicrosMin: null,
-    };
-    const response = await app.post('/real-portfolio/close', { leaderAddress: LEADER, tokenId: TOKEN });
-    const words = 'The spread is too wide; The channel for our own orders has been down too long';
-    expect(await response.text()).toContain(`It was not sold: ${words}.`);
-  });
-
-  it('must have a token that can exist', async () => {
-    const app = await withLeader();
-    const response = await app.post('/real-portfolio/close', { leaderAddress: LEADER, tokenId: 'all' });
-    expect(response.status).toBe(422);
-    expect(app.calls.filter((one) => one.call === 'closePosition')).toEqual([]);
+    expect(await (await app.get('/real-portfolio/orphans')).text()).not.toContain(SALE_LINK);
   });
 });
 
@@ -337,7 +314,10 @@ describe('every command of live trading', () => {
     ['/live-trades/switch', ON],
     ['/live-trades/check', {}],
     ['/users/live', { leaderAddress: LEADER, override: 'FORCE_OFF' }],
-    ['/real-portfolio/close', { leaderAddress: LEADER, tokenId: TOKEN }],
+    ['/sell', { mode: 'LIVE', leader: LEADER, token: TOKEN, shares: '1', bidMin: '0.4' }],
+    ['/close', { mode: 'LIVE', confirmation: 'CLOSE LIVE' }],
+    ['/exits/keep', { mode: 'LIVE', leaderAddress: LEADER, tokenId: TOKEN }],
+    ['/exits/confirm', { mode: 'LIVE', exits: `${LEADER}:${TOKEN}:1000000` }],
     ['/status/live-check', {}],
     ['/config/copy-from-paper', {}],
   ] as const;
