@@ -282,7 +282,9 @@ describe('behind Access', () => {
       ['/live-trades/switch', { state: 'SHADOW' }],
       ['/live-trades/off', {}],
       ['/users/live', { leaderAddress: LEADER, override: 'FORCE_OFF' }],
-      ['/real-portfolio/close', { leaderAddress: LEADER, tokenId: '123' }],
+      ['/sell', { mode: 'LIVE', leader: LEADER, token: '123', shares: '1', bidMin: '0.4' }],
+      ['/exits/keep', { mode: 'PAPER', leaderAddress: LEADER, tokenId: '123' }],
+      ['/exits/confirm', { mode: 'LIVE', exits: `${LEADER}:123:1` }],
       ['/config/groups', { previousVersion: '7', groupQuietMs: '0', groupAgeMsMax: '250' }],
       ['/config/copy-from-paper', { previousVersion: '8' }],
     ] as const;
