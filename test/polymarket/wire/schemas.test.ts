@@ -76,11 +76,13 @@ it('pads the shorter condition id, and refuses a token id that is not text', () 
 });
 
 it('uses every fixture in a test', () => {
-  const here = new URL('../', import.meta.url);
-  const tests = readdirSync(here, { encoding: 'utf8', recursive: true }).filter((name) =>
+  const all = new URL('../../', import.meta.url);
+  const tests = readdirSync(all, { encoding: 'utf8', recursive: true }).filter((name) =>
     name.endsWith('.test.ts'),
   );
-  const source = tests.map((name) => readFileSync(new URL(name, here), 'utf8')).join('\n');
-  const unused = readdirSync(new URL('fixtures/', here)).filter((name) => !source.includes(`'${name}'`));
+  const source = tests.map((name) => readFileSync(new URL(name, all), 'utf8')).join('\n');
+  const unused = readdirSync(new URL('../fixtures/', import.meta.url)).filter(
+    (name) => !source.includes(`'${name}'`),
+  );
   expect(unused).toEqual([]);
 });

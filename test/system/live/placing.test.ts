@@ -3,6 +3,7 @@
  * that every signature type and both protocol versions are taken by an exchange that verifies them on its own.
  */
 import { describe, expect, it } from 'vitest';
+import { leaderHolds } from '../exits/exit-scene.ts';
 import { disagreements } from '../world/live-conservation.ts';
 import { LiveScene, SETTLED_MS } from '../world/live-scene.ts';
 import { COPIED_MS } from '../world/scene.ts';
@@ -246,13 +247,14 @@ describe('every kind of account and market', () => {
     const scene = await LiveScene.open({ market, trader: { signatureType: type } });
     await scene.copied('BUY', '400');
     await scene.world.advance(SETTLED_MS);
-    await scene.copied('SELL', '400');
+    await scene.copied('SELL', leaderHolds(scene, scene.leader, scene.token));
     await scene.world.advance(2 * MINUTE_MS);
     expect(scene.orders().map((order) => [order.side, order.state])).toEqual([
       ['BUY', 'FILLED'],
       ['SELL', 'FILLED'],
     ]);
-    expect(scene.held('LIVE')).toBe(0n);
+    // An exit sells hundredths of a share: less than one of them may be left.
+    expect(scene.held('LIVE')).toBeLessThan(10_000n);
     expect(disagreements(scene)).toEqual([]);
   });
 });
