@@ -219,10 +219,12 @@ export const storedOverrideSchema = z.preprocess(
   leaderOverrideSchema,
 );
 
+/** One set for both modes, so that paper predicts live (A54). What is too small for the venue is carried. */
 const DEFAULTS_PAPER: ModeSettings = {
   sizingMode: 'fixedRate',
   copyRateBps: 100,
-  minTradeNotionalMicros: 5_000_000,
+  // The venue's own minimum.
+  minTradeNotionalMicros: 1_000_000,
   maxTradeNotionalMicros: 250_000_000,
   maxTradeBankrollBps: 75,
   budgetedDynamicEnabled: false,
@@ -231,7 +233,7 @@ const DEFAULTS_PAPER: ModeSettings = {
   budgetRateBpsMax: 100,
   budgetEnforcement: 'hard',
   leaderTradeNotionalMicrosMin: 0,
-  belowMinPolicy: 'RAISE',
+  belowMinPolicy: 'CARRY',
   carryAgeMsMax: DAY_MS,
   fullExitPolicy: 'SELL_ALL',
   maxWorseningPriceMicros: 10_000,
@@ -248,7 +250,7 @@ const DEFAULTS_PAPER: ModeSettings = {
   weeklyLossBpsMax: 800,
   drawdownBpsMax: 1_200,
   marketBlacklist: [],
-  copyAgeMsMax: MINUTE_MS,
+  copyAgeMsMax: 15 * SECOND_MS,
   bookAgeMsMax: 2 * SECOND_MS,
   bufferEnabled: false,
   bufferThresholdNotionalMicros: 250_000,
@@ -260,13 +262,8 @@ const DEFAULTS_PAPER: ModeSettings = {
   ...DEFAULTS_EXECUTION,
 };
 
-/** LIVE starts stricter than paper, and paper's settings are copied to it only on the operator's command (A12, A25). */
-const DEFAULTS_LIVE: ModeSettings = {
-  ...DEFAULTS_PAPER,
-  belowMinPolicy: 'SKIP',
-  maxTradeNotionalMicros: 25_000_000,
-  copyAgeMsMax: 15 * SECOND_MS,
-};
+/** LIVE starts with a lower cap. Settings are copied between the modes only on the operator's command (A12, A25, A54). */
+const DEFAULTS_LIVE: ModeSettings = { ...DEFAULTS_PAPER, maxTradeNotionalMicros: 25_000_000 };
 
 export function defaultSettings(mode: TradingMode): ModeSettings {
   return mode === 'PAPER' ? DEFAULTS_PAPER : DEFAULTS_LIVE;

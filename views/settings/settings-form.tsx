@@ -1,6 +1,7 @@
 /** The form of one mode's settings, for all leaders or for one: sections with a sentence each, and what differs said beside it. */
 import type { TradingMode } from '../../domain/ids.ts';
 import { MARKETABLE_NOTIONAL_MIN } from '../../domain/market/market.ts';
+import { PRESETS } from '../../domain/settings/presets.ts';
 import { defaultSettings, type ModeSettings } from '../../domain/settings/settings.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
 import type { FieldMark, StaleView } from '../models.ts';
@@ -28,6 +29,8 @@ export interface SettingsFormView {
   readonly leader: { readonly address: string; readonly label: string } | undefined;
   /** The texts of the form: what was typed, else what is in force. */
   readonly form: FormState;
+  /** The preset that the form was filled in with. */
+  readonly preset?: string | undefined;
   /** Set when the form came too late. */
   readonly stale?: StaleView | undefined;
   readonly commandId: string;
@@ -66,6 +69,7 @@ export function SettingsForm({ view }: { readonly view: SettingsFormView }) {
           A blank field has the value of all leaders, which is shown in grey. Clear a field to go back to it.
         </p>
       )}
+      {leader === undefined ? <Presets view={view} /> : null}
       {view.stale === undefined ? <FormErrors state={form} /> : <StaleNote stale={view.stale} />}
       <CommandId id={`${view.commandId}:settings`} />
       <input type="hidden" name="previousVersion" value={String(view.version)} />
@@ -96,6 +100,20 @@ export function SettingsForm({ view }: { readonly view: SettingsFormView }) {
         </button>
       </div>
     </form>
+  );
+}
+
+/** Links that fill the form in; nothing is saved by them. */
+function Presets({ view }: { readonly view: SettingsFormView }) {
+  return view.preset === undefined ? (
+    <p class="muted">
+      Fill in:{' '}
+      {Object.entries(PRESETS).map(([name, { label }]) => (
+        <a href={`/config?mode=${view.mode}&preset=${name}#settings`}>{label}</a>
+      ))}
+    </p>
+  ) : (
+    <p role="status">Filled in with “{view.preset}”. Nothing is saved before you press Save.</p>
   );
 }
 

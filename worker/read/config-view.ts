@@ -2,6 +2,8 @@
 
 import type { TradingMode } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
+import { PRESETS, type PresetName } from '../../domain/settings/presets.ts';
+import type { ModeSettings } from '../../domain/settings/settings.ts';
 import type { ConfigView } from '../../views/pages/config.tsx';
 import {
   FIELD_NAMES,
@@ -42,6 +44,22 @@ export function configView(control: Control, wanted: Wanted, ports: AppPorts): C
     groupForm: { values: groupTexts(control), errors: {} },
     commandId: ports.newId(),
   };
+}
+
+/** The page with the form filled in by a preset, for the operator to look at and save. */
+export function presetView(
+  control: Control,
+  preset: PresetName,
+  wanted: Wanted,
+): Pick<ConfigView, 'form' | 'preset'> {
+  const { label, settings } = PRESETS[preset];
+  const texts = { ...settingsTexts(control, wanted) };
+  const values: Readonly<Partial<ModeSettings>> = settings;
+  for (const field of FIELD_NAMES) {
+    const value = values[field];
+    if (value !== undefined) texts[field] = formatSetting(SETTING_FIELDS[field], value);
+  }
+  return { form: { values: texts, errors: {} }, preset: label };
 }
 
 /** The settings form's texts: of all leaders, or what differs for one; nothing for one who is not followed. */

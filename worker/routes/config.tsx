@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
+import { PRESETS, type PresetName } from '../../domain/settings/presets.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import type { FormState } from '../../views/frame/forms.tsx';
@@ -23,6 +24,7 @@ import {
   configView,
   GROUP_FIELDS,
   groupTexts,
+  presetView,
   sameSetting,
   settingsTexts,
   type Wanted,
@@ -30,6 +32,7 @@ import {
 import { staleForm } from '../read/stale-form.ts';
 
 const switchState = z.enum(['ON', 'OFF']);
+const presetSchema = z.custom<PresetName>((name) => typeof name === 'string' && Object.hasOwn(PRESETS, name));
 const modeSchema = z.enum(TRADING_MODES).catch('PAPER');
 
 type Refused = CommandResult & { readonly kind: 'invalid' };
@@ -40,7 +43,10 @@ export function configRoutes(ports: AppPorts): Hono<AppEnv> {
   app.get('/config', async (c) => {
     const [mode, leaderAddress] = [modeSchema.parse(c.req.query('mode')), c.req.query('leader') ?? ''];
     const control = await currentControl(c.env, ports.nowMs());
-    return c.html(configPage(control, ports, { wanted: { mode, leaderAddress } }));
+    const wanted = { mode, leaderAddress };
+    const preset = presetSchema.safeParse(c.req.query('preset'));
+    const filled = preset.success && leaderAddress === '' ? presetView(control, preset.data, wanted) : {};
+    return c.html(configPage(control, ports, { wanted, ...filled }));
   });
   app.get('/paper-config', (c) => c.redirect(configAddress('PAPER', c.req.query('leader') ?? ''), 301));
   app.post('/config/settings', async (c) => {
@@ -110,6 +116,8 @@ export function configPage(
   }: {
     readonly wanted: Wanted;
     readonly form?: FormState;
+    /** The preset that filled the form in. */
+    readonly preset?: string | undefined;
     readonly groupForm?: FormState;
     readonly stale?: StaleView;
     readonly staleGroups?: StaleView;

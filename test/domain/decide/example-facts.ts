@@ -24,6 +24,7 @@ import {
   type ShareMicros,
   shares,
 } from '../../../domain/money.ts';
+import { PRESETS } from '../../../domain/settings/presets.ts';
 import { defaultSettings, type ModeSettings } from '../../../domain/settings/settings.ts';
 
 export const NOW = Date.UTC(2026, 10, 20, 12);
@@ -133,15 +134,13 @@ const PORTFOLIO: DecisionFacts['portfolio'] = {
 };
 
 /**
- * The paper defaults at a copy rate of 10 %, so that the example's target is $20. The rate sizes exits too, and slippage bounds
- * no price: what is about exits or slippage names them (aFraction).
+ * The earlier paper rules (A54) at a copy rate of 10 %, so that the example's target is $20. The rate sizes exits too, and slippage
+ * bounds no price: what is about exits or slippage names them (aFraction).
  */
 const SETTINGS: ModeSettings = {
   ...defaultSettings('PAPER'),
+  ...PRESETS.earlierPaper.settings,
   copyRateBps: 1_000,
-  exitSizing: 'RATE',
-  slippageBpsBuy: 10_000,
-  slippageBpsSell: 10_000,
 };
 
 /** Where a change names only what can be sold, as much is the leader's own. */

@@ -121,7 +121,7 @@ describe('the defaults', () => {
     const paper = {
       sizingMode: 'fixedRate',
       copyRateBps: 100,
-      minTradeNotionalMicros: 5_000_000,
+      minTradeNotionalMicros: 1_000_000,
       maxTradeNotionalMicros: 250_000_000,
       maxTradeBankrollBps: 75,
       budgetedDynamicEnabled: false,
@@ -130,7 +130,7 @@ describe('the defaults', () => {
       budgetRateBpsMax: 100,
       budgetEnforcement: 'hard',
       leaderTradeNotionalMicrosMin: 0,
-      belowMinPolicy: 'RAISE',
+      belowMinPolicy: 'CARRY',
       carryAgeMsMax: 86_400_000,
       fullExitPolicy: 'SELL_ALL',
       maxWorseningPriceMicros: 10_000,
@@ -147,7 +147,7 @@ describe('the defaults', () => {
       weeklyLossBpsMax: 800,
       drawdownBpsMax: 1_200,
       marketBlacklist: [],
-      copyAgeMsMax: 60_000,
+      copyAgeMsMax: 15_000,
       bookAgeMsMax: 2_000,
       bufferEnabled: false,
       bufferThresholdNotionalMicros: 250_000,
@@ -181,9 +181,7 @@ describe('the defaults', () => {
     expect(PAPER).toEqual(paper);
     expect(defaultSettings('LIVE')).toEqual({
       ...paper,
-      belowMinPolicy: 'SKIP',
       maxTradeNotionalMicros: 25_000_000,
-      copyAgeMsMax: 15_000,
     });
     expect(DEFAULT_SYSTEM_SETTINGS.paperOpeningDepositMicros).toBe(10_000_000_000);
   });
@@ -192,8 +190,15 @@ describe('the defaults', () => {
     expect(systemSettingsSchema.parse(DEFAULT_SYSTEM_SETTINGS)).toEqual(DEFAULT_SYSTEM_SETTINGS);
   });
 
-  it('raise what is too small on paper and skip it live', () => {
-    expect([PAPER.belowMinPolicy, defaultSettings('LIVE').belowMinPolicy]).toEqual(['RAISE', 'SKIP']);
+  it('differ between the modes in caps alone, which are lower live (A54)', () => {
+    const live = defaultSettings('LIVE');
+    const different = Object.keys(PAPER).filter(
+      (field) =>
+        JSON.stringify(PAPER[field as keyof ModeSettings]) !==
+        JSON.stringify(live[field as keyof ModeSettings]),
+    );
+    expect(different).toEqual(['maxTradeNotionalMicros']);
+    expect(live.maxTradeNotionalMicros).toBeLessThan(PAPER.maxTradeNotionalMicros);
   });
 
   it('take what is on offer at once, 1 % from the best ask and 3 % from the best bid at most (A25, R36)', () => {

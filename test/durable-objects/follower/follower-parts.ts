@@ -3,11 +3,7 @@ import type { TradingMode } from '../../../domain/ids.ts';
 import { shares } from '../../../domain/money.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import { type Control, controlSchema, type FollowedUserControl } from '../../../domain/settings/control.ts';
-import {
-  DEFAULT_SYSTEM_SETTINGS,
-  defaultSettings,
-  type ModeSettings,
-} from '../../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS, type ModeSettings } from '../../../domain/settings/settings.ts';
 import { Carries } from '../../../durable-objects/follower/carries.ts';
 import { CopyRequests } from '../../../durable-objects/follower/copy-requests.ts';
 import { FillIntake } from '../../../durable-objects/follower/fill-intake.ts';
@@ -28,6 +24,7 @@ import { ControlCache } from '../../../durable-objects/platform/control-cache.ts
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
 import { Scheduler } from '../../../durable-objects/platform/scheduler.ts';
 import type { CopyRequest, CopyResult, ObserveRequest, WalletPort } from '../../../durable-objects/rpc.ts';
+import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
 import { LEADER, leaderRow, outboxOver } from './leader-data.ts';
 
@@ -84,8 +81,8 @@ export function controlWith(wishes: Wishes = {}): Control {
     liveTrading: wishes.liveTrading ?? 'OFF',
     system: { ...DEFAULT_SYSTEM_SETTINGS, ...wishes.system },
     settings: {
-      PAPER: { ...defaultSettings('PAPER'), ...wishes.paper },
-      LIVE: { ...defaultSettings('LIVE'), ...wishes.live },
+      PAPER: { ...earlierSettings('PAPER'), ...wishes.paper },
+      LIVE: { ...earlierSettings('LIVE'), ...wishes.live },
     },
     followedUsers: wishes.user === null ? [] : [user],
   });

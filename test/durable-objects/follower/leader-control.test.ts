@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Control } from '../../../domain/settings/control.ts';
 import { DEFAULT_SYSTEM_SETTINGS, defaultSettings } from '../../../domain/settings/settings.ts';
+import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
 import { controlWith, followerParts } from './follower-parts.ts';
 import { LEADER } from './leader-data.ts';
 
@@ -17,7 +18,7 @@ describe('the settings of a leader', () => {
       }),
     );
     expect(control.settings('PAPER').copyRateBps).toBe(700);
-    expect(control.settings('LIVE')).toEqual({ ...defaultSettings('LIVE'), copyRateBps: 900 });
+    expect(control.settings('LIVE')).toEqual({ ...earlierSettings('LIVE'), copyRateBps: 900 });
   });
 
   it('are the defaults without a document', () => {

@@ -12,10 +12,11 @@ import {
   type TokenId,
 } from '../../../domain/ids.ts';
 import { cash, price, shares } from '../../../domain/money.ts';
-import { defaultSettings, type ModeSettings } from '../../../domain/settings/settings.ts';
+import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import type { Group, PendingFill } from '../../../durable-objects/follower/groups.ts';
 import { Outbox } from '../../../durable-objects/platform/outbox.ts';
 import type { LeaderRow } from '../../../polymarket/public/leader-row.ts';
+import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
 import { type MemoryPorts, START_MS } from '../memory-ports.ts';
 
 export const LEADER = parseLeaderAddress(`0x${'a'.repeat(40)}`) as LeaderAddress;
@@ -93,7 +94,7 @@ export function exitPart(sold: bigint, held: bigint): ExitPart {
 }
 
 export function settingsWith(part: Partial<ModeSettings>): ModeSettings {
-  return { ...defaultSettings('PAPER'), ...part };
+  return { ...earlierSettings('PAPER'), ...part };
 }
 
 /** An outbox that nothing drains: read what was added with `ports.outboxed()`. */

@@ -10,7 +10,7 @@ import type { LiveOrderRecord, PlacedOrderRecord } from '../../../domain/records
 import type { LedgerRecord } from '../../../domain/records/records.ts';
 import { NO_ORDER } from '../../../domain/records/sentinels.ts';
 import type { Control, FollowedUserControl } from '../../../domain/settings/control.ts';
-import { DEFAULT_SYSTEM_SETTINGS, defaultSettings } from '../../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS } from '../../../domain/settings/settings.ts';
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
 import { Outbox } from '../../../durable-objects/platform/outbox.ts';
 import type { TokenState } from '../../../durable-objects/rpc.ts';
@@ -25,6 +25,7 @@ import {
 import { PortfolioStore } from '../../../durable-objects/wallet/portfolio-store.ts';
 import type { Marking } from '../../../durable-objects/wallet/position-rows.ts';
 import { at, CONDITION, exampleFacts, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
+import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
 import { liveOrder, minted, type Part } from '../../ledger/records.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
 
@@ -211,7 +212,7 @@ export function exampleControl(part: Partial<Control> = {}): Control {
     liveTrading: 'ON',
     liveEntries: 'ON',
     system: DEFAULT_SYSTEM_SETTINGS,
-    settings: { PAPER: defaultSettings('PAPER'), LIVE: defaultSettings('LIVE') },
+    settings: { PAPER: earlierSettings('PAPER'), LIVE: earlierSettings('LIVE') },
     followedUsers: [],
     ...part,
   };

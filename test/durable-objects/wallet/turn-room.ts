@@ -4,7 +4,7 @@ import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import type { TradingMode } from '../../../domain/ids.ts';
 import { cash, shares } from '../../../domain/money.ts';
 import type { Control } from '../../../domain/settings/control.ts';
-import { defaultSettings, type ModeSettings } from '../../../domain/settings/settings.ts';
+import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import type { FeedPort, Quote } from '../../../durable-objects/rpc.ts';
 import { AttemptBooking, AttemptRows } from '../../../durable-objects/wallet/attempt-booking.ts';
 import { Decider } from '../../../durable-objects/wallet/decider.ts';
@@ -29,6 +29,7 @@ import { WalletSwitches } from '../../../durable-objects/wallet/switches.ts';
 import { TakenLiquidity } from '../../../durable-objects/wallet/taken-liquidity.ts';
 import { WalletSettings } from '../../../durable-objects/wallet/wallet-settings.ts';
 import { type Change, exampleFacts, exampleSettings, NOW } from '../../domain/decide/example-facts.ts';
+import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
 import { MemoryPorts } from '../memory-ports.ts';
 import { cashEntry, exampleControl, followed, walletStores } from './stores.ts';
 
@@ -127,7 +128,7 @@ export function turnRoom(
     followedUsers: [followed()],
     settings: {
       PAPER: exampleSettings({ settings: options.settings ?? {} }),
-      LIVE: { ...defaultSettings('LIVE'), copyRateBps: 1_000, ...options.settings },
+      LIVE: { ...earlierSettings('LIVE'), copyRateBps: 1_000, ...options.settings },
     },
     ...options.control,
   });

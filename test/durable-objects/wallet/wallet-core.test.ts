@@ -4,7 +4,7 @@ import { EXTERNAL_LEADER, type TradingMode } from '../../../domain/ids.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import type { Topic } from '../../../domain/records/topics.ts';
 import type { Control } from '../../../domain/settings/control.ts';
-import { DEFAULT_SYSTEM_SETTINGS, defaultSettings } from '../../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS } from '../../../domain/settings/settings.ts';
 import { DAY_MS, MINUTE_MS } from '../../../domain/time.ts';
 import type { CloseCommand, CopyRequest, FeedPort, TokenState } from '../../../durable-objects/rpc.ts';
 import { closeKeys } from '../../../durable-objects/wallet/close-intent.ts';
@@ -19,6 +19,7 @@ import {
   TOKEN,
   usd,
 } from '../../domain/decide/example-facts.ts';
+import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
 import { secretsOf } from '../../system/world/practice-account.ts';
 import { MemoryPorts } from '../memory-ports.ts';
 import {
@@ -88,8 +89,8 @@ function control(part: Partial<Control> = {}): Control {
   return exampleControl({
     system: { ...DEFAULT_SYSTEM_SETTINGS, paperOpeningDepositMicros: Number(OPENING) },
     settings: {
-      PAPER: { ...defaultSettings('PAPER'), copyRateBps: 1_000 },
-      LIVE: { ...defaultSettings('LIVE'), copyRateBps: 1_000 },
+      PAPER: { ...earlierSettings('PAPER'), copyRateBps: 1_000 },
+      LIVE: { ...earlierSettings('LIVE'), copyRateBps: 1_000 },
     },
     followedUsers: [followed()],
     ...part,

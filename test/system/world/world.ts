@@ -6,17 +6,14 @@ import { onTestFinished } from 'vitest';
 import { parseLeaderAddress } from '../../../domain/ids.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import { type Control, controlSchema } from '../../../domain/settings/control.ts';
-import {
-  DEFAULT_SYSTEM_SETTINGS,
-  defaultSettings,
-  type ModeSettings,
-} from '../../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS, type ModeSettings } from '../../../domain/settings/settings.ts';
 import type { FeedCore } from '../../../durable-objects/feed/feed-core.ts';
 import type { FollowerCore } from '../../../durable-objects/follower/follower-core.ts';
 import type { SqlRow } from '../../../durable-objects/platform/ports.ts';
 import type { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
 import { createPracticeExchange } from '../../../simulator/exchange.ts';
 import type { PracticeExchange } from '../../../simulator/practice-exchange.ts';
+import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
 import { FakeLedger } from './fake-ledger.ts';
 import { type Home, Homes, storedRows, storedTextOf, workOf } from './homes.ts';
 import { Objects } from './objects.ts';
@@ -283,8 +280,8 @@ function firstControl(options: WorldOptions): Control {
     liveTrading: 'OFF',
     system: { ...DEFAULT_SYSTEM_SETTINGS, ...options.system },
     settings: {
-      PAPER: { ...defaultSettings('PAPER'), ...options.settings },
-      LIVE: { ...defaultSettings('LIVE'), ...options.live },
+      PAPER: { ...earlierSettings('PAPER'), ...options.settings },
+      LIVE: { ...earlierSettings('LIVE'), ...options.live },
     },
     followedUsers: [],
   });

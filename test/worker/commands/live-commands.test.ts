@@ -377,7 +377,9 @@ describe('the live settings', () => {
     expect(LIVE.maxTradeNotionalMicros).toBe(before.settings.PAPER.maxTradeNotionalMicros);
     expect(LIVE.slippageBpsSell).toBe(before.settings.LIVE.slippageBpsSell);
     const audit = await listAudit(app.env.DB, 50);
-    expect(audit).toContainEqual(expect.objectContaining({ action: 'copyFromPaper', field: 'copyAgeMsMax' }));
+    expect(audit).toContainEqual(
+      expect.objectContaining({ action: 'copyFromPaper', field: 'maxTradeNotionalMicros' }),
+    );
   });
 
   it('can be reached from the old address of paper’s', async () => {

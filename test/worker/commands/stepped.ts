@@ -4,7 +4,6 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { parseLeaderAddress, type TradingMode } from '../../../domain/ids.ts';
-import { defaultSettings } from '../../../domain/settings/settings.ts';
 import type { EntryState, LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
 import { ControlCache } from '../../../durable-objects/platform/control-cache.ts';
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
@@ -25,6 +24,7 @@ import { WalletSettings } from '../../../durable-objects/wallet/wallet-settings.
 import { initialControl, readControl, saveControl } from '../../../ledger/write/control-store.ts';
 import { newFollowedUser } from '../../../worker/control/first-control.ts';
 import type { Env } from '../../../worker/env.ts';
+import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
 import { MemoryPorts } from '../../durable-objects/memory-ports.ts';
 import { type FakeD1, openD1 } from '../../ledger/d1-over-sqlite.ts';
 import { LEADER } from '../../ledger/records.ts';
@@ -193,7 +193,7 @@ export class TwoTabs {
         paperTrading: paper,
         liveTrading: live,
         liveEntries: entries,
-        settings: { ...first.settings, LIVE: { ...defaultSettings('LIVE'), shadowMsMin: 0 } },
+        settings: { ...first.settings, LIVE: { ...earlierSettings('LIVE'), shadowMsMin: 0 } },
         followedUsers: [user],
       },
       commandId: 'start',

@@ -41,7 +41,7 @@ describe('the history of changes', () => {
     const app = await withLeader();
     await save(app, {
       copyRateBps: '2.5',
-      belowMinPolicy: 'CARRY',
+      belowMinPolicy: 'RAISE',
       buyPriceMicrosMax: '95',
       bufferEnabled: 'on',
     });
@@ -57,7 +57,7 @@ describe('the history of changes', () => {
     expect(all).toContain('Changed the paper settings for all leaders');
     expect(all).toContain('by operator');
     expect(all).toContain('Copy this part of a leader’s trade 1 % → 2.5 %');
-    expect(all).toContain('A copy below the smallest trade is raised to it → carried until large enough');
+    expect(all).toContain('A copy below the smallest trade is carried until large enough → raised to it');
     expect(all).toContain('Gather small trades No → Yes');
     expect(all).toMatch(/Highest price per share[^→]* off → 95 ¢/);
     expect(first).toContain('Followed on the first start');

@@ -218,6 +218,27 @@ describe('the settings form', () => {
     ]);
   });
 
+  it('is filled in by a preset, and saves nothing before its button is pressed (A54)', async () => {
+    const app = await withLeader();
+    expect(await (await app.get('/config')).text()).toContain(
+      'href="/config?mode=PAPER&amp;preset=earlierPaper#settings"',
+    );
+    const html = await (await app.get('/config?mode=PAPER&preset=earlierPaper')).text();
+    expect(wordsOf(html)).toContain('Filled in with “Earlier paper rules”. Nothing is saved');
+    expect(formOf(html, '/config/settings')).toMatchObject({
+      minTradeNotionalMicros: '5',
+      belowMinPolicy: 'RAISE',
+      exitSizing: 'RATE',
+      slippageBpsSell: '100',
+      copyRateBps: '1',
+    });
+    expect((await readControl(app.env.DB))?.version).toBe(1);
+    expect((await app.post('/config/settings', formOf(html, '/config/settings'))).status).toBe(303);
+    const { PAPER, LIVE } = (await readControl(app.env.DB))!.settings;
+    expect([PAPER.belowMinPolicy, LIVE.belowMinPolicy]).toEqual(['RAISE', 'CARRY']);
+    expect(await (await app.get('/config?preset=toString')).text()).not.toContain('Filled in');
+  });
+
   it('has an index of its sections, each of which says what it does', async () => {
     const html = await (await (await withLeader()).get('/config?mode=LIVE')).text();
     const links = [...html.matchAll(/href="#(section-[\w-]+)"/g)].map(([, id]) => id);
