@@ -87,11 +87,9 @@ describe('busy minutes', () => {
     expect(new Map([...traded.keys()].map((key) => [key, recorded.get(key)]))).toEqual(traded);
     expect(world.rows('attempt').filter((row) => row.decision === 'EXECUTE').length).toBeGreaterThan(0);
     expect(discrepancies(world)).toEqual([]);
-    // Only exits are recorded any more; the counts of a minute reach D1 at its end.
-    world.paper.setTrading('OFF');
+    // No leader is followed any more, so nothing is decided; the counts of the last minute reach D1 at its end.
+    await world.change((control) => ({ ...control, followedUsers: [] }));
     await world.advance(MINUTE_MS + 5_000);
-    const { lastTickAtMs } = world.paper.status();
-    while (world.paper.status().lastTickAtMs === lastTickAtMs) await world.advance(100);
     expect(miscounts(world)).toEqual([]);
   });
 });
