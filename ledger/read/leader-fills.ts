@@ -1,5 +1,5 @@
 /** Leader fills with what became of each of them, newest first, paged by key over the whole table. Bounded reads only. */
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, ne } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import type { TradingMode } from '../../domain/ids.ts';
 import { isText } from '../schema/columns.ts';
@@ -34,7 +34,10 @@ export interface FillPage {
   readonly lookedBackToMs: number | undefined;
 }
 
-/** One page of fills before the cursor, by the time the leader traded. */
+/**
+ * One page of fills before the cursor, by the time the leader traded. What only differs between two sources, by less than the
+ * tolerance, is no fill of the leader: it stays in the record and its export.
+ */
 export async function listFills(
   d1: D1Database,
   filter: FillFilter,
@@ -93,7 +96,9 @@ function windowStatement(db: DrizzleD1Database, { filter, condition, before, win
   return db
     .select()
     .from(leaderFills)
-    .where(and(led, ...windowConditions(order, { ...filter, before })))
+    .where(
+      and(led, ne(leaderFills.disposition, 'DIFFERENCE'), ...windowConditions(order, { ...filter, before })),
+    )
     .orderBy(...newestFirstBy(order))
     .limit(windowRows);
 }

@@ -26,6 +26,20 @@ describe('the marks of fills', () => {
     expect(known.observeSweep([row(101_000_000n)]).fresh[0]?.fillId).toBe(swept[0]?.fillId);
   });
 
+  it('take float noise of a millionth of a share, in any part of a transaction, as a difference', () => {
+    const known = marks();
+    known.observeStream('RTDS_TRADES', [row(60_000_000n), row(40_000_000n)]);
+    for (const parts of [[100_000_001n], [60_000_001n, 40_000_000n], [60_000_000n, 40_000_001n]]) {
+      const { fresh } = known.observeSweep(parts.map((size) => row(size)));
+      expect(fresh.map(({ difference, shareMicros }) => [difference, shareMicros])).toEqual([[true, 1n]]);
+    }
+    expect(known.observeSweep([row(99_999_999n)]).fresh).toEqual([]);
+    // The next part is a fill of its own size, noise included, and the stream then adds nothing to it.
+    const [next] = known.observeSweep([row(HUNDRED + 1n), row(50_000_000n)]).fresh.slice(-1);
+    expect(next).toMatchObject({ difference: false, shareMicros: 50_000_001n });
+    expect(known.observeStream('RTDS_TRADES', [row(50_000_000n)]).fresh).toEqual([]);
+  });
+
   it('take what exceeds the tolerance as a fill under an id that no difference has', () => {
     const known = marks();
     known.observeStream('RTDS_TRADES', [row(HUNDRED)]);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { shares } from '../../../domain/money.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import { NO_LEADER } from '../../../domain/records/sentinels.ts';
 import { type AttemptFilter, listAttempts, readAttempts } from '../../../ledger/read/attempts.ts';
@@ -163,6 +164,26 @@ describe('the list of fills', () => {
       ['c', undefined],
       ['d', undefined],
     ]);
+  });
+});
+
+describe('a difference between two sources', () => {
+  it('is recorded, and is no fill in any list that people see', async () => {
+    const { d1 } = await filled([
+      leaderFill({ fillId: 'a', groupKey: '', disposition: 'HISTORY' }),
+      leaderFill({ fillId: 'b', groupKey: '', disposition: 'DIFFERENCE', shareMicros: shares(1n) }),
+    ]);
+    for (const filter of [
+      {},
+      { leaderAddress: LEADER },
+      { conditionIds: [CONDITION] },
+      { leaderAddress: LEADER, conditionIds: [CONDITION] },
+    ]) {
+      const page = await listFills(d1, filter, undefined);
+      expect(page.rows.map((row) => row.fillId)).toEqual(['a']);
+    }
+    const recorded = await d1.prepare('SELECT fill_id FROM leader_fills').all();
+    expect(recorded.results).toHaveLength(2);
   });
 });
 
