@@ -7,6 +7,7 @@ import type { Control } from '../domain/settings/control.ts';
 import type { EntryState, LiveOverride } from '../domain/settings/switches.ts';
 import { readControl } from '../ledger/write/control-store.ts';
 import { writeOutbox } from '../ledger/write/outbox-writer.ts';
+import { ownAddresses } from '../polymarket/account/credentials.ts';
 import { openWorkerSocket } from '../polymarket/wire/socket.ts';
 import type { ObjectEnv } from './env.ts';
 import { type PageNews, pageNews } from './platform/page-news.ts';
@@ -51,6 +52,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
       publishTopics: this.news.report,
+      own: ownAddresses(mode === 'LIVE' ? env : publicPart(env)),
       live: mode === 'LIVE' ? liveDeps(env) : null,
     });
   }
@@ -114,6 +116,11 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
     this.news.report(['switches']);
     return answer;
   }
+}
+
+/** The funder's address is no secret; the key is for the live Wallet alone. */
+function publicPart({ POLYMARKET_FUNDER_ADDRESS }: ObjectEnv): Pick<ObjectEnv, 'POLYMARKET_FUNDER_ADDRESS'> {
+  return POLYMARKET_FUNDER_ADDRESS === undefined ? {} : { POLYMARKET_FUNDER_ADDRESS };
 }
 
 /** The secrets go no further than the live Wallet's memory. */

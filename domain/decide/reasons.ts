@@ -3,6 +3,8 @@
 /** Every reason to skip a copy, or to record a leader's act without copying it. */
 export const REASON_CODES = [
   'ENGINE_PAUSED',
+  /** The leader is the operator's own wallet: copying it would copy our own orders again (A53). */
+  'OWN_WALLET',
   'USER_DISABLED',
   'EVENT_TOO_OLD',
   'LEADER_TRADE_BELOW_MIN_NOTIONAL',

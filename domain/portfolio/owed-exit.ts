@@ -108,6 +108,7 @@ export function stateFor(cause: ReasonCode): OwedState {
       return 'HELD';
     case 'EVENT_TOO_OLD':
       return 'EXPIRED';
+    case 'OWN_WALLET':
     case 'LIVE_ORDER_REJECTED':
     case 'LIVE_ORDER_TYPE_DISABLED':
     case 'LIVE_AMOUNTS_IMPOSSIBLE':

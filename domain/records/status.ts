@@ -79,6 +79,8 @@ export interface WalletStatus extends ObjectStatus {
   readonly trading: LiveState;
   /** Why it stopped copying after a bug of ours; null while it copies. */
   readonly pausedBecause: string | null;
+  /** The operator's own, as far as this Wallet knows them: of a leader with one of these nothing is copied (A53). */
+  readonly ownAddresses: readonly LeaderAddress[];
   readonly openPositions: number;
   /** Exits that are owed, without dust (A44). */
   readonly owedExits: OwedCounts;

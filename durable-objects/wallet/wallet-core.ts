@@ -63,6 +63,8 @@ import { WalletSettings } from './wallet-settings.ts';
 export interface WalletDeps {
   readonly mode: TradingMode;
   readonly feed: FeedPort;
+  /** The operator's own addresses, of which nothing is copied (A53). */
+  readonly own: readonly LeaderAddress[];
   readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
   readonly readControl: () => Promise<Control | undefined>;
   /** To open pages: what has changed in D1. */
@@ -242,7 +244,9 @@ export class WalletCore {
 
   /** Decides on an intent and executes it; the same key again gives the stored answer (R30, R32). */
   copy(request: CopyRequest): Promise<CopyResult> {
-    return this.turn.copy(request);
+    const isOwn = this.deps.own.includes(request.intent.leaderAddress);
+    const intent = isOwn ? { ...request.intent, presetReason: 'OWN_WALLET' as const } : request.intent;
+    return this.turn.copy({ ...request, intent });
   }
 
   /** The portfolio's value at the marks of this moment; pages show it beside the charts from D1. */
@@ -261,6 +265,7 @@ export class WalletCore {
       healthy: sound && (this.live?.health.isHealthy() ?? equity !== null),
       trading: this.switches.state(),
       pausedBecause: paused,
+      ownAddresses: this.deps.own,
       controlVersion: this.control.get()?.version ?? null,
       openPositions: this.book.open().length,
       owedExits: owedCounts(this.owed.open()),

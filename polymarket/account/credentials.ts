@@ -5,6 +5,7 @@
 import { createL1Headers } from '@polymarket/clob-client-v2';
 import { computeAddress, getAddress, SigningKey, type TypedDataDomain, TypedDataEncoder } from 'ethers';
 import * as z from 'zod';
+import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
 import { expectPayload, fetchJson, type VenueHost } from '../wire/http.ts';
 import { VenueError } from '../wire/venue-error.ts';
 import { textHeaders } from './account-calls.ts';
@@ -100,6 +101,16 @@ export function readLiveSecrets(env: LiveEnvironment): LiveSecrets {
     signer: createOrderSigner({ privateKey: signingKey.privateKey, funderAddress, signatureType }),
     clientSigner: clientSignerOf(signingKey, owner),
   };
+}
+
+/**
+ * The addresses that are the operator's own, lower-cased: the funder and the address of the key. What is missing or malformed is
+ * left out.
+ */
+export function ownAddresses(env: LiveEnvironment): readonly LeaderAddress[] {
+  const key = signingKeyOf(env.POLYMARKET_PRIVATE_KEY?.trim() ?? '');
+  const known = [env.POLYMARKET_FUNDER_ADDRESS?.trim(), key && computeAddress(key.publicKey)];
+  return [...new Set(known.flatMap((one) => (one === undefined ? [] : (parseLeaderAddress(one) ?? []))))];
 }
 
 function malformed(field: SecretField, what: string): LiveSecrets {

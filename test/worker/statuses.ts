@@ -59,6 +59,7 @@ export const PAPER_WALLET: WalletStatus = {
   kind: 'wallet',
   trading: 'ON',
   pausedBecause: null,
+  ownAddresses: [],
   openPositions: 0,
   owedExits: { owed: 0, held: 0, blocked: 0, expired: 0, waiting: 0 },
   inactiveIntents: 0,

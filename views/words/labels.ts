@@ -17,6 +17,7 @@ export const MODE_LABELS = { PAPER: 'Paper', LIVE: 'Live' } as const satisfies R
 
 export const REASON_LABELS = {
   ENGINE_PAUSED: 'Paper trading is switched off',
+  OWN_WALLET: 'This is your own wallet: it is not copied',
   USER_DISABLED: 'This leader is paused',
   EVENT_TOO_OLD: 'The trade was too old when we saw it',
   LEADER_TRADE_BELOW_MIN_NOTIONAL: 'The leader’s trade is below the minimum to copy',

@@ -6,6 +6,7 @@ import { lowerEntries, lowerOverride } from '../../domain/settings/switches.ts';
 import { newFollowedUser } from '../control/first-control.ts';
 import type { Env } from '../env.ts';
 import type { AppPorts } from '../ports.ts';
+import { liveWalletStatus, paperWalletStatus } from '../read/object-status.ts';
 import {
   type Change,
   type CommandResult,
@@ -18,6 +19,7 @@ import {
 /** As many as the control document takes. */
 const FOLLOWED_MAX = 1_000;
 const LABEL_CHARS_MAX = 80;
+const OWN_WALLET = 'this is your own wallet: following it would copy your own orders again';
 
 export interface AddLeader extends Pressed {
   /** An address or a profile link, as typed. */
@@ -33,6 +35,7 @@ export async function addLeader(env: Env, ports: AppPorts, request: AddLeader): 
   }
   const profile = await ports.findProfile(env, request.reference);
   if (profile.kind === 'refused') return { kind: 'invalid', errors: { reference: profile.reason } };
+  if (await isOwn(env, profile.address)) return { kind: 'invalid', errors: { reference: OWN_WALLET } };
   const label = request.label.trim() === '' ? profile.name : request.label;
   const { commandId, actor, nowMs } = request;
   const user = newFollowedUser({ leaderAddress: profile.address, label, nowMs });
@@ -62,6 +65,12 @@ export async function addLeader(env: Env, ports: AppPorts, request: AddLeader): 
       };
     },
   });
+}
+
+/** A Wallet that does not answer refuses nothing here: it copies nothing of such a leader in any case. */
+async function isOwn(env: Env, address: LeaderAddress): Promise<boolean> {
+  const wallets = await Promise.all([liveWalletStatus(env), paperWalletStatus(env)]);
+  return wallets.some((one) => one.kind === 'wallet' && one.ownAddresses.includes(address));
 }
 
 /**

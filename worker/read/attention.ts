@@ -32,6 +32,7 @@ export function attention(given: {
   const { control, objects, snapshots, worth, refused, nowMs } = given;
   const found: AttentionView[] = [...liveAttention(control, objects.live, nowMs)];
   found.push(...owedExits('PAPER', objects.paper), ...owedExits('LIVE', objects.live));
+  found.push(...ownWallet(control, objects));
   const parts = partsOf(objects);
   for (const { title, status } of parts)
     if (!status.healthy) found.push({ text: `${title} needs attention.`, href: '/status' });
@@ -68,6 +69,17 @@ export function attention(given: {
   if (refused !== undefined && nowMs - refused.seenAtMs < HOUR_MS)
     found.push({ text: 'Input was refused in the last hour.', href: '/status' });
   return found;
+}
+
+/** Leaders that are the operator's own wallet (A53). */
+function ownWallet(control: Control, { live, paper }: ObjectsView): AttentionView[] {
+  const own = [live, paper].flatMap((one) => (one.kind === 'wallet' ? one.ownAddresses : []));
+  return control.followedUsers
+    .filter((user) => !user.removed && own.includes(user.leaderAddress))
+    .map((user) => ({
+      text: `${user.label} is your own wallet: nothing of it is copied. Remove it.`,
+      href: `/users/${user.leaderAddress}`,
+    }));
 }
 
 /** Exits that a Wallet owes, without dust and what waits for the leader's next exit (A44, A47). */

@@ -1,6 +1,6 @@
 /** A Wallet through its front door: what its commands answer, what they leave in storage, and what its minute does. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EXTERNAL_LEADER, type TradingMode } from '../../../domain/ids.ts';
+import { EXTERNAL_LEADER, parseLeaderAddress, type TradingMode } from '../../../domain/ids.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import type { Topic } from '../../../domain/records/topics.ts';
 import type { Control } from '../../../domain/settings/control.ts';
@@ -68,10 +68,13 @@ const NO_NETWORK = {
   dataUrl: 'http://data',
 };
 
+const OWN = parseLeaderAddress(`0x${'5e'.repeat(20)}`)!;
+
 function wallet(mode: TradingMode = 'PAPER'): WalletCore {
   return new WalletCore(ports, {
     mode,
     feed: FEED,
+    own: [OWN],
     writeOutbox: async (records) => {
       if (fails.outbox === true) throw new Error('no answer');
       written.push(...records);
@@ -485,6 +488,7 @@ describe('the status', () => {
       healthy: true,
       trading: 'OFF',
       pausedBecause: null,
+      ownAddresses: [OWN],
       controlVersion: null,
       openPositions: 0,
       owedExits: NONE_OWED,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   deriveCredentials,
   type LiveEnvironment,
+  ownAddresses,
   readLiveSecrets,
   signatureTypeLabel,
 } from '../../../polymarket/account/credentials.ts';
@@ -17,6 +18,16 @@ const GOOD: LiveEnvironment = {
   POLYMARKET_FUNDER_ADDRESS: FUNDER,
   POLYMARKET_SIGNATURE_TYPE: '3',
 };
+
+describe('the operator’s own addresses (A53)', () => {
+  it('are the funder and that of the key, lower-cased, as far as each is known', () => {
+    expect(ownAddresses(GOOD)).toEqual([FUNDER, OWNER.toLowerCase()]);
+    expect(ownAddresses({ POLYMARKET_FUNDER_ADDRESS: ` ${OWNER} ` })).toEqual([OWNER.toLowerCase()]);
+    expect(ownAddresses({ ...GOOD, POLYMARKET_FUNDER_ADDRESS: OWNER })).toEqual([OWNER.toLowerCase()]);
+    expect(ownAddresses({ POLYMARKET_PRIVATE_KEY: 'no key', POLYMARKET_FUNDER_ADDRESS: '0x1' })).toEqual([]);
+    expect(ownAddresses({})).toEqual([]);
+  });
+});
 
 describe('the live secrets', () => {
   it('are ready when all three fit together', () => {

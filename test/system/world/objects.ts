@@ -7,6 +7,7 @@ import { FollowerCore } from '../../../durable-objects/follower/follower-core.ts
 import type { FeedPort, FollowedUserPort, WalletPort } from '../../../durable-objects/rpc.ts';
 import type { LiveDeps } from '../../../durable-objects/wallet/live/account/live-deps.ts';
 import { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
+import { ownAddresses } from '../../../polymarket/account/credentials.ts';
 import { createClobApi } from '../../../polymarket/public/clob-api.ts';
 import { createDataApi } from '../../../polymarket/public/data-api.ts';
 import { createGammaApi } from '../../../polymarket/public/gamma-api.ts';
@@ -82,6 +83,7 @@ export class Objects {
       return new WalletCore(ports, {
         mode,
         feed: this.feedPort(self),
+        own: ownAddresses(this.ground.secrets()),
         ...this.common(self),
         publishTopics: (topics) => this.feed.core.pages.publish(topics),
         live: mode === 'LIVE' ? this.liveDeps(self) : null,
