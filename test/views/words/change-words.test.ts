@@ -36,4 +36,14 @@ describe('a change in words', () => {
       fields: [{ label: 'Copied on paper', before: 'Yes', after: 'No' }],
     });
   });
+
+  it.each([
+    ['Sold by hand, on paper, from quickfinch', 'closePosition PAPER', '0xabc'],
+    ['Closed a position of quickfinch', 'closePosition', '0xabc'],
+    ['Kept shares that an exit of quickfinch owed, on live', 'keepExit LIVE', '0xabc'],
+    ['Confirmed held sales on live', 'confirmExits', 'LIVE'],
+  ])('says "%s"', (sentence, action, subject) => {
+    const row = { action, subject, field: 'x', oldValue: '', newValue: 'accepted' };
+    expect(changeInWords([row], () => 'quickfinch').sentence).toBe(sentence);
+  });
 });
