@@ -3,7 +3,7 @@
  * `acceptingOrders` says, and every held one each ten minutes in any case: no sign of an end is reliable alone.
  */
 import type { ConditionId } from '../../domain/ids.ts';
-import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { DataApi } from '../../polymarket/public/data-api.ts';
 import { CONDITIONS_MAX } from '../../polymarket/public/resolutions.ts';
 import { VenueError } from '../../polymarket/wire/venue-error.ts';
@@ -13,13 +13,17 @@ import type { MarketFactsStore } from './market-facts.ts';
 
 /** Pause between two questions about a held market that may have ended. */
 const ENDED_PAUSE_MS = 20 * SECOND_MS;
-/** Pause between two questions about any other market: a held one, or a followed one that may have ended. */
+/** Pause between two questions about any other held market, or about a followed one that may have ended. */
 const PAUSE_MS = 10 * MINUTE_MS;
+/** The same about a followed market of which no sign of an end is known: its facts are not read while nobody trades it. */
+const FOLLOWED_PAUSE_MS = HOUR_MS;
 /** Followed markets of one round; the rest waits for the next. */
 const FOLLOWED_MAX = 10 * CONDITIONS_MAX;
 
 export class Resolutions {
   private readonly askedAtMs = new Map<ConditionId, number>();
+  /** Questions under way. */
+  private readonly asking = new Map<ConditionId, Promise<void>>();
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -28,19 +32,26 @@ export class Resolutions {
     private readonly quarantine: Quarantine,
   ) {}
 
-  /** Asks about held markets that are due. Never rejects: what could not be read is asked for again. */
-  askHeld(conditions: readonly ConditionId[]): Promise<void> {
-    const due = [...new Set(conditions)].filter((condition) =>
+  /**
+   * Asks about held markets that are due, and waits for questions about them that are under way. Never rejects: what could not
+   * be read is asked for again.
+   */
+  async askHeld(conditions: readonly ConditionId[]): Promise<void> {
+    const held = [...new Set(conditions)];
+    const running = held.flatMap((condition) => this.asking.get(condition) ?? []);
+    const due = held.filter((condition) =>
       this.isDue(condition, this.facts.mayHaveEnded(condition) ? ENDED_PAUSE_MS : PAUSE_MS),
     );
-    return this.ask(due);
+    await Promise.all([this.ask(due), ...running]);
   }
 
-  /** Asks about markets that leaders traded and that may have ended, those that were not asked about the longest first. */
+  /** Asks about markets that leaders traded, those that were not asked about the longest first. */
   askFollowed(): Promise<void> {
     const due = this.facts
       .unresolved()
-      .filter((condition) => this.facts.mayHaveEnded(condition) && this.isDue(condition, PAUSE_MS))
+      .filter((condition) =>
+        this.isDue(condition, this.facts.mayHaveEnded(condition) ? PAUSE_MS : FOLLOWED_PAUSE_MS),
+      )
       .sort((left, right) => (this.askedAtMs.get(left) ?? 0) - (this.askedAtMs.get(right) ?? 0));
     return this.ask(due.slice(0, FOLLOWED_MAX));
   }
@@ -62,6 +73,13 @@ export class Resolutions {
   }
 
   private async askBatch(batch: readonly ConditionId[]): Promise<void> {
+    const answered = this.answer(batch);
+    for (const condition of batch) this.asking.set(condition, answered);
+    await answered;
+    for (const condition of batch) if (this.asking.get(condition) === answered) this.asking.delete(condition);
+  }
+
+  private async answer(batch: readonly ConditionId[]): Promise<void> {
     for (const condition of batch) this.askedAtMs.set(condition, this.ports.nowMs());
     try {
       const { byCondition, refused } = await this.data.fetchResolutions(batch);
@@ -75,7 +93,7 @@ export class Resolutions {
       this.ports.log('warn', 'no resolutions', { conditions: batch.length, reason: reasonOf(error) });
       // One id that the venue refuses would hide the results of the others.
       if (batch.length > 1 && error instanceof VenueError && error.status === 400)
-        for (const condition of batch) await this.askBatch([condition]);
+        for (const condition of batch) await this.answer([condition]);
     }
   }
 }

@@ -70,6 +70,27 @@ describe('held markets', () => {
     expect(asked()).toEqual([1, 1]);
   });
 
+  it('wait for the answer to a question that is under way, and ask no second one', async () => {
+    const { data, results, resolutions, know, asked } = setUp();
+    const [condition] = markets(1) as [ConditionId];
+    know([condition]);
+    let answer = (): void => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const fetch = data.fetchResolutions.bind(data);
+    data.fetchResolutions = async (conditions) => {
+      await answered;
+      return fetch(conditions);
+    };
+    data.resolution = () => ({ status: 'resolved', payoutPriceMicros: WON });
+    const followed = resolutions.askFollowed();
+    const held = resolutions.askHeld([condition]).then(() => results.size);
+    answer();
+    expect([await held, asked()]).toEqual([1, [1]]);
+    await followed;
+  });
+
   it('keep their result and are asked about no more', async () => {
     const { ports, data, results, resolutions, asked } = setUp();
     const [won, open] = markets(2) as [ConditionId, ConditionId];
@@ -108,22 +129,35 @@ describe('held markets', () => {
 });
 
 describe('followed markets', () => {
-  it('are asked about when they may have ended, the longest unasked first, and every ten minutes', async () => {
+  it('are asked about every ten minutes once they may have ended, and else every hour', async () => {
     const { ports, data, resolutions, ended, know, asked } = setUp();
-    const known = markets(250);
+    const [over, open] = markets(2) as [ConditionId, ConditionId];
+    know([over, open]);
+    ended.add(over);
+    const askedAfter = async (ms: number) => {
+      await ports.advance(ms);
+      await resolutions.askFollowed();
+      return data.resolutionsAsked.splice(0).flat();
+    };
+    expect(await askedAfter(0)).toEqual([over, open]);
+    expect(await askedAfter(10 * MINUTE_MS - 1)).toEqual([]);
+    expect(await askedAfter(1)).toEqual([over]);
+    expect(await askedAfter(50 * MINUTE_MS - 1)).toEqual([over]);
+    expect(await askedAfter(1)).toEqual([open]);
+    expect(asked()).toEqual([]);
+  });
+
+  it('are asked about two hundred in a round, the longest unasked first', async () => {
+    const { ports, data, resolutions, know, asked } = setUp();
+    const known = markets(210);
     know(known);
-    for (const condition of known.slice(0, 210)) ended.add(condition);
     await resolutions.askFollowed();
     expect(asked()).toEqual(Array.from({ length: 10 }, () => 20));
     await ports.advance(MINUTE_MS);
     await resolutions.askFollowed();
-    expect(data.resolutionsAsked).toEqual([known.slice(200, 210)]);
-    asked();
-    await ports.advance(9 * MINUTE_MS - 1);
+    expect(data.resolutionsAsked.splice(0)).toEqual([known.slice(200)]);
+    await ports.advance(60 * MINUTE_MS);
     await resolutions.askFollowed();
-    expect(asked()).toEqual([]);
-    await ports.advance(1);
-    await resolutions.askFollowed();
-    expect(asked()).toEqual(Array.from({ length: 10 }, () => 20));
+    expect(data.resolutionsAsked.flat()).toEqual(known.slice(0, 200));
   });
 });

@@ -288,4 +288,15 @@ describe('what a leader does beside trading', () => {
       ['ACTIVITY', 'NOT_ENOUGH_POSITION_TO_SELL'],
     ]);
   });
+
+  it('has the result of its market in D1, though nothing of it is held (A52)', async () => {
+    const scene = await Scene.open();
+    const { world, leader, conditionId, token } = scene;
+    const payout = () => world.rows('market').find((row) => row.tokenId === token)?.payoutPriceMicros;
+    world.exchange.split(leader, conditionId, '50');
+    await world.advance(3 * MINUTE_MS);
+    world.exchange.resolveQuietly(conditionId, ['0', '1']);
+    await world.advance(61 * MINUTE_MS);
+    expect(payout()).toBe(0n);
+  });
 });

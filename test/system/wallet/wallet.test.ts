@@ -304,6 +304,17 @@ describe('settlement', () => {
     expect(stats).toMatchObject({ wins: 0, losses: 1 });
   });
 
+  it('pays within the minute after the venue has announced the result', async () => {
+    const scene = await Scene.open();
+    const { world } = scene;
+    await scene.copied('BUY', '400');
+    // Asked about and read while it was open: nothing else would make the next minute ask again.
+    await world.advance(2 * MINUTE_MS + 10_000);
+    world.exchange.resolve(scene.conditionId, ['1', '0']);
+    await world.advance(70_000);
+    expect(world.rows('ledger').filter((row) => row.entryType === 'SETTLEMENT')).toHaveLength(1);
+  });
+
   it('settles a position again that was opened again after it', async () => {
     const scene = await Scene.open();
     const { world } = scene;
