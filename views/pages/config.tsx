@@ -1,16 +1,19 @@
 /** The settings of one mode, Paper or Live, in the units that a person uses: for all leaders, or what differs for one. */
 import type { TradingMode } from '../../domain/ids.ts';
-import { DEFAULT_SYSTEM_SETTINGS } from '../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS, type ModeSettings } from '../../domain/settings/settings.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
 import { Document } from '../frame/layout.tsx';
 import type { FieldMark, Frame, StaleView } from '../models.ts';
 import { markInWords, StaleNote } from '../settings/changes.tsx';
+import { ModeDifferences } from '../settings/mode-differences.tsx';
 import { SettingsForm, type SettingsFormView } from '../settings/settings-form.tsx';
 import { type PreviewView, SettingsPreview } from '../settings/settings-preview.tsx';
 
 export interface ConfigView extends SettingsFormView {
   readonly frame: Frame;
   readonly leaders: ReadonlyMap<string, string>;
+  /** What all leaders have, by mode. */
+  readonly settings: Readonly<Record<TradingMode, ModeSettings>>;
   readonly groupForm: FormState;
   /** Set when the form of grouping, or the button that copies from paper, came too late. */
   readonly staleGroups?: StaleView | undefined;
@@ -56,7 +59,12 @@ export function ConfigPage({ view }: { readonly view: ConfigView }) {
       </nav>
       {view.preview === undefined ? null : <SettingsPreview view={view.preview} />}
       <SettingsForm view={view} />
-      {view.leader === undefined ? <GroupForm view={view} /> : null}
+      {view.leader === undefined ? (
+        <>
+          <ModeDifferences view={view} />
+          <GroupForm view={view} />
+        </>
+      ) : null}
     </Document>
   );
 }
@@ -85,9 +93,9 @@ function LiveNote({ view }: { readonly view: ConfigView }) {
       <h2>Live settings</h2>
       {view.staleCopy === undefined ? null : <StaleNote stale={view.staleCopy} />}
       <p class="muted">
-        These are apart from paper’s and start stricter; nothing is copied between them in silence. Live
-        trading is switched on the page <a href="/live-trades">Live Trades</a>. Settings are at version{' '}
-        {String(view.version)}.
+        These are apart from paper’s and start with a lower cap per trade; nothing is copied between them in
+        silence. Live trading is switched on the page <a href="/live-trades">Live Trades</a>. Settings are at
+        version {String(view.version)}.
       </p>
       <CommandId id={`${view.commandId}:copy`} />
       <input type="hidden" name="previousVersion" value={String(view.version)} />

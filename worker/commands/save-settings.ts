@@ -1,4 +1,5 @@
 /** Saving the settings of one mode: for all leaders, or what differs for one; and how fills are grouped. All or nothing. */
+import type { TradingMode } from '../../domain/ids.ts';
 import { fieldsOf } from '../../views/words/settings-fields.ts';
 import type { Env } from '../env.ts';
 import { type CommandResult, changeControl, type Pressed } from './change-control.ts';
@@ -29,6 +30,25 @@ export async function copyFromPaper(env: Env, request: Press): Promise<CommandRe
       const { PAPER, LIVE } = control.settings;
       const shared = Object.fromEntries(fieldsOf('PAPER').map((field) => [field, PAPER[field]]));
       return modeChange(control, { action: 'copyFromPaper', mode: 'LIVE', settings: { ...LIVE, ...shared } });
+    },
+  });
+}
+
+/** Gives a mode the other mode's value of one setting, for all leaders (A54). */
+export async function copySetting(
+  env: Env,
+  { field, to, ...press }: Press & { readonly field: string; readonly to: TradingMode },
+): Promise<CommandResult> {
+  // What paper's form does not show is how live orders are made.
+  const shared = fieldsOf('PAPER').find((one) => one === field);
+  if (shared === undefined)
+    return { kind: 'invalid', errors: { form: 'paper and live do not share this setting' } };
+  return changeControl(env, {
+    ...press,
+    change: (control) => {
+      const from = control.settings[to === 'LIVE' ? 'PAPER' : 'LIVE'];
+      const settings = { ...control.settings[to], [shared]: from[shared] };
+      return modeChange(control, { action: 'saveSettings', mode: to, settings });
     },
   });
 }

@@ -35,6 +35,7 @@ export function configView(control: Control, wanted: Wanted, ports: AppPorts): C
     mode: wanted.mode,
     version: control.version,
     global: control.settings[wanted.mode],
+    settings: control.settings,
     leader: user === undefined ? undefined : { address: user.leaderAddress, label: user.label },
     leaders: leaderNames(control),
     form: {

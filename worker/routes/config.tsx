@@ -14,7 +14,7 @@ import type { PreviewView } from '../../views/settings/settings-preview.tsx';
 import { fieldsOf } from '../../views/words/settings-fields.ts';
 import type { CommandResult, FieldErrors } from '../commands/change-control.ts';
 import { setPaperTrading } from '../commands/paper-switch.ts';
-import { copyFromPaper, saveGrouping, saveSettings } from '../commands/save-settings.ts';
+import { copyFromPaper, copySetting, saveGrouping, saveSettings } from '../commands/save-settings.ts';
 import { followed } from '../commands/settings-change.ts';
 import type { SwitchResult } from '../commands/switch-with-wallet.ts';
 import { currentControl } from '../control/first-control.ts';
@@ -63,6 +63,18 @@ export function configRoutes(ports: AppPorts): Hono<AppEnv> {
     const result = await copyFromPaper(c.env, request);
     if (result.kind === 'done') return c.redirect(configAddress('LIVE'), 303);
     return copyAnswer(c, ports, { texts, result });
+  });
+  app.post('/config/copy-setting', async (c) => {
+    const { texts, pressed } = await readForm(c, ports);
+    const { mode } = wantedOf(texts);
+    const to = z.enum(TRADING_MODES).safeParse(texts.to);
+    const request = { ...pressed, previousVersion: versionOf(texts), field: texts.field ?? '' };
+    const result: CommandResult = to.success
+      ? await copySetting(c.env, { ...request, to: to.data })
+      : { kind: 'invalid', errors: { form: 'choose paper or live' } };
+    if (result.kind === 'done') return c.redirect(`${configAddress(mode)}#differences`, 303);
+    const control = await currentControl(c.env, ports.nowMs());
+    return c.html(wrong(control, ports, mode, result.errors), 422);
   });
   app.post('/config/groups', async (c) => {
     const { texts, pressed } = await readForm(c, ports);

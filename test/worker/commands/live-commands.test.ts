@@ -320,6 +320,7 @@ describe('every command of live trading', () => {
     ['/exits/confirm', { mode: 'LIVE', exits: `${LEADER}:${TOKEN}:1000000` }],
     ['/status/live-check', {}],
     ['/config/copy-from-paper', {}],
+    ['/config/copy-setting', { field: 'copyRateBps', to: 'LIVE' }],
   ] as const;
 
   it.each(COMMANDS)('%s needs the operator', async (path, fields) => {

@@ -286,7 +286,8 @@ describe('behind Access', () => {
       ['/exits/keep', { mode: 'PAPER', leaderAddress: LEADER, tokenId: '123' }],
       ['/exits/confirm', { mode: 'LIVE', exits: `${LEADER}:123:1` }],
       ['/config/groups', { previousVersion: '7', groupQuietMs: '0', groupAgeMsMax: '250' }],
-      ['/config/copy-from-paper', { previousVersion: '8' }],
+      ['/config/copy-setting', { previousVersion: '8', field: 'maxTradeNotionalMicros', to: 'LIVE' }],
+      ['/config/copy-from-paper', { previousVersion: '9' }],
     ] as const;
     for (const [path, fields] of presses) {
       expect((await app.post(path, fields, bob)).status, path).toBeLessThan(400);

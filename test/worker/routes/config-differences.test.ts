@@ -1,0 +1,93 @@
+/** The page Config names every setting that differs between the modes, and makes one equal by one button (A54). */
+import { describe, expect, it } from 'vitest';
+import { listAudit, readControl } from '../../../ledger/write/control-store.ts';
+import { LEADER } from '../../ledger/records.ts';
+import type { Harness } from '../harness.ts';
+import { settingsForm, withLeader, wordsOf } from './config-form.ts';
+
+/** The section's text, on the page of either mode. */
+async function differences(app: Harness, address = '/config'): Promise<string> {
+  const html = await (await app.get(address)).text();
+  return wordsOf(/<section[^>]*id="differences">(.*?)<\/section>/s.exec(html)?.[1] ?? '');
+}
+
+const press = (app: Harness, part: Record<string, string>) =>
+  app.post('/config/copy-setting', {
+    previousVersion: '1',
+    mode: 'PAPER',
+    field: 'maxTradeNotionalMicros',
+    ...part,
+  });
+
+async function caps(app: Harness): Promise<readonly number[]> {
+  const { PAPER, LIVE } = (await readControl(app.env.DB))!.settings;
+  return [PAPER.maxTradeNotionalMicros, LIVE.maxTradeNotionalMicros];
+}
+
+describe('where paper and live differ', () => {
+  it('is shown on both pages of all leaders, with both values, and says so where it is nowhere', async () => {
+    const app = await withLeader();
+    for (const address of ['/config', '/config?mode=LIVE']) {
+      const words = await differences(app, address);
+      expect(words).toContain('Largest trade 250 USD 25 USD Live as paper Paper as live');
+      expect(words).not.toContain('Smallest trade');
+    }
+    expect(await differences(app, `/config?leader=${LEADER}`)).toBe('');
+    await press(app, { to: 'LIVE' });
+    expect(await differences(app)).toContain('Nowhere');
+  });
+
+  it('names what the operator has changed, and nothing of live execution, which paper does not have', async () => {
+    const app = await withLeader();
+    await app.post('/config/settings', { ...(await settingsForm(app)), belowMinPolicy: 'RAISE' });
+    const live = { ...(await settingsForm(app, '/config?mode=LIVE')), submitTimeoutMs: '2.5' };
+    await app.post('/config/settings', live);
+    const words = await differences(app);
+    expect(words).toContain('raised to it carried until large enough');
+    expect(words).not.toContain('Wait for the answer');
+  });
+
+  it.each([
+    ['LIVE', [250_000_000, 250_000_000]],
+    ['PAPER', [25_000_000, 25_000_000]],
+  ] as const)('is ended for one setting by a button that sets %s, audited and once', async (to, after) => {
+    const app = await withLeader();
+    const pressed = { to, commandId: 'the-same-press' };
+    const response = await press(app, pressed);
+    expect([response.status, response.headers.get('location')]).toEqual([
+      303,
+      '/config?mode=PAPER#differences',
+    ]);
+    expect((await press(app, pressed)).status).toBe(303);
+    expect(await caps(app)).toEqual(after);
+    expect((await readControl(app.env.DB))?.version).toBe(2);
+    const audit = await listAudit(app.env.DB, 50);
+    expect(audit).toContainEqual(
+      expect.objectContaining({ action: 'saveSettings', subject: to, field: 'maxTradeNotionalMicros' }),
+    );
+  });
+
+  it.each([
+    [
+      'from an older version of the page',
+      { to: 'LIVE', previousVersion: '7' },
+      'changed the settings in the meantime',
+    ],
+    ['of live execution', { to: 'LIVE', field: 'submitTimeoutMs' }, 'do not share this setting'],
+    ['of no setting', { to: 'LIVE', field: 'toString' }, 'do not share this setting'],
+    ['to no mode', { to: 'SHADOW' }, 'choose paper or live'],
+  ])('is not changed by a press %s', async (_which, part, error) => {
+    const app = await withLeader();
+    const response = await press(app, part);
+    expect([response.status, wordsOf(await response.text())]).toEqual([422, expect.stringContaining(error)]);
+    expect(await caps(app)).toEqual([250_000_000, 25_000_000]);
+  });
+
+  it('is not ended where it would contradict the setting beside it', async () => {
+    const app = await withLeader();
+    await app.post('/config/settings', { ...(await settingsForm(app)), minTradeNotionalMicros: '30' });
+    const response = await press(app, { to: 'LIVE', field: 'minTradeNotionalMicros', previousVersion: '2' });
+    expect(response.status).toBe(422);
+    expect(wordsOf(await response.text())).toContain('the smallest trade is larger than the largest trade');
+  });
+});
