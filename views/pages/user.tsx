@@ -27,6 +27,7 @@ import { AttemptsTable, FillsTable } from '../tables/trade-tables.tsx';
 import {
   formatAddress,
   formatPercent,
+  formatRate,
   formatShareOf,
   formatTime,
   formatUsd,
@@ -53,6 +54,8 @@ export interface BudgetView {
   readonly ourExposureMicros: bigint | null;
   /** Null while the leader's exposure is not known. */
   readonly rateBps: bigint | null;
+  /** What was really copied of their last buys; null where there were none. */
+  readonly copied: { readonly copiedMicros: bigint; readonly leaderMicros: bigint } | null;
 }
 
 export interface UserDetailView {
@@ -246,7 +249,7 @@ function Comparison({ view }: { readonly view: ComparisonView }) {
 }
 
 function Budget({ budget }: { readonly budget: BudgetView }) {
-  const { budgetMicros, leaderExposureMicros, ourExposureMicros, rateBps } = budget;
+  const { budgetMicros, leaderExposureMicros, ourExposureMicros, rateBps, copied } = budget;
   const left = ourExposureMicros === null ? null : budgetMicros - ourExposureMicros;
   const headroom = left !== null && left < 0n ? 0n : left;
   return (
@@ -260,7 +263,11 @@ function Budget({ budget }: { readonly budget: BudgetView }) {
           value={formatUsd(ourExposureMicros)}
           more={formatShareOf(ourExposureMicros, budgetMicros)}
         />
-        <Tile label="Rate in force" value={formatPercent(rateBps)} />
+        <Tile
+          label="Rate in force"
+          value={formatPercent(rateBps)}
+          more={copied === null ? '' : `${formatRate(copied)} of their buys really copied`}
+        />
         <Tile label="Headroom" value={formatUsd(headroom)} />
       </dl>
     </section>

@@ -4,8 +4,10 @@ import { MARKETABLE_NOTIONAL_MIN } from '../../domain/market/market.ts';
 import { PRESETS } from '../../domain/settings/presets.ts';
 import { defaultSettings, type ModeSettings } from '../../domain/settings/settings.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
+import { Time } from '../frame/time.tsx';
 import type { FieldMark, StaleView } from '../models.ts';
 import { settingInWords } from '../words/change-words.ts';
+import { formatRate } from '../words/format.ts';
 import {
   type FieldSpec,
   fieldsOf,
@@ -20,6 +22,12 @@ import {
 } from '../words/settings-fields.ts';
 import { markInWords, StaleNote } from './changes.tsx';
 
+export interface CopiedView {
+  readonly copiedMicros: bigint;
+  readonly leaderMicros: bigint;
+  readonly sinceMs: number;
+}
+
 export interface SettingsFormView {
   readonly mode: TradingMode;
   readonly version: number;
@@ -29,6 +37,8 @@ export interface SettingsFormView {
   readonly leader: { readonly address: string; readonly label: string } | undefined;
   /** The texts of the form: what was typed, else what is in force. */
   readonly form: FormState;
+  /** What was really copied of what the leaders bought, where it was read; null where they bought nothing. */
+  readonly copied?: CopiedView | null | undefined;
   /** The preset that the form was filled in with. */
   readonly preset?: string | undefined;
   /** Set when the form came too late. */
@@ -127,6 +137,7 @@ function SettingControl({ field, view }: { readonly field: SettingField; readonl
     <>
       {mark === undefined ? null : <MarkNote mark={mark} spec={spec} />}
       <Difference field={field} text={text} view={view} />
+      {field === 'copyRateBps' ? <Copied copied={view.copied} /> : null}
       <Raised field={field} text={text === '' ? (inherited ?? '') : text} />
     </>
   );
@@ -161,6 +172,17 @@ function Difference(props: {
   const parsed = parseSetting(spec, text);
   const same = parsed.kind === 'value' && JSON.stringify(parsed.value) === JSON.stringify(usual);
   return same ? null : <small>default: {settingInWords(spec, usual)}</small>;
+}
+
+/** The rate that was reached, beside the one that is set (A54). */
+function Copied({ copied }: { readonly copied: CopiedView | null | undefined }) {
+  if (copied === undefined) return null;
+  if (copied === null) return <small>copied so far: no buys to copy yet</small>;
+  return (
+    <small>
+      really copied: {formatRate(copied)} of their buys since <Time ms={copied.sinceMs} />
+    </small>
+  );
 }
 
 /** Says that a buffer's amount is below what the venue takes, and is raised to it (A57). */

@@ -53,6 +53,12 @@ export function formatPercent(bps: bigint | null | undefined): string {
   return `${bps < 0n ? '-' : ''}${text}%`;
 }
 
+/** What was copied of what the leaders traded, as per cent with two places; a dash when they traded nothing. */
+export function formatRate(rate: { readonly copiedMicros: bigint; readonly leaderMicros: bigint }): string {
+  if (rate.leaderMicros <= 0n) return UNKNOWN;
+  return formatPercent(mulDivRound(rate.copiedMicros, 10_000n, rate.leaderMicros));
+}
+
 /** A share of a whole as per cent with one place; a dash when there is no whole. */
 export function formatShareOf(part: bigint | null | undefined, whole: bigint | null | undefined): string {
   if (part === null || part === undefined || whole === null || whole === undefined || whole <= 0n)

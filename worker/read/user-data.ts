@@ -7,6 +7,7 @@ import { returnOnPeakExposure } from '../../domain/portfolio/performance.ts';
 import type { Control, FollowedUserControl } from '../../domain/settings/control.ts';
 import { settingsFor } from '../../domain/settings/settings.ts';
 import { listAttempts } from '../../ledger/read/attempts.ts';
+import { readCopiedRate } from '../../ledger/read/copied-rate.ts';
 import { readAsOf, readEnds, type Series } from '../../ledger/read/curves.ts';
 import { listFills } from '../../ledger/read/leader-fills.ts';
 import {
@@ -35,7 +36,7 @@ export async function userDetail(
   const { user, mode, nowMs } = given;
   const leaderAddress = user.leaderAddress;
   const shadowSeries: Series = { mode: 'PAPER', scope: 'SHADOW_USER', leaderAddress, bucket: 'HOUR' };
-  const [paper, live, shadow, paperNow, liveNow, holdings, fills, attempts, quality, compared] =
+  const [paper, live, shadow, paperNow, liveNow, holdings, fills, attempts, quality, compared, copied] =
     await Promise.all([
       readLatestSlices(env.DB, 'PAPER', [leaderAddress]),
       readLatestSlices(env.DB, 'LIVE', [leaderAddress]),
@@ -47,6 +48,7 @@ export async function userDetail(
       listAttempts(env.DB, { mode, leaderAddress }, undefined, ROWS),
       copyQuality(env, { mode, leaderAddress, nowMs }),
       comparison(env, { leaderAddress, fromMs: user.followFromMs, nowMs }),
+      readCopiedRate(env.DB, { mode, leaderAddress }),
     ]);
   const open = mode === 'PAPER' ? paperNow : liveNow;
   const positions = open.positions.filter((one) => one.leaderAddress === leaderAddress);
@@ -64,7 +66,7 @@ export async function userDetail(
     slices,
     comparison: compared,
     quality,
-    budget: budgetOf(control, given, { leader: shadow?.last, ours: slices[mode] }),
+    budget: budgetOf(control, given, { leader: shadow?.last, ours: slices[mode], copied }),
     positions,
     holdings: shown,
     holdingsCut: shown.length < dearest.length || holdings.length >= HOLDINGS_READ_MAX,
@@ -117,7 +119,11 @@ const PROBE_MICROS = 1_000_000_000n;
 function budgetOf(
   control: Control,
   { user, mode }: { readonly user: FollowedUserControl; readonly mode: TradingMode },
-  exposure: { readonly leader: Snapshot | undefined; readonly ours: Snapshot | undefined },
+  exposure: {
+    readonly leader: Snapshot | undefined;
+    readonly ours: Snapshot | undefined;
+    readonly copied: BudgetView['copied'];
+  },
 ): BudgetView | undefined {
   const settings = settingsFor(control.settings[mode], user.overrides[mode]);
   if (!isBudgeted(settings)) return undefined;
@@ -131,5 +137,6 @@ function budgetOf(
     leaderExposureMicros,
     ourExposureMicros: exposure.ours?.exposureMicros ?? null,
     rateBps: 'reason' in sized ? null : sized.effectiveRateBps,
+    copied: exposure.copied,
   };
 }

@@ -6,10 +6,12 @@ import type { Control } from '../../domain/settings/control.ts';
 import { PRESETS, type PresetName } from '../../domain/settings/presets.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
+import { readCopiedRate } from '../../ledger/read/copied-rate.ts';
 import type { FormState } from '../../views/frame/forms.tsx';
 import type { StaleView } from '../../views/models.ts';
 import { ConfigPage, configAddress } from '../../views/pages/config.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
+import type { CopiedView } from '../../views/settings/settings-form.tsx';
 import type { PreviewView } from '../../views/settings/settings-preview.tsx';
 import { fieldsOf } from '../../views/words/settings-fields.ts';
 import type { CommandResult, FieldErrors } from '../commands/change-control.ts';
@@ -40,14 +42,7 @@ type Refused = CommandResult & { readonly kind: 'invalid' };
 /** The routes of the page Config, and the way from its old address. */
 export function configRoutes(ports: AppPorts): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.get('/config', async (c) => {
-    const [mode, leaderAddress] = [modeSchema.parse(c.req.query('mode')), c.req.query('leader') ?? ''];
-    const control = await currentControl(c.env, ports.nowMs());
-    const wanted = { mode, leaderAddress };
-    const preset = presetSchema.safeParse(c.req.query('preset'));
-    const filled = preset.success && leaderAddress === '' ? presetView(control, preset.data, wanted) : {};
-    return c.html(configPage(control, ports, { wanted, ...filled }));
-  });
+  app.get('/config', (c) => shownPage(c, ports));
   app.get('/paper-config', (c) => c.redirect(configAddress('PAPER', c.req.query('leader') ?? ''), 301));
   app.post('/config/settings', async (c) => {
     const { texts, pressed } = await readForm(c, ports);
@@ -108,6 +103,18 @@ export function configRoutes(ports: AppPorts): Hono<AppEnv> {
   return app;
 }
 
+/** The page as it is saved, or filled in by a preset; with the rate that was reached beside the one that is set. */
+async function shownPage(c: Context<AppEnv>, ports: AppPorts) {
+  const [mode, leaderAddress] = [modeSchema.parse(c.req.query('mode')), c.req.query('leader') ?? ''];
+  const control = await currentControl(c.env, ports.nowMs());
+  const wanted = { mode, leaderAddress };
+  const preset = presetSchema.safeParse(c.req.query('preset'));
+  const filled = preset.success && leaderAddress === '' ? presetView(control, preset.data, wanted) : {};
+  const leader = leaderAddress === '' ? undefined : followed(control, leaderAddress)?.leaderAddress;
+  const copied = await readCopiedRate(c.env.DB, { mode, leaderAddress: leader });
+  return c.html(configPage(control, ports, { wanted, copied, ...filled }));
+}
+
 /** The version that a form was made from; 0, which no document has, when it does not say. */
 export function versionOf(texts: Texts): number {
   return /^\d{1,9}$/.test(texts.previousVersion ?? '') ? Number(texts.previousVersion) : 0;
@@ -128,6 +135,7 @@ export function configPage(
   }: {
     readonly wanted: Wanted;
     readonly form?: FormState;
+    readonly copied?: CopiedView | null;
     /** The preset that filled the form in. */
     readonly preset?: string | undefined;
     readonly groupForm?: FormState;

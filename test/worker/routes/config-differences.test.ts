@@ -1,7 +1,8 @@
 /** The page Config names every setting that differs between the modes, and makes one equal by one button (A54). */
 import { describe, expect, it } from 'vitest';
 import { listAudit, readControl } from '../../../ledger/write/control-store.ts';
-import { LEADER } from '../../ledger/records.ts';
+import { attempt, LEADER, leaderFill } from '../../ledger/records.ts';
+import { writeRows } from '../../ledger/write-rows.ts';
 import type { Harness } from '../harness.ts';
 import { settingsForm, withLeader, wordsOf } from './config-form.ts';
 
@@ -23,6 +24,25 @@ async function caps(app: Harness): Promise<readonly number[]> {
   const { PAPER, LIVE } = (await readControl(app.env.DB))!.settings;
   return [PAPER.maxTradeNotionalMicros, LIVE.maxTradeNotionalMicros];
 }
+
+describe('the rate that was reached', () => {
+  it('stands beside the one that is set, of the mode and of the leader (A54)', async () => {
+    const app = await withLeader();
+    expect(wordsOf(await (await app.get('/config')).text())).toContain('no buys to copy yet');
+    const eventAtMs = Date.UTC(2026, 10, 20);
+    await writeRows(app.env.DB, [
+      leaderFill({ eventAtMs, notionalMicros: 10_000_000_000n }),
+      attempt({ decidedAtMs: eventAtMs + 1, filledNotionalMicros: 42_000_000n }),
+    ]);
+    for (const address of ['/config', `/config?leader=${LEADER}`])
+      expect(wordsOf(await (await app.get(address)).text())).toContain(
+        'really copied: 0.42% of their buys since',
+      );
+    expect(wordsOf(await (await app.get('/config?mode=LIVE')).text())).toContain(
+      'really copied: 0% of their buys',
+    );
+  });
+});
 
 describe('where paper and live differ', () => {
   it('is shown on both pages of all leaders, with both values, and says so where it is nowhere', async () => {
