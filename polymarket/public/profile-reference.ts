@@ -1,5 +1,5 @@
 /**
- * Parses what the operator pastes to follow a leader: a wallet address, `@name`, or a link to a profile. Nothing is
+ * Parses what the operator pastes to follow a leader: a wallet address, a name with or without @, or a link to a profile. Nothing is
  * fetched; the caller looks names up.
  */
 import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
@@ -10,9 +10,13 @@ export type ProfileReference =
   | { readonly kind: 'invalid'; readonly reason: string };
 
 const CHARS_MAX = 300;
-const HELP = 'give a wallet address (0x and 40 hex digits) or a link such as https://polymarket.com/@name';
+const VENUE_HOST = /^(www\.)?polymarket\.com$/i;
+/** Words of a name with single spaces; a link has a slash or a colon. */
+const BARE_NAME = /^(?=.{1,80}$)[\p{L}\p{N}._-]+(?: [\p{L}\p{N}._-]+)*$/u;
+const HELP =
+  'give a wallet address (0x and 40 hex digits), a name, or a link such as https://polymarket.com/@name';
 
-/** An address in any letter case, `@name`, or a profile link with or without https, www, language and query. */
+/** An address in any letter case, a name, or a profile link with or without https, www, language and query. */
 export function parseProfileReference(text: string): ProfileReference {
   const given = text.trim();
   if (given === '') return invalid(`empty: ${HELP}`);
@@ -21,9 +25,10 @@ export function parseProfileReference(text: string): ProfileReference {
   if (address !== undefined) return { kind: 'address', address };
   if (/^0x[^/]*$/i.test(given)) return invalid('a wallet address is 0x and 40 hex digits');
   if (given.startsWith('@')) return nameOf(given.slice(1));
+  if (BARE_NAME.test(given) && !VENUE_HOST.test(given)) return { kind: 'name', name: given };
   const link = linkOf(given);
   if (link === undefined) return invalid(HELP);
-  if (!/^(www\.)?polymarket\.com$/.test(link.hostname)) return invalid('not a link to polymarket.com');
+  if (!VENUE_HOST.test(link.hostname)) return invalid('not a link to polymarket.com');
   const [first = '', second = ''] = link.pathname
     .replace(/^\/[a-z]{2}(?=\/)/i, '')
     .split('/')

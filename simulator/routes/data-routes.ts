@@ -55,6 +55,7 @@ const ROUTES: Record<string, Answer> = {
   '/v2/value': value,
   '/v2/resolutions': resolutions,
   '/v2/status': status,
+  '/v2/leaderboard': leaderboard,
 };
 
 function trades(world: World, call: Call, nowMs: number): RestAnswer {
@@ -152,6 +153,20 @@ function resolutions(world: World, call: Call): RestAnswer {
     .filter((market) => ids.includes(named[0] === 'event_id' ? market.event.id : market.conditionId))
     .map(resolutionRow);
   return envelope(rows, PAGE_ROWS_MAX, null);
+}
+
+/** Only the lookup of one wallet: one object with what it has realised and traded; volume is in shares. */
+function leaderboard(world: World, call: Call, nowMs: number): RestAnswer {
+  const user = userOf(call, true);
+  if (user === null || user === undefined) return refusal('user must be one address', 'user');
+  const account = world.accounts.get(user);
+  if (account === undefined) return json(200, { data: null });
+  const trades = visibleRows(world, { call, user, nowMs }).filter((row) => row.kind === 'TRADE');
+  const volume = trades.reduce((sum, row) => sum + parseMicros(row.size), 0n);
+  const pnl = [...account.holdings.values()].reduce((sum, holding) => sum + holding.realized, 0n);
+  return json(200, {
+    data: { proxy_wallet: user, name: account.name, volume: jsonNumber(volume), pnl: jsonNumber(pnl) },
+  });
 }
 
 function status(_world: World, _call: Call, nowMs: number): RestAnswer {

@@ -6,11 +6,19 @@ import { Time } from '../frame/time.tsx';
 import { UserActions, UserBadges } from '../live/user-actions.tsx';
 import type { Frame, UserView } from '../models.ts';
 import { ExportLinks } from '../tables/export-links.tsx';
-import { formatAddress, formatUsd, formatUsdChange, toneOf } from '../words/format.ts';
+import { formatAddress, formatShares, formatUsd, formatUsdChange, toneOf } from '../words/format.ts';
 import { slicePnl } from './dashboard.tsx';
 
 /** What the venue found for a name; a sentence when it found no one or did not answer. */
-export type FoundProfiles = readonly { readonly address: string; readonly name: string }[] | string;
+export type FoundProfiles =
+  | readonly {
+      readonly address: string;
+      readonly name: string;
+      /** Null where the venue did not say. */
+      readonly volumeShareMicros: bigint | null;
+      readonly pnlMicros: bigint | null;
+    }[]
+  | string;
 
 export interface UsersView {
   readonly frame: Frame;
@@ -101,10 +109,15 @@ function Found({ found, view }: { readonly found: FoundProfiles; readonly view: 
       {typeof found === 'string' ? <p class="empty">{found}</p> : null}
       {typeof found === 'string'
         ? null
-        : found.map(({ address, name }) => (
+        : found.map(({ address, name, volumeShareMicros, pnlMicros }) => (
             <div class="row">
               <span>
                 <strong>{name === '' ? 'No name' : name}</strong> <code>{address}</code>
+                <br />
+                <small>
+                  traded {formatShares(volumeShareMicros)} shares, realised{' '}
+                  <span class={toneOf(pnlMicros)}>{formatUsdChange(pnlMicros)}</span>
+                </small>
               </span>
               <form method="post" action="/users/add">
                 <CommandId id={`${view.commandId}:${address}`} />

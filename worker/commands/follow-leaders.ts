@@ -5,7 +5,7 @@ import type { FollowedUserControl } from '../../domain/settings/control.ts';
 import { lowerEntries, lowerOverride } from '../../domain/settings/switches.ts';
 import { newFollowedUser } from '../control/first-control.ts';
 import type { Env } from '../env.ts';
-import type { AppPorts } from '../ports.ts';
+import type { AppPorts, ProfileAnswer } from '../ports.ts';
 import { liveWalletStatus, paperWalletStatus } from '../read/object-status.ts';
 import {
   type Change,
@@ -22,18 +22,22 @@ const LABEL_CHARS_MAX = 80;
 const OWN_WALLET = 'this is your own wallet: following it would copy your own orders again';
 
 export interface AddLeader extends Pressed {
-  /** An address or a profile link, as typed. */
+  /** An address, a profile link or a name, as typed. */
   readonly reference: string;
   /** Blank takes the profile's name. */
   readonly label: string;
 }
 
+/** `several`: none was followed; the name means one of these, or one like it. */
+export type AddLeaderResult = CommandResult | Extract<ProfileAnswer, { readonly kind: 'several' }>;
+
 /** Follows a leader from now on. Errors are by field: `reference`, `label` or `form`. */
-export async function addLeader(env: Env, ports: AppPorts, request: AddLeader): Promise<CommandResult> {
+export async function addLeader(env: Env, ports: AppPorts, request: AddLeader): Promise<AddLeaderResult> {
   if (request.label.length > LABEL_CHARS_MAX) {
     return { kind: 'invalid', errors: { label: `at most ${LABEL_CHARS_MAX} characters` } };
   }
   const profile = await ports.findProfile(env, request.reference);
+  if (profile.kind === 'several') return profile;
   if (profile.kind === 'refused') return { kind: 'invalid', errors: { reference: profile.reason } };
   if (await isOwn(env, profile.address)) return { kind: 'invalid', errors: { reference: OWN_WALLET } };
   const label = request.label.trim() === '' ? profile.name : request.label;

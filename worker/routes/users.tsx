@@ -45,9 +45,10 @@ export function userRoutes(ports: AppPorts): Hono<AppEnv> {
     const { texts, pressed } = await readForm(c, ports);
     const request = { ...pressed, reference: texts.reference ?? '', label: texts.label ?? '' };
     const result = await addLeader(c.env, ports, request);
-    return result.kind === 'done'
-      ? c.redirect('/users', 303)
-      : c.html(await listPage(c, ports, stateOf(result, texts)), 422);
+    if (result.kind === 'done') return c.redirect('/users', 303);
+    if (result.kind === 'invalid') return c.html(await listPage(c, ports, stateOf(result, texts)), 422);
+    const form = { values: texts, errors: { reference: result.reason } };
+    return c.html(await listPage(c, ports, form, result.profiles), 422);
   });
   for (const action of changes) {
     app.post(`/users/${action}`, async (c) => {
@@ -64,8 +65,13 @@ export function userRoutes(ports: AppPorts): Hono<AppEnv> {
 
 const NOT_FOLLOWED = 'This leader is not followed.';
 
-/** The list; `form` is the form as it came back wrong. */
-async function listPage(c: Context<AppEnv>, ports: AppPorts, form: FormState | undefined) {
+/** The list; `form` is the form as it came back wrong, `several` whom its name may mean. */
+async function listPage(
+  c: Context<AppEnv>,
+  ports: AppPorts,
+  form: FormState | undefined,
+  several?: FoundProfiles,
+) {
   const query = querySchema.parse(c.req.method === 'GET' ? c.req.query() : {});
   const control = await currentControl(c.env, ports.nowMs());
   const matching = control.followedUsers.filter((user) => hasName(user, query.q));
@@ -75,7 +81,7 @@ async function listPage(c: Context<AppEnv>, ports: AppPorts, form: FormState | u
   const [slices, live, found] = await Promise.all([
     readLatestSlices(c.env.DB, 'PAPER', addresses),
     readLatestSlices(c.env.DB, 'LIVE', addresses),
-    query.reference === undefined ? undefined : search(c, ports, query.reference),
+    query.reference === undefined ? several : search(c, ports, query.reference),
   ]);
   const { reference = '', label } = query;
   return (

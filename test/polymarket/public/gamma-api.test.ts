@@ -119,6 +119,9 @@ describe('what a person pastes', () => {
 
   it.each([
     ['@heron', 'heron'],
+    ['heron', 'heron'],
+    [' Quiet-Heron_1.x ', 'Quiet-Heron_1.x'],
+    ['élan vital', 'élan vital'],
     ['https://polymarket.com/@Quiet-Heron_1', 'Quiet-Heron_1'],
     ['polymarket.com/@heron?via=x', 'heron'],
     ['https://polymarket.com/de/@heron', 'heron'],
@@ -130,7 +133,10 @@ describe('what a person pastes', () => {
 
   it.each([
     '',
-    'heron',
+    'polymarket.com',
+    'heron/x',
+    'two  spaces',
+    'x'.repeat(81),
     '0x123',
     `${LEADER}0`,
     'https://polymarket.com/event/rain',

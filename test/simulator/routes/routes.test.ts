@@ -228,6 +228,26 @@ describe('Data API v2', () => {
   });
 });
 
+describe('the leaderboard', () => {
+  it('answers for one wallet with the shares it traded and what it realised, as far as the index has got', () => {
+    const bench = openBench();
+    const leader = bench.exchange.leaders()[0]!.address;
+    const read = () => {
+      const { body } = bench.get(`/v2/leaderboard?user=${leader}&time_period=all`);
+      return (body as { data: { proxy_wallet: string; volume: number; pnl: number } }).data;
+    };
+    const before = read();
+    const [market] = bench.exchange.markets();
+    bench.exchange.leaderTrade({ leader, tokenId: market!.tokens[0], side: 'BUY', shares: '20' });
+    expect(read()).toEqual(before);
+    bench.pass(5_000);
+    expect(read()).toMatchObject({ proxy_wallet: leader, pnl: before.pnl });
+    expect(read().volume - before.volume).toBeCloseTo(20, 6);
+    expect(bench.get('/v2/leaderboard').status).toBe(400);
+    expect(bench.get(`/v2/leaderboard?user=0x${'0'.repeat(40)}`).body).toEqual({ data: null });
+  });
+});
+
 describe('Gamma', () => {
   it('finds markets by token, condition and slug, with ids where the version has them', () => {
     const bench = openBench();

@@ -1,9 +1,11 @@
 // Users and the page of one leader, through the front door: search, narrowing, pages, the comparison on one base, the budget.
 import { describe, expect, it } from 'vitest';
 import { parseLeaderAddress } from '../../../domain/ids.ts';
+import { cash, shares } from '../../../domain/money.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import { readControl, saveControl } from '../../../ledger/write/control-store.ts';
 import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
+import { UNKNOWN_STANDING } from '../../../polymarket/public/standing.ts';
 import {
   AT,
   attempt,
@@ -74,8 +76,8 @@ describe('Users', () => {
     app.profiles = {
       kind: 'found',
       profiles: [
-        { address: parseLeaderAddress(OTHER_LEADER)!, name: HOSTILE },
-        { address: parseLeaderAddress(LEADER)!, name: 'whale' },
+        { address: parseLeaderAddress(OTHER_LEADER)!, name: HOSTILE, ...UNKNOWN_STANDING },
+        { address: parseLeaderAddress(LEADER)!, name: 'whale', ...UNKNOWN_STANDING },
       ],
     };
     const html = await textOf(app, '/users?reference=whale&label=Mine');
@@ -90,6 +92,32 @@ describe('Users', () => {
     });
     expect(answer.status).toBe(303);
     expect(await textOf(app, '/users')).toContain('Mine');
+  });
+
+  it('follows nobody for a name that several have, and lists them with volume, profit and a button each', async () => {
+    const app = await withRows([]);
+    const standing = { volumeShareMicros: shares(1_234_000_000n), pnlMicros: cash(-56_000_000n) };
+    const profiles = [LEADER, OTHER_LEADER].map((address) => ({
+      address: parseLeaderAddress(address)!,
+      name: HOSTILE,
+      ...standing,
+    }));
+    app.profile = {
+      kind: 'several',
+      reason: '2 profiles have this name; none was followed, choose one',
+      profiles,
+    };
+    const response = await app.post('/users/add', { reference: 'whale', label: 'Mine' });
+    const html = await response.text();
+    expect(response.status).toBe(422);
+    const words = wordsIn(html);
+    expect(words).toContain('2 profiles have this name');
+    for (const text of [LEADER, OTHER_LEADER, 'traded 1,234.00 shares, realised -$56.00'])
+      expect(words).toContain(text);
+    expect(html).not.toContain('<img');
+    expect(html.match(/<button type="submit" aria-label="Follow /g)).toHaveLength(2);
+    expect(html).toContain('value="whale"');
+    expect((await readControl(app.env.DB))?.followedUsers).toHaveLength(1);
   });
 
   it('says so when the venue finds no one, and keeps what was typed', async () => {
