@@ -39,6 +39,7 @@ export async function pagesOfOne(page: Page, url: string): Promise<readonly (rea
     ['user-live', `${user}?mode=LIVE`],
     ['market', await linkOn('/markets', 'main a[href^="/markets/0x"]')],
     ['attempt', await linkOn('/paper-trades', 'tbody a[href^="/paper-trades/0x"]')],
+    ['sell', await linkOn('/paper-portfolio', 'td a[href^="/sell?mode=PAPER"]')],
     ['config-leader', `/config?mode=PAPER&leader=${user.split('/').at(-1) ?? ''}`],
   ];
 }

@@ -266,6 +266,48 @@ export function testWebApp(shared: () => SharedApp): void {
     }
   });
 
+  describe('selling by hand', () => {
+    it('sells a paper position after a look at its price', async () => {
+      const sold = await eventually('a paper position with a bid', async () => {
+        await go('/paper-portfolio');
+        const links = await page.locator('td a[href^="/sell?mode=PAPER"]').all();
+        const paths = await Promise.all(links.map((link) => link.getAttribute('href')));
+        for (const path of paths) {
+          await go(path ?? '/');
+          const sell = page.locator('button:has-text("Sell at the bid")');
+          if ((await sell.count()) === 0) continue;
+          await sell.click();
+          await page.waitForLoadState();
+          if (new URL(page.url()).pathname === '/paper-portfolio') return true;
+        }
+        return undefined;
+      });
+      expect(sold).toBe(true);
+      await go('/paper-trades?source=CLOSE');
+      await page.waitForSelector('#paper-trades tbody tr:has-text("Copied")');
+      // Refusals of the sales tried before, which the browser complains of.
+      complaints.length = 0;
+    });
+
+    it('closes everything on paper once the words are typed', async () => {
+      await go('/close?mode=PAPER');
+      await page.fill('input[name=confirmation]', 'CLOSE');
+      await page.click('button:has-text("Close everything")');
+      await page.waitForSelector('text=type CLOSE PAPER, in capitals');
+      complaints.length = 0;
+      await page.fill('input[name=confirmation]', 'CLOSE PAPER');
+      await page.click('button:has-text("Close everything")');
+      await page.waitForSelector('h2:has-text("accepted,")');
+      expect(await page.textContent('h2')).toMatch(/^[1-9]\d* accepted, \d+ refused$/);
+      expect(await violationsOf(page)).toEqual([]);
+      const rest = page.locator('button:has-text("Go on with the rest")');
+      while ((await rest.count()) > 0) {
+        await rest.click();
+        await page.waitForLoadState();
+      }
+    });
+  });
+
   describe('the browser', () => {
     it('had nothing to complain of, and no market’s title ever ran as a script', () => {
       expect(complaints).toEqual([]);

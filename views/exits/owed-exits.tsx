@@ -128,7 +128,7 @@ function OwedLine(props: { readonly row: OwedRowView; readonly view: OwedExitsVi
         {formatUsd(worth)}
         {markPriceMicros === null ? null : (
           <>
-            {' '}
+            <br />
             <small>
               at {formatCents(markPriceMicros)}, <Time ms={markedAtMs} />
             </small>
@@ -145,10 +145,8 @@ function OwedLine(props: { readonly row: OwedRowView; readonly view: OwedExitsVi
         {String(exit.tries)}
       </td>
       <td data-label="Yours to do">
-        <div class="actions">
-          <a class="button quiet" href={sellPath({ mode, leaderAddress, tokenId }, shareMicros)}>
-            Sell now
-          </a>
+        <div class="small actions">
+          <a href={sellPath({ mode, leaderAddress, tokenId }, shareMicros)}>Sell now…</a>
           <form method="post" action="/exits/keep">
             <input type="hidden" name="mode" value={mode} />
             <input type="hidden" name="leaderAddress" value={leaderAddress} />
