@@ -1,4 +1,5 @@
 /** What each object reports to the pages about itself: plain data that crosses RPC. Times are UTC milliseconds. */
+import type { ReasonCode } from '../decide/reasons.ts';
 import type { ConditionId, LeaderAddress, SliceOwner, TokenId } from '../ids.ts';
 import type { MarkRule } from '../market/mark.ts';
 import type { CashMicros, PriceMicros, ShareMicros } from '../money.ts';
@@ -15,6 +16,18 @@ export interface OutboxStatus {
   readonly error: string | null;
   /** Records that D1 refuses for their content; they wait for the operator. */
   readonly parked: number;
+}
+
+/** The last hour of decisions on leader trades (A60). */
+export interface CopyingStatus {
+  readonly decisions: number;
+  /** Of these, skipped because we did not work: seen too late, without a book, a free call or a read account. */
+  readonly skippedByUs: number;
+  /** The most frequent of these reasons; null when none was. */
+  readonly commonestReason: ReasonCode | null;
+  /** From the leader's trade to our decision, without what waits by our own rules; null without decisions. */
+  readonly lagMsP50: number | null;
+  readonly lagMsP95: number | null;
 }
 
 interface ObjectStatus {
@@ -61,6 +74,8 @@ export interface FeedStatus extends ObjectStatus {
     readonly seedFailures: number;
   };
   readonly quarantined: number;
+  /** Leaders whose last sweep is too long ago, and when the oldest of these was; null when there is none (A60). */
+  readonly late: { readonly sweeps: number; readonly oldestSweepAtMs: number | null };
   /** One line for each leader: when it was swept last. */
   readonly sweeps: readonly string[];
 }
@@ -71,6 +86,8 @@ export interface UserStatus extends ObjectStatus {
   readonly seededAtMs: number | null;
   readonly lastFillAtMs: number | null;
   readonly intentsWaiting: number;
+  /** Purchases of the last hour that were too old to copy when they were seen (A60). */
+  readonly seenTooLate: number;
 }
 
 export interface WalletStatus extends ObjectStatus {
@@ -85,6 +102,7 @@ export interface WalletStatus extends ObjectStatus {
   /** Exits that are owed, without dust (A44). */
   readonly owedExits: OwedCounts;
   readonly inactiveIntents: number;
+  readonly copying: CopyingStatus;
   readonly lastTickAtMs: number | null;
   /** The highest PnL so far; null before the first valuation. */
   readonly peakPnlMicros: bigint | null;

@@ -5,6 +5,7 @@
 
 import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../../domain/ids.ts';
 import type { Book } from '../../domain/market/book.ts';
+import { isStoring } from '../../domain/records/copying.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { FeedStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
@@ -152,9 +153,10 @@ export class FeedCore {
     const rtds = this.rtds.status();
     const channel = this.sockets.status();
     const nowMs = this.ports.nowMs();
+    const late = this.watch.lateSweeps(nowMs);
     return {
       kind: 'feed',
-      healthy: rtds.state === 'OPEN' && channel.open && outbox.error === null && outbox.parked === 0,
+      healthy: rtds.state === 'OPEN' && channel.open && isStoring(outbox, nowMs) && late.length === 0,
       controlVersion: this.control.get()?.version ?? null,
       leadersWatched: this.watch.list().length,
       rtds: {
@@ -170,6 +172,7 @@ export class FeedCore {
       counts: { ...this.stream.counters, ...this.rounds.counters, ...this.seeds.counters },
       quarantined: this.quarantine.total(),
       outbox,
+      late: { sweeps: late.length, oldestSweepAtMs: late.length === 0 ? null : Math.min(...late) },
       sweeps: this.watch.list().map((leader) => sweepLine(leader, nowMs)),
     };
   }

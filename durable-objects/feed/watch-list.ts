@@ -8,6 +8,8 @@ import { integer, type ObjectStorage } from '../platform/ports.ts';
 const ACTIVE_MS = 10 * MINUTE_MS;
 const ACTIVE_EVERY_MS = MINUTE_MS;
 const QUIET_EVERY_MS = 5 * MINUTE_MS;
+/** A quiet leader is swept every five minutes: after this, two sweeps in a row are missing, and no gap in the stream is filled. */
+const SWEEP_LATE_MS = 2 * QUIET_EVERY_MS + MINUTE_MS;
 /** Pause before a failed sweep is tried again. */
 const RETRY_MS = 10 * SECOND_MS;
 
@@ -26,6 +28,8 @@ export interface WatchedLeader {
 export class WatchList {
   private readonly leaders = new Map<LeaderAddress, WatchedLeader>();
   private openedAtMs = 0;
+  /** Since when those who were never swept are watched. */
+  private readonly watchedAtMs = new Map<LeaderAddress, number>();
 
   constructor(private readonly storage: ObjectStorage) {
     storage.rows(
@@ -67,6 +71,15 @@ export class WatchList {
     }
     for (const { address, fromMs } of wanted)
       if (!this.leaders.has(address)) this.add(address, fromMs, nowMs);
+  }
+
+  /** The times of last sweeps that are too long ago; of a leader who was never swept, since when they are watched (A60). */
+  lateSweeps(nowMs: number): readonly number[] {
+    return this.list()
+      .map(({ address, sweptAtMs, boundMs }) =>
+        sweptAtMs === 0 ? (this.watchedAtMs.get(address) ?? boundMs) : sweptAtMs,
+      )
+      .filter((atMs) => nowMs - atMs > SWEEP_LATE_MS);
   }
 
   /** Leaders whose sweep is due, the longest overdue first. */
@@ -134,6 +147,7 @@ export class WatchList {
       address,
       bound,
     )[0]!;
+    this.watchedAtMs.set(address, nowMs);
     this.leaders.set(address, {
       address,
       boundMs: integer(row, 'bound_ms'),

@@ -15,6 +15,8 @@ import type { LeaderControl } from './leader-control.ts';
 import type { LeaderHoldings } from './leader-holdings.ts';
 
 export class FillIntake {
+  private tooOld = 0;
+
   constructor(
     private readonly marks: FillMarks,
     private readonly groups: Groups,
@@ -29,8 +31,14 @@ export class FillIntake {
       request.kind === 'sweep'
         ? this.marks.observeSweep(request.rows)
         : this.marks.observeStream(request.source, request.rows);
+    this.tooOld = 0;
     for (const fill of fresh) this.takeFill(fill, request, nowMs);
     return fresh.some((fill) => !fill.difference);
+  }
+
+  /** How many purchases of the last report were too old to copy. */
+  tooOldOfLast(): number {
+    return this.tooOld;
   }
 
   /** Takes the fills of a slot out of the queue as one group, and records them. Call inside a transaction. */
@@ -74,6 +82,7 @@ export class FillIntake {
     if (followFromMs === undefined || fill.eventAtMs < followFromMs) return 'HISTORY';
     // A sale is never too old here: the Wallet lists it as owed, and tries it while it is younger than exitAgeMsMax (A43).
     const tooOld = fill.side === 'BUY' && nowMs - fill.eventAtMs > this.control.copyAgeMsMax();
+    if (tooOld) this.tooOld += 1;
     return tooOld ? 'EVENT_TOO_OLD' : 'GROUPED';
   }
 

@@ -3,11 +3,12 @@
  * jobs and holds the transactions in which a report is taken and a group is closed.
  */
 import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
+import { isStoring } from '../../domain/records/copying.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { UserStatus } from '../../domain/records/status.ts';
 import type { Topic } from '../../domain/records/topics.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import { DAY_MS } from '../../domain/time.ts';
+import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
 import { ControlCache } from '../platform/control-cache.ts';
 import { KeyValue } from '../platform/key-value.ts';
 import { OUTBOX_JOB, Outbox } from '../platform/outbox.ts';
@@ -38,6 +39,9 @@ export interface FollowerDeps {
   /** To open pages: what has changed in D1. */
   readonly publishTopics: (topics: readonly Topic[]) => void;
 }
+
+/** A list longer than this says no more. */
+const TOO_LATE_KEPT = 500;
 
 export class FollowerCore {
   private readonly kv: FollowerKeyValue;
@@ -119,6 +123,7 @@ export class FollowerCore {
       for (const exit of exits) this.intents.addActivity(exit);
       merges = exits.length;
       if (traded) this.kv.put('lastFillAt', this.ports.nowMs());
+      this.countTooLate();
       this.scheduleGroups();
     });
     this.scheduler.at(JOBS.daily, this.ports.nowMs() + DAY_MS);
@@ -127,16 +132,30 @@ export class FollowerCore {
     if (this.control.groupWindow().quietMs === 0) this.closeGroups();
   }
 
+  /** Counts what was too old to copy: the Wallets never see it. */
+  private countTooLate(): void {
+    const count = this.intake.tooOldOfLast();
+    if (count === 0) return;
+    const fresh = Array<number>(count).fill(this.ports.nowMs());
+    this.kv.put('seenTooLateAt', [...this.seenTooLate(), ...fresh].slice(-TOO_LATE_KEPT));
+  }
+
+  private seenTooLate(): readonly number[] {
+    const sinceMs = this.ports.nowMs() - HOUR_MS;
+    return (this.kv.get('seenTooLateAt') ?? []).filter((atMs) => atMs > sinceMs);
+  }
+
   status(): UserStatus {
     const outbox = this.outbox.status();
     return {
       kind: 'user',
       leaderAddress: this.deps.leaderAddress,
-      healthy: outbox.error === null && outbox.parked === 0,
+      healthy: isStoring(outbox, this.ports.nowMs()),
       controlVersion: this.controlCache.get()?.version ?? null,
       seededAtMs: this.holdings.seededAtMs() ?? null,
       lastFillAtMs: this.kv.get('lastFillAt') ?? null,
       intentsWaiting: this.groups.waiting(),
+      seenTooLate: this.seenTooLate().length,
       outbox,
     };
   }

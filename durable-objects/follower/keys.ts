@@ -24,6 +24,8 @@ export interface FollowerKeys extends ControlKeys {
   /** When that reading was requested, in whole seconds. */
   seededAt: number;
   lastFillAt: number;
+  /** When purchases of the last hour were seen too late to be copied. */
+  seenTooLateAt: readonly number[];
   /** The live Wallet has bought for this leader: exits go to it in any state of its switch, which then owes them (A44). */
   boughtLive: boolean;
   /** The leader's curve: cash relative to its start, the capital that it starts from, its revision and peak exposure. */

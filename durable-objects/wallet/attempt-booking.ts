@@ -14,6 +14,7 @@ import { attemptRecord } from './attempt-record.ts';
 import type { AttemptStats } from './attempt-stats.ts';
 import type { Decided } from './decider.ts';
 import type { ExitBooking } from './exits/exit-booking.ts';
+import type { RecentCopies } from './health/recent-copies.ts';
 import type { Deciding } from './intent-quotes.ts';
 import type { AttemptLog } from './live/orders/attempt-log.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
@@ -96,11 +97,13 @@ export class AttemptRows {
     private readonly stats: AttemptStats,
     /** Null on paper: an attempt there ends with its decision. */
     private readonly kept: AttemptLog | null,
+    private readonly recent: Pick<RecentCopies, 'decided'>,
   ) {}
 
   add(record: CopyAttemptRecord, waited: boolean): void {
     this.outbox.add(record);
     this.stats.attempted(record, waited ? this.kept?.get(record.idempotencyKey) : undefined);
     this.kept?.keep(record);
+    this.recent.decided(record, waited);
   }
 }

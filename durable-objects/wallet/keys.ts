@@ -5,6 +5,7 @@
 import type { LeaderAddress } from '../../domain/ids.ts';
 import type { CashMicros } from '../../domain/money.ts';
 import type { AccountProblem, CheckItem, VenueCondition } from '../../domain/orders/orders.ts';
+import type { CopySlot } from '../../domain/records/copying.ts';
 import type { DeepestFall } from '../../domain/records/status.ts';
 import type { EntryState, LiveOverride, LiveState } from '../../domain/settings/switches.ts';
 import type { ControlKeys } from '../platform/control-cache.ts';
@@ -20,6 +21,8 @@ export interface WalletKeys extends ControlKeys, PortfolioKeys, SwitchKeys, Live
   inactive: number;
   /** When the last minute's work ended. */
   tickAt: number;
+  /** The decisions of the last hour. */
+  recentCopies: readonly CopySlot[];
   /** The kind of a cash command, once it is booked. */
   [command: `command:${string}`]: string;
 }

@@ -4,6 +4,7 @@
  */
 import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
 import { owedCounts } from '../../domain/portfolio/owed-exit.ts';
+import { isStoring, skipsTooMany } from '../../domain/records/copying.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Topic } from '../../domain/records/topics.ts';
@@ -41,6 +42,7 @@ import { ExitCommands } from './exits/exit-commands.ts';
 import { ExitTries } from './exits/exit-tries.ts';
 import { heldLeaders } from './exits/held-leaders.ts';
 import { OwedExits } from './exits/owed-exits.ts';
+import { RecentCopies } from './health/recent-copies.ts';
 import { IntentQuotes } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { LiveDeps } from './live/account/live-deps.ts';
@@ -96,6 +98,7 @@ export class WalletCore {
   private readonly minute: MinuteWork;
   private readonly owed: OwedExits;
   private readonly exitCommands: ExitCommands;
+  private readonly recent: RecentCopies;
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -105,6 +108,7 @@ export class WalletCore {
     const { storage, nowMs, log } = ports;
     this.kv = new KeyValue(storage);
     this.control = new ControlCache(this.kv);
+    this.recent = new RecentCopies(this.kv);
     this.outbox = new Outbox(ports, deps.writeOutbox, deps.publishTopics);
     const { kv, outbox } = this;
     // Filled at the end: the parts that do a job need the scheduler to make jobs due.
@@ -115,10 +119,9 @@ export class WalletCore {
     const stats = new AttemptStats(mode, ports, outbox);
     this.book = new PortfolioStore(mode, storage, kv, outbox, stats);
     this.switches = new WalletSwitches(mode, kv, () => settings.control(), nowMs);
-    const { book, switches } = this;
     const orders = deps.live === null ? null : new OrderStore(storage, outbox);
     this.pause = new Pause(kv, log, orders);
-    const { pause } = this;
+    const { book, switches, pause } = this;
     this.paperSwitch = mode === 'LIVE' ? null : new PaperSwitch(nowMs, kv, switches, settings, pause);
     const owed = new OwedExits(storage, nowMs, (atMs) => scheduler.at(EXITS_JOB, atMs));
     this.owed = owed;
@@ -134,7 +137,7 @@ export class WalletCore {
     const paper = new PaperExecutor(book, outbox, taken, owed);
     const executor = live?.executor ?? paper;
     const funds = live?.funds ?? paper;
-    const rows = new AttemptRows(outbox, stats, live?.attempts ?? null);
+    const rows = new AttemptRows(outbox, stats, live?.attempts ?? null, this.recent);
     const booking = new AttemptBooking(
       settings,
       book,
@@ -150,7 +153,7 @@ export class WalletCore {
     const walletMarks = new WalletMarks(mode, book, kv, nowMs, unsettled);
     const marks = new MarkReading(ports, feed, book, walletMarks, pause);
     const tries = new ExitTries(ports, owed, switches, quotes, decider, this.turn);
-    const stores = live === null ? [book, owed, tries] : [book, owed, tries, live.pruning];
+    const stores = [book, owed, tries, this.recent, ...(live === null ? [] : [live.pruning])];
     this.minute = new MinuteWork(ports, kv, marks, snapshot, stores, stats);
     Object.assign(jobs, {
       [OUTBOX_JOB]: () => outbox.drain(),
@@ -258,11 +261,12 @@ export class WalletCore {
   status(): WalletStatus {
     const outbox = this.outbox.status();
     const paused = this.kv.get('paused') ?? null;
-    const equity = this.portfolio().equityMicros;
-    const sound = paused === null && outbox.error === null && outbox.parked === 0;
+    const nowMs = this.ports.nowMs();
+    const copying = this.recent.status(nowMs);
+    const sound = paused === null && isStoring(outbox, nowMs) && !skipsTooMany(copying);
     return {
       kind: 'wallet',
-      healthy: sound && (this.live?.health.isHealthy() ?? equity !== null),
+      healthy: sound && (this.live?.health.isHealthy() ?? this.portfolio().equityMicros !== null),
       trading: this.switches.state(),
       pausedBecause: paused,
       ownAddresses: this.deps.own,
@@ -270,6 +274,7 @@ export class WalletCore {
       openPositions: this.book.open().length,
       owedExits: owedCounts(this.owed.open()),
       inactiveIntents: this.kv.get('inactive') ?? 0,
+      copying,
       lastTickAtMs: this.kv.get('tickAt') ?? null,
       peakPnlMicros: this.kv.get('peakPnl') ?? null,
       deepestFall: this.kv.get('deepestFall') ?? null,

@@ -42,6 +42,7 @@ export const FEED: FeedStatus = {
   books: { live: 0, frames: 0, refused: 0, crossed: 0, coldBooks: 0, disagreements: 0, tickChanges: 0 },
   counts: { rtdsRows: 0, deliveryFailures: 0, sweeps: 1, sweepFailures: 0, seedFailures: 0 },
   quarantined: 0,
+  late: { sweeps: 0, oldestSweepAtMs: null },
   sweeps: [],
 };
 
@@ -52,6 +53,7 @@ export const USER: UserStatus = {
   seededAtMs: AT,
   lastFillAtMs: null,
   intentsWaiting: 0,
+  seenTooLate: 0,
 };
 
 export const PAPER_WALLET: WalletStatus = {
@@ -63,6 +65,7 @@ export const PAPER_WALLET: WalletStatus = {
   openPositions: 0,
   owedExits: { owed: 0, held: 0, blocked: 0, expired: 0, waiting: 0 },
   inactiveIntents: 0,
+  copying: { decisions: 0, skippedByUs: 0, commonestReason: null, lagMsP50: null, lagMsP95: null },
   lastTickAtMs: AT,
   peakPnlMicros: null,
   deepestFall: null,

@@ -13,8 +13,8 @@ export function Attention({ items }: { readonly items: readonly AttentionView[] 
     return (
       <section class="card well" aria-label="Condition">
         <p>
-          <strong class="gain">All is well.</strong> Feeds, wallets and database answer, and nothing waits for
-          you.
+          <strong class="gain">All is well.</strong> Feeds, wallets and database answer, trades are seen and
+          copied in time, and nothing waits for you.
         </p>
       </section>
     );

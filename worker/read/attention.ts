@@ -3,6 +3,7 @@
 import type { TradingMode } from '../../domain/ids.ts';
 import { add } from '../../domain/money.ts';
 import { isSure } from '../../domain/portfolio/worth.ts';
+import { isOutboxLate } from '../../domain/records/copying.ts';
 import type { WalletPortfolio } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
@@ -11,11 +12,10 @@ import type { AttentionView } from '../../views/status/attention.tsx';
 import { type ObjectsView, partsOf } from '../../views/status/objects.ts';
 import { exitsPath } from '../../views/words/addresses.ts';
 import { owedInWords } from '../../views/words/exit-words.ts';
+import { copyingAttention } from './copying-attention.ts';
 
 /** The Wallet values itself every minute; after this it is late. */
 const SNAPSHOT_LATE_MS = 5 * MINUTE_MS;
-/** Rows leave within a fraction of a second; one that waits for this long shows that D1 accepts none. */
-const OUTBOX_LATE_MS = MINUTE_MS;
 
 /** Everything that needs the operator now, the most serious first. */
 export function attention(given: {
@@ -37,14 +37,16 @@ export function attention(given: {
   for (const { title, status } of parts)
     if (!status.healthy) found.push({ text: `${title} needs attention.`, href: '/status' });
   for (const { title, status } of parts) {
-    const oldestAtMs = status.kind === 'no-answer' ? null : status.outbox.oldestAtMs;
-    if (oldestAtMs !== null && nowMs - oldestAtMs > OUTBOX_LATE_MS)
+    if (status.kind === 'no-answer' || status.outbox.oldestAtMs === null) continue;
+    const { depth, oldestAtMs } = status.outbox;
+    if (isOutboxLate(status.outbox, nowMs))
       found.push({
-        text: `${title}: rows have waited for the database since`,
+        text: `${title}: ${depth} rows wait for the database, the oldest since`,
         atMs: oldestAtMs,
         href: '/status',
       });
   }
+  found.push(...copyingAttention(control, objects));
   if (control.paperTrading === 'OFF')
     found.push({ text: 'Paper trading is switched off: nothing is copied on paper.', href: '/config' });
   if (!control.followedUsers.some((user) => !user.removed))
@@ -114,6 +116,12 @@ function liveAttention(control: Control, wallet: ObjectsView['live'], nowMs: num
   const oldestUnresolvedAtMs = live?.orders.oldestUnresolvedAtMs ?? null;
   if (oldestUnresolvedAtMs !== null && nowMs - oldestUnresolvedAtMs > limitMs)
     found.push({ text: 'A live order has had no outcome since', atMs: oldestUnresolvedAtMs, href });
+  const differences = live?.reconciliation.alertingDifferences ?? 0;
+  if (differences > 0)
+    found.push({
+      text: `The ledger and the venue have differed in ${differences} places for a minute or more.`,
+      href: '/real-portfolio',
+    });
   if (trading === 'OFF' && openPositions > 0)
     found.push({
       text: `Live is OFF and holds ${openPositions} positions: exits are not copied.`,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LeaderAddress } from '../../../domain/ids.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import type { Control } from '../../../domain/settings/control.ts';
+import { MINUTE_MS } from '../../../domain/time.ts';
 import { FeedCore } from '../../../durable-objects/feed/feed-core.ts';
 import { createClobApi } from '../../../polymarket/public/clob-api.ts';
 import type { GammaApi } from '../../../polymarket/public/gamma-api.ts';
@@ -119,6 +120,21 @@ describe('LeaderFeed', () => {
     feed.data.trades = () => page([]);
     await feed.ports.advance(15_000);
     expect(feed.core.status().sweeps[0]).toMatch(/: swept \d s ago$/);
+  });
+
+  it('is not healthy while a leader’s sweeps fail for eleven minutes, and says since when (A60)', async () => {
+    const feed = await running();
+    feed.data.trades = () => {
+      throw new Error('503');
+    };
+    await feed.ports.advance(10 * MINUTE_MS);
+    expect(feed.core.status().late).toEqual({ sweeps: 0, oldestSweepAtMs: null });
+    await feed.ports.advance(2 * MINUTE_MS);
+    expect(feed.core.status()).toMatchObject({ healthy: false, late: { sweeps: 1 } });
+    expect(feed.core.status().late.oldestSweepAtMs).toBeLessThan(START_MS + MINUTE_MS);
+    feed.data.trades = () => page([]);
+    await feed.ports.advance(MINUTE_MS);
+    expect(feed.core.status().late).toEqual({ sweeps: 0, oldestSweepAtMs: null });
   });
 
   it('is woken once, however often', async () => {

@@ -147,3 +147,29 @@ describe('a leader is due', () => {
     expect(watch.list()).toEqual([]);
   });
 });
+
+describe('a sweep is late', () => {
+  const LATE_MS = 11 * MINUTE_MS;
+
+  it('once two of a quiet leader are missing, until the next one (A60)', () => {
+    const { watch } = setUp();
+    watch.follow([from(A), from(B)], START_MS);
+    watch.swept(A, { boundMs: START_MS, sweptAtMs: START_MS });
+    watch.swept(B, { boundMs: START_MS, sweptAtMs: START_MS + 1 });
+    expect(watch.lateSweeps(START_MS + LATE_MS)).toEqual([]);
+    expect(watch.lateSweeps(START_MS + LATE_MS + 1)).toEqual([START_MS]);
+    expect(watch.lateSweeps(START_MS + LATE_MS + 2)).toEqual([START_MS, START_MS + 1]);
+    watch.failed(A, START_MS + LATE_MS);
+    expect(watch.lateSweeps(START_MS + LATE_MS + 1)).toEqual([START_MS]);
+    watch.swept(A, { boundMs: START_MS, sweptAtMs: START_MS + LATE_MS });
+    expect(watch.lateSweeps(START_MS + LATE_MS + 1)).toEqual([]);
+  });
+
+  it('of a leader who was never swept from when they are watched, not from when fills count', () => {
+    const { watch, ports } = setUp();
+    watch.follow([from(A, START_MS - 60 * MINUTE_MS)], START_MS);
+    expect(watch.lateSweeps(START_MS + LATE_MS)).toEqual([]);
+    expect(watch.lateSweeps(START_MS + LATE_MS + 1)).toEqual([START_MS]);
+    expect(setUp(ports).watch.lateSweeps(START_MS)).toEqual([START_MS - 60 * MINUTE_MS]);
+  });
+});

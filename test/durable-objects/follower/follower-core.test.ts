@@ -1,7 +1,7 @@
 /** A whole FollowedUser on ports in memory: what it takes, in which order it acts, and what a restart finds. */
 import { describe, expect, it } from 'vitest';
 import { shares } from '../../../domain/money.ts';
-import { DAY_MS } from '../../../domain/time.ts';
+import { DAY_MS, HOUR_MS } from '../../../domain/time.ts';
 import { KEPT_MS } from '../../../durable-objects/follower/keys.ts';
 import { START_MS } from '../memory-ports.ts';
 import { controlWith, decided, dueMs, Follower, report } from './follower-parts.ts';
@@ -47,6 +47,19 @@ describe('a report', () => {
     expect(rows.map((row) => row.txHash).sort()).toEqual([hashOf('one'), hashOf('two')].sort());
     expect(rows.map((row) => row.groupKey)).toEqual([groupKey, groupKey]);
     expect(follower.writtenOf('leaderPosition').at(-1)?.shareMicros).toBe(200_000_000n);
+  });
+
+  it('that is seen too late to be copied is counted for an hour, a sale is not (A60)', async () => {
+    const follower = new Follower();
+    follower.ports.atMs += HOUR_MS;
+    await follower.core.observe(
+      report({ rows: [fill('one'), fill('two'), fill('three', 40_000_000n, 'SELL')] }),
+    );
+    expect(follower.core.status().seenTooLate).toBe(2);
+    await follower.core.observe(report({ rows: [fill('one')] }));
+    expect(follower.core.status().seenTooLate).toBe(2);
+    follower.ports.atMs += HOUR_MS;
+    expect(follower.core.status().seenTooLate).toBe(0);
   });
 
   it('is taken whole or not at all', async () => {

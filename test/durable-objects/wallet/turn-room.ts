@@ -19,6 +19,7 @@ import { ExitBooking } from '../../../durable-objects/wallet/exits/exit-booking.
 import { ExitCommands } from '../../../durable-objects/wallet/exits/exit-commands.ts';
 import { ExitTries } from '../../../durable-objects/wallet/exits/exit-tries.ts';
 import { OwedExits } from '../../../durable-objects/wallet/exits/owed-exits.ts';
+import { RecentCopies } from '../../../durable-objects/wallet/health/recent-copies.ts';
 import { IntentQuotes } from '../../../durable-objects/wallet/intent-quotes.ts';
 import { AttemptLog } from '../../../durable-objects/wallet/live/orders/attempt-log.ts';
 import { PaperExecutor } from '../../../durable-objects/wallet/paper-executor.ts';
@@ -152,7 +153,8 @@ export function turnRoom(
   );
   const live = mode === 'LIVE';
   const attempts = new AttemptLog(ports.storage, outbox, stats);
-  const rows = new AttemptRows(outbox, stats, live ? attempts : null);
+  const recent = new RecentCopies(kv);
+  const rows = new AttemptRows(outbox, stats, live ? attempts : null, recent);
   const booking = new AttemptBooking(
     settings,
     book,

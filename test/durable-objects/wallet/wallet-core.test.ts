@@ -493,6 +493,7 @@ describe('the status', () => {
       openPositions: 0,
       owedExits: NONE_OWED,
       inactiveIntents: 0,
+      copying: { decisions: 0, skippedByUs: 0, commonestReason: null, lagMsP50: null, lagMsP95: null },
       lastTickAtMs: null,
       peakPnlMicros: null,
       deepestFall: null,
@@ -513,6 +514,20 @@ describe('the status', () => {
     shares.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
     shares.bookEntry(purchase(), held('10', '5'));
     expect(wallet().status()).toMatchObject({ healthy: false, openPositions: 1 });
+  });
+
+  it('is not healthy while copies are skipped for reasons of ours, or rows wait for D1 (A60)', () => {
+    const { kv } = walletStores('PAPER', ports);
+    const slot = { startMs: ports.atMs, decisions: 20, ours: { BOOK_STALE: 3 }, lags: [20] };
+    kv.put('recentCopies', [slot]);
+    expect(wallet().status()).toMatchObject({
+      healthy: false,
+      copying: { decisions: 20, skippedByUs: 3, commonestReason: 'BOOK_STALE', lagMsP95: 250 },
+    });
+    kv.put('recentCopies', [{ ...slot, ours: { BOOK_STALE: 1 } }]);
+    expect(wallet().status().healthy).toBe(true);
+    ports.storage.rows('INSERT INTO outbox (at_ms, record) VALUES (?, ?)', ports.atMs - 60_001, '{}');
+    expect(core.status().healthy).toBe(false);
   });
 
   it('is not healthy while D1 does not store what is sent', async () => {

@@ -1,0 +1,34 @@
+/**
+ * The Wallet's decisions of the last hour. Counted in memory and stored once a minute: a restart loses the minute's counts at
+ * most, and no decision costs a write.
+ */
+import { type CopySlot, copyingStatus, withDecision } from '../../../domain/records/copying.ts';
+import type { CopyAttemptRecord } from '../../../domain/records/records.ts';
+import type { CopyingStatus } from '../../../domain/records/status.ts';
+import type { WalletKeyValue } from '../keys.ts';
+
+export class RecentCopies {
+  private slots: readonly CopySlot[];
+  private stored: readonly CopySlot[];
+
+  constructor(private readonly kv: WalletKeyValue) {
+    this.slots = kv.get('recentCopies') ?? [];
+    this.stored = this.slots;
+  }
+
+  /** Counts a new attempt; `waited`: a sale that is decided after it waited. */
+  decided(attempt: CopyAttemptRecord, waited: boolean): void {
+    this.slots = withDecision(this.slots, attempt, waited);
+  }
+
+  /** Stores the counts if they have changed. Once a minute. */
+  prune(): void {
+    if (this.slots === this.stored) return;
+    this.kv.put('recentCopies', this.slots);
+    this.stored = this.slots;
+  }
+
+  status(nowMs: number): CopyingStatus {
+    return copyingStatus(this.slots, nowMs);
+  }
+}

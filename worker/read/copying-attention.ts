@@ -1,0 +1,57 @@
+/** Whether copying works: sweeps come, trades are seen and decided in time, and none is skipped for reasons of ours (A60). */
+import type { TradingMode } from '../../domain/ids.ts';
+import { lagsTooMuch, skipsTooMany } from '../../domain/records/copying.ts';
+import type { WalletStatus } from '../../domain/records/status.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import { SECOND_MS } from '../../domain/time.ts';
+import type { AttentionView } from '../../views/status/attention.tsx';
+import type { ObjectsView } from '../../views/status/objects.ts';
+import { REASON_LABELS } from '../../views/words/labels.ts';
+
+/** One purchase seen too late may follow a short gap; three in an hour show a stream or sweeps that do not work. */
+const SEEN_TOO_LATE_MIN = 3;
+
+/** What keeps trades from being copied, as sentences. */
+export function copyingAttention(
+  control: Control,
+  { feed, paper, live, leaders }: ObjectsView,
+): AttentionView[] {
+  const found: AttentionView[] = [];
+  const href = '/status';
+  // For some minutes after a deploy an object may still run the release before, whose status lacks these fields.
+  if (feed.kind === 'feed' && feed.late !== undefined && feed.late.oldestSweepAtMs !== null)
+    found.push({
+      text: `Leaders whose list is not read any more: ${feed.late.sweeps}, the first since`,
+      atMs: feed.late.oldestSweepAtMs,
+      href,
+    });
+  for (const { label, status } of leaders)
+    if (status.kind === 'user' && status.seenTooLate >= SEEN_TOO_LATE_MIN)
+      found.push({
+        text: `${label}: ${status.seenTooLate} purchases of the last hour were seen too late to be copied.`,
+        href,
+      });
+  if (paper.kind === 'wallet') found.push(...walletAttention('PAPER', paper, control));
+  if (live.kind === 'wallet') found.push(...walletAttention('LIVE', live, control));
+  return found;
+}
+
+function walletAttention(mode: TradingMode, { copying }: WalletStatus, control: Control): AttentionView[] {
+  // As above: the release before has no count.
+  if (copying === undefined) return [];
+  const { decisions, skippedByUs, commonestReason, lagMsP95 } = copying;
+  const found: AttentionView[] = [];
+  const name = mode.toLowerCase();
+  const href = mode === 'LIVE' ? '/live-trades' : '/trades';
+  if (skipsTooMany(copying) && commonestReason !== null)
+    found.push({
+      text: `${skippedByUs} of ${decisions} ${name} copies of the last hour failed on our side, most often: ${REASON_LABELS[commonestReason]}.`,
+      href,
+    });
+  if (lagsTooMuch(copying, control.settings[mode].copyAgeMsMax))
+    found.push({
+      text: `One in twenty ${name} copies of the last hour took ${(lagMsP95 ?? 0) / SECOND_MS} s or nearly so from the leader’s trade to our decision.`,
+      href,
+    });
+  return found;
+}
