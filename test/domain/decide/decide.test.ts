@@ -108,6 +108,11 @@ const GATES: readonly Row[] = [
     'SKIP BUFFER_NETTED_TO_ZERO',
   ],
   ['only records a carry that expired', { intent: { presetReason: 'CARRY_EXPIRED' } }, 'SKIP CARRY_EXPIRED'],
+  [
+    'only records what the operator’s own wallet did (A53)',
+    { intent: { presetReason: 'OWN_WALLET' } },
+    'SKIP OWN_WALLET',
+  ],
 ];
 
 const THIRTY_MINUTES_MS = 1_800_000;
