@@ -8,7 +8,6 @@
 
 import type { Clamp, ReasonCode } from '../decide/reasons.ts';
 import type { Side } from '../ids.ts';
-import type { ShareMicros } from '../money.ts';
 import {
   type CashMicros,
   cash,
@@ -16,6 +15,7 @@ import {
   negate,
   notionalFloor,
   type PriceMicros,
+  type ShareMicros,
   sub,
 } from '../money.ts';
 import type { FillSums } from '../orders/predicted-fill.ts';
@@ -113,4 +113,20 @@ const MINIMUM_WORDS: ReadonlySet<Clamp | ReasonCode> = new Set<Clamp | ReasonCod
 /** What a difference between two targets is called, from the clamps and reasons of both decisions. */
 export function sizedBy(words: readonly (Clamp | ReasonCode)[]): 'minimum' | 'cap' {
   return words.some((word) => MINIMUM_WORDS.has(word)) ? 'minimum' : 'cap';
+}
+
+const CAP_WORDS: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  'RISK_CAP_GLOBAL',
+  'RISK_CAP_MARKET',
+  'RISK_CAP_USER',
+  'BUDGET_HARD_CAP_EXCEEDED',
+  'INSUFFICIENT_CASH',
+  'NOT_ENOUGH_POSITION_TO_SELL',
+  'LIVE_INSUFFICIENT_FUNDS',
+]);
+
+/** Whether a minimum or a cap is why a mode did not execute; null for every other reason, which is no difference of size. */
+export function missingBy(reasons: readonly ReasonCode[]): 'minimum' | 'cap' | null {
+  if (reasons.some((reason) => MINIMUM_WORDS.has(reason))) return 'minimum';
+  return reasons.some((reason) => CAP_WORDS.has(reason)) ? 'cap' : null;
 }

@@ -43,8 +43,8 @@ export interface ExportFilter {
   readonly closed?: boolean | undefined;
 }
 
-/** Every export of a table of D1; the followed users come from the control document. */
-export type TableExport = Exclude<ExportName, 'users'>;
+/** Every export of a table of D1; the followed users come from the control document, `divergence` is computed. */
+export type TableExport = Exclude<ExportName, 'users' | 'divergence'>;
 
 export interface Source {
   readonly table: SQLiteTable;

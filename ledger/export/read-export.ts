@@ -3,41 +3,13 @@
  * A page is stable: rows are only ever added, and each carries the key from which the next page goes on.
  */
 
-import type { TradingMode } from '../../domain/ids.ts';
 import { formatMicros } from '../../domain/money.ts';
-import type { ExportName } from '../../domain/records/exports.ts';
 import { type Cursor, KEY_SEPARATOR } from '../read/keyset.ts';
 import { readControl } from '../write/control-store.ts';
+import { divergenceEnd, divergencePage } from './divergence-export.ts';
+import type { ExportPage, ExportRequest, ExportRow, ExportValue } from './export-page.ts';
 import { columnsOf, type ExportQuery, exportStatement, MARKET_COLUMNS } from './export-query.ts';
-import { type ExportFilter, type Source, sourceOf } from './export-sources.ts';
-
-/** An object of counts, or a list of words, where one cell holds several values. */
-export type ExportValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly string[]
-  | Readonly<Record<string, string>>;
-export type ExportRow = Readonly<Record<string, ExportValue>>;
-
-export interface ExportPage {
-  readonly columns: readonly string[];
-  readonly rows: readonly ExportRow[];
-  /** Where the next page goes on; undefined when this page is the last for now. */
-  readonly next: Cursor | undefined;
-}
-
-export interface ExportRequest {
-  readonly name: ExportName;
-  readonly mode: TradingMode;
-  readonly after: Cursor | undefined;
-  /** 1 to 1,000. */
-  readonly limit: number;
-  readonly filter?: ExportFilter | undefined;
-  /** The last place that belongs to the answer. */
-  readonly until?: Cursor | undefined;
-}
+import { type Source, sourceOf } from './export-sources.ts';
 
 type Cells = Readonly<Record<string, unknown>>;
 
@@ -45,6 +17,7 @@ type Cells = Readonly<Record<string, unknown>>;
 export async function readExport(d1: D1Database, request: ExportRequest): Promise<ExportPage> {
   const { name, limit, until, filter = {} } = request;
   if (name === 'users') return usersPage(d1, request);
+  if (name === 'divergence') return divergencePage(d1, request);
   const source = sourceOf(name, filter);
   const query = queryOf(request, { limit, skip: 0, what: 'rows' });
   const results = await rowsOf(d1, source, query);
@@ -70,6 +43,7 @@ export async function findExportEnd(
 ): Promise<Cursor | undefined> {
   const { name, filter = {} } = request;
   if (name === 'users') return undefined;
+  if (name === 'divergence') return divergenceEnd(d1, request);
   const source = sourceOf(name, filter);
   const query = queryOf(request, { limit: 2, skip: rowsMax - 1, what: 'places' });
   const [last, beyond] = await rowsOf(d1, source, query);

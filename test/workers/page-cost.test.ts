@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { countedD1, noCost } from '../../ledger/counted-d1.ts';
 import { listAttempts } from '../../ledger/read/attempts.ts';
 import { readAsOf } from '../../ledger/read/curves.ts';
+import { listDivergence } from '../../ledger/read/divergence.ts';
 import { listFills } from '../../ledger/read/leader-fills.ts';
 import { readLeaderHoldings } from '../../ledger/read/live-portfolio.ts';
 import { readMarketNames } from '../../ledger/read/markets.ts';
@@ -21,6 +22,7 @@ import {
   LEADER,
   leaderFill,
   leaderPosition,
+  liveOrder,
   market,
   snapshot,
   TOKEN,
@@ -136,5 +138,36 @@ describe('the D1 that keeps count', () => {
     expect(cost).toMatchObject({ rowsRead: 0, statements: 1 });
     await d1.prepare('SELECT fill_id FROM leader_fills').all();
     expect(cost).toMatchObject({ rowsRead: FILLS, statements: 2 });
+  });
+
+  it('shows that a page of paper beside live stays under 1,000 rows, however many copies and fills there are', async () => {
+    const leaderAddress = `0x${'d'.repeat(40)}`;
+    const many = Array.from({ length: 400 }, (_, at) => {
+      const own = { leaderAddress, groupKey: `div-${at}`, idempotencyKey: `div-${at}`, decidedAtMs: AT + at };
+      const skip = { decision: 'SKIP', reasons: ['CARRIED'] } as const;
+      return [
+        leaderFill({ leaderAddress, fillId: `div-${at}`, groupKey: `div-${at}`, eventAtMs: AT + at }),
+        attempt({ ...own, ...(at % 5 === 0 ? skip : {}) }),
+        attempt({ ...own, mode: 'LIVE', ...(at % 2 === 0 ? skip : {}) }),
+        liveOrder({
+          leaderAddress,
+          orderKey: `div-${at}`,
+          orderId: `div-${at}`,
+          idempotencyKey: `div-${at}`,
+        }),
+      ];
+    });
+    await writeRows(bindings.DB, many.flat());
+    const { cost, d1 } = counted();
+    const page = await listDivergence(d1, {
+      pageRows: 15,
+      windowRows: 60,
+      filter: { leaderAddress },
+      from: { atMs: AT + 300, key: 'div-300' },
+      direction: 'newest',
+    });
+    expect(page.rows).toHaveLength(15);
+    // 349 as measured: two windows, the attempts of both modes, orders, and the fills behind what is not joined by key.
+    expect(cost.rowsRead).toBeLessThanOrEqual(1_000);
   });
 });

@@ -5,12 +5,8 @@
 import { EXPORT_FILE_ROWS_MAX, EXPORT_ROWS_MAX } from '../../domain/records/exports.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
-import {
-  type ExportPage,
-  type ExportRequest,
-  findExportEnd,
-  readExport,
-} from '../../ledger/export/read-export.ts';
+import type { ExportPage, ExportRequest } from '../../ledger/export/export-page.ts';
+import { findExportEnd, readExport } from '../../ledger/export/read-export.ts';
 import type { Cursor } from '../../ledger/read/keyset.ts';
 import { EXPORT_WRITERS, type ExportFormat } from './export-text.ts';
 

@@ -1,5 +1,5 @@
 /** An export as text, page by page: CSV as RFC 4180 with a heading line, or one JSON object. Hostile text is defused. */
-import type { ExportPage, ExportRow, ExportValue } from '../../ledger/export/read-export.ts';
+import type { ExportPage, ExportRow, ExportValue } from '../../ledger/export/export-page.ts';
 
 export const EXPORT_FORMATS = ['csv', 'json'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];

@@ -7,6 +7,7 @@ import {
   type ComparedCopy,
   type Divergence,
   divergenceOf,
+  missingBy,
   sizedBy,
 } from '../../../domain/records/divergence.ts';
 import { at, sh, usd } from '../decide/example-facts.ts';
@@ -198,5 +199,14 @@ describe('a difference between two targets', () => {
     expect(sizedBy(['BELOW_MIN_ORDER_SIZE'])).toBe('minimum');
     expect(sizedBy(['MAX_TRADE'])).toBe('cap');
     expect(sizedBy([])).toBe('cap');
+  });
+});
+
+describe('a copy that one mode did not make', () => {
+  it('is by a minimum or a cap where its reasons say so, else by neither', () => {
+    expect(missingBy(['LIVE_BELOW_MIN_ORDER_SIZE'])).toBe('minimum');
+    expect(missingBy(['RISK_CAP_USER'])).toBe('cap');
+    expect(missingBy(['BOOK_STALE'])).toBeNull();
+    expect(missingBy([])).toBeNull();
   });
 });

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { EXPORTS, type ExportName } from '../../../domain/records/exports.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
+import type { ExportRow } from '../../../ledger/export/export-page.ts';
 import type { ExportFilter } from '../../../ledger/export/export-sources.ts';
-import { type ExportRow, findExportEnd, readExport } from '../../../ledger/export/read-export.ts';
+import { findExportEnd, readExport } from '../../../ledger/export/read-export.ts';
 import { type Cursor, formatCursor, parseCursor } from '../../../ledger/read/keyset.ts';
 import { type FakeD1, openD1 } from '../d1-over-sqlite.ts';
 import { AT, attempt, LEADER, leaderFill, market, OTHER_LEADER, position } from '../records.ts';
