@@ -1,5 +1,7 @@
 /** What pages receive: plain data of the domain's shapes, so that views know neither D1 nor the objects. */
 
+import type { FillSums } from '../domain/orders/predicted-fill.ts';
+import type { Divergence } from '../domain/records/divergence.ts';
 import type {
   DifferenceRecord,
   LiveFillRecord,
@@ -32,6 +34,20 @@ export type LiveOrderView = Omit<LiveOrderRecord, 'kind'>;
 export type LiveFillView = Omit<LiveFillRecord, 'kind'>;
 export type VenuePositionView = Omit<VenuePositionRecord, 'kind'>;
 export type DifferenceView = Omit<DifferenceRecord, 'kind'>;
+/** Paper beside live: one copy. Null where there is no such fill. */
+export interface DivergenceView
+  extends Pick<
+    CopyAttemptRecord,
+    'tokenId' | 'conditionId' | 'side' | 'decidedAtMs' | 'reasons' | 'limitPriceMicros'
+  > {
+  readonly against: 'LIVE' | 'SHADOW' | 'NONE';
+  readonly joined: 'KEY' | 'FILLS' | 'PART' | 'NONE';
+  readonly leaderPriceMicros: bigint;
+  readonly paper: FillSums | null;
+  readonly predicted: FillSums | null;
+  readonly real: FillSums | null;
+  readonly parts: Divergence | null;
+}
 export type QuarantineView = Omit<QuarantineRecord, 'kind'>;
 
 /** One outcome of a market. Hostile text inside. */

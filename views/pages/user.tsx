@@ -104,7 +104,8 @@ export function UserPage({ view }: { readonly view: UserDetailView }) {
           · <a href={`/config?mode=${mode}&leader=${address}`}>{settingsText(view.overrides)}</a> ·{' '}
           <a href={`/trades?leader=${address}`}>all trades of this leader</a> ·{' '}
           <a href={`/paper-trades?leader=${address}`}>paper copies</a> ·{' '}
-          <a href={`/live-trades?list=orders&leader=${address}`}>live orders</a>
+          <a href={`/live-trades?list=orders&leader=${address}`}>live orders</a> ·{' '}
+          <a href={`/users/${address}/divergence`}>paper beside live</a>
         </p>
       </section>
       <nav class="ranges modes" aria-label="Which wallet">

@@ -5,6 +5,7 @@ import { parseLeaderAddress, TRADING_MODES } from '../../domain/ids.ts';
 import type { FollowedUserControl } from '../../domain/settings/control.ts';
 import { readLatestSlices } from '../../ledger/read/portfolio.ts';
 import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';
+import { DivergencePage } from '../../views/pages/divergence.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
 import { UserLive, UserPage } from '../../views/pages/user.tsx';
 import { type FoundProfiles, UsersPage } from '../../views/pages/users.tsx';
@@ -12,6 +13,7 @@ import { addLeader, changeLeader } from '../commands/follow-leaders.ts';
 import { currentControl } from '../control/first-control.ts';
 import { readForm, stateOf } from '../form-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
+import { divergenceView } from '../read/divergence-view.ts';
 import { frameOf } from '../read/page-data.ts';
 import { userDetail } from '../read/user-data.ts';
 
@@ -36,6 +38,16 @@ export function userRoutes(ports: AppPorts): Hono<AppEnv> {
     const view = await detail(c, ports, EMPTY_FORM);
     if (view === undefined) return c.html(<MessagePage title="Not found" text={NOT_FOLLOWED} withOff />, 404);
     return c.html(<UserPage view={view} />);
+  });
+  app.get('/users/:address/divergence', async (c) => {
+    const nowMs = ports.nowMs();
+    const view = await divergenceView(c.env, await currentControl(c.env, nowMs), {
+      address: c.req.param('address'),
+      before: c.req.query('before'),
+      nowMs,
+    });
+    if (view === undefined) return c.html(<MessagePage title="Not found" text={NOT_FOLLOWED} withOff />, 404);
+    return c.html(<DivergencePage view={view} />);
   });
   app.get('/part/users/:address', async (c) => {
     const view = await detail(c, ports, EMPTY_FORM);

@@ -1,0 +1,39 @@
+/** Paper beside live, as the page of one leader shows it (A55). */
+import { describe, expect, it } from 'vitest';
+import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
+import { attempt, LEADER, liveOrder, market, OTHER_LEADER } from '../../ledger/records.ts';
+import { signedIn, textOf, wordsIn } from '../harness.ts';
+
+const PATH = `/users/${LEADER}/divergence`;
+
+describe('the page of paper beside live', () => {
+  it('has a row for each copy, with the reason of one that only one mode made, and links its export', async () => {
+    const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale` });
+    await app.get('/');
+    expect(wordsIn(await textOf(app, PATH))).toContain('No copy here yet.');
+    const alone = { groupKey: 'group-2', idempotencyKey: 'key-2' };
+    await writeOutbox(app.fake.d1, [
+      market(),
+      attempt(),
+      attempt({ mode: 'LIVE' }),
+      liveOrder({
+        predictedShareMicros: 11_700_000n,
+        predictedNotionalMicros: 4_914_000n,
+        predictedFeeMicros: 11_500n,
+      }),
+      attempt(alone),
+      attempt({ ...alone, mode: 'LIVE', decision: 'SKIP', reasons: ['BOOK_STALE'] }),
+    ]);
+    const page = await textOf(app, PATH);
+    expect(wordsIn(page)).toContain('11.70 at 42¢ 11.60 at 42¢ -$0.13 -$0.04');
+    expect(wordsIn(page)).toContain('not copied by the other');
+    expect(page).toContain('title="BOOK_STALE"');
+    expect(page).toContain(`/export/divergence.csv?leader=${LEADER}`);
+    expect(await textOf(app, `/users/${LEADER}`)).toContain(PATH);
+  });
+
+  it('is not there for a leader who is not followed', async () => {
+    const app = await signedIn();
+    expect((await app.get(`/users/${OTHER_LEADER}/divergence`)).status).toBe(404);
+  });
+});
