@@ -6,7 +6,7 @@ import type { CopyIntent } from '../decide/decision-facts.ts';
 import type { ReasonCode } from '../decide/reasons.ts';
 import type { ConditionId, IdempotencyKey, LeaderAddress, TokenId } from '../ids.ts';
 import { SHARE_STEP_MICROS } from '../market/market.ts';
-import { add, floorToStep, max, type PriceMicros, type ShareMicros, shares, sub } from '../money.ts';
+import { add, floorToStep, max, min, type PriceMicros, type ShareMicros, shares, sub } from '../money.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts';
 
 /**
@@ -23,6 +23,10 @@ export interface OwedExit {
   readonly conditionId: ConditionId;
   /** The key of the exit that opened the row. */
   readonly exitId: IdempotencyKey;
+  /** The key of the last exit that added to it; absent if none did. */
+  readonly lastExitId?: IdempotencyKey;
+  /** What sales by hand took off it: owed again if their trades fail; absent if none did. */
+  readonly closedShareMicros?: ShareMicros;
   readonly state: OwedState;
   /** Owed and in no open order. */
   readonly shareMicros: ShareMicros;
@@ -143,6 +147,8 @@ export function owe(
     tokenId: intent.tokenId,
     conditionId: intent.conditionId,
     exitId: before?.exitId ?? intent.idempotencyKey,
+    ...(before === undefined ? {} : { lastExitId: intent.idempotencyKey }),
+    ...(row?.closedShareMicros === undefined ? {} : { closedShareMicros: row.closedShareMicros }),
     // The number never restarts, so that no two tries have one key.
     tries: row?.tries ?? 0,
     keptAtMs: row?.keptAtMs ?? null,
@@ -190,6 +196,17 @@ export function lowered(row: OwedExit, by: ShareMicros): OwedExit {
   return { ...row, shareMicros: left, state: row.state === 'KEPT' ? 'KEPT' : 'DONE', nextLookAtMs: null };
 }
 
+/** Shares of it were sold by hand. */
+export function closed(row: OwedExit, by: ShareMicros): OwedExit {
+  const taken = min(by, row.shareMicros);
+  return { ...lowered(row, by), closedShareMicros: add(row.closedShareMicros ?? shares(0n), taken) };
+}
+
+/** Shares of it were sold: the pauses between two looks begin anew. */
+export function progressed(row: OwedExit): OwedExit {
+  return { ...row, looks: 0 };
+}
+
 /** The order of a try ended without selling all of it, or a trade of it FAILED: that much is owed again. */
 export function owedAgain(
   row: OwedExit,
@@ -211,6 +228,7 @@ export function owedAgain(
     shareMicros: add(row.shareMicros, given.shareMicros),
     state,
     cause,
+    looks: row.looks + 1,
     nextLookAtMs: state === 'OWED' ? nextMs : null,
   };
 }

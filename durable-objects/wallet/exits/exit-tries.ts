@@ -80,7 +80,7 @@ export class ExitTries {
   /** Whether the sales before, of the exit that opened the row and of its last try, are over with every trade booked. */
   private isReady(row: OwedExit): boolean {
     const last = exitIntent(row, row.tries, this.ports.nowMs());
-    return this.decider.isReady(last, [row.exitId, last.idempotencyKey]);
+    return this.decider.isReady(last, [row.exitId, row.lastExitId ?? row.exitId, last.idempotencyKey]);
   }
 
   /** Numbers a try where `decide` would sell now; null where it would not, and the row says why. */

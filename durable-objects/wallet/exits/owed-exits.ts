@@ -11,6 +11,7 @@ import { fromJson, toJson } from '../../../domain/json.ts';
 import { SHARE_STEP_MICROS } from '../../../domain/market/market.ts';
 import { max, min, type ShareMicros, shares, sub } from '../../../domain/money.ts';
 import {
+  closed,
   held,
   isOpen,
   kept,
@@ -19,6 +20,7 @@ import {
   type OwedExit,
   owe,
   owedAgain,
+  progressed,
   released,
   tried,
 } from '../../../domain/portfolio/owed-exit.ts';
@@ -100,7 +102,7 @@ export class OwedExits {
     if (outcome.word === 'WAIT') return;
     if (intent.sourceType === 'CLOSE') {
       // Live, the fills of its order lower what is owed; paper has filled already.
-      this.lower(intent, outcome.filled.shareMicros);
+      this.close(intent, outcome.filled.shareMicros);
       return;
     }
     const cause = outcome.reasons[0] ?? 'NO_LIQUIDITY_WITHIN_BOUNDS';
@@ -108,7 +110,8 @@ export class OwedExits {
     if (intent.sourceType === 'EXIT') {
       const row = this.get(intent.leaderAddress, intent.tokenId);
       if (row === undefined) return;
-      const left = lowered(row, soldShareMicros);
+      const sold = lowered(row, soldShareMicros);
+      const left = outcome.filled.shareMicros > 0n ? progressed(sold) : sold;
       this.put(left.state === 'DONE' || soldShareMicros > 0n ? left : notSold(left, cause, this.nowMs()));
       return;
     }
@@ -124,14 +127,36 @@ export class OwedExits {
 
   /** What the end of an order, or a later trade of it, changes. */
   orderMoved(intent: CopyIntent, { unsold, sold, cause, held }: OrderMove): void {
-    const row = this.get(intent.leaderAddress, intent.tokenId);
-    if (intent.sourceType === 'CLOSE') this.lower(intent, sold);
+    const known = this.get(intent.leaderAddress, intent.tokenId);
+    const isProgress = intent.sourceType === 'EXIT' && sold > 0n && known !== undefined;
+    const row = isProgress ? progressed(known) : known;
+    if (isProgress) this.put(progressed(known));
+    if (intent.sourceType === 'CLOSE') this.closeMoved(intent, { sold, cause, held });
     else if (unsold < 0n) this.lower(intent, shares(-unsold));
     else if (unsold > 0n && intent.sourceType === 'EXIT' && row !== undefined)
       this.put(owedAgain(row, { shareMicros: unsold, cause, held, nowMs: this.nowMs() }));
     // An exit from before the operator decided to keep the shares does not reopen the row.
     else if (unsold > 0n && intent.leaderEventAtMs > (row?.keptAtMs ?? -1))
       this.add(intent, unsold, cause, held);
+  }
+
+  /** A sale by hand: its fills lower what is owed first, and a trade of it that FAILED raises that again (A44). */
+  private closeMoved(intent: CopyIntent, { sold, cause, held }: Omit<OrderMove, 'unsold'>): void {
+    if (sold >= 0n) {
+      this.close(intent, sold);
+      return;
+    }
+    const row = this.get(intent.leaderAddress, intent.tokenId);
+    const taken = row?.closedShareMicros ?? NONE;
+    const back = min(shares(-sold), taken);
+    if (row === undefined || back <= 0n) return;
+    const again = owedAgain(row, { shareMicros: back, cause, held, nowMs: this.nowMs() });
+    this.put({ ...again, closedShareMicros: sub(taken, back) });
+  }
+
+  private close(intent: CopyIntent, by: ShareMicros): void {
+    const row = this.get(intent.leaderAddress, intent.tokenId);
+    if (row !== undefined && isOpen(row) && by > 0n) this.put(closed(row, by));
   }
 
   private lower(intent: CopyIntent, by: ShareMicros): void {

@@ -18,6 +18,7 @@ import {
   owe,
   owedAgain,
   owedCounts,
+  progressed,
   released,
   stateFor,
   tried,
@@ -154,6 +155,7 @@ describe('an exit that left shares', () => {
   it('adds to an open row and restarts its age, patience, price and pauses, but neither its id nor its tries', () => {
     expect(oweFour(ROW)).toEqual({
       ...ROW,
+      lastExitId: INTENT.idempotencyKey,
       shareMicros: sh('14'),
       cause: 'BOOK_STALE',
       leaderExited: false,
@@ -349,11 +351,23 @@ describe('the order of a try that did not sell all', () => {
   const again = (before: OwedExit, cause: ReasonCode = 'LIVE_NO_FILL', isHeld = false): OwedExit =>
     owedAgain(before, { shareMicros: sh('4'), cause, held: isHeld, nowMs: NOW });
 
+  it('makes the pauses grow, as a look in vain does', () => {
+    const pauses: number[] = [];
+    let one: OwedExit = { ...ROW, looks: 0 };
+    for (let orders = 0; orders < 7; orders += 1) {
+      one = again(one);
+      pauses.push((one.nextLookAtMs ?? 0) - NOW);
+    }
+    expect(pauses).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    expect(again(progressed(one)).nextLookAtMs).toBe(NOW + 2_000);
+  });
+
   it('gives the shares back to the row, which is looked at after its pause', () => {
     expect(again(ROW, 'LIVE_RATE_LIMITED')).toEqual({
       ...ROW,
       shareMicros: sh('14'),
       cause: 'LIVE_RATE_LIMITED',
+      looks: ROW.looks + 1,
       nextLookAtMs: NOW + 16_000,
     });
   });
@@ -367,6 +381,7 @@ describe('the order of a try that did not sell all', () => {
       ...row('DONE'),
       state: 'OWED',
       shareMicros: sh('4'),
+      looks: ROW.looks + 1,
       nextLookAtMs: NOW + 16_000,
     });
   });
@@ -376,7 +391,8 @@ describe('the order of a try that did not sell all', () => {
   });
 
   it.each(['HELD', 'BLOCKED'] as const)('leaves a row %s, which a person has to look at', (state) => {
-    expect(again(row(state))).toEqual({ ...row(state), shareMicros: sh('14') });
+    const { looks } = row(state);
+    expect(again(row(state))).toEqual({ ...row(state), shareMicros: sh('14'), looks: looks + 1 });
   });
 
   it.each(['OWED', 'TOO_SMALL', 'DONE', 'EXPIRED'] as const)(

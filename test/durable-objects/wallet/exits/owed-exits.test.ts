@@ -131,6 +131,7 @@ describe('a further exit that is not sold', () => {
     await room.exit('second', { referencePriceMicros: at('0.40'), leaderExited: true });
     expect(room.row()).toEqual({
       ...first,
+      lastExitId: room.keysOf('second', 'SELL').idempotencyKey,
       shareMicros: sh('75'),
       leaderExited: true,
       referencePriceMicros: at('0.40'),
@@ -143,7 +144,8 @@ describe('a further exit that is not sold', () => {
     const first = await room.oweHalf();
     room.world.bids = '';
     await room.exit('late', { referencePriceMicros: at('0.40'), leaderEventAtMs: NOW - 30_000 });
-    expect(room.row()).toEqual({ ...first, shareMicros: sh('75') });
+    const lastExitId = room.keysOf('late', 'SELL').idempotencyKey;
+    expect(room.row()).toEqual({ ...first, lastExitId, shareMicros: sh('75') });
   });
 
   it('lets an expired row be tried again', async () => {

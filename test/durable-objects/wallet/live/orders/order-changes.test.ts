@@ -390,6 +390,15 @@ describe('what a sale’s order leaves owed', () => {
     filled('10');
     expect(row()?.shareMicros).toBe(sh('3'));
   });
+
+  it('of a sale by hand that FAILED is owed again, as far as the sale had lowered it (A44)', () => {
+    room.owed.add(exit(), sh('5'), 'BOOK_STALE');
+    sale(exit({ sourceType: 'CLOSE' }));
+    filled('10');
+    expect(row()).toMatchObject({ state: 'DONE', shareMicros: 0n });
+    filled('4');
+    expect(row()).toMatchObject({ state: 'OWED', shareMicros: sh('5'), closedShareMicros: 0n });
+  });
 });
 
 describe('a row that the operator keeps', () => {
