@@ -8,8 +8,8 @@ import { type Cursor, placed } from '../read/keyset.ts';
 import { statementOf } from '../read/raw-sql.ts';
 import type { ExportPage, ExportRequest, ExportRow } from './export-page.ts';
 
-/** A page of so many rows takes about sixteen statements, of the 50 that one request may make on the Free plan. */
-const ROWS_MAX = 200;
+/** Few, since each leader among the rows takes statements of their own, and their newest 100 fills are looked at. */
+const ROWS_MAX = 40;
 /** Attempts of a mode that a file reaches over after its first page: two more pages. */
 const FILE_ATTEMPTS = 150;
 const MICROS = 1_000_000n;

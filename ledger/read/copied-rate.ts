@@ -7,7 +7,7 @@ import { isText } from '../schema/columns.ts';
 import { copyAttempts, leaderFills } from '../schema/schema.ts';
 
 /** Leader fills that the rate is of, the newest first. */
-export const FILLS_READ_MAX = 1_000;
+export const FILLS_READ_MAX = 200;
 /** A fill leads to at most an attempt of its own and one of a buffer or a carry. */
 const ATTEMPTS_READ_MAX = 2 * FILLS_READ_MAX;
 
@@ -23,7 +23,7 @@ export interface CopiedRate {
 
 /**
  * Of one leader, or of all: cash of our filled buys over cash of the leaders' buys since they are followed, among their last
- * fills. Null where there are none. At most 3,000 rows are read.
+ * fills. Null where there are none. At most 600 rows are read.
  */
 export async function readCopiedRate(
   d1: D1Database,

@@ -123,8 +123,10 @@ export async function recordAudit(
   request: Pick<SaveControl, 'audit' | 'commandId' | 'actor' | 'nowMs'>,
 ): Promise<void> {
   const { audit, commandId, actor, nowMs } = request;
-  if (audit.length === 0) return;
-  await drizzle(d1)
-    .insert(auditLog)
-    .values(audit.map((change) => ({ ...change, atMs: nowMs, commandId, actor })));
+  const db = drizzle(d1);
+  // A statement each: D1 binds 100 values at most, and twelve rows would be 96.
+  const [first, ...rest] = audit.map((change) =>
+    db.insert(auditLog).values({ ...change, atMs: nowMs, commandId, actor }),
+  );
+  if (first !== undefined) await db.batch([first, ...rest]);
 }

@@ -45,6 +45,7 @@ function overviewPages(): PageAsked[] {
   return plain([
     ...charts.flatMap((page) => [page, ...ranges.map((range) => `${page}${range}`)]),
     ...['/status', '/markets', '/config/history'],
+    ...['PAPER', 'LIVE'].flatMap((mode) => [`/exits?mode=${mode}`, `/close?mode=${mode}`]),
   ]);
 }
 
@@ -155,6 +156,7 @@ function userPages({
     ...plain(['/users', '/users?q=leader+1', '/users?page=2', '/config?mode=PAPER', '/config?mode=LIVE']),
     { name: '/config, one leader', address: `/config?mode=PAPER&leader=${busyLeader}` },
     { name: 'one user, busy', address: `/users/${busyLeader}` },
+    { name: 'paper beside live, busy', address: `/users/${busyLeader}/divergence` },
     { name: 'one user, quiet', address: `/users/${quietLeader}` },
     { name: 'one user, of years ago', address: `/users/${rareLeader}` },
     { name: 'one user, busy, live', address: `/users/${busyLeader}?mode=LIVE` },

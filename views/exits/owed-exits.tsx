@@ -40,7 +40,7 @@ export function OwedExits({ view, names }: { readonly view: OwedExitsView; reado
           {`The ${MODE_LABELS[mode].toLowerCase()} Wallet does not answer: what it owes is not known.`}
         </p>
       ) : rows.length === 0 ? (
-        <p class="empty">Every exit of a leader is sold.</p>
+        <p class="empty">No exit is owed.</p>
       ) : (
         <>
           <HeldSales view={view} names={names} />

@@ -55,16 +55,8 @@ const JOINED = {
   KEY: '',
   FILLS: 'joined by the leader’s trades',
   PART: 'part of a gathered copy',
-  NONE: 'not copied by the other',
+  NONE: 'no copy of the other found',
 } as const satisfies Record<DivergenceView['joined'], string>;
-
-function part(heading: string, of: (parts: Divergence) => bigint): Column<DivergenceView> {
-  return {
-    heading,
-    isNumber: true,
-    cell: ({ parts }) => (parts === null ? UNKNOWN : formatUsdChange(of(parts))),
-  };
-}
 
 function columnsOf(names: Names): readonly Column<DivergenceView>[] {
   return [
@@ -78,7 +70,7 @@ function columnsOf(names: Names): readonly Column<DivergenceView>[] {
       heading: 'Against',
       cell: (row) => (
         <>
-          {row.against} {JOINED[row.joined]}{' '}
+          {row.against === 'NONE' ? '' : row.against} {JOINED[row.joined]}{' '}
           {row.reasons.map((reason) => (
             <span class="chip" title={reason}>
               {REASON_LABELS[reason]}
@@ -87,17 +79,44 @@ function columnsOf(names: Names): readonly Column<DivergenceView>[] {
         </>
       ),
     },
-    { heading: 'Leader price', isNumber: true, cell: (row) => formatCents(row.leaderPriceMicros) },
-    { heading: 'Bound', isNumber: true, cell: (row) => formatCents(row.limitPriceMicros) },
+    {
+      heading: 'Leader price, bound',
+      isNumber: true,
+      cell: (row) => `${formatCents(row.leaderPriceMicros)}, ${formatCents(row.limitPriceMicros)}`,
+    },
     { heading: 'Paper', cell: (row) => <FillText fill={row.paper} /> },
     { heading: 'Predicted', cell: (row) => <FillText fill={row.predicted} /> },
     { heading: 'Real', cell: (row) => <FillText fill={row.real} /> },
-    part('Difference', (parts) => parts.wholeMicros),
-    part('Delay', (parts) => parts.delayMicros),
-    part('Spread', (parts) => parts.spreadMicros),
-    part('Fee', (parts) => parts.feeMicros),
-    part('Rounding', (parts) => parts.roundingMicros),
-    part('Minimum', (parts) => parts.minimumMicros),
-    part('Cap', (parts) => parts.capMicros),
+    {
+      heading: 'Difference',
+      isNumber: true,
+      cell: ({ parts }) => (parts === null ? UNKNOWN : formatUsdChange(parts.wholeMicros)),
+    },
+    { heading: 'Of it', cell: ({ parts }) => <Parts parts={parts} /> },
   ];
+}
+
+const PARTS = {
+  delay: 'delayMicros',
+  spread: 'spreadMicros',
+  fee: 'feeMicros',
+  rounding: 'roundingMicros',
+  minimum: 'minimumMicros',
+  cap: 'capMicros',
+} as const satisfies Record<string, keyof Divergence>;
+
+/** The parts of the difference that are not zero, a line each: as columns they are wider than a screen. */
+function Parts({ parts }: { readonly parts: Divergence | null }) {
+  if (parts === null) return UNKNOWN;
+  const some = Object.entries(PARTS).filter(([, key]) => parts[key] !== 0n);
+  if (some.length === 0) return 'nothing';
+  return (
+    <>
+      {some.map(([name, key]) => (
+        <div class="small">
+          {name} {formatUsdChange(parts[key])}
+        </div>
+      ))}
+    </>
+  );
 }

@@ -81,11 +81,8 @@ export async function closeAll(env: Env, request: CloseAll, clockMs: () => numbe
   for (const position of waiting.slice(0, SALES_MAX)) {
     if (clockMs() > untilMs) break;
     const answer = await sell(wallet, request, position);
-    if (answer === undefined) {
-      lines.push({ position, refused: NO_ANSWER });
-      continue;
-    }
-    lines.push({ position, refused: Object.values(notSold(answer) ?? {})[0] });
+    const refused = answer === undefined ? NO_ANSWER : Object.values(notSold(answer) ?? {})[0];
+    lines.push({ position, refused });
     audit.push(auditOf(mode, position, answer));
   }
   await auditDone(env, request, audit);

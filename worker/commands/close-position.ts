@@ -27,14 +27,15 @@ export async function closePosition(env: Env, request: ClosePosition): Promise<C
   const bidMicros = parseMicros(request.bidMin.trim());
   if (bidMicros === undefined || bidMicros <= 0n)
     return { kind: 'invalid', errors: { price: 'there was no bid to sell at; look again' } };
-  const answer = await positionsOf(env, mode).closePosition({
-    commandId,
-    leaderAddress,
-    tokenId,
-    shareMicros,
-    bidPriceMicrosMin: price(bidMicros),
-  });
-  await auditDone(env, request, [auditOf(mode, { leaderAddress, tokenId }, answer)]);
+  const bidPriceMicrosMin = price(bidMicros);
+  let answer: CloseResult | undefined;
+  try {
+    const command = { commandId, leaderAddress, tokenId, shareMicros, bidPriceMicrosMin };
+    answer = await positionsOf(env, mode).closePosition(command);
+  } finally {
+    // Without an answer it may be sold all the same: who asked for it is recorded in any case.
+    await auditDone(env, request, [auditOf(mode, { leaderAddress, tokenId }, answer)]);
+  }
   const errors = notSold(answer);
   return errors === undefined ? { kind: 'done' } : { kind: 'invalid', errors };
 }
@@ -47,19 +48,24 @@ function sharesOf(typed: string): ShareMicros | string {
   return micros === 0n ? 'give more than zero shares' : shares(micros);
 }
 
-/** The audit row of one sale by hand. */
+/** The audit row of one sale by hand; `answer` is undefined when the Wallet did not give one. */
 export function auditOf(
   mode: TradingMode,
   position: { readonly leaderAddress: string; readonly tokenId: string },
-  answer: CloseResult,
+  answer: CloseResult | undefined,
 ) {
   return {
     action: `closePosition ${mode}`,
     subject: position.leaderAddress,
     field: position.tokenId,
     oldValue: '',
-    newValue: answer.kind === 'accepted' ? 'accepted' : `refused: ${outcomeText(answer)}`,
+    newValue: resultText(answer),
   };
+}
+
+function resultText(answer: CloseResult | undefined): string {
+  if (answer === undefined) return 'no answer';
+  return answer.kind === 'accepted' ? 'accepted' : `refused: ${outcomeText(answer)}`;
 }
 
 /** The refusal as the audit log keeps it: the codes of a decision, or the Wallet's own sentence. */

@@ -1,11 +1,9 @@
 /** Resetting the peak that the drawdown breaker counts from: by the Wallet that owns it, once the operator has typed RESET. */
 import type { TradingMode } from '../../domain/ids.ts';
 import { formatMicros } from '../../domain/money.ts';
-import { reasonOf } from '../../durable-objects/platform/ports.ts';
-import { log } from '../../durable-objects/platform/workerd.ts';
 import { type PeakReset, WALLET_NAMES } from '../../durable-objects/rpc.ts';
-import { recordAudit } from '../../ledger/write/control-store.ts';
 import type { Env } from '../env.ts';
+import { auditDone } from './audit-done.ts';
 import type { CommandResult, Pressed } from './change-control.ts';
 
 export const RESET_WORD = 'RESET';
@@ -18,7 +16,7 @@ export interface ResetPeak extends Pressed {
 
 /** Makes the PnL of this moment the peak. Throws when the Wallet does not answer: pressing again does the same again. */
 export async function resetPeak(env: Env, request: ResetPeak): Promise<CommandResult> {
-  const { commandId, actor, nowMs, mode } = request;
+  const { mode } = request;
   if (request.confirmation.trim() !== RESET_WORD)
     return { kind: 'invalid', errors: { confirmation: `type ${RESET_WORD}, in capitals` } };
   // `await` turns what a stub returns, a promise for each case of a union, into one promise.
@@ -32,11 +30,6 @@ export async function resetPeak(env: Env, request: ResetPeak): Promise<CommandRe
     oldValue: answer.before === null ? '' : formatMicros(answer.before),
     newValue: formatMicros(answer.peakPnlMicros),
   };
-  try {
-    await recordAudit(env.DB, { audit: [change], commandId, actor, nowMs });
-  } catch (error) {
-    // The Wallet has reset it; failing now would say that it has not.
-    log('error', 'a peak was reset without an audit row', { commandId, reason: reasonOf(error) });
-  }
+  await auditDone(env, request, [change]);
   return { kind: 'done' };
 }

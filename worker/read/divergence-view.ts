@@ -7,7 +7,7 @@ import type { DivergencePageView } from '../../views/pages/divergence.tsx';
 import type { Env } from '../env.ts';
 import { frameOf, namesFor } from './page-data.ts';
 
-/** Rows of a page, and attempts of each mode that are looked at: some 350 rows read, below 1,000 for any leader. */
+/** Rows of a page, and attempts of each mode that are looked at: `test/workers/page-cost` holds the rows read below 1,000. */
 const PAGE = { pageRows: 15, windowRows: 60 };
 
 /** Undefined when no leader with this address is in the document. */

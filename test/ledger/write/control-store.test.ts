@@ -59,6 +59,15 @@ describe('the control document in D1', () => {
     expect(actors).toEqual(['bob@example.com', 'ann@example.com']);
   });
 
+  it('keeps as many changes of one command as there are', async () => {
+    const fake = openD1();
+    const audit = Array.from({ length: 20 }, (_, at) => ({ ...change, field: `position ${at}` }));
+    await recordAudit(fake.d1, { commandId: 'a', actor: 'ann@example.com', audit, nowMs: AT });
+    expect((await listAudit(fake.d1, 100)).map((row) => row.field)).toEqual(
+      audit.map((one) => one.field).reverse(),
+    );
+  });
+
   it('refuses the second of two tabs, and stores nothing of what it sent', async () => {
     const { d1 } = openD1();
     const save = (commandId: string) =>

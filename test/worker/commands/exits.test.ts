@@ -193,6 +193,8 @@ describe.each(MODES)('a sale by hand of %s', (mode) => {
       503,
       expect.stringContaining('not known whether'),
     ]);
+    // It may be sold all the same: the log says who asked for it.
+    expect((await listAudit(app.env.DB, 1)).map((row) => row.newValue)).toEqual(['no answer']);
   });
 });
 
@@ -279,6 +281,8 @@ describe.each(MODES)('closing everything on %s', (mode) => {
     const words = wordsIn(await (await app.post('/close', CLOSE)).text());
     expect(words).toContain('1 accepted, 1 refused');
     expect(words).toContain('not known whether this was sold');
+    const audit = (await listAudit(app.env.DB, 10)).filter((row) => row.action.startsWith('closePosition'));
+    expect(audit.map((row) => row.newValue).sort()).toEqual(['accepted', 'no answer']);
   });
 
   it('says what became of the sales while D1 is down', async () => {

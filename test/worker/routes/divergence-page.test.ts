@@ -25,8 +25,8 @@ describe('the page of paper beside live', () => {
       attempt({ ...alone, mode: 'LIVE', decision: 'SKIP', reasons: ['BOOK_STALE'] }),
     ]);
     const page = await textOf(app, PATH);
-    expect(wordsIn(page)).toContain('11.70 at 42¢ 11.60 at 42¢ -$0.13 -$0.04');
-    expect(wordsIn(page)).toContain('not copied by the other');
+    expect(wordsIn(page)).toContain('11.70 at 42¢ 11.60 at 42¢ -$0.13 delay -$0.04');
+    expect(wordsIn(page)).toContain('no copy of the other found');
     expect(page).toContain('title="BOOK_STALE"');
     expect(page).toContain(`/export/divergence.csv?leader=${LEADER}`);
     expect(await textOf(app, `/users/${LEADER}`)).toContain(PATH);

@@ -97,7 +97,7 @@ describe.each(MODES)('what %s owes', (mode) => {
 
   it('is said to be nothing, and not known while the Wallet does not answer', async () => {
     const app = await owing();
-    for (const path of pages) expect(await textOf(app, path)).toContain('Every exit of a leader is sold.');
+    for (const path of pages) expect(await textOf(app, path)).toContain('No exit is owed.');
     delete app.worth[mode];
     for (const path of pages) expect(await textOf(app, path)).toContain('what it owes is not known');
   });
