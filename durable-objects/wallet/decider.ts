@@ -16,10 +16,10 @@ import type { Quote } from '../rpc.ts';
 import type { Execution, Executor, FilledTotals, Funds, PreparedOrder } from './executor.ts';
 import type { Deciding } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
+import type { TakenLiquidity } from './paper/taken-liquidity.ts';
 import { portfolioFacts } from './portfolio-facts.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 import type { WalletSwitches } from './switches.ts';
-import type { TakenLiquidity } from './taken-liquidity.ts';
 
 /** How an attempt ends: what the engine decided, unless the executor's last check refused it or lets it wait. */
 export interface Outcome {

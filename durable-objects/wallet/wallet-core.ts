@@ -52,14 +52,14 @@ import type { SwitchCommands } from './live/switch-commands.ts';
 import { UnsettledShares } from './live/unsettled-shares.ts';
 import { WalletMarks } from './marks.ts';
 import { MarkReading, MinuteWork } from './minute-work.ts';
-import { PaperExecutor } from './paper-executor.ts';
-import { PaperSwitch } from './paper-switch.ts';
+import { PaperExecutor } from './paper/paper-executor.ts';
+import { PaperSwitch } from './paper/paper-switch.ts';
+import { TakenLiquidity } from './paper/taken-liquidity.ts';
 import { Pause } from './pause.ts';
 import { PortfolioStore } from './portfolio-store.ts';
 import { SnapshotJob } from './snapshot-job.ts';
 import { WalletSnapshots } from './snapshots.ts';
 import { WalletSwitches } from './switches.ts';
-import { TakenLiquidity } from './taken-liquidity.ts';
 import { WalletSettings } from './wallet-settings.ts';
 
 export interface WalletDeps {

@@ -2,11 +2,11 @@
 import { isResting } from '../../../domain/orders/order-state.ts';
 import type { LiveStatus } from '../../../domain/records/status.ts';
 import type { Quarantine } from '../../platform/quarantine.ts';
+import type { ExitWaits } from '../exits/exit-waits.ts';
 import type { WalletKeyValue } from '../keys.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { WalletSettings } from '../wallet-settings.ts';
 import type { LiveAccount } from './account/account.ts';
-import type { ExitWaits } from './exit-waits.ts';
 import type { OrderStore, StoredOrder } from './orders/order-store.ts';
 import type { LiveDifferences } from './reconcile/differences.ts';
 

@@ -3,6 +3,7 @@
  * paper (`../decision-turn.ts`); how the parts depend on one another is in `live-parts.ts`.
  */
 import type { Jobs } from '../../platform/scheduler.ts';
+import type { AttemptLog } from '../attempt-log.ts';
 import type { DecisionTurn } from '../decision-turn.ts';
 import type { LiveAccount } from './account/account.ts';
 import { Cancels } from './cancels.ts';
@@ -14,7 +15,6 @@ import { LiveFunds } from './live-funds.ts';
 import { liveReaders, liveStores, liveVenue, type WalletParts } from './live-parts.ts';
 import type { OffOrders } from './off-orders.ts';
 import { OrderPlacement } from './order-placement.ts';
-import type { AttemptLog } from './orders/attempt-log.ts';
 import type { Submission } from './orders/submission.ts';
 import { LivePruning } from './pruning.ts';
 import type { LiveJob, LiveSchedule } from './schedule.ts';

@@ -1,6 +1,7 @@
 /** Forgets what the venue cannot report any more. */
+
+import type { AttemptLog } from '../attempt-log.ts';
 import type { AccountState } from './account/account-state.ts';
-import type { AttemptLog } from './orders/attempt-log.ts';
 import type { OrderStore } from './orders/order-store.ts';
 import type { FlowBooking } from './reconcile/flow-booking.ts';
 

@@ -4,8 +4,8 @@
  */
 import { MINUTE_MS, SECOND_MS } from '../../../domain/time.ts';
 import type { Scheduler } from '../../platform/scheduler.ts';
+import type { ExitWaits } from '../exits/exit-waits.ts';
 import { SNAPSHOT_DELAY_MS } from '../snapshot-job.ts';
-import type { ExitWaits } from './exit-waits.ts';
 import type { OrderStore } from './orders/order-store.ts';
 
 /** watch.ts, reconcile/reconciler.ts, reconcile/ledger-check.ts, cancels.ts, waiting-sales.ts. */

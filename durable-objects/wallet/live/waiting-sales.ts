@@ -6,9 +6,9 @@ import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import type { DecisionTurn } from '../decision-turn.ts';
 import type { WaitingSales } from '../executor.ts';
+import type { ExitWaits } from '../exits/exit-waits.ts';
 import type { WalletSettings } from '../wallet-settings.ts';
 import type { LiveAccount } from './account/account.ts';
-import type { ExitWaits } from './exit-waits.ts';
 import type { LiveSchedule } from './schedule.ts';
 import type { UnsettledShares } from './unsettled-shares.ts';
 

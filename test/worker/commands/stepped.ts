@@ -18,7 +18,7 @@ import {
 import type { WalletKeys } from '../../../durable-objects/wallet/keys.ts';
 import { EntryCommands } from '../../../durable-objects/wallet/live/entry-commands.ts';
 import { SwitchCommands } from '../../../durable-objects/wallet/live/switch-commands.ts';
-import { PaperSwitch } from '../../../durable-objects/wallet/paper-switch.ts';
+import { PaperSwitch } from '../../../durable-objects/wallet/paper/paper-switch.ts';
 import { WalletSwitches } from '../../../durable-objects/wallet/switches.ts';
 import { WalletSettings } from '../../../durable-objects/wallet/wallet-settings.ts';
 import { initialControl, readControl, saveControl } from '../../../ledger/write/control-store.ts';

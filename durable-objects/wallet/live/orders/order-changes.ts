@@ -18,11 +18,11 @@ import {
 import { LASTING_CAUSES, type OrderId } from '../../../../domain/orders/orders.ts';
 import type { PlacedOrderRecord } from '../../../../domain/records/live-records.ts';
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
+import type { AttemptLog } from '../../attempt-log.ts';
 import type { OwedExits } from '../../exits/owed-exits.ts';
 import type { WalletKeyValue } from '../../keys.ts';
 import type { OffOrders } from '../off-orders.ts';
 import type { LiveSchedule } from '../schedule.ts';
-import type { AttemptLog } from './attempt-log.ts';
 import { averageOf } from './order-record.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 

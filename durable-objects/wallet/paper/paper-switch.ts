@@ -1,9 +1,9 @@
 /** The paper switch as a command: stored before its answer leaves. An ON that was on its way while OFF was pressed is refused. */
-import type { LiveAcknowledgement, PaperState } from '../rpc.ts';
-import type { WalletKeyValue } from './keys.ts';
-import type { Pause } from './pause.ts';
-import type { WalletSwitches } from './switches.ts';
-import type { WalletSettings } from './wallet-settings.ts';
+import type { LiveAcknowledgement, PaperState } from '../../rpc.ts';
+import type { WalletKeyValue } from '../keys.ts';
+import type { Pause } from '../pause.ts';
+import type { WalletSwitches } from '../switches.ts';
+import type { WalletSettings } from '../wallet-settings.ts';
 
 export class PaperSwitch {
   /** Carried by the newest ON that was answered. */

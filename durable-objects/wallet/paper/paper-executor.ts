@@ -1,5 +1,5 @@
 /** The paper executor: fills a plan at once by walking the book as a taker does, and books it (design.md 2). */
-import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import {
   add,
   type CashMicros,
@@ -9,14 +9,14 @@ import {
   type ShareMicros,
   shares,
   sub,
-} from '../../domain/money.ts';
-import { paperFills, totalOf } from '../../domain/portfolio/paper-fills.ts';
-import { bought, EMPTY_POSITION, sold } from '../../domain/portfolio/portfolio.ts';
-import type { Outbox } from '../platform/outbox.ts';
-import type { Execution, Executor, Funds, ReservedCash } from './executor.ts';
-import type { OwedExits } from './exits/owed-exits.ts';
-import { ledgerEntry } from './ledger-entry.ts';
-import type { PortfolioStore } from './portfolio-store.ts';
+} from '../../../domain/money.ts';
+import { paperFills, totalOf } from '../../../domain/portfolio/paper-fills.ts';
+import { bought, EMPTY_POSITION, sold } from '../../../domain/portfolio/portfolio.ts';
+import type { Outbox } from '../../platform/outbox.ts';
+import type { Execution, Executor, Funds, ReservedCash } from '../executor.ts';
+import type { OwedExits } from '../exits/owed-exits.ts';
+import { ledgerEntry } from '../ledger-entry.ts';
+import type { PortfolioStore } from '../portfolio-store.ts';
 import type { TakenLiquidity } from './taken-liquidity.ts';
 
 const NOTHING_RESERVED: ReservedCash = { total: cash(0n), market: cash(0n), leader: cash(0n) };

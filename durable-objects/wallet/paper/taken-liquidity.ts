@@ -2,12 +2,12 @@
  * Liquidity that paper copies have taken. The venue's book does not know of them, so the next decision subtracts it
  * (`withoutTaken`); the market is assumed to replace each taking after a while (A56). Only the paper Wallet adds to it.
  */
-import type { Side, TokenId } from '../../domain/ids.ts';
-import { ONE_DOLLAR } from '../../domain/market/book.ts';
-import { price, shares, sub } from '../../domain/money.ts';
-import type { TakenLevel } from '../../domain/portfolio/paper-fills.ts';
-import { MINUTE_MS } from '../../domain/time.ts';
-import { micros, microsColumn, type ObjectStorage } from '../platform/ports.ts';
+import type { Side, TokenId } from '../../../domain/ids.ts';
+import { ONE_DOLLAR } from '../../../domain/market/book.ts';
+import { price, shares, sub } from '../../../domain/money.ts';
+import type { TakenLevel } from '../../../domain/portfolio/paper-fills.ts';
+import { MINUTE_MS } from '../../../domain/time.ts';
+import { micros, microsColumn, type ObjectStorage } from '../../platform/ports.ts';
 
 /** The market has replaced a taking after this long. */
 export const LIQUIDITY_RECOVERY_MS = MINUTE_MS;

@@ -1,7 +1,7 @@
 /** Sales that wait for their shares to become final: durable, oldest first, one per intent. */
 import { expect, it } from 'vitest';
 import { groupKey, idempotencyKey } from '../../../../domain/ids.ts';
-import { ExitWaits } from '../../../../durable-objects/wallet/live/exit-waits.ts';
+import { ExitWaits } from '../../../../durable-objects/wallet/exits/exit-waits.ts';
 import { LEADER, TOKEN } from '../../../domain/decide/example-facts.ts';
 import { MemoryPorts } from '../../memory-ports.ts';
 import { exampleIntent } from '../stores.ts';

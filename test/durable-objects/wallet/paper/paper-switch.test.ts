@@ -1,10 +1,10 @@
 /** The paper switch as a command: OFF holds against an ON that was asked for before it or saved before a later document. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Control } from '../../../domain/settings/control.ts';
-import { PaperSwitch } from '../../../durable-objects/wallet/paper-switch.ts';
-import { WalletSwitches } from '../../../durable-objects/wallet/switches.ts';
-import { MemoryPorts, START_MS } from '../memory-ports.ts';
-import { exampleControl, walletStores } from './stores.ts';
+import type { Control } from '../../../../domain/settings/control.ts';
+import { PaperSwitch } from '../../../../durable-objects/wallet/paper/paper-switch.ts';
+import { WalletSwitches } from '../../../../durable-objects/wallet/switches.ts';
+import { MemoryPorts, START_MS } from '../../memory-ports.ts';
+import { exampleControl, walletStores } from '../stores.ts';
 
 let ports: MemoryPorts;
 let control: Control | undefined;

@@ -1,10 +1,10 @@
 /** The paper executor: walks the book as a taker, one fill a level, and books them as one entry. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { defaultSettings } from '../../../domain/settings/settings.ts';
-import type { Execution } from '../../../durable-objects/wallet/executor.ts';
-import { OwedExits } from '../../../durable-objects/wallet/exits/owed-exits.ts';
-import { PaperExecutor } from '../../../durable-objects/wallet/paper-executor.ts';
-import { TakenLiquidity } from '../../../durable-objects/wallet/taken-liquidity.ts';
+import { defaultSettings } from '../../../../domain/settings/settings.ts';
+import type { Execution } from '../../../../durable-objects/wallet/executor.ts';
+import { OwedExits } from '../../../../durable-objects/wallet/exits/owed-exits.ts';
+import { PaperExecutor } from '../../../../durable-objects/wallet/paper/paper-executor.ts';
+import { TakenLiquidity } from '../../../../durable-objects/wallet/paper/taken-liquidity.ts';
 import {
   at,
   type Change,
@@ -17,7 +17,7 @@ import {
   sh,
   TOKEN,
   usd,
-} from '../../domain/decide/example-facts.ts';
+} from '../../../domain/decide/example-facts.ts';
 import {
   cashEntry,
   exampleIntent,
@@ -26,7 +26,7 @@ import {
   purchase,
   type WalletStores,
   walletStores,
-} from './stores.ts';
+} from '../stores.ts';
 
 const INTENT = exampleIntent();
 /** Seven percent of p × (1 − p). */

@@ -1,12 +1,12 @@
 /** Attempts whose end comes later: what fills and outcomes refresh, what leaves for D1, and for how long they are kept. */
 
 import { beforeEach, expect, it } from 'vitest';
-import { shares } from '../../../../../domain/money.ts';
-import { DAY_MS } from '../../../../../domain/time.ts';
-import { AttemptLog } from '../../../../../durable-objects/wallet/live/orders/attempt-log.ts';
-import { attempt } from '../../../../ledger/records.ts';
-import { START_MS } from '../../../memory-ports.ts';
-import { type WalletStores, walletStores } from '../../stores.ts';
+import { shares } from '../../../domain/money.ts';
+import { DAY_MS } from '../../../domain/time.ts';
+import { AttemptLog } from '../../../durable-objects/wallet/attempt-log.ts';
+import { attempt } from '../../ledger/records.ts';
+import { START_MS } from '../memory-ports.ts';
+import { type WalletStores, walletStores } from './stores.ts';
 
 let stores: WalletStores;
 let log: AttemptLog;

@@ -2,12 +2,12 @@
  * Attempts of the live Wallet, which end later than they are decided (A37): kept so that fills and outcomes can refresh their
  * row in D1, each time with a higher revision.
  */
-import { fromJson, toJson } from '../../../../domain/json.ts';
-import type { CopyAttemptRecord } from '../../../../domain/records/records.ts';
-import { DAY_MS } from '../../../../domain/time.ts';
-import type { Outbox } from '../../../platform/outbox.ts';
-import { type ObjectStorage, text } from '../../../platform/ports.ts';
-import type { AttemptStats } from '../../attempt-stats.ts';
+import { fromJson, toJson } from '../../domain/json.ts';
+import type { CopyAttemptRecord } from '../../domain/records/records.ts';
+import { DAY_MS } from '../../domain/time.ts';
+import type { Outbox } from '../platform/outbox.ts';
+import { type ObjectStorage, text } from '../platform/ports.ts';
+import type { AttemptStats } from './attempt-stats.ts';
 
 const KEPT_MS = 7 * DAY_MS;
 

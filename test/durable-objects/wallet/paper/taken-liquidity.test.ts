@@ -1,13 +1,16 @@
 /** What paper has taken from a book is not there for the next copy, until the market has replaced it (A56). */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Side, TokenId } from '../../../domain/ids.ts';
-import { min } from '../../../domain/money.ts';
-import { withoutTaken } from '../../../domain/portfolio/paper-fills.ts';
-import { LIQUIDITY_RECOVERY_MS, TakenLiquidity } from '../../../durable-objects/wallet/taken-liquidity.ts';
-import { at, exampleFacts, levels, sh, TOKEN } from '../../domain/decide/example-facts.ts';
-import { MemoryPorts, START_MS } from '../memory-ports.ts';
-import { OTHER_TOKEN } from './stores.ts';
+import type { Side, TokenId } from '../../../../domain/ids.ts';
+import { min } from '../../../../domain/money.ts';
+import { withoutTaken } from '../../../../domain/portfolio/paper-fills.ts';
+import {
+  LIQUIDITY_RECOVERY_MS,
+  TakenLiquidity,
+} from '../../../../durable-objects/wallet/paper/taken-liquidity.ts';
+import { at, exampleFacts, levels, sh, TOKEN } from '../../../domain/decide/example-facts.ts';
+import { MemoryPorts, START_MS } from '../../memory-ports.ts';
+import { OTHER_TOKEN } from '../stores.ts';
 
 const level = (priceText: string, size: string) => ({ priceMicros: at(priceText), shareMicros: sh(size) });
 
