@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../domain/decide/decide.ts';
 import { wantedShares } from '../../../domain/decide/exit-size.ts';
-import { type ShareMicros, shares, sub } from '../../../domain/money.ts';
+import { min, type ShareMicros, shares, sub } from '../../../domain/money.ts';
 import { lowered, type OwedExit, owe } from '../../../domain/portfolio/owed-exit.ts';
 import { DAY_MS } from '../../../domain/time.ts';
 import { someShares } from '../arbitraries.ts';
@@ -495,7 +495,7 @@ describe('any sequence of exits', () => {
             const { intent, nowMs } = facts;
             row = owe(row, { intent, shareMicros: missing, cause: 'LIVE_NO_FILL', held: false, nowMs });
           }
-          const fraction = step.sold < step.held ? step.sold : step.held;
+          const fraction = min(step.sold, step.held);
           over *= step.held - fraction;
           under *= step.held;
           exits += 1n;
