@@ -1,16 +1,18 @@
 /** Reads facts as D1 holds them and checks them: damaged facts are undefined, so that a page can say so and go on. */
-import * as z from 'zod';
 import type { CopyIntent, DecisionFacts } from '../decide/decision-facts.ts';
 import { REASON_CODES, SOURCE_TYPES } from '../decide/reasons.ts';
 import { SIDES } from '../ids.ts';
 import { BOOK_LEVELS_MAX } from '../market/book.ts';
 import type { CopyAttemptRecord } from '../records/records.ts';
+import * as z from '../zod.ts';
 import { decodeFacts } from './facts-codec.ts';
 
 const micros = z.bigint();
-const positive = z.bigint().positive();
+const positive = z.bigint().check(z.positive());
 const moment = z.int();
-const levels = z.array(z.object({ priceMicros: micros, shareMicros: micros })).max(BOOK_LEVELS_MAX);
+const levels = z
+  .array(z.object({ priceMicros: micros, shareMicros: micros }))
+  .check(z.maxLength(BOOK_LEVELS_MAX));
 
 /** The fields that `decide` reads. Other fields are not checked, and the ids come from the row. */
 const factsSchema = z.object({
@@ -23,33 +25,33 @@ const factsSchema = z.object({
     referencePriceMicros: micros,
     leaderEventAtMs: moment,
     detectedAtMs: moment,
-    ourNotionalMicros: micros.nullable(),
-    leaderExposureMicros: micros.nullable(),
+    ourNotionalMicros: z.nullable(micros),
+    leaderExposureMicros: z.nullable(micros),
     leaderExited: z.boolean(),
-    exit: z
-      .discriminatedUnion('kind', [
+    exit: z.nullable(
+      z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('FRACTION'), soldShareMicros: positive, heldShareMicros: positive }),
         z.object({ kind: z.literal('SHARES'), shareMicros: positive }),
-      ])
-      .nullable(),
+      ]),
+    ),
     exitOnly: z.boolean(),
     waitedMs: z.number(),
-    presetReason: z.enum(REASON_CODES).nullable(),
+    presetReason: z.nullable(z.enum(REASON_CODES)),
   }),
-  market: z
-    .object({
+  market: z.nullable(
+    z.object({
       tickPriceMicros: positive,
       orderShareMicrosMin: micros,
-      fee: z.object({ ratePpm: micros, exponent: z.int().min(0).max(10) }).nullable(),
+      fee: z.nullable(z.object({ ratePpm: micros, exponent: z.int().check(z.minimum(0), z.maximum(10)) })),
       acceptingOrders: z.boolean(),
-      closeAtMs: moment.nullable(),
-    })
-    .nullable(),
-  book: z.object({ asOfMs: moment, bids: levels, asks: levels }).nullable(),
+      closeAtMs: z.nullable(moment),
+    }),
+  ),
+  book: z.nullable(z.object({ asOfMs: moment, bids: levels, asks: levels })),
   portfolio: z.object({
     paused: z.boolean(),
     cashMicros: micros,
-    equityMicros: micros.nullable(),
+    equityMicros: z.nullable(micros),
     unsureMicros: micros,
     totalExposureMicros: micros,
     marketExposureMicros: micros,

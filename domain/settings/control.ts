@@ -2,8 +2,8 @@
  * What the operator wants, as one versioned document: switches, followed users and settings. D1 owns it; every object
  * keeps the last version that it received and works from that (design.md 3). A lower version is ignored.
  */
-import * as z from 'zod';
-import { type LeaderAddress, parseLeaderAddress } from '../ids.ts';
+import { parseLeaderAddress } from '../ids.ts';
+import * as z from '../zod.ts';
 import { modeSettingsSchema, storedOverrideSchema, systemSettingsSchema } from './settings.ts';
 
 export const LIVE_STATES = ['OFF', 'SHADOW', 'ON'] as const;
@@ -12,25 +12,20 @@ export const LIVE_OVERRIDES = ['INHERIT', 'FORCE_ON', 'FORCE_OFF'] as const;
 export const ENTRY_STATES = ['OFF', 'ON'] as const;
 
 /** Documents from before A61 lack the switch. */
-const liveEntries = z.enum(ENTRY_STATES).default('ON');
+const liveEntries = z._default(z.enum(ENTRY_STATES), 'ON');
 
-const leaderAddress = z.string().transform((text, context): LeaderAddress => {
-  const parsed = parseLeaderAddress(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: 'not a wallet address' });
-  return z.NEVER;
-});
+const leaderAddress = z.parsedBy(z.string(), parseLeaderAddress, 'not a wallet address');
 
 export const followedUserSchema = z.strictObject({
   leaderAddress,
-  label: z.string().min(1).max(80),
+  label: z.string().check(z.minLength(1), z.maxLength(80)),
   /** Whether this leader is copied on paper; false means paused. */
   paperEnabled: z.boolean(),
   liveOverride: z.enum(LIVE_OVERRIDES),
   /** Whether purchases of this leader are copied live; the global switch also has to be ON. */
   liveEntries,
   /** Fills before this time are recorded and never copied (W2). */
-  followFromMs: z.int().min(0),
+  followFromMs: z.int().check(z.minimum(0)),
   /** Removed leaders stay in the document as exit-only, so that our positions copied from them can be sold. */
   removed: z.boolean(),
   overrides: z.strictObject({ PAPER: storedOverrideSchema, LIVE: storedOverrideSchema }),
@@ -38,13 +33,13 @@ export const followedUserSchema = z.strictObject({
 export type FollowedUserControl = z.infer<typeof followedUserSchema>;
 
 export const controlSchema = z.strictObject({
-  version: z.int().min(1),
+  version: z.int().check(z.minimum(1)),
   paperTrading: z.enum(['ON', 'OFF']),
   liveTrading: z.enum(LIVE_STATES),
   liveEntries,
   system: systemSettingsSchema,
   settings: z.strictObject({ PAPER: modeSettingsSchema, LIVE: modeSettingsSchema }),
-  followedUsers: z.array(followedUserSchema).max(1_000),
+  followedUsers: z.array(followedUserSchema).check(z.maxLength(1_000)),
 });
 export type Control = z.infer<typeof controlSchema>;
 

@@ -2,26 +2,26 @@
  * Settings of one mode: sizing, guardrails, buffering and execution, validated on write and on read (design.md 9).
  * Global settings are complete; a leader's override names only what differs. All defaults are here (W26).
  */
-import * as z from 'zod';
 import type { TradingMode } from '../ids.ts';
 import { ORDER_TYPES } from '../orders/orders.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts';
+import * as z from '../zod.ts';
 
-const microsMax = 1_000_000_000_000;
-const cashMicros = z.int().min(0).max(microsMax);
-const priceMicros = z.int().min(0).max(1_000_000);
-const bpsOfWhole = z.int().min(0).max(10_000);
-const milliseconds = (min: number, max: number) => z.int().min(min).max(max);
+const whole = (min: number, max: number) => z.int().check(z.minimum(min), z.maximum(max));
+const cashMicros = whole(0, 1_000_000_000_000);
+const priceMicros = whole(0, 1_000_000);
+const bpsOfWhole = whole(0, 10_000);
+const milliseconds = whole;
 
 const sizingShape = {
   sizingMode: z.enum(['fixedRate', 'budgetedDynamic']),
-  copyRateBps: z.int().min(0).max(100_000),
+  copyRateBps: whole(0, 100_000),
   minTradeNotionalMicros: cashMicros,
   maxTradeNotionalMicros: cashMicros,
   maxTradeBankrollBps: bpsOfWhole,
   budgetNotionalMicros: cashMicros,
-  budgetRateBpsMin: z.int().min(0).max(100_000),
-  budgetRateBpsMax: z.int().min(0).max(100_000),
+  budgetRateBpsMin: whole(0, 100_000),
+  budgetRateBpsMax: whole(0, 100_000),
   budgetEnforcement: z.enum(['hard', 'soft']),
   leaderTradeNotionalMicrosMin: cashMicros,
   belowMinPolicy: z.enum(['SKIP', 'RAISE', 'CARRY']),
@@ -33,19 +33,21 @@ const sizingShape = {
 
 const guardrailShape = {
   maxWorseningPriceMicros: priceMicros,
-  buyPriceMicrosMax: priceMicros.nullable(),
+  buyPriceMicrosMax: z.nullable(priceMicros),
   overMidPriceMicrosMax: priceMicros,
   spreadPriceMicrosMax: priceMicros,
-  depthMultiplierBps: z.int().min(0).max(1_000_000),
+  depthMultiplierBps: whole(0, 1_000_000),
   depthPolicy: z.enum(['TRIM', 'SKIP']),
-  noOpensBeforeCloseMinutes: z.int().min(0).max(525_600),
-  totalExposureBpsMax: z.int().min(0).max(100_000),
-  marketExposureBpsMax: z.int().min(0).max(100_000),
-  leaderExposureBpsMax: z.int().min(0).max(100_000),
+  noOpensBeforeCloseMinutes: whole(0, 525_600),
+  totalExposureBpsMax: whole(0, 100_000),
+  marketExposureBpsMax: whole(0, 100_000),
+  leaderExposureBpsMax: whole(0, 100_000),
   dailyLossBpsMax: bpsOfWhole,
   weeklyLossBpsMax: bpsOfWhole,
   drawdownBpsMax: bpsOfWhole,
-  marketBlacklist: z.array(z.string().regex(/^0x[0-9a-f]{64}$/, 'not a condition id')).max(500),
+  marketBlacklist: z
+    .array(z.string().check(z.regex(/^0x[0-9a-f]{64}$/, 'not a condition id')))
+    .check(z.maxLength(500)),
   copyAgeMsMax: milliseconds(SECOND_MS, DAY_MS),
   bookAgeMsMax: milliseconds(100, MINUTE_MS),
   /** How long an owed exit keeps the ordinary price bounds, and how far below the leader's price it may sell after that. */
@@ -70,13 +72,13 @@ const executionShape = {
   orderType: z.enum(ORDER_TYPES),
   /** Whether GTC and GTD orders, which rest at the venue, may be used (R38). */
   restingOrdersEnabled: z.boolean(),
-  gtdLifeSeconds: z.int().min(180).max(86_400),
+  gtdLifeSeconds: whole(180, 86_400),
   slippageBpsBuy: bpsOfWhole,
   slippageBpsSell: bpsOfWhole,
   /** Exits may be given more room than entries (R51); null means as for entries. */
-  sellMaxWorseningPriceMicros: priceMicros.nullable(),
-  sellOverMidPriceMicrosMax: priceMicros.nullable(),
-  sellSpreadPriceMicrosMax: priceMicros.nullable(),
+  sellMaxWorseningPriceMicros: z.nullable(priceMicros),
+  sellOverMidPriceMicrosMax: z.nullable(priceMicros),
+  sellSpreadPriceMicrosMax: z.nullable(priceMicros),
   /** Whether shares that no leader explains may be sold too (A13). */
   sellUnattributed: z.boolean(),
   /** Whether the idempotency key is written into the order's metadata. */
@@ -91,7 +93,7 @@ const executionShape = {
   /** How long a sale waits for shares to become final. */
   exitWaitMsMax: milliseconds(0, 10 * MINUTE_MS),
   /** The most authenticated calls per second, well under the venue's limits (A28). */
-  authCallsPerSecondMax: z.int().min(1).max(30),
+  authCallsPerSecondMax: whole(1, 30),
   /** Live can go ON only after this long in SHADOW without a break (R102). */
   shadowMsMin: milliseconds(0, 30 * DAY_MS),
 };
@@ -196,26 +198,26 @@ function withoutRemoved(document: Record<string, unknown>): unknown {
   return document;
 }
 
+const consistent = z.superRefine<ModeSettings>((settings, context) => {
+  for (const { field, message } of contradictions(settings)) {
+    context.addIssue({ code: 'custom', path: [field], message });
+  }
+});
+
 /** The complete settings of a mode. The paths of its zod errors are the field names. */
-export const modeSettingsSchema = z.preprocess(
-  inTodaysShape,
-  settingsObject.superRefine((settings, context) => {
-    for (const { field, message } of contradictions(settings)) {
-      context.addIssue({ code: 'custom', path: [field], message });
-    }
-  }),
-);
+export const modeSettingsSchema = z.pipe(z.transform(inTodaysShape), settingsObject.check(consistent));
 
 /** A leader's override: some of the overridable settings. Contradictions are checked on the merged settings. */
-export const leaderOverrideSchema = z.strictObject(overridableShape).partial();
+export const leaderOverrideSchema = z.partial(z.strictObject(overridableShape));
 export type LeaderOverride = z.infer<typeof leaderOverrideSchema>;
 
 /** A stored override: one saved by an earlier release may have removed fields, which are dropped. */
-export const storedOverrideSchema = z.preprocess(
-  (given) =>
+export const storedOverrideSchema = z.pipe(
+  z.transform((given: unknown) =>
     typeof given === 'object' && given !== null && !Array.isArray(given)
       ? withoutRemoved({ ...given })
       : given,
+  ),
   leaderOverrideSchema,
 );
 
@@ -283,10 +285,12 @@ export const systemSettingsSchema = z
     groupAgeMsMax: milliseconds(0, 10 * SECOND_MS),
     paperOpeningDepositMicros: cashMicros,
   })
-  .refine((settings) => settings.groupQuietMs <= settings.groupAgeMsMax, {
-    path: ['groupQuietMs'],
-    message: 'the quiet time is longer than the longest time of a group',
-  });
+  .check(
+    z.refine((settings) => settings.groupQuietMs <= settings.groupAgeMsMax, {
+      path: ['groupQuietMs'],
+      message: 'the quiet time is longer than the longest time of a group',
+    }),
+  );
 export type SystemSettings = z.infer<typeof systemSettingsSchema>;
 
 export const DEFAULT_SYSTEM_SETTINGS: SystemSettings = {

@@ -4,7 +4,6 @@
  */
 import { and, getTableColumns, or, type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
-import * as z from 'zod';
 import {
   CLAMPS,
   type Clamp,
@@ -14,6 +13,7 @@ import {
   type SourceType,
 } from '../../domain/decide/reasons.ts';
 import type { TradingMode } from '../../domain/ids.ts';
+import * as z from '../../domain/zod.ts';
 import { isText } from '../schema/columns.ts';
 import { copyAttempts } from '../schema/schema.ts';
 import {

@@ -1,9 +1,9 @@
 /** Decided attempts with their facts, in bounded windows newest first: what a preview of other settings decides again. */
 import { and, eq, gte, lte } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
-import * as z from 'zod';
 import { REASON_CODES } from '../../domain/decide/reasons.ts';
 import type { TradingMode } from '../../domain/ids.ts';
+import * as z from '../../domain/zod.ts';
 import { isText } from '../schema/columns.ts';
 import { copyAttempts } from '../schema/schema.ts';
 import { type Cursor, newestFirstBy, windowConditions } from './keyset.ts';

@@ -4,12 +4,12 @@
  */
 import { and, asc, eq, gte, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
-import * as z from 'zod';
 import { REASON_CODES } from '../../domain/decide/reasons.ts';
 import type { TradingMode } from '../../domain/ids.ts';
 import { EMPTY_STATS, summed } from '../../domain/records/copy-stats.ts';
 import type { CopyStats } from '../../domain/records/copy-stats-record.ts';
 import { ALL_DAYS } from '../../domain/records/records.ts';
+import * as z from '../../domain/zod.ts';
 import { isText } from '../schema/columns.ts';
 import { copyStats } from '../schema/stats-schema.ts';
 
@@ -30,9 +30,9 @@ export interface DayStats {
 }
 
 /** What was recorded before there were counts may be taken out without ever having been put in; less than none is none. */
-const count = z.int().transform((given) => Math.max(0, given));
+const count = z.mapped(z.int(), (given) => Math.max(0, given));
 /** As long as the list has buckets. */
-const listLike = (list: readonly number[]) => z.array(count).length(list.length);
+const listLike = (list: readonly number[]) => z.array(count).check(z.length(list.length));
 const statsSchema = z.object({
   attempts: count,
   executed: count,
@@ -48,7 +48,7 @@ const statsSchema = z.object({
   reasons: z.partialRecord(z.enum(REASON_CODES), count),
 });
 
-/** The row's counts; throws ZodError on a word or number that is none of ours. */
+/** The row's counts; throws $ZodError on a word or number that is none of ours. */
 function statsOf(row: typeof copyStats.$inferSelect): CopyStats {
   return statsSchema.parse(row);
 }

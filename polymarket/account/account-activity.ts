@@ -2,9 +2,9 @@
  * What changes our account without a trade, from the Data API: deposits, withdrawals, splits, merges, redemptions, rewards.
  * It is the evidence for ledger entries that no order explains. A damaged row is refused with its reason.
  */
-import * as z from 'zod';
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
 import type { CashMicros, ShareMicros } from '../../domain/money.ts';
+import * as z from '../../domain/zod.ts';
 import { parsePage } from '../public/data-api.ts';
 import { badPayload, fetchJson, type VenueHost, whereOf } from '../wire/http.ts';
 import { firstProblem, type Refused } from '../wire/refused.ts';

@@ -4,7 +4,7 @@
  */
 import { createL2Headers } from '@polymarket/clob-client-v2';
 import { getAddress } from 'ethers';
-import * as z from 'zod';
+import * as z from '../../domain/zod.ts';
 import { badPayload, expectPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
 import { rateReportOf, UNKNOWN_RATE } from './rate-report.ts';
 import type { ApiCredentials, AuthHeaders, OrderSigner, RateReport } from './trading-types.ts';
@@ -14,7 +14,7 @@ const LAST_CURSOR = 'LTE=';
 /** A busy day is a few pages; more than this many means that paging does not end, and the read fails. */
 const PAGES_MAX = 100;
 /** The caller parses the rows one by one, so that a bad row does not affect the others (W5). */
-const pageSchema = z.object({ data: z.array(z.unknown()).nullish(), next_cursor: z.string().nullish() });
+const pageSchema = z.object({ data: z.nullish(z.array(z.unknown())), next_cursor: z.nullish(z.string()) });
 
 export interface AccountCalls {
   /** The signed path has no query and is the venue's own, also when a relay is in between. */

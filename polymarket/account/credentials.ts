@@ -4,8 +4,8 @@
  */
 import { createL1Headers } from '@polymarket/clob-client-v2';
 import { computeAddress, getAddress, SigningKey, type TypedDataDomain, TypedDataEncoder } from 'ethers';
-import * as z from 'zod';
 import { type LeaderAddress, parseLeaderAddress } from '../../domain/ids.ts';
+import * as z from '../../domain/zod.ts';
 import { expectPayload, fetchJson, type VenueHost } from '../wire/http.ts';
 import { VenueError } from '../wire/venue-error.ts';
 import { textHeaders } from './account-calls.ts';
@@ -151,9 +151,9 @@ function clientSignerOf(key: SigningKey, owner: string): ClientSigner {
 }
 
 const credentialsSchema = z.object({
-  apiKey: z.string().min(1).max(200),
-  secret: z.string().min(1).max(500),
-  passphrase: z.string().min(1).max(500),
+  apiKey: z.string().check(z.minLength(1), z.maxLength(200)),
+  secret: z.string().check(z.minLength(1), z.maxLength(500)),
+  passphrase: z.string().check(z.minLength(1), z.maxLength(500)),
 });
 
 /**

@@ -2,15 +2,16 @@
  * Our fills in a venue trade: as taker, or as maker on one or more legs, also across outcomes. Reads REST rows and messages
  * of the user channel alike (polymarket-api.md 5.1); other accounts' parts are left out.
  */
-import * as z from 'zod';
 import { SIDES, type Side, type TokenId } from '../../domain/ids.ts';
 import { MICROS, type PriceMicros, price, type ShareMicros, shares } from '../../domain/money.ts';
 import { FILL_STATES, type FillLeg, type FillReport, type FillState } from '../../domain/orders/orders.ts';
+import * as z from '../../domain/zod.ts';
 import { firstProblem, objectOf } from '../wire/refused.ts';
 import {
   conditionIdSchema,
   optional,
   parseAtMs,
+  parsed,
   priceMicrosSchema,
   shareMicrosSchema,
   someShareMicrosSchema,
@@ -30,27 +31,28 @@ export interface Account {
 const LEGS_MAX = 5_000;
 
 /** Seconds, milliseconds, or an ISO date. */
-const tradeAtMsSchema = z.unknown().transform((value, context): number => {
+const tradeAtMsSchema = parsed<number>((value) => {
   const atMs = parseAtMs(value) ?? (typeof value === 'string' ? Date.parse(value) : Number.NaN);
-  if (atMs > 0) return atMs;
-  context.addIssue({ code: 'custom', message: value === undefined ? 'missing' : 'not a time' });
-  return z.NEVER;
-});
+  return atMs > 0 ? atMs : undefined;
+}, 'not a time');
 
-const fillStateSchema = z.string().transform((value, context): FillState => {
-  const word = value
-    .trim()
-    .toUpperCase()
-    .replace(/^TRADE_STATUS_/, '');
-  // Matched and not yet sent to the chain: as provisional as MATCHED.
-  if (word === 'MATCHED_NOT_BROADCASTED') return 'MATCHED';
-  const state = FILL_STATES.find((known) => known === word);
-  if (state !== undefined) return state;
-  // Quote only a plain word: in capitals, or cut, a credential would no longer be recognised and hidden.
-  const quoted = /^[A-Z_]{1,40}$/.test(word) ? `, ${word}` : '';
-  context.addIssue({ code: 'custom', message: `unknown status${quoted}` });
-  return z.NEVER;
-});
+const fillStateSchema = z.pipe(
+  z.string(),
+  z.transform((value: string, context): FillState => {
+    const word = value
+      .trim()
+      .toUpperCase()
+      .replace(/^TRADE_STATUS_/, '');
+    // Matched and not yet sent to the chain: as provisional as MATCHED.
+    if (word === 'MATCHED_NOT_BROADCASTED') return 'MATCHED';
+    const state = FILL_STATES.find((known) => known === word);
+    if (state !== undefined) return state;
+    // Quote only a plain word: in capitals, or cut, a credential would no longer be recognised and hidden.
+    const quoted = /^[A-Z_]{1,40}$/.test(word) ? `, ${word}` : '';
+    context.issues.push({ code: 'custom', message: `unknown status${quoted}`, input: value });
+    return z.NEVER;
+  }),
+);
 
 /** The fields needed in every trade. The taker's own fields and the legs are parsed separately, and only if ours. */
 const tradeSchema = z
@@ -62,17 +64,19 @@ const tradeSchema = z
     matchtime: optional(tradeAtMsSchema),
     last_update: optional(tradeAtMsSchema),
     timestamp: optional(tradeAtMsSchema),
-    owner: z.string().nullish(),
-    trader_side: z.string().nullish(),
+    owner: z.nullish(z.string()),
+    trader_side: z.nullish(z.string()),
     transaction_hash: optional(txHashSchema),
   })
-  .refine((trade) => matchedAtMsOf(trade) !== undefined, { path: ['match_time'], message: 'missing' });
+  .check(
+    z.refine((trade) => matchedAtMsOf(trade) !== undefined, { path: ['match_time'], message: 'missing' }),
+  );
 type Trade = z.infer<typeof tradeSchema>;
 
 /** The taker's direction, from which the side of a maker's leg without one follows. */
 const directionSchema = z.object({ asset_id: tokenIdSchema, side: z.enum(SIDES) });
 
-const takerSchema = directionSchema.extend({
+const takerSchema = z.extend(directionSchema, {
   taker_order_id: orderIdSchema,
   size: someShareMicrosSchema,
   price: priceMicrosSchema,
@@ -86,9 +90,9 @@ const legSchema = z.object({
   asset_id: tokenIdSchema,
 });
 
-const ourLegSchema = legSchema.extend({
+const ourLegSchema = z.extend(legSchema, {
   order_id: orderIdSchema,
-  side: z.enum(SIDES).nullish().or(z.literal('')),
+  side: z.union([z.nullish(z.enum(SIDES)), z.literal('')]),
 });
 
 /** The result of reading a row or message. Damage in other accounts' fields does not make it unread. */
@@ -154,7 +158,7 @@ export function tradeIdOf(value: unknown): string {
   return tradeIdSchema.safeParse(objectOf(value)?.id).data ?? '';
 }
 
-function unread(error: z.ZodError, where = ''): TradeReading {
+function unread(error: z.$ZodError, where = ''): TradeReading {
   return { kind: 'unread', reason: `trade ${where}${firstProblem(error)}` };
 }
 

@@ -2,11 +2,10 @@
  * Checks whether everything is ready for live trading, for `npm run live:check` and the Status page. It places no order:
  * the only POST has neither an order nor credentials in it.
  */
-
-import * as z from 'zod';
 import { formatMicros } from '../../domain/money.ts';
 import type { BalanceReport, CheckItem } from '../../domain/orders/orders.ts';
 import type { SocketState } from '../../domain/records/status.ts';
+import * as z from '../../domain/zod.ts';
 import { createClobApi } from '../public/clob-api.ts';
 import { expectPayload, fetchJson, TIMEOUT_MS, USER_AGENT, type VenueHost } from '../wire/http.ts';
 import { VenueError } from '../wire/venue-error.ts';
@@ -215,7 +214,10 @@ async function regionItem(options: LiveCheckOptions): Promise<CheckItem> {
   );
 }
 
-const geoblockSchema = z.object({ country: z.string().max(60), ip: z.string().max(60).nullish() });
+const geoblockSchema = z.object({
+  country: z.string().check(z.maxLength(60)),
+  ip: z.nullish(z.string().check(z.maxLength(60))),
+});
 
 /** For information only: it follows the website's list of regions, not the API's (polymarket-api.md 8.2). */
 async function countrySentence(options: LiveCheckOptions): Promise<string> {

@@ -2,7 +2,6 @@
  * The venue's report of one of our orders: one schema for REST and the user channel. The venue's quirks ('' for a decimal,
  * null for a list, statuses with a prefix or as a sentence) are handled here only.
  */
-import * as z from 'zod';
 import { SIDES } from '../../domain/ids.ts';
 import { MICROS } from '../../domain/money.ts';
 import {
@@ -11,7 +10,8 @@ import {
   parseOrderId,
   type ReportStatus,
 } from '../../domain/orders/orders.ts';
-import { optional, shareMicrosSchema, tokenIdSchema } from '../wire/schemas.ts';
+import * as z from '../../domain/zod.ts';
+import { optional, parsed, shareMicrosSchema, text, tokenIdSchema } from '../wire/schemas.ts';
 
 /** An order has a few dozen trades at most; the limit guards against damaged input. */
 const TRADE_IDS_MAX = 10_000;
@@ -19,14 +19,9 @@ const STATUS_CHARS_MAX = 80;
 /** Sizes are in shares; once they were integers of six decimals (polymarket-api.md 1.5). From here on it may be either. */
 const AMBIGUOUS_SHARES_MIN = 1_000_000n * MICROS;
 
-export const orderIdSchema = z.unknown().transform((value, context): OrderId => {
-  const id = typeof value === 'string' ? parseOrderId(value) : undefined;
-  if (id !== undefined) return id;
-  context.addIssue({ code: 'custom', message: value === undefined ? 'missing' : 'not an order id' });
-  return z.NEVER;
-});
+export const orderIdSchema = parsed<OrderId>(text(parseOrderId), 'not an order id');
 
-export const tradeIdSchema = z.string().min(1).max(200);
+export const tradeIdSchema = z.string().check(z.minLength(1), z.maxLength(200));
 
 /** Longer beginnings first: CANCELED_MARKET_RESOLVED also begins with CANCELED. */
 const STATUS_BEGINNINGS: readonly (readonly [beginning: string, status: ReportStatus])[] = [
@@ -55,18 +50,18 @@ function reportStatusOf(raw: string): ReportStatus {
 }
 
 /** An order from REST or the user channel. A message without a status gets the status of its type. */
-export const orderReportSchema = z
-  .object({
+export const orderReportSchema = z.mapped(
+  z.object({
     id: orderIdSchema,
-    status: z.string().nullish(),
-    type: z.string().nullish(),
+    status: z.nullish(z.string()),
+    type: z.nullish(z.string()),
     asset_id: tokenIdSchema,
     side: z.enum(SIDES),
     original_size: optional(shareMicrosSchema),
     size_matched: optional(shareMicrosSchema),
-    associate_trades: z.array(tradeIdSchema).max(TRADE_IDS_MAX).nullish(),
-  })
-  .transform((order): OrderReport => {
+    associate_trades: z.nullish(z.array(tradeIdSchema).check(z.maxLength(TRADE_IDS_MAX))),
+  }),
+  (order): OrderReport => {
     const raw = order.status || statusOfType(order);
     const ambiguous = (order.original_size ?? 0n) >= AMBIGUOUS_SHARES_MIN;
     return {
@@ -78,7 +73,8 @@ export const orderReportSchema = z
       matchedShareMicros: ambiguous ? null : (order.size_matched ?? null),
       tradeIds: order.associate_trades ?? [],
     };
-  });
+  },
+);
 
 /** The status that follows from a message's type; for an UPDATE, from whether shares are left. */
 function statusOfType(order: {

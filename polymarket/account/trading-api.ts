@@ -2,7 +2,6 @@
  * The account's part of the CLOB over our own fetch: one POST that never throws and is never retried, and reads that throw
  * VenueError. Credentials go only into headers: no message, URL or result contains them.
  */
-import * as z from 'zod';
 import { cash } from '../../domain/money.ts';
 import type {
   BalanceReport,
@@ -11,6 +10,7 @@ import type {
   OrderReport,
   SubmitAnswer,
 } from '../../domain/orders/orders.ts';
+import * as z from '../../domain/zod.ts';
 import { createClobApi } from '../public/clob-api.ts';
 import {
   badPayload,
@@ -237,31 +237,30 @@ async function submitOrder(given: {
 }
 
 /** By the documentation an integer of six decimals; recordings also have a decimal text in whole units. */
-const balanceMicrosSchema = z.string().transform((text, context): bigint => {
+const balanceMicrosSchema = z.parsedBy(z.string(), balanceMicrosOf, 'not an amount');
+
+function balanceMicrosOf(text: string): bigint | undefined {
   if (/^\d{1,78}$/.test(text)) return BigInt(text);
   const decimal = /^(\d{1,60})\.(\d{1,6})$/.exec(text);
-  if (decimal !== null) return BigInt(`${decimal[1]}${(decimal[2] ?? '').padEnd(6, '0')}`);
-  context.addIssue({ code: 'custom', message: 'not an amount' });
-  return z.NEVER;
-});
+  return decimal === null ? undefined : BigInt(`${decimal[1]}${(decimal[2] ?? '').padEnd(6, '0')}`);
+}
 
-const balanceSchema = z
-  .object({
+const balanceSchema = z.mapped(
+  z.object({
     balance: balanceMicrosSchema,
-    allowances: z.record(z.string(), balanceMicrosSchema).nullish(),
-  })
-  .transform(
-    (report): BalanceReport => ({
-      balanceMicros: cash(report.balance),
-      allowanceMicros: Object.fromEntries(
-        Object.entries(report.allowances ?? {}).map(([address, micros]) => [address.toLowerCase(), micros]),
-      ),
-    }),
-  );
+    allowances: z.nullish(z.record(z.string(), balanceMicrosSchema)),
+  }),
+  (report): BalanceReport => ({
+    balanceMicros: cash(report.balance),
+    allowanceMicros: Object.fromEntries(
+      Object.entries(report.allowances ?? {}).map(([address, micros]) => [address.toLowerCase(), micros]),
+    ),
+  }),
+);
 
 const cancelSchema = z.object({
-  canceled: z.array(orderIdSchema).nullish(),
-  not_canceled: z.record(z.string(), z.string()).nullish(),
+  canceled: z.nullish(z.array(orderIdSchema)),
+  not_canceled: z.nullish(z.record(z.string(), z.string())),
 });
 
 const closedOnlySchema = z.object({ closed_only: z.boolean() });

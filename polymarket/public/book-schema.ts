@@ -2,9 +2,9 @@
  * A book as the venue sends it, on the market channel and over REST: best level last, numbers as text. One damaged level
  * refuses the whole book, because an incomplete book would look valid.
  */
-import * as z from 'zod';
 import type { Level } from '../../domain/market/book.ts';
 import { MICROS } from '../../domain/money.ts';
+import * as z from '../../domain/zod.ts';
 import {
   atMsSchema,
   conditionIdSchema,
@@ -21,12 +21,12 @@ const LEVELS_MAX = 10_000;
 
 // Sizes are totals and never negative. Prices outside 0…1 are damage; the venue uses 0 and 1 for an empty side.
 const levelSchema = z.object({ price: priceMicrosSchema, size: shareMicrosSchema });
-const sideSchema = z.array(levelSchema).max(LEVELS_MAX).nullish();
+const sideSchema = z.nullish(z.array(levelSchema).check(z.maxLength(LEVELS_MAX)));
 
 /** 0 counts as absent: a tick of 0 would divide by zero. */
-const tickSchema = optional(priceMicrosSchema)
-  .transform((tick) => (tick === undefined || tick <= 0n ? undefined : tick))
-  .optional();
+const tickSchema = z.optional(
+  z.mapped(optional(priceMicrosSchema), (tick) => (tick === undefined || tick <= 0n ? undefined : tick)),
+);
 
 const bookSchema = z
   .object({
@@ -39,10 +39,13 @@ const bookSchema = z
     tick_size: tickSchema,
     min_order_size: optional(shareMicrosSchema),
   })
-  .refine((book) => book.bids !== undefined || book.asks !== undefined, { message: 'bids: missing' });
+  .check(
+    z.refine((book) => book.bids !== undefined || book.asks !== undefined, { message: 'bids: missing' }),
+  );
 
 /** A book, best levels first. Levels without shares, or at prices 0 and 1, are left out. */
-export const bookSnapshotSchema = bookSchema.transform(
+export const bookSnapshotSchema = z.mapped(
+  bookSchema,
   (book): BookSnapshot => ({
     tokenId: book.asset_id,
     conditionId: book.market,

@@ -2,10 +2,10 @@
  * The public part of the CLOB's REST interface: books, and the rules for orders of a market. A 404 gives undefined (new
  * markets are unknown here for some minutes); any other failure throws VenueError.
  */
-import * as z from 'zod';
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
 import { type FeeSchedule, PROTOCOL_VERSIONS, type ProtocolVersion } from '../../domain/market/market.ts';
 import { MICROS, type PriceMicros, type ShareMicros } from '../../domain/money.ts';
+import * as z from '../../domain/zod.ts';
 import { badPayload, expectPayload, fetchJson, type VenueHost, whereOf } from '../wire/http.ts';
 import {
   atMsSchema,
@@ -47,23 +47,22 @@ const TAKER_DELAY_S_MAX = 600;
 /** `itode` marks a delay of unstated length; sources give 50 to 250 ms (polymarket-api.md 3.4). */
 const ITODE_DELAY_MS = 250;
 
-const feeNumbers = { rate: priceMicrosSchema, exponent: z.int().min(0).max(4) };
+const feeNumbers = { rate: priceMicrosSchema, exponent: z.int().check(z.minimum(0), z.maximum(4)) };
 
 /** The CLOB's fee, `{r,e,to}`. */
-const clobFeeSchema = z
-  .object({ r: feeNumbers.rate, e: feeNumbers.exponent, to: z.boolean() })
-  .transform((fee): FeeSchedule => ({ ratePpm: fee.r, exponent: fee.e }));
+const clobFeeSchema = z.mapped(
+  z.object({ r: feeNumbers.rate, e: feeNumbers.exponent, to: z.boolean() }),
+  (fee): FeeSchedule => ({ ratePpm: fee.r, exponent: fee.e }),
+);
 
 /** Gamma's form of the same fee, `{rate,exponent,takerOnly}`. */
-export const gammaFeeSchema = z
-  .object({ rate: feeNumbers.rate, exponent: feeNumbers.exponent, takerOnly: z.boolean() })
-  .transform((fee): FeeSchedule => ({ ratePpm: fee.rate, exponent: fee.exponent }));
+export const gammaFeeSchema = z.mapped(
+  z.object({ rate: feeNumbers.rate, exponent: feeNumbers.exponent, takerOnly: z.boolean() }),
+  (fee): FeeSchedule => ({ ratePpm: fee.rate, exponent: fee.exponent }),
+);
 
 /** Absent means v1. For names and links only: a contract is chosen by an explicit version (polymarket-api.md 2.4). */
-export const versionSchema = z
-  .unknown()
-  .optional()
-  .transform((version) => knownVersion(version) ?? 'v1');
+export const versionSchema = z.mapped(z.optional(z.unknown()), (version) => knownVersion(version) ?? 'v1');
 
 /** Null for anything unknown: paper trading continues, and no order is signed for the market. */
 function knownVersion(version: unknown): ProtocolVersion | null {
@@ -71,36 +70,32 @@ function knownVersion(version: unknown): ProtocolVersion | null {
 }
 
 /** The compact form of a market. */
-export const clobMarketSchema = z
-  .object({
+export const clobMarketSchema = z.mapped(
+  z.object({
     c: conditionIdSchema,
-    t: z
-      .array(z.object({ t: tokenIdSchema, o: labelSchema }))
-      .min(2)
-      .max(TOKENS_MAX),
-    mts: priceMicrosSchema.refine((tick) => tick > 0n && tick < MICROS, { message: 'not a tick' }),
+    t: z.array(z.object({ t: tokenIdSchema, o: labelSchema })).check(z.minLength(2), z.maxLength(TOKENS_MAX)),
+    mts: priceMicrosSchema.check(z.refine((tick) => tick > 0n && tick < MICROS, { message: 'not a tick' })),
     mos: shareMicrosSchema,
-    nr: z.boolean().nullish(),
-    fd: clobFeeSchema.nullish(),
-    v: z.unknown().optional(),
-    sd: z.number().min(0).max(TAKER_DELAY_S_MAX).nullish(),
-    itode: z.boolean().nullish(),
+    nr: z.nullish(z.boolean()),
+    fd: z.nullish(clobFeeSchema),
+    v: z.optional(z.unknown()),
+    sd: z.nullish(z.number().check(z.minimum(0), z.maximum(TAKER_DELAY_S_MAX))),
+    itode: z.nullish(z.boolean()),
     // Absent counts as not accepting.
-    ao: z.boolean().nullish(),
-  })
-  .transform(
-    (market): ClobMarket => ({
-      conditionId: market.c,
-      tokens: market.t.map((token) => ({ tokenId: token.t, outcome: token.o })),
-      tickPriceMicros: market.mts,
-      orderShareMicrosMin: market.mos,
-      negRisk: market.nr ?? false,
-      version: knownVersion(market.v),
-      acceptingOrders: market.ao ?? false,
-      takerDelayMs: Math.ceil((market.sd ?? 0) * 1_000) + (market.itode === true ? ITODE_DELAY_MS : 0),
-      fee: market.fd ?? null,
-    }),
-  );
+    ao: z.nullish(z.boolean()),
+  }),
+  (market): ClobMarket => ({
+    conditionId: market.c,
+    tokens: market.t.map((token) => ({ tokenId: token.t, outcome: token.o })),
+    tickPriceMicros: market.mts,
+    orderShareMicrosMin: market.mos,
+    negRisk: market.nr ?? false,
+    version: knownVersion(market.v),
+    acceptingOrders: market.ao ?? false,
+    takerDelayMs: Math.ceil((market.sd ?? 0) * 1_000) + (market.itode === true ? ITODE_DELAY_MS : 0),
+    fee: market.fd ?? null,
+  }),
+);
 
 /** Reads of the CLOB. An answer about another market or token than requested is a bad payload. */
 export function createClobApi(host: VenueHost): ClobApi {

@@ -2,10 +2,10 @@
  * The Data API v2: a leader's trades, other activity and positions; resolutions of markets are in resolutions.ts. Damaged rows are refused
  * one by one (W5); a page damaged as a whole, or a failed read, throws VenueError.
  */
-import * as z from 'zod';
 import { ACTIVITY_TYPES } from '../../domain/decide/reasons.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../../domain/ids.ts';
 import type { PriceMicros, ShareMicros } from '../../domain/money.ts';
+import * as z from '../../domain/zod.ts';
 import { badPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
 import { firstProblem, objectOf, type Refusals, type Refused, refusals } from '../wire/refused.ts';
 import {
@@ -158,10 +158,10 @@ function seconds(atMs: number): string {
 
 const pageSchema = z.union([
   // The bare array of the retired v1, found in older recordings.
-  z.array(z.unknown()).transform((data) => ({ data, pagination: { next_cursor: undefined } })),
+  z.mapped(z.array(z.unknown()), (data) => ({ data, pagination: { next_cursor: undefined } })),
   z.object({
     data: z.array(z.unknown()),
-    pagination: z.object({ next_cursor: optional(z.string().max(4_096)) }),
+    pagination: z.object({ next_cursor: optional(z.string().check(z.maxLength(4_096))) }),
   }),
 ]);
 

@@ -2,12 +2,12 @@
  * Gamma: names and planned close times of markets, and profiles. Its answers may be five minutes old, so no price and no
  * order depends on them alone. A damaged market row is refused and the others are kept.
  */
-import * as z from 'zod';
 import { type ConditionId, type LeaderAddress, parseTokenId, type TokenId } from '../../domain/ids.ts';
 import type { FeeSchedule } from '../../domain/market/market.ts';
+import * as z from '../../domain/zod.ts';
 import { badPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
 import { firstProblem, jsonOf, objectOf, type Refusals, type Refused, refusals } from '../wire/refused.ts';
-import { conditionIdSchema, labelSchema, leaderAddressSchema, optional } from '../wire/schemas.ts';
+import { conditionIdSchema, labelSchema, leaderAddressSchema, optional, parsed } from '../wire/schemas.ts';
 import { gammaFeeSchema, versionSchema } from './clob-api.ts';
 
 /** Title, slug and outcomes are hostile text, at most 300 characters each. */
@@ -109,12 +109,10 @@ export function parseMarketsPage(json: unknown): GammaMarkets | undefined {
 }
 
 /** An array, or JSON text of an array. */
-const listSchema = z.unknown().transform((value, context): readonly unknown[] => {
+const listSchema = parsed<readonly unknown[]>((value) => {
   const list = typeof value === 'string' ? jsonOf(value) : value;
-  if (Array.isArray(list) && list.length <= 100) return list;
-  context.addIssue({ code: 'custom', message: value === undefined ? 'missing' : 'not a list' });
-  return z.NEVER;
-});
+  return Array.isArray(list) && list.length <= 100 ? list : undefined;
+}, 'not a list');
 
 const marketSchema = z.object({
   conditionId: conditionIdSchema,
@@ -123,12 +121,12 @@ const marketSchema = z.object({
   outcomes: listSchema,
   endDate: labelSchema,
   version: versionSchema,
-  clobTokenIds: z.unknown().optional(),
-  positionIds: z.unknown().optional(),
-  negRisk: z.boolean().nullish(),
-  acceptingOrders: z.boolean().nullish(),
-  closed: z.boolean().nullish(),
-  feeSchedule: gammaFeeSchema.nullish(),
+  clobTokenIds: z.optional(z.unknown()),
+  positionIds: z.optional(z.unknown()),
+  negRisk: z.nullish(z.boolean()),
+  acceptingOrders: z.nullish(z.boolean()),
+  closed: z.nullish(z.boolean()),
+  feeSchedule: z.nullish(gammaFeeSchema),
 });
 
 /** One market; undefined when it was refused. */
@@ -167,11 +165,11 @@ export function parseGammaMarket(value: unknown, refused: Refusals): GammaMarket
   };
 }
 
-const profileSchema = z
-  .object({ proxyWallet: optional(leaderAddressSchema), name: labelSchema, pseudonym: labelSchema })
-  .transform(({ proxyWallet, name, pseudonym }): Profile | undefined =>
+const profileSchema = z.mapped(
+  z.object({ proxyWallet: optional(leaderAddressSchema), name: labelSchema, pseudonym: labelSchema }),
+  ({ proxyWallet, name, pseudonym }): Profile | undefined =>
     proxyWallet === undefined ? undefined : { address: proxyWallet, name: name === '' ? pseudonym : name },
-  );
+);
 
 function parseProfile(value: unknown): Profile | undefined {
   const result = profileSchema.safeParse(value);

@@ -2,7 +2,6 @@
  * Leaders' trades and other activity as typed rows from RTDS and the Data API, in one form for all sources. Old camelCase and
  * new snake_case names are both read. A bad row is refused with its field named; nothing here throws.
  */
-import * as z from 'zod';
 import { ACTIVITY_TYPES, type ActivityType } from '../../domain/decide/reasons.ts';
 import { type ConditionId, type LeaderAddress, SIDES, type Side, type TokenId } from '../../domain/ids.ts';
 import {
@@ -12,6 +11,7 @@ import {
   type PriceMicros,
   type ShareMicros,
 } from '../../domain/money.ts';
+import * as z from '../../domain/zod.ts';
 import { firstProblem, objectOf, type Refusals } from '../wire/refused.ts';
 import {
   atMsSchema,

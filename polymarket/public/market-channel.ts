@@ -2,9 +2,9 @@
  * The market channel: books, level changes, ticks and results of tokens. Each event is parsed on its own; a damaged one is
  * refused and the others are kept. A frame is one object, an array, or plain text. Nothing here throws.
  */
-import * as z from 'zod';
 import { type ConditionId, parseTokenId, SIDES, type Side, type TokenId } from '../../domain/ids.ts';
 import type { PriceMicros, ShareMicros } from '../../domain/money.ts';
+import * as z from '../../domain/zod.ts';
 import { firstProblem, jsonOf, objectOf, type Refusals, type Refused, refusals } from '../wire/refused.ts';
 import {
   atMsSchema,
@@ -215,82 +215,78 @@ function tokenEvent(data: { asset_id: TokenId; market: ConditionId; timestamp: n
   return { tokenId: data.asset_id, conditionId: data.market, venueAtMs: data.timestamp };
 }
 
-const eventSchemas = new Map<string, z.ZodType<MarketEvent>>([
-  ['book', bookSnapshotSchema.transform((snapshot): MarketEvent => ({ kind: 'book', snapshot }))],
+const eventSchemas = new Map<string, z.ZodMiniType<MarketEvent>>([
+  ['book', z.mapped(bookSnapshotSchema, (snapshot): MarketEvent => ({ kind: 'book', snapshot }))],
   [
     'tick_size_change',
-    z
-      .object({
+    z.mapped(
+      z.object({
         ...tokenEventShape,
         old_tick_size: optional(priceMicrosSchema),
-        new_tick_size: priceMicrosSchema.refine((tick) => tick > 0n, { message: 'not above 0' }),
-      })
-      .transform(
-        (data): MarketEvent => ({
-          kind: 'tickSizeChange',
-          ...tokenEvent(data),
-          oldTickPriceMicros: data.old_tick_size,
-          newTickPriceMicros: data.new_tick_size,
-        }),
-      ),
+        new_tick_size: priceMicrosSchema.check(z.refine((tick) => tick > 0n, { message: 'not above 0' })),
+      }),
+      (data): MarketEvent => ({
+        kind: 'tickSizeChange',
+        ...tokenEvent(data),
+        oldTickPriceMicros: data.old_tick_size,
+        newTickPriceMicros: data.new_tick_size,
+      }),
+    ),
   ],
   [
     'last_trade_price',
-    z
-      .object({
+    z.mapped(
+      z.object({
         ...tokenEventShape,
         price: priceMicrosSchema,
         size: shareMicrosSchema,
         side: z.enum(SIDES),
         transaction_hash: optional(txHashSchema),
-      })
-      .transform(
-        (data): MarketEvent => ({
-          kind: 'lastTradePrice',
-          ...tokenEvent(data),
-          side: data.side,
-          priceMicros: data.price,
-          shareMicros: data.size,
-          txHash: data.transaction_hash,
-        }),
-      ),
+      }),
+      (data): MarketEvent => ({
+        kind: 'lastTradePrice',
+        ...tokenEvent(data),
+        side: data.side,
+        priceMicros: data.price,
+        shareMicros: data.size,
+        txHash: data.transaction_hash,
+      }),
+    ),
   ],
   [
     'best_bid_ask',
-    z
-      .object({
+    z.mapped(
+      z.object({
         ...tokenEventShape,
         best_bid: optional(priceMicrosSchema),
         best_ask: optional(priceMicrosSchema),
-      })
-      .transform(
-        (data): MarketEvent => ({
-          kind: 'bestBidAsk',
-          ...tokenEvent(data),
-          bestBidPriceMicros: data.best_bid,
-          bestAskPriceMicros: data.best_ask,
-        }),
-      ),
+      }),
+      (data): MarketEvent => ({
+        kind: 'bestBidAsk',
+        ...tokenEvent(data),
+        bestBidPriceMicros: data.best_bid,
+        bestAskPriceMicros: data.best_ask,
+      }),
+    ),
   ],
   [
     'market_resolved',
-    z
-      .object({
+    z.mapped(
+      z.object({
         market: conditionIdSchema,
-        assets_ids: z.array(tokenIdSchema).max(100).nullish(),
+        assets_ids: z.nullish(z.array(tokenIdSchema).check(z.maxLength(100))),
         winning_asset_id: optional(tokenIdSchema),
         winning_outcome: labelSchema,
         timestamp: atMsSchema,
-      })
-      .transform(
-        (data): MarketEvent => ({
-          kind: 'resolved',
-          conditionId: data.market,
-          tokenIds: data.assets_ids ?? [],
-          winningTokenId: data.winning_asset_id,
-          winningOutcome: data.winning_outcome,
-          venueAtMs: data.timestamp,
-        }),
-      ),
+      }),
+      (data): MarketEvent => ({
+        kind: 'resolved',
+        conditionId: data.market,
+        tokenIds: data.assets_ids ?? [],
+        winningTokenId: data.winning_asset_id,
+        winningOutcome: data.winning_outcome,
+        venueAtMs: data.timestamp,
+      }),
+    ),
   ],
 ]);

@@ -2,9 +2,9 @@
  * Results of markets from the Data API, many in one call (polymarket-api.md 7.2). A damaged row is refused and the others are
  * kept: no market settles on a result that does not add up.
  */
-import * as z from 'zod';
 import type { ConditionId } from '../../domain/ids.ts';
 import { MICROS, type PriceMicros, price } from '../../domain/money.ts';
+import * as z from '../../domain/zod.ts';
 import { badPayload, expectPayload, fetchJson, type VenueHost, whereOf } from '../wire/http.ts';
 import { firstProblem, type Refused, refusals } from '../wire/refused.ts';
 import { conditionIdSchema, optional, wholeSchema } from '../wire/schemas.ts';
@@ -67,12 +67,12 @@ export async function fetchResolutions(
   return { byCondition, refused: refused.list() };
 }
 
-const envelopeSchema = z.object({ data: z.unknown().optional() });
+const envelopeSchema = z.object({ data: z.optional(z.unknown()) });
 
 const resolutionSchema = z.object({
   condition_id: optional(conditionIdSchema),
   status: z.enum(['resolved', ...OPEN_STATUSES]),
-  payouts: z.array(wholeSchema).nullish(),
+  payouts: z.nullish(z.array(wholeSchema)),
 });
 
 /** The result in a row, or what is wrong with the row. */

@@ -2,7 +2,7 @@
  * One JSON request to the venue, limited in time and size. Every failure is a VenueError; an HTML body with status 200 is
  * a bad payload.
  */
-import type { z } from 'zod';
+import type * as z from '../../domain/zod.ts';
 import { firstProblem, jsonOf } from './refused.ts';
 import { VenueError } from './venue-error.ts';
 
@@ -90,7 +90,12 @@ function initOf(call: Call): RequestInit {
 }
 
 /** The payload as the schema gives it. Throws a bad-payload VenueError that names the field. */
-export function expectPayload<T>(host: VenueHost, path: string, schema: z.ZodType<T>, payload: unknown): T {
+export function expectPayload<T>(
+  host: VenueHost,
+  path: string,
+  schema: z.ZodMiniType<T>,
+  payload: unknown,
+): T {
   const result = schema.safeParse(payload);
   if (result.success) return result.data;
   throw badPayload(whereOf(host, path), firstProblem(result.error));

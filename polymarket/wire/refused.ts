@@ -2,8 +2,8 @@
  * Refused input: its source, the field that was wrong, and a short excerpt. One refused row does not affect the others of
  * its page (W5), and no input makes these functions throw.
  */
-import type { z } from 'zod';
 import type { TokenId } from '../../domain/ids.ts';
+import type * as z from '../../domain/zod.ts';
 
 export interface Refused {
   readonly source: string;
@@ -35,7 +35,7 @@ export function textOf(value: unknown): string {
 }
 
 /** The first problem, as "field: what". */
-export function firstProblem(error: z.ZodError): string {
+export function firstProblem(error: z.$ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return 'not valid';
   return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;

@@ -2,7 +2,6 @@
  * zod schemas for the venue's numbers and ids: decimal text or JSON numbers become micros without passing through a float,
  * times become milliseconds, ids become branded types. All other schemas of polymarket/ are built from these.
  */
-import * as z from 'zod';
 import {
   type ConditionId,
   type LeaderAddress,
@@ -21,6 +20,7 @@ import {
   type ShareMicros,
   shares,
 } from '../../domain/money.ts';
+import * as z from '../../domain/zod.ts';
 
 /** A smaller number is a time in seconds (valid until the year 5138), a larger one in milliseconds. */
 const SECONDS_BELOW = 100_000_000_000;
@@ -48,16 +48,13 @@ export function parseAtMs(value: unknown): number | undefined {
   return atMs > 0 && atMs <= AT_MS_MAX ? atMs : undefined;
 }
 
-function parsed<T>(parse: (value: unknown) => T | undefined, expected: string) {
-  return z.unknown().transform((value, context): T => {
-    const found = parse(value);
-    if (found !== undefined) return found;
-    context.addIssue({ code: 'custom', message: value === undefined ? 'missing' : expected });
-    return z.NEVER;
-  });
+/** What `parse` makes of any value; where it gives undefined, the problem is `expected`, or "missing". */
+export function parsed<T>(parse: (value: unknown) => T | undefined, expected: string) {
+  return z.parsedBy(z.unknown(), parse, expected);
 }
 
-function text<T>(parse: (value: string) => T | undefined): (value: unknown) => T | undefined {
+/** The parser for text only: any other value is undefined. */
+export function text<T>(parse: (value: string) => T | undefined): (value: unknown) => T | undefined {
   return (value) => (typeof value === 'string' ? parse(value) : undefined);
 }
 
@@ -110,21 +107,25 @@ export const txHashSchema = parsed<string>(
 );
 
 /** Display text, cut to 300 characters; '' when absent or not a string, so that a bad name never refuses a row. */
-export const labelSchema = z
-  .unknown()
-  // Without this, zod reports an absent key as missing before the transform runs.
-  .optional()
-  .transform((value) => (typeof value === 'string' ? value.slice(0, LABEL_CHARS_MAX) : ''));
+export const labelSchema = z.mapped(
+  // Without `optional`, zod reports an absent key as missing before the transform runs.
+  z.optional(z.unknown()),
+  (value) => (typeof value === 'string' ? value.slice(0, LABEL_CHARS_MAX) : ''),
+);
 
 /** undefined for absent, null and ''; any other value must parse. */
-export function optional<T>(schema: z.ZodType<T>) {
-  const schemaOrAbsent = z.unknown().transform((value, context): T | undefined => {
-    if (value === undefined || value === null || value === '') return undefined;
-    const result = schema.safeParse(value);
-    if (result.success) return result.data;
-    for (const issue of result.error.issues) context.addIssue({ code: 'custom', message: issue.message });
-    return z.NEVER;
-  });
+export function optional<T>(schema: z.ZodMiniType<T>) {
+  const schemaOrAbsent = z.pipe(
+    z.unknown(),
+    z.transform((value, context): T | undefined => {
+      if (value === undefined || value === null || value === '') return undefined;
+      const result = schema.safeParse(value);
+      if (result.success) return result.data;
+      for (const issue of result.error.issues)
+        context.issues.push({ code: 'custom', message: issue.message, input: value });
+      return z.NEVER;
+    }),
+  );
   // Without this, zod reports an absent key as missing.
-  return schemaOrAbsent.optional();
+  return z.optional(schemaOrAbsent);
 }

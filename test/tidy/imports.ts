@@ -45,6 +45,13 @@ export function climbingImports(file: ParsedFile): string[] {
   });
 }
 
+/** Imports of zod itself: only `domain/zod.ts` takes it, and gives it its messages. */
+export function zodItself(file: ParsedFile): string[] {
+  if (file.path === 'domain/zod.ts') return [];
+  const taken = importsOf(file).filter((target) => target === 'zod' || target.startsWith('zod/'));
+  return taken.map((target) => `${file.path} imports ${target}: take domain/zod.ts`);
+}
+
 /** Circles of imports, types included, each once, as the path that comes back to its beginning. */
 export function importCircles(files: readonly ParsedFile[]): string[] {
   const graph = new Map(files.map((file) => [file.path, importsOf(file)]));

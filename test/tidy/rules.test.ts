@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { crowdedClasses } from './collaborators.ts';
 import { uncovered } from './exceptions.ts';
 import { unusedExports } from './exports.ts';
-import { climbingImports, importCircles } from './imports.ts';
+import { climbingImports, importCircles, zodItself } from './imports.ts';
 import {
   anyTypes,
   defaultExports,
@@ -49,6 +49,20 @@ describe('the arrows between rooms', () => {
     ['test/a.ts', `import { x } from '../simulator/b.ts'; import { y } from '../domain/c.ts';`],
   ])('allow %s with %s', (path, text) => {
     expect(climbingImports(file(path, text))).toEqual([]);
+  });
+});
+
+describe('zod', () => {
+  it.each([`import * as z from 'zod';`, `import type { ZodMiniType } from 'zod/mini';`])(
+    'is refused in any file but its own: %s',
+    (text) => {
+      expect(zodItself(file('polymarket/a.ts', text))).toHaveLength(1);
+      expect(zodItself(file('domain/zod.ts', text))).toEqual([]);
+    },
+  );
+
+  it('may be taken from its file', () => {
+    expect(zodItself(file('polymarket/a.ts', `import * as z from '../domain/zod.ts';`))).toEqual([]);
   });
 });
 

@@ -2,7 +2,6 @@
  * What a settings form makes of the control document, without saving it: shared by saving, by trying it on the last day
  * and by undo, so that the three check alike. All or nothing; errors are by field.
  */
-import type { z } from 'zod';
 import { type LeaderAddress, parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
 import type { Control, FollowedUserControl } from '../../domain/settings/control.ts';
 import {
@@ -11,6 +10,7 @@ import {
   settingsFor,
   systemSettingsSchema,
 } from '../../domain/settings/settings.ts';
+import type * as z from '../../domain/zod.ts';
 import { valueInWords } from '../../views/words/change-words.ts';
 import {
   type FieldSpec,
@@ -137,7 +137,7 @@ function parseTexts(
 const ownWords: ReadonlySet<string> = new Set(['custom', 'invalid_format']);
 
 /** The first message of each field; what names no field goes to the form. */
-function errorsOf(error: z.ZodError, suffix = ''): FieldErrors {
+function errorsOf(error: z.$ZodError, suffix = ''): FieldErrors {
   const errors: Record<string, string> = {};
   for (const issue of error.issues) {
     const field = typeof issue.path[0] === 'string' ? issue.path[0] : 'form';

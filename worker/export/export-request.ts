@@ -3,7 +3,6 @@
  * still shows a list; an export refuses it and says which, since a file that silently holds everything would be taken for
  * what was asked.
  */
-import * as z from 'zod';
 import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import {
   EXPORT_FILTERS,
@@ -11,6 +10,7 @@ import {
   type ExportFilterWord,
   type ExportName,
 } from '../../domain/records/exports.ts';
+import * as z from '../../domain/zod.ts';
 import type { ExportFilter } from '../../ledger/export/export-sources.ts';
 import { type Cursor, parseCursor } from '../../ledger/read/keyset.ts';
 import type { Env } from '../env.ts';
@@ -31,25 +31,24 @@ export type ExportAnswer =
   /** A sentence for the reader; names the part of the address. */
   | { readonly kind: 'refused'; readonly because: string };
 
-const cursor = z.string().transform((text, context): Cursor => {
-  const parsed = parseCursor(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: 'not a cursor' });
-  return z.NEVER;
-});
+const cursor = z.parsedBy(z.string(), parseCursor, 'not a cursor');
 /** `number~cursor`: a file that goes on where the one before it ended. */
-const part = z
-  .string()
-  .regex(/^[1-9]\d{0,4}~/, 'not a part of an export')
-  .transform((text) => ({ number: Number(text.split('~', 1)[0]), from: text.slice(text.indexOf('~') + 1) }))
-  .pipe(z.object({ number: z.int(), from: cursor }));
+const part = z.pipe(
+  z.string().check(z.regex(/^[1-9]\d{0,4}~/, 'not a part of an export')),
+  z.pipe(z.transform(numberAndCursor), z.object({ number: z.int(), from: cursor })),
+);
+function numberAndCursor(text: string): { readonly number: number; readonly from: string } {
+  const at = text.indexOf('~');
+  return { number: Number(text.slice(0, at)), from: text.slice(at + 1) };
+}
+
 const extentSchema = z.object({
-  after: cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(EXPORT_ROWS_MAX).optional(),
-  mode: z.enum(TRADING_MODES).default('PAPER'),
-  part: part.optional(),
+  after: z.optional(cursor),
+  limit: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(EXPORT_ROWS_MAX))),
+  mode: z._default(z.enum(TRADING_MODES), 'PAPER'),
+  part: z.optional(part),
 });
-const closedSchema = z.enum(['0', '1']).transform((word) => word === '1');
+const closedSchema = z.mapped(z.enum(['0', '1']), (word) => word === '1');
 
 /** Reads the address. Queries D1 only for the markets that a search text matches. */
 export async function parseExport(env: Env, name: ExportName, url: string): Promise<ExportAnswer> {

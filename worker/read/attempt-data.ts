@@ -1,10 +1,10 @@
 /** Everything that the panel of one copy attempt shows, read from D1 and replayed by `decide`. Bounded reads only. */
-import * as z from 'zod';
 import { explain } from '../../domain/explain/explain.ts';
 import { replayOf } from '../../domain/explain/replay.ts';
 import { parseStoredFacts } from '../../domain/explain/stored-facts.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { defaultSettings, type ModeSettings, settingsFor } from '../../domain/settings/settings.ts';
+import * as z from '../../domain/zod.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { listCopyFillsOf, listLeaderFillsOf } from '../../ledger/read/attempt-fills.ts';
@@ -56,7 +56,7 @@ async function settingsInForce(env: Env, attempt: AttemptRow): Promise<SettingsT
     control = await readControlVersion(env.DB, settingsVersion);
   } catch (error) {
     // What is stored is no JSON, or no control document; when D1 does not answer the page fails as every page does.
-    if (error instanceof z.ZodError || error instanceof SyntaxError) return 'unreadable';
+    if (error instanceof z.$ZodError || error instanceof SyntaxError) return 'unreadable';
     throw error;
   }
   if (control === undefined) return 'missing';

@@ -1,9 +1,9 @@
 /** What several pages need: the frame, names for ids, and filters from the address. */
-import * as z from 'zod';
 import { DECISIONS, REASON_CODES, SOURCE_TYPES } from '../../domain/decide/reasons.ts';
 import { parseLeaderAddress } from '../../domain/ids.ts';
 import { ORDER_STATES } from '../../domain/orders/orders.ts';
 import type { Control } from '../../domain/settings/control.ts';
+import * as z from '../../domain/zod.ts';
 import { type Cursor, formatCursor, type KeyPage, parseCursor } from '../../ledger/read/keyset.ts';
 import { readMarketNames, searchMarkets } from '../../ledger/read/markets.ts';
 import { FILL_ORIGINS } from '../../ledger/schema/live-schema.ts';
@@ -34,15 +34,16 @@ export async function namesFor(
   return { leaders: leaderNames(control), markets };
 }
 
-const word = <T extends string>(words: readonly [T, ...T[]]) => z.enum(words).optional().catch(undefined);
+const word = <T extends string>(words: readonly [T, ...T[]]) =>
+  z.orElse(z.optional(z.enum(words)), undefined);
 const filterSchema = z.object({
-  leader: z.string().transform(parseLeaderAddress).optional().catch(undefined),
+  leader: z.orElse(z.optional(z.mapped(z.string(), parseLeaderAddress)), undefined),
   decision: word(DECISIONS),
   reason: word(REASON_CODES),
   source: word(SOURCE_TYPES),
-  market: z.string().max(200).optional().catch(undefined),
-  from: z.iso.date().optional().catch(undefined),
-  to: z.iso.date().optional().catch(undefined),
+  market: z.orElse(z.optional(z.string().check(z.maxLength(200))), undefined),
+  from: z.orElse(z.optional(z.iso.date()), undefined),
+  to: z.orElse(z.optional(z.iso.date()), undefined),
   state: word(ORDER_STATES),
   kind: word(['real', 'shadow']),
   origin: word(FILL_ORIGINS),

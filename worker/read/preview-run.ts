@@ -2,7 +2,6 @@
  * A preview of other settings over the last 24 hours, a bounded chunk per request and without a state of its own: how far it
  * has come is sent with the answer and comes back with the next request. It reads and never writes.
  */
-import * as z from 'zod';
 import type { DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import { REASON_CODES } from '../../domain/decide/reasons.ts';
 import {
@@ -27,6 +26,7 @@ import { fromJson, toJson } from '../../domain/json.ts';
 import { cash, SAFE_MICROS_MAX } from '../../domain/money.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { type ModeSettings, settingsFor } from '../../domain/settings/settings.ts';
+import * as z from '../../domain/zod.ts';
 import { readControlVersions } from '../../ledger/read/audit.ts';
 import { type DecidedRow, listDecided } from '../../ledger/read/decided.ts';
 import { type Cursor, formatCursor, parseCursor } from '../../ledger/read/keyset.ts';
@@ -51,9 +51,9 @@ export interface PreviewState {
 /** The last millisecond that a date can name. */
 const MOMENT_MS_MAX = 8_640_000_000_000_000;
 
-const count = z.int().min(0).max(1_000_000_000);
-const amount = z.bigint().min(-SAFE_MICROS_MAX).max(SAFE_MICROS_MAX).transform(cash);
-const moment = z.int().min(1).max(MOMENT_MS_MAX);
+const count = z.int().check(z.minimum(0), z.maximum(1_000_000_000));
+const amount = z.mapped(z.bigint().check(z.minimum(-SAFE_MICROS_MAX), z.maximum(SAFE_MICROS_MAX)), cash);
+const moment = z.int().check(z.minimum(1), z.maximum(MOMENT_MS_MAX));
 const targets = z.strictObject({ thenMicros: amount, nowMicros: amount });
 /** An id that a page got from us and sends back. Its form is enough: what comes of it is shown and linked, and nothing is stored. */
 const idLike = <Id extends string>(form: RegExp) =>
@@ -64,7 +64,7 @@ const sumsSchema = z.strictObject({
   targets: z.strictObject({ BUY: targets, SELL: targets }),
   reasons: z
     .array(z.strictObject({ reason: z.enum(REASON_CODES), appears: count, vanishes: count }))
-    .max(REASON_CODES.length),
+    .check(z.maxLength(REASON_CODES.length)),
   examples: z
     .array(
       z.strictObject({
@@ -78,7 +78,7 @@ const sumsSchema = z.strictObject({
         nowNotionalMicros: amount,
       }),
     )
-    .max(EXAMPLES_MAX),
+    .check(z.maxLength(EXAMPLES_MAX)),
 });
 
 /** The hidden fields of a run. */

@@ -1,9 +1,9 @@
 /** The page Config: settings of either mode, how fills are grouped, the paper switch. A wrong form comes back 422 as typed. */
 import { type Context, Hono } from 'hono';
-import * as z from 'zod';
 import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { PRESETS, type PresetName } from '../../domain/settings/presets.ts';
+import * as z from '../../domain/zod.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { readCopiedRate } from '../../ledger/read/copied-rate.ts';
@@ -35,7 +35,7 @@ import { staleForm } from '../read/stale-form.ts';
 
 const switchState = z.enum(['ON', 'OFF']);
 const presetSchema = z.custom<PresetName>((name) => typeof name === 'string' && Object.hasOwn(PRESETS, name));
-const modeSchema = z.enum(TRADING_MODES).catch('PAPER');
+const modeSchema = z.orElse(z.enum(TRADING_MODES), 'PAPER');
 
 type Refused = CommandResult & { readonly kind: 'invalid' };
 

@@ -1,8 +1,8 @@
 /** Owed exits, a sale by hand, and closing everything, for either Wallet. */
 import { type Context, Hono } from 'hono';
-import * as z from 'zod';
 import { parseLeaderAddress, parseTokenId, TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import { notionalFloor, price } from '../../domain/money.ts';
+import * as z from '../../domain/zod.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';
@@ -23,7 +23,7 @@ import { namedIn, owedExitsView } from '../read/owed-exits.ts';
 import { frameOf, namesFor } from '../read/page-data.ts';
 import { type SaleRequest, saleView } from '../read/sale.ts';
 
-const modeSchema = z.enum(TRADING_MODES).catch('PAPER');
+const modeSchema = z.orElse(z.enum(TRADING_MODES), 'PAPER');
 
 export function exitRoutes(ports: AppPorts): Hono<AppEnv> {
   const app = new Hono<AppEnv>();

@@ -1,7 +1,7 @@
 /** The exports as CSV and JSON, for the signed-in operator or a program with the export token. */
 import { type Context, Hono } from 'hono';
-import * as z from 'zod';
 import { EXPORTS, type ExportName } from '../../domain/records/exports.ts';
+import * as z from '../../domain/zod.ts';
 import { readExport } from '../../ledger/export/read-export.ts';
 import { formatCursor } from '../../ledger/read/keyset.ts';
 import { exportStream, openExportFile } from '../export/export-file.ts';

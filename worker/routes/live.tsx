@@ -1,8 +1,8 @@
 /** Live Trades and Real Portfolio with their commands. OFF answers from the Wallet alone, whatever else is down. */
 import { type Context, Hono } from 'hono';
-import * as z from 'zod';
 import { ENTRY_STATES, LIVE_OVERRIDES } from '../../domain/settings/control.ts';
 import type { LiveState } from '../../domain/settings/switches.ts';
+import * as z from '../../domain/zod.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';
@@ -37,7 +37,7 @@ import { orphans } from '../read/real-positions.ts';
 const raisedState = z.enum(['SHADOW', 'ON']);
 const overrideSchema = z.enum(LIVE_OVERRIDES);
 const entriesSchema = z.enum(ENTRY_STATES);
-const fromSchema = z.enum(['users', 'live-trades']).catch('users');
+const fromSchema = z.orElse(z.enum(['users', 'live-trades']), 'users');
 /** What must be typed to trade with real money. */
 const CONFIRMATION = 'ON';
 

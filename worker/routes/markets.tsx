@@ -1,7 +1,7 @@
 /** Markets, one market, and the blacklists. */
 import { type Context, Hono } from 'hono';
-import * as z from 'zod';
 import { parseConditionId, TRADING_MODES } from '../../domain/ids.ts';
+import * as z from '../../domain/zod.ts';
 import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';
 import { MarketPage } from '../../views/pages/market.tsx';
 import { MarketsPage, STATE_FILTERS } from '../../views/pages/markets.tsx';
@@ -13,16 +13,13 @@ import type { AppEnv, AppPorts } from '../ports.ts';
 import { marketsView, marketView } from '../read/market-pages.ts';
 
 const querySchema = z.object({
-  q: z.string().trim().max(200).catch(''),
-  state: z
-    .string()
-    .refine((text) => Object.hasOwn(STATE_FILTERS, text))
-    .catch(''),
+  q: z.orElse(z.string().check(z.trim(), z.maxLength(200)), ''),
+  state: z.orElse(z.string().check(z.refine((text) => Object.hasOwn(STATE_FILTERS, text))), ''),
 });
 const commandSchema = z.object({
   mode: z.enum(TRADING_MODES),
   listed: z.enum(['yes', 'no']),
-  conditionId: z.string().max(100),
+  conditionId: z.string().check(z.maxLength(100)),
 });
 /** Where a form may lead back to. */
 const BACK = /^\/markets(\/0x[0-9a-f]{64})?$/;

@@ -1,7 +1,7 @@
 /** The Paper Portfolio with its form, which comes back 422 as it was typed when it is wrong. */
 import { type Context, Hono } from 'hono';
-import * as z from 'zod';
 import type { Control } from '../../domain/settings/control.ts';
+import * as z from '../../domain/zod.ts';
 import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';
 import { PaperPortfolioLive, PaperPortfolioPage } from '../../views/pages/paper-portfolio.tsx';
 import type { CommandResult } from '../commands/change-control.ts';

@@ -1,8 +1,8 @@
 /** The pages of the followed users: the list with its search at the venue, one leader's page, and following them. */
 import { type Context, Hono } from 'hono';
-import * as z from 'zod';
 import { parseLeaderAddress, TRADING_MODES } from '../../domain/ids.ts';
 import type { FollowedUserControl } from '../../domain/settings/control.ts';
+import * as z from '../../domain/zod.ts';
 import { readLatestSlices } from '../../ledger/read/portfolio.ts';
 import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';
 import { DivergencePage } from '../../views/pages/divergence.tsx';
@@ -21,13 +21,13 @@ import { userDetail } from '../read/user-data.ts';
 const USERS_PER_PAGE = 50;
 const changes = ['pause', 'resume', 'remove'] as const;
 const querySchema = z.object({
-  q: z.string().max(80).catch(''),
-  page: z.coerce.number().int().min(1).max(1_000).catch(1),
+  q: z.orElse(z.string().check(z.maxLength(80)), ''),
+  page: z.orElse(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(1_000)), 1),
   /** What was typed when "Search by name" was pressed. */
-  reference: z.string().max(300).optional().catch(undefined),
-  label: z.string().max(80).catch(''),
+  reference: z.orElse(z.optional(z.string().check(z.maxLength(300))), undefined),
+  label: z.orElse(z.string().check(z.maxLength(80)), ''),
 });
-const modeSchema = z.enum(TRADING_MODES).catch('PAPER');
+const modeSchema = z.orElse(z.enum(TRADING_MODES), 'PAPER');
 /** Where a form may lead back to: the list or one leader's page. */
 const BACK = /^\/users(\/0x[0-9a-f]{40})?$/;
 

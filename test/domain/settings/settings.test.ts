@@ -1,6 +1,5 @@
 /** Settings and the control document: valid as shipped, and a bad value is refused with its field named. */
 import { describe, expect, it } from 'vitest';
-import type { ZodType } from 'zod';
 import {
   type Control,
   controlSchema,
@@ -20,6 +19,7 @@ import {
   systemSettingsSchema,
 } from '../../../domain/settings/settings.ts';
 import { DAY_MS } from '../../../domain/time.ts';
+import type { ZodMiniType } from '../../../domain/zod.ts';
 import { LEADER } from '../decide/example-facts.ts';
 
 const PAPER = defaultSettings('PAPER');
@@ -101,7 +101,7 @@ const RANGES: readonly (readonly [field: keyof ModeSettings, least: number, most
 ];
 
 /** The fields that a schema names in refusing a value, unknown keys among them; empty when it takes the value. */
-function fieldsRefused(schema: ZodType, value: unknown): string[] {
+function fieldsRefused(schema: ZodMiniType, value: unknown): string[] {
   const result = schema.safeParse(value);
   if (result.success) return [];
   return result.error.issues.flatMap((issue) =>

@@ -6,8 +6,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { z } from 'zod';
 import { isCrossed } from '../../../domain/market/book.ts';
+import type * as z from '../../../domain/zod.ts';
 import { bookSnapshotSchema } from '../../../polymarket/public/book-schema.ts';
 import { clobMarketSchema } from '../../../polymarket/public/clob-api.ts';
 import { parsePage, parsePosition } from '../../../polymarket/public/data-api.ts';
@@ -89,7 +89,7 @@ function gamma(file: string) {
 
 /** What a row of the CLOB's REST interface is, by the first schema that takes it; else why the last one did not. */
 function clobRest(file: string) {
-  const schemas: z.ZodType[] = [bookSnapshotSchema, clobMarketSchema];
+  const schemas: z.ZodMiniType[] = [bookSnapshotSchema, clobMarketSchema];
   const reasons: string[] = [];
   let parsed = 0;
   for (const text of framesOf(file)) {
