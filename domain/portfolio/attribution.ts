@@ -34,6 +34,19 @@ export function externalSlice(walletShares: ShareMicros, slices: Slices): ShareM
   return max(sub(walletShares, claimed), NONE);
 }
 
+/** EXTERNAL shares that open sales of other leaders hold: what each has reserved beyond its own slice. */
+export function externalReserved(given: {
+  readonly slices: Slices;
+  /** Reserved for open sales, by leader. */
+  readonly reserved: Slices;
+  readonly leaderAddress: LeaderAddress;
+}): ShareMicros {
+  return [...given.reserved]
+    .filter(([owner]) => owner !== given.leaderAddress)
+    .map(([owner, reserved]) => max(sub(reserved, max(given.slices.get(owner) ?? NONE, NONE)), NONE))
+    .reduce(add, NONE);
+}
+
 /**
  * Shares of the token that may be sold for a leader now: the leader's slice less what is reserved of it, at most what the wallet
  * holds, the venue has too, and no sale reserves; with the EXTERNAL slice where the settings allow it (A13, A47). Never negative.
@@ -49,12 +62,15 @@ export function sellableShares(given: {
   readonly leaderAddress: LeaderAddress;
   /** Reserved for sales of this leader. */
   readonly leaderReservedShareMicros: ShareMicros;
+  /** Of EXTERNAL, reserved for sales of other leaders. */
+  readonly externalReservedShareMicros: ShareMicros;
   readonly sellUnattributed: boolean;
 }): ShareMicros {
   const { slices } = given;
   const walletShareMicros = sub(given.walletShareMicros, given.missingShareMicros);
   const own = sub(slices.get(given.leaderAddress) ?? NONE, given.leaderReservedShareMicros);
-  const attributed = given.sellUnattributed ? add(own, externalSlice(walletShareMicros, slices)) : own;
+  const external = sub(externalSlice(walletShareMicros, slices), given.externalReservedShareMicros);
+  const attributed = given.sellUnattributed ? add(own, max(external, NONE)) : own;
   return max(min(attributed, sub(walletShareMicros, given.reservedShareMicros)), NONE);
 }
 

@@ -53,7 +53,8 @@ export interface CopySlot {
   readonly lags: readonly number[];
 }
 
-type Counted = Pick<
+/** What is counted of an attempt. */
+export type Counted = Pick<
   CopyAttemptRecord,
   'decision' | 'reasons' | 'sourceType' | 'leaderEventAtMs' | 'decidedAtMs'
 >;

@@ -14,6 +14,30 @@ export interface ObjectStorage {
   rows(query: string, ...bindings: readonly SqlValue[]): readonly SqlRow[];
   /** All statements inside become durable together, or none: a throw rolls them back and is thrown on. May nest. */
   transaction<T>(work: () => T): T;
+  /**
+   * For whoever keeps stored values in memory: `forget` runs after each transaction that was rolled back, and what is kept must
+   * then be read again. It must not read anything itself.
+   */
+  onRollback(forget: () => void): void;
+}
+
+/** Adds `onRollback` to storage that has no such notice of its own; `forgets` collects what is to run. */
+export function withRollbacks(
+  storage: Omit<ObjectStorage, 'onRollback'>,
+  forgets: (() => void)[] = [],
+): ObjectStorage {
+  return {
+    rows: storage.rows,
+    transaction: (work) => {
+      try {
+        return storage.transaction(work);
+      } catch (error) {
+        for (const forget of forgets) forget();
+        throw error;
+      }
+    },
+    onRollback: (forget) => void forgets.push(forget),
+  };
 }
 
 export interface Timers {

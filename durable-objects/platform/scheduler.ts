@@ -25,6 +25,8 @@ export class Scheduler {
   private armedTimerMs = Number.POSITIVE_INFINITY;
   private cancelTimer: (() => void) | undefined;
   private readonly running = new Map<string, Running>();
+  /** When each job is due, as it is in SQLite; undefined until it is first read, and after a transaction that was rolled back. */
+  private memory: Map<string, number> | undefined;
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -33,6 +35,9 @@ export class Scheduler {
     ports.storage.rows(
       'CREATE TABLE IF NOT EXISTS due (job TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',
     );
+    ports.storage.onRollback(() => {
+      this.memory = undefined;
+    });
   }
 
   /** Makes the job due at the time, or keeps its earlier one. While it runs, the time is for its next run. */
@@ -42,34 +47,25 @@ export class Scheduler {
       running.askedMs = Math.min(running.askedMs, atMs);
       return;
     }
-    const row = this.ports.storage.rows('SELECT at_ms FROM due WHERE job = ?', job)[0];
-    if (row === undefined || integer(row, 'at_ms') > atMs) {
-      this.ports.storage.rows(
-        'INSERT INTO due (job, at_ms) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET at_ms = excluded.at_ms',
-        job,
-        Math.floor(atMs),
-      );
-    }
+    const known = this.due().get(job);
+    if (known === undefined || known > atMs) this.put(job, atMs);
     this.armAlarm(atMs);
     this.armTimer(atMs);
   }
 
   /** Sets timer and alarm for every due job. Called when the object starts. */
   resume(): void {
-    for (const row of this.ports.storage.rows('SELECT job, at_ms FROM due')) {
-      const atMs = integer(row, 'at_ms');
+    for (const [job, atMs] of this.due()) {
       this.armAlarm(atMs);
-      if (!this.running.has(text(row, 'job'))) this.armTimer(atMs);
+      if (!this.running.has(job)) this.armTimer(atMs);
     }
   }
 
   /** Starts every due job and waits for all that run. Called by the alarm and by the timer. */
   async run(): Promise<void> {
-    const due = this.ports.storage.rows(
-      'SELECT job FROM due WHERE at_ms <= ? ORDER BY at_ms',
-      this.ports.nowMs(),
-    );
-    for (const job of due.map((row) => text(row, 'job'))) if (!this.running.has(job)) this.start(job);
+    const nowMs = this.ports.nowMs();
+    const due = [...this.due()].filter(([, atMs]) => atMs <= nowMs);
+    for (const [job] of due.sort(byTime)) if (!this.running.has(job)) this.start(job);
     this.resume();
     await Promise.all([...this.running.values()].map((running) => running.done));
   }
@@ -116,8 +112,8 @@ export class Scheduler {
    * asked for meanwhile is kept in memory and becomes the next due time.
    */
   private async runJob(job: string, running: Running): Promise<void> {
-    const { storage, nowMs, log } = this.ports;
-    storage.rows('UPDATE due SET at_ms = ? WHERE job = ?', nowMs() + RETRY_DELAY_MS, job);
+    const { nowMs, log } = this.ports;
+    this.put(job, nowMs() + RETRY_DELAY_MS);
     try {
       const work = this.jobs[job];
       if (work === undefined) log('error', 'no such job', { job });
@@ -127,8 +123,39 @@ export class Scheduler {
       running.askedMs = Math.min(running.askedMs, nowMs() + RETRY_DELAY_MS);
     }
     this.running.delete(job);
-    if (running.askedMs === Number.POSITIVE_INFINITY) storage.rows('DELETE FROM due WHERE job = ?', job);
-    else storage.rows('UPDATE due SET at_ms = ? WHERE job = ?', Math.floor(running.askedMs), job);
+    if (running.askedMs === Number.POSITIVE_INFINITY) this.delete(job);
+    else this.put(job, running.askedMs);
     this.resume();
   }
+
+  private due(): Map<string, number> {
+    this.memory ??= new Map(
+      this.ports.storage
+        .rows('SELECT job, at_ms FROM due')
+        .map((row) => [text(row, 'job'), integer(row, 'at_ms')]),
+    );
+    return this.memory;
+  }
+
+  private put(job: string, atMs: number): void {
+    const wholeMs = Math.floor(atMs);
+    this.ports.storage.rows(
+      'INSERT INTO due (job, at_ms) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET at_ms = excluded.at_ms',
+      job,
+      wholeMs,
+    );
+    this.due().set(job, wholeMs);
+  }
+
+  private delete(job: string): void {
+    this.ports.storage.rows('DELETE FROM due WHERE job = ?', job);
+    this.due().delete(job);
+  }
+}
+
+type Due = readonly [job: string, atMs: number];
+
+/** The earliest first, those of one moment by name. */
+function byTime([job, atMs]: Due, [other, otherMs]: Due): number {
+  return atMs - otherMs || (job < other ? -1 : 1);
 }

@@ -1,5 +1,5 @@
 /** The ports of an object as workerd provides them: its SQLite, its alarm, real timers and the clock. */
-import { type Log, type ObjectPorts, reasonOf, type SqlRow, type Timers } from './ports.ts';
+import { type Log, type ObjectPorts, reasonOf, type SqlRow, type Timers, withRollbacks } from './ports.ts';
 
 /** One JSON object a line, the format of Workers Logs. Bigints become text. */
 export const log: Log = (level, message, fields = {}) => {
@@ -21,11 +21,11 @@ export const workerTimers: Timers = {
 export function workerPorts(context: DurableObjectState): ObjectPorts {
   const { storage } = context;
   return {
-    storage: {
+    storage: withRollbacks({
       rows: (query, ...bindings) =>
         storage.sql.exec<Record<string, SqlRow[string]>>(query, ...bindings).toArray(),
       transaction: (work) => storage.transactionSync(work),
-    },
+    }),
     timers: workerTimers,
     alarm: {
       set: (atMs) => {

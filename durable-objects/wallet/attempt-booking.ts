@@ -72,6 +72,13 @@ export class AttemptBooking {
     return result;
   }
 
+  /** For the turn to call once the transaction of `add` is committed. */
+  committed({ waited }: Deciding, { facts, outcome }: Decided): void {
+    const { sourceType, leaderEventAtMs } = facts.intent;
+    const { word: decision, reasons } = outcome;
+    this.rows.committed({ decision, reasons, sourceType, leaderEventAtMs, decidedAtMs: facts.nowMs }, waited);
+  }
+
   /** The shares that this copy bought are worth what the book of the decision says (A49), until the minute's next mark. */
   private mark(book: Book | null, nowMs: number): void {
     if (book === null) return;
@@ -104,6 +111,10 @@ export class AttemptRows {
     this.outbox.add(record);
     this.stats.attempted(record, waited ? this.kept?.get(record.idempotencyKey) : undefined);
     this.kept?.keep(record);
-    this.recent.decided(record, waited);
+  }
+
+  /** Counts it in memory; once the transaction is committed, since a rollback does not take this back. */
+  committed(...attempt: Parameters<RecentCopies['decided']>): void {
+    this.recent.decided(...attempt);
   }
 }

@@ -11,7 +11,6 @@ import { topLevels } from '../../domain/market/book.ts';
 import { notionalFloor, price, type ShareMicros, shares } from '../../domain/money.ts';
 import { totalOf, withoutTaken } from '../../domain/portfolio/paper-fills.ts';
 import { isGoodNow } from '../../domain/portfolio/worth.ts';
-import type { ModeSettings } from '../../domain/settings/settings.ts';
 import type { Quote } from '../rpc.ts';
 import type { Execution, Executor, FilledTotals, Funds, PreparedOrder } from './executor.ts';
 import type { Deciding } from './intent-quotes.ts';
@@ -53,8 +52,10 @@ export class Decider {
 
   /** What takes time, done before the turn: the signed order. Null when there is nothing to prepare; paper never waits. */
   prepare(given: Deciding): Promise<PreparedOrder | null> | null {
-    const facts = this.factsFor(given);
-    return this.executor.prepare(facts, decide(facts, given.settings), given.settings);
+    // Facts of no use would be collected twice for each paper copy.
+    if (this.executor.prepare === undefined) return null;
+    const { facts, decision } = this.preview(given);
+    return this.executor.prepare(facts, decision, given.settings);
   }
 
   /** The shares that this SELL should sell, whatever prevents it. */
@@ -67,9 +68,9 @@ export class Decider {
     return this.executor.isReady(intent, earlier);
   }
 
-  /** Shares of the token that are booked for the leader and that no sale reserves. */
-  own(intent: CopyIntent, settings: ModeSettings): ShareMicros {
-    return this.funds.own(intent, settings);
+  /** Shares of the token that are booked for the leader, with those of no leader where `sellUnattributed` says so. */
+  held(intent: CopyIntent, sellUnattributed: boolean): ShareMicros {
+    return this.funds.held(intent, sellUnattributed);
   }
 
   /** Whether it is not known yet how many shares there are to sell. */

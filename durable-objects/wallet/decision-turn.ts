@@ -87,7 +87,7 @@ export class DecisionTurn {
     try {
       booked = this.book(given, prepared);
     } catch (error) {
-      this.pause.rolledBack(error);
+      this.pause.pauseOrThrow(error);
       // Paused now: the same intent ends as a skip that says so.
       booked = this.book(given, prepared);
     }
@@ -98,11 +98,14 @@ export class DecisionTurn {
   }
 
   private book(given: Deciding, prepared: PreparedOrder | null): Booked | 'again' {
-    return this.ports.storage.transaction(() => {
+    const { storage } = this.ports;
+    const booked = storage.transaction(() => {
       const decided = this.decider.decide(given, prepared);
-      if (decided === 'again') return decided;
-      return { result: this.booking.add(given, decided), start: decided.start };
+      return decided === 'again' ? decided : { decided, result: this.booking.add(given, decided) };
     });
+    if (booked === 'again') return booked;
+    this.booking.committed(given, booked.decided);
+    return { result: booked.result, start: booked.decided.start };
   }
 
   /**

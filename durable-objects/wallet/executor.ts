@@ -53,10 +53,12 @@ export interface Funds {
   freeCash(): CashMicros;
   /** Shares of the token that may be sold for the leader. */
   sellable(intent: CopyIntent, settings: ModeSettings): ShareMicros;
-  /** Shares of the token that are booked for the leader and that no sale reserves; with those of no leader where settings say so. */
+  /** Shares of the token that are booked for the leader, reserved or not; with those of no leader where `sellUnattributed` says so. */
+  held(intent: CopyIntent, sellUnattributed: boolean): ShareMicros;
+  /** Of these, as the settings say, the shares that no sale of this leader or another reserves. */
   own(intent: CopyIntent, settings: ModeSettings): ShareMicros;
-  /** Of these, the shares that exits owe (A44). */
-  owed(intent: CopyIntent, settings: ModeSettings): ShareMicros;
+  /** The shares that exits owe, at most `ownShareMicros` (A44). */
+  owed(intent: CopyIntent, ownShareMicros: ShareMicros): ShareMicros;
   reserved(intent: CopyIntent): ReservedCash;
   /** The venue's own value of what is held; null on paper. The higher of it and the ledger's counts against the caps. */
   venueExposure(): CashMicros | null;
@@ -80,8 +82,8 @@ export interface Executor {
    * named for the orders of these earlier keys is booked.
    */
   isReady(intent: CopyIntent, earlier: readonly IdempotencyKey[]): boolean;
-  /** What must be done before the turn; null when there is nothing. Paper answers without waiting. */
-  prepare(
+  /** What must be done before the turn; absent on paper, which has nothing to prepare. Null when the decision needs nothing. */
+  prepare?(
     facts: DecisionFacts,
     decision: Decision,
     settings: ModeSettings,

@@ -3,6 +3,7 @@ import type { TokenId, TradingMode } from '../../domain/ids.ts';
 import { bidOf, marked, markOf } from '../../domain/market/mark.ts';
 import { negate, type PriceMicros } from '../../domain/money.ts';
 import { settlementPayout, sold } from '../../domain/portfolio/portfolio.ts';
+import { sliceKey } from '../../domain/portfolio/slice-key.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import type { TokenState } from '../rpc.ts';
 import type { WalletKeyValue } from './keys.ts';
@@ -58,24 +59,23 @@ export class WalletMarks {
     const whole = this.kv.get('markSlot') !== slot;
     const sent = this.kv.get('markRevisions') ?? {};
     const open = this.book.open();
-    const keyOf = (one: HeldPosition): string => `${one.leaderAddress}:${one.tokenId}`;
     const due = open.filter((one) =>
       whole
-        ? sent[keyOf(one)] !== one.revision
-        : sent[keyOf(one)] === undefined && one.markPriceMicros !== null,
+        ? sent[sliceKey(one)] !== one.revision
+        : sent[sliceKey(one)] === undefined && one.markPriceMicros !== null,
     );
     if (!whole && due.length === 0) return;
     for (const one of due) this.book.publishPosition(one.leaderAddress, one.tokenId);
     this.kv.put('markSlot', slot);
     // What was not sent keeps the revision that was, so that its move is still due; what is no longer held is forgotten.
     const revisionOf = (one: HeldPosition): number | undefined =>
-      due.includes(one) ? one.revision : sent[keyOf(one)];
+      due.includes(one) ? one.revision : sent[sliceKey(one)];
     this.kv.put(
       'markRevisions',
       Object.fromEntries(
         open.flatMap((one) => {
           const revision = revisionOf(one);
-          return revision === undefined ? [] : [[keyOf(one), revision] as const];
+          return revision === undefined ? [] : [[sliceKey(one), revision] as const];
         }),
       ),
     );

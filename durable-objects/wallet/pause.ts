@@ -10,8 +10,6 @@ export class Pause {
   constructor(
     private readonly kv: WalletKeyValue,
     private readonly log: Log,
-    /** Rows that are also kept in memory; null on paper, which keeps none. */
-    private readonly cache: { reload(): void } | null,
   ) {}
 
   /** Why the Wallet is paused; undefined while it is not. */
@@ -31,13 +29,11 @@ export class Pause {
   /** Pauses when the error is a bug of ours; any other error is left to the caller. */
   startOnBug(error: unknown): void {
     if (!(error instanceof InvariantError)) return;
-    this.cache?.reload();
     this.start(reasonOf(error));
   }
 
-  /** After a transaction was rolled back: memory may hold what it wrote. Throws every error that is not a bug of ours. */
-  rolledBack(error: unknown): void {
-    this.cache?.reload();
+  /** Pauses when the error is a bug of ours, and throws every other one again. */
+  pauseOrThrow(error: unknown): void {
     if (!(error instanceof InvariantError)) throw error;
     this.start(reasonOf(error));
   }

@@ -28,6 +28,7 @@ export function portfolioFacts(
   const open = book.open();
   const { exposureMicros, ...risk } = riskNow(book, kv, open, nowMs);
   const held = funds.reserved(intent);
+  const ownShareMicros = funds.own(intent, settings);
   const market = open.filter((one) => one.conditionId === intent.conditionId);
   const leader = open.filter((one) => one.leaderAddress === intent.leaderAddress);
   return {
@@ -38,8 +39,8 @@ export function portfolioFacts(
     marketExposureMicros: add(riskExposure(market), held.market),
     leaderExposureMicros: add(riskExposure(leader), held.leader),
     holdingShareMicros: funds.sellable(intent, settings),
-    ownShareMicros: funds.own(intent, settings),
-    owedShareMicros: funds.owed(intent, settings),
+    ownShareMicros,
+    owedShareMicros: funds.owed(intent, ownShareMicros),
   };
 }
 

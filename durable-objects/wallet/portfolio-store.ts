@@ -6,7 +6,7 @@
 import { assert } from '../../domain/assert.ts';
 import type { SliceOwner, TokenId, TradingMode } from '../../domain/ids.ts';
 import type { PriceAt } from '../../domain/market/book.ts';
-import { add, type CashMicros, cash, price } from '../../domain/money.ts';
+import { add, type CashMicros, cash } from '../../domain/money.ts';
 import { EMPTY_POSITION, type Position } from '../../domain/portfolio/portfolio.ts';
 import type { LedgerRecord } from '../../domain/records/records.ts';
 import { NO_LEADER, NO_TOKEN } from '../../domain/records/sentinels.ts';
@@ -15,12 +15,14 @@ import type { Outbox } from '../platform/outbox.ts';
 import { integer, micros, microsColumn, type ObjectStorage, text } from '../platform/ports.ts';
 import type { AttemptStats } from './attempt-stats.ts';
 import type { WalletKeyValue } from './keys.ts';
-import { type HeldPosition, type Marking, positionOf, positionTable } from './position-rows.ts';
+import { type HeldPosition, type Marking, PositionTable } from './position-rows.ts';
 
 /** A repeated intent finds its stored answer for this long. */
 const ATTEMPTS_KEPT_MS = 7 * DAY_MS;
 /** The breakers look back a week; the rest is slack. */
 const PNL_KEPT_MS = 9 * DAY_MS;
+/** Far more than are decided at once. Beyond it they are read again. */
+const UNANSWERED_MAX = 1_000;
 
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS attempt (
@@ -40,7 +42,11 @@ function flowOf(entry: LedgerRecord, after: Position | undefined): CashMicros {
 }
 
 export class PortfolioStore {
-  private readonly table: string;
+  private readonly rows: PositionTable;
+  /** PnL by the hour that was asked for, until another is stored: each decision asks for two of them. */
+  private readonly pnlByHour = new Map<number, CashMicros | undefined>();
+  /** Keys that have no answer yet: each copy asks three times. */
+  private readonly unanswered = new Set<string>();
 
   constructor(
     private readonly mode: TradingMode,
@@ -50,7 +56,8 @@ export class PortfolioStore {
     private readonly stats: AttemptStats,
   ) {
     for (const statement of SCHEMA) storage.rows(statement);
-    this.table = positionTable(mode, storage, kv);
+    this.rows = new PositionTable(mode, storage, kv);
+    storage.onRollback(() => this.pnlByHour.clear());
   }
 
   cash(): CashMicros {
@@ -63,23 +70,16 @@ export class PortfolioStore {
   }
 
   positions(): readonly HeldPosition[] {
-    return this.storage.rows(`SELECT * FROM ${this.table} ORDER BY leader, token`).map(positionOf);
+    return this.rows.all();
   }
 
   /** Positions that hold shares, or are short of them. */
   open(): readonly HeldPosition[] {
-    return this.storage
-      .rows(`SELECT * FROM ${this.table} WHERE shares <> 0 ORDER BY leader, token`)
-      .map(positionOf);
+    return this.rows.open();
   }
 
   position(leader: SliceOwner, token: TokenId): HeldPosition | undefined {
-    const row = this.storage.rows(
-      `SELECT * FROM ${this.table} WHERE leader = ? AND token = ?`,
-      leader,
-      token,
-    )[0];
-    return row === undefined ? undefined : positionOf(row);
+    return this.rows.of(leader, token);
   }
 
   /**
@@ -129,33 +129,14 @@ export class PortfolioStore {
     return true;
   }
 
-  /** Sets the mark of every open position in the token. The revision moves only with the price or the rule, not the time. */
-  mark(token: TokenId, { mark, bidPriceMicros, ended }: Marking): void {
-    const at = microsColumn(mark.priceMicros);
-    const good = mark.good ? at : null;
-    this.storage.rows(
-      `UPDATE ${this.table} SET revision = revision + (mark IS NOT ? OR mark_rule IS NOT ?), mark = ?, mark_rule = ?,
-         marked_at = ?, bid = ?, ended = ?, good_mark = coalesce(?, good_mark), good_at = iif(?, ?, good_at)
-       WHERE token = ? AND shares <> 0`,
-      ...[at, mark.rule, at, mark.rule],
-      mark.atMs,
-      bidPriceMicros === null ? null : microsColumn(bidPriceMicros),
-      ended ? 1 : 0,
-      ...[good, mark.good ? 1 : 0, mark.atMs],
-      token,
-    );
+  /** Sets the mark of every open position in the token. */
+  mark(token: TokenId, marking: Marking): void {
+    this.rows.mark(token, marking);
   }
 
   /** The newest good mark of the token among what is held; null if it never had one. */
   lastGoodMark(token: TokenId): PriceAt | null {
-    const row = this.storage.rows(
-      `SELECT good_mark, good_at FROM ${this.table} WHERE token = ? AND shares <> 0 AND good_mark IS NOT NULL
-       ORDER BY good_at DESC LIMIT 1`,
-      token,
-    )[0];
-    return row === undefined
-      ? null
-      : { priceMicros: price(micros(row, 'good_mark')), atMs: integer(row, 'good_at') };
+    return this.rows.lastGoodMark(token);
   }
 
   /** The reference of the position's next settlement. Older releases numbered theirs by revision, without the letter. */
@@ -201,25 +182,18 @@ export class PortfolioStore {
       'a position moved by other than its ledger entry',
       { refId: entry.refId },
     );
-    this.storage.rows(
-      `INSERT INTO ${this.table} (leader, token, condition, shares, cost, realised, mark, marked_at, revision)
-       VALUES (?, ?, ?, ?, ?, ?, NULL, 0, 1)
-       ON CONFLICT (leader, token) DO UPDATE SET shares = excluded.shares, cost = excluded.cost,
-         realised = excluded.realised, revision = revision + 1`,
-      leader,
-      token,
-      entry.conditionId,
-      microsColumn(after.shareMicros),
-      microsColumn(after.costMicros),
-      microsColumn(after.realisedMicros),
-    );
+    this.rows.put({ leaderAddress: leader, tokenId: token, conditionId: entry.conditionId }, after);
     return before;
   }
 
   /** The stored answer of an attempt; undefined when the key is not known. */
   attemptResult(key: string): string | undefined {
+    if (this.unanswered.has(key)) return undefined;
     const row = this.storage.rows('SELECT result FROM attempt WHERE idempotency_key = ?', key)[0];
-    return row === undefined ? undefined : text(row, 'result');
+    if (row !== undefined) return text(row, 'result');
+    if (this.unanswered.size >= UNANSWERED_MAX) this.unanswered.clear();
+    this.unanswered.add(key);
+    return undefined;
   }
 
   /** Stores the answer of an attempt that was decided again. */
@@ -229,6 +203,7 @@ export class PortfolioStore {
 
   /** Stores the answer of an attempt. Throws when the key already has one. */
   putAttempt(key: string, decidedAtMs: number, result: string): void {
+    this.unanswered.delete(key);
     this.storage.rows(
       'INSERT INTO attempt (idempotency_key, decided_at, result) VALUES (?, ?, ?)',
       key,
@@ -255,6 +230,7 @@ export class PortfolioStore {
       'DELETE FROM pnl_hour WHERE hour_at < (SELECT max(hour_at) FROM pnl_hour WHERE hour_at <= ?)',
       hourMs - PNL_KEPT_MS,
     );
+    this.pnlByHour.clear();
   }
 
   /**
@@ -262,6 +238,13 @@ export class PortfolioStore {
    * Of a Wallet that is younger the first there is; undefined when it was never valued.
    */
   pnlAt(atMs: number): CashMicros | undefined {
+    // Rows stand at whole hours, so that every time of an hour has the same answer.
+    const hourMs = Math.floor(atMs / HOUR_MS) * HOUR_MS;
+    if (!this.pnlByHour.has(hourMs)) this.pnlByHour.set(hourMs, this.readPnlAt(hourMs));
+    return this.pnlByHour.get(hourMs);
+  }
+
+  private readPnlAt(atMs: number): CashMicros | undefined {
     const of = (where: string, ...bindings: readonly number[]) =>
       this.storage.rows(`SELECT pnl FROM pnl_hour ${where} LIMIT 1`, ...bindings)[0];
     const row = of('WHERE hour_at <= ? ORDER BY hour_at DESC', atMs) ?? of('ORDER BY hour_at');

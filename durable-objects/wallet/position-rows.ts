@@ -1,10 +1,16 @@
-/** The rows of a Wallet's positions: their table, and what a row says of shares, cost and mark. PortfolioStore owns them. */
+/**
+ * The rows of a Wallet's positions: their table, and what a row says of shares, cost and mark. Those that hold shares are kept
+ * in memory, since every decision reads them all. PortfolioStore owns them.
+ */
 import type { ConditionId, SliceOwner, TokenId, TradingMode } from '../../domain/ids.ts';
+import type { PriceAt } from '../../domain/market/book.ts';
 import { MARK_RULES, type Mark, marked } from '../../domain/market/mark.ts';
 import { cash, type PriceMicros, price, shares } from '../../domain/money.ts';
+import type { Position } from '../../domain/portfolio/portfolio.ts';
+import { sliceKey } from '../../domain/portfolio/slice-key.ts';
 import type { PricedPosition } from '../../domain/portfolio/worth.ts';
 import { conditionOf, ownerOf, tokenOf } from '../platform/id-columns.ts';
-import { integer, micros, type ObjectStorage, type SqlRow } from '../platform/ports.ts';
+import { integer, micros, microsColumn, type ObjectStorage, type SqlRow } from '../platform/ports.ts';
 import type { WalletKeyValue } from './keys.ts';
 
 export interface HeldPosition extends PricedPosition {
@@ -38,8 +44,133 @@ const MARK_COLUMNS = [
   'ended INTEGER',
 ];
 
+/** A position that holds shares, or is short of them, and its last good mark; null if it never had one. */
+interface Held {
+  readonly position: HeldPosition;
+  readonly lastGood: PriceAt | null;
+}
+
+export class PositionTable {
+  private readonly table: string;
+  /** By slice; undefined until they are first read, and after a transaction that was rolled back. */
+  private held: Map<string, Held> | undefined;
+  /** Of `held`, in the order of the keys; undefined after each change. */
+  private list: readonly HeldPosition[] | undefined;
+
+  constructor(
+    mode: TradingMode,
+    private readonly storage: ObjectStorage,
+    kv: WalletKeyValue,
+  ) {
+    this.table = positionTable(mode, storage, kv);
+    storage.onRollback(() => {
+      this.held = undefined;
+      this.list = undefined;
+    });
+  }
+
+  /** Every position that there ever was, by leader and token. */
+  all(): readonly HeldPosition[] {
+    return this.storage.rows(`SELECT * FROM ${this.table} ORDER BY leader, token`).map(positionOf);
+  }
+
+  /** Positions that hold shares, or are short of them, by leader and token. */
+  open(): readonly HeldPosition[] {
+    this.list ??= [...this.read().values()].map((one) => one.position).sort(bySlice);
+    return this.list;
+  }
+
+  of(leader: SliceOwner, token: TokenId): HeldPosition | undefined {
+    const known = this.read().get(sliceKey({ leaderAddress: leader, tokenId: token }));
+    if (known !== undefined) return known.position;
+    const row = this.storage.rows(
+      `SELECT * FROM ${this.table} WHERE leader = ? AND token = ?`,
+      leader,
+      token,
+    )[0];
+    return row === undefined ? undefined : positionOf(row);
+  }
+
+  /** The newest good mark of the token among what is held; null if it never had one. */
+  lastGoodMark(token: TokenId): PriceAt | null {
+    let newest: PriceAt | null = null;
+    for (const { position, lastGood } of this.read().values())
+      if (position.tokenId === token && lastGood !== null && lastGood.atMs > (newest?.atMs ?? -1))
+        newest = lastGood;
+    return newest;
+  }
+
+  put(
+    slice: Pick<HeldPosition, 'leaderAddress' | 'tokenId'> & { readonly conditionId: string },
+    after: Position,
+  ): void {
+    const rows = this.storage.rows(
+      `INSERT INTO ${this.table} (leader, token, condition, shares, cost, realised, mark, marked_at, revision)
+       VALUES (?, ?, ?, ?, ?, ?, NULL, 0, 1)
+       ON CONFLICT (leader, token) DO UPDATE SET shares = excluded.shares, cost = excluded.cost,
+         realised = excluded.realised, revision = revision + 1
+       RETURNING *`,
+      slice.leaderAddress,
+      slice.tokenId,
+      slice.conditionId,
+      microsColumn(after.shareMicros),
+      microsColumn(after.costMicros),
+      microsColumn(after.realisedMicros),
+    );
+    this.keep(rows);
+  }
+
+  /** Sets the mark of every open position in the token. The revision moves only with the price or the rule, not the time. */
+  mark(token: TokenId, { mark, bidPriceMicros, ended }: Marking): void {
+    if (![...this.read().values()].some(({ position }) => position.tokenId === token)) return;
+    const at = microsColumn(mark.priceMicros);
+    const good = mark.good ? at : null;
+    const rows = this.storage.rows(
+      `UPDATE ${this.table} SET revision = revision + (mark IS NOT ? OR mark_rule IS NOT ?), mark = ?, mark_rule = ?,
+         marked_at = ?, bid = ?, ended = ?, good_mark = coalesce(?, good_mark), good_at = iif(?, ?, good_at)
+       WHERE token = ? AND shares <> 0
+       RETURNING *`,
+      ...[at, mark.rule, at, mark.rule],
+      mark.atMs,
+      bidPriceMicros === null ? null : microsColumn(bidPriceMicros),
+      ended ? 1 : 0,
+      ...[good, mark.good ? 1 : 0, mark.atMs],
+      token,
+    );
+    this.keep(rows);
+  }
+
+  private read(): Map<string, Held> {
+    if (this.held === undefined) {
+      this.held = new Map();
+      this.keep(this.storage.rows(`SELECT * FROM ${this.table} WHERE shares <> 0`));
+    }
+    return this.held;
+  }
+
+  /** Takes rows as they are stored now into memory. */
+  private keep(rows: readonly SqlRow[]): void {
+    for (const row of rows) {
+      const position = positionOf(row);
+      const key = sliceKey(position);
+      if (position.shareMicros === 0n) this.held?.delete(key);
+      else this.held?.set(key, { position, lastGood: goodMarkIn(row) });
+    }
+    this.list = undefined;
+  }
+}
+
+function bySlice(left: HeldPosition, right: HeldPosition): number {
+  return textOrder(left.leaderAddress, right.leaderAddress) || textOrder(left.tokenId, right.tokenId);
+}
+
+/** As SQLite orders the ids, which are plain ASCII. */
+function textOrder(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
 /** The table of the mode's positions, made if it is not there. */
-export function positionTable(mode: TradingMode, storage: ObjectStorage, kv: WalletKeyValue): string {
+function positionTable(mode: TradingMode, storage: ObjectStorage, kv: WalletKeyValue): string {
   const table = POSITION_TABLES[mode];
   for (const statement of schemaOf(mode)) storage.rows(statement);
   if (kv.get(`markColumns:${mode}`) === undefined) {
@@ -58,7 +189,7 @@ const schemaOf = (mode: TradingMode): readonly string[] => [
   `CREATE INDEX IF NOT EXISTS ${POSITION_TABLES[mode]}_open ON ${POSITION_TABLES[mode]} (leader, token) WHERE shares <> 0`,
 ];
 
-export function positionOf(row: SqlRow): HeldPosition {
+function positionOf(row: SqlRow): HeldPosition {
   const mark = markIn(row);
   return {
     leaderAddress: ownerOf(row, 'leader'),
@@ -82,6 +213,11 @@ function markIn(row: SqlRow): Mark | null {
   if (priceMicros === null) return null;
   const rule = MARK_RULES.find((known) => known === row.mark_rule) ?? 'STALE';
   return marked(priceMicros, rule, integer(row, 'marked_at'));
+}
+
+function goodMarkIn(row: SqlRow): PriceAt | null {
+  const priceMicros = priceOrNull(row, 'good_mark');
+  return priceMicros === null ? null : { priceMicros, atMs: integer(row, 'good_at') };
 }
 
 function priceOrNull(row: SqlRow, column: string): PriceMicros | null {

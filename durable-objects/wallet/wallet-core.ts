@@ -120,7 +120,7 @@ export class WalletCore {
     this.book = new PortfolioStore(mode, storage, kv, outbox, stats);
     this.switches = new WalletSwitches(mode, kv, () => settings.control(), nowMs);
     const orders = deps.live === null ? null : new OrderStore(storage, outbox);
-    this.pause = new Pause(kv, log, orders);
+    this.pause = new Pause(kv, log);
     const { book, switches, pause } = this;
     this.paperSwitch = mode === 'LIVE' ? null : new PaperSwitch(nowMs, kv, switches, settings, pause);
     const owed = new OwedExits(storage, nowMs, (atMs) => scheduler.at(EXITS_JOB, atMs));

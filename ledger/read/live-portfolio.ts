@@ -2,8 +2,10 @@
  * The Real Portfolio as people read it: the venue's positions, who of the leaders explains them, and where ledger and
  * venue differ. Bounded reads only; the venue is the authority, the ledger explains it (R61, R75).
  */
+
 import { asc, desc, isNull, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
+import { sliceKey } from '../../domain/portfolio/slice-key.ts';
 import { fromSafeInteger } from '../schema/columns.ts';
 import { differences, venuePositions } from '../schema/live-schema.ts';
 import { isWord, valuesOf } from './packed-rows.ts';
@@ -71,7 +73,7 @@ export async function readLeaderHoldings(
     .all<{ leader: string; token: string; shares: number | null }>();
   return new Map(
     results.flatMap(({ leader, token, shares }) =>
-      shares === null ? [] : [[`${leader}:${token}`, fromSafeInteger(shares)]],
+      shares === null ? [] : [[sliceKey({ leaderAddress: leader, tokenId: token }), fromSafeInteger(shares)]],
     ),
   );
 }

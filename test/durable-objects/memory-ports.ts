@@ -5,12 +5,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { fromJson } from '../../domain/json.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
-import type {
-  Log,
-  LogFields,
-  ObjectPorts,
-  ObjectStorage,
-  SqlRow,
+import {
+  type Log,
+  type LogFields,
+  type ObjectPorts,
+  type ObjectStorage,
+  type SqlRow,
+  withRollbacks,
 } from '../../durable-objects/platform/ports.ts';
 
 /** A Monday morning, UTC. */
@@ -34,6 +35,7 @@ export class MemoryPorts implements ObjectPorts {
   /** Statements for which this is true throw: how a test breaks a transaction half-way. */
   refusesStatement: ((query: string) => boolean) | undefined;
   readonly storage: ObjectStorage;
+  private readonly forgets: (() => void)[] = [];
   private readonly due = new Set<Timer>();
   readonly timers = {
     after: (ms: number, task: () => void): (() => void) => {
@@ -110,6 +112,17 @@ export class MemoryPorts implements ObjectPorts {
     this.storage.rows('DELETE FROM outbox');
   }
 
+  /** Forgets which jobs are due, so that a test sees only what comes next. */
+  clearDue(): void {
+    this.storage.rows('DELETE FROM due');
+    this.forget();
+  }
+
+  /** Makes the parts read their storage again, which the test has changed without them. */
+  forget(): void {
+    for (const forget of this.forgets) forget();
+  }
+
   private nextTimer(endMs: number): Timer | undefined {
     const [first] = [...this.due].sort((left, right) => left.dueMs - right.dueMs);
     return first !== undefined && first.dueMs <= endMs ? first : undefined;
@@ -117,28 +130,31 @@ export class MemoryPorts implements ObjectPorts {
 
   private storageOf(database: DatabaseSync): ObjectStorage {
     let depth = 0;
-    return {
-      rows: (query, ...bindings) => {
-        if (this.refusesStatement?.(query) === true) throw new Error(`refused: ${query}`);
-        // A row of SQLite is an object of its columns.
-        return database.prepare(query).all(...bindings) as SqlRow[];
+    return withRollbacks(
+      {
+        rows: (query, ...bindings) => {
+          if (this.refusesStatement?.(query) === true) throw new Error(`refused: ${query}`);
+          // A row of SQLite is an object of its columns.
+          return database.prepare(query).all(...bindings) as SqlRow[];
+        },
+        transaction: (work) => {
+          const savepoint = `level_${depth}`;
+          database.exec(`SAVEPOINT ${savepoint}`);
+          depth += 1;
+          try {
+            const result = work();
+            database.exec(`RELEASE ${savepoint}`);
+            return result;
+          } catch (error) {
+            database.exec(`ROLLBACK TO ${savepoint}`);
+            database.exec(`RELEASE ${savepoint}`);
+            throw error;
+          } finally {
+            depth -= 1;
+          }
+        },
       },
-      transaction: (work) => {
-        const savepoint = `level_${depth}`;
-        database.exec(`SAVEPOINT ${savepoint}`);
-        depth += 1;
-        try {
-          const result = work();
-          database.exec(`RELEASE ${savepoint}`);
-          return result;
-        } catch (error) {
-          database.exec(`ROLLBACK TO ${savepoint}`);
-          database.exec(`RELEASE ${savepoint}`);
-          throw error;
-        } finally {
-          depth -= 1;
-        }
-      },
-    };
+      this.forgets,
+    );
   }
 }

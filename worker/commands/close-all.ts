@@ -2,8 +2,10 @@
  * Close everything: each position of a Wallet becomes a sale by hand of its own. A press works through them in batches, so that
  * no request takes too long; each position's command id comes from the press, so that a repeat sells nothing twice.
  */
+
 import { type LeaderAddress, parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
 import { SHARE_STEP_MICROS } from '../../domain/market/market.ts';
+import { sliceKey } from '../../domain/portfolio/slice-key.ts';
 import type { PositionMark } from '../../domain/records/status.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
@@ -50,11 +52,6 @@ export function closeWord(mode: TradingMode): string {
   return `CLOSE ${mode}`;
 }
 
-/** One position's place in the order of a press. */
-function placeOf({ leaderAddress, tokenId }: SellablePosition): string {
-  return `${leaderAddress}:${tokenId}`;
-}
-
 /** What can be sold by hand: no dust, and nothing that came from outside. In the order in which a press sells them. */
 export function sellablePositions(positions: readonly PositionMark[]): readonly SellablePosition[] {
   return positions
@@ -64,7 +61,7 @@ export function sellablePositions(positions: readonly PositionMark[]): readonly 
         ? []
         : [{ ...one, leaderAddress }];
     })
-    .sort((left, right) => (placeOf(left) < placeOf(right) ? -1 : 1));
+    .sort((left, right) => (sliceKey(left) < sliceKey(right) ? -1 : 1));
 }
 
 /** Sells the next batch. Throws when the Wallet does not report what it holds; nothing is sold then. */
@@ -74,7 +71,7 @@ export async function closeAll(env: Env, request: CloseAll, clockMs: () => numbe
     return { kind: 'invalid', errors: { confirmation: `type ${closeWord(mode)}, in capitals` } };
   const wallet = positionsOf(env, mode);
   const all = sellablePositions((await wallet.portfolio()).positions);
-  const waiting = all.filter((one) => placeOf(one) > after);
+  const waiting = all.filter((one) => sliceKey(one) > after);
   const untilMs = clockMs() + BATCH_MS_MAX;
   const lines: SaleLine[] = [];
   const audit = [];
@@ -91,7 +88,7 @@ export async function closeAll(env: Env, request: CloseAll, clockMs: () => numbe
     kind: 'answered',
     lines,
     left: waiting.length - lines.length,
-    after: last === undefined ? after : placeOf(last.position),
+    after: last === undefined ? after : sliceKey(last.position),
   };
 }
 

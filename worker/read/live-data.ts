@@ -105,7 +105,11 @@ async function readList(
       return { list: { name, fills: page.rows }, page, rows: page.rows };
     }
     case 'positions': {
-      const all = await realPositions(env, await listOpenPositions(env.DB, 'LIVE'));
+      const [open, differences] = await Promise.all([
+        listOpenPositions(env.DB, 'LIVE'),
+        listOpenDifferences(env.DB),
+      ]);
+      const all = await realPositions(env, open, differences);
       const shown = pageOf(all, pageNumber);
       return { list: { name, ...shown }, page: WHOLE, rows: shown.positions.map((one) => one.venue) };
     }
@@ -135,7 +139,7 @@ export async function realPortfolio(
     listLatestDifferences(env.DB),
   ]);
   const ledgerPositions = withMarks(open, figures.now, given.nowMs);
-  const positions = await realPositions(env, ledgerPositions);
+  const positions = await realPositions(env, ledgerPositions, openDifferences);
   const shown = pageOf(positions, given.page);
   const walletState = stateOf(wallet);
   const unattended = walletState === 'OFF' ? copiedOf(positions) : NONE;

@@ -1,6 +1,8 @@
 /** Open positions of D1 at the marks that their Wallet reports now: D1 gets a moved mark only every five minutes. */
+
 import type { TradingMode } from '../../domain/ids.ts';
 import { cash } from '../../domain/money.ts';
+import { sliceKey } from '../../domain/portfolio/slice-key.ts';
 import type { WalletPortfolio } from '../../domain/records/status.ts';
 import {
   listOpenPositions,
@@ -21,11 +23,9 @@ export function withMarks(
   now: WalletPortfolio | undefined,
   nowMs: number,
 ): readonly MarkedPosition[] {
-  const keyOf = (one: { readonly leaderAddress: string; readonly tokenId: string }): string =>
-    `${one.leaderAddress}:${one.tokenId}`;
-  const marks = new Map((now?.positions ?? []).map((mark) => [keyOf(mark), mark]));
+  const marks = new Map((now?.positions ?? []).map((mark) => [sliceKey(mark), mark]));
   return positions.map((one) => {
-    const { markPriceMicros, markRule, markedAtMs } = marks.get(keyOf(one)) ?? one;
+    const { markPriceMicros, markRule, markedAtMs } = marks.get(sliceKey(one)) ?? one;
     const markAgeMs = markPriceMicros === null ? null : Math.max(0, nowMs - markedAtMs);
     return { ...one, markPriceMicros, markRule, markedAtMs, markAgeMs };
   });

@@ -4,9 +4,10 @@ import { EXTERNAL_LEADER } from '../../domain/ids.ts';
 import { SHARE_STEP_MICROS } from '../../domain/market/market.ts';
 import { shares } from '../../domain/money.ts';
 import { isDust } from '../../domain/portfolio/owed-exit.ts';
+import { sliceKey } from '../../domain/portfolio/slice-key.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import {
-  listOpenDifferences,
+  type DifferenceRow,
   listVenuePositions,
   readLeaderHoldings,
 } from '../../ledger/read/live-portfolio.ts';
@@ -21,16 +22,16 @@ import { namesFor } from './page-data.ts';
 /** Named in a warning; the rest is a number. */
 const NAMED_MAX = 10;
 
-/** The venue's positions, and those that only the ledger holds, each with what explains it; in order of their tokens. */
+/**
+ * The venue's positions, and those that only the ledger holds, each with what explains it and whether one of the open
+ * `differences` is about it; in order of their tokens.
+ */
 export async function realPositions(
   env: Env,
   open: readonly PositionView[],
+  differences: readonly Pick<DifferenceRow, 'tokenId'>[],
 ): Promise<readonly RealPositionView[]> {
-  const [venue, differences, short] = await Promise.all([
-    listVenuePositions(env.DB),
-    listOpenDifferences(env.DB),
-    listShortPositions(env.DB, 'LIVE'),
-  ]);
+  const [venue, short] = await Promise.all([listVenuePositions(env.DB), listShortPositions(env.DB, 'LIVE')]);
   // Where a list was cut, the rest of it is not known: nothing of it may be called unexplained or not reported.
   const known = (tokenId: string): boolean =>
     [endOf(open), endOf(venue)].every((end) => end === undefined || tokenId < end);
@@ -38,6 +39,7 @@ export async function realPositions(
   const reported = new Set(venue.map((one) => one.tokenId));
   // What the ledger holds and the venue does not report is in the list too, with zero shares at the venue.
   const unreported = held.filter((one) => !reported.has(one.tokenId)).map(notReported);
+  const differing = new Set(differences.map((one) => one.tokenId));
   const once = new Map([...venue, ...unreported].map((one) => [one.tokenId, one]));
   const slicesOf = Map.groupBy(held, (position) => position.tokenId);
   return [...once.values()]
@@ -45,7 +47,7 @@ export async function realPositions(
     .map((one) => {
       const slices = slicesOf.get(one.tokenId) ?? [];
       const explained = slices.reduce((sum, { shareMicros }) => sum + shareMicros, 0n);
-      const differs = differences.some(({ tokenId }) => tokenId === one.tokenId);
+      const differs = differing.has(one.tokenId);
       return { venue: one, slices, unexplainedShareMicros: one.shareMicros - explained, differs };
     });
 }
@@ -80,9 +82,9 @@ export async function orphans(
 ): Promise<{ readonly orphans: readonly OrphanView[]; readonly names: Names }> {
   const [open, now] = await Promise.all([listOpenPositions(env.DB, 'LIVE'), walletPortfolio(env, 'LIVE')]);
   const owed = (now?.owedExits ?? []).filter((row) => !isDust(row));
-  const known = new Set([...owed, ...(now?.keptExits ?? [])].map(keyOf));
+  const known = new Set([...owed, ...(now?.keptExits ?? [])].map(sliceKey));
   const sellable = open.filter(
-    (one) => !isExternal(one) && one.shareMicros >= SHARE_STEP_MICROS && !known.has(keyOf(one)),
+    (one) => !isExternal(one) && one.shareMicros >= SHARE_STEP_MICROS && !known.has(sliceKey(one)),
   );
   const holdings = await readLeaderHoldings(env.DB, sellable);
   const found = sellable.flatMap((position): OrphanView[] => {
@@ -97,21 +99,17 @@ export async function orphans(
   return { orphans: found, names };
 }
 
-function keyOf(one: { readonly leaderAddress: string; readonly tokenId: string }): string {
-  return `${one.leaderAddress}:${one.tokenId}`;
-}
-
 /** Why no exit of the leader will sell this; undefined while one still would. */
 function orphanCause(
-  { leaderAddress, tokenId }: PositionView,
+  position: PositionView,
   control: Control,
   holdings: ReadonlyMap<string, bigint>,
 ): string | undefined {
-  const user = control.followedUsers.find((one) => one.leaderAddress === leaderAddress);
+  const user = control.followedUsers.find((one) => one.leaderAddress === position.leaderAddress);
   if (user === undefined) return 'This leader is no longer in the list.';
   if (user.liveOverride === 'FORCE_OFF')
     return 'Live is forced off for this leader: their exits are not copied.';
   // A position that was never reported is not known to be zero.
-  if (holdings.get(`${leaderAddress}:${tokenId}`) === 0n) return 'The leader has none of it left.';
+  if (holdings.get(sliceKey(position)) === 0n) return 'The leader has none of it left.';
   return undefined;
 }

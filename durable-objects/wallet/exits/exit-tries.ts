@@ -16,8 +16,9 @@ import type { Deciding, IntentQuotes } from '../intent-quotes.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { OwedExits } from './owed-exits.ts';
 
-/** Tries in one run; the next run follows soon. */
+/** Tries, and looks at a book, in one run; the next run follows soon. Each look is a quote: ten are twenty a second at most. */
 const TRIES_MAX = 3;
+const LOOKS_MAX = 10;
 const NEXT_RUN_MS = 500;
 /** While an order of the same is open, or the account is not read yet, the row is looked at again after this long. */
 const UNSETTLED_MS = 2 * SECOND_MS;
@@ -35,9 +36,12 @@ export class ExitTries {
   /** Looks at what is due; returns when the job is to run again, undefined when nothing is owed. */
   async run(): Promise<number | undefined> {
     let tries = 0;
+    let looks = 0;
     for (const row of this.owed.due()) {
-      if (tries >= TRIES_MAX) return Math.max(this.ports.nowMs() + NEXT_RUN_MS, 0);
-      if (await this.look(row)) tries += 1;
+      if (tries >= TRIES_MAX || looks >= LOOKS_MAX) return this.ports.nowMs() + NEXT_RUN_MS;
+      const came = await this.look(row);
+      if (came !== 'passed over') looks += 1;
+      if (came === 'tried') tries += 1;
     }
     return this.owed.nextLookAtMs();
   }
@@ -47,34 +51,36 @@ export class ExitTries {
     const { storage, nowMs } = this.ports;
     storage.transaction(() => {
       for (const row of [...this.owed.open(), ...this.owed.kept()]) {
+        if (!this.isReady(row)) continue;
         const intent = exitIntent(row, 0, nowMs());
-        if (this.isReady(row))
-          this.owed.limitTo(row, this.decider.own(intent, this.quotes.settingsOf(intent)));
+        // Shares of no leader may be sold for an exit, but they are not what the operator keeps.
+        const withOthers = row.state !== 'KEPT' && this.quotes.settingsOf(intent).sellUnattributed;
+        this.owed.limitTo(row, this.decider.held(intent, withOthers));
       }
     });
   }
 
-  /** One row: returns whether a try was made. */
-  private async look(due: OwedExit): Promise<boolean> {
+  /** One row: `passed over` where no book was read for it. */
+  private async look(due: OwedExit): Promise<'passed over' | 'looked' | 'tried'> {
     const { storage, nowMs } = this.ports;
     if (this.switches.effective(due.leaderAddress).state !== 'ON') {
       storage.transaction(() => this.owed.hold((leader) => this.switches.effective(leader).state === 'ON'));
-      return false;
+      return 'passed over';
     }
     const intent = exitIntent(due, due.tries + 1, nowMs());
     if (!this.isReady(due)) {
       storage.transaction(() => this.owed.later(due, nowMs() + UNSETTLED_MS));
-      return false;
+      return 'passed over';
     }
     const given = await this.quotes.again(intent);
     // A fill, a purchase or a command may have changed the row while the book was read.
     const row = this.owed.get(due.leaderAddress, due.tokenId);
-    if (row === undefined || row.state !== due.state || row.tries !== due.tries) return false;
-    if (!this.isReady(row)) return false;
+    if (row === undefined || row.state !== due.state || row.tries !== due.tries) return 'looked';
+    if (!this.isReady(row)) return 'looked';
     const attempt = storage.transaction(() => this.begin(row, given));
-    if (attempt === null) return false;
+    if (attempt === null) return 'looked';
     await this.turn.copy(attempt);
-    return true;
+    return 'tried';
   }
 
   /** Whether the sales before, of the exit that opened the row and of its last try, are over with every trade booked. */
@@ -86,8 +92,9 @@ export class ExitTries {
   /** Numbers a try where `decide` would sell now; null where it would not, and the row says why. */
   private begin(row: OwedExit, given: Deciding): { intent: CopyIntent; quote: Deciding['quote'] } | null {
     const { nowMs } = this.ports;
-    const { facts, decision } = this.decider.preview(given);
-    const left = this.owed.limitTo(row, facts.portfolio.ownShareMicros);
+    const { decision } = this.decider.preview(given);
+    // What sales of other leaders hold of EXTERNAL may come back: the row is not lowered by it.
+    const left = this.owed.limitTo(row, this.decider.held(given.intent, given.settings.sellUnattributed));
     if (left.state === 'DONE') return null;
     if (nowMs() - row.exitAtMs > given.settings.exitAgeMsMax) {
       this.owed.expire(left);

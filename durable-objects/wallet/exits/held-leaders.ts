@@ -3,6 +3,7 @@ import { EXTERNAL_LEADER, type LeaderAddress, type SliceOwner, type TokenId } fr
 import { SHARE_STEP_MICROS } from '../../../domain/market/market.ts';
 import { type ShareMicros, sub } from '../../../domain/money.ts';
 import { isDust, type OwedExit } from '../../../domain/portfolio/owed-exit.ts';
+import { sliceKey } from '../../../domain/portfolio/slice-key.ts';
 
 interface Held {
   readonly leaderAddress: SliceOwner;
@@ -12,10 +13,11 @@ interface Held {
 
 /** The leaders of open positions, each once. One of whom only dust is left is not among them (A47). */
 export function heldLeaders(open: readonly Held[], rows: readonly OwedExit[]): readonly LeaderAddress[] {
-  const dust = new Map(rows.filter(isDust).map((row) => [`${row.leaderAddress} ${row.tokenId}`, row]));
+  const dust = new Map(rows.filter(isDust).map((row) => [sliceKey(row), row]));
   const leaders = new Set<LeaderAddress>();
-  for (const { leaderAddress, tokenId, shareMicros } of open) {
-    const left = dust.get(`${leaderAddress} ${tokenId}`);
+  for (const slice of open) {
+    const { leaderAddress, shareMicros } = slice;
+    const left = dust.get(sliceKey(slice));
     const isOnlyDust = left !== undefined && sub(shareMicros, left.shareMicros) < SHARE_STEP_MICROS;
     if (leaderAddress !== EXTERNAL_LEADER && !isOnlyDust) leaders.add(leaderAddress);
   }

@@ -24,9 +24,10 @@ import {
   released,
   tried,
 } from '../../../domain/portfolio/owed-exit.ts';
+import { sliceKey } from '../../../domain/portfolio/slice-key.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { DAY_MS } from '../../../domain/time.ts';
-import { integer, type ObjectStorage, text } from '../../platform/ports.ts';
+import { type ObjectStorage, text } from '../../platform/ports.ts';
 import type { Outcome } from '../decider.ts';
 
 /** In the column `open`: neither open nor ended. */
@@ -36,6 +37,9 @@ const KEPT_MS = 8 * DAY_MS;
 const NONE = shares(0n);
 
 export class OwedExits {
+  /** The rows that owe something, by slice; undefined until they are first read, and after a transaction that was rolled back. */
+  private memory: Map<string, OwedExit> | undefined;
+
   constructor(
     private readonly storage: ObjectStorage,
     private readonly nowMs: () => number,
@@ -48,9 +52,14 @@ export class OwedExits {
          doc TEXT NOT NULL, PRIMARY KEY (leader, token)) STRICT, WITHOUT ROWID`,
     );
     storage.rows('CREATE INDEX IF NOT EXISTS owed_exit_open ON owed_exit (open) WHERE open = 1');
+    storage.onRollback(() => {
+      this.memory = undefined;
+    });
   }
 
   get(leader: LeaderAddress, token: TokenId): OwedExit | undefined {
+    const open = this.read().get(sliceKey({ leaderAddress: leader, tokenId: token }));
+    if (open !== undefined) return open;
     const row = this.storage.rows(
       'SELECT doc FROM owed_exit WHERE leader = ? AND token = ?',
       leader,
@@ -60,17 +69,14 @@ export class OwedExits {
   }
 
   /** Owed and in no open order, at most the leader's own unreserved shares. */
-  owedShares({ leaderAddress, tokenId }: CopyIntent, ownShareMicros: ShareMicros): ShareMicros {
-    const row = this.get(leaderAddress, tokenId);
-    return row === undefined || !isOpen(row) ? NONE : max(min(row.shareMicros, ownShareMicros), NONE);
+  owedShares(intent: CopyIntent, ownShareMicros: ShareMicros): ShareMicros {
+    const row = this.read().get(sliceKey(intent));
+    return row === undefined ? NONE : max(min(row.shareMicros, ownShareMicros), NONE);
   }
 
   /** Rows that owe something, the longest owed first. */
   open(): readonly OwedExit[] {
-    return this.storage
-      .rows('SELECT doc FROM owed_exit WHERE open = 1')
-      .map((row) => fromJson<OwedExit>(text(row, 'doc')))
-      .sort((a, b) => a.openedAtMs - b.openedAtMs);
+    return [...this.read().values()].sort((a, b) => a.openedAtMs - b.openedAtMs);
   }
 
   /** Rows that the operator keeps, which are held on purpose. */
@@ -80,19 +86,27 @@ export class OwedExits {
       .map((row) => fromJson<OwedExit>(text(row, 'doc')));
   }
 
-  /** Rows to be looked at now, the one that is due longest first. */
+  /** Rows to be looked at now: those with the fewest looks in vain first, and of these the one that is due longest. */
   due(): readonly OwedExit[] {
-    return this.storage
-      .rows(
-        'SELECT doc FROM owed_exit WHERE open = 1 AND next_look_at <= ? ORDER BY next_look_at, token, leader',
-        this.nowMs(),
-      )
-      .map((row) => fromJson<OwedExit>(text(row, 'doc')));
+    const nowMs = this.nowMs();
+    return [...this.read().values()]
+      .filter((row) => row.nextLookAtMs !== null && row.nextLookAtMs <= nowMs)
+      .sort((a, b) => a.looks - b.looks || Number(a.nextLookAtMs) - Number(b.nextLookAtMs));
   }
 
   nextLookAtMs(): number | undefined {
-    const row = this.storage.rows('SELECT min(next_look_at) AS at FROM owed_exit WHERE open = 1')[0];
-    return row === undefined || row.at === null ? undefined : integer(row, 'at');
+    const due = [...this.read().values()].flatMap((row) => row.nextLookAtMs ?? []);
+    return due.length === 0 ? undefined : due.reduce((first, atMs) => Math.min(first, atMs));
+  }
+
+  private read(): Map<string, OwedExit> {
+    this.memory ??= new Map(
+      this.storage
+        .rows('SELECT doc FROM owed_exit WHERE open = 1 ORDER BY token, leader')
+        .map((row) => fromJson<OwedExit>(text(row, 'doc')))
+        .map((row) => [sliceKey(row), row]),
+    );
+    return this.memory;
   }
 
   /** What the outcome of a sale makes of what is owed: of an exit, of a try of one, or of a sale by hand. */
@@ -180,9 +194,9 @@ export class OwedExits {
    * Shares may not be held any more for another reason than a sale of ours: nothing is owed, or kept, beyond what is left. Call
    * it only while no order of the same is open.
    */
-  limitTo(row: OwedExit, ownShareMicros: ShareMicros): OwedExit {
-    const over = sub(row.shareMicros, max(ownShareMicros, NONE));
-    const gone = ownShareMicros <= 0n && row.state === 'KEPT';
+  limitTo(row: OwedExit, heldShareMicros: ShareMicros): OwedExit {
+    const over = sub(row.shareMicros, max(heldShareMicros, NONE));
+    const gone = heldShareMicros <= 0n && row.state === 'KEPT';
     if (over <= 0n && !gone) return row;
     const next: OwedExit = gone ? { ...row, state: 'DONE' } : lowered(row, over);
     this.put(next);
@@ -240,6 +254,8 @@ export class OwedExits {
       this.nowMs(),
       toJson(row),
     );
+    if (isOpen(row)) this.read().set(sliceKey(row), row);
+    else this.read().delete(sliceKey(row));
     if (row.nextLookAtMs !== null) this.schedule(row.nextLookAtMs);
   }
 }

@@ -2,8 +2,7 @@
  * The Wallet's decisions of the last hour. Counted in memory and stored once a minute: a restart loses the minute's counts at
  * most, and no decision costs a write.
  */
-import { type CopySlot, copyingStatus, withDecision } from '../../../domain/records/copying.ts';
-import type { CopyAttemptRecord } from '../../../domain/records/records.ts';
+import { type CopySlot, type Counted, copyingStatus, withDecision } from '../../../domain/records/copying.ts';
 import type { CopyingStatus } from '../../../domain/records/status.ts';
 import type { WalletKeyValue } from '../keys.ts';
 
@@ -16,8 +15,8 @@ export class RecentCopies {
     this.stored = this.slots;
   }
 
-  /** Counts a new attempt; `waited`: a sale that is decided after it waited. */
-  decided(attempt: CopyAttemptRecord, waited: boolean): void {
+  /** Counts a new attempt whose row is committed; `waited`: a sale that is decided after it waited. */
+  decided(attempt: Counted, waited: boolean): void {
     this.slots = withDecision(this.slots, attempt, waited);
   }
 

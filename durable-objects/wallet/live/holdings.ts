@@ -54,10 +54,10 @@ export class LiveHoldings {
    * that settle explain it (A47).
    */
   missingShares(tokenId: TokenId): ShareMicros {
-    const found = this.differences
-      .list()
-      .find((one) => one.subject === 'POSITION' && one.tokenId === tokenId && one.readings > 0);
-    return found === undefined ? shares(0n) : max(shares(found.ledgerMicros - found.venueMicros), shares(0n));
+    const found = this.differences.ofToken(tokenId);
+    return found === undefined || found.readings === 0
+      ? shares(0n)
+      : max(shares(found.ledgerMicros - found.venueMicros), shares(0n));
   }
 
   /** Whether the account was read and the ledger opened; before that the portfolio has no known value. */

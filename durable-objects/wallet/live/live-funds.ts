@@ -14,7 +14,13 @@ import {
   sub,
 } from '../../../domain/money.ts';
 import type { PlannedOrder } from '../../../domain/orders/orders.ts';
-import { externalSlice, sellableShares, slicesOf } from '../../../domain/portfolio/attribution.ts';
+import {
+  externalReserved,
+  externalSlice,
+  type Slices,
+  sellableShares,
+  slicesOf,
+} from '../../../domain/portfolio/attribution.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { exchangeOf } from '../../../polymarket/account/contracts.ts';
 import type { Funds, ReservedCash } from '../executor.ts';
@@ -22,7 +28,9 @@ import type { OwedExits } from '../exits/owed-exits.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
 import type { AccountState } from './account/account-state.ts';
 import type { LiveHoldings } from './holdings.ts';
-import type { OrderStore, StoredOrder } from './orders/order-store.ts';
+import type { OrderStore } from './orders/order-store.ts';
+
+const NONE = shares(0n);
 
 export class LiveFunds implements Funds {
   constructor(
@@ -54,36 +62,48 @@ export class LiveFunds implements Funds {
    * The leader's own shares that no open order holds and that the venue has too, rounded down to the share step; with the setting
    * also those that no leader explains (A13, A47).
    */
-  sellable(intent: CopyIntent, settings: ModeSettings): ShareMicros {
-    const held = this.book.open().filter((one) => one.tokenId === intent.tokenId);
-    const ofLeader = (order: StoredOrder): boolean => order.intent.leaderAddress === intent.leaderAddress;
+  sellable({ leaderAddress, tokenId }: CopyIntent, settings: ModeSettings): ShareMicros {
+    const { slices, walletShareMicros } = this.ofToken(tokenId);
+    const reserved = this.orders.reservedByLeader(tokenId);
     const free = sellableShares({
-      walletShareMicros: held.reduce((sum, one) => add(sum, one.shareMicros), shares(0n)),
-      missingShareMicros: this.holdings.missingShares(intent.tokenId),
-      reservedShareMicros: this.orders.reservedShares(intent.tokenId),
-      slices: slicesOf(held).slices,
-      leaderAddress: intent.leaderAddress,
-      leaderReservedShareMicros: this.orders.reservedShares(intent.tokenId, ofLeader),
+      walletShareMicros,
+      missingShareMicros: this.holdings.missingShares(tokenId),
+      reservedShareMicros: this.orders.reservedShares(tokenId),
+      slices,
+      leaderAddress,
+      leaderReservedShareMicros: reserved.get(leaderAddress) ?? NONE,
+      externalReservedShareMicros: externalReserved({ slices, reserved, leaderAddress }),
       sellUnattributed: settings.sellUnattributed,
     });
     return floorToStep(free, SHARE_STEP_MICROS);
   }
 
+  held({ leaderAddress, tokenId }: CopyIntent, sellUnattributed: boolean): ShareMicros {
+    const { slices, walletShareMicros } = this.ofToken(tokenId);
+    const slice = slices.get(leaderAddress) ?? NONE;
+    return sellUnattributed ? add(slice, externalSlice(walletShareMicros, slices)) : slice;
+  }
+
   own({ leaderAddress, tokenId }: CopyIntent, settings: ModeSettings): ShareMicros {
-    const slice = this.book.position(leaderAddress, tokenId)?.shareMicros ?? shares(0n);
-    const held = settings.sellUnattributed ? add(slice, this.externalShares(tokenId)) : slice;
-    const ofLeader = (order: StoredOrder): boolean => order.intent.leaderAddress === leaderAddress;
-    return max(sub(held, this.orders.reservedShares(tokenId, ofLeader)), shares(0n));
+    const { slices, walletShareMicros } = this.ofToken(tokenId);
+    const reserved = this.orders.reservedByLeader(tokenId);
+    const slice = sub(slices.get(leaderAddress) ?? NONE, reserved.get(leaderAddress) ?? NONE);
+    const external = sub(
+      externalSlice(walletShareMicros, slices),
+      externalReserved({ slices, reserved, leaderAddress }),
+    );
+    return max(settings.sellUnattributed ? add(slice, max(external, NONE)) : slice, NONE);
   }
 
-  owed(intent: CopyIntent, settings: ModeSettings): ShareMicros {
-    return this.owedExits.owedShares(intent, this.own(intent, settings));
+  owed(intent: CopyIntent, ownShareMicros: ShareMicros): ShareMicros {
+    return this.owedExits.owedShares(intent, ownShareMicros);
   }
 
-  private externalShares(tokenId: TokenId): ShareMicros {
+  /** The token's slices by the ledger, and what they and EXTERNAL add up to. */
+  private ofToken(tokenId: TokenId): { readonly slices: Slices; readonly walletShareMicros: ShareMicros } {
     const held = this.book.open().filter((one) => one.tokenId === tokenId);
-    const total = held.reduce((sum, one) => add(sum, one.shareMicros), shares(0n));
-    return externalSlice(total, slicesOf(held).slices);
+    const walletShareMicros = held.reduce((sum, one) => add(sum, one.shareMicros), NONE);
+    return { slices: slicesOf(held).slices, walletShareMicros };
   }
 
   reserved(intent: CopyIntent): ReservedCash {

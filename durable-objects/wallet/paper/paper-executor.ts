@@ -41,12 +41,16 @@ export class PaperExecutor implements Executor, Funds {
     return this.book.position(intent.leaderAddress, intent.tokenId)?.shareMicros ?? shares(0n);
   }
 
+  held(intent: CopyIntent): ShareMicros {
+    return this.sellable(intent);
+  }
+
   own(intent: CopyIntent): ShareMicros {
     return this.sellable(intent);
   }
 
-  owed(intent: CopyIntent): ShareMicros {
-    return this.owedExits.owedShares(intent, this.own(intent));
+  owed(intent: CopyIntent, ownShareMicros: ShareMicros): ShareMicros {
+    return this.owedExits.owedShares(intent, ownShareMicros);
   }
 
   reserved(): ReservedCash {
@@ -63,10 +67,6 @@ export class PaperExecutor implements Executor, Funds {
 
   isReady(): boolean {
     return true;
-  }
-
-  prepare(): null {
-    return null;
   }
 
   execute({ facts, decision }: Parameters<Executor['execute']>[0]): Execution {

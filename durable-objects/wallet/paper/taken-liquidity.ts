@@ -21,6 +21,9 @@ interface Walk {
 }
 
 export class TakenLiquidity {
+  /** When liquidity was last taken, as far as is known: the live Wallet never takes any, and then has nothing to read. */
+  private lastAtMs: number;
+
   constructor(private readonly storage: ObjectStorage) {
     // Earlier releases kept one row a level, whose recovery began again with each taking. Its rows lasted a minute.
     storage.rows('DROP TABLE IF EXISTS taken');
@@ -30,6 +33,8 @@ export class TakenLiquidity {
          STRICT`,
     );
     storage.rows('CREATE INDEX IF NOT EXISTS takings_of ON takings (token, side, at_ms)');
+    const last = storage.rows('SELECT max(at_ms) AS at FROM takings')[0]?.at;
+    this.lastAtMs = typeof last === 'number' ? last : 0;
   }
 
   /**
@@ -44,6 +49,8 @@ export class TakenLiquidity {
   }
 
   add(token: TokenId, side: Side, { priceMicros, shareMicros }: TakenLevel, nowMs: number): void {
+    // Too late a time, after a transaction that was rolled back, only costs reads.
+    this.lastAtMs = Math.max(this.lastAtMs, nowMs);
     this.storage.rows('DELETE FROM takings WHERE at_ms <= ?', nowMs - LIQUIDITY_RECOVERY_MS);
     this.storage.rows(
       'INSERT INTO takings (token, side, price, shares, at_ms) VALUES (?, ?, ?, ?, ?)',
@@ -56,6 +63,7 @@ export class TakenLiquidity {
   }
 
   private of(token: TokenId, side: Side, nowMs: number): readonly TakenLevel[] {
+    if (this.lastAtMs <= nowMs - LIQUIDITY_RECOVERY_MS) return [];
     const rows = this.storage.rows(
       'SELECT price, sum(shares) AS shares FROM takings WHERE token = ? AND side = ? AND at_ms > ? GROUP BY price',
       token,

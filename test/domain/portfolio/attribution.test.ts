@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { EXTERNAL_LEADER, type LeaderAddress, parseLeaderAddress } from '../../../domain/ids.ts';
 import { add, formatMicros, min, type ShareMicros, shares } from '../../../domain/money.ts';
 import {
+  externalReserved,
   type Slices,
   sellableShares,
   slicesOf,
@@ -31,6 +32,7 @@ describe('the shares that may be sold for a leader', () => {
     slices: slicesFrom([A, '40'], [B, '30']),
     leaderAddress: A,
     leaderReservedShareMicros: sh('0'),
+    externalReservedShareMicros: sh('0'),
     sellUnattributed: false,
   };
 
@@ -75,12 +77,43 @@ describe('the shares that may be sold for a leader', () => {
     ],
     ['are the unattributed ones too where the settings say so', { sellUnattributed: true }, '70'],
     [
+      'are less the unattributed ones that sales of other leaders hold',
+      { sellUnattributed: true, externalReservedShareMicros: sh('10') },
+      '60',
+    ],
+    [
+      'are the leader’s own where others hold more unattributed ones than there are',
+      { sellUnattributed: true, externalReservedShareMicros: sh('31') },
+      '40',
+    ],
+    [
       'are still within what the wallet has free',
       { sellUnattributed: true, reservedShareMicros: sh('60') },
       '40',
     ],
   ])('%s', (_sentence, change, expected) => {
     expect(formatMicros(sellableShares({ ...given, ...change }))).toBe(expected);
+  });
+});
+
+describe('the unattributed shares that sales of other leaders hold', () => {
+  const slices = slicesFrom([A, '40'], [B, '30'], [C, '-5']);
+
+  it.each([
+    ['are none while each sells its own', [[B, '30']], '0'],
+    ['are what a sale has beyond the slice', [[B, '32.5']], '2.5'],
+    [
+      'add up, from nothing where a slice is short',
+      [
+        [B, '31'],
+        [C, '2'],
+      ],
+      '3',
+    ],
+    ['do not count what the leader’s own sale holds', [[A, '50']], '0'],
+  ] as const)('%s', (_sentence, reserved, expected) => {
+    const given = { slices, reserved: slicesFrom(...reserved), leaderAddress: A };
+    expect(formatMicros(externalReserved(given))).toBe(expected);
   });
 });
 
@@ -143,6 +176,7 @@ describe('slices', () => {
           reservedShareMicros: sh('0'),
           slices,
           leaderReservedShareMicros: sh('0'),
+          externalReservedShareMicros: sh('0'),
           sellUnattributed: true,
         };
         const beyond = sellableShares({ ...given, leaderAddress: leader('d') });

@@ -117,11 +117,11 @@ describe('after a gap in the stream', () => {
     watch.streamOpened(START_MS);
     await rounds.run();
     ports.atMs += 5_000;
-    ports.storage.rows('DELETE FROM due');
+    ports.clearDue();
     await rounds.run();
     expect(nextRoundMs()).toBe(6_000);
     ports.atMs += 1_000;
-    ports.storage.rows('DELETE FROM due');
+    ports.clearDue();
     await rounds.run();
     expect([rounds.counters.sweeps, nextRoundMs()]).toEqual([2, 11_000]);
   });

@@ -92,7 +92,7 @@ describe('the handover of intents', () => {
     await handover.run();
     expect([wallets.PAPER.requests.length, groups.waiting()]).toEqual([1_000, 1]);
     expect(dueMs('dispatch')).toBe(START_MS);
-    ports.storage.rows('DELETE FROM due');
+    ports.clearDue();
     await handover.run();
     expect([groups.waiting(), dueMs('dispatch')]).toEqual([0, undefined]);
   });

@@ -101,7 +101,7 @@ describe('the look at buffers and carries', () => {
       controlWith({ liveTrading: 'ON', paper: BUFFERED, live: { ...BUFFERED, bufferQuietMs: 50_000 } }),
     );
     add('small');
-    ports.storage.rows('DELETE FROM due');
+    ports.clearDue();
     ports.atMs = START_MS + 30_000;
     intents.flush();
     expect([next('PAPER')?.sourceType, next('LIVE')]).toEqual(['BUFFER', undefined]);
@@ -126,7 +126,7 @@ describe('the answer of a Wallet', () => {
     const parts = setUp(controlWith({ paper: { carryAgeMsMax: 60_000 } }));
     parts.holdings.seed([], { complete, asOfMs: START_MS });
     parts.add('one', part);
-    parts.ports.storage.rows('DELETE FROM due');
+    parts.ports.clearDue();
     parts.intents.answered('PAPER', parts.intents.next('PAPER')!, decided(carried));
     return parts;
   };

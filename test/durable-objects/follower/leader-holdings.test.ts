@@ -39,7 +39,7 @@ describe('a fill of the leader', () => {
     const { holdings, positions, kv, dueMs, ports } = followerParts();
     holdings.seed([TEN], { complete: true, asOfMs: START_MS + 999 });
     expect(kv.get('seededAt')).toBe(START_MS);
-    ports.storage.rows('DELETE FROM due');
+    ports.clearDue();
     holdings.traded(pendingFill('before', { eventAtMs: START_MS - 1 }));
     expect([positions.get(TOKEN)?.shareMicros, dueMs('shadow')]).toEqual([10_000_000n, undefined]);
     expect(kv.get('shadowCash')).toBeUndefined();

@@ -29,7 +29,30 @@ describe('values under a name', () => {
     const next = new KeyValue<{ one: bigint; two: { readonly a: number } }>(ports.restarted().storage);
     expect([next.get('one'), next.get('two')]).toEqual([3n, { a: 2 }]);
     next.delete('one');
-    expect([kv.get('one'), kv.get('two')]).toEqual([undefined, { a: 2 }]);
+    expect([next.get('one'), next.get('two')]).toEqual([undefined, { a: 2 }]);
+    const last = new KeyValue<{ one: bigint; two: { readonly a: number } }>(ports.restarted().storage);
+    expect([last.get('one'), last.get('two')]).toEqual([undefined, { a: 2 }]);
+  });
+
+  it('are read from storage once, and again after a transaction that was rolled back', () => {
+    const kv = new KeyValue<{ one: number; two: number }>(ports.storage);
+    kv.put('one', 1);
+    const reads: string[] = [];
+    ports.refusesStatement = (query) => {
+      if (query.startsWith('SELECT')) reads.push(query);
+      return false;
+    };
+    expect([kv.get('one'), kv.get('two'), kv.get('two')]).toEqual([1, undefined, undefined]);
+    expect(reads).toHaveLength(1);
+    const failing = () =>
+      ports.storage.transaction(() => {
+        kv.put('one', 5);
+        kv.put('two', 6);
+        throw new Error('no');
+      });
+    expect(failing).toThrow('no');
+    expect([kv.get('one'), kv.get('two'), kv.get('one')]).toEqual([1, undefined, 1]);
+    expect(reads).toHaveLength(3);
   });
 });
 

@@ -220,3 +220,22 @@ describe('the POST', () => {
     expect(rows()).toEqual([]);
   });
 });
+
+describe('the count of the last hour', () => {
+  it('has a decision once, though its transaction was rolled back and made again', async () => {
+    let failed = false;
+    room.ports.refusesStatement = (query) => {
+      if (failed || !query.includes('INTO attempt ')) return false;
+      failed = true;
+      throw new InvariantError('ours');
+    };
+    await room.turn.copy(request());
+    expect(room.recent.status(room.ports.nowMs()).decisions).toBe(1);
+  });
+
+  it('has no decision whose transaction failed', async () => {
+    room.ports.refusesStatement = (query) => query.includes('INTO attempt ');
+    await expect(room.turn.copy(request())).rejects.toThrow('refused');
+    expect(room.recent.status(room.ports.nowMs()).decisions).toBe(0);
+  });
+});

@@ -42,7 +42,7 @@ beforeEach(() => {
       return answer();
     },
   };
-  pause = new Pause(kv, ports.log, null);
+  pause = new Pause(kv, ports.log);
   marks = new MarkReading(ports, feed, book, new WalletMarks('PAPER', book, kv, ports.nowMs, null), pause);
   const snapshots = new WalletSnapshots('PAPER', book, kv, outbox, () => undefined);
   const opened = {

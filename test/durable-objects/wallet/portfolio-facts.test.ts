@@ -1,7 +1,7 @@
 /** What a decision knows of the portfolio: free cash and shares, what is at risk, and PnL since midnight and in a week. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PortfolioFacts } from '../../../domain/decide/decision-facts.ts';
-import type { CashMicros } from '../../../domain/money.ts';
+import { type CashMicros, sub } from '../../../domain/money.ts';
 import { DAY_MS, HOUR_MS } from '../../../domain/time.ts';
 import type { Funds, ReservedCash } from '../../../durable-objects/wallet/executor.ts';
 import { portfolioFacts } from '../../../durable-objects/wallet/portfolio-facts.ts';
@@ -37,8 +37,9 @@ function facts(nowMs = START_MS): PortfolioFacts {
   const funds: Funds = {
     freeCash: () => usd('12'),
     sellable: () => sh('3'),
+    held: () => sh('9'),
     own: () => sh('5'),
-    owed: () => sh('2'),
+    owed: (_intent, ownShareMicros) => sub(ownShareMicros, sh('3')),
     reserved: () => reserved,
     venueExposure: () => venueExposure,
   };

@@ -49,14 +49,17 @@ export const DONE: Extract<Execution, { kind: 'done' }> = {
   start: null,
 };
 
+/** Live prepares; paper does not. */
+type Prepare = NonNullable<Executor['prepare']>;
+
 export class ScriptedExecutor implements Executor {
   gateReason: ReasonCode | null = null;
   awaitsShares = false;
   /** No order of the same is open. */
   ready = true;
-  readonly prepared: Parameters<Executor['prepare']>[] = [];
+  readonly prepared: Parameters<Prepare>[] = [];
   readonly executed: Parameters<Executor['execute']>[0][] = [];
-  whenPreparing: () => ReturnType<Executor['prepare']> = () => null;
+  whenPreparing: () => ReturnType<Prepare> = () => null;
   whenExecuting: () => Execution = () => DONE;
 
   gate(): ReasonCode | null {
@@ -71,7 +74,7 @@ export class ScriptedExecutor implements Executor {
     return this.ready;
   }
 
-  prepare(...given: Parameters<Executor['prepare']>): ReturnType<Executor['prepare']> {
+  prepare(...given: Parameters<Prepare>): ReturnType<Prepare> {
     this.prepared.push(given);
     return this.whenPreparing();
   }
@@ -143,7 +146,7 @@ export function turnRoom(
   const executor = new ScriptedExecutor();
   const feed = new ScriptedFeed();
   const waits = new RecordedWaits();
-  const pause = new Pause(kv, ports.log, null);
+  const pause = new Pause(kv, ports.log);
   const scheduled: (readonly [string, number])[] = [];
   const snapshot = new SnapshotJob(
     ports,
@@ -180,6 +183,7 @@ export function turnRoom(
     pause,
     scheduled,
     attempts,
+    recent,
     booking,
     quotes,
     decider,

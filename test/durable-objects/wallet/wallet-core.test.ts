@@ -31,6 +31,7 @@ import {
   OTHER_LEADER,
   purchase,
   storedOrder,
+  tokenState,
   walletStores,
 } from './stores.ts';
 
@@ -286,6 +287,26 @@ describe('the live Wallet', () => {
   });
 });
 
+describe('worthless shares of the live Wallet', () => {
+  it('are booked as a loss once no order can change how many there are', async () => {
+    const { book: shares, orders } = walletStores('LIVE', ports);
+    const bought = { mode: 'LIVE', refId: 'copy:1' } as const;
+    shares.bookEntry(purchase(bought), held('10', '5'));
+    orders.add(storedOrder({ state: 'OPEN' }));
+    states = [tokenState(null, { payoutPriceMicros: at('0') })];
+    core = wallet('LIVE');
+    await core.ensureRunning();
+    await ports.advance(0);
+    expect(core.status().openPositions).toBe(1);
+    ports = ports.restarted();
+    walletStores('LIVE', ports).orders.put(storedOrder({ state: 'CANCELED' }), false);
+    core = wallet('LIVE');
+    await core.ensureRunning();
+    await ports.advance(0);
+    expect(core.status().openPositions).toBe(0);
+  });
+});
+
 describe('the live Wallet with an account', () => {
   it('has the cash that the venue reported', () => {
     const { kv } = walletStores('LIVE', ports);
@@ -297,7 +318,7 @@ describe('the live Wallet with an account', () => {
   it('reads it again when the Wallet is woken', async () => {
     secrets = { ...secretsOf(undefined) };
     core = wallet('LIVE');
-    ports.storage.rows('DELETE FROM due');
+    ports.clearDue();
     await core.ensureRunning();
     expect([dueIn('watch'), dueIn('reconcile'), dueIn('tick')]).toEqual([0, 0, 0]);
   });
@@ -311,7 +332,7 @@ describe('the live Wallet with an account', () => {
     expect(dueIn('cancel')).toBeUndefined();
     core.applyControl(control({ version: 2, liveTrading: 'OFF' }));
     expect(dueIn('cancel')).toBe(0);
-    ports.storage.rows('DELETE FROM due');
+    ports.clearDue();
     core.applyControl(control({ version: 3, liveTrading: 'OFF' }));
     expect(dueIn('cancel')).toBeUndefined();
   });
@@ -322,6 +343,7 @@ describe('leaders whose shares are held', () => {
     const { book: shares } = walletStores('PAPER', ports);
     shares.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
     shares.bookEntry(purchase(), held('10', '5'));
+    ports.forget();
     shares.bookEntry(purchase({ refId: 'copy:2', leaderAddress: EXTERNAL_LEADER }), held('10', '5'));
     expect(wallet().heldLeaders()).toEqual([LEADER]);
   });
@@ -505,8 +527,10 @@ describe('the status', () => {
   it('is not healthy while the Wallet is paused, its value is unknown or its outbox has a fault', () => {
     const { kv, book: shares } = walletStores('PAPER', ports);
     kv.put('paused', 'a bug');
+    ports.forget();
     expect(core.status()).toMatchObject({ healthy: false, pausedBecause: 'a bug' });
     kv.delete('paused');
+    ports.forget();
     ports.storage.rows("INSERT INTO outbox_parked (seq, record, reason) VALUES (1, '{}', 'refused')");
     expect(core.status()).toMatchObject({ healthy: false, outbox: { parked: 1 } });
     ports.storage.rows('DELETE FROM outbox_parked');

@@ -3,7 +3,7 @@
  * and the next one starts from what was stored and from the alarm.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { ObjectPorts, SqlRow } from '../../../durable-objects/platform/ports.ts';
+import { type ObjectPorts, type SqlRow, withRollbacks } from '../../../durable-objects/platform/ports.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export class Crash extends Error {
@@ -28,6 +28,8 @@ export interface Home<Core> {
   readonly build: (ports: ObjectPorts, life: Life) => Core;
   alarmAtMs: number | undefined;
   life: Life;
+  /** Make the instance read again what it keeps of its storage in memory. */
+  forgets: (() => void)[];
   core: Core;
 }
 
@@ -46,6 +48,8 @@ export class Homes {
   beforeCall: ((name: string) => void) | undefined;
   /** Runs for every call that was answered before the answer arrives; a throw is an answer that was lost. */
   afterCall: ((name: string) => void) | undefined;
+  /** Sees every SQL statement that an object runs. */
+  onStatement: ((object: string, query: string) => void) | undefined;
   /** Runs when an instance has died, before the next one is made. */
   onDeath: () => void = () => {};
   private crashAtStep: number | undefined;
@@ -60,6 +64,7 @@ export class Homes {
       build,
       alarmAtMs: undefined,
       life: { alive: true },
+      forgets: [],
     };
     // The core is made last, over the ports of its own home.
     const whole: Home<Core> = Object.assign(home, { core: undefined as unknown as Core });
@@ -71,6 +76,7 @@ export class Homes {
   rebuild<Core>(home: Home<Core>): void {
     home.life.alive = false;
     home.life = { alive: true };
+    home.forgets = [];
     this.onDeath();
     home.core = home.build(this.ports(home), home.life);
   }
@@ -161,37 +167,41 @@ export class Homes {
   }
 
   private storage<Core>(home: Home<Core>, alive: () => void): ObjectPorts['storage'] {
-    const { database } = home;
+    const { database, forgets } = home;
     const statements = new Map<string, StatementSync>();
     let depth = 0;
-    return {
-      rows: (query, ...bindings) => {
-        alive();
-        const statement = statements.get(query) ?? database.prepare(query);
-        statements.set(query, statement);
-        // node:sqlite types its rows more widely than what these tables hold.
-        return statement.all(...bindings) as SqlRow[];
+    return withRollbacks(
+      {
+        rows: (query, ...bindings) => {
+          alive();
+          this.onStatement?.(home.name, query);
+          const statement = statements.get(query) ?? database.prepare(query);
+          statements.set(query, statement);
+          // node:sqlite types its rows more widely than what these tables hold.
+          return statement.all(...bindings) as SqlRow[];
+        },
+        transaction: (work) => {
+          alive();
+          if (depth === 0) this.step(home, 'before a transaction');
+          const savepoint = `level_${depth}`;
+          database.exec(`SAVEPOINT ${savepoint}`);
+          depth += 1;
+          try {
+            const result = work();
+            database.exec(`RELEASE ${savepoint}`);
+            return result;
+          } catch (error) {
+            database.exec(`ROLLBACK TO ${savepoint}`);
+            database.exec(`RELEASE ${savepoint}`);
+            throw error;
+          } finally {
+            depth -= 1;
+            if (depth === 0) this.step(home, 'after a transaction');
+          }
+        },
       },
-      transaction: (work) => {
-        alive();
-        if (depth === 0) this.step(home, 'before a transaction');
-        const savepoint = `level_${depth}`;
-        database.exec(`SAVEPOINT ${savepoint}`);
-        depth += 1;
-        try {
-          const result = work();
-          database.exec(`RELEASE ${savepoint}`);
-          return result;
-        } catch (error) {
-          database.exec(`ROLLBACK TO ${savepoint}`);
-          database.exec(`RELEASE ${savepoint}`);
-          throw error;
-        } finally {
-          depth -= 1;
-          if (depth === 0) this.step(home, 'after a transaction');
-        }
-      },
-    };
+      forgets,
+    );
   }
 }
 

@@ -201,9 +201,9 @@ export class World {
 
   /** Changes what an object has stored behind its back: a bug of ours that has not been written yet. */
   tamper(what: ObjectName, statement: string, ...bindings: readonly (string | number)[]): void {
-    this.home(what)
-      .database.prepare(statement)
-      .run(...bindings);
+    const home = this.home(what);
+    home.database.prepare(statement).run(...bindings);
+    for (const forget of home.forgets) forget();
   }
 
   /** What an object has stored, read behind its back. */

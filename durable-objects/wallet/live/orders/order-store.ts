@@ -12,6 +12,7 @@ import { add, type CashMicros, cash, max, type ShareMicros, shares, sub } from '
 import { isFinal, isSettledFill } from '../../../../domain/orders/order-state.ts';
 import type { OrderId, RejectCause } from '../../../../domain/orders/orders.ts';
 import { fillKey } from '../../../../domain/orders/our-order.ts';
+import type { Slices } from '../../../../domain/portfolio/attribution.ts';
 import type {
   LiveFillRecord,
   LiveOrderRecord,
@@ -88,32 +89,48 @@ const SCHEMA = [
 ];
 const KEPT_MS = 7 * DAY_MS;
 
+/** What every decision reads, as it is in SQLite. */
+interface Open {
+  readonly orders: Map<string, StoredOrder>;
+  /** Fills whose settlement is open. */
+  readonly fills: Map<string, StoredFill>;
+}
+
 export class OrderStore {
-  /** Cached because every decision reads them; the rows in SQLite are authoritative. */
-  private readonly openOrders = new Map<string, StoredOrder>();
-  /** Fills whose settlement is open; cached for the same reason. */
-  private readonly openFills = new Map<string, StoredFill>();
+  /** Undefined until it is first read, and after a transaction that was rolled back. */
+  private memory: Open | undefined;
 
   constructor(
     private readonly storage: ObjectStorage,
     private readonly outbox: Outbox,
   ) {
     for (const statement of SCHEMA) storage.rows(statement);
-    this.reload();
+    storage.onRollback(() => {
+      this.memory = undefined;
+    });
   }
 
-  /** Reads both caches again: after a rolled-back transaction they may hold what was never stored. */
-  reload(): void {
-    this.openOrders.clear();
-    for (const row of this.storage.rows('SELECT doc FROM live_order WHERE open = 1')) {
-      const order = fromJson<StoredOrder>(text(row, 'doc'));
-      this.openOrders.set(order.record.orderKey, order);
-    }
-    this.openFills.clear();
-    for (const row of this.storage.rows('SELECT doc FROM live_fill WHERE final = 0')) {
-      const fill = fromJson<StoredFill>(text(row, 'doc'));
-      this.openFills.set(fillKey(fill.record), fill);
-    }
+  private get openOrders(): Map<string, StoredOrder> {
+    this.memory ??= this.read();
+    return this.memory.orders;
+  }
+
+  private get openFills(): Map<string, StoredFill> {
+    this.memory ??= this.read();
+    return this.memory.fills;
+  }
+
+  private read(): Open {
+    const orders = this.storage
+      .rows('SELECT doc FROM live_order WHERE open = 1')
+      .map((row) => fromJson<StoredOrder>(text(row, 'doc')));
+    const fills = this.storage
+      .rows('SELECT doc FROM live_fill WHERE final = 0')
+      .map((row) => fromJson<StoredFill>(text(row, 'doc')));
+    return {
+      orders: new Map(orders.map((order) => [order.record.orderKey, order])),
+      fills: new Map(fills.map((fill) => [fillKey(fill.record), fill])),
+    };
   }
 
   /** Real orders that are not final. */
@@ -180,10 +197,19 @@ export class OrderStore {
   }
 
   /** Shares of the token that open sales reserve, less what their fills have already taken. */
-  reservedShares(token: TokenId, of: (order: StoredOrder) => boolean = () => true): ShareMicros {
-    return this.open()
-      .filter((order) => order.record.tokenId === token && of(order))
-      .reduce((sum, order) => add(sum, heldShares(order)), shares(0n));
+  reservedShares(token: TokenId): ShareMicros {
+    return [...this.reservedByLeader(token).values()].reduce(add, shares(0n));
+  }
+
+  /** The same, by the leader whose sale it is. */
+  reservedByLeader(token: TokenId): Slices {
+    const reserved = new Map<LeaderAddress, ShareMicros>();
+    for (const order of this.openOrders.values()) {
+      if (order.record.tokenId !== token) continue;
+      const { leaderAddress } = order.intent;
+      reserved.set(leaderAddress, add(reserved.get(leaderAddress) ?? shares(0n), heldShares(order)));
+    }
+    return reserved;
   }
 
   /** When the last real order was created; null before the first. */

@@ -44,11 +44,23 @@ export interface ReadPosition {
   readonly redeemable: boolean;
 }
 
+/** What every decision reads, as it is in SQLite and in the order of the keys. */
+interface Memory {
+  differences: readonly DifferenceRecord[];
+  positions: readonly VenuePositionRecord[];
+}
+
 export class LiveDifferences {
+  /** Each is absent until it is first read, and after each change of it. */
+  private memory: Partial<Memory> = {};
+
   constructor(
     private readonly storage: ObjectStorage,
     private readonly outbox: Outbox,
   ) {
+    storage.onRollback(() => {
+      this.memory = {};
+    });
     storage.rows(
       `CREATE TABLE IF NOT EXISTS live_difference (
          subject TEXT NOT NULL, token TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (subject, token)) STRICT, WITHOUT ROWID`,
@@ -59,9 +71,15 @@ export class LiveDifferences {
   }
 
   list(): readonly DifferenceRecord[] {
-    return this.storage
+    this.memory.differences ??= this.storage
       .rows('SELECT doc FROM live_difference ORDER BY subject, token')
       .map((row) => fromJson<DifferenceRecord>(text(row, 'doc')));
+    return this.memory.differences;
+  }
+
+  /** The difference of the token's shares; undefined where there is none. */
+  ofToken(tokenId: TokenId): DifferenceRecord | undefined {
+    return this.list().find((one) => one.subject === 'POSITION' && one.tokenId === tokenId);
   }
 
   /** Differences above ALERT_MICROS_MIN at the last reading. */
@@ -113,6 +131,7 @@ export class LiveDifferences {
           known.subject,
           known.tokenId,
         );
+        delete this.memory.differences;
         this.outbox.add({ ...known, endedAtMs: nowMs, revision: known.revision + 1 });
       }
     }
@@ -133,14 +152,14 @@ export class LiveDifferences {
 
   /** Stores a complete reading of the venue's positions; what is not among them is no longer held. */
   takePositions(read: readonly ReadPosition[], nowMs: number): void {
-    const gone = new Set(this.venuePositions().map((one) => one.tokenId));
+    const before = new Map(this.venuePositions().map((one) => [one.tokenId, one]));
+    const gone = new Map(before);
     for (const one of read) {
       gone.delete(one.tokenId);
-      this.putPosition({ ...one, kind: 'venuePosition', readAtMs: nowMs, revision: 0 });
+      const record = { ...one, kind: 'venuePosition', readAtMs: nowMs, revision: 0 } as const;
+      this.putPosition(record, before.get(one.tokenId));
     }
-    for (const tokenId of gone) {
-      const known = this.venuePosition(tokenId);
-      if (known === undefined) continue;
+    for (const [tokenId, known] of gone) {
       this.outbox.add({
         ...known,
         shareMicros: shares(0n),
@@ -150,12 +169,14 @@ export class LiveDifferences {
       });
       this.storage.rows('DELETE FROM venue_position WHERE token = ?', tokenId);
     }
+    delete this.memory.positions;
   }
 
   venuePositions(): readonly VenuePositionRecord[] {
-    return this.storage
+    this.memory.positions ??= this.storage
       .rows('SELECT doc FROM venue_position ORDER BY token')
       .map((row) => fromJson<VenuePositionRecord>(text(row, 'doc')));
+    return this.memory.positions;
   }
 
   /** The venue's positions for valuation, with the ledger's cost where it knows of exactly these shares. */
@@ -176,14 +197,8 @@ export class LiveDifferences {
     );
   }
 
-  private venuePosition(tokenId: string): VenuePositionRecord | undefined {
-    const row = this.storage.rows('SELECT doc FROM venue_position WHERE token = ?', tokenId)[0];
-    return row === undefined ? undefined : fromJson<VenuePositionRecord>(text(row, 'doc'));
-  }
-
   /** Stored at each reading; sent to D1 when more than the time has changed. */
-  private putPosition(record: VenuePositionRecord): void {
-    const known = this.venuePosition(record.tokenId);
+  private putPosition(record: VenuePositionRecord, known: VenuePositionRecord | undefined): void {
     const same =
       known !== undefined &&
       toJson({ ...known, readAtMs: 0, revision: 0 }) === toJson({ ...record, readAtMs: 0, revision: 0 });
@@ -205,6 +220,7 @@ export class LiveDifferences {
       record.tokenId,
       toJson(record),
     );
+    delete this.memory.differences;
     this.outbox.add(record);
   }
 }

@@ -125,6 +125,48 @@ describe('a look', () => {
   });
 });
 
+describe('many looks', () => {
+  const SLICES = Array.from({ length: 25 }, (_one, index) => ({
+    tokenId: `${index + 100}` as TokenId,
+    refId: `copy:of:${index}`,
+  }));
+
+  /** Twenty-five rows without bids, all due at the same time. */
+  beforeEach(() => {
+    room.world.bids = '';
+    for (const { tokenId, refId } of SLICES) {
+      room.book.bookEntry(purchase({ refId, tokenId }), held('10', '5'));
+      room.owed.add(exampleIntent({ side: 'SELL', tokenId }), sh('10'), 'BOOK_STALE');
+    }
+    room.ports.atMs = room.owed.nextLookAtMs()!;
+  });
+
+  const asked = () => room.feed.asked.splice(0).map((one) => one.tokenId);
+
+  it('are ten in one run, and the rest soon', async () => {
+    expect(await room.tries.run()).toBe(room.ports.nowMs() + 500);
+    expect(asked()).toHaveLength(10);
+    room.ports.atMs += 500;
+    expect(await room.tries.run()).toBe(room.ports.nowMs() + 500);
+    expect(asked()).toHaveLength(10);
+    room.ports.atMs += 500;
+    // The ten of the first run are due again two seconds after it.
+    expect(await room.tries.run()).toBe(room.ports.nowMs() + 1_000);
+    expect(asked()).toHaveLength(5);
+  });
+
+  it('begin with the rows that were looked at least often', async () => {
+    await room.tries.run();
+    const first = asked();
+    // All are due: those of the first run again, and for longer than the other fifteen.
+    for (const row of room.owed.open().filter((one) => one.looks > 0)) room.owed.later(row, NOW);
+    await room.tries.run();
+    expect(asked().filter((one) => first.includes(one))).toEqual([]);
+    await room.tries.run();
+    expect(asked().filter((one) => first.includes(one))).toHaveLength(5);
+  });
+});
+
 describe('a try', () => {
   it('sells what is owed as an intent of its own, with a key of its own', async () => {
     const row = await room.oweHalf();

@@ -45,3 +45,17 @@ it('end one by one', () => {
   waits.done('unknown');
   expect(waits.list().map((one) => one.sinceMs)).toEqual([20]);
 });
+
+it('are as stored after a transaction that was rolled back', () => {
+  const { storage } = new MemoryPorts();
+  const waits = new ExitWaits(storage);
+  waits.add(sale('a'), 10);
+  const failing = () =>
+    storage.transaction(() => {
+      waits.done(sale('a').idempotencyKey);
+      waits.add(sale('b'), 20);
+      throw new Error('no');
+    });
+  expect(failing).toThrow('no');
+  expect(waits.list().map((one) => one.sinceMs)).toEqual([10]);
+});

@@ -213,6 +213,22 @@ describe('what is owed', () => {
     expect(room.owed.open().map((row) => row.shareMicros)).toEqual([sh('7'), sh('50')]);
   });
 
+  it('is as stored after a transaction that was rolled back', async () => {
+    const row = await room.oweHalf();
+    const failing = () =>
+      room.ports.storage.transaction(() => {
+        room.owed.keep(row);
+        room.owed.add(exampleIntent({ side: 'SELL', tokenId: OTHER_TOKEN }), sh('7'), 'BOOK_STALE');
+        throw new Error('no');
+      });
+    expect(failing).toThrow('no');
+    expect([room.owed.open(), room.owed.kept(), room.owed.nextLookAtMs()]).toEqual([
+      [row],
+      [],
+      row.nextLookAtMs,
+    ]);
+  });
+
   it('is forgotten eight days after it ended, and never while it is owed or kept', async () => {
     const closing = exitRoom();
     await closing.oweHalf();

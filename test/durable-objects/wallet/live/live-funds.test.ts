@@ -1,6 +1,6 @@
 /** What live copies may spend and sell, and why an order cannot be paid. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EXTERNAL_LEADER, type SliceOwner } from '../../../../domain/ids.ts';
+import { EXTERNAL_LEADER, parseLeaderAddress, type SliceOwner } from '../../../../domain/ids.ts';
 import type { PlannedOrder } from '../../../../domain/orders/orders.ts';
 import type { ModeSettings } from '../../../../domain/settings/settings.ts';
 import { LiveFunds } from '../../../../durable-objects/wallet/live/live-funds.ts';
@@ -19,6 +19,7 @@ import {
 import { type LiveRoom, liveRoom, type RoomOptions } from './live-room.ts';
 
 const INTENT = exampleIntent();
+const THIRD_LEADER = parseLeaderAddress(`0x${'3d'.repeat(20)}`)!;
 const BUY: PlannedOrder = {
   tokenId: TOKEN,
   side: 'BUY',
@@ -113,6 +114,40 @@ describe('what may be spent and sold', () => {
     hold('4', EXTERNAL_LEADER);
     expect(funds.own(INTENT, settings(false))).toBe(sh('10'));
     expect(funds.own(INTENT, settings(true))).toBe(sh('14'));
+  });
+
+  it('has no share of no leader that an open sale of another leader holds already', () => {
+    hold('10');
+    hold('7', OTHER_LEADER);
+    hold('4', EXTERNAL_LEADER);
+    const intent = exampleIntent({ side: 'SELL', leaderAddress: OTHER_LEADER });
+    const sale = { intent, reservedShareMicros: sh('9.5') };
+    room.orders.add(storedOrder({ side: 'SELL', state: 'OPEN', shareMicros: sh('9.5') }, sale));
+    // Two and a half of the four are on their way out.
+    expect(funds.own(INTENT, settings(true))).toBe(sh('11.5'));
+    expect(funds.sellable(INTENT, settings(true))).toBe(sh('11.5'));
+    expect(funds.own(INTENT, settings(false))).toBe(sh('10'));
+    expect(funds.own({ ...INTENT, leaderAddress: OTHER_LEADER }, settings(true))).toBe(sh('1.5'));
+    room.owed.add(exampleIntent({ side: 'SELL' }), sh('14'), 'BOOK_STALE');
+    expect(funds.owed(INTENT, funds.own(INTENT, settings(true)))).toBe(sh('11.5'));
+  });
+
+  it('never sells for one leader what is of another, where a third has shares of no leader in an order', () => {
+    hold('10');
+    hold('7', OTHER_LEADER);
+    hold('4', EXTERNAL_LEADER);
+    hold('5', THIRD_LEADER);
+    const intent = exampleIntent({ side: 'SELL', leaderAddress: OTHER_LEADER });
+    room.orders.add(storedOrder({ side: 'SELL', state: 'OPEN' }, { intent, reservedShareMicros: sh('11') }));
+    expect(funds.sellable(INTENT, settings(true))).toBe(sh('10'));
+  });
+
+  it('holds what is booked, whatever sales reserve; with the setting also what is of no leader', () => {
+    hold('10');
+    hold('4', EXTERNAL_LEADER);
+    room.orders.add(storedOrder({ side: 'SELL', state: 'OPEN', shareMicros: sh('10') }));
+    expect([funds.held(INTENT, false), funds.held(INTENT, true)]).toEqual([sh('10'), sh('14')]);
+    expect(funds.held({ ...INTENT, leaderAddress: OTHER_LEADER }, false)).toBe(0n);
   });
 
   it('counts cash of open orders in all, in the market and for the leader', () => {

@@ -128,7 +128,7 @@ export function liveRoom(options: RoomOptions = {}) {
   const settings = new WalletSettings('LIVE', document);
   const switches = new WalletSwitches('LIVE', kv, () => control, ports.nowMs);
   switches.set('ON');
-  const pause = new Pause(kv, ports.log, orders);
+  const pause = new Pause(kv, ports.log);
   const scheduler = new Scheduler(ports, {});
   const quotes = new Map<string, Quote>();
   const asked: string[] = [];
@@ -205,7 +205,7 @@ export function liveRoom(options: RoomOptions = {}) {
     },
     /** Forgets which jobs are due. */
     clearDue(): void {
-      ports.storage.rows('DELETE FROM due');
+      ports.clearDue();
     },
     setControl(next: Partial<Control>): void {
       control = { ...control, ...next };

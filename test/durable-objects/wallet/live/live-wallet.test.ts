@@ -97,7 +97,6 @@ it('resumes all orders or none', () => {
   };
   expect(() => wallet.submission.resume()).toThrow('refused');
   room.ports.refusesStatement = undefined;
-  room.orders.reload();
   expect(room.orders.open().map((order) => order.record.state)).toEqual(['SUBMITTED', 'SUBMITTED']);
 });
 

@@ -168,15 +168,19 @@ describe('on paper', () => {
     stores.book.bookEntry(purchase(), held('10', '5'));
     expect([executor.freeCash(), executor.sellable(INTENT)]).toEqual([usd('995'), sh('10')]);
     expect(executor.sellable(exampleIntent({ leaderAddress: OTHER_LEADER }))).toBe(0n);
-    expect([executor.own(INTENT), executor.owed(INTENT), executor.isReady()]).toEqual([sh('10'), 0n, true]);
+    expect([executor.own(INTENT), executor.owed(INTENT, sh('10')), executor.isReady()]).toEqual([
+      sh('10'),
+      0n,
+      true,
+    ]);
     owed.add(exampleIntent({ side: 'SELL' }), sh('4'), 'BOOK_STALE');
-    expect([executor.own(INTENT), executor.owed(INTENT)]).toEqual([sh('10'), sh('4')]);
+    expect([executor.own(INTENT), executor.owed(INTENT, sh('10'))]).toEqual([sh('10'), sh('4')]);
     expect(executor.reserved()).toEqual({ total: 0n, market: 0n, leader: 0n });
-    expect([executor.gate(), executor.venueExposure(), executor.awaits(), executor.prepare()]).toEqual([
+    expect([executor.gate(), executor.venueExposure(), executor.awaits(), 'prepare' in executor]).toEqual([
       null,
       null,
       false,
-      null,
+      false,
     ]);
   });
 });

@@ -258,7 +258,6 @@ describe('an error half-way', () => {
       'refused',
     );
     room.ports.refusesStatement = undefined;
-    room.orders.reload();
     expect(order().tradeIds).toEqual([]);
     expect(room.book.open()).toHaveLength(0);
   });

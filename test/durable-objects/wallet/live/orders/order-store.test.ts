@@ -116,7 +116,6 @@ describe('an order', () => {
         throw new Error('later in the turn');
       }),
     ).toThrow('later in the turn');
-    stores.orders.reload();
     expect(stores.orders.open()).toEqual([storedOrder()]);
     expect(stores.orders.provisional()).toEqual([]);
     expect(walletStores('LIVE', stores.ports).orders.open()).toEqual([storedOrder()]);
@@ -170,7 +169,10 @@ describe('a reservation', () => {
       storedOrder({ ...sale, orderId: orderIdOf('2'), idempotencyKey: keyOf('2') }, { intent }),
     );
     expect(stores.orders.reservedShares(TOKEN)).toBe(sh('20'));
-    expect(stores.orders.reservedShares(TOKEN, ofOther)).toBe(sh('10'));
+    expect([...stores.orders.reservedByLeader(TOKEN)]).toEqual([
+      [LEADER, sh('10')],
+      [OTHER_LEADER, sh('10')],
+    ]);
   });
 
   it('ends with its order', () => {

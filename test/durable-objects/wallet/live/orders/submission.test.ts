@@ -68,7 +68,6 @@ describe('a POST', () => {
     room.api.posts[0]!.answer({ kind: 'killed', message: 'no match' });
     await room.ports.settle();
     room.ports.refusesStatement = undefined;
-    room.orders.reload();
     expect(order().record.state).toBe('PREPARED');
     expect(room.ports.logs.map((line) => line.message)).toContain(
       'the answer of an order could not be stored',
