@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { groupKey } from '../../../domain/ids.ts';
 import { cash, price, shares } from '../../../domain/money.ts';
+import { DAY_MS } from '../../../domain/time.ts';
 import { type Dispatch, Groups } from '../../../durable-objects/follower/groups.ts';
-import { KEPT_MS } from '../../../durable-objects/follower/keys.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
 import { CONDITION, group, OTHER_TOKEN, pendingFill, TOKEN } from './leader-data.ts';
 
@@ -129,11 +129,11 @@ describe('membership', () => {
     expect(groups.members('LIVE', one)).toEqual([]);
   });
 
-  it('is forgotten only after the time for which rows are kept', () => {
+  it('is forgotten after eight days, and not before', () => {
     const groups = setUp();
     groups.join('PAPER', 'older', one, START_MS - 1);
     groups.join('PAPER', 'old', one, START_MS);
-    groups.prune(START_MS + KEPT_MS);
+    groups.prune(START_MS + 8 * DAY_MS);
     expect(groups.members('PAPER', one)).toEqual(['old']);
   });
 });

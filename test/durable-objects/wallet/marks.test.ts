@@ -248,6 +248,21 @@ describe('marks leave for D1', () => {
     expect(sent()).toEqual([]);
   });
 
+  it('that moved in five minutes at whose start nothing had moved wait for the next five', () => {
+    marks.take([state()]);
+    marks.publish();
+    stores.ports.atMs += 5 * MINUTE_MS;
+    marks.publish();
+    sent();
+    marks.take([bidOf('0.7')]);
+    stores.ports.atMs += MINUTE_MS;
+    marks.publish();
+    expect(sent()).toEqual([]);
+    stores.ports.atMs += 4 * MINUTE_MS;
+    marks.publish();
+    expect(sent()).toEqual(both('0.7'));
+  });
+
   it('that moved while only another position was sent at once are still due after five minutes', () => {
     marks.take([state()]);
     marks.publish();
