@@ -1,337 +1,226 @@
 /**
- * Two commands of the operator against one D1 and one Wallet, one call at a time: every call of either waits until the
- * test lets it through. So a test can try every order in which the calls of two tabs may arrive.
+ * Two commands of the operator against one D1 and one Wallet, one call at a time, in every order. A command is a function of
+ * the answers that it gets; D1 and the Wallet are functions of the calls that they get. What each did is kept, so that an order
+ * which comes to a known place costs nothing, and none has to be left out.
  */
-import { DatabaseSync } from 'node:sqlite';
-import { parseLeaderAddress, type TradingMode } from '../../../domain/ids.ts';
-import type { EntryState, LiveOverride, LiveState } from '../../../domain/settings/switches.ts';
-import { ControlCache } from '../../../durable-objects/platform/control-cache.ts';
-import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
-import {
-  type EntriesCommand,
-  type LiveSwitchCommand,
-  type PaperState,
-  type PaperSwitchCommand,
-  type UserLiveCommand,
-  WALLET_NAMES,
-} from '../../../durable-objects/rpc.ts';
-import type { WalletKeys } from '../../../durable-objects/wallet/keys.ts';
-import { EntryCommands } from '../../../durable-objects/wallet/live/entry-commands.ts';
-import { SwitchCommands } from '../../../durable-objects/wallet/live/switch-commands.ts';
-import { PaperSwitch } from '../../../durable-objects/wallet/paper/paper-switch.ts';
-import { WalletSwitches } from '../../../durable-objects/wallet/switches.ts';
-import { WalletSettings } from '../../../durable-objects/wallet/wallet-settings.ts';
+import type { StatementSync } from 'node:sqlite';
+import type { Control } from '../../../domain/settings/control.ts';
 import { initialControl, readControl, saveControl } from '../../../ledger/write/control-store.ts';
 import { newFollowedUser } from '../../../worker/control/first-control.ts';
-import type { Env } from '../../../worker/env.ts';
 import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
-import { MemoryPorts } from '../../durable-objects/memory-ports.ts';
 import { type FakeD1, openD1 } from '../../ledger/d1-over-sqlite.ts';
-import { LEADER } from '../../ledger/records.ts';
+import { type Call, Places } from './places.ts';
+import { leaderAddress, type Start, SteppedWallet, type Switches } from './stepped-wallet.ts';
+import type { Tab } from './tab.ts';
 
-const leaderAddress = parseLeaderAddress(LEADER)!;
+/** All rows of the tables that a switch command writes. */
+interface Rows {
+  readonly control_versions: readonly Row[];
+  readonly audit_log: readonly Row[];
+}
+type Row = Readonly<Record<string, string | number | null>>;
 
-/** The switches. */
-export interface Switches {
-  readonly paper: PaperState;
-  readonly live: LiveState;
-  readonly override: LiveOverride;
-  readonly entries: EntryState;
+/** The Wallet after these calls. */
+interface Asked {
+  readonly start: Start;
+  readonly control: Control;
+  readonly calls: readonly Call[];
+  readonly held: Switches;
+  readonly acknowledged: SteppedWallet['acknowledged'];
 }
 
-/** The switches before the two commands, and when OFF was pressed last; all of it in D1 and in the Wallet. */
-export interface Start extends Switches {
-  /** The Wallet whose calls are stepped; the other one takes every call at once. */
-  readonly wallet: TradingMode;
-  readonly offAtMs?: number;
+/** What one order of calls led to. */
+export interface Ended {
+  /** Which tab made each call, as A and B. */
+  readonly order: string;
+  readonly saved: Switches;
+  readonly held: Switches;
+  /** What the Wallet acknowledged last; undefined where it acknowledged nothing. */
+  readonly acknowledged: SteppedWallet['acknowledged'];
+  /** The command that set the newest version. */
+  readonly lastCommand: string;
 }
 
-/** The switch commands of a Wallet as they are, on storage in memory; its account is ready and it has no orders. */
-class SteppedWallet {
-  readonly switches: WalletSwitches;
-  readonly acknowledged: (LiveState | LiveOverride | EntryState)[] = [];
-  private readonly paper: PaperSwitch;
-  private readonly control: ControlCache;
-  private readonly commands: SwitchCommands;
-  private readonly entries: EntryCommands;
+/** Where everything stands: the two commands, D1 and the Wallet. */
+interface Standing {
+  readonly tabs: readonly [number, number];
+  readonly d1: number;
+  readonly wallet: number;
+}
 
-  constructor(ports: MemoryPorts, start: Start) {
-    const kv = new KeyValue<WalletKeys>(ports.storage);
-    const gone = ['control', 'offAt', `offAt:${leaderAddress}`, 'entriesOffAt'] as const;
-    for (const key of gone) kv.delete(key);
-    kv.put('trading', start.wallet === 'LIVE' ? start.live : start.paper);
-    kv.put('shadowSinceMs', 0);
-    kv.put('overrides', { [LEADER]: start.override });
-    kv.put('entries', start.entries);
-    if (start.offAtMs !== undefined) {
-      kv.put('offAt', start.offAtMs);
-      kv.put(`offAt:${leaderAddress}`, start.offAtMs);
-      kv.put('entriesOffAt', start.offAtMs);
+/** One D1 and one Wallet, as they are found by any two commands. */
+export class Stepped {
+  private readonly fake = openD1();
+  private readonly inserts = new Map<string, StatementSync>();
+  private readonly savedAt = new Map<number, Switches>();
+  private wallet: SteppedWallet | undefined;
+  private readonly d1Places = new Places<Rows>({
+    standAt: (rows) => this.restore(rows),
+    take: (call) => takeD1(this.fake.d1, call),
+    place: () => this.d1Place(),
+  });
+  private readonly walletPlaces = new Places<Asked>({
+    standAt: (asked) => this.askAgain(asked),
+    take: (call) => takeWallet(this.wallet!, call),
+    place: ({ start, control, calls }, call) => this.walletPlace({ start, control, calls: [...calls, call] }),
+  });
+
+  constructor(private readonly nowMs: number) {}
+
+  /** Every end of the two commands, over every order of their calls. */
+  async ends(start: Start, tabs: readonly [Tab, Tab]): Promise<readonly Ended[]> {
+    const begin: Standing = { tabs: [0, 0], ...(await this.begin(start)) };
+    const orders = new Map([[keyOf(begin), '']]);
+    const ends: Ended[] = [];
+    const open = [begin];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      const order = orders.get(keyOf(at))!;
+      const waiting = ([0, 1] as const).filter((which) => tabs[which].at(at.tabs[which]).call !== undefined);
+      if (waiting.length === 0) ends.push(await this.ended(at, order));
+      for (const which of waiting) {
+        const next = await this.step(at, which, tabs[which]);
+        const key = keyOf(next);
+        if (orders.has(key)) continue;
+        orders.set(key, `${order}${'AB'[which]}`);
+        open.push(next);
+      }
     }
-    this.control = new ControlCache(kv);
-    this.switches = new WalletSwitches(start.wallet, kv, () => this.control.get(), ports.nowMs);
-    const settings = new WalletSettings(start.wallet, this.control);
-    this.paper = new PaperSwitch(ports.nowMs, kv, this.switches, settings, { end: () => {} });
-    const ready = {
-      connection: { secrets: { kind: 'ready' } },
-      ready: () => ({}),
-      state: { openedAtMs: () => 0 },
-      standing: { clearProblem: () => {} },
-    };
-    const noOrders = {
-      acknowledge: () => ({
-        ...{ kind: 'done', state: this.switches.state() },
-        ...{ inFlightOrderIds: [], cancelingOrderIds: [] },
-      }),
-    };
-    this.entries = new EntryCommands(ports.nowMs, kv, this.switches, settings, noOrders as never); // the same
-    this.commands = new SwitchCommands(
-      ports,
-      kv,
-      this.switches,
-      settings,
-      ready as never, // the commands ask no more of an account than this
-      noOrders as never, // nor of open orders
-      { wake: () => {} } as never, // nor of the jobs
-    );
-  }
-
-  applyControl(control: Parameters<ControlCache['apply']>[0]): void {
-    if (this.control.apply(control)) this.switches.lower(control);
-  }
-
-  setTrading({ state, askedAtMs, savedVersion }: PaperSwitchCommand) {
-    return this.answered(state, this.paper.set(state, askedAtMs, savedVersion));
-  }
-
-  setLive({ state, askedAtMs, savedVersion }: LiveSwitchCommand) {
-    return this.answered(state, this.commands.setState(state, askedAtMs, savedVersion));
-  }
-
-  setUserLive({ override, askedAtMs, savedVersion }: UserLiveCommand) {
-    return this.answered(
-      override,
-      this.commands.setOverride(leaderAddress, override, askedAtMs, savedVersion),
-    );
-  }
-
-  setEntries(command: EntriesCommand) {
-    return this.answered(command.state, this.entries.set(command));
-  }
-
-  private answered<Answer extends { readonly kind: string }>(
-    wanted: LiveState | LiveOverride | EntryState,
-    answer: Answer,
-  ): Answer {
-    if (answer.kind === 'done') this.acknowledged.push(wanted);
-    return answer;
-  }
-}
-
-export interface Tab {
-  readonly run: (env: Env) => Promise<unknown>;
-  /** The answer of the Wallet to its switch gets lost on the way: only the first one, or every one. */
-  readonly losesAnswer?: 'first' | 'every';
-}
-
-/** What a call touches: it reads D1, writes D1, or asks the Wallet, which always changes what it remembers. */
-type Touch = 'read' | 'write' | 'wallet';
-
-/** One command on its way. */
-interface Running {
-  next: Touch;
-  /** Lets its next call through; undefined while it makes none. */
-  waiting: (() => void) | undefined;
-  done: boolean;
-  calls: number;
-  /** How often it has asked the Wallet for its switch. */
-  asked: number;
-  /** What its calls have found so far, so that two runs can be compared. */
-  found: string;
-}
-
-/** D1 and the storage of the Wallet, made once for many runs; each run begins them anew. */
-export class Databases {
-  readonly d1 = openD1();
-  private readonly wallet = new DatabaseSync(':memory:');
-
-  walletAt(nowMs: number): MemoryPorts {
-    return new MemoryPorts(nowMs, this.wallet);
-  }
-}
-
-/** D1 and the Wallet shared by two tabs. */
-export class TwoTabs {
-  readonly wallet: SteppedWallet;
-  private readonly stepped: TradingMode;
-  private readonly fake: FakeD1;
-  private readonly running: [Running, Running] = [fresh(), fresh()];
-  private newestCommand = 'start';
-
-  private constructor(databases: Databases, nowMs: number, start: Start) {
-    this.fake = databases.d1;
-    this.stepped = start.wallet;
-    this.wallet = new SteppedWallet(databases.walletAt(nowMs), start);
-  }
-
-  static async begin(
-    databases: Databases,
-    given: { readonly nowMs: number; readonly start: Start; readonly tabs: readonly [Tab, Tab] },
-  ): Promise<TwoTabs> {
-    const fake = databases.d1;
-    fake.sqlite.exec('DELETE FROM control_versions; DELETE FROM audit_log');
-    const { paper, live, override, entries } = given.start;
-    const first = initialControl();
-    const user = {
-      ...newFollowedUser({ leaderAddress, label: 'a leader', nowMs: 0 }),
-      liveOverride: override,
-    };
-    await saveControl(fake.d1, {
-      previousVersion: 0,
-      control: {
-        ...first,
-        paperTrading: paper,
-        liveTrading: live,
-        liveEntries: entries,
-        settings: { ...first.settings, LIVE: { ...earlierSettings('LIVE'), shadowMsMin: 0 } },
-        followedUsers: [user],
-      },
-      commandId: 'start',
-      actor: 'test',
-      audit: [],
-      nowMs: 0,
-    });
-    const self = new TwoTabs(databases, given.nowMs, given.start);
-    self.wallet.applyControl((await readControl(fake.d1))!);
-    given.tabs.forEach((tab, at) => {
-      const running = self.running[at]!;
-      const ended = () => {
-        running.done = true;
-      };
-      tab.run(self.envOf(running, tab)).then(ended, ended);
-    });
-    await self.settled(0);
-    await self.settled(1);
-    return self;
-  }
-
-  /** The tabs whose next call waits to be let through. */
-  waiting(): readonly (0 | 1)[] {
-    return ([0, 1] as const).filter((at) => this.running[at].waiting !== undefined);
-  }
-
-  /** Whether the next calls of the two tabs come to the same in either order. */
-  areIndependent(): boolean {
-    const [a, b] = this.running.map((one) => one.next);
-    return (a === 'wallet') !== (b === 'wallet') || (a === 'read' && b === 'read');
+    return ends;
   }
 
   /** Lets the next call of a tab through, until it makes another one or has ended. */
-  async step(at: 0 | 1): Promise<void> {
-    const running = this.running[at];
-    const go = running.waiting!;
-    running.waiting = undefined;
-    go();
-    await this.settled(at);
+  private async step(at: Standing, which: 0 | 1, tab: Tab): Promise<Standing> {
+    const { call, callNumber } = tab.at(at.tabs[which]);
+    const to = call!.to;
+    const places = to === 'd1' ? this.d1Places : this.walletPlaces;
+    const known = places.known(at[to], callNumber);
+    const { answer, after } = known ?? (await places.call(at[to], callNumber, call!));
+    const place = at.tabs[which];
+    const gone = tab.known(place, answer) ?? (await tab.answered(place, answer));
+    const both = which === 0 ? ([gone, at.tabs[1]] as const) : ([at.tabs[0], gone] as const);
+    return { ...at, [to]: after, tabs: both };
   }
 
-  /** What decides everything that can still happen: what each command has found, D1 and the Wallet. */
-  key(): string {
-    const rows = this.fake.sqlite
-      .prepare('SELECT command_id, field, new_value FROM audit_log ORDER BY audit_no')
-      .all();
-    const [a, b] = this.running;
-    return JSON.stringify([a.calls, a.found, b.calls, b.found, rows, this.held()]);
+  private async begin(start: Start): Promise<Pick<Standing, 'd1' | 'wallet'>> {
+    const { fake } = this;
+    this.restore({ control_versions: [], audit_log: [] });
+    this.d1Places.moved();
+    await saveStart(fake, start);
+    const d1 = this.d1Places.numberOf(this.d1Place());
+    const control = (await readControl(fake.d1))!;
+    const asked = { start, control, calls: [] };
+    this.askAgain(asked);
+    this.walletPlaces.moved();
+    return { d1, wallet: this.walletPlaces.numberOf(this.walletPlace(asked)) };
   }
 
-  held(): Switches {
-    const { switches } = this.wallet;
-    const live = switches.state();
-    const override = switches.override(leaderAddress);
-    return { paper: live === 'ON' ? 'ON' : 'OFF', live, override, entries: switches.heldEntries(null) };
+  private async ended(at: Standing, order: string): Promise<Ended> {
+    const { held, acknowledged } = this.walletPlaces.at(at.wallet);
+    const { control_versions: versions } = this.d1Places.at(at.d1);
+    const saved = this.savedAt.get(at.d1) ?? (await this.readSaved(at.d1));
+    return { order, saved, held, acknowledged, lastCommand: String(versions.at(-1)!.command_id) };
   }
 
-  async saved(): Promise<Switches> {
+  private async readSaved(d1: number): Promise<Switches> {
+    this.restore(this.d1Places.at(d1));
+    this.d1Places.moved();
     const { paperTrading, liveTrading, liveEntries, followedUsers } = (await readControl(this.fake.d1))!;
     const override = followedUsers[0]!.liveOverride;
-    return { paper: paperTrading, live: liveTrading, override, entries: liveEntries };
+    const saved = { paper: paperTrading, live: liveTrading, override, entries: liveEntries };
+    this.savedAt.set(d1, saved);
+    return saved;
   }
 
-  /** The command that set the newest version. */
-  lastCommand(): string {
-    return this.newestCommand;
+  private restore({ control_versions: versions, audit_log: audit }: Rows): void {
+    const { sqlite } = this.fake;
+    // Its numbers begin anew, too.
+    sqlite.exec('DELETE FROM control_versions; DELETE FROM audit_log; DELETE FROM sqlite_sequence');
+    for (const row of versions) this.insert('control_versions', row);
+    for (const row of audit) this.insert('audit_log', row);
   }
 
-  private async settled(at: 0 | 1): Promise<void> {
-    const running = this.running[at];
-    while (!running.done && running.waiting === undefined)
-      await new Promise<void>((resolve) => void setImmediate(resolve));
+  private insert(table: keyof Rows, row: Row): void {
+    const names = Object.keys(row);
+    const query = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+    const prepared = this.inserts.get(query) ?? this.fake.sqlite.prepare(query);
+    this.inserts.set(query, prepared);
+    prepared.run(...Object.values(row));
   }
 
-  private envOf(running: Running, tab: Tab): Env {
-    const step = async <T>(touch: Touch, call: () => T | Promise<T>): Promise<T> => {
-      running.calls += 1;
-      running.next = touch;
-      await new Promise<void>((resolve) => {
-        running.waiting = resolve;
-      });
-      const found = touch === 'wallet' ? [this.held(), wallet.acknowledged.length] : this.lastCommand();
-      running.found += JSON.stringify(found);
-      return call();
+  private d1Place(): { readonly text: string; readonly place: Rows } {
+    const all = (query: string) => this.fake.sqlite.prepare(query).all() as Row[];
+    const place = {
+      control_versions: all('SELECT * FROM control_versions ORDER BY version'),
+      audit_log: all('SELECT * FROM audit_log ORDER BY audit_no'),
     };
-    const { fake, wallet } = this;
-    const statement = (inner: D1PreparedStatement, isStepped: boolean): D1PreparedStatement => {
-      const through = <T>(call: () => Promise<T>) => (isStepped ? step('read', call) : call());
-      return {
-        inner,
-        bind: (...values: unknown[]) => statement(inner.bind(...values), isStepped),
-        all: () => through(() => inner.all()),
-        run: () => through(() => inner.run()),
-        raw: () => through(() => inner.raw()),
-        first: () => through(() => inner.first()),
-      } as never; // what the commands use of a statement
-    };
-    const innerOf = (one: D1PreparedStatement) => (one as never as { inner: D1PreparedStatement }).inner;
-    const stub = {
-      applyControl: (control: never) => step('wallet', () => wallet.applyControl(control)),
-      setTrading: (command: PaperSwitchCommand) =>
-        asked(tab, running, () => step('wallet', () => wallet.setTrading(command))),
-      setLive: (command: LiveSwitchCommand) =>
-        asked(tab, running, () => step('wallet', () => wallet.setLive(command))),
-      setUserLive: (command: UserLiveCommand) =>
-        asked(tab, running, () => step('wallet', () => wallet.setUserLive(command))),
-      setEntries: (command: EntriesCommand) =>
-        asked(tab, running, () => step('wallet', () => wallet.setEntries(command))),
-      liveCheck: async () => [{ name: 'key', state: 'READY', sentence: '' }],
-    };
-    const silent = { applyControl: async () => {} };
-    return {
-      DB: {
-        // The audit log alone decides nothing, but who set a switch last is read from it.
-        prepare: (query: string) =>
-          statement(fake.d1.prepare(query), !/^insert into "audit_log"/i.test(query)),
-        batch: (statements: readonly D1PreparedStatement[]) =>
-          step('write', async () => {
-            await fake.d1.batch(statements.map(innerOf));
-            const newest = 'SELECT command_id AS id FROM control_versions ORDER BY version DESC LIMIT 1';
-            this.newestCommand = String(fake.sqlite.prepare(newest).get()?.id);
-          }),
-      },
-      WALLET: { getByName: (name: string) => (name === WALLET_NAMES[this.stepped] ? stub : silent) },
-      LEADER_FEED: { getByName: () => silent },
-      FOLLOWED_USER: { getByName: () => silent },
-    } as unknown as Env; // only what a switch command uses
+    return { text: JSON.stringify(place), place };
+  }
+
+  private askAgain({ start, control, calls }: Pick<Asked, 'start' | 'control' | 'calls'>): void {
+    const wallet = new SteppedWallet(this.nowMs, start);
+    wallet.applyControl(control);
+    for (const call of calls) {
+      try {
+        takeWallet(wallet, call);
+      } catch {
+        // As the first time: the answer with the error is kept already.
+      }
+    }
+    this.wallet = wallet;
+  }
+
+  private walletPlace(asked: Pick<Asked, 'start' | 'control' | 'calls'>) {
+    const { acknowledged } = this.wallet!;
+    return { text: this.wallet!.memory(), place: { ...asked, held: this.wallet!.held(), acknowledged } };
   }
 }
 
-function fresh(): Running {
-  return { next: 'read', waiting: undefined, done: false, calls: 0, asked: 0, found: '' };
+function keyOf({ tabs: [a, b], d1, wallet }: Standing): string {
+  return `${a} ${b} ${d1} ${wallet}`;
 }
 
-async function asked<T>({ losesAnswer }: Tab, running: Running, call: () => Promise<T>): Promise<T> {
-  const answer = await call();
-  running.asked += 1;
-  if (losesAnswer === 'every' || (losesAnswer === 'first' && running.asked === 1))
-    throw new Error('the answer got lost');
-  return answer;
+async function saveStart(fake: FakeD1, { paper, live, override, entries }: Start): Promise<void> {
+  const first = initialControl();
+  const user = {
+    ...newFollowedUser({ leaderAddress, label: 'a leader', nowMs: 0 }),
+    liveOverride: override,
+  };
+  await saveControl(fake.d1, {
+    previousVersion: 0,
+    control: {
+      ...first,
+      paperTrading: paper,
+      liveTrading: live,
+      liveEntries: entries,
+      settings: { ...first.settings, LIVE: { ...earlierSettings('LIVE'), shadowMsMin: 0 } },
+      followedUsers: [user],
+    },
+    commandId: 'start',
+    actor: 'test',
+    audit: [],
+    nowMs: 0,
+  });
+}
+
+function takeD1(d1: D1Database, call: Call): Promise<unknown> {
+  if (call.to !== 'd1') throw new Error('not a call to D1');
+  const statements = call.statements.map(({ query, values }) => d1.prepare(query).bind(...values));
+  const one = statements[0]!;
+  switch (call.how) {
+    case 'batch':
+      return d1.batch(statements);
+    case 'all':
+      return one.all();
+    case 'run':
+      return one.run();
+    case 'raw':
+      return one.raw();
+    case 'first':
+      return one.first();
+  }
+}
+
+function takeWallet(wallet: SteppedWallet, call: Call): unknown {
+  if (call.to !== 'wallet') throw new Error('not a call to the Wallet');
+  return wallet[call.how](call.command as never); // the command that the tab sent under this name
 }

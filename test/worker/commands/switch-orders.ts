@@ -17,7 +17,9 @@ import { setLiveTrading } from '../../../worker/commands/live-switch.ts';
 import { setPaperTrading } from '../../../worker/commands/paper-switch.ts';
 import { setUserLive } from '../../../worker/commands/set-user-live.ts';
 import { LEADER } from '../../ledger/records.ts';
-import { Databases, type Start, type Switches, type Tab, TwoTabs } from './stepped.ts';
+import { Stepped } from './stepped.ts';
+import type { Start, Switches } from './stepped-wallet.ts';
+import { type Loses, type Pressed, Tab } from './tab.ts';
 
 const NOW_MS = 1_000;
 /** No limit ever strikes: a run that is left in the middle would log it, and a slow machine must not take another way. */
@@ -31,7 +33,7 @@ interface Scene<State extends string> {
   readonly off: State;
   readonly lower: (a: State, b: State) => State;
   readonly start: (state: State, offAtMs: number | undefined) => Start;
-  readonly command: (state: State, id: string, askedAtMs: number) => Tab['run'];
+  readonly command: (state: State, id: string, askedAtMs: number) => Pressed['run'];
   readonly of: (switches: Switches) => State;
 }
 
@@ -92,7 +94,7 @@ export const ENTRIES: Scene<EntryState> = {
   of: ({ entries }) => entries,
 };
 
-/** What one order of calls led to. */
+/** What one order of calls led to, for the switch of the scene. */
 interface End<State> {
   readonly order: string;
   readonly saved: State;
@@ -102,55 +104,22 @@ interface End<State> {
   readonly lastCommand: string;
 }
 
-const DATABASES = new Databases();
+const STEPPED = new Stepped(NOW_MS);
 
-interface Path {
-  readonly steps: readonly (0 | 1)[];
-  /** A tab that must wait: to let it go now would come to the same as a path that is tried already. */
-  readonly asleep: 0 | 1 | undefined;
-}
-
-/** Every order of the calls of two tabs, but only one of those that come to the same. */
 async function everyOrder<State extends string>(
   scene: Scene<State>,
   from: State,
   start: Start,
   tabs: readonly [Tab, Tab],
 ): Promise<readonly End<State>[]> {
-  const seen = new Set<string>();
-  const ends: End<State>[] = [];
-  const open: Path[] = [{ steps: [], asleep: undefined }];
-  for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    const run = await TwoTabs.begin(DATABASES, { nowMs: NOW_MS, start, tabs });
-    const steps = [...path.steps];
-    for (const at of steps) await run.step(at);
-    let { asleep } = path;
-    for (;;) {
-      const waiting = run.waiting();
-      const key = `${asleep} ${run.key()}`;
-      if (seen.has(key)) break;
-      seen.add(key);
-      if (waiting.length === 0) {
-        ends.push({
-          order: steps.map((at) => 'AB'[at]).join(''),
-          saved: scene.of(await run.saved()),
-          held: scene.of(run.held()),
-          acknowledged: (run.wallet.acknowledged.at(-1) as State | undefined) ?? from,
-          lastCommand: run.lastCommand(),
-        });
-        break;
-      }
-      const [next, other] = waiting.filter((at) => at !== asleep);
-      if (next === undefined) break;
-      const independent = run.areIndependent();
-      if (other !== undefined)
-        open.push({ steps: [...steps, other], asleep: independent ? next : undefined });
-      if (!independent) asleep = undefined;
-      steps.push(next);
-      await run.step(next);
-    }
-  }
-  return ends;
+  const ends = await STEPPED.ends(start, tabs);
+  return ends.map(({ order, saved, held, acknowledged, lastCommand }) => ({
+    order,
+    saved: scene.of(saved),
+    held: scene.of(held),
+    acknowledged: (acknowledged as State | undefined) ?? from,
+    lastCommand,
+  }));
 }
 
 function expectInOrder<State extends string>(scene: Scene<State>, ends: readonly End<State>[]): void {
@@ -173,28 +142,30 @@ export function testEveryPair<State extends string>(scene: Scene<State>): void {
   const { values, off } = scene;
   const all = values.flatMap((from) => values.flatMap((a) => values.map((b) => [a, b, from] as const)));
   const startOf = (from: State) => scene.start(from, from === off ? NOW_MS : undefined);
+  const tabs = new Map<string, Promise<Tab>>();
+  const tab = (state: State, id: string, askedAtMs: number, loses: Loses = 'none'): Promise<Tab> => {
+    const which = `${state} ${id} ${askedAtMs} ${loses}`;
+    const known = tabs.get(which);
+    if (known !== undefined) return known;
+    const { wallet } = startOf(off);
+    const pressed = Tab.press({ run: scene.command(state, id, askedAtMs), wallet, loses });
+    tabs.set(which, pressed);
+    return pressed;
+  };
+  const ends = async (from: State, a: Promise<Tab>, b: Promise<Tab>) =>
+    everyOrder(scene, from, startOf(from), [await a, await b]);
   it.each(all)('%s in one tab and %s in the other, from %s', async (a, b, from) => {
     const isTwin = values.indexOf(a) > values.indexOf(b);
     const isLate = a !== off && (from === off || b === off);
-    for (const askedAtMs of [...(isLate ? [BEFORE_MS] : []), ...(isTwin ? [] : [AFTER_MS])]) {
-      const tabs = [
-        { run: scene.command(a, 'a', askedAtMs) },
-        { run: scene.command(b, 'b', AFTER_MS) },
-      ] as const;
-      expectInOrder(scene, await everyOrder(scene, from, startOf(from), tabs));
-    }
+    for (const askedAtMs of [...(isLate ? [BEFORE_MS] : []), ...(isTwin ? [] : [AFTER_MS])])
+      expectInOrder(scene, await ends(from, tab(a, 'a', askedAtMs), tab(b, 'b', AFTER_MS)));
   });
   it.each(values.filter((value) => value !== off))(
     '%s whose answer gets lost, and OFF in another tab, leave D1 no higher than the Wallet',
     async (a) => {
-      for (const from of values) {
-        const tabs = [
-          { run: scene.command(a, 'a', AFTER_MS), losesAnswer: 'every' },
-          { run: scene.command(off, 'b', AFTER_MS) },
-        ] as const;
-        for (const end of await everyOrder(scene, from, startOf(from), tabs))
+      for (const from of values)
+        for (const end of await ends(from, tab(a, 'a', AFTER_MS, 'every'), tab(off, 'b', AFTER_MS)))
           expect(scene.lower(end.saved, end.held), JSON.stringify(end)).toBe(end.saved);
-      }
     },
   );
   const raises = values.filter((value) => value !== off);
@@ -202,11 +173,7 @@ export function testEveryPair<State extends string>(scene: Scene<State>): void {
     '%s whose answer gets lost once, and %s in another tab, leave D1 no higher than the Wallet',
     async (a, b) => {
       // From OFF, and the other tab asks before it: that raise the Wallet refuses. Every other pair of raises is tried above.
-      const tabs = [
-        { run: scene.command(a, 'a', AFTER_MS), losesAnswer: 'first' },
-        { run: scene.command(b, 'b', BEFORE_MS) },
-      ] as const;
-      for (const end of await everyOrder(scene, off, startOf(off), tabs))
+      for (const end of await ends(off, tab(a, 'a', AFTER_MS, 'first'), tab(b, 'b', BEFORE_MS)))
         expect(scene.lower(end.saved, end.held), JSON.stringify(end)).toBe(end.saved);
     },
   );
