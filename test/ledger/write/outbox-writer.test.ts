@@ -315,6 +315,19 @@ describe('the migrations', () => {
     }
   });
 
+  it('make the schema that the databases of the tests have, and no rows', () => {
+    const migrated = new DatabaseSync(':memory:');
+    for (const file of migrationFiles()) migrated.exec(migrationText(file));
+    const all = 'SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name';
+    const made = migrated.prepare(all).all();
+    expect(openD1().sqlite.prepare(all).all()).toEqual(made);
+    // The text search describes itself in rows of its own, and is asked for what it has found.
+    const tables = made.filter(({ type, name }) => type === 'table' && !/^market_search_/.test(String(name)));
+    expect(tables.length).toBeGreaterThan(15);
+    for (const { name } of tables)
+      expect(migrated.prepare(`SELECT * FROM "${name}"`).all(), String(name)).toEqual([]);
+  });
+
   it('make the columns that the schema names', () => {
     const { sqlite } = openD1();
     for (const table of [...Object.values(TABLES), ...[controlVersions, auditLog, maintenance]]) {
