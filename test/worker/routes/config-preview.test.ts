@@ -11,7 +11,7 @@ import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
 import { fieldsOf } from '../../../views/words/settings-fields.ts';
 import { type Change, exampleFacts, TOKEN, usd } from '../../domain/decide/example-facts.ts';
 import { AT, attempt, LEADER, market, OTHER_LEADER, type Part } from '../../ledger/records.ts';
-import { writeRows } from '../../ledger/write-rows.ts';
+import { writeRows, writerOf } from '../../ledger/write-rows.ts';
 import type { Harness } from '../harness.ts';
 import { formOf, settingsForm, withLeader, wordsOf } from './config-form.ts';
 
@@ -85,6 +85,15 @@ function everything(app: Harness): unknown {
 // $2,000 of a leader at 1 % is a copy of $20.
 const BUY: Change = { intent: { leaderNotionalMicros: usd('2000') } };
 const OLD: Change = { intent: { leaderNotionalMicros: usd('2000'), leaderEventAtMs: AT - 90_000 } };
+
+const writeMany = writerOf(() => Array.from({ length: 300 }, (_, index) => decided(`group-${index}`, BUY)));
+
+/** With more attempts than one part of a preview takes. */
+async function withManyAttempts(): Promise<Harness> {
+  const app = await withLeader();
+  await writeMany(app.env.DB);
+  return app;
+}
 
 describe('a preview of settings', () => {
   it('counts what would be copied, skipped and resized, with targets, reasons and links', async () => {
@@ -232,7 +241,7 @@ describe('a preview of settings', () => {
   });
 
   it('never writes anything, neither by its first part nor by the ones that follow', async () => {
-    const app = await withAttempts(Array.from({ length: 300 }, (_, index) => decided(`group-${index}`, BUY)));
+    const app = await withManyAttempts();
     const before = everything(app);
     await tried(app, '/config', { copyRateBps: '3' });
     await tried(app, `/config?leader=${LEADER}`, { copyRateBps: '3' }, PARTIAL);
@@ -306,7 +315,7 @@ describe('a preview of a form that cannot be saved', () => {
   });
 
   it('stops when the settings are changed while it runs', async () => {
-    const app = await withAttempts(Array.from({ length: 300 }, (_, index) => decided(`group-${index}`, BUY)));
+    const app = await withManyAttempts();
     const first = await app.post('/config/preview', await settingsForm(app));
     const next = formOf(await first.text(), '/config/preview');
     await app.post('/config/settings', { ...(await settingsForm(app)), copyRateBps: '2' });
@@ -319,7 +328,7 @@ describe('a preview of a form that cannot be saved', () => {
   });
 
   it('keeps its place when the database does not answer, and waits for the button', async () => {
-    const app = await withAttempts(Array.from({ length: 300 }, (_, index) => decided(`group-${index}`, BUY)));
+    const app = await withManyAttempts();
     const first = await app.post('/config/preview', { ...(await settingsForm(app)), copyRateBps: '2' });
     const next = formOf(await first.text(), '/config/preview');
     app.fake.failing(true);
@@ -376,7 +385,7 @@ describe('hidden fields of a preview that somebody has written by hand', () => {
     ['a start long ago', 'previewStartedAtMs', () => '1'],
     ['a start that is none', 'previewStartedAtMs', () => '-1e9'],
   ])('%s begin the run again and never fail', async (_name, field, change) => {
-    const app = await withAttempts(Array.from({ length: 300 }, (_, index) => decided(`group-${index}`, BUY)));
+    const app = await withManyAttempts();
     const form = await good(app);
     const hostile = { ...form, [field]: change(form[field] ?? '') };
     expect(hostile[field]).not.toBe(form[field]);
@@ -391,7 +400,7 @@ describe('hidden fields of a preview that somebody has written by hand', () => {
   });
 
   it('a cursor before all attempts ends the run with the sums as they came', async () => {
-    const app = await withAttempts(Array.from({ length: 300 }, (_, index) => decided(`group-${index}`, BUY)));
+    const app = await withManyAttempts();
     const response = await app.post(
       '/config/preview',
       { ...(await good(app)), previewBefore: '0~a' },
