@@ -8,7 +8,7 @@ import type { ReasonCode } from '../../../../domain/decide/reasons.ts';
 import type { IdempotencyKey, LeaderAddress, SliceOwner, TokenId } from '../../../../domain/ids.ts';
 import { fromJson, toJson } from '../../../../domain/json.ts';
 import type { FeeSchedule } from '../../../../domain/market/market.ts';
-import { add, type CashMicros, cash, max, type ShareMicros, shares, sub } from '../../../../domain/money.ts';
+import { add, type CashMicros, cash, type ShareMicros, shares } from '../../../../domain/money.ts';
 import { isFinal, isSettledFill } from '../../../../domain/orders/order-state.ts';
 import type { OrderId, RejectCause } from '../../../../domain/orders/orders.ts';
 import { fillKey } from '../../../../domain/orders/our-order.ts';
@@ -21,6 +21,9 @@ import type {
 import { DAY_MS } from '../../../../domain/time.ts';
 import type { Outbox } from '../../../platform/outbox.ts';
 import { type ObjectStorage, text } from '../../../platform/ports.ts';
+import { ORDER_TABLES } from './order-tables.ts';
+import { RecentRows } from './recent-rows.ts';
+import { heldCash, heldShares } from './reserved.ts';
 
 /** An order that was signed for the venue, with everything known about it. */
 export interface StoredOrder {
@@ -76,17 +79,6 @@ export interface StoredFill {
   readonly atAverage?: boolean;
 }
 
-const SCHEMA = [
-  `CREATE TABLE IF NOT EXISTS live_order (
-     order_key TEXT PRIMARY KEY, idempotency_key TEXT NOT NULL, shadow INTEGER NOT NULL, open INTEGER NOT NULL,
-     created_at INTEGER NOT NULL, doc TEXT NOT NULL, UNIQUE (idempotency_key, shadow)) STRICT, WITHOUT ROWID`,
-  'CREATE INDEX IF NOT EXISTS live_order_open ON live_order (open) WHERE open = 1',
-  `CREATE TABLE IF NOT EXISTS live_fill (
-     trade_id TEXT NOT NULL, order_id TEXT NOT NULL, final INTEGER NOT NULL, matched_at INTEGER NOT NULL, doc TEXT NOT NULL,
-     PRIMARY KEY (trade_id, order_id)) STRICT, WITHOUT ROWID`,
-  'CREATE INDEX IF NOT EXISTS live_fill_order ON live_fill (order_id)',
-  'CREATE INDEX IF NOT EXISTS live_fill_open ON live_fill (final) WHERE final = 0',
-];
 const KEPT_MS = 7 * DAY_MS;
 
 /** What every decision reads, as it is in SQLite. */
@@ -99,14 +91,19 @@ interface Open {
 export class OrderStore {
   /** Undefined until it is first read, and after a transaction that was rolled back. */
   private memory: Open | undefined;
+  /** Orders that have ended, by their keys, and the fills of an order, by its id. */
+  private readonly ended = new RecentRows<StoredOrder>();
+  private readonly fillsByOrder = new RecentRows<readonly StoredFill[]>();
 
   constructor(
     private readonly storage: ObjectStorage,
     private readonly outbox: Outbox,
   ) {
-    for (const statement of SCHEMA) storage.rows(statement);
+    for (const statement of ORDER_TABLES) storage.rows(statement);
     storage.onRollback(() => {
       this.memory = undefined;
+      this.ended.clear();
+      this.fillsByOrder.clear();
     });
   }
 
@@ -141,8 +138,10 @@ export class OrderStore {
   byId(orderId: OrderId): StoredOrder | undefined {
     const known = this.openOrders.get(orderId);
     if (known !== undefined) return known;
-    const row = this.storage.rows('SELECT doc FROM live_order WHERE order_key = ?', orderId)[0];
-    return row === undefined ? undefined : fromJson<StoredOrder>(text(row, 'doc'));
+    return this.ended.get(orderId, () => {
+      const row = this.storage.rows('SELECT doc FROM live_order WHERE order_key = ?', orderId)[0];
+      return row === undefined ? undefined : fromJson<StoredOrder>(text(row, 'doc'));
+    });
   }
 
   /** The one real order that an intent may have (R67). */
@@ -183,8 +182,13 @@ export class OrderStore {
       toJson(next),
       next.record.orderKey,
     );
-    if (open) this.openOrders.set(next.record.orderKey, next);
-    else this.openOrders.delete(next.record.orderKey);
+    if (open) {
+      this.openOrders.set(next.record.orderKey, next);
+      this.ended.delete(next.record.orderKey);
+    } else {
+      this.openOrders.delete(next.record.orderKey);
+      this.ended.set(next.record.orderKey, next);
+    }
     if (send) this.outbox.add(next.record);
     return next;
   }
@@ -219,18 +223,17 @@ export class OrderStore {
   }
 
   fill(tradeId: string, orderId: string): StoredFill | undefined {
-    const row = this.storage.rows(
-      'SELECT doc FROM live_fill WHERE trade_id = ? AND order_id = ?',
-      tradeId,
-      orderId,
-    )[0];
-    return row === undefined ? undefined : fromJson<StoredFill>(text(row, 'doc'));
+    return this.fillsOf(orderId).find((one) => one.record.tradeId === tradeId);
   }
 
+  /** By their trade ids. */
   fillsOf(orderId: string): readonly StoredFill[] {
-    return this.storage
-      .rows('SELECT doc FROM live_fill WHERE order_id = ? ORDER BY trade_id', orderId)
-      .map((row) => fromJson<StoredFill>(text(row, 'doc')));
+    const fills = this.fillsByOrder.get(orderId, () =>
+      this.storage
+        .rows('SELECT doc FROM live_fill WHERE order_id = ? ORDER BY trade_id', orderId)
+        .map((row) => fromJson<StoredFill>(text(row, 'doc'))),
+    );
+    return fills ?? [];
   }
 
   /** Fills that are neither CONFIRMED nor FAILED. */
@@ -250,6 +253,7 @@ export class OrderStore {
       record.matchedAtMs,
       toJson(fill),
     );
+    this.fillsByOrder.delete(record.orderId);
     if (isSettledFill(record.state)) this.openFills.delete(fillKey(record));
     else this.openFills.set(fillKey(record), fill);
     this.outbox.add(record);
@@ -268,24 +272,15 @@ export class OrderStore {
   prune(nowMs: number): void {
     const before = nowMs - KEPT_MS;
     // As long as an intent may be repeated (orders) and as the venue may still report a trade (fills).
-    this.storage.rows('DELETE FROM live_order WHERE open = 0 AND created_at < ?', before);
-    this.storage.rows('DELETE FROM live_fill WHERE final = 1 AND matched_at < ?', before);
+    const orders = 'DELETE FROM live_order WHERE open = 0 AND created_at < ? RETURNING 1';
+    if (this.storage.rows(orders, before).length > 0) this.ended.clear();
+    const fills = 'DELETE FROM live_fill WHERE final = 1 AND matched_at < ? RETURNING 1';
+    if (this.storage.rows(fills, before).length > 0) this.fillsByOrder.clear();
   }
 }
 
 function isPlaced(order: StoredOrder | ShadowOrder): order is StoredOrder {
   return !order.record.shadow;
-}
-
-function heldCash({ record, reservedCashMicros }: StoredOrder): CashMicros {
-  if (record.side !== 'BUY') return cash(0n);
-  const spent = add(record.filledNotionalMicros, record.feeMicros);
-  return max(sub(reservedCashMicros, spent), cash(0n));
-}
-
-function heldShares({ record, reservedShareMicros }: StoredOrder): ShareMicros {
-  if (record.side !== 'SELL') return shares(0n);
-  return max(sub(reservedShareMicros, record.filledShareMicros), shares(0n));
 }
 
 /** Trades named so far and now, each once. */

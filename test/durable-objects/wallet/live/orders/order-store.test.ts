@@ -121,6 +121,33 @@ describe('an order', () => {
     expect(walletStores('LIVE', stores.ports).orders.open()).toEqual([storedOrder()]);
   });
 
+  it('that has ended is read from storage once, and its fills too, until one of them changes', () => {
+    stores.orders.add(storedOrder());
+    stores.orders.put(storedOrder({ state: 'FILLED' }), true);
+    stores.orders.putFill(fill());
+    const { orders } = walletStores('LIVE', stores.ports);
+    const reads: string[] = [];
+    stores.ports.refusesStatement = (query) => {
+      if (query.startsWith('SELECT')) reads.push(query);
+      return false;
+    };
+    const look = () => [orders.byId(ORDER_ID)?.record.state, orders.fillsOf(ORDER_ID).length];
+    look();
+    const first = reads.length;
+    expect([look(), look(), reads.length]).toEqual([['FILLED', 1], ['FILLED', 1], first]);
+    orders.putFill(fill({ tradeId: 'another' }));
+    expect(look()).toEqual(['FILLED', 2]);
+    expect(orders.fill('another', ORDER_ID)?.record.tradeId).toBe('another');
+    expect(() =>
+      stores.ports.storage.transaction(() => {
+        orders.put(storedOrder({ state: 'CANCELED' }), false);
+        orders.putFill(fill({ tradeId: 'third' }));
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    expect(look()).toEqual(['FILLED', 2]);
+  });
+
   it('says when the last real one was made', () => {
     expect(stores.orders.lastAtMs()).toBeNull();
     stores.orders.add(storedOrder({ createdAtMs: START_MS }));
