@@ -172,11 +172,13 @@ function textOrder(left: string, right: string): number {
 /** The table of the mode's positions, made if it is not there. */
 function positionTable(mode: TradingMode, storage: ObjectStorage, kv: WalletKeyValue): string {
   const table = POSITION_TABLES[mode];
-  for (const statement of schemaOf(mode)) storage.rows(statement);
-  if (kv.get(`markColumns:${mode}`) === undefined) {
+  const isOfEarlierRelease =
+    kv.get(`markColumns:${mode}`) === undefined &&
+    storage.rows('SELECT 1 FROM sqlite_master WHERE name = ?', table).length > 0;
+  if (isOfEarlierRelease)
     for (const column of MARK_COLUMNS) storage.rows(`ALTER TABLE ${table} ADD COLUMN ${column}`);
-    kv.put(`markColumns:${mode}`, 1);
-  }
+  for (const statement of schemaOf(mode)) storage.rows(statement);
+  if (kv.get(`markColumns:${mode}`) === undefined) kv.put(`markColumns:${mode}`, 1);
   return table;
 }
 
@@ -184,7 +186,7 @@ const schemaOf = (mode: TradingMode): readonly string[] => [
   `CREATE TABLE IF NOT EXISTS ${POSITION_TABLES[mode]} (
      leader TEXT NOT NULL, token TEXT NOT NULL, condition TEXT NOT NULL,
      shares INTEGER NOT NULL ${SHARES_CHECKS[mode]}, cost INTEGER NOT NULL, realised INTEGER NOT NULL,
-     mark INTEGER, marked_at INTEGER NOT NULL, revision INTEGER NOT NULL,
+     mark INTEGER, marked_at INTEGER NOT NULL, revision INTEGER NOT NULL, ${MARK_COLUMNS.join(', ')},
      PRIMARY KEY (leader, token)) STRICT, WITHOUT ROWID`,
   `CREATE INDEX IF NOT EXISTS ${POSITION_TABLES[mode]}_open ON ${POSITION_TABLES[mode]} (leader, token) WHERE shares <> 0`,
 ];

@@ -6,7 +6,7 @@ import { cash, SAFE_MICROS_MAX } from '../../../domain/money.ts';
 import { EMPTY_POSITION } from '../../../domain/portfolio/portfolio.ts';
 import { DAY_MS, HOUR_MS } from '../../../domain/time.ts';
 import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
-import { START_MS } from '../memory-ports.ts';
+import { MemoryPorts, START_MS } from '../memory-ports.ts';
 import {
   cashEntry,
   held,
@@ -29,6 +29,27 @@ function funded(mode: TradingMode = 'PAPER', amount = '100'): WalletStores {
 
 beforeEach(() => {
   stores = funded();
+});
+
+it('a table of a release before A49 gets the columns of marks, and keeps its rows', () => {
+  const ports = new MemoryPorts();
+  ports.storage.rows(
+    `CREATE TABLE position (
+       leader TEXT NOT NULL, token TEXT NOT NULL, condition TEXT NOT NULL, shares INTEGER NOT NULL, cost INTEGER NOT NULL,
+       realised INTEGER NOT NULL, mark INTEGER, marked_at INTEGER NOT NULL, revision INTEGER NOT NULL,
+       PRIMARY KEY (leader, token)) STRICT, WITHOUT ROWID`,
+  );
+  ports.storage.rows(
+    'INSERT INTO position VALUES (?, ?, ?, 10000000, 5000000, 0, 600000, 5, 3)',
+    LEADER,
+    TOKEN,
+    CONDITION,
+  );
+  const { book } = walletStores('PAPER', ports);
+  expect(book.open()).toMatchObject([{ ...held('10', '5'), mark: { rule: 'STALE' }, revision: 3 }]);
+  book.mark(TOKEN, marking(at('0.7'), START_MS));
+  const restarted = walletStores('PAPER', ports.restarted());
+  expect(restarted.book.position(LEADER, TOKEN)).toMatchObject({ markPriceMicros: at('0.7'), revision: 4 });
 });
 
 describe('a ledger entry', () => {
