@@ -81,7 +81,7 @@ export function createMarketChannel(world: World, faults: Faults): MarketChannel
         if (market !== undefined)
           broadcast([market.tokens[print.outcome]], printMessage(world, market, print));
       }
-      for (const [conditionId, book] of world.books) {
+      for (const [conditionId, book] of changedBooks.size === 0 ? [] : world.books) {
         if (!changedBooks.has(conditionId)) continue;
         const before = published.get(conditionId) ?? { bids: [], asks: [] };
         const after = levelsOf(book, 0);
