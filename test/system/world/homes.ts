@@ -131,13 +131,16 @@ export class Homes {
     return result;
   }
 
-  /** Starts the alarms that are due now. */
-  fireAlarms(homes: readonly Home<{ alarm(): Promise<void> }>[]): void {
+  /** Starts the alarms that are due now; returns how many there were. */
+  fireAlarms(homes: readonly Home<{ alarm(): Promise<void> }>[]): number {
+    let started = 0;
     for (const home of homes) {
       if (!home.life.alive || home.alarmAtMs === undefined || home.alarmAtMs > this.time.nowMs) continue;
       home.alarmAtMs = undefined;
       home.core.alarm().catch(onlyCrash);
+      started += 1;
     }
+    return started;
   }
 
   private ports<Core>(home: Home<Core>): ObjectPorts {
@@ -168,31 +171,29 @@ export class Homes {
 
   private storage<Core>(home: Home<Core>, alive: () => void): ObjectPorts['storage'] {
     const { database, forgets } = home;
-    const statements = new Map<string, StatementSync>();
+    const prepared = preparedFor(database);
     let depth = 0;
     return withRollbacks(
       {
         rows: (query, ...bindings) => {
           alive();
           this.onStatement?.(home.name, query);
-          const statement = statements.get(query) ?? database.prepare(query);
-          statements.set(query, statement);
           // node:sqlite types its rows more widely than what these tables hold.
-          return statement.all(...bindings) as SqlRow[];
+          return prepared(query).all(...bindings) as SqlRow[];
         },
         transaction: (work) => {
           alive();
           if (depth === 0) this.step(home, 'before a transaction');
           const savepoint = `level_${depth}`;
-          database.exec(`SAVEPOINT ${savepoint}`);
+          prepared(`SAVEPOINT ${savepoint}`).run();
           depth += 1;
           try {
             const result = work();
-            database.exec(`RELEASE ${savepoint}`);
+            prepared(`RELEASE ${savepoint}`).run();
             return result;
           } catch (error) {
-            database.exec(`ROLLBACK TO ${savepoint}`);
-            database.exec(`RELEASE ${savepoint}`);
+            prepared(`ROLLBACK TO ${savepoint}`).run();
+            prepared(`RELEASE ${savepoint}`).run();
             throw error;
           } finally {
             depth -= 1;
@@ -203,6 +204,19 @@ export class Homes {
       forgets,
     );
   }
+}
+
+const preparedStatements = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+/** Prepares each statement once for all instances over the storage: preparing is a tenth of a short run. */
+function preparedFor(database: DatabaseSync): (query: string) => StatementSync {
+  const statements = preparedStatements.get(database) ?? new Map<string, StatementSync>();
+  preparedStatements.set(database, statements);
+  return (query) => {
+    const statement = statements.get(query) ?? database.prepare(query);
+    statements.set(query, statement);
+    return statement;
+  };
 }
 
 /** Lets the end of an instance pass, and throws everything else. */

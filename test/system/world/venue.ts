@@ -30,6 +30,8 @@ export class Venue {
   rewrites: ((path: string, body: string) => string) | undefined;
   /** Connections of a channel for which this is true are refused. */
   refusesSockets: ((channel: Channel) => boolean) | undefined;
+  /** Frames and ends of sockets that the objects have received. */
+  received = 0;
   private readonly underWay = new Map<string, number>();
   private readonly listeners = {
     rtds: new Set<(text: string) => void>(),
@@ -93,6 +95,7 @@ export class Venue {
       let onClose: () => void = () => {};
       const received = (pass: () => void): void => {
         if (!life.alive) return;
+        this.received += 1;
         try {
           pass();
         } catch (error) {

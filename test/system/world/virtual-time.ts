@@ -30,12 +30,14 @@ export class VirtualTime {
     return this.timers.reduce((first, timer) => Math.min(first, timer.atMs), Number.POSITIVE_INFINITY);
   }
 
-  /** Runs what is due now, in order. */
-  fire(): void {
+  /** Runs what is due now, in order; returns how many there were. */
+  fire(): number {
     const due = this.timers.filter((timer) => timer.atMs <= this.nowMs);
+    if (due.length === 0) return 0;
     this.timers = this.timers.filter((timer) => timer.atMs > this.nowMs);
     for (const timer of due.sort((left, right) => left.atMs - right.atMs || left.order - right.order))
       timer.task();
+    return due.length;
   }
 }
 
