@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import { FILLS_READ_MAX, readCopiedRate } from '../../../ledger/read/copied-rate.ts';
 import { openD1 } from '../d1-over-sqlite.ts';
-import { attempt, LEADER, leaderFill, OTHER_LEADER } from '../records.ts';
+import { attempt, groupMember, LEADER, leaderFill, OTHER_LEADER } from '../records.ts';
 import { writeRows } from '../write-rows.ts';
 
 const AT = Date.UTC(2026, 10, 23);
@@ -63,4 +63,20 @@ it('reads the newest fills only, and counts no copy that is older', async () => 
   const newest = Array.from({ length: FILLS_READ_MAX }, (_, at) => fill(1, { eventAtMs: AT + at }));
   const records = [...newest, fill(5_000, { eventAtMs: AT - 9 }), copy(40, { decidedAtMs: AT - 5 }), copy(3)];
   expect(await rate(records)).toEqual(rateOf(3, FILLS_READ_MAX));
+});
+
+it('counts for live only what its Wallet was given: not the buys from while it was OFF', async () => {
+  const late = { disposition: 'EVENT_TOO_OLD', groupKey: '' } as const;
+  const records = [
+    fill(1_000, { groupKey: 'while-off', eventAtMs: AT }),
+    fill(2_000, { ...late, eventAtMs: AT + 1 }),
+    fill(100, { groupKey: 'decided', eventAtMs: AT + 2 }),
+    fill(30, { ...late, eventAtMs: AT + 3 }),
+    fill(20, { groupKey: 'gathered', eventAtMs: AT + 4 }),
+    fill(4_000, { groupKey: 'off-again', eventAtMs: AT + 5 }),
+    groupMember({ mode: 'LIVE', memberId: 'gathered', groupKey: 'buffer' }),
+    copy(5, { mode: 'LIVE', groupKey: 'decided', decidedAtMs: AT + 9 }),
+  ];
+  expect(await rate(records, { mode: 'LIVE', leaderAddress: LEADER })).toEqual(rateOf(5, 150, AT + 2));
+  expect(await rate(records.slice(0, 2), { mode: 'LIVE', leaderAddress: undefined })).toBeNull();
 });
