@@ -19,6 +19,7 @@ import {
   type FollowedUserPort,
   type LeaderFeedRpc,
   type Quote,
+  type QuoteRequest,
   type TokenState,
   WALLET_NAMES,
   type WalletPort,
@@ -65,7 +66,7 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
   async applyControl(control: Control): Promise<void> {
     this.core.applyControl(control);
   }
-  freshQuote(request: { readonly tokenId: TokenId; readonly conditionId: ConditionId }): Promise<Quote> {
+  freshQuote(request: QuoteRequest): Promise<Quote> {
     return this.core.freshQuote(request);
   }
   tokenStates(

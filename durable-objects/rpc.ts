@@ -20,6 +20,13 @@ export interface Quote {
   readonly market: MarketFacts | null;
 }
 
+export interface QuoteRequest {
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  /** The book is of this time or later; without it, at most a second old. */
+  readonly sinceMs?: number;
+}
+
 export interface ObserveRequest {
   readonly leaderAddress: LeaderAddress;
   readonly source: LeaderFillSource;
@@ -70,7 +77,7 @@ export interface TokenState {
 
 export interface FeedPort {
   /** Book and market facts: from memory when young enough, else by REST. */
-  freshQuote(request: { readonly tokenId: TokenId; readonly conditionId: ConditionId }): Promise<Quote>;
+  freshQuote(request: QuoteRequest): Promise<Quote>;
   /** Marks and payouts of held tokens; their books stay subscribed from now on. */
   tokenStates(
     tokens: readonly { readonly tokenId: TokenId; readonly conditionId: ConditionId }[],

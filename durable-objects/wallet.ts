@@ -54,6 +54,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
       publishTopics: this.news.report,
       own: ownAddresses(mode === 'LIVE' ? env : publicPart(env)),
       live: mode === 'LIVE' ? liveDeps(env) : null,
+      answerTimes: async () => (await env.WALLET.getByName(WALLET_NAMES.LIVE).status()).live?.answers ?? null,
     });
   }
 

@@ -43,6 +43,14 @@ export const REASON_CODES = [
   'CARRY_EXPIRED',
   /** A BUY only cancelled shares that an exit still owed: they are kept instead of sold and bought again (A44). */
   'BOUGHT_BACK',
+  /** The paper copy is decided and waits as long as a live order would take (A55). */
+  'PAPER_PENDING',
+  /** A sale on paper whose purchase is pending. */
+  'PAPER_WAITING_FOR_PURCHASE',
+  /** No order book could be read while it was due. */
+  'PAPER_NO_BOOK',
+  /** It was found long after it was due, since nothing ran meanwhile. */
+  'PAPER_FOUND_LATE',
   'LIVE_MODE_OFF',
   /** Entries are stopped, for this leader or for all: no BUY is placed (A61). */
   'LIVE_ENTRIES_OFF',
@@ -115,7 +123,7 @@ export const SOURCE_TYPES = [
   'ACTIVITY',
 ] as const;
 
-/** WAIT: a live sale of shares that are not final yet. It is decided again when they are (design.md 5). */
+/** WAIT: a sale of shares that are not final yet, or not bought yet. It is decided again when they are (design.md 5). */
 export const DECISIONS = ['EXECUTE', 'SKIP', 'WAIT'] as const;
 export type DecisionWord = (typeof DECISIONS)[number];
 export type SourceType = (typeof SOURCE_TYPES)[number];

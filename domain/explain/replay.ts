@@ -56,7 +56,7 @@ function endOf(
 ): Extract<Replay, { kind: 'same' | 'denied' | 'waits' }> | 'decision' | 'reasons' {
   if (word === 'WAIT') {
     const nothingYet = decision.kind === 'SKIP' && decision.reasons.includes('NOT_ENOUGH_POSITION_TO_SELL');
-    const mayWait = mode === 'LIVE' && side === 'SELL' && (decision.kind === 'EXECUTE' || nothingYet);
+    const mayWait = side === 'SELL' && (decision.kind === 'EXECUTE' || nothingYet);
     return mayWait ? { kind: 'waits' } : 'decision';
   }
   // The reasons of an executed copy say how its order ended, which is no part of the decision.

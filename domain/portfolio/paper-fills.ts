@@ -5,13 +5,15 @@
 
 import type { Plan } from '../decide/decision-facts.ts';
 import type { Side } from '../ids.ts';
-import { type Book, type Level, levelsWithin, walk } from '../market/book.ts';
-import { type FeeSchedule, takerFee } from '../market/market.ts';
+import { BOOK_LEVELS_MAX, type Book, type Level, levelsWithin, walk } from '../market/book.ts';
+import { type FeeSchedule, SHARE_STEP_MICROS, takerFee } from '../market/market.ts';
 import {
   add,
   type CashMicros,
   cash,
+  floorToStep,
   max,
+  mulDivFloor,
   notionalCeil,
   notionalFloor,
   type PriceMicros,
@@ -39,6 +41,40 @@ export function paperFills(plan: Plan, book: Book, fee: FeeSchedule | null): rea
         : notionalFloor(level.shareMicros, level.priceMicros),
     feeMicros: takerFee(fee, level.shareMicros, level.priceMicros),
   }));
+}
+
+/** Rounding adds at most 1 micro of cash and 5 of fee per level. */
+const ROUNDING_CASH_MICROS_MAX = BigInt(BOOK_LEVELS_MAX) * 6n;
+
+/** The most that fills of the plan can take from the cash, with their fee: price and fee together rise with the price. Zero for a SELL. */
+export function mostPaid({ side, shareMicros, limitPriceMicros }: Plan, fee: FeeSchedule | null): CashMicros {
+  if (side === 'SELL') return cash(0n);
+  const atLimit = add(
+    notionalCeil(shareMicros, limitPriceMicros),
+    takerFee(fee, shareMicros, limitPriceMicros),
+  );
+  return add(atLimit, cash(ROUNDING_CASH_MICROS_MAX));
+}
+
+/** Fills of the plan on the book that `free` cash pays for: fewer shares where it does not pay for all. A SELL needs none. */
+export function payableFills(
+  plan: Plan,
+  given: { readonly book: Book; readonly fee: FeeSchedule | null; readonly free: CashMicros },
+): readonly PaperFill[] {
+  const { book, fee, free } = given;
+  const all = paperFills(plan, book, fee);
+  const cost = costOf(all);
+  if (plan.side === 'SELL' || cost <= free) return all;
+  const payable = max(sub(free, cash(ROUNDING_CASH_MICROS_MAX)), cash(0n));
+  // The best levels come first, so a part of the shares costs no more than that part of the cost, but for rounding.
+  const part = mulDivFloor(totalOf(all).shareMicros, payable, cost);
+  const fewer = paperFills({ ...plan, shareMicros: floorToStep(shares(part), SHARE_STEP_MICROS) }, book, fee);
+  return costOf(fewer) <= free ? fewer : [];
+}
+
+function costOf(fills: readonly PaperFill[]): CashMicros {
+  const { notionalMicros, feeMicros } = totalOf(fills);
+  return add(notionalMicros, feeMicros);
 }
 
 /** Shares that our copies have taken from one level of a side. */

@@ -94,7 +94,7 @@ export interface CopyAttemptRecord {
   /** Leader fills behind the group. */
   readonly fillCount: number;
   readonly decision: DecisionWord;
-  /** Why it was skipped or waits; for an executed live copy, how its order ended when not in a fill. */
+  /** Why it was skipped or waits; for an executed copy, how it ended when not in a fill. */
   readonly reasons: readonly ReasonCode[];
   readonly clamps: readonly Clamp[];
   readonly leaderNotionalMicros: CashMicros;
@@ -112,6 +112,8 @@ export interface CopyAttemptRecord {
   readonly leaderEventAtMs: number;
   readonly detectedAtMs: number;
   readonly decidedAtMs: number;
+  /** When the paper copy fills, or was to fill (A55); null where it does not wait, live, and in rows of older releases. */
+  readonly dueAtMs: number | null;
   /** The facts that the decision saw, as JSON of at most 2 KB: enough to replay it. */
   readonly facts: string;
 }

@@ -5,6 +5,7 @@ import type { MarkRule } from '../market/mark.ts';
 import type { CashMicros, PriceMicros, ShareMicros } from '../money.ts';
 import type { VenueCondition } from '../orders/orders.ts';
 import type { OwedCounts, OwedExit } from '../portfolio/owed-exit.ts';
+import type { AnswerTimes, PaperWait } from '../settings/paper-wait.ts';
 import type { EntryState, LiveState } from '../settings/switches.ts';
 
 /** Records that wait for D1. */
@@ -108,6 +109,8 @@ export interface WalletStatus extends ObjectStatus {
   readonly peakPnlMicros: bigint | null;
   /** Null before the first valuation. */
   readonly deepestFall: DeepestFall | null;
+  /** How long a paper copy waits besides its market's own delay (A55); null on the live Wallet. */
+  readonly paperWait: PaperWait | null;
   /** Null on the paper Wallet. */
   readonly live: LiveStatus | null;
 }
@@ -143,6 +146,8 @@ export interface LiveStatus {
     readonly overdue: number;
   };
   readonly waitingExits: number;
+  /** How long the newest orders took from decision to answer. */
+  readonly answers: AnswerTimes;
   readonly reconciliation: {
     readonly lastAtMs: number | null;
     readonly error: string | null;

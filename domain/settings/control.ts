@@ -4,7 +4,8 @@
  */
 import { parseLeaderAddress } from '../ids.ts';
 import * as z from '../zod.ts';
-import { modeSettingsSchema, storedOverrideSchema, systemSettingsSchema } from './settings.ts';
+import { modeSettingsSchema, storedOverrideSchema } from './settings.ts';
+import { systemSettingsSchema } from './system-settings.ts';
 
 export const LIVE_STATES = ['OFF', 'SHADOW', 'ON'] as const;
 export const LIVE_OVERRIDES = ['INHERIT', 'FORCE_ON', 'FORCE_OFF'] as const;

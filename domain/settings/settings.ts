@@ -67,7 +67,7 @@ const bufferingShape = {
   bufferQuietMs: milliseconds(50, 10 * MINUTE_MS),
 };
 
-/** How live orders are made. Paper has the fields too, so that both modes have one shape; it uses only the SELL overrides. */
+/** How live orders are made. Paper has the fields too, so that both modes have one shape; it uses the SELL overrides and what is named so. */
 const executionShape = {
   orderType: z.enum(ORDER_TYPES),
   /** Whether GTC and GTD orders, which rest at the venue, may be used (R38). */
@@ -92,6 +92,8 @@ const executionShape = {
   channelDownMsMax: milliseconds(SECOND_MS, 10 * MINUTE_MS),
   /** How long a sale waits for shares to become final. */
   exitWaitMsMax: milliseconds(0, 10 * MINUTE_MS),
+  /** Paper only: how long a copy waits besides the market's own delay; null is as long as live orders were seen to take (A55). */
+  paperSubmitMs: z.nullable(milliseconds(0, 30 * SECOND_MS)),
   /** The most authenticated calls per second, well under the venue's limits (A28). */
   authCallsPerSecondMax: whole(1, 30),
   /** Live can go ON only after this long in SHADOW without a break (R102). */
@@ -175,6 +177,7 @@ const DEFAULTS_EXECUTION = {
   unresolvedAgeMsMax: 2 * MINUTE_MS,
   channelDownMsMax: 10 * SECOND_MS,
   exitWaitMsMax: 15 * SECOND_MS,
+  paperSubmitMs: null,
   authCallsPerSecondMax: 10,
   shadowMsMin: HOUR_MS,
 } as const;
@@ -277,24 +280,3 @@ export function settingsFor(global: ModeSettings, override: LeaderOverride | und
   const named = Object.fromEntries(Object.entries(override).filter(([, value]) => value !== undefined));
   return { ...global, ...named };
 }
-
-/** Settings shared by both modes: how a leader's fills become one group, and the first paper deposit. */
-export const systemSettingsSchema = z
-  .strictObject({
-    groupQuietMs: milliseconds(0, 5 * SECOND_MS),
-    groupAgeMsMax: milliseconds(0, 10 * SECOND_MS),
-    paperOpeningDepositMicros: cashMicros,
-  })
-  .check(
-    z.refine((settings) => settings.groupQuietMs <= settings.groupAgeMsMax, {
-      path: ['groupQuietMs'],
-      message: 'the quiet time is longer than the longest time of a group',
-    }),
-  );
-export type SystemSettings = z.infer<typeof systemSettingsSchema>;
-
-export const DEFAULT_SYSTEM_SETTINGS: SystemSettings = {
-  groupQuietMs: 25,
-  groupAgeMsMax: 250,
-  paperOpeningDepositMicros: 10_000_000_000,
-};

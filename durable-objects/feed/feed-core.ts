@@ -3,7 +3,7 @@
  * a quote to their FollowedUsers; owns books and market facts. What the stream misses, the next sweep brings.
  */
 
-import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../../domain/ids.ts';
+import type { LeaderAddress, TokenId, TradingMode } from '../../domain/ids.ts';
 import type { Book } from '../../domain/market/book.ts';
 import { isStoring } from '../../domain/records/copying.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
@@ -21,7 +21,7 @@ import { OUTBOX_JOB, Outbox } from '../platform/outbox.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import { Quarantine } from '../platform/quarantine.ts';
 import { Scheduler } from '../platform/scheduler.ts';
-import type { FollowedUserPort, Quote, TokenState, WalletPort } from '../rpc.ts';
+import type { FollowedUserPort, Quote, QuoteRequest, TokenState, WalletPort } from '../rpc.ts';
 import { Delivery } from './delivery.ts';
 import { FollowedLeaders } from './followed-leaders.ts';
 import { type FeedKeyValue, JOBS } from './keys.ts';
@@ -135,7 +135,7 @@ export class FeedCore {
     this.start();
   }
 
-  freshQuote(request: { readonly tokenId: TokenId; readonly conditionId: ConditionId }): Promise<Quote> {
+  freshQuote(request: QuoteRequest): Promise<Quote> {
     return this.books.freshQuote(request);
   }
 

@@ -14,7 +14,7 @@ import type { ClobApi } from '../../polymarket/public/clob-api.ts';
 import { type MarketEvent, parseMarketFrame } from '../../polymarket/public/market-channel.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import type { Quarantine } from '../platform/quarantine.ts';
-import type { Quote } from '../rpc.ts';
+import type { Quote, QuoteRequest } from '../rpc.ts';
 import type { MarketFactsStore } from './market-facts.ts';
 
 /** A book this young is returned from memory; an older one is read by REST first. */
@@ -101,19 +101,17 @@ export class LiveBooks {
     return { book: book !== null && isCrossed(book) ? null : book, market: this.factsOf(token, snapshot) };
   }
 
-  /** A book that is at most a second old, by REST if need be, and the facts of its market; either may be null. */
-  async freshQuote(request: {
-    readonly tokenId: TokenId;
-    readonly conditionId: ConditionId;
-  }): Promise<Quote> {
-    this.want([request.tokenId]);
-    const now = this.quoteNow(request.tokenId);
-    const young = now.book !== null && this.ports.nowMs() - now.book.asOfMs <= FRESH_MS;
+  /** A book that is not older than asked for, by REST if need be, and the facts of its market; either may be null. */
+  async freshQuote({ tokenId, conditionId, sinceMs }: QuoteRequest): Promise<Quote> {
+    this.want([tokenId]);
+    const now = this.quoteNow(tokenId);
+    const notBeforeMs = sinceMs ?? this.ports.nowMs() - FRESH_MS;
+    const young = now.book !== null && now.book.asOfMs >= notBeforeMs;
     const [book] = await Promise.all([
-      young ? now.book : this.readBook(request.tokenId),
-      this.facts.ensure(request.conditionId),
+      young ? now.book : this.readBookSince(tokenId, notBeforeMs),
+      this.facts.ensure(conditionId),
     ]);
-    return { book, market: this.quoteNow(request.tokenId).market };
+    return { book, market: this.quoteNow(tokenId).market };
   }
 
   /** Books for a page: from memory, or else, with `askVenue`, by one REST call each. Subscribes to nothing. */
@@ -226,6 +224,13 @@ export class LiveBooks {
     if (!map.crossed) return;
     this.counters.crossed += 1;
     map.drop();
+  }
+
+  /** As `readBook`; a read that is under way and began too early is read once more. */
+  private async readBookSince(token: TokenId, sinceMs: number): Promise<Book | null> {
+    const isUnderWay = this.reading.has(token);
+    const book = await this.readBook(token);
+    return isUnderWay && book !== null && book.asOfMs < sinceMs ? this.readBook(token) : book;
   }
 
   /** Reads a book by REST, one call at a time per token; null when the venue has none or does not answer. */

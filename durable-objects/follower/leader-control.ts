@@ -4,12 +4,8 @@
  */
 import { type LeaderAddress, TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import type { FollowedUserControl } from '../../domain/settings/control.ts';
-import {
-  DEFAULT_SYSTEM_SETTINGS,
-  defaultSettings,
-  type ModeSettings,
-  settingsFor,
-} from '../../domain/settings/settings.ts';
+import { defaultSettings, type ModeSettings, settingsFor } from '../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS } from '../../domain/settings/system-settings.ts';
 import type { ControlCache } from '../platform/control-cache.ts';
 import type { GroupWindow } from './groups.ts';
 

@@ -4,8 +4,6 @@
  */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
-import type { Book } from '../../domain/market/book.ts';
-import { bidOf, markOf, topOf } from '../../domain/market/mark.ts';
 import { type ShareMicros, shares } from '../../domain/money.ts';
 import type { CopyAttemptRecord } from '../../domain/records/records.ts';
 import type { Outbox } from '../platform/outbox.ts';
@@ -13,6 +11,7 @@ import type { CopyResult } from '../rpc.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import { attemptRecord } from './attempt-record.ts';
 import type { AttemptStats } from './attempt-stats.ts';
+import { markBy } from './copy-marks.ts';
 import type { Decided } from './decider.ts';
 import type { ExitBooking } from './exits/exit-booking.ts';
 import type { RecentCopies } from './health/recent-copies.ts';
@@ -41,7 +40,7 @@ export class AttemptBooking {
     const { facts, decision, outcome } = decided;
     const { quote, waited } = given;
     const { intent, nowMs } = facts;
-    if (outcome.word === 'EXECUTE') this.mark(quote.book, nowMs);
+    if (outcome.word === 'EXECUTE') markBy(this.book, quote.book, nowMs);
     this.rows.add(
       attemptRecord({
         mode: this.settings.mode,
@@ -50,6 +49,7 @@ export class AttemptBooking {
         word: outcome.word,
         reasons: outcome.reasons,
         filled: outcome.filled,
+        dueAtMs: outcome.dueAtMs ?? null,
         settingsVersion: this.settings.version(),
         revision: waited ? 2 : 1,
       }),
@@ -78,16 +78,6 @@ export class AttemptBooking {
     const { word: decision, reasons } = outcome;
     this.rows.committed({ decision, reasons, sourceType, leaderEventAtMs, decidedAtMs: facts.nowMs }, waited);
   }
-
-  /** The shares that this copy bought are worth what the book of the decision says (A49), until the minute's next mark. */
-  private mark(book: Book | null, nowMs: number): void {
-    if (book === null) return;
-    const { tokenId, lastTrade = null } = book;
-    const top = topOf(book);
-    const lastGood = this.book.lastGoodMark(tokenId);
-    const mark = markOf({ top, lastTrade, lastGood, nowMs });
-    this.book.mark(tokenId, { mark, bidPriceMicros: bidOf(top), ended: false });
-  }
 }
 
 /** The shares that the follower is to carry. What it found too small itself it has sized: a buffer's shares are ours. */
@@ -102,15 +92,14 @@ export class AttemptRows {
   constructor(
     private readonly outbox: Outbox,
     private readonly stats: AttemptStats,
-    /** Null on paper: an attempt there ends with its decision. */
-    private readonly kept: AttemptLog | null,
+    private readonly kept: Pick<AttemptLog, 'get' | 'keep'>,
     private readonly recent: Pick<RecentCopies, 'decided'>,
   ) {}
 
   add(record: CopyAttemptRecord, waited: boolean): void {
     this.outbox.add(record);
-    this.stats.attempted(record, waited ? this.kept?.get(record.idempotencyKey) : undefined);
-    this.kept?.keep(record);
+    this.stats.attempted(record, waited ? this.kept.get(record.idempotencyKey) : undefined);
+    this.kept.keep(record, waited);
   }
 
   /** Counts it in memory; once the transaction is committed, since a rollback does not take this back. */

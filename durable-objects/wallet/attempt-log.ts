@@ -1,6 +1,6 @@
 /**
- * Attempts of the live Wallet, which end later than they are decided (A37): kept so that fills and outcomes can refresh their
- * row in D1, each time with a higher revision.
+ * Attempts that end later than they are decided (A37, A55): kept so that fills and outcomes can refresh their row in D1, each
+ * time with a higher revision.
  */
 import { fromJson, toJson } from '../../domain/json.ts';
 import type { CopyAttemptRecord } from '../../domain/records/records.ts';
@@ -16,7 +16,10 @@ export class AttemptLog {
     private readonly storage: ObjectStorage,
     private readonly outbox: Outbox,
     private readonly stats: AttemptStats,
+    /** Whether the attempt may still change: every one of the live Wallet, until a late trade cannot arrive any more. */
+    private readonly mayChange: (record: CopyAttemptRecord) => boolean = () => true,
   ) {
+    // Both Wallets have a storage of their own; the table has its name from when only the live one had it.
     storage.rows(
       `CREATE TABLE IF NOT EXISTS live_attempt (
          idempotency_key TEXT PRIMARY KEY, decided_at INTEGER NOT NULL, doc TEXT NOT NULL) STRICT, WITHOUT ROWID`,
@@ -28,8 +31,16 @@ export class AttemptLog {
     return row === undefined ? undefined : fromJson<CopyAttemptRecord>(text(row, 'doc'));
   }
 
-  /** Stores an attempt that may still change. The caller has sent it to D1 and counted it. */
-  keep(record: CopyAttemptRecord): void {
+  /**
+   * Stores the attempt while it may still change; one that is `known` is forgotten when it may not any more. The caller has sent it
+   * to D1 and counted it.
+   */
+  keep(record: CopyAttemptRecord, known = false): void {
+    if (!this.mayChange(record)) {
+      if (known)
+        this.storage.rows('DELETE FROM live_attempt WHERE idempotency_key = ?', record.idempotencyKey);
+      return;
+    }
     this.storage.rows(
       `INSERT INTO live_attempt (idempotency_key, decided_at, doc) VALUES (?, ?, ?)
        ON CONFLICT (idempotency_key) DO UPDATE SET decided_at = excluded.decided_at, doc = excluded.doc`,
@@ -46,7 +57,7 @@ export class AttemptLog {
     const next = { ...known, ...part };
     if (toJson(next) === toJson(known)) return;
     const changed = { ...next, revision: known.revision + 1 };
-    this.keep(changed);
+    this.keep(changed, true);
     this.outbox.add(changed);
     this.stats.attempted(changed, known);
   }

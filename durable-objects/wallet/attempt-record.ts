@@ -16,6 +16,7 @@ export function attemptRecord(given: {
   readonly word: DecisionWord;
   readonly reasons: readonly ReasonCode[];
   readonly filled: FilledTotals;
+  readonly dueAtMs: number | null;
   readonly settingsVersion: number;
   readonly revision: number;
 }): CopyAttemptRecord {
@@ -52,6 +53,7 @@ export function attemptRecord(given: {
     leaderEventAtMs: intent.leaderEventAtMs,
     detectedAtMs: intent.detectedAtMs,
     decidedAtMs: nowMs,
+    dueAtMs: given.dueAtMs,
     facts: encodeFacts(facts),
   };
 }

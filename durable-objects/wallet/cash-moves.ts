@@ -20,6 +20,8 @@ export class CashMoves {
     private readonly kv: WalletKeyValue,
     private readonly book: PortfolioStore,
     private readonly snapshots: WalletSnapshots,
+    /** Cash that pending paper copies may still spend; null live, where no cash is moved. */
+    private readonly pending: { reservedCash(): CashMicros } | null,
   ) {}
 
   /** Books a deposit or a withdrawal once per command id. Withdrawals are limited to the cash that is there. */
@@ -30,7 +32,7 @@ export class CashMoves {
     const key = `command:${commandId}` as const;
     return this.ports.storage.transaction(() => {
       if (this.kv.get(key) !== undefined) return { kind: 'already-booked' };
-      if (add(this.book.cash(), delta) < 0n)
+      if (add(this.book.cash(), delta) < (this.pending?.reservedCash() ?? 0n))
         return { kind: 'refused', reason: 'there is not that much cash' };
       this.kv.put(key, kind);
       this.book.bookEntry(this.entry(kind, key, delta), undefined);

@@ -2,6 +2,7 @@
  * One decision on one intent: collects the facts, asks `decide`, and lets the executor carry the decision out. Called inside
  * the turn's transaction, except for `prepare`.
  */
+import { assert } from '../../domain/assert.ts';
 import { type Decision, decide } from '../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import { wantedShares } from '../../domain/decide/exit-size.ts';
@@ -27,6 +28,8 @@ export interface Outcome {
   readonly filled: FilledTotals;
   /** Shares of a SELL that are sold, or that its order now reserves. */
   readonly soldShareMicros: ShareMicros;
+  /** When a pending paper copy is to fill; absent for every other. */
+  readonly dueAtMs?: number;
 }
 
 export interface Decided {
@@ -37,7 +40,7 @@ export interface Decided {
   readonly start: (() => void) | null;
 }
 
-const NO_FILL: FilledTotals = totalOf([]);
+const NOTHING = { filled: totalOf([]), soldShareMicros: shares(0n) } as const;
 
 export class Decider {
   constructor(
@@ -81,7 +84,7 @@ export class Decider {
   /** The end of a sale that waits until that is known, whatever would be decided now. */
   waiting(given: Deciding): Decided {
     const { facts, decision } = this.preview(given);
-    return { facts, decision, outcome: outcomeOf(decision, { kind: 'wait' }), start: null };
+    return { facts, decision, outcome: this.wait(), start: null };
   }
 
   /** What would be decided now, with its facts; nothing is executed. */
@@ -108,9 +111,13 @@ export class Decider {
     return {
       facts,
       decision,
-      outcome: outcomeOf(decision, isNothingYet ? { kind: 'wait' } : execution),
+      outcome: isNothingYet || execution?.kind === 'wait' ? this.wait() : outcomeOf(decision, execution),
       start: execution?.kind === 'done' ? execution.start : null,
     };
+  }
+
+  private wait(): Outcome {
+    return { word: 'WAIT', reasons: [this.executor.waitReason], ...NOTHING };
   }
 
   private factsFor({ intent, quote, settings }: Deciding): DecisionFacts {
@@ -149,14 +156,12 @@ function hasNothingToSell(decision: Decision): boolean {
 
 function outcomeOf(
   decision: Decision,
-  execution: Exclude<Execution, { readonly kind: 'again' }> | null,
+  execution: Extract<Execution, { readonly kind: 'done' | 'refused' }> | null,
 ): Outcome {
-  const nothing = { filled: NO_FILL, soldShareMicros: shares(0n) };
-  if (execution?.kind !== 'wait' && decision.kind === 'SKIP')
-    return { word: 'SKIP', reasons: decision.reasons, ...nothing };
-  if (execution === null || execution.kind === 'wait')
-    return { word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], ...nothing };
-  if (execution.kind === 'refused') return { word: 'SKIP', reasons: [execution.reason], ...nothing };
-  const { filled, soldShareMicros, reasons } = execution;
-  return { word: 'EXECUTE', reasons, filled, soldShareMicros };
+  if (decision.kind === 'SKIP') return { word: 'SKIP', reasons: decision.reasons, ...NOTHING };
+  assert(execution !== null, 'a copy was to be executed, and was not');
+  if (execution.kind === 'refused') return { word: 'SKIP', reasons: [execution.reason], ...NOTHING };
+  const { filled, soldShareMicros, reasons, dueAtMs } = execution;
+  const due = dueAtMs === undefined ? {} : { dueAtMs };
+  return { word: 'EXECUTE', reasons, filled, soldShareMicros, ...due };
 }

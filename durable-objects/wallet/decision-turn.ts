@@ -5,7 +5,7 @@
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import type { TradingMode } from '../../domain/ids.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
-import type { CopyRequest, CopyResult } from '../rpc.ts';
+import type { CopyRequest, CopyResult, Quote } from '../rpc.ts';
 import type { AttemptBooking } from './attempt-booking.ts';
 import type { Decider } from './decider.ts';
 import type { PreparedOrder } from './executor.ts';
@@ -46,9 +46,9 @@ export class DecisionTurn {
     return this.decideUntilDone(await this.quotes.first(request));
   }
 
-  /** Decides a sale that waited, on a fresh book. */
-  async decideAgain(intent: CopyIntent): Promise<void> {
-    await this.decideUntilDone(await this.quotes.again(intent));
+  /** Decides a sale that waited: on the quote given while that is young enough, else on a fresh one. */
+  async decideAgain(intent: CopyIntent, quote?: Quote): Promise<void> {
+    await this.decideUntilDone(await this.quotes.again(intent, quote));
   }
 
   /** Prepares outside the turn, decides and books inside one; starts over when another copy came in between. */
@@ -119,7 +119,7 @@ export class DecisionTurn {
     // While a purchase of the same is unresolved, what the exit would sell is not known yet.
     if (isExit && this.decider.awaits(intent)) return this.bookWait(given);
     if (isExit && this.decider.wanted(given) > 0n) {
-      const presetReason = this.mode === 'PAPER' ? 'ENGINE_PAUSED' : 'LIVE_MODE_OFF';
+      const presetReason = this.offReason();
       const booked = this.book({ ...given, intent: { ...intent, presetReason } }, null);
       if (booked !== 'again') return booked.result;
     }
@@ -142,8 +142,12 @@ export class DecisionTurn {
 
   /** Switched off while the sale waited: its row says so, and nothing is sold. */
   private endWait(given: Deciding): CopyResult {
-    const intent = { ...given.intent, presetReason: 'LIVE_MODE_OFF' as const };
+    const intent = { ...given.intent, presetReason: this.offReason() };
     const booked = this.book({ ...given, intent }, null);
     return booked === 'again' ? { kind: 'inactive' } : booked.result;
+  }
+
+  private offReason(): 'ENGINE_PAUSED' | 'LIVE_MODE_OFF' {
+    return this.mode === 'PAPER' ? 'ENGINE_PAUSED' : 'LIVE_MODE_OFF';
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What differs between the two Wallets: how a decision becomes fills (design.md 2). Paper fills at once from the book;
- * live signs, stores and posts. Everything else of a Wallet is the same code.
+ * What differs between the two Wallets: how a decision becomes fills (design.md 2). Paper waits as long as live would and fills
+ * from the book; live signs, stores and posts. Everything else of a Wallet is the same code.
  */
 import type { Decision } from '../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../domain/decide/decision-facts.ts';
@@ -32,6 +32,8 @@ export type Execution =
       /** Shares of a SELL that are sold, or that its order now reserves. */
       readonly soldShareMicros: ShareMicros;
       readonly reasons: readonly ReasonCode[];
+      /** When a pending paper copy is to fill; absent for every other. */
+      readonly dueAtMs?: number;
       /** Starts the POST; for the same turn, once the transaction is committed. Null when nothing leaves. */
       readonly start: (() => void) | null;
     }
@@ -64,7 +66,7 @@ export interface Funds {
   venueExposure(): CashMicros | null;
 }
 
-/** Live sales that wait until the shares they would sell are final. */
+/** Sales that wait until the shares they would sell are final, or bought. */
 export interface WaitingSales {
   /** Keeps the sale; it is decided again once its shares are final or its time is over. */
   wait(intent: CopyIntent, settings: ModeSettings): void;
@@ -73,6 +75,8 @@ export interface WaitingSales {
 }
 
 export interface Executor {
+  /** Why a sale waits. */
+  readonly waitReason: ReasonCode;
   /** Why nothing of this intent may be executed now; null when all is ready. */
   gate(intent: CopyIntent, settings: ModeSettings): ReasonCode | null;
   /** Whether shares that a sale would sell may still be on their way: then "nothing to sell" is not final. */

@@ -15,6 +15,8 @@ export interface Deciding {
   readonly waited: boolean;
 }
 
+const NO_QUOTE: Quote = { book: null, market: null };
+
 export class IntentQuotes {
   constructor(
     private readonly ports: ObjectPorts,
@@ -33,11 +35,10 @@ export class IntentQuotes {
     return { intent, settings, quote: await this.freshEnough(intent, quote, settings), waited: false };
   }
 
-  /** A sale that waited, with a fresh quote. */
-  async again(intent: CopyIntent): Promise<Deciding> {
+  /** A sale that waited, with the quote given, or a fresh one where that is too old. */
+  async again(intent: CopyIntent, quote: Quote = NO_QUOTE): Promise<Deciding> {
     const settings = this.settings.of(intent.leaderAddress);
-    const none = { book: null, market: null };
-    return { intent, settings, quote: await this.freshEnough(intent, none, settings), waited: true };
+    return { intent, settings, quote: await this.freshEnough(intent, quote, settings), waited: true };
   }
 
   /** The given quote when it is young enough or nothing will be placed; the given one too when the feed does not answer. */

@@ -7,6 +7,7 @@ import type { CashMicros } from '../../domain/money.ts';
 import type { AccountProblem, CheckItem, VenueCondition } from '../../domain/orders/orders.ts';
 import type { CopySlot } from '../../domain/records/copying.ts';
 import type { DeepestFall } from '../../domain/records/status.ts';
+import type { AnswerTimes } from '../../domain/settings/paper-wait.ts';
 import type { EntryState, LiveOverride, LiveState } from '../../domain/settings/switches.ts';
 import type { ControlKeys } from '../platform/control-cache.ts';
 import type { KeyValue } from '../platform/key-value.ts';
@@ -21,6 +22,8 @@ export interface WalletKeys extends ControlKeys, PortfolioKeys, SwitchKeys, Live
   inactive: number;
   /** When the last minute's work ended. */
   tickAt: number;
+  /** Paper: how long live orders take, as the live Wallet said last. */
+  liveAnswers: AnswerTimes;
   /** The decisions of the last hour. */
   recentCopies: readonly CopySlot[];
   /** The kind of a cash command, once it is booked. */
@@ -69,6 +72,8 @@ interface SwitchKeys {
 }
 
 interface LiveKeys extends QuarantineKeys {
+  /** From decision to answer of the newest answered orders in markets without a delay of their own, in ms. */
+  answerTimes: readonly number[];
   lastError: { readonly message: string; readonly atMs: number };
   /** When the account was first read; the ledger starts there. */
   accountOpenedAt: number;

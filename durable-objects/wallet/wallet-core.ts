@@ -2,6 +2,7 @@
  * One Wallet, the single writer of its portfolio: wires its parts together and takes the commands of the Worker and the other
  * objects. A repeated command gives the stored answer; nothing is ever booked twice. Start at `decision-turn.ts` for a copy.
  */
+import { assert } from '../../domain/assert.ts';
 import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
 import { owedCounts } from '../../domain/portfolio/owed-exit.ts';
 import { isStoring, skipsTooMany } from '../../domain/records/copying.ts';
@@ -9,6 +10,7 @@ import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Topic } from '../../domain/records/topics.ts';
 import type { Control } from '../../domain/settings/control.ts';
+import type { AnswerTimes } from '../../domain/settings/paper-wait.ts';
 import type { EntryState, LiveOverride, LiveState } from '../../domain/settings/switches.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { ControlCache } from '../platform/control-cache.ts';
@@ -49,11 +51,9 @@ import type { LiveDeps } from './live/account/live-deps.ts';
 import { type LiveWallet, liveWallet } from './live/live-wallet.ts';
 import { OrderStore } from './live/orders/order-store.ts';
 import type { SwitchCommands } from './live/switch-commands.ts';
-import { UnsettledShares } from './live/unsettled-shares.ts';
 import { WalletMarks } from './marks.ts';
 import { MarkReading, MinuteWork } from './minute-work.ts';
-import { PaperExecutor } from './paper/paper-executor.ts';
-import { PaperSwitch } from './paper/paper-switch.ts';
+import { type PaperWallet, paperWallet } from './paper/paper-wallet.ts';
 import { TakenLiquidity } from './paper/taken-liquidity.ts';
 import { Pause } from './pause.ts';
 import { PortfolioStore } from './portfolio-store.ts';
@@ -73,6 +73,8 @@ export interface WalletDeps {
   readonly publishTopics: (topics: readonly Topic[]) => void;
   /** What live execution needs; null on the paper Wallet. */
   readonly live: LiveDeps | null;
+  /** How long the live Wallet's orders take; only the paper Wallet asks, never for a decision. */
+  readonly answerTimes: () => Promise<AnswerTimes | null>;
 }
 
 /** Marks, settlement, snapshots and a look at D1's control document happen this often (design.md 3). */
@@ -90,8 +92,8 @@ export class WalletCore {
   private readonly book: PortfolioStore;
   private readonly switches: WalletSwitches;
   private readonly pause: Pause;
-  private readonly paperSwitch: PaperSwitch | null;
   private readonly live: LiveWallet | null;
+  private readonly paper: PaperWallet | null;
   private readonly turn: DecisionTurn;
   private readonly cashMoves: CashMoves;
   private readonly snapshot: SnapshotJob;
@@ -122,7 +124,6 @@ export class WalletCore {
     const orders = deps.live === null ? null : new OrderStore(storage, outbox);
     this.pause = new Pause(kv, log);
     const { book, switches, pause } = this;
-    this.paperSwitch = mode === 'LIVE' ? null : new PaperSwitch(nowMs, kv, switches, settings, pause);
     const owed = new OwedExits(storage, nowMs, (atMs) => scheduler.at(EXITS_JOB, atMs));
     this.owed = owed;
     this.exitCommands = new ExitCommands(storage, owed, switches);
@@ -134,26 +135,22 @@ export class WalletCore {
     this.snapshot = new SnapshotJob(ports, scheduler, snapshots, live?.holdings ?? null);
     const { snapshot } = this;
     const taken = new TakenLiquidity(storage);
-    const paper = new PaperExecutor(book, outbox, taken, owed);
-    const executor = live?.executor ?? paper;
-    const funds = live?.funds ?? paper;
-    const rows = new AttemptRows(outbox, stats, live?.attempts ?? null, this.recent);
-    const booking = new AttemptBooking(
-      settings,
-      book,
-      rows,
-      snapshot,
-      new ExitBooking(owed, switches, live?.waiting ?? null),
-    );
+    this.paper =
+      live === null ? paperWallet({ ...shared, snapshot, taken, answerTimes: deps.answerTimes }) : null;
+    const own = live ?? this.paper;
+    assert(own !== null, 'a Wallet is live or on paper');
+    const { executor, funds, attempts, waiting, pruning } = own;
+    const rows = new AttemptRows(outbox, stats, attempts, this.recent);
+    const exits = new ExitBooking(owed, switches, waiting);
+    const booking = new AttemptBooking(settings, book, rows, snapshot, exits);
     const quotes = new IntentQuotes(ports, feed, settings, switches);
     const decider = new Decider(nowMs, kv, switches, taken, book, funds, executor);
     this.turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
-    this.cashMoves = new CashMoves(mode, ports, kv, book, snapshots);
-    const unsettled = orders === null ? null : new UnsettledShares(orders);
-    const walletMarks = new WalletMarks(mode, book, kv, nowMs, unsettled);
+    this.cashMoves = new CashMoves(mode, ports, kv, book, snapshots, this.paper?.pending ?? null);
+    const walletMarks = new WalletMarks(mode, book, kv, nowMs, live?.unsettled ?? null);
     const marks = new MarkReading(ports, feed, book, walletMarks, pause);
     const tries = new ExitTries(ports, owed, switches, quotes, decider, this.turn);
-    const stores = [book, owed, tries, this.recent, ...(live === null ? [] : [live.pruning])];
+    const stores = [book, owed, tries, this.recent, pruning];
     this.minute = new MinuteWork(ports, kv, marks, snapshot, stores, stats);
     Object.assign(jobs, {
       [OUTBOX_JOB]: () => outbox.drain(),
@@ -163,7 +160,7 @@ export class WalletCore {
         const nextMs = await tries.run();
         if (nextMs !== undefined) scheduler.at(EXITS_JOB, nextMs);
       },
-      ...live?.jobs(this.turn),
+      ...own.jobs(this.turn),
     });
     outbox.attach(scheduler);
     scheduler.resume();
@@ -190,13 +187,14 @@ export class WalletCore {
     if (first && this.deps.mode === 'PAPER') this.cashMoves.openPaper(control);
     // A switch that D1 lowered to OFF ends our open orders as a command would.
     if (this.live !== null && before !== 'OFF') this.live.off.cancelSoon();
+    this.paper?.obeySwitch();
     this.exitCommands.holdWhatIsOff();
   }
 
   /** The paper switch as enforced here, durable before the answer leaves. ON also ends a pause after a bug of ours. */
   setTrading(state: PaperState, askedAtMs?: number, savedVersion?: number): LiveAcknowledgement<PaperState> {
     // The live Wallet has more states and its own command.
-    return this.exitCommands.afterSwitch(this.paperSwitch?.set(state, askedAtMs, savedVersion) ?? NOT_PAPER);
+    return this.exitCommands.afterSwitch(this.paper?.switch.set(state, askedAtMs, savedVersion) ?? NOT_PAPER);
   }
 
   /** The live switch. OFF is stored in this turn: from the answer on no further order leaves (A17). */
@@ -279,6 +277,7 @@ export class WalletCore {
       peakPnlMicros: this.kv.get('peakPnl') ?? null,
       deepestFall: this.kv.get('deepestFall') ?? null,
       outbox,
+      paperWait: this.paper?.wait() ?? null,
       live: this.live?.health.status() ?? null,
     };
   }
@@ -295,6 +294,7 @@ export class WalletCore {
   private async tick(): Promise<void> {
     this.scheduler.at('tick', this.ports.nowMs() + TICK_MS);
     await this.refreshControl();
+    await this.paper?.measure();
     await this.minute.run();
   }
 }

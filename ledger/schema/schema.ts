@@ -132,6 +132,7 @@ export const copyAttempts = sqliteTable(
     leaderEventAtMs: integer('leader_event_at_ms').notNull(),
     detectedAtMs: integer('detected_at_ms').notNull(),
     decidedAtMs: integer('decided_at_ms').notNull(),
+    dueAtMs: integer('due_at_ms'),
     facts: text('facts').notNull(),
   },
   (t) => [

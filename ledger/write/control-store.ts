@@ -5,7 +5,8 @@
 import { desc, eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { type Control, controlSchema } from '../../domain/settings/control.ts';
-import { DEFAULT_SYSTEM_SETTINGS, defaultSettings } from '../../domain/settings/settings.ts';
+import { defaultSettings } from '../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS } from '../../domain/settings/system-settings.ts';
 import { auditLog, controlVersions } from '../schema/control-schema.ts';
 
 export interface AuditChange {

@@ -130,6 +130,7 @@ export function attempt(part: Part<CopyAttemptRecord> = {}): CopyAttemptRecord {
     leaderEventAtMs: AT,
     detectedAtMs: AT + 300,
     decidedAtMs: AT + 350,
+    dueAtMs: null,
     facts: '{"book":null}',
     ...part,
   });

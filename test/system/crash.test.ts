@@ -128,6 +128,29 @@ describe('an object that dies', () => {
     await survives({ settings, act }, { executed: 1 });
   });
 
+  it('changes nothing of what copies on paper wait for (A55)', async () => {
+    const act = (scene: Scene): Promise<void> =>
+      trades(scene, [
+        ['BUY', '200'],
+        ['SELL', '100'],
+      ]);
+    const plot = { settings: { paperSubmitMs: 500 }, act, of: 'wallet PAPER' };
+    const outcome = await survives(plot, { executed: 2 });
+    expect(outcome.match(/TRADE_FILL/g)).toHaveLength(2);
+  });
+
+  it('changes nothing of a sale on paper that waits for its purchase', async () => {
+    const act = async (scene: Scene): Promise<void> => {
+      scene.trade('BUY', '200');
+      await scene.world.advance(6_000);
+      scene.trade('SELL', '100');
+      await scene.world.advance(40_000);
+    };
+    const plot = { settings: { paperSubmitMs: 12_000 }, act, of: 'wallet PAPER' };
+    const outcome = await survives(plot, { executed: 2 });
+    expect(outcome.match(/TRADE_FILL/g)).toHaveLength(2);
+  });
+
   it('neither loses nor doubles the payout of a market that has ended', async () => {
     const act = async (scene: Scene): Promise<void> => {
       await trades(scene, [['BUY', '200']]);

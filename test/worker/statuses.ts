@@ -69,6 +69,7 @@ export const PAPER_WALLET: WalletStatus = {
   lastTickAtMs: AT,
   peakPnlMicros: null,
   deepestFall: null,
+  paperWait: { ms: 150, from: 'DEFAULT', orders: 0 },
   live: null,
 };
 
@@ -95,13 +96,14 @@ const LIVE: LiveStatus = {
   effectiveUsers: { on: 0, shadow: 0, exitsOnly: 0, off: 1 },
   orders: { lastAtMs: null, open: 0, unresolved: 0, oldestUnresolvedAtMs: null, overdue: 0 },
   waitingExits: 0,
+  answers: { orders: 0, medianMs: null },
   reconciliation: { lastAtMs: null, error: null, differences: 0, alertingDifferences: 0 },
   lastError: null,
   quarantinedFrames: 0,
   openOrders: [],
 };
 
-export const LIVE_WALLET: WalletStatus = { ...PAPER_WALLET, trading: 'OFF', live: LIVE };
+export const LIVE_WALLET: WalletStatus = { ...PAPER_WALLET, trading: 'OFF', paperWait: null, live: LIVE };
 
 /** A Wallet's report of a moment: $10,000, of which ten dollars are in the position of the records. */
 export function worthAt(atMs: number, part: Partial<WalletPortfolio> = {}): WalletPortfolio {

@@ -2,7 +2,14 @@
 
 import type { AttemptView, Names } from '../models.ts';
 import { LeaderName, MarketName } from '../tables/deal-table.tsx';
-import { formatCents, formatShareOf, formatShares, formatUsd } from '../words/format.ts';
+import {
+  formatCents,
+  formatDuration,
+  formatShareOf,
+  formatShares,
+  formatTime,
+  formatUsd,
+} from '../words/format.ts';
 import { REASON_LABELS } from '../words/labels.ts';
 
 export function Headline({ attempt, names }: { readonly attempt: AttemptView; readonly names: Names }) {
@@ -19,6 +26,7 @@ export function outcomeTitle(attempt: AttemptView): string {
   if (attempt.decision === 'WAIT') return `Waiting, ${where}`;
   if (attempt.decision === 'SKIP') return `Skipped, ${where}`;
   if (attempt.reasons.includes('LIVE_SHADOW_ONLY')) return 'Shadow copy, live';
+  if (attempt.reasons.includes('PAPER_PENDING')) return `Pending, ${where}`;
   return attempt.filledShareMicros === 0n ? `Not filled, ${where}` : `Copied, ${where}`;
 }
 
@@ -64,6 +72,7 @@ export function whatWeDid(attempt: AttemptView): string {
   if (attempt.reasons.includes('LIVE_SHADOW_ONLY')) {
     return `In shadow: an order for ${formatUsd(attempt.targetNotionalMicros)} was recorded, and none was placed.`;
   }
+  if (attempt.reasons.includes('PAPER_PENDING')) return pending(attempt);
   if (attempt.filledShareMicros === 0n) {
     const wanted = `${formatShares(attempt.targetShareMicros)} shares at ${formatCents(attempt.limitPriceMicros)}`;
     const what = `We wanted to ${buys ? 'buy' : 'sell'} ${wanted} ${where}, and nothing is filled`;
@@ -73,6 +82,14 @@ export function whatWeDid(attempt: AttemptView): string {
   const got = `${formatShares(attempt.filledShareMicros)} shares for ${formatUsd(attempt.filledNotionalMicros)}`;
   const deal = `We ${buys ? 'bought' : 'sold'} ${got} at ${formatCents(attempt.vwapPriceMicros)} ${where}`;
   return `${deal}, ${part} of what we wanted${because}.`;
+}
+
+/** What it waits for, and until when. */
+function pending({ side, targetShareMicros, limitPriceMicros, decidedAtMs, dueAtMs }: AttemptView): string {
+  const wanted = `${formatShares(targetShareMicros)} shares at ${formatCents(limitPriceMicros)}`;
+  const waits = formatDuration((dueAtMs ?? decidedAtMs) - decidedAtMs);
+  const when = `${formatTime(dueAtMs)} UTC, ${waits} after the decision, as a live order would`;
+  return `Our ${side === 'BUY' ? 'purchase' : 'sale'} of ${wanted} is pending on paper: it fills on the order book of ${when}.`;
 }
 
 function lowerFirst(text: string): string {

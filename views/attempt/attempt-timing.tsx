@@ -1,4 +1,4 @@
-/** How long each step of one copy took, from the leader's trade to our order's final state. */
+/** How long each step of one copy took, from the leader's trade to our order's final state or to the fill on paper. */
 
 import { Time } from '../frame/time.tsx';
 import type { AttemptView, LiveOrderView } from '../models.ts';
@@ -9,7 +9,10 @@ export interface TimingStep {
   readonly atMs: number;
 }
 
-/** The steps that have happened, in the order of their times; the leader's trade is first, whatever our clocks say. */
+/**
+ * The steps that have happened, and when a paper copy is due, in the order of their times; the leader's trade is first, whatever
+ * our clocks say.
+ */
 export function timingSteps(
   attempt: AttemptView,
   order: LiveOrderView | undefined,
@@ -21,6 +24,7 @@ export function timingSteps(
     ['Order made', order?.createdAtMs],
     ['Sent', order?.submittedAtMs],
     ['Answered', order?.answeredAtMs],
+    ['Due on paper', attempt.dueAtMs],
     ['First fill seen', firstFillAtMs],
     ['Final', order?.finalAtMs],
   ] as const;

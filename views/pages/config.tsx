@@ -1,6 +1,7 @@
 /** The settings of one mode, Paper or Live, in the units that a person uses: for all leaders, or what differs for one. */
 import type { TradingMode } from '../../domain/ids.ts';
-import { DEFAULT_SYSTEM_SETTINGS, type ModeSettings } from '../../domain/settings/settings.ts';
+import type { ModeSettings } from '../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS } from '../../domain/settings/system-settings.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
 import { Document } from '../frame/layout.tsx';
 import type { FieldMark, Frame, StaleView } from '../models.ts';

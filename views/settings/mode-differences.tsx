@@ -3,7 +3,12 @@ import type { TradingMode } from '../../domain/ids.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { CommandId } from '../frame/forms.tsx';
 import { settingInWords } from '../words/change-words.ts';
-import { type FieldSpec, fieldsOf, SETTING_FIELDS, type SettingField } from '../words/settings-fields.ts';
+import {
+  type FieldSpec,
+  SETTING_FIELDS,
+  type SettingField,
+  SHARED_FIELDS,
+} from '../words/settings-fields.ts';
 
 export interface ModeDifferencesView {
   /** The page that the buttons come back to. */
@@ -16,8 +21,8 @@ export interface ModeDifferencesView {
 
 export function ModeDifferences({ view }: { readonly view: ModeDifferencesView }) {
   const { PAPER, LIVE } = view.settings;
-  // Paper has no live execution, so only the fields that its form shows can differ.
-  const fields = fieldsOf('PAPER').filter(
+  // Each mode has an execution of its own, which cannot differ from the other's.
+  const fields = SHARED_FIELDS.filter(
     (field) => JSON.stringify(PAPER[field]) !== JSON.stringify(LIVE[field]),
   );
   return (

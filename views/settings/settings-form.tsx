@@ -1,6 +1,7 @@
 /** The form of one mode's settings, for all leaders or for one: sections with a sentence each, and what differs said beside it. */
 import type { TradingMode } from '../../domain/ids.ts';
 import { MARKETABLE_NOTIONAL_MIN } from '../../domain/market/market.ts';
+import { ORDERS_ENOUGH, type PaperWait } from '../../domain/settings/paper-wait.ts';
 import { PRESETS } from '../../domain/settings/presets.ts';
 import { defaultSettings, type ModeSettings } from '../../domain/settings/settings.ts';
 import { CommandId, Field, FormErrors, type FormState } from '../frame/forms.tsx';
@@ -39,6 +40,8 @@ export interface SettingsFormView {
   readonly form: FormState;
   /** What was really copied of what the leaders bought, where it was read; null where they bought nothing. */
   readonly copied?: CopiedView | null | undefined;
+  /** How long paper copies wait, where the paper Wallet said so. */
+  readonly paperWait?: PaperWait | undefined;
   /** The preset that the form was filled in with. */
   readonly preset?: string | undefined;
   /** Set when the form came too late. */
@@ -56,6 +59,8 @@ const SENTENCES = {
   'Risk limits':
     'How much may be at risk, and after which losses nothing more is bought. Sales are never stopped by these.',
   'Small trades': 'Many small trades of a leader can be gathered for a moment and decided on as one.',
+  'Paper execution':
+    'A paper copy waits as a live order would, and then fills on the order book of that moment, within the same price bound.',
   'Live execution': 'How live orders are made, and how long the Wallet waits for their outcome.',
 } as const satisfies Record<Section, string>;
 
@@ -138,6 +143,7 @@ function SettingControl({ field, view }: { readonly field: SettingField; readonl
       {mark === undefined ? null : <MarkNote mark={mark} spec={spec} />}
       <Difference field={field} text={text} view={view} />
       {field === 'copyRateBps' ? <Copied copied={view.copied} /> : null}
+      {field === 'paperSubmitMs' ? <WaitInForce wait={view.paperWait} /> : null}
       <Raised field={field} text={text === '' ? (inherited ?? '') : text} />
     </>
   );
@@ -183,6 +189,23 @@ function Copied({ copied }: { readonly copied: CopiedView | null | undefined }) 
       really copied: {formatRate(copied)} of their buys since <Time ms={copied.sinceMs} />
     </small>
   );
+}
+
+/** How long paper copies wait now, and where that time comes from (A55). */
+function WaitInForce({ wait }: { readonly wait: PaperWait | undefined }) {
+  if (wait === undefined) return null;
+  return (
+    <small>
+      in force: {String(wait.ms)} ms, {waitSource(wait)}
+    </small>
+  );
+}
+
+function waitSource({ from, orders }: PaperWait): string {
+  const measured = orders === 1 ? '1 live order was' : `${orders} live orders were`;
+  if (from === 'SETTING') return 'as set here';
+  if (from === 'MEASURED') return `the median from decision to answer of the newest ${orders} live orders`;
+  return `the default: ${measured} answered so far, ${ORDERS_ENOUGH} are needed`;
 }
 
 /** Says that a buffer's amount is below what the venue takes, and is raised to it (A57). */

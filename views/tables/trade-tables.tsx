@@ -14,7 +14,7 @@ import {
 } from '../words/labels.ts';
 import { AMOUNT_COLUMNS, type Column, DealTable, whoseColumns } from './deal-table.tsx';
 
-/** Executed, partly executed or skipped, in one word, and why. */
+/** Executed, partly executed, pending or skipped, in one word, and why. */
 export function AttemptOutcome({ attempt }: { readonly attempt: AttemptView }) {
   const reasons = attempt.reasons.map((reason) => (
     <span class="chip" title={reason}>
@@ -33,6 +33,14 @@ export function AttemptOutcome({ attempt }: { readonly attempt: AttemptView }) {
       <>
         <span class="badge skip">Shadow</span> {formatUsd(attempt.targetNotionalMicros)} would be placed{' '}
         {reasons}
+      </>
+    );
+  }
+  if (attempt.reasons.includes('PAPER_PENDING')) {
+    return (
+      <>
+        <span class="badge">Pending</span> {formatUsd(attempt.targetNotionalMicros)}, due{' '}
+        <Time ms={attempt.dueAtMs} /> {reasons}
       </>
     );
   }

@@ -172,8 +172,9 @@ export function valueInWords(field: string, stored: string, isLeaders = false): 
   if (spec === undefined) return otherInWords(field, stored);
   const value = parsed(stored);
   if (value === undefined) return stored;
-  // Older rows have null where a leader has no value of their own; only amounts may be off.
-  if (value === null && !(spec.kind === 'amount' && spec.canBeOff)) return isLeaders ? 'as for all' : UNKNOWN;
+  // Older rows have null where a leader has no value of their own; only some amounts may have none.
+  if (value === null && !(spec.kind === 'amount' && spec.noValue !== undefined))
+    return isLeaders ? 'as for all' : UNKNOWN;
   return settingInWords(spec, value);
 }
 

@@ -12,6 +12,7 @@ export const UNIT_DIGITS = {
   cents: 4,
   times: 4,
   seconds: 3,
+  milliseconds: 0,
   minutes: 0,
   wholeSeconds: 0,
   perSecond: 0,
@@ -23,6 +24,7 @@ export const UNIT_LABELS = {
   cents: '¢',
   times: '×',
   seconds: 's',
+  milliseconds: 'ms',
   minutes: 'min',
   wholeSeconds: 's',
   perSecond: 'per second',
@@ -35,6 +37,7 @@ export const SECTIONS = [
   'Exits',
   'Risk limits',
   'Small trades',
+  'Paper execution',
   'Live execution',
 ] as const;
 export type Section = (typeof SECTIONS)[number];
@@ -45,7 +48,12 @@ interface Named {
 }
 export type FieldSpec = Named &
   (
-    | { readonly kind: 'amount'; readonly unit: Unit; readonly canBeOff?: true }
+    | {
+        readonly kind: 'amount';
+        readonly unit: Unit;
+        /** It may have no value, for which this word stands. */
+        readonly noValue?: 'off' | 'measured';
+      }
     | { readonly kind: 'choice'; readonly words: Readonly<Record<string, string>> }
     | { readonly kind: 'switch' }
     | { readonly kind: 'conditions' }
@@ -57,7 +65,7 @@ function amount(section: Section, label: string, unit: Unit): FieldSpec {
 
 /** An amount for exits that may be "off": as for entries then (R51). */
 function exitAmount(label: string): FieldSpec {
-  return { kind: 'amount', section: 'Exits', label, unit: 'cents', canBeOff: true };
+  return { kind: 'amount', section: 'Exits', label, unit: 'cents', noValue: 'off' };
 }
 
 export const SETTING_FIELDS = {
@@ -107,7 +115,7 @@ export const SETTING_FIELDS = {
     section: 'Guardrails',
     label: 'Highest price per share when buying (“off” for none)',
     unit: 'cents',
-    canBeOff: true,
+    noValue: 'off',
   },
   overMidPriceMicrosMax: amount('Guardrails', 'Price may be beyond the mid by', 'cents'),
   spreadPriceMicrosMax: amount('Guardrails', 'Widest spread', 'cents'),
@@ -157,6 +165,13 @@ export const SETTING_FIELDS = {
   bufferExecNotionalMicrosMin: amount('Small trades', 'Copy only if gathered at least', 'usd'),
   bufferAgeMsMax: amount('Small trades', 'Decide at the latest after', 'seconds'),
   bufferQuietMs: amount('Small trades', 'Decide after a quiet time of', 'seconds'),
+  paperSubmitMs: {
+    kind: 'amount',
+    section: 'Paper execution',
+    label: 'Besides the market’s own delay, a copy waits (“measured”: as long as live orders take)',
+    unit: 'milliseconds',
+    noValue: 'measured',
+  },
   orderType: {
     kind: 'choice',
     section: 'Live execution',
@@ -200,16 +215,31 @@ export const GLOBAL_ONLY: readonly SettingField[] = FIELD_NAMES.filter(
   (field) => !Object.hasOwn(leaderOverrideSchema.shape, field),
 );
 
-/** The fields that a mode's form shows: paper places nothing, so it has no live execution. */
-export function fieldsOf(mode: TradingMode): readonly SettingField[] {
-  return FIELD_NAMES.filter((field) => mode === 'LIVE' || SETTING_FIELDS[field].section !== 'Live execution');
+/** The sections of one mode alone. */
+const OF_ONE_MODE: Readonly<Partial<Record<Section, TradingMode>>> = {
+  'Paper execution': 'PAPER',
+  'Live execution': 'LIVE',
+};
+
+function modeOf(field: SettingField): TradingMode | undefined {
+  return OF_ONE_MODE[SETTING_FIELDS[field].section];
 }
+
+/** The fields that a mode's form shows: each mode has an execution of its own. */
+export function fieldsOf(mode: TradingMode): readonly SettingField[] {
+  return FIELD_NAMES.filter((field) => (modeOf(field) ?? mode) === mode);
+}
+
+/** The fields that mean the same in both modes: what can differ between them, and be copied from one to the other. */
+export const SHARED_FIELDS: readonly SettingField[] = FIELD_NAMES.filter(
+  (field) => modeOf(field) === undefined,
+);
 
 export type SettingValue = string | number | boolean | null | readonly string[];
 
 /** The text of a stored value in a form: the exact inverse of `parseSetting`. */
 export function formatSetting(spec: FieldSpec, value: SettingValue): string {
-  if (value === null) return 'off';
+  if (value === null) return (spec.kind === 'amount' ? spec.noValue : undefined) ?? 'off';
   if (Array.isArray(value)) return value.join('\n');
   if (spec.kind === 'amount' && typeof value === 'number') return shiftDown(value, UNIT_DIGITS[spec.unit]);
   if (typeof value === 'boolean') return value ? 'on' : 'off';
@@ -225,7 +255,7 @@ export function parseSetting(spec: FieldSpec, text: string): ParsedSetting {
   const given = text.trim();
   switch (spec.kind) {
     case 'amount': {
-      if (spec.canBeOff && (given === '' || given.toLowerCase() === 'off'))
+      if (spec.noValue !== undefined && (given === '' || given.toLowerCase() === spec.noValue))
         return { kind: 'value', value: null };
       return parseAmount(given, spec.unit);
     }

@@ -1,6 +1,6 @@
 /** Saving the settings of one mode: for all leaders, or what differs for one; and how fills are grouped. All or nothing. */
 import type { TradingMode } from '../../domain/ids.ts';
-import { fieldsOf } from '../../views/words/settings-fields.ts';
+import { SHARED_FIELDS } from '../../views/words/settings-fields.ts';
 import type { Env } from '../env.ts';
 import { type CommandResult, changeControl, type Pressed } from './change-control.ts';
 import {
@@ -28,7 +28,7 @@ export async function copyFromPaper(env: Env, request: Press): Promise<CommandRe
     ...request,
     change: (control) => {
       const { PAPER, LIVE } = control.settings;
-      const shared = Object.fromEntries(fieldsOf('PAPER').map((field) => [field, PAPER[field]]));
+      const shared = Object.fromEntries(SHARED_FIELDS.map((field) => [field, PAPER[field]]));
       return modeChange(control, { action: 'copyFromPaper', mode: 'LIVE', settings: { ...LIVE, ...shared } });
     },
   });
@@ -39,8 +39,8 @@ export async function copySetting(
   env: Env,
   { field, to, ...press }: Press & { readonly field: string; readonly to: TradingMode },
 ): Promise<CommandResult> {
-  // What paper's form does not show is how live orders are made.
-  const shared = fieldsOf('PAPER').find((one) => one === field);
+  // Each mode has an execution of its own.
+  const shared = SHARED_FIELDS.find((one) => one === field);
   if (shared === undefined)
     return { kind: 'invalid', errors: { form: 'paper and live do not share this setting' } };
   return changeControl(env, {

@@ -4,12 +4,8 @@
  */
 import { type LeaderAddress, parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
 import type { Control, FollowedUserControl } from '../../domain/settings/control.ts';
-import {
-  leaderOverrideSchema,
-  modeSettingsSchema,
-  settingsFor,
-  systemSettingsSchema,
-} from '../../domain/settings/settings.ts';
+import { leaderOverrideSchema, modeSettingsSchema, settingsFor } from '../../domain/settings/settings.ts';
+import { systemSettingsSchema } from '../../domain/settings/system-settings.ts';
 import type * as z from '../../domain/zod.ts';
 import { valueInWords } from '../../views/words/change-words.ts';
 import {

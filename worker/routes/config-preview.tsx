@@ -9,7 +9,12 @@ import { log } from '../../durable-objects/platform/workerd.ts';
 import { configAddress } from '../../views/pages/config.tsx';
 import { type PreviewView, SettingsPreview } from '../../views/settings/settings-preview.tsx';
 import { changeInWords, fieldLabel } from '../../views/words/change-words.ts';
-import { fieldsOf, SETTING_FIELDS, type SettingField } from '../../views/words/settings-fields.ts';
+import {
+  fieldsOf,
+  SETTING_FIELDS,
+  type Section,
+  type SettingField,
+} from '../../views/words/settings-fields.ts';
 import { type Change, changeOn } from '../commands/change-control.ts';
 import { followed, settingsChange } from '../commands/settings-change.ts';
 import { currentControl } from '../control/first-control.ts';
@@ -30,6 +35,8 @@ const FAILED = 'The database did not answer. Nothing is lost: go on when it is b
 const MOVED =
   'The settings were changed by another tab or person while this was running, or a field is wrong. Try it again from the form.';
 /** Besides these two sections nothing of a decision reads it: how long a carry is kept. */
+/** What happens before a decision, or after it. */
+const NOT_REPLAYED: ReadonlySet<Section> = new Set(['Small trades', 'Paper execution', 'Live execution']);
 const NOT_READ_BY_DECISIONS: ReadonlySet<string> = new Set<SettingField>(['carryAgeMsMax']);
 
 /** The route of the preview. */
@@ -144,7 +151,7 @@ function bareView(texts: Texts, state: PreviewState, ports: AppPorts): PreviewVi
 function isNotReplayed(field: string): boolean {
   if (!Object.hasOwn(SETTING_FIELDS, field)) return false;
   const { section } = SETTING_FIELDS[field as SettingField];
-  return section === 'Small trades' || section === 'Live execution' || NOT_READ_BY_DECISIONS.has(field);
+  return NOT_REPLAYED.has(section) || NOT_READ_BY_DECISIONS.has(field);
 }
 
 /** How much of the 24 hours has been looked at, in whole per cent; less than all while it is not done. */

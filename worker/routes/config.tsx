@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
+import type { PaperWait } from '../../domain/settings/paper-wait.ts';
 import { PRESETS, type PresetName } from '../../domain/settings/presets.ts';
 import * as z from '../../domain/zod.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
@@ -31,6 +32,7 @@ import {
   settingsTexts,
   type Wanted,
 } from '../read/config-view.ts';
+import { paperWalletStatus } from '../read/object-status.ts';
 import { staleForm } from '../read/stale-form.ts';
 
 const switchState = z.enum(['ON', 'OFF']);
@@ -111,8 +113,12 @@ async function shownPage(c: Context<AppEnv>, ports: AppPorts) {
   const preset = presetSchema.safeParse(c.req.query('preset'));
   const filled = preset.success && leaderAddress === '' ? presetView(control, preset.data, wanted) : {};
   const leader = leaderAddress === '' ? undefined : followed(control, leaderAddress)?.leaderAddress;
-  const copied = await readCopiedRate(c.env.DB, { mode, leaderAddress: leader });
-  return c.html(configPage(control, ports, { wanted, copied, ...filled }));
+  const [copied, wallet] = await Promise.all([
+    readCopiedRate(c.env.DB, { mode, leaderAddress: leader }),
+    mode === 'PAPER' && leaderAddress === '' ? paperWalletStatus(c.env) : undefined,
+  ]);
+  const paperWait = wallet?.kind === 'wallet' ? (wallet.paperWait ?? undefined) : undefined;
+  return c.html(configPage(control, ports, { wanted, copied, paperWait, ...filled }));
 }
 
 /** The version that a form was made from; 0, which no document has, when it does not say. */
@@ -136,6 +142,7 @@ export function configPage(
     readonly wanted: Wanted;
     readonly form?: FormState;
     readonly copied?: CopiedView | null;
+    readonly paperWait?: PaperWait | undefined;
     /** The preset that filled the form in. */
     readonly preset?: string | undefined;
     readonly groupForm?: FormState;

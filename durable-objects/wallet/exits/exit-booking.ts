@@ -1,4 +1,4 @@
-/** What a decision leaves to be done about exits: shares that are owed or bought back, and live sales that wait. */
+/** What a decision leaves to be done about exits: shares that are owed or bought back, and sales that wait. */
 import type { Decided } from '../decider.ts';
 import type { WaitingSales } from '../executor.ts';
 import type { Deciding } from '../intent-quotes.ts';
@@ -9,8 +9,7 @@ export class ExitBooking {
   constructor(
     private readonly owed: OwedExits,
     private readonly switches: WalletSwitches,
-    /** Null on paper, where no sale waits. */
-    private readonly waiting: WaitingSales | null,
+    private readonly waiting: WaitingSales,
   ) {}
 
   /** Call it inside the transaction of the decision. */
@@ -20,7 +19,7 @@ export class ExitBooking {
     // SHADOW places nothing, so it leaves what is owed unchanged.
     else if (this.switches.effective(intent.leaderAddress).state === 'ON')
       this.owed.boughtBack(intent, decision, outcome);
-    if (outcome.word === 'WAIT') this.waiting?.wait(intent, settings);
-    else this.waiting?.done(intent.idempotencyKey);
+    if (outcome.word === 'WAIT') this.waiting.wait(intent, settings);
+    else this.waiting.done(intent.idempotencyKey);
   }
 }

@@ -1,6 +1,7 @@
 /** What the live Wallet reports about itself to the pages, and whether the operator has to look. */
 import { isResting } from '../../../domain/orders/order-state.ts';
 import type { LiveStatus } from '../../../domain/records/status.ts';
+import { answerTimesOf } from '../../../domain/settings/paper-wait.ts';
 import type { Quarantine } from '../../platform/quarantine.ts';
 import type { ExitWaits } from '../exits/exit-waits.ts';
 import type { WalletKeyValue } from '../keys.ts';
@@ -85,6 +86,7 @@ export class LiveHealth {
     return {
       ...account.status(),
       ...this.openWork.status(),
+      answers: answerTimesOf(kv.get('answerTimes') ?? []),
       shadowSinceAtMs: switches.shadowSinceMs() ?? null,
       entries: switches.heldEntries(null),
       leadersWithoutEntries: switches.leadersWithoutEntries(),

@@ -19,6 +19,8 @@ import type { OrderPlacement } from './order-placement.ts';
 import type { UnsettledShares } from './unsettled-shares.ts';
 
 export class LiveExecutor implements Executor {
+  readonly waitReason = 'LIVE_WAITING_FOR_SHARES';
+
   constructor(
     private readonly account: LiveAccount,
     private readonly switches: WalletSwitches,

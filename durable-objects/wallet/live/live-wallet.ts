@@ -29,6 +29,7 @@ export interface LiveWallet {
   readonly attempts: AttemptLog;
   readonly waiting: LiveWaitingSales;
   readonly holdings: LiveHoldings;
+  readonly unsettled: UnsettledShares;
   readonly commands: SwitchCommands;
   readonly entries: EntryCommands;
   readonly off: OffOrders;
@@ -61,6 +62,7 @@ export function liveWallet(parts: WalletParts): LiveWallet {
     attempts,
     waiting: new LiveWaitingSales(ports.nowMs, waits, schedule),
     holdings,
+    unsettled,
     commands: new SwitchCommands(ports, kv, switches, settings, account, off, schedule),
     entries: new EntryCommands(ports.nowMs, kv, switches, settings, off),
     off,

@@ -37,7 +37,14 @@ export class OrderPlacement {
   shadow(given: Placing): Execution {
     this.orders.add(shadowOrder(recordOf(given), given.facts));
     const soldShareMicros = shares(0n);
-    return { kind: 'done', filled: NO_FILL, soldShareMicros, reasons: ['LIVE_SHADOW_ONLY'], start: null };
+    return {
+      kind: 'done',
+      filled: NO_FILL,
+      soldShareMicros,
+      reasons: ['LIVE_SHADOW_ONLY'],
+
+      start: null,
+    };
   }
 
   /** Stores the order with its reservation. `again`: it was signed while the switch was not ON. */
@@ -60,6 +67,7 @@ export class OrderPlacement {
       filled: NO_FILL,
       soldShareMicros: order.reservedShareMicros,
       reasons: [],
+
       start: () => this.submission.submit(order, headers),
     };
   }

@@ -1,126 +1,65 @@
-/** The paper executor: fills a plan at once by walking the book as a taker does, and books it (design.md 2). */
+/**
+ * The paper executor (A55): a decided copy becomes pending with its reservation, and fills on the book that stands as much later
+ * as a live order would take. Where nothing is to be waited for, it fills in the turn of its decision.
+ */
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
-import {
-  add,
-  type CashMicros,
-  cash,
-  negate,
-  priceOfFloor,
-  type ShareMicros,
-  shares,
-  sub,
-} from '../../../domain/money.ts';
-import { paperFills, totalOf } from '../../../domain/portfolio/paper-fills.ts';
-import { bought, EMPTY_POSITION, sold } from '../../../domain/portfolio/portfolio.ts';
-import type { Outbox } from '../../platform/outbox.ts';
-import type { Execution, Executor, Funds, ReservedCash } from '../executor.ts';
-import type { OwedExits } from '../exits/owed-exits.ts';
-import { ledgerEntry } from '../ledger-entry.ts';
-import type { PortfolioStore } from '../portfolio-store.ts';
-import type { TakenLiquidity } from './taken-liquidity.ts';
+import { shares } from '../../../domain/money.ts';
+import { totalOf } from '../../../domain/portfolio/paper-fills.ts';
+import type { Execution, Executor } from '../executor.ts';
+import type { PaperBooking } from './paper-booking.ts';
+import type { PendingCopies } from './pending-copies.ts';
+import type { SubmitTimes } from './submit-times.ts';
 
-const NOTHING_RESERVED: ReservedCash = { total: cash(0n), market: cash(0n), leader: cash(0n) };
+const NO_FILL = totalOf([]);
 
-export class PaperExecutor implements Executor, Funds {
+export class PaperExecutor implements Executor {
+  readonly waitReason = 'PAPER_WAITING_FOR_PURCHASE';
+
   constructor(
-    private readonly book: PortfolioStore,
-    private readonly outbox: Outbox,
-    private readonly taken: TakenLiquidity,
-    private readonly owedExits: OwedExits,
+    private readonly booking: PaperBooking,
+    private readonly pending: PendingCopies,
+    private readonly times: Pick<SubmitTimes, 'now'>,
+    /** Makes the job of pending copies due. */
+    private readonly due: (atMs: number) => void,
   ) {}
 
   gate(): null {
     return null;
   }
 
-  freeCash(): CashMicros {
-    return this.book.cash();
+  /** A sale waits for a pending purchase of the same. */
+  awaits(intent: CopyIntent): boolean {
+    return intent.side === 'SELL' && this.pending.hasPurchase(intent);
   }
 
-  sellable(intent: CopyIntent): ShareMicros {
-    return this.book.position(intent.leaderAddress, intent.tokenId)?.shareMicros ?? shares(0n);
+  isReady(intent: CopyIntent): boolean {
+    return !this.pending.hasOf(intent);
   }
 
-  held(intent: CopyIntent): ShareMicros {
-    return this.sellable(intent);
-  }
-
-  own(intent: CopyIntent): ShareMicros {
-    return this.sellable(intent);
-  }
-
-  owed(intent: CopyIntent, ownShareMicros: ShareMicros): ShareMicros {
-    return this.owedExits.owedShares(intent, ownShareMicros);
-  }
-
-  reserved(): ReservedCash {
-    return NOTHING_RESERVED;
-  }
-
-  venueExposure(): null {
-    return null;
-  }
-
-  awaits(): boolean {
-    return false;
-  }
-
-  isReady(): boolean {
-    return true;
-  }
-
-  execute({ facts, decision }: Parameters<Executor['execute']>[0]): Execution {
-    const { intent, nowMs, book } = facts;
+  execute({ facts, decision, settings, waited }: Parameters<Executor['execute']>[0]): Execution {
+    const { intent, nowMs, book, market } = facts;
     if (book === null) return { kind: 'refused', reason: 'BOOK_UNAVAILABLE' };
-    const fills = paperFills(decision.plan, book, facts.market?.fee ?? null);
-    const total = totalOf(fills);
-    fills.forEach((fill, level) => {
-      this.outbox.add({
-        kind: 'copyFill',
-        mode: 'PAPER',
-        fillKey: `${intent.idempotencyKey}:${level}`,
-        groupKey: intent.groupKey,
-        leaderAddress: intent.leaderAddress,
-        tokenId: intent.tokenId,
-        side: intent.side,
-        shareMicros: fill.shareMicros,
-        priceMicros: fill.priceMicros,
-        notionalMicros: fill.notionalMicros,
-        feeMicros: fill.feeMicros,
-        filledAtMs: nowMs,
-      });
-      this.taken.add(intent.tokenId, intent.side, fill, nowMs);
-    });
-    const before = this.book.position(intent.leaderAddress, intent.tokenId) ?? EMPTY_POSITION;
-    const buy = intent.side === 'BUY';
-    const paid = buy
-      ? negate(add(total.notionalMicros, total.feeMicros))
-      : sub(total.notionalMicros, total.feeMicros);
-    const after = buy
-      ? bought(before, { size: total.shareMicros, paid: negate(paid) })
-      : sold(before, { size: total.shareMicros, received: paid });
-    this.book.bookEntry(
-      ledgerEntry({
-        mode: 'PAPER',
-        refId: `copy:${intent.idempotencyKey}`,
-        entryType: 'TRADE_FILL',
-        cashDeltaMicros: paid,
-        moved: {
-          leaderAddress: intent.leaderAddress,
-          conditionId: intent.conditionId,
-          tokenId: intent.tokenId,
-          shareDeltaMicros: buy ? total.shareMicros : negate(total.shareMicros),
-        },
-        priceMicros: priceOfFloor(total.notionalMicros, total.shareMicros),
-        bookedAtMs: nowMs,
-      }),
-      after,
-    );
+    // A try of an owed exit is made only when nothing of the same is pending.
+    if (!waited && this.awaits(intent)) return { kind: 'wait' };
+    const { plan } = decision;
+    const fee = market?.fee ?? null;
+    const waitMs = (market?.takerDelayMs ?? 0) + this.times.now(settings).ms;
+    const sells = intent.side === 'SELL';
+    if (waitMs === 0) {
+      const filled = this.booking.fill(intent, { plan, onBook: book, fee }, nowMs);
+      const soldShareMicros = sells ? filled.shareMicros : shares(0n);
+      return { kind: 'done', filled, soldShareMicros, reasons: [], start: null };
+    }
+    const dueAtMs = nowMs + waitMs;
+    this.pending.add({ intent, plan, fee, decidedAtMs: nowMs, dueAtMs });
+    this.due(dueAtMs);
+    const soldShareMicros = sells ? plan.shareMicros : shares(0n);
     return {
       kind: 'done',
-      filled: total,
-      soldShareMicros: buy ? shares(0n) : total.shareMicros,
-      reasons: [],
+      filled: NO_FILL,
+      soldShareMicros,
+      reasons: ['PAPER_PENDING'],
+      dueAtMs,
       start: null,
     };
   }

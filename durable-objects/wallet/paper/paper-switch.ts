@@ -1,4 +1,4 @@
-/** The paper switch as a command: stored before its answer leaves. An ON that was on its way while OFF was pressed is refused. */
+/** The paper switch as a command: stored before its answer leaves, and with OFF pending copies are canceled. An ON that was on its way while OFF was pressed is refused. */
 import type { LiveAcknowledgement, PaperState } from '../../rpc.ts';
 import type { WalletKeyValue } from '../keys.ts';
 import type { Pause } from '../pause.ts';
@@ -15,6 +15,8 @@ export class PaperSwitch {
     private readonly switches: WalletSwitches,
     private readonly settings: Pick<WalletSettings, 'control'>,
     private readonly pause: Pick<Pause, 'end'>,
+    /** Cancels what the switch no longer allows. */
+    private readonly obey: () => void,
   ) {}
 
   /**
@@ -35,6 +37,7 @@ export class PaperSwitch {
       this.pause.end();
     }
     this.switches.set(state);
+    this.obey();
     return { kind: 'done', state, inFlightOrderIds: [], cancelingOrderIds: [] };
   }
 

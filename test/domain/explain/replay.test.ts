@@ -29,6 +29,7 @@ function recorded(change: Change, part: Partial<RecordedAttempt> = {}): Recorded
     word: decision.kind,
     reasons,
     filled: NO_FILL,
+    dueAtMs: null,
     settingsVersion: 3,
     revision: 1,
   });
@@ -71,10 +72,16 @@ describe('a replay', () => {
     expect(replayOf(recorded({}, wait), decideExample())).toMatchObject({ kind: 'differs' });
   });
 
-  it('is no wait on paper, nor where another reason than an empty holding skips the sale', () => {
+  it('is a wait on paper too, where a sale waits for a pending purchase (A55)', () => {
+    const wait = { decision: 'WAIT', reasons: ['PAPER_WAITING_FOR_PURCHASE'], mode: 'PAPER' } as const;
+    expect(replayOf(recorded(A_SALE, wait), decideExample(A_SALE))).toEqual({ kind: 'waits' });
+    const differs = { kind: 'differs', fields: ['decision'] };
+    expect(replayOf(recorded({}, wait), decideExample())).toEqual(differs);
+  });
+
+  it('is no wait where another reason than an empty holding skips the sale', () => {
     const wait = { decision: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'] } as const;
     const differs = { kind: 'differs', fields: ['decision'] };
-    expect(replayOf(recorded(A_SALE, { ...wait, mode: 'PAPER' }), decideExample(A_SALE))).toEqual(differs);
     const paused = both(A_SALE, { portfolio: { paused: true } });
     expect(replayOf(recorded(paused, wait), decideExample(paused))).toEqual(differs);
   });
@@ -115,6 +122,7 @@ describe('a replay', () => {
           word: decision.kind,
           reasons: decision.kind === 'SKIP' ? decision.reasons : [],
           filled: NO_FILL,
+          dueAtMs: null,
           settingsVersion: 1,
           revision: 1,
         });

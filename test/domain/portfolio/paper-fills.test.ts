@@ -4,8 +4,14 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../domain/decide/decision-facts.ts';
 import type { Book } from '../../../domain/market/book.ts';
 import { SHARE_STEP_MICROS, takerFee } from '../../../domain/market/market.ts';
-import { shares } from '../../../domain/money.ts';
-import { paperFills, totalOf, withoutTaken } from '../../../domain/portfolio/paper-fills.ts';
+import { cash, shares } from '../../../domain/money.ts';
+import {
+  mostPaid,
+  paperFills,
+  payableFills,
+  totalOf,
+  withoutTaken,
+} from '../../../domain/portfolio/paper-fills.ts';
 import { anyTick, bookOf, priceOnGrid } from '../arbitraries.ts';
 import { at, levels, NOW, sh, TOKEN, usd } from '../decide/example-facts.ts';
 
@@ -78,6 +84,40 @@ describe('paper fills', () => {
         }
       }),
     );
+  });
+});
+
+describe('the cash that a pending purchase reserves', () => {
+  it('pays for its fills on whatever book, at most its own shares within its bound (A55)', () => {
+    fc.assert(
+      fc.property(anyPlan, ([onBook, plan]) => {
+        const buy = { ...plan, side: 'BUY' as const };
+        const total = totalOf(paperFills(buy, onBook, FEE));
+        expect(total.notionalMicros + total.feeMicros <= mostPaid(buy, FEE)).toBe(true);
+      }),
+    );
+    const sale = { side: 'SELL', limitPriceMicros: at('0.5'), shareMicros: sh('10') } as const;
+    expect(mostPaid(sale, FEE)).toBe(0n);
+  });
+});
+
+describe('fills that are paid from the cash there is', () => {
+  it('are all of them where it suffices, else as many shares as it pays for, and never cost more', () => {
+    fc.assert(
+      fc.property(anyPlan, fc.bigInt({ min: 0n, max: 2_000_000_000n }), ([onBook, plan], micros) => {
+        const free = cash(micros);
+        const all = totalOf(paperFills(plan, onBook, FEE));
+        const paid = totalOf(payableFills(plan, { book: onBook, fee: FEE, free }));
+        if (plan.side === 'SELL' || all.notionalMicros + all.feeMicros <= free) expect(paid).toEqual(all);
+        else expect(paid.notionalMicros + paid.feeMicros <= free).toBe(true);
+      }),
+    );
+  });
+
+  it('lose little to rounding', () => {
+    const plan = { side: 'BUY', limitPriceMicros: at('0.52'), shareMicros: sh('40') } as const;
+    const given = { book: book('0.49x10', '0.50x10 0.52x30'), fee: null, free: usd('10.2') };
+    expect(totalOf(payableFills(plan, given)).shareMicros).toBeGreaterThanOrEqual(sh('19.7'));
   });
 });
 

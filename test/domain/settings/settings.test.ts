@@ -9,15 +9,14 @@ import {
 } from '../../../domain/settings/control.ts';
 import {
   contradictions,
-  DEFAULT_SYSTEM_SETTINGS,
   defaultSettings,
   leaderOverrideSchema,
   type ModeSettings,
   modeSettingsSchema,
   settingsFor,
   storedOverrideSchema,
-  systemSettingsSchema,
 } from '../../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS, systemSettingsSchema } from '../../../domain/settings/system-settings.ts';
 import { DAY_MS } from '../../../domain/time.ts';
 import type { ZodMiniType } from '../../../domain/zod.ts';
 import { LEADER } from '../decide/example-facts.ts';
@@ -41,6 +40,7 @@ const OF_EXECUTION = [
   'unresolvedAgeMsMax',
   'channelDownMsMax',
   'exitWaitMsMax',
+  'paperSubmitMs',
   'authCallsPerSecondMax',
   'shadowMsMin',
 ];
@@ -96,6 +96,7 @@ const RANGES: readonly (readonly [field: keyof ModeSettings, least: number, most
   ['unresolvedAgeMsMax', 10_000, 3_600_000],
   ['channelDownMsMax', 1_000, 600_000],
   ['exitWaitMsMax', 0, 600_000],
+  ['paperSubmitMs', 0, 30_000],
   ['authCallsPerSecondMax', 1, 30],
   ['shadowMsMin', 0, 30 * DAY_MS],
 ];
@@ -175,6 +176,7 @@ describe('the defaults', () => {
       unresolvedAgeMsMax: 120_000,
       channelDownMsMax: 10_000,
       exitWaitMsMax: 15_000,
+      paperSubmitMs: null,
       authCallsPerSecondMax: 10,
       shadowMsMin: 3_600_000,
     };

@@ -227,6 +227,42 @@ describe('a fresh quote', () => {
     expect([await fresh(), asked]).toEqual(['rest', [TOKEN]]);
   });
 
+  it('is not older than asked for: from memory where that is so, else by REST (A55)', async () => {
+    const { books, ports, rest } = live();
+    let reads = 0;
+    rest.book = async () => {
+      reads += 1;
+      return snapshot(480_000n, 500_000n);
+    };
+    const since = async (sinceMs: number) =>
+      (await books.freshQuote({ tokenId: TOKEN, conditionId: CONDITION, sinceMs })).book?.asOfMs;
+    ports.atMs += 200;
+    expect([await since(START_MS), reads]).toEqual([START_MS, 0]);
+    expect([await since(START_MS + 1), reads]).toEqual([START_MS + 200, 1]);
+    ports.atMs += 5_000;
+    expect([await since(START_MS + 100), reads]).toEqual([START_MS + 200, 1]);
+  });
+
+  it('is read once more where the read that was under way began too early', async () => {
+    const { books, ports, rest } = live();
+    const answers: (() => void)[] = [];
+    rest.book = () =>
+      new Promise((resolve) => {
+        answers.push(() => resolve(snapshot(480_000n, 500_000n)));
+      });
+    ports.atMs += 2_000;
+    const early = books.freshQuote({ tokenId: TOKEN, conditionId: CONDITION });
+    ports.atMs += 100;
+    const late = books.freshQuote({ tokenId: TOKEN, conditionId: CONDITION, sinceMs: START_MS + 2_050 });
+    answers[0]?.();
+    expect((await early).book?.asOfMs).toBe(START_MS + 2_000);
+    await Promise.resolve();
+    for (let turn = 0; answers.length < 2 && turn < 20; turn += 1) await Promise.resolve();
+    answers[1]?.();
+    expect((await late).book?.asOfMs).toBe(START_MS + 2_100);
+    expect(answers).toHaveLength(2);
+  });
+
   it('waits for the facts of its market', async () => {
     const { books, ensured, setFacts } = live();
     setFacts(marketFacts(TOKEN));

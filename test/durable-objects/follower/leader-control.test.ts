@@ -1,7 +1,8 @@
 /** What the control document says about one leader. */
 import { describe, expect, it } from 'vitest';
 import type { Control } from '../../../domain/settings/control.ts';
-import { DEFAULT_SYSTEM_SETTINGS, defaultSettings } from '../../../domain/settings/settings.ts';
+import { defaultSettings } from '../../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS } from '../../../domain/settings/system-settings.ts';
 import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
 import { controlWith, followerParts } from './follower-parts.ts';
 import { LEADER } from './leader-data.ts';

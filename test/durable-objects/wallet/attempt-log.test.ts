@@ -4,6 +4,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { shares } from '../../../domain/money.ts';
 import { DAY_MS } from '../../../domain/time.ts';
 import { AttemptLog } from '../../../durable-objects/wallet/attempt-log.ts';
+import { paperAttempts } from '../../../durable-objects/wallet/paper/paper-attempts.ts';
 import { attempt } from '../../ledger/records.ts';
 import { START_MS } from '../memory-ports.ts';
 import { type WalletStores, walletStores } from './stores.ts';
@@ -62,4 +63,21 @@ it('forgets attempts seven days after their decision', () => {
   expect(log.get('key-1')).toBeDefined();
   log.prune(START_MS + 7 * DAY_MS + 2);
   expect(log.get('key-1')).toBeUndefined();
+});
+
+it('keeps on paper only what may still change, and forgets it with its outcome (A55)', () => {
+  const paper = walletStores('PAPER');
+  const kept = paperAttempts(paper.ports.storage, paper.outbox, paper.stats);
+  const pending = { ...record, reasons: ['PAPER_PENDING'] as const };
+  kept.keep(record);
+  expect(kept.get('key-1')).toBeUndefined();
+  kept.keep(pending);
+  expect(kept.get('key-1')).toEqual(pending);
+  kept.refresh('key-1', { reasons: [], filledShareMicros: shares(5n) });
+  expect(paper.ports.outboxedOf('attempt')).toMatchObject([{ revision: 2, filledShareMicros: 5n }]);
+  expect(kept.get('key-1')).toBeUndefined();
+  kept.keep({ ...record, decision: 'WAIT' });
+  expect(kept.get('key-1')?.decision).toBe('WAIT');
+  kept.keep({ ...record, decision: 'SKIP' }, true);
+  expect(kept.get('key-1')).toBeUndefined();
 });

@@ -25,6 +25,7 @@ function recordOf(change: Change, part: Partial<Parameters<typeof attemptRecord>
     word: decision.kind,
     reasons: decision.kind === 'SKIP' ? decision.reasons : [],
     filled: NOTHING,
+    dueAtMs: null,
     settingsVersion: 7,
     revision: 1,
     ...part,

@@ -1,6 +1,6 @@
 /** Deposits and withdrawals: booked once each, within limits, and the deposit with which paper opens. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_SYSTEM_SETTINGS } from '../../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS } from '../../../domain/settings/system-settings.ts';
 import type { CashMove } from '../../../durable-objects/rpc.ts';
 import { CashMoves } from '../../../durable-objects/wallet/cash-moves.ts';
 import { WalletSnapshots } from '../../../durable-objects/wallet/snapshots.ts';
@@ -10,12 +10,17 @@ import { exampleControl, type WalletStores, walletStores } from './stores.ts';
 
 let stores: WalletStores;
 let moves: CashMoves;
+/** Cash that pending copies may still spend. */
+let reserved = usd('0');
 
 function begin(ports?: WalletStores['ports']): void {
+  reserved = usd('0');
   stores = walletStores('PAPER', ports);
   const { book, kv, outbox } = stores;
   const snapshots = new WalletSnapshots('PAPER', book, kv, outbox, () => undefined);
-  moves = new CashMoves('PAPER', stores.ports, kv, book, snapshots);
+  moves = new CashMoves('PAPER', stores.ports, kv, book, snapshots, {
+    reservedCash: () => reserved,
+  });
 }
 
 beforeEach(() => begin());
@@ -130,4 +135,11 @@ describe('the opening deposit', () => {
     stores.ports.refusesStatement = undefined;
     expect(stores.ports.outboxed()).toEqual([]);
   });
+});
+
+it('a withdrawal leaves what pending copies may still spend', () => {
+  move('DEPOSIT', '100');
+  reserved = usd('40');
+  expect(move('WITHDRAWAL', '60.01')).toEqual({ kind: 'refused', reason: 'there is not that much cash' });
+  expect(move('WITHDRAWAL', '60')).toEqual({ kind: 'booked' });
 });

@@ -10,7 +10,7 @@ import type { LiveOrderRecord, PlacedOrderRecord } from '../../../domain/records
 import type { LedgerRecord } from '../../../domain/records/records.ts';
 import { NO_ORDER } from '../../../domain/records/sentinels.ts';
 import type { Control, FollowedUserControl } from '../../../domain/settings/control.ts';
-import { DEFAULT_SYSTEM_SETTINGS } from '../../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS } from '../../../domain/settings/system-settings.ts';
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
 import { Outbox } from '../../../durable-objects/platform/outbox.ts';
 import type { TokenState } from '../../../durable-objects/rpc.ts';

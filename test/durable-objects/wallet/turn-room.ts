@@ -22,7 +22,6 @@ import { ExitTries } from '../../../durable-objects/wallet/exits/exit-tries.ts';
 import { OwedExits } from '../../../durable-objects/wallet/exits/owed-exits.ts';
 import { RecentCopies } from '../../../durable-objects/wallet/health/recent-copies.ts';
 import { IntentQuotes } from '../../../durable-objects/wallet/intent-quotes.ts';
-import { PaperExecutor } from '../../../durable-objects/wallet/paper/paper-executor.ts';
 import { TakenLiquidity } from '../../../durable-objects/wallet/paper/taken-liquidity.ts';
 import { Pause } from '../../../durable-objects/wallet/pause.ts';
 import { SnapshotJob } from '../../../durable-objects/wallet/snapshot-job.ts';
@@ -32,6 +31,7 @@ import { WalletSettings } from '../../../durable-objects/wallet/wallet-settings.
 import { type Change, exampleFacts, exampleSettings, NOW } from '../../domain/decide/example-facts.ts';
 import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
 import { MemoryPorts } from '../memory-ports.ts';
+import { paperParts } from './paper/paper-parts.ts';
 import { cashEntry, exampleControl, followed, walletStores } from './stores.ts';
 
 export const NO_FILL: FilledTotals = {
@@ -53,6 +53,7 @@ export const DONE: Extract<Execution, { kind: 'done' }> = {
 type Prepare = NonNullable<Executor['prepare']>;
 
 export class ScriptedExecutor implements Executor {
+  readonly waitReason = 'LIVE_WAITING_FOR_SHARES';
   gateReason: ReasonCode | null = null;
   awaitsShares = false;
   /** No order of the same is open. */
@@ -131,7 +132,7 @@ export function turnRoom(
     version: 7,
     followedUsers: [followed()],
     settings: {
-      PAPER: exampleSettings({ settings: options.settings ?? {} }),
+      PAPER: exampleSettings({ settings: { paperSubmitMs: 0, ...options.settings } }),
       LIVE: { ...earlierSettings('LIVE'), copyRateBps: 1_000, ...options.settings },
     },
     ...options.control,
@@ -142,7 +143,7 @@ export function turnRoom(
   const taken = new TakenLiquidity(ports.storage);
   const looks: number[] = [];
   const owed = new OwedExits(ports.storage, ports.nowMs, (atMs) => void looks.push(atMs));
-  const paper = new PaperExecutor(book, outbox, taken, owed);
+  const paper = paperParts(stores, { taken, owed });
   const executor = new ScriptedExecutor();
   const feed = new ScriptedFeed();
   const waits = new RecordedWaits();
@@ -157,16 +158,24 @@ export function turnRoom(
   const live = mode === 'LIVE';
   const attempts = new AttemptLog(ports.storage, outbox, stats);
   const recent = new RecentCopies(kv);
-  const rows = new AttemptRows(outbox, stats, live ? attempts : null, recent);
+  const rows = new AttemptRows(outbox, stats, live ? attempts : paper.attempts, recent);
   const booking = new AttemptBooking(
     settings,
     book,
     rows,
     snapshot,
-    new ExitBooking(owed, switches, live ? waits : null),
+    new ExitBooking(owed, switches, live ? waits : paper.sales),
   );
   const quotes = new IntentQuotes(ports, feed, settings, switches);
-  const decider = new Decider(ports.nowMs, kv, switches, taken, book, paper, live ? executor : paper);
+  const decider = new Decider(
+    ports.nowMs,
+    kv,
+    switches,
+    taken,
+    book,
+    paper.funds,
+    live ? executor : paper.executor,
+  );
   const turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
   const tries = new ExitTries(ports, owed, switches, quotes, decider, turn);
   const commands = new ExitCommands(ports.storage, owed, switches);
@@ -177,6 +186,8 @@ export function turnRoom(
     settings,
     switches,
     taken,
+    /** Its executor and funds decide on paper. */
+    paper,
     executor,
     feed,
     waits,

@@ -4,7 +4,7 @@ import { EXTERNAL_LEADER, parseLeaderAddress, type TradingMode } from '../../../
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import type { Topic } from '../../../domain/records/topics.ts';
 import type { Control } from '../../../domain/settings/control.ts';
-import { DEFAULT_SYSTEM_SETTINGS } from '../../../domain/settings/settings.ts';
+import { DEFAULT_SYSTEM_SETTINGS } from '../../../domain/settings/system-settings.ts';
 import { DAY_MS, MINUTE_MS } from '../../../domain/time.ts';
 import type { CloseCommand, CopyRequest, FeedPort, TokenState } from '../../../durable-objects/rpc.ts';
 import { closeKeys } from '../../../durable-objects/wallet/close-intent.ts';
@@ -86,6 +86,7 @@ function wallet(mode: TradingMode = 'PAPER'): WalletCore {
     },
     publishTopics: (changed) => void topics.push(...changed),
     live: mode === 'LIVE' ? { ...NO_NETWORK, secrets } : null,
+    answerTimes: async () => null,
   });
 }
 
@@ -520,6 +521,7 @@ describe('the status', () => {
       peakPnlMicros: null,
       deepestFall: null,
       outbox: { depth: 0, oldestAtMs: null, error: null, parked: 0 },
+      paperWait: { ms: 150, from: 'DEFAULT', orders: 0 },
       live: null,
     });
   });

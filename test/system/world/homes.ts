@@ -225,7 +225,7 @@ export function onlyCrash(error: unknown): void {
 }
 
 /** Tables in which an object keeps what it has still to do. */
-const WORK_TABLES = ['outbox', 'pending_fill', 'dispatch', 'buffered', 'stat_note'];
+const WORK_TABLES = ['outbox', 'pending_fill', 'dispatch', 'buffered', 'stat_note', 'pending_copy'];
 
 /** What an object has still to do, in words; empty when nothing. */
 export function workOf(home: Home<unknown>): readonly string[] {

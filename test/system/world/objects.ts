@@ -87,6 +87,13 @@ export class Objects {
         ...this.common(self),
         publishTopics: (topics) => this.feed.core.pages.publish(topics),
         live: mode === 'LIVE' ? this.liveDeps(self) : null,
+        answerTimes: () =>
+          this.ground.homes.call(
+            self,
+            () => this.wallets.LIVE,
+            'status',
+            (core) => core.status().live?.answers ?? null,
+          ),
       });
     });
   }

@@ -75,6 +75,16 @@ describe('an attempt', () => {
     expect(html).toContain(`title="${reason}"`);
   });
 
+  it('that is pending says so, what it is about, when it is due and why it waits (A55)', () => {
+    const pending = { reasons: ['PAPER_PENDING'], filledShareMicros: 0n, filledNotionalMicros: 0n } as const;
+    const one = attempt({ ...pending, vwapPriceMicros: null, dueAtMs: Date.UTC(2026, 10, 23, 10, 0, 7, 25) });
+    const html = String(<AttemptsTable attempts={[one]} names={NAMES} />);
+    expect(html).toContain('>Pending</span>');
+    expect(html).toContain('due <time datetime="2026-11-23T10:00:07.025Z"');
+    expect(html).toContain('Waits as long as a live order would take');
+    expect(html).not.toContain('Not filled');
+  });
+
   it('names every clamp that changed its size', () => {
     const html = String(<AttemptsTable attempts={[attempt({ clamps: [...CLAMPS] })]} names={NAMES} />);
     for (const clamp of CLAMPS) expect(html).toContain(CLAMP_LABELS[clamp]);

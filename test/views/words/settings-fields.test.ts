@@ -5,10 +5,13 @@ import { defaultSettings } from '../../../domain/settings/settings.ts';
 import {
   FIELD_NAMES,
   type FieldSpec,
+  fieldsOf,
   formatSetting,
   parseSetting,
   SECTIONS,
   SETTING_FIELDS,
+  type SettingField,
+  SHARED_FIELDS,
   UNIT_DIGITS,
   type Unit,
 } from '../../../views/words/settings-fields.ts';
@@ -38,6 +41,26 @@ describe('a setting in a form', () => {
     for (const text of ['', ' ', '-1', '+1', '1e3', '0x10', '1,000', '1.0000001', 'NaN', '١', '.5', '5.']) {
       expect(parseSetting(spec, text).kind, text).toBe('wrong');
     }
+  });
+
+  it('has its own word where it has no value', () => {
+    const { paperSubmitMs, buyPriceMicrosMax } = SETTING_FIELDS;
+    expect([formatSetting(paperSubmitMs, null), formatSetting(buyPriceMicrosMax, null)]).toEqual([
+      'measured',
+      'off',
+    ]);
+    for (const text of ['measured', ' Measured ', ''])
+      expect(parseSetting(paperSubmitMs, text)).toEqual({ kind: 'value', value: null });
+    expect(parseSetting(paperSubmitMs, 'off').kind).toBe('wrong');
+    expect(parseSetting(paperSubmitMs, '150')).toEqual({ kind: 'value', value: 150 });
+  });
+
+  it('of how a mode executes is in the form of that mode alone, and shared with none (A54, A55)', () => {
+    const inForm = (mode: 'PAPER' | 'LIVE', field: SettingField) => fieldsOf(mode).includes(field);
+    expect([inForm('PAPER', 'paperSubmitMs'), inForm('LIVE', 'paperSubmitMs')]).toEqual([true, false]);
+    expect([inForm('PAPER', 'submitTimeoutMs'), inForm('LIVE', 'submitTimeoutMs')]).toEqual([false, true]);
+    expect(SHARED_FIELDS.filter((field) => !(inForm('PAPER', field) && inForm('LIVE', field)))).toEqual([]);
+    expect(SHARED_FIELDS).toContain('copyRateBps');
   });
 
   it('has its place in a section', () => {

@@ -71,7 +71,7 @@ export class SteppedWallet {
     this.control = new ControlCache(kv);
     this.switches = new WalletSwitches(start.wallet, kv, () => this.control.get(), ports.nowMs);
     const settings = new WalletSettings(start.wallet, this.control);
-    this.paper = new PaperSwitch(ports.nowMs, kv, this.switches, settings, { end: () => {} });
+    this.paper = new PaperSwitch(ports.nowMs, kv, this.switches, settings, { end: () => {} }, () => {});
     const ready = {
       connection: { secrets: { kind: 'ready' } },
       ready: () => ({}),

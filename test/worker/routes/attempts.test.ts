@@ -50,6 +50,7 @@ function recordOf(change: Change = {}, part: Part<CopyAttemptRecord> = {}): Copy
     word: decision.kind,
     reasons: decision.kind === 'SKIP' ? decision.reasons : [],
     filled: NO_FILL,
+    dueAtMs: null,
     settingsVersion: 2,
     revision: 1,
   });

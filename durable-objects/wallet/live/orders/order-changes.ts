@@ -23,6 +23,7 @@ import type { OwedExits } from '../../exits/owed-exits.ts';
 import type { WalletKeyValue } from '../../keys.ts';
 import type { OffOrders } from '../off-orders.ts';
 import type { LiveSchedule } from '../schedule.ts';
+import { noteAnswerTime } from './answer-times.ts';
 import { averageOf } from './order-record.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 
@@ -91,6 +92,7 @@ export class OrderChanges {
     const isVisible = changed(order.record, next.record);
     const stored = orders.put(next, isVisible);
     if (isVisible) this.refreshAttempt(stored);
+    noteAnswerTime(this.kv, order, stored);
     this.moveOwed(order, stored);
     if (ended && !isFinal(order.record.state)) this.schedule.settled();
     if (reopened) {

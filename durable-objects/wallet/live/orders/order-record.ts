@@ -96,9 +96,11 @@ export function realOrder(
   },
 ): StoredOrder {
   const { facts, reservation, settings } = given;
-  const timeoutMs = settings.submitTimeoutMs + (facts.market?.takerDelayMs ?? 0);
+  const takerDelayMs = facts.market?.takerDelayMs ?? 0;
+  const timeoutMs = settings.submitTimeoutMs + takerDelayMs;
   return {
     ...NOTHING_KNOWN,
+    takerDelayMs,
     record,
     body,
     intent: facts.intent,

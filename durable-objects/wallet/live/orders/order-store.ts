@@ -44,6 +44,7 @@ export interface StoredOrder {
   /** Its end was concluded, not reported by the venue; later evidence from the venue overrides it. */
   readonly endedByAbsence: boolean;
   readonly timeoutMs: number;
+  readonly takerDelayMs?: number; // of its market; absent in orders of older releases and in SHADOW
   readonly sentAtMs: number;
   /** The venue answered "not now": such an order counts as absent sooner than one without an answer. */
   readonly waitClass: boolean;

@@ -134,6 +134,7 @@ describe('the status', () => {
       effectiveUsers: { on: 1, shadow: 0, exitsOnly: 0, off: 0 },
       orders: { lastAtMs: null, open: 0, unresolved: 0, oldestUnresolvedAtMs: null, overdue: 0 },
       waitingExits: 0,
+      answers: { orders: 0, medianMs: null },
       reconciliation: { lastAtMs: null, error: null, differences: 0, alertingDifferences: 0 },
       lastError: null,
       quarantinedFrames: 0,

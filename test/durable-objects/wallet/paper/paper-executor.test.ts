@@ -1,10 +1,6 @@
 /** The paper executor: walks the book as a taker, one fill a level, and books them as one entry. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { defaultSettings } from '../../../../domain/settings/settings.ts';
 import type { Execution } from '../../../../durable-objects/wallet/executor.ts';
-import { OwedExits } from '../../../../durable-objects/wallet/exits/owed-exits.ts';
-import { PaperExecutor } from '../../../../durable-objects/wallet/paper/paper-executor.ts';
-import { TakenLiquidity } from '../../../../durable-objects/wallet/paper/taken-liquidity.ts';
 import {
   at,
   type Change,
@@ -18,6 +14,7 @@ import {
   TOKEN,
   usd,
 } from '../../../domain/decide/example-facts.ts';
+import { earlierSettings } from '../../../domain/settings/earlier-settings.ts';
 import {
   cashEntry,
   exampleIntent,
@@ -27,6 +24,7 @@ import {
   type WalletStores,
   walletStores,
 } from '../stores.ts';
+import { type PaperParts, paperParts } from './paper-parts.ts';
 
 const INTENT = exampleIntent();
 /** Seven percent of p × (1 − p). */
@@ -35,32 +33,33 @@ const FEE = { ratePpm: 70_000n, exponent: 1 };
 const TWO_LEVELS: Change = { book: { asks: levels('0.50x10 0.52x30') } };
 
 let stores: WalletStores;
-let taken: TakenLiquidity;
-let executor: PaperExecutor;
-let owed: OwedExits;
+let parts: PaperParts;
 
 beforeEach(() => {
   stores = walletStores('PAPER');
-  taken = new TakenLiquidity(stores.ports.storage);
-  owed = new OwedExits(stores.ports.storage, stores.ports.nowMs, () => {});
-  executor = new PaperExecutor(stores.book, stores.outbox, taken, owed);
+  parts = paperParts(stores);
   stores.book.bookEntry(cashEntry('DEPOSIT', '1000'), undefined);
   stores.ports.clearOutbox();
 });
 
-/** Executes a plan for these shares up to this price; only the plan of the decision counts. */
-function execute(size: string, limit: string, change: Change = {}): Execution {
+/** Executes a plan for these shares up to this price; only the plan of the decision counts. Nothing is waited for unless said. */
+function execute(
+  size: string,
+  limit: string,
+  change: Change = {},
+  more: { readonly paperSubmitMs?: number | null; readonly waited?: boolean } = {},
+): Execution {
   const facts = exampleFacts(change);
   const decided = decideExample();
   if (decided.kind !== 'EXECUTE') throw new Error('the example is executed');
   const plan = { side: facts.intent.side, limitPriceMicros: at(limit), shareMicros: sh(size) };
   const decision = { ...decided, plan };
-  return executor.execute({
+  return parts.executor.execute({
     facts,
     decision,
-    settings: defaultSettings('PAPER'),
+    settings: { ...earlierSettings('PAPER'), paperSubmitMs: more.paperSubmitMs ?? 0 },
     prepared: null,
-    waited: false,
+    waited: more.waited ?? false,
   });
 }
 
@@ -127,7 +126,7 @@ describe('a purchase on paper', () => {
 
   it('takes its levels out of the book for the next copy', () => {
     execute('25', '0.52', TWO_LEVELS);
-    expect(taken.levels({ tokenId: TOKEN, side: 'BUY', otherTokenId: undefined }, NOW)).toEqual([
+    expect(parts.taken.levels({ tokenId: TOKEN, side: 'BUY', otherTokenId: undefined }, NOW)).toEqual([
       { priceMicros: at('0.50'), shareMicros: sh('10') },
       { priceMicros: at('0.52'), shareMicros: sh('15') },
     ]);
@@ -163,20 +162,64 @@ describe('a sale on paper', () => {
   });
 });
 
+describe('a copy that waits', () => {
+  it.each([
+    [150, 0, 150],
+    [0, 3_000, 3_000],
+    [40, 250, 290],
+  ])(
+    'for %d ms in a market that delays by %d is due after %d, and books nothing yet',
+    (ms, delayMs, waitMs) => {
+      const change = { ...TWO_LEVELS, market: { fee: FEE, takerDelayMs: delayMs } };
+      expect(execute('25', '0.52', change, { paperSubmitMs: ms })).toEqual({
+        kind: 'done',
+        filled: { shareMicros: 0n, notionalMicros: 0n, feeMicros: 0n },
+        soldShareMicros: 0n,
+        reasons: ['PAPER_PENDING'],
+        dueAtMs: NOW + waitMs,
+        start: null,
+      });
+      expect(parts.due).toEqual([['pending', NOW + waitMs]]);
+      expect(parts.pending.list()).toMatchObject([{ fee: FEE, decidedAtMs: NOW, dueAtMs: NOW + waitMs }]);
+      expect([stores.ports.outboxed(), stores.book.cash()]).toEqual([[], usd('1000')]);
+    },
+  );
+
+  it('of a sale reserves its shares', () => {
+    stores.book.bookEntry(purchase(), held('10', '4'));
+    const sale: Change = { intent: { side: 'SELL' }, book: { bids: levels('0.50x100') } };
+    expect(execute('6', '0.50', sale, { paperSubmitMs: 150 })).toMatchObject({ soldShareMicros: sh('6') });
+    expect(parts.funds.sellable(INTENT)).toBe(sh('4'));
+  });
+
+  it('makes a sale of the same wait for it, once', () => {
+    execute('10', '0.50', TWO_LEVELS, { paperSubmitMs: 150 });
+    stores.book.bookEntry(purchase(), held('10', '4'));
+    const idempotencyKey = 'sale' as typeof INTENT.idempotencyKey;
+    const sale: Change = { intent: { side: 'SELL', idempotencyKey }, book: { bids: levels('0.50x100') } };
+    expect(execute('6', '0.50', sale)).toEqual({ kind: 'wait' });
+    expect(execute('6', '0.50', sale, { waited: true })).toMatchObject({
+      kind: 'done',
+      soldShareMicros: sh('6'),
+    });
+  });
+});
+
 describe('on paper', () => {
   it('all cash and all shares of the leader are free, and nothing waits', () => {
     stores.book.bookEntry(purchase(), held('10', '5'));
-    expect([executor.freeCash(), executor.sellable(INTENT)]).toEqual([usd('995'), sh('10')]);
-    expect(executor.sellable(exampleIntent({ leaderAddress: OTHER_LEADER }))).toBe(0n);
-    expect([executor.own(INTENT), executor.owed(INTENT, sh('10')), executor.isReady()]).toEqual([
+    const { executor, funds, owed } = parts;
+    expect([funds.freeCash(), funds.sellable(INTENT)]).toEqual([usd('995'), sh('10')]);
+    expect(funds.sellable(exampleIntent({ leaderAddress: OTHER_LEADER }))).toBe(0n);
+    expect([funds.own(INTENT), funds.owed(INTENT, sh('10')), executor.isReady(INTENT)]).toEqual([
       sh('10'),
       0n,
       true,
     ]);
     owed.add(exampleIntent({ side: 'SELL' }), sh('4'), 'BOOK_STALE');
-    expect([executor.own(INTENT), executor.owed(INTENT, sh('10'))]).toEqual([sh('10'), sh('4')]);
-    expect(executor.reserved()).toEqual({ total: 0n, market: 0n, leader: 0n });
-    expect([executor.gate(), executor.venueExposure(), executor.awaits(), 'prepare' in executor]).toEqual([
+    expect([funds.own(INTENT), funds.owed(INTENT, sh('10'))]).toEqual([sh('10'), sh('4')]);
+    expect(funds.reserved(INTENT)).toEqual({ total: 0n, market: 0n, leader: 0n });
+    expect([executor.gate(), funds.venueExposure(), executor.awaits(INTENT), 'prepare' in executor]).toEqual([
       null,
       null,
       false,

@@ -9,11 +9,14 @@ import { exampleControl, walletStores } from '../stores.ts';
 let ports: MemoryPorts;
 let control: Control | undefined;
 let pausesEnded: number;
+/** The states in which the rest of the Wallet had to obey the switch. */
+let obeyed: string[];
 
 beforeEach(() => {
   ports = new MemoryPorts();
   control = undefined;
   pausesEnded = 0;
+  obeyed = [];
 });
 
 /** The switch as the next instance of the Wallet finds it. */
@@ -25,7 +28,14 @@ function open(): { readonly paper: PaperSwitch; readonly state: () => string } {
   };
   const settings = { control: () => control };
   return {
-    paper: new PaperSwitch(ports.nowMs, kv, switches, settings, { end }),
+    paper: new PaperSwitch(
+      ports.nowMs,
+      kv,
+      switches,
+      settings,
+      { end },
+      () => void obeyed.push(switches.state()),
+    ),
     state: () => switches.state(),
   };
 }
@@ -74,4 +84,12 @@ describe('the paper switch', () => {
     paper.set('ON', START_MS, 3);
     expect(paper.set('ON', START_MS, 2)).toMatchObject({ kind: 'refused', held: 'ON' });
   });
+});
+
+it('has the rest of the Wallet obey in the turn of the command, and not where the command is refused', () => {
+  const { paper } = open();
+  paper.set('ON');
+  paper.set('OFF');
+  paper.set('ON', START_MS - 1);
+  expect(obeyed).toEqual(['ON', 'OFF']);
 });

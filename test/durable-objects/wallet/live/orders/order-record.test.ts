@@ -153,6 +153,7 @@ describe('a real order', () => {
       endedByAbsence: false,
       waitClass: false,
       asks: 0,
+      takerDelayMs: 0,
       timeoutMs: 4_000,
       sentAtMs: NOW,
       nextAskAtMs: NOW + 4_000 + 1_000,

@@ -1,0 +1,70 @@
+/**
+ * Sales that wait for a pending purchase of the same (A55): kept, and decided again once every purchase that was decided before
+ * them has ended. A later purchase does not hold them up, and is no part of what they sell.
+ */
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import { SECOND_MS } from '../../../domain/time.ts';
+import type { Quote } from '../../rpc.ts';
+import type { DecisionTurn } from '../decision-turn.ts';
+import type { WaitingSales } from '../executor.ts';
+import type { ExitWait, ExitWaits } from '../exits/exit-waits.ts';
+import type { PendingCopies } from './pending-copies.ts';
+
+/** They are decided in the turn of the purchase's end; this catches what a crash has left. */
+const GUARD_MS = SECOND_MS;
+
+export class PaperSales implements WaitingSales {
+  /** Keys that are being decided: none is decided twice at a time. */
+  private readonly deciding = new Set<string>();
+  private turn: DecisionTurn | undefined;
+
+  constructor(
+    private readonly nowMs: () => number,
+    private readonly waits: ExitWaits,
+    private readonly pending: PendingCopies,
+    /** Makes the job due. */
+    private readonly due: (atMs: number) => void,
+  ) {}
+
+  /** The turn decides through the executor, so it is made later than this. */
+  attach(turn: DecisionTurn): void {
+    this.turn = turn;
+  }
+
+  wait(intent: CopyIntent): void {
+    this.waits.add(intent, this.nowMs());
+  }
+
+  done(key: string): void {
+    this.waits.done(key);
+  }
+
+  /** A purchase has ended: sales that waited for it are decided, at the latest soon. */
+  soon(): void {
+    if (this.waits.list().length > 0) this.due(this.nowMs() + GUARD_MS);
+  }
+
+  /** The job: decides every sale that has nothing to wait for any more, each on a fresh quote. */
+  async run(): Promise<void> {
+    for (const wait of this.waits.list()) await this.decide(wait);
+  }
+
+  /** Decides the sales that waited for this purchase, on its quote. */
+  async decideAfter({ side, leaderAddress, tokenId }: CopyIntent, quote: Quote): Promise<void> {
+    if (side !== 'BUY') return;
+    for (const wait of this.waits.list())
+      if (wait.intent.leaderAddress === leaderAddress && wait.intent.tokenId === tokenId)
+        await this.decide(wait, quote);
+  }
+
+  private async decide({ intent, sinceMs }: ExitWait, quote?: Quote): Promise<void> {
+    const key = intent.idempotencyKey;
+    if (this.deciding.has(key) || this.pending.hasPurchase(intent, sinceMs)) return;
+    this.deciding.add(key);
+    try {
+      await this.turn?.decideAgain({ ...intent, waitedMs: this.nowMs() - sinceMs }, quote);
+    } finally {
+      this.deciding.delete(key);
+    }
+  }
+}

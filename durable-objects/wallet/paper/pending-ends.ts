@@ -1,0 +1,92 @@
+/**
+ * How a pending paper copy ends: filled on a book, or canceled with a reason. Its reservation, fills and attempt, and what is
+ * owed of a sale, change together.
+ */
+import type { ReasonCode } from '../../../domain/decide/reasons.ts';
+import { SHARE_STEP_MICROS } from '../../../domain/market/market.ts';
+import { floorToStep, max, min, priceOfFloor, type ShareMicros, shares, sub } from '../../../domain/money.ts';
+import { totalOf } from '../../../domain/portfolio/paper-fills.ts';
+import type { ObjectPorts } from '../../platform/ports.ts';
+import type { Quote } from '../../rpc.ts';
+import type { AttemptLog } from '../attempt-log.ts';
+import type { FilledTotals } from '../executor.ts';
+import type { OwedExits } from '../exits/owed-exits.ts';
+import type { Pause } from '../pause.ts';
+import type { WalletSwitches } from '../switches.ts';
+import type { PaperBooking } from './paper-booking.ts';
+import type { PaperFunds } from './paper-funds.ts';
+import type { PendingCopies, PendingCopy } from './pending-copies.ts';
+
+const NO_FILL = totalOf([]);
+
+/** What a pending sale leaves to be sold: it is owed, as what a live order leaves (A44). */
+export class PendingExits {
+  constructor(
+    private readonly owed: OwedExits,
+    private readonly switches: Pick<WalletSwitches, 'loweredAtMs' | 'state'>,
+    private readonly funds: PaperFunds,
+  ) {}
+
+  /** Whether the switch lets copies fill. */
+  mayFill(): boolean {
+    return this.switches.state() === 'ON';
+  }
+
+  /** Call it when the sale reserves nothing any more. */
+  ended({ intent, plan, decidedAtMs }: PendingCopy, sold: ShareMicros, cause: ReasonCode): void {
+    if (intent.side !== 'SELL') return;
+    const rest = floorToStep(max(sub(plan.shareMicros, sold), shares(0n)), SHARE_STEP_MICROS);
+    // Shares that a settlement has taken meanwhile are not owed.
+    const own = this.funds.own(intent);
+    const unsold = min(rest, max(sub(own, this.funds.owed(intent, own)), shares(0n)));
+    if (unsold === 0n && sold === 0n) return;
+    const held = decidedAtMs <= this.switches.loweredAtMs(intent.leaderAddress);
+    this.owed.orderMoved(intent, { unsold, sold, cause, held });
+  }
+}
+
+/** Each method ends a copy that is still pending, in one transaction. After a bug of ours it stays pending, and the Wallet pauses. */
+export class PendingEnds {
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly pending: PendingCopies,
+    private readonly booking: PaperBooking,
+    private readonly attempts: AttemptLog,
+    private readonly exits: PendingExits,
+    private readonly pause: Pause,
+  ) {}
+
+  /** Fills it on the book, as far as that goes within the plan's bound; what is left is not bought, and owed of a sale. */
+  fill(copy: PendingCopy, quote: Quote): void {
+    if (!this.exits.mayFill()) this.cancel(copy, 'ENGINE_PAUSED');
+    else
+      this.end(copy, 'NO_LIQUIDITY_WITHIN_BOUNDS', () =>
+        this.booking.fillPending(copy, quote, this.ports.nowMs()),
+      );
+  }
+
+  cancel(copy: PendingCopy, reason: ReasonCode): void {
+    this.end(copy, reason, () => NO_FILL);
+  }
+
+  private end(copy: PendingCopy, reason: ReasonCode, fill: () => FilledTotals): void {
+    const { idempotencyKey } = copy.intent;
+    try {
+      this.ports.storage.transaction(() => {
+        this.pending.end(idempotencyKey);
+        const { shareMicros, notionalMicros, feeMicros } = fill();
+        const none = shareMicros === 0n;
+        this.attempts.refresh(idempotencyKey, {
+          reasons: none ? [reason] : [],
+          filledShareMicros: shareMicros,
+          filledNotionalMicros: notionalMicros,
+          feeMicros,
+          vwapPriceMicros: none ? null : priceOfFloor(notionalMicros, shareMicros),
+        });
+        this.exits.ended(copy, shareMicros, reason);
+      });
+    } catch (error) {
+      this.pause.pauseOrThrow(error);
+    }
+  }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE `copy_attempts` ADD `due_at_ms` integer;
