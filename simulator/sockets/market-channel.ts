@@ -50,11 +50,12 @@ export function createMarketChannel(world: World, faults: Faults): MarketChannel
   const deliver = (subscriber: Subscriber, message: unknown): void =>
     faults.frame('market', JSON.stringify(message), subscriber.send);
   const broadcast: Broadcast = (assets, message, customOnly = false) => {
-    for (const subscriber of subscribers) {
-      if (customOnly && !subscriber.custom) continue;
-      if (assets === null || assets.some((asset) => subscriber.assets.has(asset)))
-        deliver(subscriber, message);
-    }
+    const isFor = ({ custom, assets: own }: Subscriber): boolean =>
+      (custom || !customOnly) && (assets === null || assets.some((asset) => own.has(asset)));
+    const receivers = [...subscribers].filter(isFor);
+    if (receivers.length === 0) return;
+    const made = message();
+    for (const subscriber of receivers) deliver(subscriber, made);
   };
   const adopt = (): void => {
     published.clear();
@@ -79,7 +80,7 @@ export function createMarketChannel(world: World, faults: Faults): MarketChannel
         traded.add(print.conditionId);
         const market = world.markets.get(print.conditionId);
         if (market !== undefined)
-          broadcast([market.tokens[print.outcome]], printMessage(world, market, print));
+          broadcast([market.tokens[print.outcome]], () => printMessage(world, market, print));
       }
       for (const [conditionId, book] of changedBooks.size === 0 ? [] : world.books) {
         if (!changedBooks.has(conditionId)) continue;
@@ -90,11 +91,11 @@ export function createMarketChannel(world: World, faults: Faults): MarketChannel
         published.set(conditionId, after);
         const market = world.markets.get(conditionId)!;
         if (traded.has(conditionId)) {
-          for (const token of market.tokens) broadcast([token], bookMessage(world, token));
-        } else broadcast(market.tokens, changeMessage(world, market, after, changes));
+          for (const token of market.tokens) broadcast([token], () => bookMessage(world, token));
+        } else broadcast(market.tokens, () => changeMessage(world, market, after, changes));
         if (!sameBest(before, after)) {
           for (const outcome of [0, 1] as const) {
-            const message = bestMessage(world, market, outcome, levelsOf(book, outcome));
+            const message = () => bestMessage(world, market, outcome, levelsOf(book, outcome));
             broadcast([market.tokens[outcome]], message, true);
           }
         }
@@ -146,8 +147,8 @@ function receive(
   subscriber.greeted = true;
 }
 
-/** To the subscribers of any of the assets; null for everyone. */
-type Broadcast = (assets: readonly string[] | null, message: unknown, customOnly?: boolean) => void;
+/** To the subscribers of any of the assets; null for everyone. The message is made only when somebody receives it. */
+type Broadcast = (assets: readonly string[] | null, message: () => unknown, customOnly?: boolean) => void;
 
 function announce(world: World, notice: MarketNotice, broadcast: Broadcast): void {
   const market = world.markets.get(notice.conditionId);
@@ -155,23 +156,23 @@ function announce(world: World, notice: MarketNotice, broadcast: Broadcast): voi
   const timestamp = String(world.nowMs);
   if (notice.kind === 'tick') {
     for (const token of market.tokens) {
-      broadcast([token], {
+      broadcast([token], () => ({
         market: market.conditionId,
         asset_id: token,
         old_tick_size: formatMicros(notice.from),
         new_tick_size: formatMicros(notice.to),
         timestamp,
         event_type: 'tick_size_change',
-      });
-      broadcast([token], bookMessage(world, token));
+      }));
+      broadcast([token], () => bookMessage(world, token));
     }
   } else if (notice.kind === 'new') {
-    broadcast(null, newMarketMessage(market, timestamp), true);
+    broadcast(null, () => newMarketMessage(market, timestamp), true);
   } else {
     const winner = winnerOf(market);
     broadcast(
       market.tokens,
-      {
+      () => ({
         id: market.id,
         market: market.conditionId,
         assets_ids: market.tokens,
@@ -180,7 +181,7 @@ function announce(world: World, notice: MarketNotice, broadcast: Broadcast): voi
         timestamp,
         tags: [market.category],
         event_type: 'market_resolved',
-      },
+      }),
       true,
     );
   }

@@ -18,7 +18,7 @@ function listen(bench: ReturnType<typeof openBench>): { frames: string[]; ping: 
 describe('the practice exchange', () => {
   it('gives the same frames for the same seed, and others for another', () => {
     const run = (seed: string): string[] => {
-      const bench = openBench({ live: true, seed });
+      const bench = openBench({ live: true, seed, unsaved: true });
       const { frames } = listen(bench);
       bench.pass(30_000);
       return frames;
@@ -56,7 +56,7 @@ describe('the practice exchange', () => {
   });
 
   it('lets every habit trade within fifteen seconds, the first within five, buying and selling over time', () => {
-    const bench = openBench({ live: true, seed: '1' });
+    const bench = openBench({ live: true, seed: '1', unsaved: true });
     bench.pass(15_000);
     const leaders = bench.exchange.leaders();
     const rowsOf = (address: string) => bench.exchange.world.activityByWallet.get(address) ?? [];
@@ -76,7 +76,7 @@ describe('the practice exchange', () => {
   });
 
   it('opens short markets, closes them, resolves them, and one kind resolves half to each side', () => {
-    const bench = openBench({ live: true });
+    const bench = openBench({ live: true, unsaved: true });
     bench.pass(1_300_000);
     const ended = bench.exchange
       .markets()
