@@ -15,5 +15,7 @@ export default defineConfig({
     // Modules are loaded once per worker and not once per file: a third of the time. A test that changes anything global
     // takes it back when it ends (onTestFinished).
     isolate: false,
+    // Young objects get more room: the system runs make many, and collecting them took a twelfth of the time.
+    execArgv: ['--min-semi-space-size=64', '--max-semi-space-size=64'],
   },
 });
