@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowFirst } from './slow-first.ts';
 
 /** Plain Node: the domain, the venue adapter, the practice exchange, and whole-system runs on a virtual clock. */
 export default defineConfig({
@@ -12,6 +13,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     // By itself vitest leaves one core idle, and two is what there is.
     maxWorkers: 2,
+    sequence: { sequencer: SlowFirst },
     // Modules are loaded once per worker and not once per file: a third of the time. A test that changes anything global
     // takes it back when it ends (onTestFinished).
     isolate: false,

@@ -42,6 +42,12 @@ export function quietWrangler(home: string): Record<string, string> {
   };
 }
 
+/** The flags of `wrangler dev` that keep it on this machine, at this port. */
+export function localOnly(port: number): string[] {
+  const flags = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'];
+  return [...flags, '--local-protocol', 'http', '--show-interactive-dev-session=false'];
+}
+
 /** Starts wrangler with these arguments, in a group of its own; `onError` gets each line that reports an error. */
 export function startWrangler({
   name,

@@ -2,12 +2,22 @@
 // the app each minute, and ends everything it started on Ctrl-C, a signal, or the end of npm or of one of the two.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Child, endGroups, lastErrorLines, pause, quietWrangler, startWrangler } from './children.ts';
+import {
+  type Child,
+  endGroups,
+  lastErrorLines,
+  localOnly,
+  pause,
+  quietWrangler,
+  startWrangler,
+} from './children.ts';
 import { endRequest } from './end-request.ts';
 import { liveKeys, withoutKey } from './live-keys.ts';
+import { hasAllMigrations, noteMigrations } from './migrations.ts';
 import { HELP, readOptions, type StartOptions } from './options.ts';
 import { portIsFree } from './port.ts';
 import { firstLeaders, followList, type PracticeLeader, playTape } from './practice-exchange.ts';
+import { runningLines } from './running-lines.ts';
 import {
   leftGroups,
   noteGroups,
@@ -148,7 +158,16 @@ class StartSession {
     await this.startApp();
     const named = Object.keys(addresses).filter((name) => addresses[name] === this.with.environment[name]);
     const hasKey = 'POLYMARKET_PRIVATE_KEY' in keys;
-    this.announce({ leaders, password: secrets.operatorPassword, exchangePort, hasKey, named });
+    const lines = runningLines({
+      port: options.port,
+      password: secrets.operatorPassword,
+      exchangePort,
+      leaders,
+      hasKey,
+      named,
+      dir: folder.dir,
+    });
+    for (const line of lines) this.with.say(line);
   }
 
   private addresses(exchangePort: number | undefined): Record<string, string> {
@@ -179,10 +198,13 @@ class StartSession {
   }
 
   private async applyMigrations(): Promise<void> {
+    const { root } = this.with;
+    if (hasAllMigrations(this.folder.app, root)) return;
     const args = ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', this.folder.app];
     const child = this.spawn('migrations', join(this.folder.dir, 'migrations.log'), args);
     const end = await child.ended;
     if (child.process.exitCode !== 0) throw new StartFailure(this.explain(end, child));
+    noteMigrations(this.folder.app, root);
   }
 
   private async startApp(): Promise<void> {
@@ -263,38 +285,4 @@ class StartSession {
       this.showError('app', `the cron route did not answer: ${String(error)}`);
     }
   }
-
-  private announce(started: {
-    leaders: readonly PracticeLeader[];
-    password: string;
-    exchangePort: number | undefined;
-    /** The app was given a key to sign with. */
-    hasKey: boolean;
-    /** The addresses that the environment names. */
-    named: readonly string[];
-  }): void {
-    const { say } = this.with;
-    say('');
-    say('PolymarketSpy is running');
-    say(`  address   http://127.0.0.1:${this.options.port}`);
-    say(`  password  ${started.password}`);
-    if (started.exchangePort === undefined) {
-      const reach = started.hasKey
-        ? 'with your key; live stays OFF until you switch it on'
-        : 'read only, copied on paper';
-      say(`  venue     the real Polymarket, ${reach}`);
-    } else {
-      say(`  venue     practice exchange, http://127.0.0.1:${started.exchangePort}/control/status`);
-      say(`  follows   ${started.leaders.map(({ name }) => name).join(', ')} (on the first start)`);
-      if (started.hasKey) say('  live      practice keys; SHADOW on the first start, ON from the page');
-    }
-    if (started.named.length > 0) say(`  but       ${started.named.join(', ')} as your environment says`);
-    say(`  logs      ${this.folder.dir}/*.log`);
-    say('Ctrl-C ends it.');
-  }
-}
-
-function localOnly(port: number): string[] {
-  const flags = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'];
-  return [...flags, '--local-protocol', 'http', '--show-interactive-dev-session=false'];
 }

@@ -20,7 +20,7 @@ export type FileTime = { file: string; ms: number };
 
 type Group = { name: string; config: string; obstacle: (run: TestRun) => Obstacle | undefined };
 type Obstacle = { why: string; isFailure: boolean };
-type GroupReport = { outcome: GroupOutcome; files: readonly FileTime[] };
+type GroupReport = { outcome: GroupOutcome; files: readonly FileTime[]; failures: readonly string[] };
 /** Where the output of a group's vitest goes: straight on, or to one text at the end. */
 type Output = 'inherit' | 'collect';
 
@@ -36,6 +36,8 @@ const ROWS: readonly { output: Output; groups: readonly Group[] }[] = [
   { output: 'collect', groups: [E2E, WORKERS] },
 ];
 const SLOWEST_SHOWN = 10;
+/** How much of a failure is repeated at the end: what was expected, and where. */
+const FAILURE_LINES = 12;
 
 /** Runs all groups and returns the exit code: 0 only when at least one test passed and none failed. */
 export async function runGroups(run: TestRun): Promise<number> {
@@ -51,6 +53,7 @@ export async function runGroups(run: TestRun): Promise<number> {
   );
   const reports = rows.flat();
   for (const line of slowestLines(reports.flatMap(({ files }) => files))) run.say(line);
+  for (const line of failureLines(reports.flatMap(({ failures }) => failures))) run.say(line);
   const total = sumOutcomes(reports.map(({ outcome }) => outcome));
   if (total.passed + total.failed === 0) run.say('no test ran');
   run.say(closingLine(total));
@@ -73,9 +76,7 @@ export function outcomeOf(reportText: string | undefined, exitCode: number): Gro
 /** What a report says of each file's time, named from the root; what it does not say counts as nothing. */
 export function fileTimes(reportText: string | undefined, root: string): readonly FileTime[] {
   const report: unknown = reportText === undefined ? undefined : JSON.parse(reportText);
-  const files = fieldOf(report, 'testResults');
-  if (!Array.isArray(files)) return [];
-  return files.map((file: unknown) => {
+  return listIn(report, 'testResults').map((file) => {
     const [from, to] = [fieldOf(file, 'startTime'), fieldOf(file, 'endTime')];
     const ms = typeof from === 'number' && typeof to === 'number' ? Math.max(0, to - from) : 0;
     return { file: relative(root, String(fieldOf(file, 'name') ?? '')), ms };
@@ -88,6 +89,32 @@ export function slowestLines(files: readonly FileTime[]): readonly string[] {
   const slowest = [...files].sort((left, right) => right.ms - left.ms).slice(0, SLOWEST_SHOWN);
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`.padStart(9);
   return ['slowest files:', ...slowest.map(({ file, ms }) => `${seconds(ms)}  ${file}`)];
+}
+
+/** What failed in a report, one text each: the file, the test's full name and what it said; a file that did not load too. */
+export function failuresIn(reportText: string | undefined, root: string): readonly string[] {
+  const report: unknown = reportText === undefined ? undefined : JSON.parse(reportText);
+  return listIn(report, 'testResults').flatMap((file) => {
+    const name = relative(root, String(fieldOf(file, 'name') ?? ''));
+    const failed = listIn(file, 'assertionResults').filter((test) => fieldOf(test, 'status') === 'failed');
+    if (failed.length === 0 && fieldOf(file, 'status') === 'failed')
+      return [`${name}\n${String(fieldOf(file, 'message') ?? '')}`];
+    return failed.map((test) => {
+      const said = listIn(test, 'failureMessages').map(String).join('\n');
+      return `${name} > ${String(fieldOf(test, 'fullName') ?? '')}\n${said}`;
+    });
+  });
+}
+
+/** The failures once more below a heading, each cut to its first lines and without the test runner's own, where a log's reader looks first: at its end. */
+export function failureLines(failures: readonly string[]): readonly string[] {
+  if (failures.length === 0) return [];
+  const told = (text: string): readonly string[] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .filter((line) => !/^ +at .*\/node_modules\//.test(line));
+  return ['failed tests:', ...failures.flatMap((text) => told(text).slice(0, FAILURE_LINES))];
 }
 
 /** The line that CI reads; skipped tests are named only when there are some. */
@@ -115,12 +142,12 @@ async function runGroup(
   const nothing = { passed: 0, failed: 0, skipped: 0 };
   if (!existsSync(join(run.root, group.config))) {
     run.say(`skipped: ${group.name} tests, no ${group.config}`);
-    return { outcome: nothing, files: [] };
+    return { outcome: nothing, files: [], failures: [] };
   }
   const obstacle = group.obstacle(run);
   if (obstacle !== undefined) {
     run.say(`${obstacle.isFailure ? 'failed' : 'skipped'}: ${group.name} tests, ${obstacle.why}`);
-    return { outcome: { ...nothing, failed: obstacle.isFailure ? 1 : 0 }, files: [] };
+    return { outcome: { ...nothing, failed: obstacle.isFailure ? 1 : 0 }, files: [], failures: [] };
   }
   const folder = mkdtempSync(join(tmpdir(), 'polymarketspy-test-'));
   const report = join(folder, 'report.json');
@@ -129,7 +156,11 @@ async function runGroup(
     const { exitCode, text } = await runVitest({ config: group.config, report, run, output });
     if (output === 'collect') run.say(`--- ${group.name} tests\n${text}`);
     const written = existsSync(report) ? readFileSync(report, 'utf8') : undefined;
-    return { outcome: outcomeOf(written, exitCode), files: fileTimes(written, run.root) };
+    return {
+      outcome: outcomeOf(written, exitCode),
+      files: fileTimes(written, run.root),
+      failures: failuresIn(written, run.root),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -183,6 +214,11 @@ function sumOutcomes(outcomes: readonly GroupOutcome[]): GroupOutcome {
 function countIn(report: unknown, name: string): number {
   const value = fieldOf(report, name);
   return typeof value === 'number' ? value : 0;
+}
+
+function listIn(record: unknown, name: string): readonly unknown[] {
+  const value = fieldOf(record, name);
+  return Array.isArray(value) ? value : [];
 }
 
 function fieldOf(record: unknown, name: string): unknown {

@@ -1,5 +1,5 @@
 // A headless Chromium for the end-to-end tests, and what a page complained of while it was looked at.
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/test/run-groups.ts';
 import { PATIENCE_MS } from './started.ts';
 
@@ -52,4 +52,12 @@ export async function signIn(
   await page.click('button[type=submit]');
   // The menu is folded away on a phone; the header is there at every width.
   await page.waitForSelector('header');
+}
+
+/**
+ * Presses what leads to another page or sends a form, and returns once the answer is shown. A click alone may return
+ * before the browser has left the old page, and whatever is read or opened next would then come too early.
+ */
+export async function follow(page: Page, target: Locator): Promise<void> {
+  await Promise.all([page.waitForEvent('domcontentloaded'), target.click()]);
 }

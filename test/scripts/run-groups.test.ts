@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   closingLine,
+  failureLines,
+  failuresIn,
   fileTimes,
   findChromium,
   outcomeOf,
@@ -70,6 +72,58 @@ describe('slowestLines', () => {
 
   it('says nothing where nothing ran', () => {
     expect(slowestLines([])).toEqual([]);
+  });
+});
+
+describe('failuresIn', () => {
+  const report = JSON.stringify({
+    testResults: [
+      { name: '/root/test/good.test.ts', status: 'passed', assertionResults: [{ status: 'passed' }] },
+      {
+        name: '/root/test/a.test.ts',
+        status: 'failed',
+        assertionResults: [
+          { status: 'passed', fullName: 'a copy is sold', failureMessages: [] },
+          { status: 'failed', fullName: 'a copy is kept', failureMessages: ['expected 1 to be 2\n    at x'] },
+        ],
+      },
+      {
+        name: '/root/test/broken.test.ts',
+        status: 'failed',
+        message: 'no such module',
+        assertionResults: [],
+      },
+    ],
+  });
+
+  it('names each failed test with its file and what it said, and a file that did not load', () => {
+    expect(failuresIn(report, '/root')).toEqual([
+      'test/a.test.ts > a copy is kept\nexpected 1 to be 2\n    at x',
+      'test/broken.test.ts\nno such module',
+    ]);
+  });
+
+  it('is empty when the group wrote no report', () => {
+    expect(failuresIn(undefined, '/root')).toEqual([]);
+  });
+});
+
+describe('failureLines', () => {
+  it('repeats each failure below a heading, cut to its first twelve lines', () => {
+    const long = Array.from({ length: 40 }, (_, index) => `line ${index}`).join('\n');
+    const lines = failureLines([long, 'short\n']);
+    expect(lines).toHaveLength(14);
+    expect([lines[0], lines[12], lines[13]]).toEqual(['failed tests:', 'line 11', 'short']);
+  });
+
+  it('leaves out the lines of the test runner itself', () => {
+    const stack =
+      'no\n    at /work/test/a.test.ts:2:51\n    at runTest (file:///work/node_modules/vitest/run.js:1:2)';
+    expect(failureLines([stack])).toEqual(['failed tests:', 'no', '    at /work/test/a.test.ts:2:51']);
+  });
+
+  it('says nothing where nothing failed', () => {
+    expect(failureLines([])).toEqual([]);
   });
 });
 
