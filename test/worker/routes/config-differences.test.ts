@@ -38,9 +38,12 @@ describe('the rate that was reached', () => {
       expect(wordsOf(await (await app.get(address)).text())).toContain(
         'really copied: 0.42% of their buys since',
       );
-    expect(wordsOf(await (await app.get('/config?mode=LIVE')).text())).toContain(
-      'really copied: 0% of their buys',
-    );
+    const live = async () => wordsOf(await (await app.get('/config?mode=LIVE')).text());
+    // Nothing was given to the live Wallet: it was OFF.
+    expect(await live()).toContain('no buys to copy yet');
+    const skipped = { decision: 'SKIP', filledNotionalMicros: 0n } as const;
+    await writeRows(app.env.DB, [attempt({ mode: 'LIVE', decidedAtMs: eventAtMs + 1, ...skipped })]);
+    expect(await live()).toContain('really copied: 0% of their buys');
   });
 });
 
