@@ -61,6 +61,7 @@ export interface Harness {
   /** What the feed answers to a look at books; none is known unless a test says so. */
   books: readonly (Book | null)[] | undefined;
   liveStatus: Change<WalletStatus>;
+  paperStatus: Change<WalletStatus>;
   /** Lines that the feed reports, one for each leader. */
   sweeps: readonly string[];
   /** Every route of the app, so that a test can go through all. */
@@ -101,7 +102,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     const status = () => {
       if (object === 'feed:feed') return { ...FEED, sweeps: self.sweeps };
       if (object === 'wallet:live') return changed(LIVE_WALLET, self.liveStatus);
-      return object === 'wallet:paper' ? PAPER_WALLET : USER;
+      return object === 'wallet:paper' ? changed(PAPER_WALLET, self.paperStatus) : USER;
     };
     const acknowledge = (state?: string) =>
       self.liveAnswer.kind === 'refused'
@@ -178,6 +179,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     whileChecking: undefined,
     books: undefined,
     liveStatus: {},
+    paperStatus: {},
     sweeps: [],
     profile: { kind: 'refused', reason: 'the venue knows no profile with this address' },
     profiles: { kind: 'refused', reason: 'The venue has no profile with this name.' },

@@ -33,7 +33,10 @@ function control(): Control {
     removed: false,
     overrides: { PAPER: {}, LIVE: {} },
   };
-  return { ...initialControl(), followedUsers: [user] };
+  const first = initialControl();
+  // No venue answers here, so a copy can only fill on the book that came with it.
+  const PAPER = { ...first.settings.PAPER, paperSubmitMs: 0 };
+  return { ...first, settings: { ...first.settings, PAPER }, followedUsers: [user] };
 }
 
 function request(member: string): CopyRequest {

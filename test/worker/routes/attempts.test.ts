@@ -10,6 +10,7 @@ import { initialControl, saveControl } from '../../../ledger/write/control-store
 import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
 import {
   A_SALE,
+  at,
   type Change,
   decideExample,
   exampleFacts,
@@ -173,6 +174,29 @@ describe('one attempt', () => {
 });
 
 describe('the panel', () => {
+  it('of a pending copy says what it waits for and until when; filled, how long the wait was (A55)', async () => {
+    const dueAtMs = NOW + 3_150;
+    const pending = recordOf({}, { reasons: ['PAPER_PENDING'], dueAtMs });
+    const app = await appWith({ rows: [pending] });
+    const panel = await panelOf(app, pending);
+    expect(panel).toContain('Pending, on paper');
+    const when = new Date(dueAtMs).toISOString().slice(0, 19).replace('T', ' ');
+    expect(panel).toContain(
+      `it fills on the order book of ${when} UTC, 3.1 s after the decision, as a live order would`,
+    );
+    expect(panel).toContain('Waits as long as a live order would take PAPER_PENDING');
+    expect(panel).toMatch(/Due on paper .* 3\.1 s/);
+    const filled = {
+      filledShareMicros: sh('30'),
+      filledNotionalMicros: usd('15'),
+      vwapPriceMicros: at('0.5'),
+    };
+    await writeRows(app.env.DB, [{ ...pending, ...filled, reasons: [], revision: 2 }]);
+    const after = await panelOf(app, pending);
+    expect(after).toContain('Copied, on paper');
+    expect(after).toMatch(/Due on paper .* 3\.1 s/);
+  });
+
   it('says in a sentence what the leader did, what we did, and why', async () => {
     const skipped = recordOf({ book: { bids: [], asks: [] } });
     const app = await appWith({ rows: [skipped, DOLLAR_MARKET] });

@@ -47,6 +47,59 @@ describe('the rate that was reached', () => {
   });
 });
 
+describe('the wait of paper copies', () => {
+  const measured = '2 live orders were answered so far, 20 are needed';
+
+  it.each([
+    [{ ms: 150, from: 'DEFAULT', orders: 2 }, `in force: 150 ms, the default: ${measured}`],
+    [{ ms: 150, from: 'DEFAULT', orders: 1 }, 'the default: 1 live order was answered so far'],
+    [
+      { ms: 230, from: 'MEASURED', orders: 64 },
+      'in force: 230 ms, the median from decision to answer of the newest 64',
+    ],
+    [{ ms: 0, from: 'SETTING', orders: 64 }, 'in force: 0 ms, as set here'],
+  ] as const)('is shown as it is in force, %j (A55)', async (paperWait, words) => {
+    const app = await withLeader();
+    app.paperStatus = { paperWait };
+    const page = wordsOf(await (await app.get('/config')).text());
+    expect(page).toContain(words);
+    expect(page).toContain('“measured”: as long as live orders take');
+    for (const other of ['/config?mode=LIVE', `/config?leader=${LEADER}`])
+      expect(wordsOf(await (await app.get(other)).text())).not.toContain('in force');
+  });
+
+  it('is left out where the paper Wallet does not answer, and the page comes all the same', async () => {
+    const app = await withLeader();
+    app.silent.add('wallet:paper');
+    const page = await app.get('/config');
+    expect(page.status).toBe(200);
+    expect(wordsOf(await page.text())).not.toContain('in force');
+  });
+
+  it('is a number of milliseconds or measured, and nothing of it is copied to live', async () => {
+    const app = await withLeader();
+    const paper = await settingsForm(app);
+    expect(paper.paperSubmitMs).toBe('measured');
+    await app.post('/config/settings', { ...paper, paperSubmitMs: '90' });
+    const saved = async () => {
+      const { PAPER, LIVE } = (await readControl(app.env.DB))!.settings;
+      return [PAPER.paperSubmitMs, LIVE.paperSubmitMs];
+    };
+    expect(await saved()).toEqual([90, null]);
+    expect(await differences(app)).not.toContain('a copy waits');
+    const wrong = await app.post('/config/settings', {
+      ...(await settingsForm(app)),
+      paperSubmitMs: '30001',
+    });
+    expect([wrong.status, wordsOf(await wrong.text())]).toEqual([
+      422,
+      expect.stringContaining('at most 30000 ms'),
+    ]);
+    await app.post('/config/settings', { ...(await settingsForm(app)), paperSubmitMs: 'measured' });
+    expect(await saved()).toEqual([null, null]);
+  });
+});
+
 describe('where paper and live differ', () => {
   it('is shown on both pages of all leaders, with both values, and says so where it is nowhere', async () => {
     const app = await withLeader();

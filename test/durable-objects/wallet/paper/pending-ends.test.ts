@@ -1,0 +1,88 @@
+/** How a pending copy ends when something of ours is wrong: never half, never while the switch is OFF, and never twice. */
+import { beforeEach, expect, it } from 'vitest';
+import type { Quote } from '../../../../durable-objects/rpc.ts';
+import type { PendingCopy } from '../../../../durable-objects/wallet/paper/pending-copies.ts';
+import { PendingEnds, PendingExits } from '../../../../durable-objects/wallet/paper/pending-ends.ts';
+import { Pause } from '../../../../durable-objects/wallet/pause.ts';
+import { at, exampleFacts, levels, NOW, sh, usd } from '../../../domain/decide/example-facts.ts';
+import { cashEntry, exampleIntent, held, purchase, type WalletStores, walletStores } from '../stores.ts';
+import { type PaperParts, paperParts } from './paper-parts.ts';
+
+let stores: WalletStores;
+let parts: PaperParts;
+let pause: Pause;
+let ends: PendingEnds;
+let state: 'ON' | 'OFF';
+let loweredAtMs: number;
+
+beforeEach(() => {
+  stores = walletStores('PAPER');
+  parts = paperParts(stores);
+  const { ports, kv, book } = stores;
+  state = 'ON';
+  loweredAtMs = 0;
+  const switches = { state: () => state, loweredAtMs: () => loweredAtMs };
+  pause = new Pause(kv, ports.log);
+  const exits = new PendingExits(parts.owed, switches, parts.funds);
+  ends = new PendingEnds(ports, parts.pending, parts.booking, parts.attempts, exits, pause);
+  book.bookEntry(cashEntry('DEPOSIT', '1000'), undefined);
+  ports.clearOutbox();
+});
+
+function quote(asks: string, bids = '0.48x100'): Quote {
+  const { book, market } = exampleFacts({ book: { asks: levels(asks), bids: levels(bids) } });
+  return { book, market };
+}
+
+function pending(side: 'BUY' | 'SELL' = 'BUY', size = '10'): PendingCopy {
+  const intent = exampleIntent({ side });
+  const limitPriceMicros = at(side === 'BUY' ? '0.5' : '0.48');
+  const plan = { side, limitPriceMicros, shareMicros: sh(size) };
+  const copy = { intent, plan, fee: null, decidedAtMs: NOW, dueAtMs: NOW + 150 };
+  parts.pending.add(copy);
+  return copy;
+}
+
+const shares = (): bigint =>
+  stores.book.position(exampleIntent().leaderAddress, exampleIntent().tokenId)?.shareMicros ?? 0n;
+
+it('fills, reserves nothing any more, and what it took is taken', () => {
+  ends.fill(pending(), quote('0.50x100'));
+  expect([shares(), parts.pending.list(), parts.funds.freeCash()]).toEqual([sh('10'), [], usd('995')]);
+  const { tokenId } = exampleIntent();
+  expect(parts.taken.levels({ tokenId, side: 'BUY', otherTokenId: undefined }, NOW)).toHaveLength(1);
+});
+
+it('does not fill while the switch is OFF, whatever came of the OFF', () => {
+  state = 'OFF';
+  ends.fill(pending(), quote('0.50x100'));
+  expect([shares(), parts.pending.list()]).toEqual([0n, []]);
+});
+
+it('stays pending with its reservation after a bug of ours, and the Wallet pauses', () => {
+  const copy = pending();
+  // Another entry has its reference.
+  stores.book.bookEntry(
+    { ...cashEntry('DEPOSIT', '7'), refId: `copy:${copy.intent.idempotencyKey}`, entryType: 'TRADE_FILL' },
+    undefined,
+  );
+  ends.fill(copy, quote('0.50x100'));
+  expect(pause.reason()).toContain('a ledger reference was used for two different entries');
+  expect([shares(), parts.pending.has(copy.intent.idempotencyKey)]).toEqual([0n, true]);
+  expect(stores.ports.outboxedOf('copyFill')).toEqual([]);
+  // Its time ends it.
+  ends.cancel(copy, 'PAPER_NO_BOOK');
+  expect([parts.pending.list(), parts.funds.freeCash()]).toEqual([[], usd('1007')]);
+});
+
+it('of a sale leaves what is unsold owed: held if the switch was lowered since, and never more than is left', () => {
+  stores.book.bookEntry(purchase(), held('10', '5'));
+  const { leaderAddress, tokenId } = exampleIntent();
+  const row = () => parts.owed.get(leaderAddress, tokenId);
+  ends.fill(pending('SELL'), quote('0.50x100', '0.48x4'));
+  expect([shares(), row()?.shareMicros, row()?.state]).toEqual([sh('6'), sh('6'), 'OWED']);
+  parts.owed.limitTo(row()!, sh('0'));
+  loweredAtMs = NOW;
+  ends.cancel(pending('SELL', '9'), 'ENGINE_PAUSED');
+  expect([row()?.shareMicros, row()?.state]).toEqual([sh('6'), 'HELD']);
+});
