@@ -74,12 +74,7 @@ export function OurFills(props: {
 }) {
   const { attempt, liveFills, copyFills } = props;
   if (liveFills.length + copyFills.length === 0) {
-    const counted = attempt.filledShareMicros > 0n;
-    return (
-      <p class="empty">
-        {counted ? 'The fills that the attempt counts have no rows here (yet).' : 'Nothing was filled.'}
-      </p>
-    );
+    return <p class="empty">{noFillsText(attempt)}</p>;
   }
   const columns: readonly Column<CopyFillView | LiveFillView>[] = [
     { heading: 'Filled', cell: (fill) => <Time ms={timeOf(fill)} /> },
@@ -92,6 +87,11 @@ export function OurFills(props: {
   ) : (
     <DealTable rows={liveFills} columns={[...columns, STATE_COLUMN]} />
   );
+}
+
+function noFillsText({ filledShareMicros, reasons }: AttemptView): string {
+  if (filledShareMicros > 0n) return 'The fills that the attempt counts have no rows here (yet).';
+  return reasons.includes('PAPER_PENDING') ? 'Nothing is filled yet.' : 'Nothing was filled.';
 }
 
 const STATE_COLUMN: Column<LiveFillView> = {

@@ -5,6 +5,7 @@
 import type { TokenId } from '../../../domain/ids.ts';
 import { SECOND_MS } from '../../../domain/time.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
+import { withinTime } from '../../platform/time-limit.ts';
 import type { FeedPort, Quote } from '../../rpc.ts';
 import type { PaperSales } from './paper-sales.ts';
 import type { PendingCopies, PendingCopy } from './pending-copies.ts';
@@ -18,7 +19,7 @@ const AGAIN_MS = SECOND_MS / 2;
 export class PendingFills {
   /** Tokens whose book this instance has asked for and not received yet. */
   private readonly asking = new Set<TokenId>();
-  /** Keys of copies whose book this instance has asked for. */
+  /** Keys of copies that this instance has found due in time. */
   private readonly asked = new Set<string>();
 
   constructor(
@@ -34,6 +35,7 @@ export class PendingFills {
   /** Cancels what waited for too long, asks for the books of what is due, and makes the next run due. */
   run(): void {
     const due = this.pending.due(this.ports.nowMs()).filter((copy) => !this.endLate(copy));
+    for (const { intent } of due) this.asked.add(intent.idempotencyKey);
     const tokens = new Set(due.map((copy) => copy.intent.tokenId));
     for (const token of tokens) {
       if (this.asking.has(token)) continue;
@@ -57,11 +59,12 @@ export class PendingFills {
     const [first] = copies;
     if (first === undefined) return;
     this.asking.add(token);
-    for (const { intent } of copies) this.asked.add(intent.idempotencyKey);
     try {
       const { tokenId, conditionId } = first.intent;
       const sinceMs = Math.max(...copies.map((copy) => copy.dueAtMs));
-      const quote = await this.feed.freshQuote({ tokenId, conditionId, sinceMs });
+      const limit = { ms: BOOK_MS_MAX, what: 'LeaderFeed' };
+      const asked = this.feed.freshQuote({ tokenId, conditionId, sinceMs });
+      const quote = await withinTime(this.ports.timers, limit, asked);
       for (const copy of copies) {
         this.settle(copy, quote);
         // Before the next purchase of the same: a sale is a part of what was decided before it.

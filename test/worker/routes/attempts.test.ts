@@ -185,6 +185,7 @@ describe('the panel', () => {
       `it fills on the order book of ${when} UTC, 3.1 s after the decision, as a live order would`,
     );
     expect(panel).toContain('Waits as long as a live order would take PAPER_PENDING');
+    expect(panel).toContain('Our fills Nothing is filled yet.');
     expect(panel).toMatch(/Due on paper .* 3\.1 s/);
     const filled = {
       filledShareMicros: sh('30'),
