@@ -6,6 +6,7 @@ import type { ConditionId, GroupKey, IdempotencyKey, LeaderAddress, Side, TokenI
 import type { Book } from '../market/book.ts';
 import type { MarketFacts } from '../market/market.ts';
 import type { CashMicros, PriceMicros, ShareMicros } from '../money.ts';
+import type { NewestFill } from './newest-fill.ts';
 import type { ReasonCode, SourceType } from './reasons.ts';
 
 export interface CopyIntent {
@@ -25,6 +26,8 @@ export interface CopyIntent {
   /** The oldest leader fill of the group. */
   readonly leaderEventAtMs: number;
   readonly detectedAtMs: number;
+  /** What lags count from; null where no new trade is followed (EXIT, CLOSE), and in intents and facts of earlier releases. */
+  readonly newest: NewestFill | null;
   /** Our target if the buffer or a carry has sized it; null if `decide` sizes it from the leader's notional. */
   readonly ourNotionalMicros: CashMicros | null;
   /** Value of all positions of the leader; null if unknown. Only budgeted sizing needs it. */

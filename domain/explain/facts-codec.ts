@@ -124,12 +124,13 @@ export function decodeFacts(encoded: string, ids: IntentIds): DecisionFacts {
           asks: decodeLevels(stored.book.asks),
         };
   return {
-    // Facts stored before sales could wait, or before exits mirrored a fraction, lack these fields.
+    // Facts stored before sales could wait, exits mirrored a fraction, or lags counted from the newest fill, lack these fields.
     intent: {
       ...stored.intent,
       ...ids,
       waitedMs: stored.intent.waitedMs ?? 0,
       exit: stored.intent.exit ?? null,
+      newest: stored.intent.newest ?? null,
     },
     market:
       stored.market === null

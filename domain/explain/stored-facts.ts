@@ -25,6 +25,7 @@ const factsSchema = z.object({
     referencePriceMicros: micros,
     leaderEventAtMs: moment,
     detectedAtMs: moment,
+    newest: z.nullable(z.object({ eventAtMs: moment, detectedAtMs: moment, ownWaitMs: z.int() })),
     ourNotionalMicros: z.nullable(micros),
     leaderExposureMicros: z.nullable(micros),
     leaderExited: z.boolean(),

@@ -7,6 +7,7 @@ import type { ReasonCode } from '../decide/reasons.ts';
 import { BPS } from '../money.ts';
 import type { Position } from '../portfolio/portfolio.ts';
 import type { CopyStats, ReasonCounts } from './copy-stats-record.ts';
+import { type AttemptTimes, copyLagMs, detectionLagMs } from './lags.ts';
 import type { CopyAttemptRecord, LedgerRecord } from './records.ts';
 
 /** Where each bucket but the first begins, that price included: our average against the leader's, signed against us. */
@@ -34,29 +35,29 @@ export const EMPTY_STATS: CopyStats = {
   reasons: {},
 };
 
-export type CountedAttempt = Pick<
-  CopyAttemptRecord,
-  | 'side'
-  | 'sourceType'
-  | 'fillCount'
-  | 'decision'
-  | 'reasons'
-  | 'targetShareMicros'
-  | 'filledShareMicros'
-  | 'referencePriceMicros'
-  | 'vwapPriceMicros'
-  | 'leaderEventAtMs'
-  | 'detectedAtMs'
-  | 'decidedAtMs'
->;
+export type CountedAttempt = AttemptTimes &
+  Pick<
+    CopyAttemptRecord,
+    | 'side'
+    | 'sourceType'
+    | 'fillCount'
+    | 'decision'
+    | 'reasons'
+    | 'targetShareMicros'
+    | 'filledShareMicros'
+    | 'referencePriceMicros'
+    | 'vwapPriceMicros'
+  >;
 
 /** The counts of one attempt. A later revision of it counts in its place. */
 export function contributionOf(attempt: CountedAttempt): CopyStats {
-  const { filledShareMicros: filled, targetShareMicros: target, leaderEventAtMs } = attempt;
+  const { filledShareMicros: filled, targetShareMicros: target } = attempt;
   const executed = attempt.decision === 'EXECUTE';
   const partial = executed && filled > 0n && filled * BPS < target * WHOLE_BPS_MIN;
   // The operator's own sale copies no leader, so there is no price or time to measure from.
   const copies = attempt.sourceType !== 'CLOSE';
+  // A try of an owed exit follows no new trade: the lags of the trade are those of the exit's first attempt.
+  const follows = copies && attempt.sourceType !== 'EXIT';
   const { detectionLag, copyLag } = EMPTY_STATS;
   return {
     ...EMPTY_STATS,
@@ -67,8 +68,8 @@ export function contributionOf(attempt: CountedAttempt): CopyStats {
     unfilled: executed && filled === 0n ? 1 : 0,
     leaderFills: attempt.fillCount,
     slippage: copies && executed ? slippageOf(attempt) : EMPTY_STATS.slippage,
-    detectionLag: copies ? counts(LAG_FROM_MS, attempt.detectedAtMs - leaderEventAtMs) : detectionLag,
-    copyLag: copies && executed ? counts(LAG_FROM_MS, attempt.decidedAtMs - leaderEventAtMs) : copyLag,
+    detectionLag: follows ? counts(LAG_FROM_MS, detectionLagMs(attempt)) : detectionLag,
+    copyLag: follows && executed ? counts(LAG_FROM_MS, copyLagMs(attempt)) : copyLag,
     reasons: Object.fromEntries(attempt.reasons.map((reason) => [reason, 1])),
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { ReasonCode } from '../decide/reasons.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts';
+import { type AttemptTimes, copyLagMs } from './lags.ts';
 import type { CopyAttemptRecord } from './records.ts';
 import type { CopyingStatus, OutboxStatus } from './status.ts';
 
@@ -54,14 +55,12 @@ export interface CopySlot {
 }
 
 /** What is counted of an attempt. */
-export type Counted = Pick<
-  CopyAttemptRecord,
-  'decision' | 'reasons' | 'sourceType' | 'leaderEventAtMs' | 'decidedAtMs'
->;
+export type Counted = AttemptTimes & Pick<CopyAttemptRecord, 'decision' | 'reasons' | 'sourceType'>;
 
 /**
  * The slots with this decision. Not counted: a sale that waits, since it is decided again, and what follows no new trade (a sale
- * by hand, a try of an owed exit). What waited by our own rule has no lag (A57): buffer, carry, and `waited`, a sale that waited.
+ * by hand, a try of an owed exit). What waited by our own rule is no part of the lag (A57); where it is not known how long that
+ * was, as in intents of earlier releases, a buffer, a carry and `waited`, a sale that waited, have none.
  */
 export function withDecision(
   slots: readonly CopySlot[],
@@ -74,8 +73,9 @@ export function withDecision(
   const recent = slotsSince(slots, decidedAtMs);
   const slot = recent.find((one) => one.startMs === startMs) ?? emptySlot(startMs);
   const cause = decision === 'SKIP' ? attempt.reasons.find((reason) => OUR_REASONS.has(reason)) : undefined;
-  const hasLag = !waited && sourceType !== 'BUFFER' && sourceType !== 'CARRY';
-  const at = hasLag ? lagIndex(decidedAtMs - attempt.leaderEventAtMs) : -1;
+  const mayHaveWaited = waited || sourceType === 'BUFFER' || sourceType === 'CARRY';
+  const hasLag = attempt.ownWaitMs !== null || !mayHaveWaited;
+  const at = hasLag ? lagIndex(copyLagMs(attempt)) : -1;
   const next: CopySlot = {
     startMs,
     decisions: slot.decisions + 1,

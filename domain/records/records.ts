@@ -109,11 +109,17 @@ export interface CopyAttemptRecord {
   readonly feeMicros: CashMicros;
   readonly vwapPriceMicros: PriceMicros | null;
   readonly settingsVersion: number;
+  /** Of the oldest leader fill of the group. */
   readonly leaderEventAtMs: number;
   readonly detectedAtMs: number;
   readonly decidedAtMs: number;
   /** When the paper copy fills, or was to fill (A55); null where it does not wait, live, and in rows of older releases. */
   readonly dueAtMs: number | null;
+  /** Of the newest leader fill, which lags count from (A57); null where no new trade is followed, and in rows of older releases. */
+  readonly newestEventAtMs: number | null;
+  readonly newestDetectedAtMs: number | null;
+  /** How long it waited by our own rules until the decision: in its group, a buffer, a carry, as a sale for its shares. */
+  readonly ownWaitMs: number | null;
   /** The facts that the decision saw, as JSON of at most 2 KB: enough to replay it. */
   readonly facts: string;
 }

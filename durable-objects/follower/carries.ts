@@ -4,6 +4,7 @@
  */
 import { assert } from '../../domain/assert.ts';
 import type { ExitPart } from '../../domain/decide/decision-facts.ts';
+import { keptLonger, type NewestFill, newestOf } from '../../domain/decide/newest-fill.ts';
 import {
   type ConditionId,
   carryId,
@@ -23,9 +24,11 @@ import {
   type ShareMicros,
   shares,
 } from '../../domain/money.ts';
+import { addColumn } from '../platform/add-column.ts';
 import { conditionOf, tokenOf } from '../platform/id-columns.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
 import type { Dispatch, Group, Groups } from './groups.ts';
+import { NEWEST_COLUMN, newestIn, newestText } from './newest-column.ts';
 
 interface CarryRow {
   readonly carryId: string;
@@ -35,6 +38,9 @@ interface CarryRow {
   readonly priceMicros: PriceMicros;
   readonly fillCount: number;
   readonly eventAtMs: number;
+  readonly newest: NewestFill | null;
+  /** Zero in rows of an earlier release, which know no newest fill either. */
+  readonly addedAtMs: number;
 }
 
 export interface ReleaseMinimums {
@@ -56,6 +62,8 @@ export class Carries {
          price INTEGER NOT NULL, fills INTEGER NOT NULL, event_at INTEGER NOT NULL,
          PRIMARY KEY (mode, carry_id)) STRICT, WITHOUT ROWID`,
     );
+    addColumn(storage, 'carry', NEWEST_COLUMN);
+    addColumn(storage, 'carry', 'added_at INTEGER NOT NULL DEFAULT 0');
     // Earlier releases carried sales too, as negative shares.
     storage.rows('DELETE FROM carry WHERE shares < 0');
   }
@@ -66,10 +74,12 @@ export class Carries {
   }
 
   /** Carries shares of a purchase that a Wallet found too small. The same group again changes nothing. */
-  add(group: Group, size: ShareMicros): void {
+  add(group: Group, size: ShareMicros, nowMs: number): void {
     assert(group.side === 'BUY', 'only purchases are carried');
     this.storage.rows(
-      'INSERT OR IGNORE INTO carry (mode, carry_id, token, condition, shares, price, fills, event_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT OR IGNORE INTO carry
+         (mode, carry_id, token, condition, shares, price, fills, event_at, newest, added_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       this.mode,
       carryId({ mode: this.mode, sourceGroupKey: group.groupKey }),
       group.tokenId,
@@ -78,6 +88,8 @@ export class Carries {
       Number(group.referencePriceMicros),
       group.fillCount,
       group.eventAtMs,
+      newestText(group),
+      nowMs,
     );
   }
 
@@ -145,6 +157,8 @@ export class Carries {
         priceMicros: price(micros(row, 'price')),
         fillCount: integer(row, 'fills'),
         eventAtMs: integer(row, 'event_at'),
+        newest: newestIn(row),
+        addedAtMs: integer(row, 'added_at'),
       }));
   }
 
@@ -177,6 +191,11 @@ export class Carries {
         referencePriceMicros: at,
         eventAtMs: Math.max(...rows.map((row) => row.eventAtMs)),
         detectedAtMs: nowMs,
+        newest: newestOf(
+          rows.map(
+            ({ newest, addedAtMs }) => newest && keptLonger(newest, { sinceMs: addedAtMs, untilMs: nowMs }),
+          ),
+        ),
       },
       sourceType: 'CARRY',
       ourNotionalMicros: notional,

@@ -61,6 +61,7 @@ export class CopyRequests {
       referencePriceMicros: group.referencePriceMicros,
       leaderEventAtMs: group.eventAtMs,
       detectedAtMs: group.detectedAtMs,
+      newest: group.newest ?? null,
       ourNotionalMicros: dispatch.ourNotionalMicros,
       leaderExposureMicros: this.holdings.exposureFor(this.control.settings(mode)),
       leaderExited: dispatch.leaderExited,

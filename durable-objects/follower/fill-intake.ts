@@ -10,7 +10,7 @@ import { SECOND_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { ObserveRequest } from '../rpc.ts';
 import type { FillMarks, NewFill } from './fill-marks.ts';
-import type { Group, Groups, PendingFill } from './groups.ts';
+import type { Group, Groups, PendingFill, Slot } from './groups.ts';
 import type { LeaderControl } from './leader-control.ts';
 import type { LeaderHoldings } from './leader-holdings.ts';
 
@@ -42,7 +42,7 @@ export class FillIntake {
   }
 
   /** Takes the fills of a slot out of the queue as one group, and records them. Call inside a transaction. */
-  close(slot: string): { readonly group: Group; readonly fills: readonly PendingFill[] } {
+  close(slot: Slot): { readonly group: Group; readonly fills: readonly PendingFill[] } {
     const closed = this.groups.close(slot);
     for (const fill of closed.fills) this.record(fill, 'GROUPED', closed.group.groupKey);
     return closed;

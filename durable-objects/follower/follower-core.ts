@@ -177,7 +177,7 @@ export class FollowerCore {
   private closeGroups(): void {
     const nowMs = this.ports.nowMs();
     const due = this.groups.slots(this.control.groupWindow()).filter((slot) => slot.closeAtMs <= nowMs);
-    for (const { slot } of due) {
+    for (const slot of due) {
       this.ports.storage.transaction(() => {
         const { group, fills } = this.intake.close(slot);
         this.intents.add(group, fills, nowMs);

@@ -4,6 +4,7 @@
  */
 import { assert } from '../../domain/assert.ts';
 import type { ExitPart } from '../../domain/decide/decision-facts.ts';
+import { keptLonger, type NewestFill, newestOf } from '../../domain/decide/newest-fill.ts';
 import type { LeaderFillSource, ReasonCode, SourceType } from '../../domain/decide/reasons.ts';
 import {
   type ConditionId,
@@ -58,6 +59,8 @@ export interface Group {
   /** Of the oldest fill. */
   readonly eventAtMs: number;
   readonly detectedAtMs: number;
+  /** What lags count from; null in groups of which an earlier release stored a part. */
+  readonly newest: NewestFill | null;
 }
 
 /** A group on its way to a Wallet. */
@@ -94,7 +97,19 @@ const SCHEMA = [
      UNIQUE (mode, group_key)) STRICT`,
 ];
 
-function groupOf(fills: readonly PendingFill[]): Group {
+/** An open slot: the fills of one token and side, and when it closes. */
+export interface Slot {
+  readonly slot: string;
+  readonly closeAtMs: number;
+}
+
+interface AddedFill {
+  readonly fill: PendingFill;
+  readonly addedAtMs: number;
+}
+
+function groupOf(added: readonly AddedFill[], closeAtMs: number): Group {
+  const fills = added.map(({ fill }) => fill);
   const [first] = fills;
   assert(first !== undefined, 'a group needs a fill');
   const size = fills.reduce((sum, fill) => add(sum, fill.shareMicros), shares(0n));
@@ -110,6 +125,12 @@ function groupOf(fills: readonly PendingFill[]): Group {
     referencePriceMicros: priceOfFloor(notional, size),
     eventAtMs: Math.min(...fills.map((fill) => fill.eventAtMs)),
     detectedAtMs: Math.min(...fills.map((fill) => fill.detectedAtMs)),
+    // It waits by our rule until the slot is to close; what comes on top of that is a delay.
+    newest: newestOf(
+      added.map(({ fill: { eventAtMs, detectedAtMs }, addedAtMs }) =>
+        keptLonger({ eventAtMs, detectedAtMs, ownWaitMs: 0 }, { sinceMs: addedAtMs, untilMs: closeAtMs }),
+      ),
+    ),
   };
 }
 
@@ -130,7 +151,7 @@ export class Groups {
   }
 
   /** The open slots, one for each token and side with pending fills, the oldest first, and when each closes. */
-  slots(window: GroupWindow): readonly { readonly slot: string; readonly closeAtMs: number }[] {
+  slots(window: GroupWindow): readonly Slot[] {
     return this.storage
       .rows(
         'SELECT slot, min(added_at) AS first, max(added_at) AS last FROM pending_fill GROUP BY slot ORDER BY first',
@@ -142,12 +163,15 @@ export class Groups {
   }
 
   /** Takes the fills of a slot out as a group. The slot must be open. */
-  close(slot: string): { readonly group: Group; readonly fills: readonly PendingFill[] } {
-    const fills = this.storage
-      .rows('SELECT fill FROM pending_fill WHERE slot = ? ORDER BY added_at, fill_id', slot)
-      .map((row) => fromJson<PendingFill>(text(row, 'fill')));
+  close({ slot, closeAtMs }: Slot): { readonly group: Group; readonly fills: readonly PendingFill[] } {
+    const added = this.storage
+      .rows('SELECT fill, added_at FROM pending_fill WHERE slot = ? ORDER BY added_at, fill_id', slot)
+      .map((row) => ({
+        fill: fromJson<PendingFill>(text(row, 'fill')),
+        addedAtMs: integer(row, 'added_at'),
+      }));
     this.storage.rows('DELETE FROM pending_fill WHERE slot = ?', slot);
-    return { group: groupOf(fills), fills };
+    return { group: groupOf(added, closeAtMs), fills: added.map(({ fill }) => fill) };
   }
 
   /** Records that a fill, group or carry belongs to a group of the mode. It can belong to no other: that is a bug (A4). */

@@ -37,7 +37,7 @@ export class Intents {
       this.modes[mode].join(fills, group.groupKey, nowMs);
       const settings = this.control.settings(mode);
       if (exit !== null) {
-        this.modes[mode].addExit(group, exit, settings);
+        this.modes[mode].addExit(group, exit, { settings, nowMs });
         continue;
       }
       const target = rawTarget(settings, {
@@ -87,6 +87,7 @@ export class Intents {
       referencePriceMicros: price(0n),
       eventAtMs: act.eventAtMs,
       detectedAtMs: act.detectedAtMs,
+      newest: { eventAtMs: act.eventAtMs, detectedAtMs: act.detectedAtMs, ownWaitMs: 0 },
     };
     const { soldShareMicros, heldShareMicros } = act;
     const leaderExited = this.holdings.hasExited(act.tokenId);
@@ -95,7 +96,9 @@ export class Intents {
       leaderExited,
       exit: { kind: 'FRACTION', soldShareMicros: sold, heldShareMicros },
     };
-    for (const mode of this.exitModes()) this.modes[mode].addExit(group, exit, this.control.settings(mode));
+    const nowMs = this.ports.nowMs();
+    for (const mode of this.exitModes())
+      this.modes[mode].addExit(group, exit, { settings: this.control.settings(mode), nowMs });
   }
 
   /** An exit also goes to a live Wallet that is OFF but may hold shares: it records what it owes. */

@@ -48,8 +48,12 @@ export class ModeIntents {
   }
 
   /** Queues an exit, and lowers the purchases of the same that still gather in the buffer by the same fraction (A43). */
-  addExit(group: Group, exit: LeaderExit, settings: ModeSettings): void {
-    this.enqueueAll(this.buffer.lower(group.tokenId, exit.exit, settings));
+  addExit(
+    group: Group,
+    exit: LeaderExit,
+    given: { readonly settings: ModeSettings; readonly nowMs: number },
+  ): void {
+    this.enqueueAll(this.buffer.lower(group.tokenId, exit.exit, given));
     this.addDirect(group, exit);
   }
 
@@ -83,7 +87,7 @@ export class ModeIntents {
     this.groups.done(id);
     if (result.kind !== 'decided' || result.carriedShareMicros <= 0n) return false;
     const { group, sourceType } = dispatch;
-    this.carries.add(group, result.carriedShareMicros);
+    this.carries.add(group, result.carriedShareMicros, nowMs);
     const { orderShareMicrosMin } = result;
     // A release that was again too small waits for the leader's next act; else it would be released without end.
     if (sourceType !== 'CARRY' && orderShareMicrosMin !== null) {

@@ -11,6 +11,7 @@ import {
   nextFlushAtMs,
 } from '../../domain/decide/buffering.ts';
 import type { ExitPart } from '../../domain/decide/decision-facts.ts';
+import { keptLonger, type NewestFill, newestOf } from '../../domain/decide/newest-fill.ts';
 import { type ConditionId, groupKey, type TokenId, type TradingMode } from '../../domain/ids.ts';
 import {
   type CashMicros,
@@ -22,15 +23,23 @@ import {
   sharesForCashFloor,
 } from '../../domain/money.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
+import { addColumn } from '../platform/add-column.ts';
 import { conditionOf, tokenOf } from '../platform/id-columns.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
 import type { Dispatch, Group, Groups } from './groups.ts';
+import { NEWEST_COLUMN, newestIn, newestText } from './newest-column.ts';
 
 interface BufferRow extends BufferedGroup {
   readonly tokenId: TokenId;
   readonly conditionId: ConditionId;
   readonly fillCount: number;
   readonly eventAtMs: number;
+  readonly newest: NewestFill | null;
+}
+
+interface Moment {
+  readonly settings: ModeSettings;
+  readonly nowMs: number;
 }
 
 export class TradeBuffer {
@@ -47,6 +56,7 @@ export class TradeBuffer {
          notional INTEGER NOT NULL, shares INTEGER NOT NULL, fills INTEGER NOT NULL, event_at INTEGER NOT NULL,
          added_at INTEGER NOT NULL, PRIMARY KEY (mode, group_key)) STRICT, WITHOUT ROWID`,
     );
+    addColumn(storage, 'buffered', NEWEST_COLUMN);
     // Earlier releases buffered sales too; an exit is never buffered now (A43).
     storage.rows(`DELETE FROM buffered WHERE side <> 'BUY'`);
   }
@@ -55,14 +65,14 @@ export class TradeBuffer {
    * Takes a purchase, of which our part is given, in or lets it pass; returns the intents that leave now, in order. Small ones
    * that waited leave before a large one, unless the venue would not take them: those wait on.
    */
-  offer(group: Group, ourNotional: CashMicros, given: { settings: ModeSettings; nowMs: number }): Dispatch[] {
+  offer(group: Group, ourNotional: CashMicros, given: Moment): Dispatch[] {
     const { settings, nowMs } = given;
     if (ourNotional < BigInt(settings.bufferThresholdNotionalMicros)) {
       this.add(group, ourNotional, nowMs);
       return this.flushDue(settings, nowMs);
     }
     return [
-      ...this.flush(group.tokenId, settings),
+      ...this.flush(group.tokenId, given),
       {
         group,
         sourceType: 'IMMEDIATE',
@@ -78,11 +88,11 @@ export class TradeBuffer {
    * Lowers the token's purchases by the fraction that the leader has sold meanwhile (A43); returns the attempt that records
    * them if all of it was sold. Without a fraction they stay.
    */
-  lower(token: TokenId, exit: ExitPart | null, settings: ModeSettings): Dispatch[] {
+  lower(token: TokenId, exit: ExitPart | null, given: Moment): Dispatch[] {
     const bucket = this.rows().filter((row) => row.tokenId === token);
     if (bucket.length === 0 || exit?.kind !== 'FRACTION') return [];
     const { soldShareMicros: sold, heldShareMicros: held } = exit;
-    if (sold >= held) return [{ ...this.release(bucket, settings), presetReason: 'BUFFER_NETTED_TO_ZERO' }];
+    if (sold >= held) return [{ ...this.release(bucket, given), presetReason: 'BUFFER_NETTED_TO_ZERO' }];
     for (const row of bucket) {
       this.storage.rows(
         'UPDATE buffered SET notional = ?, shares = ? WHERE mode = ? AND group_key = ?',
@@ -104,7 +114,7 @@ export class TradeBuffer {
     for (const bucket of this.buckets()) {
       const due =
         !settings.bufferEnabled || flushReason(bucket, this.rules(bucket, settings), nowMs) !== null;
-      if (due) out.push(this.release(bucket, settings));
+      if (due) out.push(this.release(bucket, { settings, nowMs }));
     }
     return out;
   }
@@ -117,8 +127,9 @@ export class TradeBuffer {
 
   private add(group: Group, notional: CashMicros, nowMs: number): void {
     this.storage.rows(
-      `INSERT OR IGNORE INTO buffered (mode, group_key, token, condition, side, notional, shares, fills, event_at, added_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO buffered
+         (mode, group_key, token, condition, side, notional, shares, fills, event_at, added_at, newest)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       this.mode,
       group.groupKey,
       group.tokenId,
@@ -129,6 +140,7 @@ export class TradeBuffer {
       group.fillCount,
       group.eventAtMs,
       nowMs,
+      newestText(group),
     );
   }
 
@@ -144,6 +156,7 @@ export class TradeBuffer {
         fillCount: integer(row, 'fills'),
         eventAtMs: integer(row, 'event_at'),
         addedAtMs: integer(row, 'added_at'),
+        newest: newestIn(row),
       }));
   }
 
@@ -151,10 +164,10 @@ export class TradeBuffer {
     return [...Map.groupBy(this.rows(), (row) => row.tokenId).values()];
   }
 
-  private flush(token: TokenId, settings: ModeSettings): Dispatch[] {
+  private flush(token: TokenId, given: Moment): Dispatch[] {
     const bucket = this.rows().filter((row) => row.tokenId === token);
-    const placed = isWorthPlacing(gather(bucket), this.rules(bucket, settings));
-    return placed ? [this.release(bucket, settings)] : [];
+    const placed = isWorthPlacing(gather(bucket), this.rules(bucket, given.settings));
+    return placed ? [this.release(bucket, given)] : [];
   }
 
   private rules(bucket: readonly BufferRow[], settings: ModeSettings): FlushRules {
@@ -166,15 +179,18 @@ export class TradeBuffer {
   }
 
   /** Takes a bucket out as one group over its members' keys, with a reason when it is not to be placed. */
-  private release(bucket: readonly BufferRow[], settings: ModeSettings): Dispatch {
+  private release(bucket: readonly BufferRow[], { settings, nowMs }: Moment): Dispatch {
     const first = bucket[0]!;
+    const rules = this.rules(bucket, settings);
+    // What comes on top of the time at which the bucket was due is a delay.
+    const untilMs = Math.min(nowMs, nextFlushAtMs(bucket, rules));
     const key = groupKey(bucket.map((row) => row.groupKey));
     for (const row of bucket) {
       this.groups.join(this.mode, row.groupKey, key, row.addedAtMs);
       this.storage.rows('DELETE FROM buffered WHERE mode = ? AND group_key = ?', this.mode, row.groupKey);
     }
     const gathered = gather(bucket);
-    const placed = isWorthPlacing(gathered, this.rules(bucket, settings));
+    const placed = isWorthPlacing(gathered, rules);
     return {
       group: {
         groupKey: key,
@@ -187,6 +203,9 @@ export class TradeBuffer {
         referencePriceMicros: gathered?.referencePriceMicros ?? price(0n),
         eventAtMs: Math.max(...bucket.map((row) => row.eventAtMs)),
         detectedAtMs: Math.min(...bucket.map((row) => row.addedAtMs)),
+        newest: newestOf(
+          bucket.map(({ newest, addedAtMs: sinceMs }) => newest && keptLonger(newest, { sinceMs, untilMs })),
+        ),
       },
       sourceType: 'BUFFER',
       ourNotionalMicros: gathered?.notionalMicros ?? cash(0n),

@@ -5,6 +5,7 @@
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
 import { type ShareMicros, shares } from '../../domain/money.ts';
+import { timesOf } from '../../domain/records/lags.ts';
 import type { CopyAttemptRecord } from '../../domain/records/records.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { CopyResult } from '../rpc.ts';
@@ -74,9 +75,10 @@ export class AttemptBooking {
 
   /** For the turn to call once the transaction of `add` is committed. */
   committed({ waited }: Deciding, { facts, outcome }: Decided): void {
-    const { sourceType, leaderEventAtMs } = facts.intent;
+    const { intent, nowMs } = facts;
     const { word: decision, reasons } = outcome;
-    this.rows.committed({ decision, reasons, sourceType, leaderEventAtMs, decidedAtMs: facts.nowMs }, waited);
+    const { sourceType } = intent;
+    this.rows.committed({ decision, reasons, sourceType, ...timesOf(intent, nowMs) }, waited);
   }
 }
 

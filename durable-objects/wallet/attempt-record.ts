@@ -5,6 +5,7 @@ import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
 import { encodeFacts } from '../../domain/explain/facts-codec.ts';
 import type { TradingMode } from '../../domain/ids.ts';
 import { priceOfFloor } from '../../domain/money.ts';
+import { timesOf } from '../../domain/records/lags.ts';
 import type { CopyAttemptRecord } from '../../domain/records/records.ts';
 import type { FilledTotals } from './executor.ts';
 
@@ -50,9 +51,7 @@ export function attemptRecord(given: {
     feeMicros: filled.feeMicros,
     vwapPriceMicros: filled.shareMicros > 0n ? priceOfFloor(filled.notionalMicros, filled.shareMicros) : null,
     settingsVersion: given.settingsVersion,
-    leaderEventAtMs: intent.leaderEventAtMs,
-    detectedAtMs: intent.detectedAtMs,
-    decidedAtMs: nowMs,
+    ...timesOf(intent, nowMs),
     dueAtMs: given.dueAtMs,
     facts: encodeFacts(facts),
   };

@@ -63,6 +63,7 @@ export async function closing(
     referencePriceMicros: best,
     leaderEventAtMs: nowMs,
     detectedAtMs: nowMs,
+    newest: null,
     ourNotionalMicros: null,
     leaderExposureMicros: null,
     leaderExited: shareMicros === position.shareMicros,

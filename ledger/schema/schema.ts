@@ -133,6 +133,9 @@ export const copyAttempts = sqliteTable(
     detectedAtMs: integer('detected_at_ms').notNull(),
     decidedAtMs: integer('decided_at_ms').notNull(),
     dueAtMs: integer('due_at_ms'),
+    newestEventAtMs: integer('newest_event_at_ms'),
+    newestDetectedAtMs: integer('newest_detected_at_ms'),
+    ownWaitMs: integer('own_wait_ms'),
     facts: text('facts').notNull(),
   },
   (t) => [

@@ -131,6 +131,9 @@ export function attempt(part: Part<CopyAttemptRecord> = {}): CopyAttemptRecord {
     detectedAtMs: AT + 300,
     decidedAtMs: AT + 350,
     dueAtMs: null,
+    newestEventAtMs: null,
+    newestDetectedAtMs: null,
+    ownWaitMs: null,
     facts: '{"book":null}',
     ...part,
   });

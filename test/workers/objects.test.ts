@@ -56,6 +56,7 @@ function request(member: string): CopyRequest {
     referencePriceMicros: price(500_000n),
     leaderEventAtMs: nowMs,
     detectedAtMs: nowMs,
+    newest: { eventAtMs: nowMs, detectedAtMs: nowMs, ownWaitMs: 0 },
     ourNotionalMicros: null,
     leaderExposureMicros: cash(0n),
     leaderExited: false,
@@ -150,6 +151,13 @@ describe('a FollowedUser in workerd', () => {
     await user.applyControl(control());
     const status = await user.status();
     expect(status.leaderAddress).toBe(leaderAddress);
+  });
+
+  it('begins again on the tables that it made', async () => {
+    const user = () => bindings.FOLLOWED_USER.getByName(leaderAddress);
+    await user().applyControl(control());
+    await abortAllDurableObjects();
+    expect((await user().status()).controlVersion).not.toBeNull();
   });
 });
 

@@ -42,7 +42,7 @@ export function CopyQuality({ stats }: { readonly stats: CopyStats }) {
           empty="No trade was decided on yet."
         />
         <Bars
-          title="Lag: the leader's trade until our decision"
+          title="Lag: the leader's trade until our decision, without what waited by our own rule"
           rows={lagBars(stats.copyLag)}
           empty="Nothing was copied yet."
         />

@@ -1,5 +1,6 @@
 /** Tables of leader fills and of copy attempts, used by the Dashboard and by their own pages. */
 import type { TradingMode } from '../../domain/ids.ts';
+import { copyLagMs } from '../../domain/records/lags.ts';
 import { drawerLink } from '../frame/drawer.tsx';
 import { Time } from '../frame/time.tsx';
 import type { AttemptView, FillView, LeaderFillView, Names } from '../models.ts';
@@ -152,7 +153,7 @@ const SOURCE_COLUMNS: readonly Column<AttemptView>[] = [
   {
     heading: 'Lag',
     isNumber: true,
-    cell: ({ decidedAtMs, leaderEventAtMs }) => formatDuration(decidedAtMs - leaderEventAtMs),
+    cell: (attempt) => formatDuration(copyLagMs(attempt)),
   },
 ];
 

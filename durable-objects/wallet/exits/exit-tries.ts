@@ -128,6 +128,7 @@ export function exitIntent(row: OwedExit, number: number, nowMs: number): CopyIn
     referencePriceMicros: row.referencePriceMicros,
     leaderEventAtMs: row.exitAtMs,
     detectedAtMs: nowMs,
+    newest: null,
     ourNotionalMicros: null,
     leaderExposureMicros: null,
     leaderExited: row.leaderExited,

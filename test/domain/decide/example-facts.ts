@@ -82,6 +82,7 @@ const INTENT: CopyIntent = {
   referencePriceMicros: at('0.50'),
   leaderEventAtMs: NOW - 500,
   detectedAtMs: NOW - 100,
+  newest: { eventAtMs: NOW - 500, detectedAtMs: NOW - 100, ownWaitMs: 0 },
   ourNotionalMicros: null,
   leaderExposureMicros: usd('4000'),
   leaderExited: false,

@@ -157,6 +157,16 @@ describe('the facts of a decision', () => {
     expect(decodeFacts(old, idsOf(exampleFacts().intent))).toEqual(exampleFacts());
   });
 
+  it('of older releases know no newest fill', () => {
+    const facts = exampleFacts();
+    const { newest, ...intent } = JSON.parse(encodeFacts(facts)).intent;
+    expect(newest).toEqual(facts.intent.newest);
+    const old = JSON.stringify({ ...JSON.parse(encodeFacts(facts)), intent });
+    const read = { ...facts, intent: { ...facts.intent, newest: null } };
+    expect(decodeFacts(old, idsOf(facts.intent))).toEqual(read);
+    expect(parseStoredFacts(old, facts.intent)?.intent.newest).toBeNull();
+  });
+
   it('replay to the same decision', () => {
     fc.assert(
       fc.property(anyDecision, ({ facts, settings }) => {

@@ -44,6 +44,9 @@ const COPY: CountedAttempt = {
   leaderEventAtMs: AT,
   detectedAtMs: AT + 400,
   decidedAtMs: AT + 500,
+  newestEventAtMs: null,
+  newestDetectedAtMs: null,
+  ownWaitMs: null,
 };
 
 const of = (part: Partial<CountedAttempt>): CopyStats => contributionOf({ ...COPY, ...part });
@@ -121,6 +124,18 @@ describe('an attempt counts', () => {
     expect([bucket(detectionLag), bucket(copyLag)]).toEqual([expected, expected]);
   });
 
+  it('lags from the newest fill of a group, without what waited by our own rule (A57)', () => {
+    const oldest = { leaderEventAtMs: AT - 60_000, detectedAtMs: AT - 30_000 };
+    const newest = { newestEventAtMs: AT, newestDetectedAtMs: AT + 2_000, ownWaitMs: 30_000 };
+    const { detectionLag, copyLag } = of({ ...oldest, ...newest, decidedAtMs: AT + 34_000 });
+    expect([bucket(detectionLag), bucket(copyLag)]).toEqual([1, 2]);
+  });
+
+  it('the price and no lag of a try of an owed exit, which follows no new trade', () => {
+    const { detectionLag, copyLag, slippage } = of({ sourceType: 'EXIT', side: 'SELL' });
+    expect([bucket(detectionLag), bucket(copyLag), bucket(slippage)]).toEqual([-1, -1, 4]);
+  });
+
   it('no price and no copy lag of what was not copied, and the lag of its detection all the same', () => {
     const skipped = of({ decision: 'SKIP', ...nothing });
     expect([bucket(skipped.slippage), bucket(skipped.copyLag), bucket(skipped.detectionLag)]).toEqual([
@@ -191,6 +206,9 @@ const attempts: fc.Arbitrary<CountedAttempt> = fc.record({
   leaderEventAtMs: fc.constant(AT),
   detectedAtMs: fc.integer({ min: AT - 2_000, max: AT + 60_000 }),
   decidedAtMs: fc.integer({ min: AT - 2_000, max: AT + 60_000 }),
+  newestEventAtMs: fc.option(fc.integer({ min: AT, max: AT + 10_000 })),
+  newestDetectedAtMs: fc.option(fc.integer({ min: AT, max: AT + 60_000 })),
+  ownWaitMs: fc.option(fc.nat({ max: 60_000 })),
 });
 const total = (list: readonly number[]): number => list.reduce((sum, one) => sum + one, 0);
 

@@ -81,9 +81,18 @@ describe('the count of the last hour', () => {
   );
 
   it.each([{ sourceType: 'BUFFER' }, { sourceType: 'CARRY' }, { waited: true }] as const)(
-    'has no lag of what waited by our own rule: %o (A57)',
+    'has no lag of what waited by our own rule, where it is not known for how long: %o (A57)',
     (part) => {
       expect(copyingStatus(add([], { ...part, lagMs: 90_000 }), T)).toEqual({ ...NOTHING, decisions: 1 });
+    },
+  );
+
+  it.each([{ sourceType: 'BUFFER' }, { sourceType: 'CARRY' }, { waited: true }, {}] as const)(
+    'has the lag without what waited by our own rule, where that is known: %o (A57)',
+    (part) => {
+      const times = { newestEventAtMs: T - 63_000, newestDetectedAtMs: T - 62_000, ownWaitMs: 60_000 };
+      const slots = add([], { ...part, ...times, lagMs: 90_000 });
+      expect(copyingStatus(slots, T)).toMatchObject({ decisions: 1, lagMsP50: 3_000, lagMsP95: 3_000 });
     },
   );
 

@@ -13,12 +13,18 @@ const NOW = { untilMs: START_MS, nowMs: START_MS };
 /** The venue's usual minimum. */
 const FIVE: ReleaseMinimums = { orderShareMicros: shares(5_000_000n), notionalMicros: cash(0n) };
 
+/** A newest fill of so long after the start, seen 2 ms later, that waited 25 ms before it was carried. */
+const NEWEST = (ms: number) => ({
+  newest: { eventAtMs: START_MS + ms, detectedAtMs: START_MS + ms + 2, ownWaitMs: 25 },
+});
+
 function setUp(mode: TradingMode = 'PAPER', ports = new MemoryPorts()) {
   const groups = new Groups(ports.storage);
   const carries = new Carries(mode, ports.storage, groups);
-  const carry = (name: string, size: bigint, part: Partial<Group> = {}): string => {
-    const source = group(name, part);
-    carries.add(source, shares(size));
+  const carry = (name: string, size: bigint, part: Partial<Group> & { atMs?: number } = {}): string => {
+    const { atMs = START_MS, ...given } = part;
+    const source = group(name, given);
+    carries.add(source, shares(size), atMs);
     return carryId({ mode, sourceGroupKey: source.groupKey });
   };
   return { ports, groups, carries, carry };
@@ -117,11 +123,13 @@ describe('a release', () => {
     const first = carry('one', 3_000_000n, {
       fillCount: 2,
       eventAtMs: START_MS - 5_000,
+      ...NEWEST(-5_000),
       referencePriceMicros: price(500_000n),
     });
     const second = carry('two', 4_000_000n, {
       fillCount: 3,
       eventAtMs: START_MS - 2_000,
+      ...NEWEST(-2_000),
       referencePriceMicros: price(400_001n),
     });
     const key = groupKey([first, second]);
@@ -138,6 +146,7 @@ describe('a release', () => {
         notionalMicros: 3_099_999n,
         eventAtMs: START_MS - 2_000,
         detectedAtMs: START_MS,
+        ...NEWEST(-2_000),
       },
       sourceType: 'CARRY',
       ourNotionalMicros: 3_099_999n,
@@ -146,6 +155,40 @@ describe('a release', () => {
       presetReason: null,
     });
     expect([...groups.members('PAPER', key)].sort()).toEqual([first, second].sort());
+  });
+
+  it('has its newest fill, with how long that was carried as a wait by our own rule (A57)', () => {
+    const { carries, carry } = setUp();
+    carry('older', 3_000_000n, NEWEST(-5_000));
+    carry('newer', 3_000_000n, { ...NEWEST(-2_000), atMs: START_MS + 1_000 });
+    const { newest } = carries.releaseDue(TOKEN, FIVE, START_MS + 61_000)!.group;
+    expect(newest).toEqual({ ...NEWEST(-2_000).newest, ownWaitMs: 60_025 });
+  });
+
+  it('of carries of an earlier release has no newest fill; beside a newer one it has that one’s', () => {
+    const old = () => {
+      const ports = new MemoryPorts();
+      ports.storage.rows(
+        `CREATE TABLE carry (
+           mode TEXT NOT NULL, carry_id TEXT NOT NULL, token TEXT NOT NULL, condition TEXT NOT NULL, shares INTEGER NOT NULL,
+           price INTEGER NOT NULL, fills INTEGER NOT NULL, event_at INTEGER NOT NULL,
+           PRIMARY KEY (mode, carry_id)) STRICT, WITHOUT ROWID`,
+      );
+      ports.storage.rows(
+        "INSERT INTO carry VALUES ('PAPER', 'old', ?, ?, 6000000, 500000, 1, ?)",
+        TOKEN,
+        CONDITION,
+        START_MS - 9_000,
+      );
+      return setUp('PAPER', ports);
+    };
+    const alone = old().carries.releaseDue(TOKEN, FIVE, START_MS)?.group;
+    expect(alone).toMatchObject({ shareMicros: 6_000_000n, newest: null });
+    const { ports, carry } = old();
+    carry('new', 1_000_000n, NEWEST(-2_000));
+    const { carries } = setUp('PAPER', ports.restarted());
+    const both = carries.releaseDue(TOKEN, FIVE, START_MS + 1_000)?.group;
+    expect(both).toMatchObject({ shareMicros: 7_000_000n, newest: { ownWaitMs: 1_025 } });
   });
 
   it('has the price of the shares that are left after an exit (A57)', () => {

@@ -43,6 +43,7 @@ describe('the intent', () => {
       referencePriceMicros: 500_000n,
       leaderEventAtMs: START_MS - 1_000,
       detectedAtMs: START_MS,
+      newest: { eventAtMs: START_MS - 1_000, detectedAtMs: START_MS, ownWaitMs: 25 },
       ourNotionalMicros: null,
       leaderExposureMicros: null,
       leaderExited: false,

@@ -26,7 +26,7 @@ describe('a new fill', () => {
     expect(take()).toBe(true);
     expect([recorded(), waiting()]).toEqual([[], 1]);
     expect(positions.get(TOKEN)?.shareMicros).toBe(100_000_000n);
-    const { group, fills } = intake.close(groups.slots(WINDOW)[0]!.slot);
+    const { group, fills } = intake.close(groups.slots(WINDOW)[0]!);
     expect(group.groupKey).toBe(groupKey([fills[0]!.fillId]));
     expect(ports.outboxedOf('leaderFill')).toEqual([
       {
@@ -54,7 +54,7 @@ describe('a new fill', () => {
     take({ rows: [leaderRow({ shareMicros: shares(40_000_000n), notionalMicros: cash(20_000_001n) })] });
     const more = leaderRow({ shareMicros: shares(100_000_001n), notionalMicros: cash(50_000_005n) });
     take({ kind: 'sweep', source: 'DATA_API', rows: [more] });
-    const { fills } = intake.close(groups.slots(WINDOW)[0]!.slot);
+    const { fills } = intake.close(groups.slots(WINDOW)[0]!);
     expect(fills.map((fill) => [fill.shareMicros, fill.notionalMicros]).sort()).toEqual([
       [40_000_000n, 20_000_001n],
       [60_000_001n, 30_000_000n],
@@ -82,7 +82,7 @@ describe('a new fill', () => {
   it('is not a difference between two sources: that is recorded, moves nothing and waits for no group', () => {
     const { take, recorded, positions, groups, intake } = setUp();
     take();
-    intake.close(groups.slots(WINDOW)[0]!.slot);
+    intake.close(groups.slots(WINDOW)[0]!);
     const more = leaderRow({ shareMicros: shares(101_000_000n) });
     expect(take({ kind: 'sweep', source: 'DATA_API', rows: [more] })).toBe(false);
     expect(recorded().at(-1)).toEqual(['DIFFERENCE', '']);

@@ -22,6 +22,71 @@ describe('a report', () => {
     expect(follower.core.status()).toMatchObject({ intentsWaiting: 0, lastFillAtMs: START_MS });
   });
 
+  it('of three fills over four seconds counts its lag from the third (A57)', async () => {
+    const follower = new Follower(controlWith({ system: { groupQuietMs: 3_000, groupAgeMsMax: 9_000 } }));
+    for (const at of [0, 2_000, 4_000]) {
+      await follower.ports.advance(START_MS + at - follower.ports.atMs);
+      const row = leaderRow({ tx: `${at}`, eventAtMs: START_MS + at - 1_000 });
+      // Seen a tenth of a second before it comes here.
+      await follower.core.observe(report({ rows: [row], detectedAtMs: START_MS + at - 100 }));
+    }
+    await follower.ports.advance(3_000);
+    expect(follower.wallets.PAPER.requests.map(({ intent }) => intent)).toMatchObject([
+      {
+        leaderEventAtMs: START_MS - 1_000,
+        detectedAtMs: START_MS - 100,
+        newest: { eventAtMs: START_MS + 3_000, detectedAtMs: START_MS + 3_900, ownWaitMs: 3_000 },
+      },
+    ]);
+  });
+
+  it('keeps apart what it waited in its group, in the buffer and as a carry (A57)', async () => {
+    const follower = new Follower(
+      controlWith({
+        paper: {
+          bufferEnabled: true,
+          bufferThresholdNotionalMicros: 5_000_000,
+          bufferFlushNotionalMicros: 100_000_000,
+          bufferExecNotionalMicrosMin: 2_000_000,
+          bufferAgeMsMax: 10_000,
+          bufferQuietMs: 10_000,
+        },
+      }),
+    );
+    const { requests } = follower.wallets.PAPER;
+    // Each bucket is too small for the Wallet; both together are enough.
+    follower.wallets.PAPER.answer = async ({ intent }) =>
+      intent.sourceType === 'BUFFER' ? decided(3_000_000n) : decided();
+    await follower.core.observe(report({ rows: [fill('one', 30_000_000n)] }));
+    await follower.ports.advance(20_000);
+    const row = leaderRow({ tx: 'two', shareMicros: shares(30_000_000n), eventAtMs: START_MS + 19_000 });
+    await follower.core.observe(report({ rows: [row], detectedAtMs: START_MS + 20_000 }));
+    await follower.ports.advance(20_000);
+    expect(requests.map(({ intent }) => [intent.sourceType, intent.newest])).toEqual([
+      ['BUFFER', { eventAtMs: START_MS - 1_000, detectedAtMs: START_MS, ownWaitMs: 10_025 }],
+      ['BUFFER', { eventAtMs: START_MS + 19_000, detectedAtMs: START_MS + 20_000, ownWaitMs: 10_025 }],
+      ['CARRY', { eventAtMs: START_MS + 19_000, detectedAtMs: START_MS + 20_000, ownWaitMs: 10_025 }],
+    ]);
+  });
+
+  it('that an earlier release had queued is still delivered, without a newest fill', async () => {
+    const follower = new Follower();
+    follower.wallets.PAPER.answer = () => new Promise(() => {});
+    await follower.core.observe(report());
+    await follower.ports.advance(QUIET_MS);
+    const { storage } = follower.ports;
+    const body = JSON.parse(String(storage.rows('SELECT body FROM dispatch')[0]?.body));
+    delete body.group.newest;
+    storage.rows('UPDATE dispatch SET body = ?', JSON.stringify(body));
+    follower.restart();
+    follower.wallets.PAPER.answer = async () => decided(1_000_000n);
+    await follower.ports.advance(30_000);
+    const { intent } = follower.wallets.PAPER.requests.at(-1)!;
+    expect(intent).toMatchObject({ newest: null, leaderEventAtMs: START_MS - 1_000 });
+    expect(follower.core.status().intentsWaiting).toBe(0);
+    expect(follower.ports.storage.rows('SELECT newest FROM carry')).toEqual([{ newest: '' }]);
+  });
+
   it('becomes one at once when the quiet time is zero', async () => {
     const follower = new Follower(controlWith({ system: { groupQuietMs: 0 } }));
     await follower.core.observe(report({ rows: [fill('one')] }));

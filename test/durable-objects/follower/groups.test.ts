@@ -43,7 +43,7 @@ describe('a slot of pending fills', () => {
     groups.addPending(pendingFill('buy'), START_MS + 3);
     const closeAtMs = groups.slots(WINDOW).map((slot) => slot.closeAtMs);
     expect(closeAtMs).toEqual([START_MS + 26, START_MS + 27, START_MS + 28]);
-    const sides = groups.slots(WINDOW).map(({ slot }) => {
+    const sides = groups.slots(WINDOW).map((slot) => {
       const closed = groups.close(slot);
       return [closed.group.tokenId, closed.group.side, closed.fills.length];
     });
@@ -61,7 +61,7 @@ describe('a slot of pending fills', () => {
     groups.addPending(pendingFill('a'), START_MS + 10);
     const [slot] = groups.slots(WINDOW);
     expect(slot?.closeAtMs).toBe(START_MS + 25);
-    expect(groups.close(slot!.slot).fills).toEqual([pendingFill('a')]);
+    expect(groups.close(slot!).fills).toEqual([pendingFill('a')]);
   });
 
   it('survives a restart', () => {
@@ -85,7 +85,7 @@ describe('a closed group', () => {
       }),
     ];
     fills.forEach((fill, index) => groups.addPending(fill, START_MS + index));
-    const closed = groups.close(groups.slots(WINDOW)[0]!.slot);
+    const closed = groups.close(groups.slots(WINDOW)[0]!);
     expect(closed.fills).toEqual(fills);
     expect(closed.group).toEqual({
       groupKey: groupKey(['a', 'b']),
@@ -99,18 +99,45 @@ describe('a closed group', () => {
       referencePriceMicros: 466_667n,
       eventAtMs: START_MS - 9,
       detectedAtMs: START_MS - 2,
+      // Of fill b, which was added first: 26 ms until the slot closed.
+      newest: { eventAtMs: START_MS - 7, detectedAtMs: START_MS - 2, ownWaitMs: 26 },
     });
+  });
+
+  it('has its newest fill, which waited until the slot was to close, however late that was (A57)', () => {
+    const groups = setUp();
+    const fill = (id: string, eventMs: number, seenMs: number) =>
+      pendingFill(id, { eventAtMs: START_MS + eventMs, detectedAtMs: START_MS + seenMs });
+    groups.addPending(fill('first', -2_000, 0), START_MS + 5);
+    groups.addPending(fill('newest', -1_000, 15), START_MS + 20);
+    // Of the same second, but seen before it, and an older one that was seen last.
+    groups.addPending(fill('earlier', -1_000, 10), START_MS + 21);
+    groups.addPending(fill('older', -1_500, 30), START_MS + 40);
+    const slot = groups.slots(WINDOW)[0]!;
+    expect(slot.closeAtMs).toBe(START_MS + 65);
+    expect(groups.close(slot).group.newest).toEqual({
+      eventAtMs: START_MS - 1_000,
+      detectedAtMs: START_MS + 15,
+      ownWaitMs: 45,
+    });
+  });
+
+  it('did not wait by our rule for a fill that came when the slot should have been closed', () => {
+    const groups = setUp();
+    groups.addPending(pendingFill('a'), START_MS);
+    groups.addPending(pendingFill('b', { eventAtMs: START_MS }), START_MS + 400);
+    expect(groups.close(groups.slots(WINDOW)[0]!).group.newest).toMatchObject({ ownWaitMs: 0 });
   });
 
   it('orders fills of the same moment by their id', () => {
     const groups = setUp();
     for (const id of ['c', 'a', 'b']) groups.addPending(pendingFill(id), START_MS);
-    const closed = groups.close(groups.slots(WINDOW)[0]!.slot);
+    const closed = groups.close(groups.slots(WINDOW)[0]!);
     expect(closed.fills.map((fill) => fill.fillId)).toEqual(['a', 'b', 'c']);
   });
 
   it('is never empty: there is no group without a fill', () => {
-    expect(() => setUp().close('nothing')).toThrow('a group needs a fill');
+    expect(() => setUp().close({ slot: 'nothing', closeAtMs: START_MS })).toThrow('a group needs a fill');
   });
 });
 

@@ -257,7 +257,7 @@ describe('the fraction of an exit', () => {
   }
   function closed({ groups, intake, intents, next }: ReturnType<typeof setUp>) {
     const slot = groups.slots({ quietMs: 0, ageMsMax: 0 }).find((one) => one.slot.endsWith('SELL'))!;
-    const { group: exit, fills } = intake.close(slot.slot);
+    const { group: exit, fills } = intake.close(slot);
     intents.add(exit, fills, START_MS);
     const { exit: part, leaderExited } = next()!;
     return { part, leaderExited };

@@ -83,6 +83,7 @@ export function group(name: string, part: Partial<Group> = {}): Group {
     referencePriceMicros: price(500_000n),
     eventAtMs: START_MS - 1_000,
     detectedAtMs: START_MS,
+    newest: { eventAtMs: START_MS - 1_000, detectedAtMs: START_MS, ownWaitMs: 25 },
     ...part,
   };
 }

@@ -85,7 +85,7 @@ describe('what leaves the buffer', () => {
     const { intents, carries, queued, members } = setUp();
     intents.addBuffered(group('small'), cash(3_000_000n), given);
     const old = group('old', { eventAtMs: START_MS - DAY_MS });
-    carries.add(old, old.shareMicros);
+    carries.add(old, old.shareMicros, START_MS);
     const settings = { ...SETTINGS, carryAgeMsMax: DAY_MS };
     expect(intents.flushTimes(settings)).toEqual([START_MS + settings.bufferQuietMs, START_MS + 1]);
     intents.flush(settings, START_MS);
@@ -180,7 +180,7 @@ describe('an exit of the leader', () => {
   it('lowers the purchases that wait in the buffer by the fraction, and is queued itself (A43)', () => {
     const { intents, buffer, queued } = setUp();
     intents.addBuffered(group('small'), cash(3_000_000n), { settings: SETTINGS, nowMs: START_MS });
-    intents.addExit(sale, { leaderExited: false, exit: HALF }, SETTINGS);
+    intents.addExit(sale, { leaderExited: false, exit: HALF }, given);
     expect(queued()).toMatchObject([
       { sourceType: 'IMMEDIATE', group: { side: 'SELL' }, leaderExited: false },
     ]);
@@ -190,7 +190,7 @@ describe('an exit of the leader', () => {
   it('of all they hold takes these purchases out first, in a row with its members (A43)', () => {
     const { intents, queued, members } = setUp();
     intents.addBuffered(group('small'), cash(3_000_000n), { settings: SETTINGS, nowMs: START_MS });
-    intents.addExit(sale, { leaderExited: true, exit: exitPart(4n, 4n) }, SETTINGS);
+    intents.addExit(sale, { leaderExited: true, exit: exitPart(4n, 4n) }, given);
     expect(queued().map((one) => [one.sourceType, one.presetReason, one.leaderExited])).toEqual([
       ['BUFFER', 'BUFFER_NETTED_TO_ZERO', false],
       ['IMMEDIATE', null, true],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { groupKey } from '../../../domain/ids.ts';
 import { cash, price, type ShareMicros, shares } from '../../../domain/money.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
-import { type Group, Groups } from '../../../durable-objects/follower/groups.ts';
+import { type Dispatch, type Group, Groups } from '../../../durable-objects/follower/groups.ts';
 import { TradeBuffer } from '../../../durable-objects/follower/trade-buffer.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
 import { CONDITION, exitPart, group, OTHER_TOKEN, settingsWith, TOKEN } from './leader-data.ts';
@@ -16,6 +16,14 @@ const SETTINGS = settingsWith({
   bufferExecNotionalMicrosMin: 2_000_000,
   bufferAgeMsMax: 60_000,
   bufferQuietMs: 30_000,
+});
+
+/** An exit of this moment. */
+const NOW = { settings: SETTINGS, nowMs: START_MS };
+
+/** A newest fill of so long after the start, seen 2 ms later, that its group kept for 25 ms. */
+const NEWEST = (ms: number) => ({
+  newest: { eventAtMs: START_MS + ms, detectedAtMs: START_MS + ms + 2, ownWaitMs: 25 },
 });
 
 function setUp(
@@ -152,10 +160,11 @@ describe('a bucket', () => {
 describe('what leaves', () => {
   it('is one group over the groups in it, with their fills, the newest event and the average price', () => {
     const { offer, buffer, groups } = setUp();
-    offer('one', 3, { fillCount: 2, eventAtMs: START_MS - 9, atMs: START_MS });
+    offer('one', 3, { fillCount: 2, eventAtMs: START_MS - 9, ...NEWEST(-9), atMs: START_MS });
     offer('two', 1.5, {
       fillCount: 3,
       eventAtMs: START_MS - 4,
+      ...NEWEST(-4),
       referencePriceMicros: price(400_000n),
       atMs: START_MS + 5,
     });
@@ -174,6 +183,8 @@ describe('what leaves', () => {
           notionalMicros: 4_499_995n,
           eventAtMs: START_MS - 4,
           detectedAtMs: START_MS,
+          // In its group 25 ms, then here until the bucket had been quiet for 30 s.
+          newest: { ...NEWEST(-4).newest, ownWaitMs: 30_025 },
         },
         sourceType: 'BUFFER',
         ourNotionalMicros: 4_499_995n,
@@ -183,6 +194,51 @@ describe('what leaves', () => {
       },
     ]);
     expect([...groups.members('PAPER', key)].sort()).toEqual([groupKey(['one']), groupKey(['two'])].sort());
+  });
+
+  it('has its newest fill, with what it waited here until it was to leave, and not how late that was (A57)', () => {
+    const waited = (leaves: (room: ReturnType<typeof setUp>) => readonly Dispatch[]) => {
+      const room = setUp();
+      room.offer('older', 1, NEWEST(-9_000));
+      room.offer('newer', 2, { ...NEWEST(-1_000), atMs: START_MS + 5_000 });
+      const { newest } = leaves(room)[0]!.group;
+      expect(newest).toMatchObject({ eventAtMs: START_MS - 1_000, detectedAtMs: START_MS - 998 });
+      return newest!.ownWaitMs;
+    };
+    const at = (ms: number) => ({ settings: SETTINGS, nowMs: START_MS + ms });
+    const off = { ...SETTINGS, bufferEnabled: false };
+    expect(waited(({ buffer }) => buffer.flushDue(SETTINGS, START_MS + 35_000))).toBe(30_025);
+    expect(waited(({ buffer }) => buffer.flushDue(SETTINGS, START_MS + 47_000))).toBe(30_025);
+    expect(waited(({ buffer }) => buffer.flushDue(off, START_MS + 6_000))).toBe(1_025);
+    expect(waited(({ buffer }) => buffer.lower(TOKEN, exitPart(4n, 4n), at(7_000)))).toBe(2_025);
+    expect(waited(({ offer }) => offer('large', 6, { atMs: START_MS + 8_000 }))).toBe(3_025);
+  });
+
+  it('of an earlier release has no newest fill, alone; beside a newer group it has that one’s', () => {
+    const old = () => {
+      const ports = new MemoryPorts();
+      ports.storage.rows(
+        `CREATE TABLE buffered (
+           mode TEXT NOT NULL, group_key TEXT NOT NULL, token TEXT NOT NULL, condition TEXT NOT NULL, side TEXT NOT NULL,
+           notional INTEGER NOT NULL, shares INTEGER NOT NULL, fills INTEGER NOT NULL, event_at INTEGER NOT NULL,
+           added_at INTEGER NOT NULL, PRIMARY KEY (mode, group_key)) STRICT, WITHOUT ROWID`,
+      );
+      ports.storage.rows(
+        "INSERT INTO buffered VALUES ('PAPER', 'old', ?, ?, 'BUY', 3000000, 6000000, 1, ?, ?)",
+        TOKEN,
+        CONDITION,
+        START_MS - 1_000,
+        START_MS,
+      );
+      return setUp(SETTINGS, ports);
+    };
+    const alone = old().buffer.flushDue(SETTINGS, START_MS + 30_000)[0]?.group;
+    expect(alone).toMatchObject({ shareMicros: 6_000_000n, newest: null });
+    const { ports, offer } = old();
+    offer('new', 1, { ...NEWEST(500), atMs: START_MS + 1_000 });
+    const { buffer } = setUp(SETTINGS, ports.restarted());
+    const both = buffer.flushDue(SETTINGS, START_MS + 31_000)[0]?.group;
+    expect(both).toMatchObject({ shareMicros: 8_000_000n, newest: { ownWaitMs: 30_025 } });
   });
 
   it.each([
@@ -222,7 +278,7 @@ describe('an exit of the leader', () => {
     offer('one', 3.000_001);
     offer('two', 4);
     offer('other token', 3, { tokenId: OTHER_TOKEN });
-    expect(buffer.lower(TOKEN, exitPart(1n, 3n), SETTINGS)).toEqual([]);
+    expect(buffer.lower(TOKEN, exitPart(1n, 3n), NOW)).toEqual([]);
     const [left, other] = buffer.flushDue(SETTINGS, START_MS + 60_000);
     // Two thirds of 6.000002 and of 8 shares; the other token is untouched.
     expect(left?.group).toMatchObject({ tokenId: TOKEN, shareMicros: 4_000_001n + 5_333_333n });
@@ -235,7 +291,7 @@ describe('an exit of the leader', () => {
     offer('two', 1);
     offer('other token', 3, { tokenId: OTHER_TOKEN });
     const key = groupKey([groupKey(['one']), groupKey(['two'])]);
-    const [given, ...more] = buffer.lower(TOKEN, ALL, SETTINGS);
+    const [given, ...more] = buffer.lower(TOKEN, ALL, NOW);
     expect(given).toMatchObject({
       group: { groupKey: key, tokenId: TOKEN, side: 'BUY' },
       sourceType: 'BUFFER',
@@ -248,9 +304,9 @@ describe('an exit of the leader', () => {
 
   it('without a fraction, or with nothing waiting, changes nothing', () => {
     const { offer, buffer } = setUp();
-    expect(buffer.lower(TOKEN, ALL, SETTINGS)).toEqual([]);
+    expect(buffer.lower(TOKEN, ALL, NOW)).toEqual([]);
     offer('one', 3);
-    expect(buffer.lower(TOKEN, null, SETTINGS)).toEqual([]);
+    expect(buffer.lower(TOKEN, null, NOW)).toEqual([]);
     expect(brief(buffer.flushDue(SETTINGS, START_MS + 60_000))).toEqual([['BUFFER', 'BUY', 3_000_000]]);
   });
 
@@ -259,7 +315,7 @@ describe('an exit of the leader', () => {
     const [paper, live] = [setUp(SETTINGS, ports), setUp(SETTINGS, ports, 'LIVE')];
     paper.offer('one', 3);
     live.offer('one', 3);
-    paper.buffer.lower(TOKEN, HALF, SETTINGS);
+    paper.buffer.lower(TOKEN, HALF, NOW);
     const flushed = (room: typeof paper) => brief(room.buffer.flushDue(SETTINGS, START_MS + 60_000));
     expect([flushed(paper), flushed(live)]).toEqual([
       [['BUFFER', 'BUY', 1_500_000]],

@@ -67,6 +67,22 @@ it('of a copy has its limit, its fill and the average price, rounded down', () =
   expect(JSON.parse(recordOf({}).facts)).toBeTypeOf('object');
 });
 
+it('has the newest fill of the group, and what waited by our own rules before the Wallet and in it (A57)', () => {
+  const newest = { eventAtMs: NOW - 400, detectedAtMs: NOW - 90, ownWaitMs: 25 };
+  expect(recordOf({ intent: { newest, waitedMs: 60 } })).toMatchObject({
+    leaderEventAtMs: NOW - 500,
+    detectedAtMs: NOW - 100,
+    newestEventAtMs: NOW - 400,
+    newestDetectedAtMs: NOW - 90,
+    ownWaitMs: 85,
+  });
+  expect(recordOf({ intent: { newest: null, waitedMs: 60 } })).toMatchObject({
+    newestEventAtMs: null,
+    newestDetectedAtMs: null,
+    ownWaitMs: null,
+  });
+});
+
 it('of a copy that filled a single millionth of a share has a price too', () => {
   const filled = { shareMicros: shares(1n), notionalMicros: cash(1n), feeMicros: cash(0n) };
   expect(recordOf({}, { filled }).vwapPriceMicros).toBe(1_000_000n);

@@ -60,6 +60,7 @@ it('sells all shares at the best bid unless some are named', async () => {
       referencePriceMicros: at('0.48'),
       leaderEventAtMs: START_MS,
       detectedAtMs: START_MS,
+      newest: null,
       ourNotionalMicros: null,
       leaderExposureMicros: null,
       leaderExited: true,

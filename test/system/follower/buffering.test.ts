@@ -1,7 +1,9 @@
 /** Small trades wait in the buffer until a rule flushes them; nothing leaves it unseen, and nothing small is lost in it. */
 import { describe, expect, it } from 'vitest';
+import { copyLagMs, detectionLagMs } from '../../../domain/records/lags.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { unaccounted } from '../world/conservation.ts';
+import { miscounts } from '../world/recount.ts';
 import { Scene } from '../world/scene.ts';
 
 const BUFFERED: Partial<ModeSettings> = {
@@ -46,6 +48,27 @@ describe('the buffer', () => {
     expect(story(scene)).toEqual([]);
     await scene.world.advance(300);
     expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 1']);
+  });
+
+  it('counts no lag of what it kept waiting: that is a wait of its own (A57)', async () => {
+    const scene = await open();
+    for (let count = 0; count < 2; count += 1) {
+      await scene.receives('BUY', 60);
+      await scene.world.advance(500);
+    }
+    const newestAtMs = scene.world.nowMs - 500;
+    await scene.world.advance(60_000);
+    const [copy] = scene.attempts();
+    expect(story(scene)).toEqual(['BUFFER BUY EXECUTE 2']);
+    // The second fill came by the stream at once, and waited for its group, then for a quiet bucket.
+    expect(copy).toMatchObject({
+      newestEventAtMs: newestAtMs - (newestAtMs % 1_000),
+      newestDetectedAtMs: newestAtMs,
+      ownWaitMs: 625,
+    });
+    expect(copyLagMs(copy!) - detectionLagMs(copy!)).toBeLessThan(100);
+    expect(scene.world.paper.status().copying).toMatchObject({ decisions: 1, lagMsP95: 500 });
+    expect(miscounts(scene.world)).toEqual([]);
   });
 
   it('carries a bucket that never became worth executing, in a row that says so, never in silence (A57)', async () => {

@@ -3,6 +3,7 @@
  * no longer than it must.
  */
 import { describe, expect, it } from 'vitest';
+import { copyLagMs } from '../../../domain/records/lags.ts';
 import { disagreements } from '../world/live-conservation.ts';
 import { LiveScene } from '../world/live-scene.ts';
 
@@ -125,6 +126,11 @@ describe('an exit', () => {
     expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
     expect(scene.orders()[1]!.submits).toBe(2);
     expect(scene.held('LIVE')).toBe(0n);
+    // What it waited for its shares is a wait of its own, not lag (A57).
+    const sale = scene.attempts('LIVE').at(-1)!;
+    expect([sale.side, sale.decision]).toEqual(['SELL', 'EXECUTE']);
+    expect(sale.ownWaitMs).toBeGreaterThan(20_000);
+    expect(copyLagMs(sale)).toBeLessThan(5_000);
     expect(disagreements(scene)).toEqual([]);
   });
 

@@ -47,9 +47,12 @@ function countAttempt(tallies: Tallies, row: CopyAttemptRecord): void {
   if (executed && filled > 0 && filled < 0.99) add('partial');
   for (const reason of row.reasons) add(`reason ${reason}`);
   if (row.sourceType === 'CLOSE') return;
-  const lag = (ms: number): number => bucketOf((ms - row.leaderEventAtMs) / 1_000, SECONDS);
-  add(`detectionLag ${lag(row.detectedAtMs)}`);
-  if (executed) add(`copyLag ${lag(row.decidedAtMs)}`);
+  if (row.sourceType !== 'EXIT') {
+    const tradedAtMs = row.newestEventAtMs ?? row.leaderEventAtMs;
+    const lag = (ms: number): number => bucketOf((ms - tradedAtMs) / 1_000, SECONDS);
+    add(`detectionLag ${lag(row.newestDetectedAtMs ?? row.detectedAtMs)}`);
+    if (executed) add(`copyLag ${lag(row.decidedAtMs - (row.ownWaitMs ?? 0))}`);
+  }
   if (!executed || row.filledShareMicros === 0n) return;
   const cents = Number(row.vwapPriceMicros! - row.referencePriceMicros) / 10_000;
   add(`slippage ${bucketOf(row.side === 'BUY' ? cents : -cents, CENTS)}`);

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CLAMPS, REASON_CODES } from '../../../domain/decide/reasons.ts';
 import { LineChart } from '../../../views/charts/chart.tsx';
-import type { Names } from '../../../views/models.ts';
+import type { AttemptView, Names } from '../../../views/models.ts';
 import { PositionsTable } from '../../../views/portfolio/positions.tsx';
 import { WalletTiles, type WalletTilesView } from '../../../views/portfolio/wallet-figures.tsx';
 import { AttemptsTable, FillsTable } from '../../../views/tables/trade-tables.tsx';
 import { CLAMP_LABELS, REASON_LABELS } from '../../../views/words/labels.ts';
-import { attempt, leaderFill, position, snapshot } from '../../ledger/records.ts';
+import { AT, attempt, leaderFill, position, snapshot } from '../../ledger/records.ts';
 
 const NAMES: Names = { leaders: new Map(), markets: new Map() };
 
@@ -83,6 +83,21 @@ describe('an attempt', () => {
     expect(html).toContain('due <time datetime="2026-11-23T10:00:07.025Z"');
     expect(html).toContain('Waits as long as a live order would take');
     expect(html).not.toContain('Not filled');
+  });
+
+  it('has its lag from the newest fill to the decision, without what waited by our own rule (A57)', () => {
+    const times = {
+      leaderEventAtMs: AT - 45_000,
+      newestEventAtMs: AT - 36_000,
+      newestDetectedAtMs: AT - 34_000,
+    };
+    const lagOf = (part: Partial<AttemptView>) =>
+      /data-label="Lag"[^>]*>([^<]*)</.exec(
+        String(<AttemptsTable attempts={[attempt({ ...times, decidedAtMs: AT, ...part })]} names={NAMES} />),
+      )?.[1];
+    expect(lagOf({ ownWaitMs: 33_000 })).toBe('3.0 s');
+    const earlier = { newestEventAtMs: null, newestDetectedAtMs: null, ownWaitMs: null };
+    expect(lagOf(earlier)).toBe('45.0 s');
   });
 
   it('names every clamp that changed its size', () => {

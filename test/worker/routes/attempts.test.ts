@@ -418,6 +418,38 @@ describe('the panel of a live copy', () => {
     }
   });
 
+  /** The lines of the times, without the moments. */
+  const stepsOf = (text: string): string[] => {
+    const times = text.slice(text.indexOf('After the leader’s trade'), text.indexOf('The leader’s fills'));
+    return [
+      ...times.matchAll(
+        /([A-Z][a-z ]+?) (?:(?:, first at )?2026-[^A-Z]+ UTC )*(–|[\d.]+ m?s) (–|[\d.]+ m?s)/g,
+      ),
+    ].map(([, label, after, since]) => `${label} ${after} ${since}`);
+  };
+
+  it('counts from the newest of the leader’s fills, and has what waited by our own rule as a step (A57)', async () => {
+    const newest = { eventAtMs: NOW - 34_000, detectedAtMs: NOW - 32_000, ownWaitMs: 30_500 };
+    const record = live({}, { intent: { leaderEventAtMs: NOW - 40_000, newest } });
+    const text = await panelOf(await appWith({ rows: [record] }), record);
+    expect(stepsOf(text)).toEqual([
+      'Leader traded – –',
+      'Seen 2.0 s 2.0 s',
+      'Waited by our own rule 30.5 s 32.5 s',
+      'Decided 1.5 s 34.0 s',
+    ]);
+    const traded = new Date(NOW - 34_000).toISOString().slice(11, 19);
+    const first = new Date(NOW - 40_000).toISOString().slice(11, 19);
+    expect(text).toMatch(new RegExp(`Leader traded [-\\d]+ ${traded} UTC , first at [-\\d]+ ${first} UTC`));
+  });
+
+  it('of an attempt of an earlier release counts from the oldest fill, and names no wait', async () => {
+    const record = live({}, { intent: { leaderEventAtMs: NOW - 40_000, newest: null } });
+    const text = await panelOf(await appWith({ rows: [record] }), record);
+    expect(stepsOf(text)).toEqual(['Leader traded – –', 'Seen 39.9 s 39.9 s', 'Decided 100 ms 40.0 s']);
+    expect(text).not.toContain('first at');
+  });
+
   it('has no empty cell, as an amount that was printed as a bigint would leave', async () => {
     const record = live({ filledShareMicros: 11_600_000n, filledNotionalMicros: 4_872_000n });
     const app = await appWith({ rows: [record, liveOrder(), liveFill(), shadowOrder()] });
