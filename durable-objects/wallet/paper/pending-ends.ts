@@ -45,7 +45,7 @@ export class PendingExits {
   }
 }
 
-/** Each method ends a copy that is still pending, in one transaction. After a bug of ours it stays pending, and the Wallet pauses. */
+/** Each method ends a copy that is still pending, in one transaction. */
 export class PendingEnds {
   constructor(
     private readonly ports: ObjectPorts,
@@ -56,20 +56,23 @@ export class PendingEnds {
     private readonly pause: Pause,
   ) {}
 
-  /** Fills it on the book, as far as that goes within the plan's bound; what is left is not bought, and owed of a sale. */
+  /**
+   * Fills it on the book, as far as that goes within the plan's bound; what is left is not bought, and owed of a sale. After a bug of
+   * ours nothing is booked: the Wallet pauses, and the copy is canceled.
+   */
   fill(copy: PendingCopy, quote: Quote): void {
-    if (!this.exits.mayFill()) this.cancel(copy, 'ENGINE_PAUSED');
-    else
-      this.end(copy, 'NO_LIQUIDITY_WITHIN_BOUNDS', () =>
-        this.booking.fillPending(copy, quote, this.ports.nowMs()),
-      );
+    const fill = () => this.booking.fillPending(copy, quote, this.ports.nowMs());
+    if (!this.exits.mayFill() || !this.end(copy, 'NO_LIQUIDITY_WITHIN_BOUNDS', fill))
+      this.cancel(copy, 'ENGINE_PAUSED');
   }
 
+  /** Should it fail, the copy stays pending, and is canceled when its time is over. */
   cancel(copy: PendingCopy, reason: ReasonCode): void {
     this.end(copy, reason, () => NO_FILL);
   }
 
-  private end(copy: PendingCopy, reason: ReasonCode, fill: () => FilledTotals): void {
+  /** Whether it has ended; else the Wallet pauses. */
+  private end(copy: PendingCopy, reason: ReasonCode, fill: () => FilledTotals): boolean {
     const { idempotencyKey } = copy.intent;
     try {
       this.ports.storage.transaction(() => {
@@ -85,8 +88,10 @@ export class PendingEnds {
         });
         this.exits.ended(copy, shareMicros, reason);
       });
+      return true;
     } catch (error) {
       this.pause.pauseOrThrow(error);
+      return false;
     }
   }
 }

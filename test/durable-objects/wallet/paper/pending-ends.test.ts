@@ -5,6 +5,7 @@ import type { PendingCopy } from '../../../../durable-objects/wallet/paper/pendi
 import { PendingEnds, PendingExits } from '../../../../durable-objects/wallet/paper/pending-ends.ts';
 import { Pause } from '../../../../durable-objects/wallet/pause.ts';
 import { at, exampleFacts, levels, NOW, sh, usd } from '../../../domain/decide/example-facts.ts';
+import { attempt } from '../../../ledger/records.ts';
 import { cashEntry, exampleIntent, held, purchase, type WalletStores, walletStores } from '../stores.ts';
 import { type PaperParts, paperParts } from './paper-parts.ts';
 
@@ -59,20 +60,28 @@ it('does not fill while the switch is OFF, whatever came of the OFF', () => {
   expect([shares(), parts.pending.list()]).toEqual([0n, []]);
 });
 
-it('stays pending with its reservation after a bug of ours, and the Wallet pauses', () => {
+it('books nothing after a bug of ours: the Wallet pauses, and the copy is canceled with what it reserved', () => {
   const copy = pending();
+  const { idempotencyKey } = copy.intent;
   // Another entry has its reference.
-  stores.book.bookEntry(
-    { ...cashEntry('DEPOSIT', '7'), refId: `copy:${copy.intent.idempotencyKey}`, entryType: 'TRADE_FILL' },
-    undefined,
-  );
+  const entry = cashEntry('DEPOSIT', '7');
+  stores.book.bookEntry({ ...entry, refId: `copy:${idempotencyKey}`, entryType: 'TRADE_FILL' }, undefined);
+  parts.attempts.keep(attempt({ idempotencyKey, reasons: ['PAPER_PENDING'], filledShareMicros: 0n }));
   ends.fill(copy, quote('0.50x100'));
   expect(pause.reason()).toContain('a ledger reference was used for two different entries');
-  expect([shares(), parts.pending.has(copy.intent.idempotencyKey)]).toEqual([0n, true]);
+  expect([shares(), parts.pending.list(), parts.funds.freeCash()]).toEqual([0n, [], usd('1007')]);
   expect(stores.ports.outboxedOf('copyFill')).toEqual([]);
-  // Its time ends it.
+  expect(stores.ports.outboxedOf('attempt').map((row) => row.reasons)).toEqual([['ENGINE_PAUSED']]);
+});
+
+it('stays pending while its cancel cannot be stored', () => {
+  const copy = pending();
+  stores.ports.refusesStatement = (query) => query.startsWith('DELETE FROM pending_copy');
+  expect(() => ends.cancel(copy, 'PAPER_NO_BOOK')).toThrow();
+  stores.ports.refusesStatement = undefined;
+  expect(parts.pending.has(copy.intent.idempotencyKey)).toBe(true);
   ends.cancel(copy, 'PAPER_NO_BOOK');
-  expect([parts.pending.list(), parts.funds.freeCash()]).toEqual([[], usd('1007')]);
+  expect(parts.pending.list()).toEqual([]);
 });
 
 it('of a sale leaves what is unsold owed: held if the switch was lowered since, and never more than is left', () => {
