@@ -57,6 +57,21 @@ export interface Divergence {
   readonly capMicros: CashMicros;
 }
 
+/** Several differences as one: each part is the sum of that part. */
+export function summedDivergence(list: readonly Divergence[]): Divergence {
+  const sum = (part: keyof Divergence): CashMicros =>
+    cash(list.reduce((total: bigint, one) => total + one[part], 0n));
+  return {
+    wholeMicros: sum('wholeMicros'),
+    delayMicros: sum('delayMicros'),
+    spreadMicros: sum('spreadMicros'),
+    feeMicros: sum('feeMicros'),
+    roundingMicros: sum('roundingMicros'),
+    minimumMicros: sum('minimumMicros'),
+    capMicros: sum('capMicros'),
+  };
+}
+
 /** The difference and its parts. Each value is rounded down once, so that the parts telescope and their sum is exact. */
 export function divergenceOf(copy: ComparedCopy): Divergence {
   const { side, paper, live } = copy;

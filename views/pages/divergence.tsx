@@ -1,5 +1,5 @@
 /** Paper beside live, or beside SHADOW, for one leader: a row for each copy and what the two differ by (A55). */
-import type { Divergence } from '../../domain/records/divergence.ts';
+import { type Divergence, summedDivergence } from '../../domain/records/divergence.ts';
 import { Document } from '../frame/layout.tsx';
 import { Time } from '../frame/time.tsx';
 import { averagePrice } from '../live/live-tables.tsx';
@@ -37,6 +37,57 @@ export function DivergencePage({ view }: { readonly view: DivergencePageView }) 
       </section>
       <ExportLinks name="divergence" filters={{ leader: leaderAddress }} what="paper beside live" />
     </Document>
+  );
+}
+
+const PANEL_HEADINGS = ['Decided', 'Market', 'Side', 'Against', 'Difference', 'Of it'];
+/** Copies that the panel lists; it adds up all that it is given. */
+const PANEL_ROWS = 5;
+
+export type DivergencePanelView = Pick<DivergencePageView, 'leaderAddress' | 'rows' | 'names'>;
+
+/** For the leader's page, looked for in a request of its own: it reads several hundred rows. */
+export function DivergenceLater({ leaderAddress }: { readonly leaderAddress: string }) {
+  return (
+    <div hx-get={`/part/users/${leaderAddress}/divergence`} hx-trigger="load" hx-swap="outerHTML">
+      <p class="note">
+        <a href={`/users/${leaderAddress}/divergence`}>Paper beside live</a>
+      </p>
+    </div>
+  );
+}
+
+/** The newest copies of one leader with what live differs by from paper, and that of all of them together. */
+export function DivergencePanel({ view }: { readonly view: DivergencePanelView }) {
+  const { leaderAddress, rows, names } = view;
+  const compared = rows.flatMap(({ parts }) => parts ?? []);
+  const all = summedDivergence(compared);
+  return (
+    <section class="card" id="divergence">
+      <h2>Paper beside live</h2>
+      {rows.length === 0 ? (
+        <p class="empty">No copy here yet.</p>
+      ) : (
+        <>
+          {compared.length === 0 ? (
+            <p>None of the newest {rows.length} copies can be compared: live did not make them.</p>
+          ) : (
+            <p>
+              In {compared.length} of the newest {rows.length} copies live differs from paper by{' '}
+              <strong>{formatUsdChange(all.wholeMicros)}</strong> in all:{' '}
+              {partsOf(all).join(', ') || 'in no part of it'}.
+            </p>
+          )}
+          <DealTable
+            rows={rows.slice(0, PANEL_ROWS)}
+            columns={columnsOf(names).filter(({ heading }) => PANEL_HEADINGS.includes(heading))}
+          />
+        </>
+      )}
+      <p>
+        <a href={`/users/${leaderAddress}/divergence`}>All copies, with the fills of both</a>
+      </p>
+    </section>
   );
 }
 
@@ -105,17 +156,20 @@ const PARTS = {
   cap: 'capMicros',
 } as const satisfies Record<string, keyof Divergence>;
 
+function partsOf(parts: Divergence): readonly string[] {
+  const some = Object.entries(PARTS).filter(([, key]) => parts[key] !== 0n);
+  return some.map(([name, key]) => `${name} ${formatUsdChange(parts[key])}`);
+}
+
 /** The parts of the difference that are not zero, a line each: as columns they are wider than a screen. */
 function Parts({ parts }: { readonly parts: Divergence | null }) {
   if (parts === null) return UNKNOWN;
-  const some = Object.entries(PARTS).filter(([, key]) => parts[key] !== 0n);
+  const some = partsOf(parts);
   if (some.length === 0) return 'nothing';
   return (
     <>
-      {some.map(([name, key]) => (
-        <div class="small">
-          {name} {formatUsdChange(parts[key])}
-        </div>
+      {some.map((part) => (
+        <div class="small">{part}</div>
       ))}
     </>
   );

@@ -36,6 +36,7 @@ import {
 } from '../words/format.ts';
 import { MODE_LABELS } from '../words/labels.ts';
 import { slicePnl } from './dashboard.tsx';
+import { DivergenceLater } from './divergence.tsx';
 
 /** The three lines of the comparison at the same moments; basis points of the most that was ever invested. */
 export interface ComparisonView {
@@ -116,6 +117,7 @@ export function UserPage({ view }: { readonly view: UserDetailView }) {
         ))}
       </nav>
       <UserLive view={view} />
+      <DivergenceLater leaderAddress={address} />
       <TrackingNote />
       <ExportLinks
         name="attempts"

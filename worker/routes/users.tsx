@@ -5,7 +5,7 @@ import type { FollowedUserControl } from '../../domain/settings/control.ts';
 import * as z from '../../domain/zod.ts';
 import { readLatestSlices } from '../../ledger/read/portfolio.ts';
 import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';
-import { DivergencePage } from '../../views/pages/divergence.tsx';
+import { DivergencePage, DivergencePanel } from '../../views/pages/divergence.tsx';
 import { MessagePage } from '../../views/pages/message.tsx';
 import { UserLive, UserPage } from '../../views/pages/user.tsx';
 import { type FoundProfiles, UsersPage } from '../../views/pages/users.tsx';
@@ -52,6 +52,12 @@ export function userRoutes(ports: AppPorts): Hono<AppEnv> {
   app.get('/part/users/:address', async (c) => {
     const view = await detail(c, ports, EMPTY_FORM);
     return view === undefined ? c.text(NOT_FOLLOWED, 404) : c.html(<UserLive view={view} />);
+  });
+  app.get('/part/users/:address/divergence', async (c) => {
+    const nowMs = ports.nowMs();
+    const given = { address: c.req.param('address'), before: undefined, nowMs };
+    const view = await divergenceView(c.env, await currentControl(c.env, nowMs), given);
+    return view === undefined ? c.text(NOT_FOLLOWED, 404) : c.html(<DivergencePanel view={view} />);
   });
   app.post('/users/add', async (c) => {
     const { texts, pressed } = await readForm(c, ports);

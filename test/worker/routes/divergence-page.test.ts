@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
 import { attempt, LEADER, liveOrder, market, OTHER_LEADER } from '../../ledger/records.ts';
+import { writeRows } from '../../ledger/write-rows.ts';
 import { signedIn, textOf, wordsIn } from '../harness.ts';
 
 const PATH = `/users/${LEADER}/divergence`;
@@ -35,5 +36,33 @@ describe('the page of paper beside live', () => {
   it('is not there for a leader who is not followed', async () => {
     const app = await signedIn();
     expect((await app.get(`/users/${OTHER_LEADER}/divergence`)).status).toBe(404);
+  });
+
+  it('is summed up on the page of the leader, in a panel that comes by itself (A55)', async () => {
+    const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale` });
+    await app.get('/');
+    const part = `/part${PATH}`;
+    expect(await textOf(app, `/users/${LEADER}`)).toContain(`hx-get="${part}" hx-trigger="load"`);
+    expect(wordsIn(await textOf(app, part))).toContain('Paper beside live No copy here yet.');
+    const predicted = {
+      predictedShareMicros: 11_700_000n,
+      predictedNotionalMicros: 4_914_000n,
+      predictedFeeMicros: 11_500n,
+    };
+    const copies = Array.from({ length: 7 }, (_, at) => {
+      const names = { groupKey: `group-${at}`, idempotencyKey: `key-${at}`, decidedAtMs: 1_000 + at };
+      const order = { orderKey: `order-${at}`, orderId: `order-${at}`, idempotencyKey: names.idempotencyKey };
+      return [attempt(names), attempt({ ...names, mode: 'LIVE' }), liveOrder({ ...order, ...predicted })];
+    });
+    const alone = { groupKey: 'alone', idempotencyKey: 'alone', decidedAtMs: 2_000 };
+    await writeRows(app.fake.d1, [...copies.flat(), attempt(alone)]);
+    const words = wordsIn(await textOf(app, part));
+    // Seven times one copy: added up first, rounded then.
+    expect(words).toContain(
+      'In 7 of the newest 8 copies live differs from paper by -$0.89 in all: delay -$0.29, spread +$0.29, fee -$0.01, rounding -$0.88.',
+    );
+    expect(words.split('delay').length - 1).toBe(1 + 4);
+    expect(words).toContain('no copy of the other found');
+    expect((await app.get(`/part/users/${OTHER_LEADER}/divergence`)).status).toBe(404);
   });
 });
