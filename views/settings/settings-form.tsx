@@ -205,7 +205,7 @@ function waitSource({ from, orders }: PaperWait): string {
   const measured = orders === 1 ? '1 live order was' : `${orders} live orders were`;
   if (from === 'SETTING') return 'as set here';
   if (from === 'MEASURED') return `the median from decision to answer of the newest ${orders} live orders`;
-  return `the default: ${measured} answered so far, ${ORDERS_ENOUGH} are needed`;
+  return `the default, since ${measured} answered so far and ${ORDERS_ENOUGH} are needed`;
 }
 
 /** Says that a buffer's amount is below what the venue takes, and is raised to it (A57). */

@@ -48,11 +48,11 @@ describe('the rate that was reached', () => {
 });
 
 describe('the wait of paper copies', () => {
-  const measured = '2 live orders were answered so far, 20 are needed';
+  const measured = '2 live orders were answered so far and 20 are needed';
 
   it.each([
-    [{ ms: 150, from: 'DEFAULT', orders: 2 }, `in force: 150 ms, the default: ${measured}`],
-    [{ ms: 150, from: 'DEFAULT', orders: 1 }, 'the default: 1 live order was answered so far'],
+    [{ ms: 150, from: 'DEFAULT', orders: 2 }, `in force: 150 ms, the default, since ${measured}`],
+    [{ ms: 150, from: 'DEFAULT', orders: 1 }, 'the default, since 1 live order was answered so far'],
     [
       { ms: 230, from: 'MEASURED', orders: 64 },
       'in force: 230 ms, the median from decision to answer of the newest 64',
