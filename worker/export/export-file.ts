@@ -69,12 +69,17 @@ async function* textsOf(
 ): AsyncGenerator<string, undefined> {
   const writer = EXPORT_WRITERS[format];
   yield writer.head(first) + writer.rows(first, true);
+  // The first pages may be empty although rows follow, as of paper beside live after a time of skipped copies.
+  let isFirst = first.rows.length === 0;
   let after = first.next;
   for (let pages = 1; after !== undefined; pages += 1) {
     if (pages >= PAGES_MAX) throw new Error('more rows came while it was read than one file takes');
     const page = await readExport(d1, { ...request, after, until: end });
     // An empty page has nothing to send.
-    if (page.rows.length > 0) yield writer.rows(page, false);
+    if (page.rows.length > 0) {
+      yield writer.rows(page, isFirst);
+      isFirst = false;
+    }
     after = page.next;
   }
   const tail = writer.tail(next);

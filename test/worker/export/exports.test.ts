@@ -549,3 +549,19 @@ describe('every table', () => {
     expect(await tokens('market=lisbon')).toEqual([TOKEN, '2']);
   });
 });
+
+describe('an export whose first pages have no row', () => {
+  it('is whole in either format: paper beside live after fifty skipped copies', async () => {
+    const skipped = Array.from({ length: 50 }, (_, at) => {
+      const own = { groupKey: `skipped-${at}`, idempotencyKey: `skipped-${at}`, decidedAtMs: AT + at };
+      return attempt({ ...own, decision: 'SKIP', reasons: ['CARRIED'], filledShareMicros: 0n });
+    });
+    const copied = ['one', 'two'].map((name, at) =>
+      attempt({ groupKey: name, idempotencyKey: name, decidedAtMs: AT + 100 + at }),
+    );
+    const app = await withRows([market(), ...skipped, ...copied]);
+    const rows = await rowsOf(app, '/export/divergence.json');
+    expect(rows.map((row) => row.groupKey)).toEqual(['one', 'two']);
+    expect(linesOf(await textOf(app, '/export/divergence.csv'))).toHaveLength(1 + copied.length);
+  });
+});
