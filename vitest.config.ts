@@ -1,2 +1,6 @@
 import { defineConfig } from 'vitest/config';
-export default defineConfig({ test: { projects: ['test/node.config.ts', 'test/workers.config.ts'] } });
+
+/** For an editor and for `npx vitest`: both groups that need no browser. `npm test` runs each group by its own file. */
+export default defineConfig({
+  test: { projects: [{ extends: './test/node.config.ts' }, { extends: './test/workers.config.ts' }] },
+});
