@@ -41,6 +41,7 @@ export const REASON_CODES = [
   'BELOW_MIN_ORDER_SIZE',
   'CARRIED',
   'CARRY_EXPIRED',
+  'CARRY_SOLD',
   /** A BUY only cancelled shares that an exit still owed: they are kept instead of sold and bought again (A44). */
   'BOUGHT_BACK',
   /** The paper copy is decided and waits as long as a live order would take (A55). */

@@ -127,7 +127,7 @@ export class Carries {
     const rows = this.rows(token).filter((row) => row.eventAtMs <= untilMs);
     if (rows.length === 0 || exit?.kind !== 'FRACTION') return [];
     const { soldShareMicros: sold, heldShareMicros: held } = exit;
-    if (sold >= held) return [this.take(rows, nowMs, 'CARRY_EXPIRED')];
+    if (sold >= held) return [this.take(rows, nowMs, 'CARRY_SOLD')];
     for (const row of rows) {
       this.storage.rows(
         'UPDATE carry SET shares = ? WHERE mode = ? AND carry_id = ?',
@@ -169,7 +169,7 @@ export class Carries {
     return price(size === 0n ? 0n : mulDivFloor(worth, 1n, size));
   }
 
-  private take(rows: readonly CarryRow[], nowMs: number, presetReason: 'CARRY_EXPIRED' | null): Dispatch {
+  private take(rows: readonly CarryRow[], nowMs: number, presetReason: Dispatch['presetReason']): Dispatch {
     const first = rows[0]!;
     const key: GroupKey = groupKey(rows.map((row) => row.carryId));
     for (const row of rows) {

@@ -53,6 +53,7 @@ export const REASON_LABELS = {
   BELOW_MIN_ORDER_SIZE: 'The copy is below the venue’s minimum',
   CARRIED: 'Too small for now: added to the carry',
   CARRY_EXPIRED: 'The carry stayed too small for too long',
+  CARRY_SOLD: 'The leader sold it before our part was large enough to buy',
   BOUGHT_BACK: 'Shares that an exit still owed are kept instead of bought',
   PAPER_PENDING: 'Waits as long as a live order would take',
   PAPER_WAITING_FOR_PURCHASE: 'Waits until the purchase of these shares has ended',

@@ -109,6 +109,11 @@ const GATES: readonly Row[] = [
   ],
   ['only records a carry that expired', { intent: { presetReason: 'CARRY_EXPIRED' } }, 'SKIP CARRY_EXPIRED'],
   [
+    'only records a carry that the leader sold',
+    { intent: { presetReason: 'CARRY_SOLD' } },
+    'SKIP CARRY_SOLD',
+  ],
+  [
     'only records what the operator’s own wallet did (A53)',
     { intent: { presetReason: 'OWN_WALLET' } },
     'SKIP OWN_WALLET',

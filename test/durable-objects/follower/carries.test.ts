@@ -284,7 +284,7 @@ describe('an exit of the leader', () => {
       {
         group: { groupKey: groupKey(ids), side: 'BUY', shareMicros: 3_000_000n },
         sourceType: 'CARRY',
-        presetReason: 'CARRY_EXPIRED',
+        presetReason: 'CARRY_SOLD',
       },
     ]);
     expect([carries.balance(TOKEN), carries.balance(OTHER_TOKEN)]).toEqual([0n, 2_000_000n]);

@@ -156,7 +156,7 @@ describe('the answer of a Wallet', () => {
       return [parts.next()?.presetReason, parts.modes.PAPER.carries.balance(TOKEN)];
     };
     expect([exit(true), exit(false)]).toEqual([
-      ['CARRY_EXPIRED', 0n],
+      ['CARRY_SOLD', 0n],
       [undefined, 3_000_000n],
     ]);
   });

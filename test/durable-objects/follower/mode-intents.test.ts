@@ -207,6 +207,6 @@ describe('an exit of the leader', () => {
     expect(carries.balance(TOKEN)).toBe(2_500_000n);
     intents.lowerCarries({ ...intents.next()!.dispatch, exit: exitPart(4n, 4n) }, START_MS);
     expect(carries.balance(TOKEN)).toBe(1_000_000n);
-    expect(queued().at(-1)).toMatchObject({ sourceType: 'CARRY', presetReason: 'CARRY_EXPIRED' });
+    expect(queued().at(-1)).toMatchObject({ sourceType: 'CARRY', presetReason: 'CARRY_SOLD' });
   });
 });

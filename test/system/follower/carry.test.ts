@@ -85,7 +85,7 @@ describe('carrying', () => {
     const scene = await open();
     await crumbs(scene, 'BUY', 2);
     await crumbs(scene, 'SELL', 1, 40);
-    expect(story(scene).at(-1)).toBe('CARRY BUY SKIP CARRY_EXPIRED');
+    expect(story(scene).at(-1)).toBe('CARRY BUY SKIP CARRY_SOLD');
     await scene.world.advance(MINUTE_MS);
     await crumbs(scene, 'BUY', 2);
     expect(scene.held()).toBe(0n);
