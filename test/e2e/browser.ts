@@ -61,3 +61,19 @@ export async function signIn(
 export async function follow(page: Page, target: Locator): Promise<void> {
   await Promise.all([page.waitForEvent('domcontentloaded'), target.click()]);
 }
+
+/**
+ * What sticks out of the screen on the right, with its text; empty when the page is no wider than the screen. Looked at once the
+ * size that was just set is drawn, and again where something is found, since the pages change by themselves.
+ */
+export async function wideElements(page: Page): Promise<readonly string[]> {
+  // As text, since these files are not checked against a browser's own types.
+  const look = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const wide = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > clientWidth);
+    const text = (one) => one.tagName + '.' + one.className + ' ' + (one.textContent ?? '').trim().slice(0, 80);
+    done(scrollWidth > clientWidth ? [scrollWidth + ' px', ...wide.map(text)] : []);
+  })))`;
+  const first = (await page.evaluate(look)) as readonly string[];
+  return first.length === 0 ? first : ((await page.evaluate(look)) as readonly string[]);
+}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violationsOf } from './accessibility.ts';
-import { follow, openPage, signIn } from './browser.ts';
+import { follow, openPage, signIn, wideElements } from './browser.ts';
 import { PAGES, pagesOfOne } from './pages.ts';
 import type { SharedApp } from './shared-app.ts';
 import { eventually, PATIENCE_MS, type Started } from './started.ts';
@@ -255,10 +255,7 @@ export function testWebApp(shared: () => SharedApp): void {
           const where = `${path} ${size.width} ${theme}`;
           const rules = theme === THEMES[0] ? 'all' : 'colours';
           for (const violation of await violationsOf(tab, rules)) found.push(`${where}: ${violation}`);
-          const over = await tab.evaluate(
-            'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-          );
-          if (Number(over) > 0) found.push(`${where}: wider than the screen`);
+          for (const one of await wideElements(tab)) found.push(`${where}: wider than the screen: ${one}`);
           if (PICTURES === undefined) continue;
           const folder = join(PICTURES, `${theme}-${size.width}`);
           mkdirSync(folder, { recursive: true });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openPage, signIn } from './browser.ts';
+import { openBrowser, openPage, signIn, wideElements } from './browser.ts';
 import { PATHS as PAGES } from './pages.ts';
 import { eventually, type Started, startSystem } from './started.ts';
 
@@ -98,11 +98,7 @@ describe('every page', () => {
     await signIn(phone.page, system);
     for (const path of PAGES) {
       await phone.page.goto(system.url + path);
-      // As text, since these files are not checked against a browser's own types.
-      const over = await phone.page.evaluate(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      expect(over, `${path} is wider than the phone`).toBeLessThanOrEqual(0);
+      expect(await wideElements(phone.page), `${path} is wider than the phone`).toEqual([]);
     }
     expect(phone.complaints).toEqual([]);
     await phone.page.context().close();
