@@ -109,12 +109,12 @@ export function failuresIn(reportText: string | undefined, root: string): readon
 /** The failures once more below a heading, each cut to its first lines and without the test runner's own, where a log's reader looks first: at its end. */
 export function failureLines(failures: readonly string[]): readonly string[] {
   if (failures.length === 0) return [];
-  const told = (text: string): readonly string[] =>
+  const linesOf = (text: string): readonly string[] =>
     text
       .trimEnd()
       .split('\n')
       .filter((line) => !/^ +at .*\/node_modules\//.test(line));
-  return ['failed tests:', ...failures.flatMap((text) => told(text).slice(0, FAILURE_LINES))];
+  return ['failed tests:', ...failures.flatMap((text) => linesOf(text).slice(0, FAILURE_LINES))];
 }
 
 /** The line that CI reads; skipped tests are named only when there are some. */

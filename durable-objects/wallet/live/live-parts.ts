@@ -3,20 +3,10 @@
  * the venue, then what reads the account. No part knows one that is made after it.
  */
 import { readLiveSecrets } from '../../../polymarket/account/credentials.ts';
-import type { Outbox } from '../../platform/outbox.ts';
-import type { ObjectPorts } from '../../platform/ports.ts';
 import { Quarantine } from '../../platform/quarantine.ts';
-import type { Scheduler } from '../../platform/scheduler.ts';
-import type { FeedPort } from '../../rpc.ts';
 import { AttemptLog } from '../attempt-log.ts';
-import type { AttemptStats } from '../attempt-stats.ts';
 import { ExitWaits } from '../exits/exit-waits.ts';
-import type { OwedExits } from '../exits/owed-exits.ts';
-import type { WalletKeyValue } from '../keys.ts';
-import type { Pause } from '../pause.ts';
-import type { PortfolioStore } from '../portfolio-store.ts';
-import type { WalletSwitches } from '../switches.ts';
-import type { WalletSettings } from '../wallet-settings.ts';
+import type { SharedParts } from '../shared-parts.ts';
 import { LiveAccount } from './account/account.ts';
 import { AccountState } from './account/account-state.ts';
 import { CallSlots } from './account/call-slots.ts';
@@ -51,20 +41,9 @@ import { ReconcileRound, Reconciler } from './reconcile/reconciler.ts';
 import { TradeReading } from './reconcile/trade-reading.ts';
 import { LiveSchedule } from './schedule.ts';
 
-/** The parts that every Wallet has, as WalletCore makes them, and what only the runtime can give. */
-export interface WalletParts {
-  readonly ports: ObjectPorts;
-  readonly kv: WalletKeyValue;
-  readonly outbox: Outbox;
-  readonly scheduler: Scheduler;
-  readonly settings: WalletSettings;
-  readonly stats: AttemptStats;
-  readonly book: PortfolioStore;
+/** What the live Wallet is made of, and what only the runtime can give it. */
+export interface WalletParts extends SharedParts {
   readonly orders: OrderStore;
-  readonly switches: WalletSwitches;
-  readonly pause: Pause;
-  readonly feed: FeedPort;
-  readonly owed: OwedExits;
   readonly deps: LiveDeps;
 }
 

@@ -3,22 +3,13 @@
  * (`../decision-turn.ts`).
  */
 import type { AnswerTimes, PaperWait } from '../../../domain/settings/paper-wait.ts';
-import type { Outbox } from '../../platform/outbox.ts';
-import type { ObjectPorts } from '../../platform/ports.ts';
-import type { Jobs, Scheduler } from '../../platform/scheduler.ts';
-import type { FeedPort } from '../../rpc.ts';
+import type { Jobs } from '../../platform/scheduler.ts';
 import type { AttemptLog } from '../attempt-log.ts';
-import type { AttemptStats } from '../attempt-stats.ts';
 import type { DecisionTurn } from '../decision-turn.ts';
 import { ExitWaits } from '../exits/exit-waits.ts';
-import type { OwedExits } from '../exits/owed-exits.ts';
-import type { WalletKeyValue } from '../keys.ts';
 import type { Prunable } from '../minute-work.ts';
-import type { Pause } from '../pause.ts';
-import type { PortfolioStore } from '../portfolio-store.ts';
+import type { SharedParts } from '../shared-parts.ts';
 import type { SnapshotJob } from '../snapshot-job.ts';
-import type { WalletSwitches } from '../switches.ts';
-import type { WalletSettings } from '../wallet-settings.ts';
 import { paperAttempts } from './paper-attempts.ts';
 import { PaperBooking } from './paper-booking.ts';
 import { PaperExecutor } from './paper-executor.ts';
@@ -36,19 +27,8 @@ const PENDING_JOB = 'pending';
 /** Sales that waited for one are decided again. */
 const SALES_JOB = 'sales';
 
-/** The parts that every Wallet has, as WalletCore makes them. */
-export interface PaperParts {
-  readonly ports: ObjectPorts;
-  readonly kv: WalletKeyValue;
-  readonly outbox: Outbox;
-  readonly scheduler: Scheduler;
-  readonly settings: WalletSettings;
-  readonly stats: AttemptStats;
-  readonly book: PortfolioStore;
-  readonly switches: WalletSwitches;
-  readonly pause: Pause;
-  readonly feed: FeedPort;
-  readonly owed: OwedExits;
+/** What the paper Wallet is made of. */
+export interface PaperParts extends SharedParts {
   readonly snapshot: SnapshotJob;
   readonly taken: TakenLiquidity;
   readonly answerTimes: () => Promise<AnswerTimes | null>;
