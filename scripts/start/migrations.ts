@@ -9,17 +9,19 @@ const DATABASE = 'v3/d1';
 
 /** Whether this database (the folder that wrangler persists to) has every migration of the project at `root`. */
 export function hasAllMigrations(database: string, root: string): boolean {
-  return existsSync(join(database, DATABASE)) && readList(join(database, LIST)) === namesIn(root);
+  return existsSync(join(database, DATABASE)) && readList(join(database, LIST)) === listOf(root);
 }
 
 /** Notes that every migration of the project was applied to this database. */
 export function noteMigrations(database: string, root: string): void {
-  writeFileSync(join(database, LIST), namesIn(root), { mode: 0o600 });
+  writeFileSync(join(database, LIST), listOf(root), { mode: 0o600 });
 }
 
-function namesIn(root: string): string {
-  const names = readdirSync(join(root, 'migrations')).filter((name) => name.endsWith('.sql'));
-  return `${JSON.stringify(names.sort(), null, 2)}\n`;
+/** With the id of the database: wrangler names its local file after it, so that another id means an empty one. */
+function listOf(root: string): string {
+  const migrations = readdirSync(join(root, 'migrations')).filter((name) => name.endsWith('.sql'));
+  const database = /^database_id *=.*$/m.exec(readFileSync(join(root, 'wrangler.toml'), 'utf8'))?.[0] ?? '';
+  return `${JSON.stringify({ database, migrations: migrations.sort() }, null, 2)}\n`;
 }
 
 function readList(path: string): string | undefined {

@@ -68,11 +68,12 @@ describe('the state folder', () => {
 });
 
 describe('the migrations of a database', () => {
-  it('are applied again only where one is missing, or the database is gone', () => {
+  it('are applied again only where one is missing, or the database is gone or another one', () => {
     const { app } = practice();
     const root = join(dir, 'project');
     mkdirSync(join(root, 'migrations'), { recursive: true });
     writeFileSync(join(root, 'migrations/0000_first.sql'), '');
+    writeFileSync(join(root, 'wrangler.toml'), 'database_id = "one"\n');
     expect(hasAllMigrations(app, root)).toBe(false);
     mkdirSync(join(app, 'v3/d1'), { recursive: true });
     expect(hasAllMigrations(app, root)).toBe(false);
@@ -81,6 +82,11 @@ describe('the migrations of a database', () => {
     writeFileSync(join(root, 'migrations/0001_second.sql'), '');
     expect(hasAllMigrations(app, root)).toBe(false);
     noteMigrations(app, root);
+    // Wrangler opens another file for another database.
+    writeFileSync(join(root, 'wrangler.toml'), 'database_id = "two"\n');
+    expect(hasAllMigrations(app, root)).toBe(false);
+    noteMigrations(app, root);
+    expect(hasAllMigrations(app, root)).toBe(true);
     rmSync(join(app, 'v3'), { recursive: true });
     expect(hasAllMigrations(app, root)).toBe(false);
   });
