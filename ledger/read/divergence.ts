@@ -29,7 +29,10 @@ export interface DivergenceRow
   /** What paper is compared with; NONE where live placed nothing and recorded nothing. */
   readonly against: 'LIVE' | 'SHADOW' | 'NONE';
   readonly joined: CopyPair['joined'];
-  /** Of a row that is not joined: why the other mode did not execute. Empty: it never decided on these trades. */
+  /**
+   * Of a row that is not joined: why the other mode did not execute; empty: it never decided on these trades. Of a joined one: why
+   * paper waits, or ended without a look at the book.
+   */
   readonly reasons: AttemptRow['reasons'];
   readonly leaderPriceMicros: PriceMicros;
   /** Of the live order, else of the decision that the row belongs to. */
@@ -39,7 +42,7 @@ export interface DivergenceRow
   /** What the paper walker predicted for the live order. */
   readonly predicted: FillSums | null;
   readonly real: FillSums | null;
-  /** Null where one mode did not execute for another reason than a minimum or a cap. */
+  /** Null where one mode did not execute for another reason than a minimum or a cap, or paper was not filled for one of ours. */
   readonly parts: Divergence | null;
 }
 
@@ -61,7 +64,9 @@ function divergenceRow(pair: CopyPair): DivergenceRow {
   const others = mode === 'PAPER' ? pair.live.map(({ attempt }) => attempt) : pair.paper;
   const orders = live.flatMap(({ order }) => order ?? []);
   const isMatched = joined === 'KEY' || joined === 'FILLS';
-  const reasons = isMatched ? [] : others.flatMap((one) => one.reasons);
+  const reasons = isMatched
+    ? paper.flatMap((one) => one.reasons).filter(isOfOurs)
+    : others.flatMap((one) => one.reasons);
   return {
     leaderAddress,
     tokenId,
@@ -96,7 +101,7 @@ function partsOf(
   const { side, paper, live, reasons, isMatched } = given;
   const attempts = [...paper, ...live.map(({ attempt }) => attempt)];
   const by = isMatched ? sizedBy(attempts.flatMap(({ clamps }) => clamps)) : missingBy(reasons);
-  if (by === null || pair.joined === 'PART') return null;
+  if (by === null || pair.joined === 'PART' || (isMatched && reasons.length > 0)) return null;
   const copy: ComparedCopy = {
     side,
     leaderPriceMicros: pair.anchor.referencePriceMicros,
@@ -112,6 +117,11 @@ function partsOf(
     sizedBy: by,
   };
   return divergenceOf(copy);
+}
+
+/** Whether a paper copy waits still, or ended for a reason of ours and not of the book: then nothing is compared yet (A55). */
+function isOfOurs(reason: AttemptRow['reasons'][number]): boolean {
+  return reason !== 'NO_LIQUIDITY_WITHIN_BOUNDS';
 }
 
 function isExecuted({ decision }: AttemptRow): boolean {

@@ -2,7 +2,6 @@
  * The Real Portfolio as people read it: the venue's positions, who of the leaders explains them, and where ledger and
  * venue differ. Bounded reads only; the venue is the authority, the ledger explains it (R61, R75).
  */
-
 import { asc, desc, isNull, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { sliceKey } from '../../domain/portfolio/slice-key.ts';

@@ -44,7 +44,7 @@ const PANEL_HEADINGS = ['Decided', 'Market', 'Side', 'Against', 'Difference', 'O
 /** Copies that the panel lists; it adds up all that it is given. */
 const PANEL_ROWS = 5;
 
-export type DivergencePanelView = Pick<DivergencePageView, 'leaderAddress' | 'rows' | 'names'>;
+export type DivergencePanelView = Pick<DivergencePageView, 'leaderAddress' | 'rows' | 'names' | 'paging'>;
 
 /** For the leader's page, looked for in a request of its own: it reads several hundred rows. */
 export function DivergenceLater({ leaderAddress }: { readonly leaderAddress: string }) {
@@ -59,23 +59,26 @@ export function DivergenceLater({ leaderAddress }: { readonly leaderAddress: str
 
 /** The newest copies of one leader with what live differs by from paper, and that of all of them together. */
 export function DivergencePanel({ view }: { readonly view: DivergencePanelView }) {
-  const { leaderAddress, rows, names } = view;
+  const { leaderAddress, rows, names, paging } = view;
+  const copies = rows.length === 1 ? 'newest copy' : `newest ${rows.length} copies`;
   const compared = rows.flatMap(({ parts }) => parts ?? []);
   const all = summedDivergence(compared);
   return (
     <section class="card" id="divergence">
       <h2>Paper beside live</h2>
       {rows.length === 0 ? (
-        <p class="empty">No copy here yet.</p>
+        <p class="empty">
+          {paging.next === undefined ? 'No copy here yet.' : 'No copy among the newest decisions.'}
+        </p>
       ) : (
         <>
           {compared.length === 0 ? (
-            <p>None of the newest {rows.length} copies can be compared: live did not make them.</p>
+            <p>{`Of the ${copies} none can be compared: one of the two did not make it, or paper waits.`}</p>
           ) : (
             <p>
-              In {compared.length} of the newest {rows.length} copies live differs from paper by{' '}
-              <strong>{formatUsdChange(all.wholeMicros)}</strong> in all:{' '}
-              {partsOf(all).join(', ') || 'in no part of it'}.
+              {`Of the ${copies} ${compared.length} can be compared. Live, or SHADOW where it was not ON, less paper is `}
+              <strong>{formatUsdChange(all.wholeMicros)}</strong>
+              {` in all: ${partsOf(all).join(', ') || 'in no part of it'}.`}
             </p>
           )}
           <DealTable

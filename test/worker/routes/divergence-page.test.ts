@@ -38,6 +38,43 @@ describe('the page of paper beside live', () => {
     expect((await app.get(`/users/${OTHER_LEADER}/divergence`)).status).toBe(404);
   });
 
+  it('compares no copy that waits on paper, or ended there for a reason of ours, and says which (A55)', async () => {
+    const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale` });
+    await app.get('/');
+    const unfilled = {
+      filledShareMicros: 0n,
+      filledNotionalMicros: 0n,
+      feeMicros: 0n,
+      vwapPriceMicros: null,
+    };
+    const copies = (['PAPER_PENDING', 'PAPER_NO_BOOK'] as const).map((reason) => {
+      const names = { groupKey: reason, idempotencyKey: reason };
+      const order = { orderKey: reason, orderId: reason, idempotencyKey: reason };
+      return [
+        attempt({ ...names, ...unfilled, reasons: [reason] }),
+        attempt({ ...names, mode: 'LIVE' }),
+        liveOrder(order),
+      ];
+    });
+    await writeRows(app.fake.d1, copies.flat());
+    const panel = await textOf(app, `/part${PATH}`);
+    expect(wordsIn(panel)).toContain(
+      'Of the newest 2 copies none can be compared: one of the two did not make it, or paper waits.',
+    );
+    for (const reason of ['PAPER_PENDING', 'PAPER_NO_BOOK']) expect(panel).toContain(`title="${reason}"`);
+  });
+
+  it('says in the panel that older copies may be there, where the newest decisions are none', async () => {
+    const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale` });
+    await app.get('/');
+    const skips = Array.from({ length: 70 }, (_, at) => {
+      const names = { groupKey: `skip-${at}`, idempotencyKey: `skip-${at}`, decidedAtMs: 5_000 + at };
+      return attempt({ ...names, decision: 'SKIP', reasons: ['CARRIED'] });
+    });
+    await writeRows(app.fake.d1, [attempt({ decidedAtMs: 1_000 }), ...skips]);
+    expect(wordsIn(await textOf(app, `/part${PATH}`))).toContain('No copy among the newest decisions.');
+  });
+
   it('is summed up on the page of the leader, in a panel that comes by itself (A55)', async () => {
     const app = await signedIn({ FOLLOW_ON_FIRST_START: `${LEADER}=Slow whale` });
     await app.get('/');
@@ -59,10 +96,11 @@ describe('the page of paper beside live', () => {
     const words = wordsIn(await textOf(app, part));
     // Seven times one copy: added up first, rounded then.
     expect(words).toContain(
-      'In 7 of the newest 8 copies live differs from paper by -$0.89 in all: delay -$0.29, spread +$0.29, fee -$0.01, rounding -$0.88.',
+      'Of the newest 8 copies 7 can be compared. Live, or SHADOW where it was not ON, less paper is -$0.89 in all: delay -$0.29, spread +$0.29, fee -$0.01, rounding -$0.88.',
     );
     expect(words.split('delay').length - 1).toBe(1 + 4);
     expect(words).toContain('no copy of the other found');
+    expect(words).toContain('Decided Market Side Against Difference Of it');
     expect((await app.get(`/part/users/${OTHER_LEADER}/divergence`)).status).toBe(404);
   });
 });
