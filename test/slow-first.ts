@@ -8,12 +8,10 @@ const ROOT = new URL('../', import.meta.url).pathname;
 /** What `npm test` names as its slowest files, slowest first. */
 const SLOWEST: readonly string[] = [
   'test/system/live/live-run.test.ts',
-  'test/worker/commands/global-switch.test.ts',
-  'test/worker/commands/leader-override.test.ts',
-  'test/system/live/unknown.test.ts',
-  'test/worker/routes/config-preview.test.ts',
   'test/system/crash.test.ts',
+  'test/system/live/unknown.test.ts',
   'test/system/determinism.test.ts',
+  'test/worker/routes/config-preview.test.ts',
 ].map((path) => {
   if (!existsSync(ROOT + path)) throw new Error(`test/slow-first.ts names ${path}, which is not there`);
   return ROOT + path;

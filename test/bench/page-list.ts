@@ -157,6 +157,11 @@ function userPages({
     { name: '/config, one leader', address: `/config?mode=PAPER&leader=${busyLeader}` },
     { name: 'one user, busy', address: `/users/${busyLeader}` },
     { name: 'paper beside live, busy', address: `/users/${busyLeader}/divergence` },
+    {
+      name: 'paper beside live in part, busy',
+      address: `/part/users/${busyLeader}/divergence`,
+      partial: true,
+    },
     { name: 'one user, quiet', address: `/users/${quietLeader}` },
     { name: 'one user, of years ago', address: `/users/${rareLeader}` },
     { name: 'one user, busy, live', address: `/users/${busyLeader}?mode=LIVE` },

@@ -125,6 +125,8 @@ async function everyOrder<State extends string>(
 function expectInOrder<State extends string>(scene: Scene<State>, ends: readonly End<State>[]): void {
   expect(ends.length).toBeGreaterThan(0);
   for (const end of ends) {
+    // Both commands have made a call, else nothing was looked at.
+    expect(new Set(end.order)).toEqual(new Set('AB'));
     const isAbove = (a: State, b: State) => scene.lower(a, b) === b && a !== b;
     // D1 says no more than the Wallet does, and no more than it said last that it does.
     expect(isAbove(end.saved, end.held), `above what is held: ${JSON.stringify(end)}`).toBe(false);

@@ -85,6 +85,8 @@ class Running {
   call: Call | undefined;
   private give: ((answer: string) => void) | undefined;
   private done = false;
+  /** What the command threw, if anything: none of these tests has one that throws. */
+  private failure: unknown;
   /** How often it has asked the Wallet for its switch. */
   private asked = 0;
 
@@ -95,7 +97,10 @@ class Running {
     const ended = () => {
       running.done = true;
     };
-    pressed.run(running.env()).then(ended, ended);
+    pressed.run(running.env()).then(ended, (failure: unknown) => {
+      running.failure = failure;
+      ended();
+    });
     await running.settled();
     return running;
   }
@@ -112,6 +117,7 @@ class Running {
   private async settled(): Promise<void> {
     while (!this.done && this.give === undefined)
       await new Promise<void>((resolve) => void setImmediate(resolve));
+    if (this.failure !== undefined) throw this.failure;
   }
 
   private async made(call: Call): Promise<unknown> {
