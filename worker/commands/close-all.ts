@@ -2,7 +2,6 @@
  * Close everything: each position of a Wallet becomes a sale by hand of its own. A press works through them in batches, so that
  * no request takes too long; each position's command id comes from the press, so that a repeat sells nothing twice.
  */
-
 import { type LeaderAddress, parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
 import { SHARE_STEP_MICROS } from '../../domain/market/market.ts';
 import { sliceKey } from '../../domain/portfolio/slice-key.ts';

@@ -1,5 +1,4 @@
 /** Open positions of D1 at the marks that their Wallet reports now: D1 gets a moved mark only every five minutes. */
-
 import type { TradingMode } from '../../domain/ids.ts';
 import { cash } from '../../domain/money.ts';
 import { sliceKey } from '../../domain/portfolio/slice-key.ts';

@@ -1,5 +1,4 @@
 /** What a Wallet owes, from its own report: one moment with the figures beside it. */
-
 import type { TradingMode } from '../../domain/ids.ts';
 import { isDust } from '../../domain/portfolio/owed-exit.ts';
 import { sliceKey } from '../../domain/portfolio/slice-key.ts';

@@ -34,9 +34,9 @@ import { configPage, settingsAnswer, versionOf, wantedOf } from './config.tsx';
 const FAILED = 'The database did not answer. Nothing is lost: go on when it is back.';
 const MOVED =
   'The settings were changed by another tab or person while this was running, or a field is wrong. Try it again from the form.';
-/** Besides these two sections nothing of a decision reads it: how long a carry is kept. */
 /** What happens before a decision, or after it. */
 const NOT_REPLAYED: ReadonlySet<Section> = new Set(['Small trades', 'Paper execution', 'Live execution']);
+/** Besides these sections nothing of a decision reads it: how long a carry is kept. */
 const NOT_READ_BY_DECISIONS: ReadonlySet<string> = new Set<SettingField>(['carryAgeMsMax']);
 
 /** The route of the preview. */
