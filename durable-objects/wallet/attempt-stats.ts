@@ -20,7 +20,10 @@ import { ownerOf } from '../platform/id-columns.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { integer, type ObjectPorts, type ObjectStorage, reasonOf, text } from '../platform/ports.ts';
 
-/** Notes added up at once; a minute at 300 decisions a second makes fewer. The rest waits for the next minute. */
+/**
+ * Notes added up at once; a minute at 100 decisions a second makes fewer, of which a paper copy that waits makes three. The rest
+ * waits for the next minute.
+ */
 const NOTES_MAX = 20_000;
 /** Sums of a day are kept this long here: attempts change for at most a week. D1 keeps every day. */
 const KEPT_MS = 35 * DAY_MS;

@@ -103,11 +103,8 @@ export class Decider {
         ? this.executor.execute({ facts, decision, settings, prepared, waited })
         : null;
     if (execution?.kind === 'again') return 'again';
-    const isNothingYet =
-      !waited &&
-      hasNothingToSell(decision) &&
-      settings.exitWaitMsMax > 0 &&
-      this.executor.awaits(facts.intent);
+    const mayChange = decision.kind === 'SKIP' && !waited && isOfShares(given.intent, decision);
+    const isNothingYet = mayChange && this.executor.mayWait(settings) && this.executor.awaits(given.intent);
     return {
       facts,
       decision,
@@ -150,8 +147,14 @@ export class Decider {
   }
 }
 
-function hasNothingToSell(decision: Decision): boolean {
-  return decision.kind === 'SKIP' && decision.reasons.includes('NOT_ENOUGH_POSITION_TO_SELL');
+/**
+ * Whether the skip of a sale could end in other shares once those on their way have come: of an exit, whatever stops it now, since
+ * what it leaves unsold is owed and is a part of what is held by then (A44).
+ */
+function isOfShares(intent: CopyIntent, { reasons }: Decision & { readonly kind: 'SKIP' }): boolean {
+  const { side, sourceType, presetReason } = intent;
+  const isExit = side === 'SELL' && sourceType !== 'CLOSE' && sourceType !== 'EXIT' && presetReason === null;
+  return isExit || reasons.includes('NOT_ENOUGH_POSITION_TO_SELL');
 }
 
 function outcomeOf(

@@ -82,7 +82,7 @@ export class DecisionTurn {
     // Another delivery of the same intent may have been decided while we prepared.
     const known = given.waited ? undefined : this.stored(intent);
     if (known !== undefined) return known;
-    if (this.switches.effective(intent.leaderAddress).state === 'OFF') return this.inactive(given);
+    if (this.isOff(given)) return this.inactive(given);
     let booked: Booked | 'again';
     try {
       booked = this.book(given, prepared);
@@ -95,6 +95,14 @@ export class DecisionTurn {
     // Nothing has run since the checks above: the POST starts in the same turn.
     booked.start?.();
     return booked.result;
+  }
+
+  /** A sale that waited while the switch was lowered is held, though it is ON again: to raise it starts nothing (A44). */
+  private isOff({ intent, waited }: Deciding): boolean {
+    const { state } = this.switches.effective(intent.leaderAddress);
+    const loweredAtMs = this.switches.loweredAtMs(intent.leaderAddress);
+    const wasLowered = waited && loweredAtMs >= this.ports.nowMs() - intent.waitedMs;
+    return state === 'OFF' || (state === 'ON' && wasLowered);
   }
 
   private book(given: Deciding, prepared: PreparedOrder | null): Booked | 'again' {

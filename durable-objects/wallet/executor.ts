@@ -79,8 +79,10 @@ export interface Executor {
   readonly waitReason: ReasonCode;
   /** Why nothing of this intent may be executed now; null when all is ready. */
   gate(intent: CopyIntent, settings: ModeSettings): ReasonCode | null;
-  /** Whether shares that a sale would sell may still be on their way: then "nothing to sell" is not final. */
+  /** Whether shares that a sale would sell may still be on their way: then nothing that is decided of it now is final. */
   awaits(intent: CopyIntent): boolean;
+  /** Whether the settings let a sale wait. */
+  mayWait(settings: ModeSettings): boolean;
   /**
    * Whether a try of an owed exit may be made: nothing of the same is open, sale or purchase, and every trade that the venue
    * named for the orders of these earlier keys is booked.

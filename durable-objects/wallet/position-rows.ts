@@ -142,8 +142,10 @@ export class PositionTable {
 
   private read(): Map<string, Held> {
     if (this.held === undefined) {
-      this.held = new Map();
-      this.keep(this.storage.rows(`SELECT * FROM ${this.table} WHERE shares <> 0`));
+      const rows = this.storage.rows(`SELECT * FROM ${this.table} WHERE shares <> 0`);
+      // Only once every row is read: a row that cannot be read must not look like one that is not there.
+      this.held = new Map(rows.map(heldIn));
+      this.list = undefined;
     }
     return this.held;
   }
@@ -151,13 +153,17 @@ export class PositionTable {
   /** Takes rows as they are stored now into memory. */
   private keep(rows: readonly SqlRow[]): void {
     for (const row of rows) {
-      const position = positionOf(row);
-      const key = sliceKey(position);
-      if (position.shareMicros === 0n) this.held?.delete(key);
-      else this.held?.set(key, { position, lastGood: goodMarkIn(row) });
+      const [key, held] = heldIn(row);
+      if (held.position.shareMicros === 0n) this.held?.delete(key);
+      else this.held?.set(key, held);
     }
     this.list = undefined;
   }
+}
+
+function heldIn(row: SqlRow): readonly [key: string, held: Held] {
+  const position = positionOf(row);
+  return [sliceKey(position), { position, lastGood: goodMarkIn(row) }];
 }
 
 function bySlice(left: HeldPosition, right: HeldPosition): number {

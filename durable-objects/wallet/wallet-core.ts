@@ -294,7 +294,7 @@ export class WalletCore {
   private async tick(): Promise<void> {
     this.scheduler.at('tick', this.ports.nowMs() + TICK_MS);
     await this.refreshControl();
-    await this.paper?.measure();
     await this.minute.run();
+    await this.paper?.measure(); // last: it asks the live Wallet, which may be slow
   }
 }

@@ -115,7 +115,7 @@ export class OwedExits {
     // It is decided again by itself.
     if (outcome.word === 'WAIT') return;
     if (intent.sourceType === 'CLOSE') {
-      // Live, the fills of its order lower what is owed; paper has filled already.
+      // What fills later, of a live order or a pending paper copy, lowers what is owed then.
       this.close(intent, outcome.filled.shareMicros);
       return;
     }

@@ -38,6 +38,10 @@ export class LiveExecutor implements Executor {
     return this.unsettled.isPurchaseUnresolved(intent);
   }
 
+  mayWait({ exitWaitMsMax }: ModeSettings): boolean {
+    return exitWaitMsMax > 0;
+  }
+
   isReady(intent: CopyIntent, earlier: readonly IdempotencyKey[]): boolean {
     return !this.unsettled.hasOpen(intent) && earlier.every((key) => this.unsettled.isBooked(key));
   }
@@ -80,7 +84,7 @@ export class LiveExecutor implements Executor {
   /** A sale waits while part of what it would sell is not final, or a purchase of the same is unresolved (design.md 5). */
   private mustWait(intent: CopyIntent, size: ShareMicros, settings: ModeSettings): boolean {
     // A try of an owed exit is made only when nothing of the same is open; it does not wait a second time.
-    if (intent.side !== 'SELL' || intent.sourceType === 'EXIT' || settings.exitWaitMsMax === 0) return false;
+    if (intent.side !== 'SELL' || intent.sourceType === 'EXIT' || !this.mayWait(settings)) return false;
     if (this.awaits(intent)) return true;
     const provisional = this.unsettled.provisional(intent);
     return provisional > 0n && size > sub(this.funds.sellable(intent, settings), provisional);

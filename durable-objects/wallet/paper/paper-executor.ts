@@ -32,6 +32,11 @@ export class PaperExecutor implements Executor {
     return intent.side === 'SELL' && this.pending.hasPurchase(intent);
   }
 
+  /** Always: the limit of waiting is of shares that become final, and a pending purchase ends soon by itself. */
+  mayWait(): boolean {
+    return true;
+  }
+
   isReady(intent: CopyIntent): boolean {
     return !this.pending.hasOf(intent);
   }

@@ -36,11 +36,9 @@ export class PendingFills {
   run(): void {
     const due = this.pending.due(this.ports.nowMs()).filter((copy) => !this.endLate(copy));
     for (const { intent } of due) this.asked.add(intent.idempotencyKey);
-    const tokens = new Set(due.map((copy) => copy.intent.tokenId));
-    for (const token of tokens) {
-      if (this.asking.has(token)) continue;
-      const copies = due.filter((copy) => copy.intent.tokenId === token);
-      this.ask(token, copies).catch((error: unknown) =>
+    for (const [token, [first, ...rest]] of Map.groupBy(due, ({ intent }) => intent.tokenId)) {
+      if (first === undefined || this.asking.has(token)) continue;
+      this.ask(token, [first, ...rest]).catch((error: unknown) =>
         this.ports.log('warn', 'a pending copy could not be filled', { token, reason: reasonOf(error) }),
       );
     }
@@ -55,12 +53,10 @@ export class PendingFills {
   }
 
   /** Asks for the book of one token, and settles its copies on it in their order. */
-  private async ask(token: TokenId, copies: readonly PendingCopy[]): Promise<void> {
-    const [first] = copies;
-    if (first === undefined) return;
-    this.asking.add(token);
+  private async ask(tokenId: TokenId, copies: readonly [PendingCopy, ...PendingCopy[]]): Promise<void> {
+    this.asking.add(tokenId);
     try {
-      const { tokenId, conditionId } = first.intent;
+      const { conditionId } = copies[0].intent;
       const sinceMs = Math.max(...copies.map((copy) => copy.dueAtMs));
       const limit = { ms: BOOK_MS_MAX, what: 'LeaderFeed' };
       const asked = this.feed.freshQuote({ tokenId, conditionId, sinceMs });
@@ -71,9 +67,15 @@ export class PendingFills {
         await this.sales.decideAfter(copy.intent, quote);
       }
     } finally {
-      this.asking.delete(token);
+      this.asking.delete(tokenId);
     }
     this.runAgain();
+    // What became due while the book was read has not been asked for.
+    const asked = new Set(copies.map(({ intent }) => intent.idempotencyKey));
+    const nowMs = this.ports.nowMs();
+    const isNew = ({ intent }: PendingCopy) =>
+      intent.tokenId === tokenId && !asked.has(intent.idempotencyKey);
+    if (this.pending.due(nowMs).some(isNew)) this.due(nowMs);
   }
 
   private settle(copy: PendingCopy, quote: Quote): void {

@@ -169,6 +169,15 @@ describe('a sale with nothing to sell', () => {
     expect(decided(given({ side: 'SELL' }, one)).outcome).toEqual(WAITS);
   });
 
+  it('waits whatever stops an exit now, since more may be held when that is over (A44)', () => {
+    room.book.bookEntry(purchase({ mode: 'LIVE' }), held('10', '5'));
+    room.executor.gateReason = 'LIVE_WS_DOWN';
+    expect(decided(given({ side: 'SELL' })).outcome).toEqual(WAITS);
+    for (const sourceType of ['CLOSE', 'EXIT'] as const)
+      expect(decided(given({ side: 'SELL', sourceType })).outcome.reasons).toEqual(['LIVE_WS_DOWN']);
+    expect(decided(given({ side: 'BUY' })).outcome.reasons).toEqual(['LIVE_WS_DOWN']);
+  });
+
   it('ends when it has waited already', () => {
     expect(decided(given({ side: 'SELL' }, { waited: true })).outcome).toEqual(ENDS);
   });

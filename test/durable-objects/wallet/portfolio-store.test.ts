@@ -52,6 +52,18 @@ it('a table of a release before A49 gets the columns of marks, and keeps its row
   expect(restarted.book.position(LEADER, TOKEN)).toMatchObject({ markPriceMicros: at('0.7'), revision: 4 });
 });
 
+it('that cannot be read is no empty portfolio: the next reading fails as well, until it can be read', () => {
+  stores.book.bookEntry(purchase(), held('10', '5'));
+  const { ports } = stores;
+  const readable = CONDITION;
+  ports.storage.rows('UPDATE position SET condition = ?', 'damaged');
+  const { book } = walletStores('PAPER', ports.restarted());
+  expect(() => book.open()).toThrow();
+  expect(() => book.open()).toThrow();
+  ports.storage.rows('UPDATE position SET condition = ?', readable);
+  expect(book.open()).toHaveLength(1);
+});
+
 describe('a ledger entry', () => {
   it('moves cash and shares together, and leaves for D1', () => {
     expect(stores.book.bookEntry(purchase(), held('10', '5'))).toBe(true);

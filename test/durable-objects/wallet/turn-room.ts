@@ -71,6 +71,10 @@ export class ScriptedExecutor implements Executor {
     return this.awaitsShares;
   }
 
+  mayWait({ exitWaitMsMax }: ModeSettings): boolean {
+    return exitWaitMsMax > 0;
+  }
+
   isReady(): boolean {
     return this.ready;
   }

@@ -300,6 +300,39 @@ describe('a sale while a purchase of the same is pending', () => {
     expect(owed(scene)).toEqual(['10 HELD ENGINE_PAUSED']);
   });
 
+  it('is held too where the switch is ON again a moment later: to raise it starts nothing (A44)', async () => {
+    const scene = await pendingScene(slow);
+    const { world } = scene;
+    await holding(scene, '200', LONG_MS);
+    await decided(scene, 'BUY', '100');
+    await decided(scene, 'SELL', '150');
+    world.paper.setTrading('OFF');
+    await world.advance(300);
+    world.paper.setTrading('ON');
+    await world.advance(5 * SECOND_MS);
+    expect(lines(scene).slice(1)).toEqual(['BUY 0 of 10 ENGINE_PAUSED', 'SELL SKIP ENGINE_PAUSED']);
+    expect([scene.held(), owed(scene)]).toEqual([20_000_000n, ['10 HELD ENGINE_PAUSED']]);
+  });
+
+  it.each([
+    ['while the book is too wide for a moment', 15_000],
+    ['where the settings let no share wait to become final', 0],
+  ])('sells what is bought too, %s', async (what, exitWaitMsMax) => {
+    const scene = await pendingScene({ settings: { paperSubmitMs: LONG_MS, exitWaitMsMax } });
+    const { world } = scene;
+    if (exitWaitMsMax > 0) await holding(scene, '200', LONG_MS);
+    const boughtBefore = scene.held();
+    await decided(scene, 'BUY', '100');
+    const wide = what.includes('wide');
+    if (wide) book(scene, [['0.10', '5000']], [['0.50', '5000']]);
+    await decided(scene, 'SELL', wide ? '300' : '100');
+    expect(lines(scene).at(-1)).toBe('SELL WAIT PAPER_WAITING_FOR_PURCHASE');
+    if (wide) book(scene, [['0.49', '5000']], [['0.50', '5000']]);
+    await world.advance(3 * LONG_MS);
+    expect(lines(scene).at(-1)).toBe(`SELL ${boughtBefore === 0n ? '10 of 10' : '30 of 30'}`);
+    expect([scene.held(), owed(scene)]).toEqual([0n, []]);
+  });
+
   it('survives a restart', async () => {
     const scene = await pendingScene(slow);
     const { world } = scene;

@@ -84,6 +84,18 @@ it('asks once for the copies of a token, for the latest of their due times', asy
   expect(runs).toContain(NOW + 100);
 });
 
+it('asks at once for a copy that became due while the book was read', async () => {
+  const slow = Promise.withResolvers<Quote>();
+  answers = () => slow.promise;
+  pending('a');
+  pending('b', {}, NOW + 20);
+  fills.run();
+  await stores.ports.advance(60);
+  slow.resolve(quote());
+  await answered();
+  expect([keys(), runs.at(-1)]).toEqual([['b'], NOW + 60]);
+});
+
 it('asks again shortly where there was no book, and ends the copy after its time', async () => {
   answers = async () => quote({ book: null });
   pending('a');
