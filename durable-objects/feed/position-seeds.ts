@@ -10,8 +10,11 @@ import type { WatchedLeader, WatchList } from './watch-list.ts';
 
 /** Positions are read again after this long: the venue's list corrects what a sum of fills cannot know. */
 const POSITIONS_AGE_MS_MAX = HOUR_MS;
-/** A reading that was not whole is repeated after this long: until it is, no exit knows its fraction (A43). */
-const INCOMPLETE_AGE_MS_MAX = 5 * MINUTE_MS;
+/**
+ * A reading that was not whole, or that was made while the leader traded, is repeated after this long: until then no exit knows
+ * its fraction, or it may know a wrong one (A43).
+ */
+const UNSURE_AGE_MS_MAX = 5 * MINUTE_MS;
 /** The venue's list lags fills by seconds. After this long without one it is up to date. */
 const SETTLED_MS = 15 * SECOND_MS;
 
@@ -55,7 +58,12 @@ export class PositionSeeds {
       })),
       { complete, asOfMs },
     );
-    const lateMs = complete ? 0 : POSITIONS_AGE_MS_MAX - INCOMPLETE_AGE_MS_MAX;
+    const isSure = complete && asOfMs - this.lastFillAtMs(leader) >= SETTLED_MS;
+    const lateMs = isSure ? 0 : POSITIONS_AGE_MS_MAX - UNSURE_AGE_MS_MAX;
     this.watch.seeded(leader, this.ports.nowMs() - lateMs);
+  }
+
+  private lastFillAtMs(leader: LeaderAddress): number {
+    return this.watch.list().find((one) => one.address === leader)?.lastFillAtMs ?? 0;
   }
 }

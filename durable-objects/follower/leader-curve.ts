@@ -19,9 +19,12 @@ export class LeaderCurve {
   ) {}
 
   /** Replaces the positions by the venue's list. The change of value is not profit, so the base changes with it. */
-  seed(positions: readonly SeedPosition[], complete: boolean): void {
+  seed(
+    positions: readonly SeedPosition[],
+    given: { readonly complete: boolean; readonly asOfMs: number },
+  ): void {
     const before = this.positions.exposure();
-    this.positions.seed(positions, complete);
+    this.positions.seed(positions, given);
     const change = sub(this.positions.exposure(), before);
     this.kv.put('shadowBase', add(this.base(), change));
   }

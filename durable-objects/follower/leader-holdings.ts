@@ -14,6 +14,7 @@ import type { PendingFill } from './groups.ts';
 import { type FollowerKeyValue, JOBS } from './keys.ts';
 import type { LeaderCurve } from './leader-curve.ts';
 import type { LeaderPositions } from './leader-positions.ts';
+import { READING_MS_MAX } from './recent-moves.ts';
 
 /** The leader's curve gets a new point this soon after a trade, one for a whole burst. */
 const CURVE_DELAY_MS = MINUTE_MS;
@@ -35,17 +36,23 @@ export class LeaderHoldings {
     private readonly curve: LeaderCurve,
   ) {}
 
-  /** Takes the venue's list of positions as the truth at the time when it was requested. */
+  /**
+   * Takes the venue's list of positions as the truth at the time when it was requested; what the leader did at that time or later
+   * moves it on top of that, whether it was seen before the list came or after. Throws when the list took too long to come.
+   */
   seed(
     positions: readonly SeedPosition[],
-    given: { readonly complete: boolean; readonly asOfMs: number },
+    { complete, asOfMs }: { readonly complete: boolean; readonly asOfMs: number },
   ): void {
+    if (this.ports.nowMs() - asOfMs > READING_MS_MAX)
+      throw new Error('a reading of the positions is too old');
+    // Event times are whole seconds: what happened in the second of the reading counts as after it.
+    const fromMs = asOfMs - (asOfMs % SECOND_MS);
     this.ports.storage.transaction(() => {
-      this.curve.seed(positions, given.complete);
-      this.kv.put('seedComplete', given.complete);
+      this.curve.seed(positions, { complete, asOfMs: fromMs });
+      this.kv.put('seedComplete', complete);
       this.scheduler.at(JOBS.curve, this.ports.nowMs());
-      // Event times are whole seconds: what happened in the second of the reading counts as after it.
-      this.kv.put('seededAt', given.asOfMs - (given.asOfMs % SECOND_MS));
+      this.kv.put('seededAt', fromMs);
     });
   }
 
@@ -93,7 +100,8 @@ export class LeaderHoldings {
     });
     const split = act.kind === 'SPLIT';
     const signedShareMicros = split ? act.shareMicros : negate(act.shareMicros);
-    this.positions.act({ conditionId: act.conditionId, tokenIds: act.tokenIds, signedShareMicros });
+    const { conditionId, tokenIds, eventAtMs } = act;
+    this.positions.act({ conditionId, tokenIds, signedShareMicros, eventAtMs });
     this.curve.moved(split ? negate(act.cashMicros) : act.cashMicros);
     return split || this.kv.get('seedComplete') !== true ? [] : before;
   }

@@ -75,6 +75,24 @@ describe('the positions of a leader', () => {
     expect(await read()).toBe(true);
   });
 
+  it('are read again after five minutes when the leader traded shortly before, or meanwhile (A43)', async () => {
+    const { data, watch, read, ports } = setUp();
+    for (const tradedAgoMs of [14_999, 0]) {
+      data.positions = () => {
+        watch.touched(LEADER, ports.atMs - tradedAgoMs);
+        return { positions: [position()], refused: [], complete: true };
+      };
+      expect(await read()).toBe(true);
+      ports.atMs += 5 * MINUTE_MS;
+      expect(await read()).toBe(false);
+      ports.atMs += 1;
+    }
+    data.positions = () => ({ positions: [position()], refused: [], complete: true });
+    expect(await read()).toBe(true);
+    ports.atMs += 5 * MINUTE_MS + 1;
+    expect(await read()).toBe(false);
+  });
+
   it('wait while the leader trades, except at first', async () => {
     const { read } = setUp();
     const old = { seededAtMs: 1 };

@@ -1,15 +1,32 @@
 /** A whole FollowedUser on ports in memory: what it takes, in which order it acts, and what a restart finds. */
 import { describe, expect, it } from 'vitest';
-import { shares } from '../../../domain/money.ts';
+import { price, shares } from '../../../domain/money.ts';
 import { DAY_MS, HOUR_MS } from '../../../domain/time.ts';
 import { KEPT_MS } from '../../../durable-objects/follower/keys.ts';
 import { START_MS } from '../memory-ports.ts';
 import { controlWith, decided, dueMs, Follower, report } from './follower-parts.ts';
-import { hashOf, LEADER, leaderRow, TOKEN } from './leader-data.ts';
+import { CONDITION, exitPart, hashOf, LEADER, leaderRow, TOKEN } from './leader-data.ts';
 
 const QUIET_MS = 25;
 const fill = (tx: string, size = 100_000_000n, side: 'BUY' | 'SELL' = 'BUY') =>
   leaderRow({ tx, side, shareMicros: shares(size) });
+
+describe('a reading of the leader’s positions', () => {
+  it('keeps a purchase that came after its request and before it, over a crash in between (A43)', async () => {
+    const follower = new Follower();
+    const since = { eventAtMs: START_MS };
+    await follower.core.observe(report({ rows: [leaderRow({ tx: 'buy', ...since })] }));
+    follower.restart();
+    await follower.ports.advance(900);
+    const listed = { tokenId: TOKEN, conditionId: CONDITION, shareMicros: shares(300_000_000n) };
+    const read = [{ ...listed, avgPriceMicros: price(500_000n) }];
+    follower.core.seed(read, { complete: true, asOfMs: START_MS });
+    await follower.core.observe(report({ rows: [{ ...fill('sale', 100_000_000n, 'SELL'), ...since }] }));
+    await follower.ports.advance(QUIET_MS);
+    // 100 of 400: without the purchase it would be a third of what they held.
+    expect(follower.wallets.PAPER.requests.at(-1)?.intent.exit).toEqual(exitPart(100n, 400n));
+  });
+});
 
 describe('a report', () => {
   it('becomes an intent once its group has been quiet', async () => {

@@ -23,7 +23,7 @@ function setUp() {
           avgPriceMicros: price(at),
         },
       ],
-      true,
+      { complete: true, asOfMs: START_MS },
     );
   const snapshot = (atMs = START_MS) => {
     curve.snapshot(atMs);

@@ -1,6 +1,7 @@
 /** What moves a leader's holdings, and what of it is known at all. */
 import { describe, expect, it } from 'vitest';
 import { cash, price, shares } from '../../../domain/money.ts';
+import { HOUR_MS } from '../../../domain/time.ts';
 import type { PendingFill } from '../../../durable-objects/follower/groups.ts';
 import type { SeedPosition } from '../../../durable-objects/rpc.ts';
 import { START_MS } from '../memory-ports.ts';
@@ -95,6 +96,46 @@ describe('a reading of the positions', () => {
       START_MS,
     ]);
     expect(kv.get('shadowBase')).toBe(4_000_000n);
+  });
+
+  it('leaves on top what they did since it was requested, seen before it came or after (A43)', () => {
+    const sale = { side: 'SELL', shareMicros: shares(4_000_000n), eventAtMs: START_MS + 1_000 } as const;
+    const before = followerParts();
+    before.holdings.seed([TEN], READ);
+    before.holdings.traded(pendingFill('sale', sale));
+    before.holdings.seed([TEN], { complete: true, asOfMs: START_MS + 999 });
+    const after = followerParts();
+    after.holdings.seed([TEN], { complete: true, asOfMs: START_MS + 999 });
+    after.holdings.traded(pendingFill('sale', sale));
+    const held = [before, after].map(({ positions }) => positions.get(TOKEN)?.shareMicros);
+    expect(held).toEqual([6_000_000n, 6_000_000n]);
+  });
+
+  it('leaves on top of nothing what they bought since of a token that it does not list (A43)', () => {
+    for (const complete of [true, false]) {
+      const { holdings, positions } = followerParts();
+      holdings.traded(pendingFill('long before', { eventAtMs: START_MS - HOUR_MS }));
+      holdings.traded(pendingFill('since', { eventAtMs: START_MS }));
+      holdings.seed([], { complete, asOfMs: START_MS });
+      expect(positions.get(TOKEN)?.shareMicros).toBe(complete ? 100_000_000n : 200_000_000n);
+    }
+  });
+
+  it('keeps a split that came since it was requested', () => {
+    const { holdings, positions } = followerParts();
+    const split = { conditionId: CONDITION, tokenIds: [TOKEN], shareMicros: shares(4_000_000n) };
+    holdings.moved({ kind: 'SPLIT', ...split, cashMicros: cash(4_000_000n), eventAtMs: START_MS });
+    holdings.seed([TEN], READ);
+    expect(positions.get(TOKEN)?.shareMicros).toBe(14_000_000n);
+  });
+
+  it('is refused when it took too long to know what came since: the next one is taken', () => {
+    const { holdings, positions, ports } = followerParts();
+    ports.atMs += 60_001;
+    expect(() => holdings.seed([TEN], READ)).toThrow('too old');
+    expect([positions.list(), holdings.seededAtMs()]).toEqual([[], undefined]);
+    holdings.seed([TEN], { ...READ, asOfMs: START_MS + 1 });
+    expect(positions.list()).toHaveLength(1);
   });
 
   it('is kept whole or not at all', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { price, shares } from '../../../domain/money.ts';
 import { LeaderPositions } from '../../../durable-objects/follower/leader-positions.ts';
 import type { SeedPosition } from '../../../durable-objects/rpc.ts';
-import { MemoryPorts } from '../memory-ports.ts';
+import { MemoryPorts, START_MS } from '../memory-ports.ts';
 import {
   CONDITION,
   LEADER,
@@ -124,7 +124,7 @@ describe('a reading of the venue’s list', () => {
   it('replaces what is in it, at the average price', () => {
     const { trade, positions, held } = setUp();
     trade('BUY', 10_000_000n);
-    positions.seed([seeded(30_000_001n)], true);
+    positions.seed([seeded(30_000_001n)], { complete: true, asOfMs: START_MS });
     expect(held()).toEqual([30_000_001, 12_000_000]);
     expect(positions.exposure()).toBe(12_000_000n);
   });
@@ -133,13 +133,13 @@ describe('a reading of the venue’s list', () => {
     const { trade, positions, held, ports } = setUp();
     trade('BUY', 10_000_000n);
     trade('BUY', 10_000_000n, 500_000n, OTHER_TOKEN);
-    positions.seed([seeded(1_000_000n)], false);
+    positions.seed([seeded(1_000_000n)], { complete: false, asOfMs: START_MS });
     expect([held(), held(OTHER_TOKEN)]).toEqual([
       [1_000_000, 400_000],
       [10_000_000, 5_000_000],
     ]);
     ports.clearOutbox();
-    positions.seed([seeded(1_000_000n)], true);
+    positions.seed([seeded(1_000_000n)], { complete: true, asOfMs: START_MS });
     expect([held(), held(OTHER_TOKEN)]).toEqual([[1_000_000, 400_000], undefined]);
     expect(ports.outboxedOf('leaderPosition')).toMatchObject([
       { tokenId: OTHER_TOKEN, conditionId: CONDITION, shareMicros: 0n, costMicros: 0n, revision: 2 },
@@ -152,7 +152,7 @@ describe('a reading of the venue’s list', () => {
     trade('BUY', 10_000_000n);
     trade('SELL', 10_000_000n);
     ports.clearOutbox();
-    positions.seed([], true);
+    positions.seed([], { complete: true, asOfMs: START_MS });
     expect(ports.outboxed()).toEqual([]);
   });
 });
@@ -162,12 +162,22 @@ describe('splits, merges and redemptions', () => {
 
   it('move every token of the condition, a split at half a dollar each', () => {
     const { positions, held } = setUp();
-    positions.act({ conditionId: CONDITION, tokenIds, signedShareMicros: shares(10_000_000n) });
+    positions.act({
+      conditionId: CONDITION,
+      tokenIds,
+      signedShareMicros: shares(10_000_000n),
+      eventAtMs: START_MS,
+    });
     expect([held(), held(OTHER_TOKEN)]).toEqual([
       [10_000_000, 5_000_000],
       [10_000_000, 5_000_000],
     ]);
-    positions.act({ conditionId: CONDITION, tokenIds, signedShareMicros: shares(-4_000_000n) });
+    positions.act({
+      conditionId: CONDITION,
+      tokenIds,
+      signedShareMicros: shares(-4_000_000n),
+      eventAtMs: START_MS,
+    });
     expect([held(), held(OTHER_TOKEN)]).toEqual([
       [6_000_000, 3_000_000],
       [6_000_000, 3_000_000],
@@ -177,7 +187,12 @@ describe('splits, merges and redemptions', () => {
   it('leave a token of which nothing was held empty', () => {
     const { trade, positions, held } = setUp();
     trade('BUY', 10_000_000n);
-    positions.act({ conditionId: OTHER_CONDITION, tokenIds, signedShareMicros: shares(-10_000_000n) });
+    positions.act({
+      conditionId: OTHER_CONDITION,
+      tokenIds,
+      signedShareMicros: shares(-10_000_000n),
+      eventAtMs: START_MS,
+    });
     expect([held(), held(OTHER_TOKEN)]).toEqual([undefined, undefined]);
   });
 });
