@@ -70,7 +70,10 @@ export interface PortfolioFacts {
   readonly leaderExposureMicros: CashMicros;
   /** Shares of the token that can be sold for this leader now: at most what the wallet has and no open order holds. */
   readonly holdingShareMicros: ShareMicros;
-  /** Shares of the token that are booked for this leader and that no sale reserves. */
+  /**
+   * Shares of the token that are booked for this leader and that no sale reserves; of a sale that waited, without those of
+   * purchases decided after it.
+   */
   readonly ownShareMicros: ShareMicros;
   /** Of these, the shares that exits should have sold and have not yet: no try reserves them (A44). */
   readonly owedShareMicros: ShareMicros;

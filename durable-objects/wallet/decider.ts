@@ -124,6 +124,7 @@ export class Decider {
     const otherTokenId = quote.market?.outcomeTokenIds.find((one) => one !== tokenId);
     const taken = this.taken.levels({ tokenId, side, otherTokenId }, nowMs);
     const effective = this.switches.effective(intent.leaderAddress);
+    const laterShareMicros = this.executor.boughtLater(intent);
     const gate = intent.presetReason ?? this.executor.gate(intent, settings);
     const exitOnly = intent.exitOnly || effective.exitOnly;
     const given = { ...this.priced(intent, quote, nowMs), presetReason: gate, exitOnly };
@@ -131,7 +132,7 @@ export class Decider {
       intent: given,
       market: quote.market,
       book: quote.book === null ? null : topLevels(withoutTaken(quote.book, side, taken)),
-      portfolio: portfolioFacts({ book, kv, funds }, { intent: given, settings, nowMs }),
+      portfolio: portfolioFacts({ book, kv, funds }, { intent: given, settings, laterShareMicros, nowMs }),
       nowMs,
     };
   }

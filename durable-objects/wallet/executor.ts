@@ -72,6 +72,8 @@ export interface WaitingSales {
   wait(intent: CopyIntent, settings: ModeSettings): void;
   /** The sale with this key has been decided. */
   done(key: string): void;
+  /** A purchase was decided: sales that wait came before it, and sell nothing of it. `bought`: its shares so far. */
+  purchased(intent: CopyIntent, bought: ShareMicros): void;
 }
 
 export interface Executor {
@@ -79,8 +81,13 @@ export interface Executor {
   readonly waitReason: ReasonCode;
   /** Why nothing of this intent may be executed now; null when all is ready. */
   gate(intent: CopyIntent, settings: ModeSettings): ReasonCode | null;
-  /** Whether shares that a sale would sell may still be on their way: then nothing that is decided of it now is final. */
+  /**
+   * Whether shares that a sale would sell may still be on their way, or an earlier sale of the same waits: then nothing that is
+   * decided of it now is final.
+   */
   awaits(intent: CopyIntent): boolean;
+  /** Shares that are held of purchases decided after this sale began to wait: it sells none of them (A44). */
+  boughtLater(intent: CopyIntent): ShareMicros;
   /** Whether the settings let a sale wait. */
   mayWait(settings: ModeSettings): boolean;
   /**

@@ -1,6 +1,6 @@
 /** The portfolio as a decision sees it: free cash and shares, and what is at risk, open orders included. */
 import type { CopyIntent, PortfolioFacts } from '../../domain/decide/decision-facts.ts';
-import { add, type CashMicros, cash, max, sub } from '../../domain/money.ts';
+import { add, type CashMicros, cash, max, type ShareMicros, shares, sub } from '../../domain/money.ts';
 import { profitSince, utcMidnight, type Worth } from '../../domain/portfolio/performance.ts';
 import { valuate } from '../../domain/portfolio/portfolio.ts';
 import { riskExposure, sellableEquity, unsureOf } from '../../domain/portfolio/worth.ts';
@@ -22,13 +22,19 @@ export interface PortfolioSources {
 /** Collected in one synchronous turn. Exposure is positions and the cash that orders hold. */
 export function portfolioFacts(
   { book, kv, funds }: PortfolioSources,
-  given: { readonly intent: CopyIntent; readonly settings: ModeSettings; readonly nowMs: number },
+  given: {
+    readonly intent: CopyIntent;
+    readonly settings: ModeSettings;
+    /** Shares of purchases that the intent, a sale that waited, is no part of. */
+    readonly laterShareMicros: ShareMicros;
+    readonly nowMs: number;
+  },
 ): PortfolioFacts {
-  const { intent, settings, nowMs } = given;
+  const { intent, settings, laterShareMicros, nowMs } = given;
   const open = book.open();
   const { exposureMicros, ...risk } = riskNow(book, kv, open, nowMs);
   const held = funds.reserved(intent);
-  const ownShareMicros = funds.own(intent, settings);
+  const ownShareMicros = max(sub(funds.own(intent, settings), laterShareMicros), shares(0n));
   const market = open.filter((one) => one.conditionId === intent.conditionId);
   const leader = open.filter((one) => one.leaderAddress === intent.leaderAddress);
   return {

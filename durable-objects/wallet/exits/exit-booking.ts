@@ -19,6 +19,8 @@ export class ExitBooking {
     // SHADOW places nothing, so it leaves what is owed unchanged.
     else if (this.switches.effective(intent.leaderAddress).state === 'ON')
       this.owed.boughtBack(intent, decision, outcome);
+    if (intent.side === 'BUY' && outcome.word === 'EXECUTE')
+      this.waiting.purchased(intent, outcome.filled.shareMicros);
     if (outcome.word === 'WAIT') this.waiting.wait(intent, settings);
     else this.waiting.done(intent.idempotencyKey);
   }

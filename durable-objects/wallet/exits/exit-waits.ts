@@ -1,12 +1,25 @@
-/** Sales that wait until the shares to be sold are final: durable, and decided again by the Wallet itself (design.md 5). */
+/**
+ * Sales that wait until the shares to be sold are final: durable, and decided again by the Wallet itself (design.md 5). Each
+ * knows which purchases of the same were decided after it: it sells nothing of them, and does not wait for them (A44).
+ */
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import type { IdempotencyKey } from '../../../domain/ids.ts';
 import { fromJson, toJson } from '../../../domain/json.ts';
-import { integer, type ObjectStorage, text } from '../../platform/ports.ts';
+import { add, type ShareMicros, shares } from '../../../domain/money.ts';
+import { integer, micros, microsColumn, type ObjectStorage, text } from '../../platform/ports.ts';
+
+/** Purchases by key, with the shares that paper copies have bought; live counts those of its orders. */
+export type LaterPurchases = ReadonlyMap<IdempotencyKey, ShareMicros>;
 
 export interface ExitWait {
   readonly intent: CopyIntent;
   readonly sinceMs: number;
+  readonly later: LaterPurchases;
 }
+
+type Slice = Pick<CopyIntent, 'leaderAddress' | 'tokenId'>;
+
+const NONE: LaterPurchases = new Map();
 
 export class ExitWaits {
   /** The rows by key; undefined until they are first read, and after a transaction that was rolled back. */
@@ -16,6 +29,11 @@ export class ExitWaits {
     storage.rows(
       `CREATE TABLE IF NOT EXISTS exit_wait (
          idempotency_key TEXT PRIMARY KEY, since_ms INTEGER NOT NULL, intent TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+    );
+    storage.rows(
+      `CREATE TABLE IF NOT EXISTS exit_wait_later (
+         idempotency_key TEXT NOT NULL, purchase_key TEXT NOT NULL, shares INTEGER NOT NULL,
+         PRIMARY KEY (idempotency_key, purchase_key)) STRICT, WITHOUT ROWID`,
     );
     storage.onRollback(() => {
       this.memory = undefined;
@@ -32,7 +50,34 @@ export class ExitWaits {
       sinceMs,
       toJson(intent),
     );
-    waits.set(intent.idempotencyKey, { intent, sinceMs });
+    waits.set(intent.idempotencyKey, { intent, sinceMs, later: NONE });
+  }
+
+  /** A purchase was decided: it comes after the sales of the same that wait. `bought`: what it has bought already. */
+  purchased(intent: CopyIntent, bought: ShareMicros): void {
+    for (const wait of this.of(intent)) this.putLater(wait, intent.idempotencyKey, bought);
+  }
+
+  /** More was bought for a purchase that was decided before. */
+  bought({ leaderAddress, tokenId, idempotencyKey }: CopyIntent, more: ShareMicros): void {
+    for (const wait of this.of({ leaderAddress, tokenId })) {
+      const known = wait.later.get(idempotencyKey);
+      if (known !== undefined) this.putLater(wait, idempotencyKey, add(known, more));
+    }
+  }
+
+  /** The purchases that were decided after this sale began to wait; none of one that does not wait. */
+  later(key: string): LaterPurchases {
+    return this.read().get(key)?.later ?? NONE;
+  }
+
+  /**
+   * Whether it is an exit, and another of the same waits: its part is one of what that leaves. A sale by hand and a try of an owed
+   * exit sell so many shares, whatever waits.
+   */
+  isAfterOther({ leaderAddress, tokenId, side, sourceType, idempotencyKey }: CopyIntent): boolean {
+    if (side !== 'SELL' || sourceType === 'CLOSE' || sourceType === 'EXIT') return false;
+    return this.of({ leaderAddress, tokenId }).some(({ intent }) => intent.idempotencyKey !== idempotencyKey);
   }
 
   /** All of them, oldest first. */
@@ -44,7 +89,26 @@ export class ExitWaits {
   done(key: string): void {
     if (!this.read().has(key)) return;
     this.storage.rows('DELETE FROM exit_wait WHERE idempotency_key = ?', key);
+    this.storage.rows('DELETE FROM exit_wait_later WHERE idempotency_key = ?', key);
     this.read().delete(key);
+  }
+
+  private of({ leaderAddress, tokenId }: Slice): readonly ExitWait[] {
+    return [...this.read().values()].filter(
+      ({ intent }) => intent.leaderAddress === leaderAddress && intent.tokenId === tokenId,
+    );
+  }
+
+  private putLater(wait: ExitWait, purchase: IdempotencyKey, bought: ShareMicros): void {
+    const { idempotencyKey } = wait.intent;
+    this.storage.rows(
+      `INSERT INTO exit_wait_later (idempotency_key, purchase_key, shares) VALUES (?, ?, ?)
+       ON CONFLICT (idempotency_key, purchase_key) DO UPDATE SET shares = excluded.shares`,
+      idempotencyKey,
+      purchase,
+      microsColumn(bought),
+    );
+    this.read().set(idempotencyKey, { ...wait, later: new Map([...wait.later, [purchase, bought]]) });
   }
 
   private read(): Map<string, ExitWait> {
@@ -55,8 +119,22 @@ export class ExitWaits {
           intent: fromJson<CopyIntent>(text(row, 'intent')),
           sinceMs: integer(row, 'since_ms'),
         }))
-        .map((wait) => [wait.intent.idempotencyKey, wait]),
+        .map((wait) => [
+          wait.intent.idempotencyKey,
+          { ...wait, later: this.readLater(wait.intent.idempotencyKey) },
+        ]),
     );
     return this.memory;
+  }
+
+  private readLater(key: IdempotencyKey): LaterPurchases {
+    const rows = this.storage.rows(
+      'SELECT purchase_key, shares FROM exit_wait_later WHERE idempotency_key = ?',
+      key,
+    );
+    // The cast is true: only keys of decided intents are written here.
+    return new Map(
+      rows.map((row) => [text(row, 'purchase_key') as IdempotencyKey, shares(micros(row, 'shares'))]),
+    );
   }
 }

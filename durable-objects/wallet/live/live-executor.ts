@@ -35,7 +35,11 @@ export class LiveExecutor implements Executor {
   }
 
   awaits(intent: CopyIntent): boolean {
-    return this.unsettled.isPurchaseUnresolved(intent);
+    return this.unsettled.isPurchaseUnresolved(intent) || this.unsettled.isAfterWaiting(intent);
+  }
+
+  boughtLater(intent: CopyIntent): ShareMicros {
+    return this.unsettled.boughtLater(intent);
   }
 
   mayWait({ exitWaitMsMax }: ModeSettings): boolean {

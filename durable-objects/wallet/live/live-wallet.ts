@@ -49,7 +49,7 @@ export function liveWallet(parts: WalletParts): LiveWallet {
   const { questions, ledger, reconciler } = liveReaders(parts, stores, venue);
   const { attempts, holdings, waits, schedule, state, off, differences, quarantine, flows } = stores;
   const { connection, account, calls, submission } = venue;
-  const unsettled = new UnsettledShares(orders);
+  const unsettled = new UnsettledShares(orders, waits);
   const funds = new LiveFunds(book, orders, state, holdings, parts.owed);
   const placement = new OrderPlacement(orders, funds, submission);
   const openWork = new OpenWork(ports.nowMs, settings, orders, waits);

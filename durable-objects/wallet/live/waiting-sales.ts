@@ -3,6 +3,8 @@
  * shares are final or the time is over.
  */
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import type { ShareMicros } from '../../../domain/money.ts';
+import { sliceKey } from '../../../domain/portfolio/slice-key.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import type { DecisionTurn } from '../decision-turn.ts';
 import type { WaitingSales } from '../executor.ts';
@@ -26,6 +28,10 @@ export class LiveWaitingSales implements WaitingSales {
 
   done(key: string): void {
     this.waits.done(key);
+  }
+
+  purchased(intent: CopyIntent, bought: ShareMicros): void {
+    this.waits.purchased(intent, bought);
   }
 }
 
@@ -69,12 +75,19 @@ export class Exits {
       this.schedule.exitsAfterStart();
       return;
     }
+    const waiting = new Set<string>();
     for (const { intent, sinceMs } of this.waits.list()) {
+      const slice = sliceKey(intent);
+      // Within one leader and token the order is kept (A44).
+      if (waiting.has(slice)) continue;
       const waitedMs = this.nowMs() - sinceMs;
       const { isSettled, allowedMs, longestMs } = this.limits.of(intent);
       if (isSettled || waitedMs >= allowedMs)
         await this.turn.decideAgain({ ...intent, waitedMs: Math.min(waitedMs, longestMs) });
-      else this.schedule.exits(sinceMs + allowedMs);
+      else {
+        waiting.add(slice);
+        this.schedule.exits(sinceMs + allowedMs);
+      }
     }
   }
 }

@@ -3,9 +3,10 @@
  * as a live order would take. Where nothing is to be waited for, it fills in the turn of its decision.
  */
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
-import { shares } from '../../../domain/money.ts';
+import { add, type ShareMicros, shares } from '../../../domain/money.ts';
 import { totalOf } from '../../../domain/portfolio/paper-fills.ts';
 import type { Execution, Executor } from '../executor.ts';
+import type { ExitWaits } from '../exits/exit-waits.ts';
 import type { PaperBooking } from './paper-booking.ts';
 import type { PendingCopies } from './pending-copies.ts';
 import type { SubmitTimes } from './submit-times.ts';
@@ -18,6 +19,7 @@ export class PaperExecutor implements Executor {
   constructor(
     private readonly booking: PaperBooking,
     private readonly pending: PendingCopies,
+    private readonly waits: ExitWaits,
     private readonly times: Pick<SubmitTimes, 'now'>,
     /** Makes the job of pending copies due. */
     private readonly due: (atMs: number) => void,
@@ -27,9 +29,14 @@ export class PaperExecutor implements Executor {
     return null;
   }
 
-  /** A sale waits for a pending purchase of the same. */
+  /** A sale waits for a pending purchase of the same, and an exit for an earlier one that waits. */
   awaits(intent: CopyIntent): boolean {
+    if (this.waits.isAfterOther(intent)) return true;
     return intent.side === 'SELL' && this.pending.hasPurchase(intent);
+  }
+
+  boughtLater(intent: CopyIntent): ShareMicros {
+    return [...this.waits.later(intent.idempotencyKey).values()].reduce(add, shares(0n));
   }
 
   /** Always: the limit of waiting is of shares that become final, and a pending purchase ends soon by itself. */

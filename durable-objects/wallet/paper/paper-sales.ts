@@ -1,8 +1,10 @@
 /**
  * Sales that wait for a pending purchase of the same (A55): kept, and decided again once every purchase that was decided before
- * them has ended. A later purchase does not hold them up, and is no part of what they sell.
+ * them has ended. A later purchase does not hold them up, and is no part of what they sell (A44).
  */
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
+import type { ShareMicros } from '../../../domain/money.ts';
+import { sliceKey } from '../../../domain/portfolio/slice-key.ts';
 import { SECOND_MS } from '../../../domain/time.ts';
 import type { Quote } from '../../rpc.ts';
 import type { DecisionTurn } from '../decision-turn.ts';
@@ -33,10 +35,16 @@ export class PaperSales implements WaitingSales {
 
   wait(intent: CopyIntent): void {
     this.waits.add(intent, this.nowMs());
+    // Without a purchase whose end starts the job, it waits for an earlier sale of the same.
+    if (!this.pending.hasPurchase(intent)) this.soon();
   }
 
   done(key: string): void {
     this.waits.done(key);
+  }
+
+  purchased(intent: CopyIntent, bought: ShareMicros): void {
+    this.waits.purchased(intent, bought);
   }
 
   /** A purchase has ended: sales that waited for it are decided, at the latest soon. */
@@ -47,6 +55,8 @@ export class PaperSales implements WaitingSales {
   /** The job: decides every sale that has nothing to wait for any more, each on a fresh quote. */
   async run(): Promise<void> {
     for (const wait of this.waits.list()) await this.decide(wait);
+    // One that is being decided elsewhere, or came meanwhile, must not be left if that fails.
+    if (this.waits.list().some((wait) => !this.isHeldUp(wait))) this.soon();
   }
 
   /** Decides the sales that waited for this purchase, on its quote. */
@@ -57,14 +67,27 @@ export class PaperSales implements WaitingSales {
         await this.decide(wait, quote);
   }
 
-  private async decide({ intent, sinceMs }: ExitWait, quote?: Quote): Promise<void> {
+  private async decide(wait: ExitWait, quote?: Quote): Promise<void> {
+    const { intent, sinceMs } = wait;
     const key = intent.idempotencyKey;
-    if (this.deciding.has(key) || this.pending.hasPurchase(intent, sinceMs)) return;
+    if (this.deciding.has(key) || this.isHeldUp(wait) || !this.isFirst(wait)) return;
     this.deciding.add(key);
     try {
       await this.turn?.decideAgain({ ...intent, waitedMs: this.nowMs() - sinceMs }, quote);
     } finally {
       this.deciding.delete(key);
     }
+  }
+
+  private isHeldUp({ intent }: ExitWait): boolean {
+    const later = this.waits.later(intent.idempotencyKey);
+    return this.pending.hasPurchase(intent, (purchase) => !later.has(purchase));
+  }
+
+  /** Within one leader and token the order is kept (A44). */
+  private isFirst({ intent }: ExitWait): boolean {
+    const slice = sliceKey(intent);
+    const first = this.waits.list().find((other) => sliceKey(other.intent) === slice);
+    return first === undefined || first.intent.idempotencyKey === intent.idempotencyKey;
   }
 }

@@ -60,15 +60,16 @@ export function paperWallet(parts: PaperParts): PaperWallet {
   const times = new SubmitTimes(ports, kv, parts.answerTimes);
   const booking = new PaperBooking(book, outbox, parts.taken, funds, parts.snapshot);
   const dueAt = (job: string) => (atMs: number) => scheduler.at(job, atMs);
-  const waiting = new PaperSales(nowMs, new ExitWaits(storage), pending, dueAt(SALES_JOB));
-  const exits = new PendingExits(owed, switches, funds);
+  const waits = new ExitWaits(storage);
+  const waiting = new PaperSales(nowMs, waits, pending, dueAt(SALES_JOB));
+  const exits = new PendingExits(owed, switches, funds, waits);
   const ends = new PendingEnds(ports, pending, booking, attempts, exits, pause);
   const fills = new PendingFills(ports, feed, pending, ends, waiting, dueAt(PENDING_JOB));
   const obeySwitch = (): void => {
     if (switches.state() !== 'ON') storage.transaction(() => fills.cancelAll());
   };
   return {
-    executor: new PaperExecutor(booking, pending, times, dueAt(PENDING_JOB)),
+    executor: new PaperExecutor(booking, pending, waits, times, dueAt(PENDING_JOB)),
     funds,
     attempts,
     waiting,

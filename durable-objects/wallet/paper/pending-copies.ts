@@ -3,7 +3,7 @@
  * that write inside the transaction of the decision or of the end.
  */
 import type { CopyIntent, Plan } from '../../../domain/decide/decision-facts.ts';
-import type { LeaderAddress, TokenId } from '../../../domain/ids.ts';
+import type { IdempotencyKey, LeaderAddress, TokenId } from '../../../domain/ids.ts';
 import { fromJson, toJson } from '../../../domain/json.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';
 import { add, type CashMicros, cash, type ShareMicros, shares } from '../../../domain/money.ts';
@@ -86,14 +86,17 @@ export class PendingCopies {
     );
   }
 
-  /** Whether a purchase of the same, decided by then, is pending: how many shares there are to sell is not known yet. */
-  hasPurchase({ leaderAddress, tokenId }: Slice, decidedByMs = Number.POSITIVE_INFINITY): boolean {
+  /** Whether a purchase of the same, of those that `isMeant` names, is pending: how many shares there are to sell is not known yet. */
+  hasPurchase(
+    { leaderAddress, tokenId }: Slice,
+    isMeant: (purchase: IdempotencyKey) => boolean = () => true,
+  ): boolean {
     return this.list().some(
-      ({ intent, decidedAtMs }) =>
+      ({ intent }) =>
         intent.side === 'BUY' &&
         intent.leaderAddress === leaderAddress &&
         intent.tokenId === tokenId &&
-        decidedAtMs <= decidedByMs,
+        isMeant(intent.idempotencyKey),
     );
   }
 

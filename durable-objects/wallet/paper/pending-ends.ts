@@ -10,6 +10,7 @@ import type { ObjectPorts } from '../../platform/ports.ts';
 import type { Quote } from '../../rpc.ts';
 import type { AttemptLog } from '../attempt-log.ts';
 import type { FilledTotals } from '../executor.ts';
+import type { ExitWaits } from '../exits/exit-waits.ts';
 import type { OwedExits } from '../exits/owed-exits.ts';
 import type { Pause } from '../pause.ts';
 import type { WalletSwitches } from '../switches.ts';
@@ -19,12 +20,16 @@ import type { PendingCopies, PendingCopy } from './pending-copies.ts';
 
 const NO_FILL = totalOf([]);
 
-/** What a pending sale leaves to be sold: it is owed, as what a live order leaves (A44). */
+/**
+ * What a pending copy leaves to exits: of a sale, what is to be sold still and is owed, as what a live order leaves; of a
+ * purchase, shares that no sale before it sells (A44).
+ */
 export class PendingExits {
   constructor(
     private readonly owed: OwedExits,
     private readonly switches: Pick<WalletSwitches, 'loweredAtMs' | 'state'>,
     private readonly funds: PaperFunds,
+    private readonly waits: ExitWaits,
   ) {}
 
   /** Whether the switch lets copies fill. */
@@ -32,9 +37,13 @@ export class PendingExits {
     return this.switches.state() === 'ON';
   }
 
-  /** Call it when the sale reserves nothing any more. */
-  ended({ intent, plan, decidedAtMs }: PendingCopy, sold: ShareMicros, cause: ReasonCode): void {
-    if (intent.side !== 'SELL') return;
+  /** Call it when the copy reserves nothing any more. */
+  ended({ intent, plan, decidedAtMs }: PendingCopy, moved: ShareMicros, cause: ReasonCode): void {
+    if (intent.side === 'BUY') {
+      this.waits.bought(intent, moved);
+      return;
+    }
+    const sold = moved;
     const rest = floorToStep(max(sub(plan.shareMicros, sold), shares(0n)), SHARE_STEP_MICROS);
     // Shares that a settlement has taken meanwhile are not owed.
     const own = this.funds.own(intent);

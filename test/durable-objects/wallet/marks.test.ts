@@ -5,6 +5,7 @@ import type { LiveFillRecord } from '../../../domain/records/live-records.ts';
 import { NO_LEADER } from '../../../domain/records/sentinels.ts';
 import { MINUTE_MS } from '../../../domain/time.ts';
 import type { TokenState } from '../../../durable-objects/rpc.ts';
+import { ExitWaits } from '../../../durable-objects/wallet/exits/exit-waits.ts';
 import { UnsettledShares } from '../../../durable-objects/wallet/live/unsettled-shares.ts';
 import { WalletMarks } from '../../../durable-objects/wallet/marks.ts';
 import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
@@ -29,7 +30,8 @@ let marks: WalletMarks;
 function begin(mode: TradingMode): void {
   stores = walletStores(mode);
   const { book, kv, ports, orders } = stores;
-  marks = new WalletMarks(mode, book, kv, ports.nowMs, mode === 'LIVE' ? new UnsettledShares(orders) : null);
+  const unsettled = new UnsettledShares(orders, new ExitWaits(ports.storage));
+  marks = new WalletMarks(mode, book, kv, ports.nowMs, mode === 'LIVE' ? unsettled : null);
   book.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
   book.bookEntry(purchase(), held('10', '5'));
   book.bookEntry(purchase({ refId: 'copy:2', leaderAddress: OTHER_LEADER }), held('10', '5'));

@@ -1,7 +1,7 @@
 /** What a decision knows of the portfolio: free cash and shares, what is at risk, and PnL since midnight and in a week. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PortfolioFacts } from '../../../domain/decide/decision-facts.ts';
-import { type CashMicros, sub } from '../../../domain/money.ts';
+import { type CashMicros, type ShareMicros, sub } from '../../../domain/money.ts';
 import { DAY_MS, HOUR_MS } from '../../../domain/time.ts';
 import type { Funds, ReservedCash } from '../../../durable-objects/wallet/executor.ts';
 import { portfolioFacts } from '../../../durable-objects/wallet/portfolio-facts.ts';
@@ -25,11 +25,13 @@ const ELSEWHERE = `${CONDITION.slice(0, -1)}d` as typeof CONDITION;
 let stores: WalletStores;
 let reserved: ReservedCash;
 let venueExposure: CashMicros | null;
+let later: ShareMicros;
 
 beforeEach(() => {
   stores = walletStores('PAPER');
   reserved = { total: usd('0'), market: usd('0'), leader: usd('0') };
   venueExposure = null;
+  later = sh('0');
   stores.book.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
 });
 
@@ -43,7 +45,7 @@ function facts(nowMs = START_MS): PortfolioFacts {
     reserved: () => reserved,
     venueExposure: () => venueExposure,
   };
-  const given = { intent: exampleIntent(), settings: exampleSettings(), nowMs };
+  const given = { intent: exampleIntent(), settings: exampleSettings(), laterShareMicros: later, nowMs };
   return portfolioFacts({ book: stores.book, kv: stores.kv, funds }, given);
 }
 
@@ -63,6 +65,14 @@ describe('the facts of a portfolio', () => {
     expect(facts()).toMatchObject({ totalExposureMicros: 0n, peakPnlMicros: 0n, pnlMicros: 0n });
     stores.kv.put('paused', 'a bug');
     expect(facts().paused).toBe(true);
+  });
+
+  it('have none of the shares that were bought after a sale that waited (A44)', () => {
+    later = sh('1.5');
+    expect(facts()).toMatchObject({ holdingShareMicros: sh('3'), ownShareMicros: sh('3.5') });
+    // Others were sold by hand meanwhile.
+    later = sh('6');
+    expect(facts().ownShareMicros).toBe(0n);
   });
 
   it('count what is at risk at the higher of cost and mark, and what orders hold', () => {

@@ -2,7 +2,7 @@
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import type { TradingMode } from '../../../domain/ids.ts';
-import { cash, shares } from '../../../domain/money.ts';
+import { cash, type ShareMicros, shares } from '../../../domain/money.ts';
 import type { Control } from '../../../domain/settings/control.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import type { FeedPort, Quote } from '../../../durable-objects/rpc.ts';
@@ -56,6 +56,7 @@ export class ScriptedExecutor implements Executor {
   readonly waitReason = 'LIVE_WAITING_FOR_SHARES';
   gateReason: ReasonCode | null = null;
   awaitsShares = false;
+  later = shares(0n);
   /** No order of the same is open. */
   ready = true;
   readonly prepared: Parameters<Prepare>[] = [];
@@ -73,6 +74,10 @@ export class ScriptedExecutor implements Executor {
 
   mayWait({ exitWaitMsMax }: ModeSettings): boolean {
     return exitWaitMsMax > 0;
+  }
+
+  boughtLater(): ShareMicros {
+    return this.later;
   }
 
   isReady(): boolean {
@@ -107,6 +112,8 @@ export class ScriptedFeed implements FeedPort {
 export class RecordedWaits implements WaitingSales {
   readonly waiting: { readonly intent: CopyIntent; readonly settings: ModeSettings }[] = [];
   readonly ended: string[] = [];
+  /** Purchases that come after what waits. */
+  readonly later: [key: string, bought: ShareMicros][] = [];
 
   wait(intent: CopyIntent, settings: ModeSettings): void {
     this.waiting.push({ intent, settings });
@@ -114,6 +121,10 @@ export class RecordedWaits implements WaitingSales {
 
   done(key: string): void {
     this.ended.push(key);
+  }
+
+  purchased(intent: CopyIntent, bought: ShareMicros): void {
+    this.later.push([intent.idempotencyKey, bought]);
   }
 }
 

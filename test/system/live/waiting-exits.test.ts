@@ -27,7 +27,7 @@ async function settlingFor(scene: LiveScene, ms: number): Promise<void> {
   scene.fault({ channel: 'order', kind: 'retried' });
   await scene.copied('BUY', '400');
   const { trading } = scene.world.exchange.world;
-  trading.trades.get(scene.fills()[0]!.tradeId)!.ahead = [
+  trading.trades.get(scene.fills().at(-1)!.tradeId)!.ahead = [
     { status: 'CONFIRMED', atMs: scene.world.nowMs + ms },
   ];
 }
@@ -49,6 +49,62 @@ describe('an exit', () => {
     await world.advance(2 * MINUTE_MS);
     expect(states(scene)).toEqual(['BUY FILLED', 'SELL FILLED']);
     expect(scene.held('LIVE')).toBe(0n);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it.each([
+    ['all', '400', 60_000_000n],
+    ['half', '200', 80_000_000n],
+  ])(
+    'of %s sells of the purchases decided before it, and nothing of a later one (A44)',
+    async (_what, sold, left) => {
+      const scene = await LiveScene.open({ exchangeStepMs: 500 });
+      const { world } = scene;
+      await copiedUnseen(scene);
+      await scene.copied('SELL', sold);
+      await scene.copied('BUY', '600');
+      world.venue.losesCall = undefined;
+      world.exchange.faults.clear();
+      await world.advance(2 * MINUTE_MS);
+      expect(states(scene)).toEqual(['BUY FILLED', 'BUY FILLED', 'SELL FILLED']);
+      expect([scene.held('LIVE'), world.live.portfolio().owedExits]).toEqual([left, []]);
+      expect(disagreements(scene)).toEqual([]);
+    },
+  );
+
+  it('does not wait for a purchase that comes after it (A44)', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    await settlingFor(scene, 10_000);
+    await scene.copied('SELL', '200');
+    await copiedUnseen(scene);
+    world.venue.losesCall = (name) => name.startsWith('GET /data/order');
+    await world.advance(20_000);
+    expect(states(scene).slice(0, 2)).toEqual(['BUY FILLED', 'BUY UNKNOWN']);
+    expect(scene.orders()[2]).toMatchObject({ side: 'SELL', shareMicros: 20_000_000n });
+  });
+
+  it('goes before a later one of the same that need not wait itself (A44)', async () => {
+    const scene = await LiveScene.open({ live: { exitWaitMsMax: 300_000 }, exchangeStepMs: 500 });
+    const { world } = scene;
+    await scene.copied('BUY', '300');
+    await settlingFor(scene, 100 * MINUTE_MS);
+    const settling = scene.fills().at(-1);
+    await scene.copied('SELL', '630');
+    await scene.copied('BUY', '300');
+    await scene.copied('SELL', '185');
+    expect(scene.decisions('LIVE').map((line) => line.split(' ')[0])).toEqual([
+      'EXECUTE',
+      'EXECUTE',
+      'WAIT',
+      'EXECUTE',
+      'WAIT',
+    ]);
+    world.exchange.setTradeOutcome(settling!.tradeId, 'CONFIRMED');
+    await world.advance(2 * MINUTE_MS);
+    const sales = scene.orders().filter(({ side }) => side === 'SELL');
+    // Nine tenths of 70, then half of the 37 that are left of it with the 30 bought after it.
+    expect(sales.map(({ shareMicros }) => shareMicros)).toEqual([63_000_000n, 18_500_000n]);
     expect(disagreements(scene)).toEqual([]);
   });
 

@@ -273,6 +273,52 @@ describe('a sale while a purchase of the same is pending', () => {
     expect(scene.held()).toBe(30_000_000n);
   });
 
+  it.each([
+    ['at once', 'lives', 0],
+    ['soon', 'lives', 500],
+    ['soon', 'starts again', 500],
+  ])(
+    'sells nothing of a later one that fills %s (A44), while the Wallet %s',
+    async (_when, life, paperSubmitMs) => {
+      const scene = await pendingScene({ settings: { paperSubmitMs: 3 * LONG_MS } });
+      const { world } = scene;
+      await decided(scene, 'BUY', '200');
+      await decided(scene, 'SELL', allOf(scene));
+      await world.change((control) => ({
+        ...control,
+        settings: { ...control.settings, PAPER: { ...control.settings.PAPER, paperSubmitMs } },
+      }));
+      await decided(scene, 'BUY', '300');
+      await world.advance(paperSubmitMs + 500);
+      expect(lines(scene)).toEqual([
+        'BUY 0 of 20 PAPER_PENDING',
+        'SELL WAIT PAPER_WAITING_FOR_PURCHASE',
+        'BUY 30 of 30',
+      ]);
+      if (life !== 'lives') world.kill('wallet');
+      await world.advance(4 * LONG_MS);
+      expect(lines(scene).toSorted()).toEqual(['BUY 20 of 20', 'BUY 30 of 30', 'SELL 20 of 20']);
+      expect(scene.held()).toBe(30_000_000n);
+    },
+  );
+
+  it('goes before a later sale, which sells its part of what is left and of what was bought between them', async () => {
+    const scene = await pendingScene(slow);
+    const { world } = scene;
+    await decided(scene, 'BUY', '200');
+    await decided(scene, 'SELL', '100');
+    await decided(scene, 'BUY', '200');
+    await decided(scene, 'SELL', '150');
+    await world.advance(5 * LONG_MS);
+    expect(lines(scene).toSorted()).toEqual([
+      'BUY 20 of 20',
+      'BUY 20 of 20',
+      'SELL 10 of 10',
+      'SELL 15 of 15',
+    ]);
+    expect([scene.held(), owed(scene)]).toEqual([15_000_000n, []]);
+  });
+
   it('sells what was held before, where the purchase ends without a fill', async () => {
     const scene = await pendingScene(slow);
     const { world } = scene;

@@ -260,12 +260,17 @@ export class OrderStore {
     this.outbox.add(record);
   }
 
-  /** Shares that were bought for the leader and are not final yet. */
-  provisionalShares(leader: LeaderAddress, token: TokenId): ShareMicros {
+  /** Shares that were bought for the leader and are not final yet, by the purchases that `isMeant` names. */
+  provisionalShares(
+    leader: LeaderAddress,
+    token: TokenId,
+    isMeant: (purchase: LiveFillRecord['idempotencyKey']) => boolean = () => true,
+  ): ShareMicros {
     return this.provisional()
       .filter(
         ({ record }) => record.leaderAddress === leader && record.tokenId === token && record.side === 'BUY',
       )
+      .filter(({ record }) => isMeant(record.idempotencyKey))
       .reduce((sum, { record }) => add(sum, record.shareMicros), shares(0n));
   }
 

@@ -1,7 +1,7 @@
 /** What a decision leaves to be done about exits, inside its transaction. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sh } from '../../../domain/decide/example-facts.ts';
-import { DONE } from '../turn-room.ts';
+import { DONE, NO_FILL } from '../turn-room.ts';
 import { type ExitRoom, exitRoom } from './exit-room.ts';
 
 let room: ExitRoom;
@@ -35,6 +35,16 @@ describe('a sale', () => {
     room.ports.refusesStatement = undefined;
     await room.exit('first');
     expect([room.attemptRows().length, room.row()?.shareMicros]).toEqual([1, sh('50')]);
+  });
+});
+
+describe('a purchase', () => {
+  it('comes after the sales that wait, with what it has bought already', async () => {
+    room.executor.whenExecuting = () => ({ ...DONE, filled: { ...NO_FILL, shareMicros: sh('3') } });
+    await room.buy('first');
+    room.executor.whenExecuting = () => ({ kind: 'refused', reason: 'LIVE_NO_SLOT' });
+    await room.buy('refused');
+    expect(room.waits.later).toEqual([[room.keysOf('first', 'BUY').idempotencyKey, sh('3')]]);
   });
 });
 

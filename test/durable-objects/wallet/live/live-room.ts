@@ -196,7 +196,7 @@ export function liveRoom(options: RoomOptions = {}) {
       quotes,
       asked,
       api: connection.api,
-      unsettled: new UnsettledShares(orders),
+      unsettled: new UnsettledShares(orders, own.waits),
     },
     /** When the job is due, in milliseconds from now; undefined when it is not. */
     dueIn(job: string): number | undefined {

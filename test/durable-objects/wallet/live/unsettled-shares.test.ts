@@ -14,7 +14,7 @@ let unsettled: UnsettledShares;
 
 beforeEach(() => {
   room = liveRoom();
-  unsettled = new UnsettledShares(room.orders);
+  unsettled = new UnsettledShares(room.orders, room.waits);
 });
 
 describe('a sale need not wait', () => {

@@ -31,8 +31,8 @@ export function paperParts(
   const funds = new PaperFunds(book, pending, owed);
   const booking = new PaperBooking(book, outbox, taken, funds, shared.snapshot ?? { soon: () => {} });
   const times = new SubmitTimes(ports, kv, async () => null);
-  const executor = new PaperExecutor(booking, pending, times, dueAt('pending'));
   const waits = new ExitWaits(storage);
+  const executor = new PaperExecutor(booking, pending, waits, times, dueAt('pending'));
   const sales = new PaperSales(nowMs, waits, pending, dueAt('sales'));
   return { taken, owed, attempts, pending, funds, booking, times, executor, waits, sales, due };
 }

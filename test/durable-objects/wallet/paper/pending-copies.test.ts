@@ -68,10 +68,11 @@ describe('a pending purchase', () => {
     expect(executor.isReady(exampleIntent())).toBe(false);
   });
 
-  it('counts for a sale only if it was decided by then', () => {
+  it('counts for a sale only if it is meant', () => {
     parts.pending.add(copy('a'));
     const sale = exampleIntent({ side: 'SELL' });
-    expect([NOW - 1, NOW].map((atMs) => parts.pending.hasPurchase(sale, atMs))).toEqual([false, true]);
+    const among = (...keys: string[]) => parts.pending.hasPurchase(sale, (key) => keys.includes(key));
+    expect([among('a'), among('b'), among()]).toEqual([true, false, false]);
   });
 });
 

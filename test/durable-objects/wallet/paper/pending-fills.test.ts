@@ -34,7 +34,7 @@ beforeEach(() => {
 function open(): void {
   const { ports, kv } = stores;
   const switches = { state: () => 'ON' as const, loweredAtMs: () => 0 };
-  const exits = new PendingExits(parts.owed, switches, parts.funds);
+  const exits = new PendingExits(parts.owed, switches, parts.funds, parts.waits);
   const ends = new PendingEnds(
     ports,
     parts.pending,
