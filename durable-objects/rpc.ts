@@ -224,7 +224,8 @@ export interface EntriesCommand extends SwitchCommand<EntryState> {
 
 /** The operator's word on owed exits: try them again (confirming held ones), or keep the shares (A44). */
 export interface ExitCommand {
-  readonly action: 'RELEASE' | 'KEEP';
+  /** RELEASE: of held rows. TRY_AGAIN: of one that is blocked or expired. */
+  readonly action: 'RELEASE' | 'TRY_AGAIN' | 'KEEP';
   /** Null: all rows that are held. */
   readonly exit: { readonly leaderAddress: LeaderAddress; readonly tokenId: TokenId } | null;
   /** With `exit` null: only these of them, and none that owes more by now than the operator was shown. */

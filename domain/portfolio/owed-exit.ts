@@ -54,6 +54,11 @@ export function isOpen(row: OwedExit): boolean {
   return row.state !== 'KEPT' && row.state !== 'DONE';
 }
 
+/** It is not tried again by itself, until the operator says so; a further exit of the leader starts it too. */
+export function hasEndedTries(row: OwedExit): boolean {
+  return row.state === 'BLOCKED' || row.state === 'EXPIRED';
+}
+
 /** Dust: too small to sell, and the leader is out. It needs nobody's attention (A47). */
 export function isDust(row: OwedExit): boolean {
   return row.state === 'TOO_SMALL' && row.leaderExited;
@@ -240,7 +245,7 @@ export function held(row: OwedExit): OwedExit {
     : row;
 }
 
-/** The operator confirms a held row, or wants any other row tried again: its age counts from now. */
+/** The operator confirms a held row, or wants one tried again whose tries have ended: its age counts from now. */
 export function released(row: OwedExit, nowMs: number): OwedExit {
   return isOpen(row) ? { ...row, state: 'OWED', exitAtMs: nowMs, looks: 0, nextLookAtMs: nowMs } : row;
 }

@@ -1,7 +1,8 @@
 /** What a Wallet owes: exits that are not sold yet, each with why, what it is worth, what happens next, and what to press (A44). */
+import type { PropsWithChildren } from 'hono/jsx';
 import type { TradingMode } from '../../domain/ids.ts';
 import { notionalFloor, type PriceMicros } from '../../domain/money.ts';
-import type { OwedExit } from '../../domain/portfolio/owed-exit.ts';
+import { hasEndedTries, type OwedExit } from '../../domain/portfolio/owed-exit.ts';
 import { Time } from '../frame/time.tsx';
 import type { Names } from '../models.ts';
 import { LeaderName, MarketName } from '../tables/deal-table.tsx';
@@ -147,16 +148,38 @@ function OwedLine(props: { readonly row: OwedRowView; readonly view: OwedExitsVi
       <td data-label="Yours to do">
         <div class="small actions">
           <a href={sellPath({ mode, leaderAddress, tokenId }, shareMicros)}>Sell now…</a>
-          <form method="post" action="/exits/keep">
-            <input type="hidden" name="mode" value={mode} />
-            <input type="hidden" name="leaderAddress" value={leaderAddress} />
-            <input type="hidden" name="tokenId" value={tokenId} />
+          {hasEndedTries(exit) ? (
+            <OneExitForm action="/exits/try" mode={mode} exit={exit}>
+              <button type="submit" title="Try the sale again by itself, for as long as the settings allow">
+                Try again
+              </button>
+            </OneExitForm>
+          ) : null}
+          <OneExitForm action="/exits/keep" mode={mode} exit={exit}>
             <button type="submit" class="quiet" title="Keep the shares: nothing is owed of them any more">
               Keep
             </button>
-          </form>
+          </OneExitForm>
         </div>
       </td>
     </tr>
+  );
+}
+
+function OneExitForm(
+  props: PropsWithChildren<{
+    readonly action: string;
+    readonly mode: TradingMode;
+    readonly exit: Pick<OwedExit, 'leaderAddress' | 'tokenId'>;
+  }>,
+) {
+  const { action, mode, exit, children } = props;
+  return (
+    <form method="post" action={action}>
+      <input type="hidden" name="mode" value={mode} />
+      <input type="hidden" name="leaderAddress" value={exit.leaderAddress} />
+      <input type="hidden" name="tokenId" value={exit.tokenId} />
+      {children}
+    </form>
   );
 }

@@ -136,6 +136,8 @@ function sentenceOf(rows: readonly [AuditWordsRow, ...AuditWordsRow[]], name: st
       return mode === undefined ? `Closed a position of ${name}` : `Sold by hand, on ${mode}, from ${name}`;
     case 'keepExit':
       return `Kept shares that an exit of ${name} owed, on ${mode ?? UNKNOWN}`;
+    case 'tryExitAgain':
+      return `Tried an owed exit of ${name} again, on ${mode ?? UNKNOWN}`;
     case 'confirmExits':
       return `Confirmed held sales on ${mode ?? subject}`;
     default:

@@ -7,8 +7,8 @@ const OWED_STATE_LABELS = {
   OWED: 'Tried again by itself',
   TOO_SMALL: 'Below the venue’s minimum: waits for the leader’s next exit',
   HELD: 'Held until you confirm it',
-  BLOCKED: 'The venue refused the order: sell it or keep it',
-  EXPIRED: 'Tried for as long as the settings allow: sell it or keep it',
+  BLOCKED: 'The venue refused the order: try again, sell it or keep it',
+  EXPIRED: 'Tried for as long as the settings allow: try again, sell it or keep it',
   KEPT: 'You keep these shares',
   DONE: 'Nothing is owed any more',
 } as const satisfies Record<OwedState, string>;

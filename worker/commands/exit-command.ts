@@ -1,4 +1,7 @@
-/** What the operator says about owed exits (A44): keep the shares, or confirm the held sales that the page has listed. */
+/**
+ * What the operator says about owed exits (A44): keep the shares, try one again whose tries have ended, or confirm the held sales
+ * that the page has listed.
+ */
 import {
   type LeaderAddress,
   parseLeaderAddress,
@@ -13,21 +16,32 @@ import type { Env } from '../env.ts';
 import { auditDone } from './audit-done.ts';
 import type { CommandResult, Pressed } from './change-control.ts';
 
-export interface KeepExit extends Pressed {
+export interface OneExit extends Pressed {
   readonly mode: TradingMode;
   readonly leaderAddress: LeaderAddress;
   readonly tokenId: TokenId;
 }
 
 /** Ends what is owed of this position; its shares stay. */
-export async function keepExit(env: Env, request: KeepExit): Promise<CommandResult> {
+export function keepExit(env: Env, request: OneExit): Promise<CommandResult> {
+  return commandOne(env, request, { action: 'KEEP', name: 'keepExit', done: 'kept' });
+}
+
+/** Tries a blocked or expired exit again; its age counts from now. */
+export function tryExitAgain(env: Env, request: OneExit): Promise<CommandResult> {
+  return commandOne(env, request, { action: 'TRY_AGAIN', name: 'tryExitAgain', done: 'tried again' });
+}
+
+async function commandOne(
+  env: Env,
+  request: OneExit,
+  what: { readonly action: 'KEEP' | 'TRY_AGAIN'; readonly name: string; readonly done: string },
+): Promise<CommandResult> {
   const { mode, leaderAddress, tokenId } = request;
-  const answer = await positionsOf(env, mode).commandExit({
-    action: 'KEEP',
-    exit: { leaderAddress, tokenId },
-  });
-  const change = { action: `keepExit ${mode}`, subject: leaderAddress, field: tokenId, oldValue: '' };
-  await auditDone(env, request, [{ ...change, newValue: outcome(answer, 'kept') }]);
+  const exit = { leaderAddress, tokenId };
+  const answer = await positionsOf(env, mode).commandExit({ action: what.action, exit });
+  const change = { action: `${what.name} ${mode}`, subject: leaderAddress, field: tokenId, oldValue: '' };
+  await auditDone(env, request, [{ ...change, newValue: outcome(answer, what.done) }]);
   return resultOf(answer);
 }
 

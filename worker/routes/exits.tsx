@@ -13,7 +13,7 @@ import { CloseAllPage, CloseAnswerPage, SalePage } from '../../views/pages/sell.
 import { exitsPath, PORTFOLIO_PATHS } from '../../views/words/addresses.ts';
 import { closeAll, closeWord, sellablePositions } from '../commands/close-all.ts';
 import { closePosition } from '../commands/close-position.ts';
-import { confirmExits, keepExit } from '../commands/exit-command.ts';
+import { confirmExits, keepExit, tryExitAgain } from '../commands/exit-command.ts';
 import { currentControl } from '../control/first-control.ts';
 import { followUp } from '../control/live-wallet-client.ts';
 import { readForm, stateOf, type Texts } from '../form-data.ts';
@@ -58,14 +58,19 @@ function owedRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
     if (result.kind === 'done') return c.redirect(exitsPath(mode), 303);
     return c.html(<ExitsPage view={await view(c, mode, stateOf(result, {}))} />, 422);
   });
-  app.post('/exits/keep', async (c) => {
-    const { texts, pressed } = await readForm(c, ports);
-    const position = positionOf({ ...texts, leader: texts.leaderAddress ?? '', token: texts.tokenId ?? '' });
-    if (position === undefined) return c.html(<NoPosition />, 422);
-    const result = await keepExit(c.env, { ...pressed, ...position });
-    if (result.kind === 'done') return c.redirect(exitsPath(position.mode), 303);
-    return c.html(<ExitsPage view={await view(c, position.mode, stateOf(result, {}))} />, 422);
-  });
+  for (const [path, command] of [
+    ['/exits/keep', keepExit],
+    ['/exits/try', tryExitAgain],
+  ] as const)
+    app.post(path, async (c) => {
+      const { texts, pressed } = await readForm(c, ports);
+      const { leaderAddress = '', tokenId = '' } = texts;
+      const position = positionOf({ ...texts, leader: leaderAddress, token: tokenId });
+      if (position === undefined) return c.html(<NoPosition />, 422);
+      const result = await command(c.env, { ...pressed, ...position });
+      if (result.kind === 'done') return c.redirect(exitsPath(position.mode), 303);
+      return c.html(<ExitsPage view={await view(c, position.mode, stateOf(result, {}))} />, 422);
+    });
 }
 
 /** The position that an address or a form names; undefined when it names none. */

@@ -1,6 +1,6 @@
-/** What the operator says about owed exits: sell after all, or keep the shares. Harmless when repeated. */
+/** What the operator says about owed exits: sell after all, try again, or keep the shares. Harmless when repeated. */
 import type { OwedExit } from '../../../domain/portfolio/owed-exit.ts';
-import { isOpen } from '../../../domain/portfolio/owed-exit.ts';
+import { hasEndedTries, isOpen } from '../../../domain/portfolio/owed-exit.ts';
 import type { ObjectStorage } from '../../platform/ports.ts';
 import type { ExitCommand, ExitCommandResult } from '../../rpc.ts';
 import type { WalletSwitches } from '../switches.ts';
@@ -16,7 +16,7 @@ export class ExitCommands {
   run(command: ExitCommand): ExitCommandResult {
     return this.storage.transaction(() => {
       const rows = this.owed.open().filter((row) => isMeant(row, command));
-      if (rows.length === 0) return { kind: 'refused', reason: 'nothing is owed there any more' };
+      if (rows.length === 0) return { kind: 'refused', reason: missing(command) };
       if (command.action === 'KEEP') {
         for (const row of rows) this.owed.keep(row);
         return { kind: 'done', rows: rows.length };
@@ -45,9 +45,17 @@ export class ExitCommands {
 /** One row, or every row of the Wallet; a confirmation of all means the rows that are held. */
 function isMeant(row: OwedExit, { action, exit, listed }: ExitCommand): boolean {
   if (!isOpen(row)) return false;
+  if (action === 'TRY_AGAIN') return exit !== null && isOf(row, exit) && hasEndedTries(row);
   if (exit !== null) return isOf(row, exit);
   if (action !== 'RELEASE' || row.state !== 'HELD') return false;
   return listed?.some((one) => isOf(row, one) && row.shareMicros <= one.shareMicros) ?? true;
+}
+
+function missing({ action }: ExitCommand): string {
+  // What was held since needs a confirmation of its own (A44).
+  return action === 'TRY_AGAIN'
+    ? 'this exit is not blocked or given up any more; look again'
+    : 'nothing is owed there any more';
 }
 
 function isOf(

@@ -3,6 +3,8 @@
  * what is sold in the end. An exit is sold, or listed with its cause; it is never dropped.
  */
 import { describe, expect, it } from 'vitest';
+import { parseLeaderAddress, parseTokenId } from '../../../domain/ids.ts';
+import { shares } from '../../../domain/money.ts';
 import { disagreements } from '../world/live-conservation.ts';
 import { LiveScene, SETTLED_MS } from '../world/live-scene.ts';
 import { LEADER_DUST, owedOf, sharesOf } from './exit-scene.ts';
@@ -216,6 +218,76 @@ describe('a live exit', () => {
     await scene.copied('SELL', '400');
     await world.advance(3 * MINUTE_MS);
     expect(sharesOf(scene).LIVE).toBe(0);
+    expect(disagreements(scene)).toEqual([]);
+  });
+});
+
+describe('an exit whose tries have ended', () => {
+  const named = (scene: LiveScene) => ({
+    leaderAddress: parseLeaderAddress(scene.leader)!,
+    tokenId: parseTokenId(scene.token)!,
+  });
+  /** Bids for so many shares, one at each try: what is sold by hand finds no more. */
+  const bidsFor = (scene: LiveScene, size: string): void =>
+    scene.world.exchange.setBook(scene.token, { bids: [['0.49', size]], asks: [['0.50', '1000']] });
+
+  it('after exitAgeMsMax keeps what a sale by hand leaves, and is tried again when the operator says so', async () => {
+    const scene = await holding({ settings: { exitAgeMsMax: MINUTE_MS }, live: { exitAgeMsMax: MINUTE_MS } });
+    const { world } = scene;
+    scene.trade('SELL', '400');
+    world.exchange.setBook(scene.token, { bids: [], asks: [['0.50', '1000']] });
+    await world.advance(3 * MINUTE_MS);
+    const expired = (left: string) => [`${left} EXPIRED NO_LIQUIDITY_WITHIN_BOUNDS`];
+    expect(owedOf(scene)).toEqual({ PAPER: expired('40'), LIVE: expired('40') });
+    world.kill('live');
+    world.kill('wallet');
+    await world.advance(MINUTE_MS);
+    for (const wallet of [world.paper, world.live]) {
+      bidsFor(scene, '10');
+      await world.advance(2_000);
+      const sale = { commandId: 'now', ...named(scene), shareMicros: shares(40_000_000n) };
+      expect(await wallet.closePosition(sale)).toEqual({ kind: 'accepted' });
+      await world.advance(SETTLED_MS);
+    }
+    expect(owedOf(scene)).toEqual({ PAPER: expired('30'), LIVE: expired('30') });
+    bidsFor(scene, '1000');
+    await world.advance(3 * MINUTE_MS);
+    expect(sharesOf(scene)).toEqual({ PAPER: 30, LIVE: 30 });
+    for (const wallet of [world.paper, world.live]) {
+      const again = { action: 'TRY_AGAIN', exit: named(scene) } as const;
+      expect(wallet.commandExit(again)).toEqual({ kind: 'done', rows: 1 });
+      expect(wallet.commandExit(again)).toMatchObject({ kind: 'refused' });
+    }
+    await world.advance(MINUTE_MS);
+    expect([sharesOf(scene), owedOf(scene)]).toEqual([
+      { PAPER: 0, LIVE: 0 },
+      { PAPER: [], LIVE: [] },
+    ]);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
+  it('by a rejection for its tick is tried on the new tick when the operator says so, after a restart too', async () => {
+    const scene = await holding();
+    const { world } = scene;
+    await scene.moves('0.46', '0.47');
+    world.venue.atWalletCall = (name) => {
+      if (name !== 'POST /order') return;
+      world.exchange.setTick(scene.token, '0.1');
+      world.exchange.setBook(scene.token, { bids: [['0.4', '100000']], asks: [['0.5', '100000']] });
+    };
+    scene.trade('SELL', '400');
+    await world.advance(SETTLED_MS);
+    world.venue.atWalletCall = undefined;
+    expect(owedOf(scene).LIVE).toEqual(['40 BLOCKED LIVE_ORDER_REJECTED']);
+    world.kill('live');
+    await world.advance(2 * MINUTE_MS);
+    expect(sharesOf(scene).LIVE).toBe(40);
+    await scene.liveSettings({ sellSpreadPriceMicrosMax: 300_000, sellOverMidPriceMicrosMax: 300_000 });
+    expect(world.live.commandExit({ action: 'TRY_AGAIN', exit: named(scene) })).toMatchObject({
+      kind: 'done',
+    });
+    await world.advance(3 * MINUTE_MS);
+    expect([sharesOf(scene).LIVE, owedOf(scene).LIVE]).toEqual([0, []]);
     expect(disagreements(scene)).toEqual([]);
   });
 });

@@ -41,6 +41,7 @@ describe('a change in words', () => {
     ['Sold by hand, on paper, from quickfinch', 'closePosition PAPER', '0xabc'],
     ['Closed a position of quickfinch', 'closePosition', '0xabc'],
     ['Kept shares that an exit of quickfinch owed, on live', 'keepExit LIVE', '0xabc'],
+    ['Tried an owed exit of quickfinch again, on paper', 'tryExitAgain PAPER', '0xabc'],
     ['Confirmed held sales on live', 'confirmExits', 'LIVE'],
   ])('says "%s"', (sentence, action, subject) => {
     const row = { action, subject, field: 'x', oldValue: '', newValue: 'accepted' };

@@ -26,15 +26,18 @@ describe.each(MODES)('owed exits of %s', (mode) => {
   const listed = `${LEADER}:${TOKEN}:40000000 ${OTHER_LEADER}:${TOKEN}:5000000`;
   const back = `/exits?mode=${mode}`;
 
-  it('are kept one by one, with an audit row', async () => {
+  it.each([
+    ['kept', '/exits/keep', 'KEEP', 'keepExit', 'kept'],
+    ['tried again', '/exits/try', 'TRY_AGAIN', 'tryExitAgain', 'tried again'],
+  ])('are %s one by one, with an audit row', async (_what, path, action, name, newValue) => {
     const app = await started();
-    const response = await app.post('/exits/keep', { mode, ...POSITION });
+    const response = await app.post(path, { mode, ...POSITION });
     expect([response.status, response.headers.get('location')]).toEqual([303, back]);
     expect(asked(app, 'commandExit')).toEqual([
-      { object, call: 'commandExit', value: { action: 'KEEP', exit: POSITION } },
+      { object, call: 'commandExit', value: { action, exit: POSITION } },
     ]);
     expect(await listAudit(app.env.DB, 1)).toMatchObject([
-      { action: `keepExit ${mode}`, subject: LEADER, field: TOKEN, newValue: 'kept' },
+      { action: `${name} ${mode}`, subject: LEADER, field: TOKEN, newValue },
     ]);
   });
 
@@ -67,6 +70,7 @@ describe.each(MODES)('owed exits of %s', (mode) => {
     app.exitAnswer = { kind: 'refused', reason: 'trading is not ON for this leader' };
     for (const [path, fields] of [
       ['/exits/keep', { mode, ...POSITION }],
+      ['/exits/try', { mode, ...POSITION }],
       ['/exits/confirm', { mode, exits: listed }],
     ] as const) {
       const response = await app.post(path, fields);

@@ -317,6 +317,7 @@ describe('every command of live trading', () => {
     ['/sell', { mode: 'LIVE', leader: LEADER, token: TOKEN, shares: '1', bidMin: '0.4' }],
     ['/close', { mode: 'LIVE', confirmation: 'CLOSE LIVE' }],
     ['/exits/keep', { mode: 'LIVE', leaderAddress: LEADER, tokenId: TOKEN }],
+    ['/exits/try', { mode: 'LIVE', leaderAddress: LEADER, tokenId: TOKEN }],
     ['/exits/confirm', { mode: 'LIVE', exits: `${LEADER}:${TOKEN}:1000000` }],
     ['/status/live-check', {}],
     ['/config/copy-from-paper', {}],

@@ -284,6 +284,7 @@ describe('behind Access', () => {
       ['/users/live', { leaderAddress: LEADER, override: 'FORCE_OFF' }],
       ['/sell', { mode: 'LIVE', leader: LEADER, token: '123', shares: '1', bidMin: '0.4' }],
       ['/exits/keep', { mode: 'PAPER', leaderAddress: LEADER, tokenId: '123' }],
+      ['/exits/try', { mode: 'PAPER', leaderAddress: LEADER, tokenId: '123' }],
       ['/exits/confirm', { mode: 'LIVE', exits: `${LEADER}:123:1` }],
       ['/config/groups', { previousVersion: '7', groupQuietMs: '0', groupAgeMsMax: '250' }],
       ['/config/copy-setting', { previousVersion: '8', field: 'maxTradeNotionalMicros', to: 'LIVE' }],

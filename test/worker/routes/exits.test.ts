@@ -67,6 +67,18 @@ describe.each(MODES)('what %s owes', (mode) => {
     expect(html).not.toContain('action="/exits/confirm"');
   });
 
+  it.each([
+    ['BLOCKED', true],
+    ['EXPIRED', true],
+    ['OWED', false],
+    ['HELD', false],
+    ['TOO_SMALL', false],
+  ] as const)('%s has a button to try it again: %s', async (state, has) => {
+    const html = await textOf(await owing(owedExit({ state, nextLookAtMs: null })), pages[1]!);
+    expect(html.includes('action="/exits/try"')).toBe(has);
+    expect(wordsIn(html).includes('Try again')).toBe(has);
+  });
+
   it('lists the held sales that one button confirms, and no other', async () => {
     const other = parseTokenId('22')!;
     const html = await textOf(

@@ -189,12 +189,41 @@ describe('a confirmation', () => {
     expect(confirm(other, listed)).toEqual({ kind: 'done', rows: 1 });
     expect(room.row()?.state).toBe('OWED');
   });
+});
 
-  it('of one row lets a blocked one be tried again', () => {
-    room.owed.add(exampleIntent({ side: 'SELL' }), sh('7'), 'LIVE_ORDER_REJECTED');
+describe('trying again', () => {
+  it.each([
+    ['blocked', 'LIVE_ORDER_REJECTED'],
+    ['expired', 'EVENT_TOO_OLD'],
+  ] as const)('starts one that is %s: at once, and its age counts from now', (_state, cause) => {
+    room.owed.add(exampleIntent({ side: 'SELL', leaderEventAtMs: NOW - 10_000 }), sh('7'), cause);
+    room.owed.add(exampleIntent({ side: 'SELL', tokenId: OTHER_TOKEN }), sh('7'), cause);
     expect(room.row()?.nextLookAtMs).toBeNull();
-    expect(run('RELEASE')).toEqual({ kind: 'done', rows: 1 });
-    expect(room.row()).toMatchObject({ state: 'OWED', nextLookAtMs: NOW });
+    expect(run('TRY_AGAIN')).toEqual({ kind: 'done', rows: 1 });
+    expect(room.row()).toMatchObject({ state: 'OWED', exitAtMs: NOW, looks: 0, nextLookAtMs: NOW });
+    expect(room.owed.open().filter((row) => row.state === 'OWED')).toHaveLength(1);
+  });
+
+  it.each([
+    ['held, which a confirmation starts', 'ENGINE_PAUSED'],
+    ['tried by itself', 'NO_LIQUIDITY_WITHIN_BOUNDS'],
+    ['too small', 'BELOW_MIN_ORDER_SIZE'],
+  ] as const)('is refused for one that is %s', (_state, cause) => {
+    room.owed.add(exampleIntent({ side: 'SELL' }), sh('7'), cause);
+    const before = room.row();
+    expect(run('TRY_AGAIN')).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('look again'),
+    });
+    expect(room.row()).toEqual(before);
+  });
+
+  it('is refused while the switch is not ON, and for all rows at once', () => {
+    room.owed.add(exampleIntent({ side: 'SELL' }), sh('7'), 'LIVE_ORDER_REJECTED');
+    expect(run('TRY_AGAIN', null)).toMatchObject({ kind: 'refused' });
+    room.switches.set('OFF');
+    expect(run('TRY_AGAIN')).toMatchObject({ kind: 'refused', reason: expect.stringContaining('not ON') });
+    expect(room.row()?.state).toBe('BLOCKED');
   });
 });
 
