@@ -1,6 +1,7 @@
 // Reads what a person wrote after `npm run bench --`. Every mistake comes back as one sentence.
 
 export const BENCHES = {
+  cost: 'rows, requests and seconds awake of three loads, priced by both plans of Cloudflare',
   latency: 'a leader’s trade on the live feed → our order at the exchange (design.md 12)',
   pages: 'rows read and server time of every page on a database of a million attempts, which it makes',
 } as const;
@@ -15,14 +16,24 @@ export interface BenchOptions {
   readonly rows: number;
   /** pages: whether the database stays for the next run. */
   readonly keep: boolean;
+  /** cost: the loads that are run; all where none is named. */
+  readonly loads: readonly LoadName[];
+  /** cost: hours of each load on virtual time; its own where absent. */
+  readonly hours?: number;
 }
+
+export const LOAD_NAMES = ['idle', 'paper', 'live'] as const;
+export type LoadName = (typeof LOAD_NAMES)[number];
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 export type ReadBench =
   | { readonly kind: 'run'; readonly options: BenchOptions }
   | { readonly kind: 'list'; readonly text: string }
   | { readonly kind: 'mistake'; readonly sentence: string };
 
-const COUNT_DEFAULT = { latency: 300, pages: 20 } as const;
+const COUNT_DEFAULT = { cost: 0, latency: 300, pages: 20 } as const;
+const HOURS_MAX = 48;
 const COUNT_MAX = 10_000;
 const ROWS_DEFAULT = 1_000_000;
 const ROWS_MIN = 500;
@@ -41,12 +52,22 @@ export function readBenchOptions(argv: readonly string[]): ReadBench {
     count: COUNT_DEFAULT[name] as number,
     rows: ROWS_DEFAULT,
     keep: false,
-  };
+    loads: [] as LoadName[],
+  } as Writable<BenchOptions> & { loads: LoadName[] };
   // Each turn takes at least one word, so this ends with the words.
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === '--json') options.json = true;
     else if (word === '--keep' && name === 'pages') options.keep = true;
-    else if (word === '--count') {
+    else if (word === '--load' && name === 'cost') {
+      const load = LOAD_NAMES.find((one) => one === words[0]);
+      if (load === undefined) return mistake(`--load needs one of ${LOAD_NAMES.join(', ')}.`);
+      words.shift();
+      options.loads.push(load);
+    } else if (word === '--hours' && name === 'cost') {
+      const hours = numberIn(words.shift(), 1, HOURS_MAX);
+      if (hours === undefined) return mistake(`--hours needs a number from 1 to ${HOURS_MAX}.`);
+      options.hours = hours;
+    } else if (word === '--count' && name !== 'cost') {
       const count = numberIn(words.shift(), 1, COUNT_MAX);
       if (count === undefined) return mistake(`--count needs a number from 1 to ${COUNT_MAX}.`);
       options.count = count;
@@ -71,6 +92,7 @@ function isBench(name: string): name is BenchName {
 function listed(): string {
   const lines = Object.entries(BENCHES).map(([name, what]) => `  ${name.padEnd(10)} ${what}`);
   return [
+    'npm run bench -- cost [--json] [--load idle|paper|live] [--hours N]',
     'npm run bench -- latency [--json] [--count N]',
     'npm run bench -- pages [--json] [--count N] [--rows N] [--keep]',
     '',

@@ -41,6 +41,13 @@ interface Found {
 
 // A bench is loaded only when it is run: the list and the mistakes need none of what it is made of.
 const BENCH_RUNS = {
+  cost: async ({ loads, hours, json }, say) => {
+    await import('./cost/whole-typescript.ts');
+    const { measureCost } = await import('./cost/cost.ts');
+    const { costText } = await import('./cost/cost-report.ts');
+    const report = await measureCost({ names: loads, ...(hours === undefined ? {} : { hours }), say });
+    return { met: report.met, text: json ? JSON.stringify(report, null, 2) : costText(report) };
+  },
   latency: async ({ count, json }, say) => {
     const { measureLatency } = await import('./latency.ts');
     const report = await measureLatency({ count, say });

@@ -32,6 +32,7 @@ describe('npm run bench', () => {
   it('lists the benches when none is named', async () => {
     const { code, text } = await run();
     expect(code).toBe(0);
+    expect(text).toContain('cost');
     expect(text).toContain('latency');
     expect(text).toContain('pages');
   });
@@ -42,6 +43,9 @@ describe('npm run bench', () => {
     [['latency', '--count', '0'], '--count needs a number'],
     [['latency', '--jsn'], 'Unknown option "--jsn"'],
     [['latency', '--keep'], 'Unknown option "--keep"'],
+    [['cost', '--load', 'heavy'], '--load needs one of idle, paper, live'],
+    [['cost', '--hours', '0'], '--hours needs a number from 1'],
+    [['cost', '--count', '5'], 'Unknown option "--count"'],
     [['pages', '--rows', '499'], '--rows needs a number from 500'],
     [['pages', '--rows', '1e6'], '--rows needs a number'],
     [['pages', '--rows'], '--rows needs a number'],
@@ -56,11 +60,22 @@ describe('npm run bench', () => {
 
 describe('the options of the page bench', () => {
   it('are a million attempts and 20 answers by default', () => {
-    const usual = { name: 'pages', json: false, count: 20, rows: 1_000_000, keep: false };
+    const usual = { name: 'pages', json: false, count: 20, rows: 1_000_000, keep: false, loads: [] };
     expect(readBenchOptions(['pages'])).toEqual({ kind: 'run', options: usual });
     expect(readBenchOptions(['pages', '--keep', '--rows', '5000', '--count', '3', '--json'])).toEqual({
       kind: 'run',
-      options: { name: 'pages', json: true, count: 3, rows: 5_000, keep: true },
+      options: { name: 'pages', json: true, count: 3, rows: 5_000, keep: true, loads: [] },
+    });
+  });
+});
+
+describe('the options of the cost bench', () => {
+  it('are every load for its own time, or those that are named', () => {
+    const usual = { name: 'cost', json: false, count: 0, rows: 1_000_000, keep: false, loads: [] };
+    expect(readBenchOptions(['cost'])).toEqual({ kind: 'run', options: usual });
+    expect(readBenchOptions(['cost', '--load', 'idle', '--load', 'paper', '--hours', '2'])).toEqual({
+      kind: 'run',
+      options: { ...usual, loads: ['idle', 'paper'], hours: 2 },
     });
   });
 });

@@ -12,6 +12,10 @@ export type LedgerManner = 'up' | 'down' | 'hangs' | 'twice' | 'lands-late';
 
 export class FakeLedger {
   manner: LedgerManner = 'up';
+  /** How long D1 takes to answer. */
+  answerMs = 0;
+  /** Sees every batch that is written. */
+  onBatch: ((records: readonly OutboxRecord[]) => void) | undefined;
   readonly byKey = new Map<string, OutboxRecord>();
 
   constructor(
@@ -30,7 +34,8 @@ export class FakeLedger {
     const { life, home } = from;
     if (!life.alive) throw new Crash('already dead');
     this.homes.step(home(), 'before D1');
-    await Promise.resolve();
+    await this.answer();
+    this.onBatch?.(records);
     if (this.manner === 'down') throw new Error('D1 is down');
     if (this.manner === 'hangs') return new Promise<never>(() => {});
     for (const record of records) this.take(record);
@@ -50,7 +55,12 @@ export class FakeLedger {
   async read<Value>(value: () => Value): Promise<Value> {
     if (this.manner === 'down') throw new Error('D1 is down');
     if (this.manner === 'hangs') return new Promise<never>(() => {});
+    await this.answer();
     return value();
+  }
+
+  private answer(): Promise<void> {
+    return this.answerMs === 0 ? Promise.resolve() : this.time.sleep(this.answerMs);
   }
 
   private take(record: OutboxRecord): void {

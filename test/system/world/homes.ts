@@ -5,6 +5,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type ObjectPorts, type SqlRow, withRollbacks } from '../../../durable-objects/platform/ports.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import type { Watcher } from './watcher.ts';
 
 export class Crash extends Error {
   override name = 'Crash';
@@ -50,6 +51,8 @@ export class Homes {
   afterCall: ((name: string) => void) | undefined;
   /** Sees every SQL statement that an object runs. */
   onStatement: ((object: string, query: string) => void) | undefined;
+  /** Counts what would be billed. */
+  watcher: Watcher | undefined;
   /** Runs when an instance has died, before the next one is made. */
   onDeath: () => void = () => {};
   private crashAtStep: number | undefined;
@@ -119,16 +122,25 @@ export class Homes {
     this.beforeCall?.(name);
     const target = to();
     if (!target.life.alive) throw new Error('Durable Object reset');
+    this.watcher?.request(target.name, name);
+    const ends = [this.hold(target, name), this.hold(caller, `waits for ${name}`)];
     let result: Result;
     try {
       result = await run(target.core);
     } catch (error) {
       throw error instanceof Crash ? new Error('Durable Object reset') : error;
+    } finally {
+      for (const end of ends) end();
     }
     if (!life.alive) return new Promise<never>(() => {});
     this.step(caller, `after ${name}`);
     this.afterCall?.(name);
     return result;
+  }
+
+  /** The object cannot sleep until the returned function is called. */
+  hold(home: Pick<Home<unknown>, 'name'>, why: string): () => void {
+    return this.watcher?.awake(home.name, why) ?? (() => {});
   }
 
   /** Starts the alarms that are due now; returns how many there were. */
@@ -137,7 +149,8 @@ export class Homes {
     for (const home of homes) {
       if (!home.life.alive || home.alarmAtMs === undefined || home.alarmAtMs > this.time.nowMs) continue;
       home.alarmAtMs = undefined;
-      home.core.alarm().catch(onlyCrash);
+      this.watcher?.request(home.name, 'alarm');
+      home.core.alarm().catch(onlyCrash).finally(this.hold(home, 'alarm'));
       started += 1;
     }
     return started;
@@ -156,14 +169,22 @@ export class Homes {
       alarm: {
         set: (atMs) => {
           alive();
+          this.watcher?.alarmSet(home.name);
           home.alarmAtMs = atMs;
         },
       },
       timers: {
-        after: (ms, task) =>
-          this.time.after(ms, () => {
+        after: (ms, task) => {
+          const end = this.hold(home, 'a timer');
+          const cancel = this.time.after(ms, () => {
+            end();
             if (life.alive) task();
-          }),
+          });
+          return () => {
+            end();
+            cancel();
+          };
+        },
       },
       storage: this.storage(home, alive),
     };
@@ -178,6 +199,7 @@ export class Homes {
         rows: (query, ...bindings) => {
           alive();
           this.onStatement?.(home.name, query);
+          this.watcher?.statement(home.name, query, bindings);
           // node:sqlite types its rows more widely than what these tables hold.
           return prepared(query).all(...bindings) as SqlRow[];
         },
@@ -186,12 +208,15 @@ export class Homes {
           if (depth === 0) this.step(home, 'before a transaction');
           const savepoint = `level_${depth}`;
           prepared(`SAVEPOINT ${savepoint}`).run();
+          this.watcher?.transaction(home.name, 'begin');
           depth += 1;
           try {
             const result = work();
             prepared(`RELEASE ${savepoint}`).run();
+            this.watcher?.transaction(home.name, 'keep');
             return result;
           } catch (error) {
+            this.watcher?.transaction(home.name, 'rollback');
             prepared(`ROLLBACK TO ${savepoint}`).run();
             prepared(`RELEASE ${savepoint}`).run();
             throw error;

@@ -1,9 +1,12 @@
 /** LeaderFeed, FollowedUsers and both Wallets, each in its home, calling each other over the ports that they have in production. */
 import type { LeaderAddress, TradingMode } from '../../../domain/ids.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
+import type { Topic } from '../../../domain/records/topics.ts';
 import type { Control } from '../../../domain/settings/control.ts';
 import { FeedCore } from '../../../durable-objects/feed/feed-core.ts';
 import { FollowerCore } from '../../../durable-objects/follower/follower-core.ts';
+import { PageNews } from '../../../durable-objects/platform/page-news.ts';
+import type { ObjectPorts } from '../../../durable-objects/platform/ports.ts';
 import type { FeedPort, FollowedUserPort, WalletPort } from '../../../durable-objects/rpc.ts';
 import type { LiveDeps } from '../../../durable-objects/wallet/live/account/live-deps.ts';
 import { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
@@ -11,6 +14,8 @@ import { ownAddresses } from '../../../polymarket/account/credentials.ts';
 import { createClobApi } from '../../../polymarket/public/clob-api.ts';
 import { createDataApi } from '../../../polymarket/public/data-api.ts';
 import { createGammaApi } from '../../../polymarket/public/gamma-api.ts';
+import type { Fetch } from '../../../polymarket/wire/http.ts';
+import type { RawSocket } from '../../../polymarket/wire/socket.ts';
 import type { FakeLedger } from './fake-ledger.ts';
 import type { Caller, Home, Homes } from './homes.ts';
 import type { Secrets } from './practice-account.ts';
@@ -59,7 +64,7 @@ export class Objects {
         leaderAddress: address,
         wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
         ...this.common(self),
-        publishTopics: (topics) => this.feed.core.pages.publish(topics),
+        publishTopics: this.reportTo(ports),
       });
     });
     this.users.set(address, home);
@@ -70,10 +75,58 @@ export class Objects {
     writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
     readControl: () => Promise<Control>;
   } {
-    const { ledger, control } = this.ground;
+    const { ledger, control, homes } = this.ground;
     return {
       writeOutbox: (records) => ledger.write(self, records),
-      readControl: () => ledger.read(control),
+      readControl: async () => {
+        const end = homes.hold(self.home(), 'D1');
+        homes.watcher?.request('D1', 'readControl');
+        return ledger.read(control).finally(end);
+      },
+    };
+  }
+
+  /** How changes reach the open pages, as in production. */
+  private reportTo(ports: ObjectPorts): (topics: readonly Topic[]) => void {
+    const news = new PageNews(ports, async (topics) => {
+      this.ground.homes.watcher?.request(this.feed.name, 'announce');
+      return this.feed.core.pages.publish(topics);
+    });
+    return news.report;
+  }
+
+  /** Keeps the object awake until the venue has answered. */
+  private waiting(self: Caller<unknown>, fetch: Fetch): Fetch {
+    return async (input, init) => {
+      const end = this.ground.homes.hold(self.home(), 'the venue');
+      return fetch(input, init).finally(end);
+    };
+  }
+
+  /** Sockets that keep the object awake while they are open. */
+  private openSocketOf(self: Caller<unknown>): (url: string) => Promise<RawSocket> {
+    const { homes, venue } = this.ground;
+    return async (url) => {
+      const socket = await venue.openSocket(self.life)(url);
+      const channel = url.slice(url.lastIndexOf('/') + 1);
+      const end = homes.hold(self.home(), `socket ${channel}`);
+      return {
+        send: (text) => socket.send(text),
+        close: () => {
+          end();
+          socket.close();
+        },
+        onMessage: (callback) =>
+          socket.onMessage((text) => {
+            homes.watcher?.frame(self.home().name, channel);
+            callback(text);
+          }),
+        onClose: (callback) =>
+          socket.onClose(() => {
+            end();
+            callback();
+          }),
+      };
     };
   }
 
@@ -85,7 +138,7 @@ export class Objects {
         feed: this.feedPort(self),
         own: ownAddresses(this.ground.secrets()),
         ...this.common(self),
-        publishTopics: (topics) => this.feed.core.pages.publish(topics),
+        publishTopics: this.reportTo(ports),
         live: mode === 'LIVE' ? this.liveDeps(self) : null,
         answerTimes: () =>
           this.ground.homes.call(
@@ -100,14 +153,14 @@ export class Objects {
 
   private makeFeed(): Home<FeedCore> {
     const { homes, time, venue } = this.ground;
-    const host = { baseUrl: HTTP_URL, fetch: venue.fetch, nowMs: () => time.nowMs };
     return homes.make('feed', (ports, life) => {
       const self = { home: () => this.feed, life };
+      const host = { baseUrl: HTTP_URL, fetch: this.waiting(self, venue.fetch), nowMs: () => time.nowMs };
       return new FeedCore(ports, {
         clob: createClobApi(host),
         data: createDataApi(host),
         gamma: createGammaApi(host),
-        openSocket: venue.openSocket(life),
+        openSocket: this.openSocketOf(self),
         rtdsUrl: `${SOCKET_URL}/rtds`,
         marketUrl: `${SOCKET_URL}/ws/market`,
         random: () => 0.5,
@@ -122,8 +175,8 @@ export class Objects {
     const { venue, secrets } = this.ground;
     return {
       secrets: secrets(),
-      fetch: venue.walletFetch(self),
-      openSocket: venue.openSocket(self.life),
+      fetch: this.waiting(self, venue.walletFetch(self)),
+      openSocket: this.openSocketOf(self),
       random: () => 0.5,
       clobUrl: HTTP_URL,
       orderUrl: HTTP_URL,

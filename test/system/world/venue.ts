@@ -30,6 +30,8 @@ export class Venue {
   rewrites: ((path: string, body: string) => string) | undefined;
   /** Connections of a channel for which this is true are refused. */
   refusesSockets: ((channel: Channel) => boolean) | undefined;
+  /** How long the venue takes to answer, besides its own delays. */
+  answerMs = 0;
   /** Frames and ends of sockets that the objects have received. */
   received = 0;
   private readonly underWay = new Map<string, number>();
@@ -147,7 +149,7 @@ export class Venue {
     const method = init?.method ?? 'GET';
     const answer = this.exchange.handleRequest({ method, url: input, body: textOf(init), headers });
     const limitMs = timeLimitOf(init?.signal)?.ms ?? TIMEOUT_MS;
-    const delayMs = answer.delayMs ?? 0;
+    const delayMs = this.answerMs + (answer.delayMs ?? 0);
     if (delayMs > limitMs) return this.lose(init);
     if (delayMs > 0) await this.time.sleep(delayMs);
     const { pathname } = new URL(input);

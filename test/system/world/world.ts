@@ -21,6 +21,7 @@ import { Objects } from './objects.ts';
 import { funderOf, PRACTICE_OWNER, secretsOf, type TraderOptions } from './practice-account.ts';
 import { type Channel, Venue } from './venue.ts';
 import { holdTimeLimits, VirtualTime } from './virtual-time.ts';
+import type { Watcher } from './watcher.ts';
 import { type CryptoWork, orderWebCrypto } from './web-crypto.ts';
 
 const START_MS = Date.UTC(2026, 10, 23, 10, 0, 0);
@@ -43,6 +44,9 @@ export interface WorldOptions {
   readonly live?: Partial<ModeSettings>;
   /** The real account, so to speak; without it the live Wallet has no keys and makes no calls. */
   readonly trader?: TraderOptions;
+  /** Called with what gives the real clock and WebCrypto back; when the test has finished unless said. */
+  readonly whenOver?: (letGo: () => void) => void;
+  readonly watcher?: (nowMs: () => number) => Watcher;
 }
 
 type ObjectName = 'feed' | 'wallet' | 'live';
@@ -50,12 +54,12 @@ type ObjectName = 'feed' | 'wallet' | 'live';
 let cryptoOfTest: CryptoWork | undefined;
 
 /** WebCrypto in order and time limits off the real clock, from the first World of a test until the test has finished. */
-function holdRuntime(): CryptoWork {
+function holdRuntime(whenOver: (letGo: () => void) => void): CryptoWork {
   if (cryptoOfTest !== undefined) return cryptoOfTest;
   const crypto = orderWebCrypto();
   const letTimeLimitsGo = holdTimeLimits();
   cryptoOfTest = crypto.work;
-  onTestFinished(() => {
+  whenOver(() => {
     cryptoOfTest = undefined;
     crypto.restore();
     letTimeLimitsGo();
@@ -79,7 +83,7 @@ export class World {
   private readonly exchangeStepMs: number;
 
   constructor(options: WorldOptions = {}) {
-    this.crypto = holdRuntime();
+    this.crypto = holdRuntime(options.whenOver ?? onTestFinished);
     this.time = new VirtualTime(options.startMs ?? START_MS);
     this.exchangeStepMs = options.exchangeStepMs ?? EXCHANGE_STEP_MS;
     this.trader = options.trader;
@@ -87,6 +91,7 @@ export class World {
     this.exchange = this.openExchange(options);
     this.control = firstControl(options);
     this.homes = new Homes(this.time);
+    this.homes.watcher = options.watcher?.(() => this.nowMs);
     this.venue = new Venue(this.exchange, this.time, this.homes);
     this.homes.onDeath = () => this.venue.closeDead();
     this.ledger = new FakeLedger(this.time, this.homes);
