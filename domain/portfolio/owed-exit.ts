@@ -7,7 +7,7 @@ import type { ReasonCode } from '../decide/reasons.ts';
 import type { ConditionId, IdempotencyKey, LeaderAddress, TokenId } from '../ids.ts';
 import { SHARE_STEP_MICROS } from '../market/market.ts';
 import { add, floorToStep, max, min, type PriceMicros, type ShareMicros, shares, sub } from '../money.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts';
+import { growingPauseMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts';
 
 /**
  * OWED: tried again by itself. TOO_SMALL: below the venue's minimum, until the next exit adds to it. HELD: the switch was not
@@ -101,7 +101,7 @@ function waitsForReading(cause: ReasonCode): boolean {
 
 /** When a row is looked at again after so many looks in vain. */
 export function lookAfter(row: Pick<OwedExit, 'looks' | 'exitAtMs'>, nowMs: number): number {
-  const pauseMs = Math.min(LOOK_MS_MIN * 2 ** Math.min(row.looks, 10), LOOK_MS_MAX);
+  const pauseMs = growingPauseMs(row.looks, { leastMs: LOOK_MS_MIN, mostMs: LOOK_MS_MAX });
   return nowMs + (nowMs - row.exitAtMs > HOUR_MS ? LATE_LOOK_MS : pauseMs);
 }
 

@@ -7,7 +7,7 @@ import { fromJson, toJson } from '../../domain/json.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { OutboxStatus } from '../../domain/records/status.ts';
 import { type Topic, topicOf } from '../../domain/records/topics.ts';
-import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+import { growingPauseMs, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { integer, type ObjectPorts, reasonOf, type SqlRow, text } from './ports.ts';
 import type { Scheduler } from './scheduler.ts';
 import { withinTime } from './time-limit.ts';
@@ -16,8 +16,7 @@ import { withinTime } from './time-limit.ts';
 const BATCH_RECORDS_MAX = 40;
 /** Records added within this time are sent together: fewer batches, and pages are at most this much later. */
 const GATHER_MS = 40;
-const BACKOFF_MS_MIN = SECOND_MS;
-const BACKOFF_MS_MAX = MINUTE_MS;
+const BACKOFF_MS = { leastMs: SECOND_MS, mostMs: MINUTE_MS };
 /** A batch without an answer by then is sent again. If D1 stored both, the second changes nothing: every row has a natural key. */
 const WRITE_MS_MAX = 30 * SECOND_MS;
 
@@ -57,7 +56,7 @@ export class Outbox {
     if (this.failures === 0) this.scheduler?.at(OUTBOX_JOB, nowMs + GATHER_MS);
   }
 
-  /** Sends one batch; the next run sends the rest. Never throws: after a failure the pause doubles, up to BACKOFF_MS_MAX. */
+  /** Sends one batch; the next run sends the rest. Never throws: after a failure the pause doubles, up to a minute. */
   async drain(): Promise<void> {
     const { storage, timers, nowMs, log } = this.ports;
     const first = storage.rows('SELECT min(seq) AS seq FROM outbox')[0]?.seq;
@@ -82,7 +81,7 @@ export class Outbox {
       }
       this.failures += 1;
       this.lastError = reasonOf(error);
-      const backoffMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(this.failures - 1, 10));
+      const backoffMs = growingPauseMs(this.failures - 1, BACKOFF_MS);
       log('warn', 'D1 did not store a batch; it stays in the outbox', { reason: this.lastError, backoffMs });
       this.scheduler?.at(OUTBOX_JOB, nowMs() + backoffMs);
     }

@@ -3,6 +3,7 @@
  * stops. Each connection has a generation, so that late events of an earlier one are ignored (W32).
  */
 import type { SocketState } from '../../domain/records/status.ts';
+import { growingPauseMs } from '../../domain/time.ts';
 import type { Fetch } from './http.ts';
 import { VenueError } from './venue-error.ts';
 
@@ -77,7 +78,7 @@ export function createVenueSocket(options: VenueSocketOptions): VenueSocket {
 
 /** min × 2^failures, at most max, less up to half of that as jitter. */
 export function backoffMs(failures: number, random: number): number {
-  const full = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(failures, 16));
+  const full = growingPauseMs(failures, { leastMs: BACKOFF_MS_MIN, mostMs: BACKOFF_MS_MAX });
   return Math.round(full * (1 - random / 2));
 }
 

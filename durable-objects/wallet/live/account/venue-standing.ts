@@ -7,7 +7,7 @@ import type { ReasonCode } from '../../../../domain/decide/reasons.ts';
 import type { Side } from '../../../../domain/ids.ts';
 import type { AccountProblem, VenueCondition } from '../../../../domain/orders/orders.ts';
 import { CONDITION_REASON } from '../../../../domain/orders/turned-away.ts';
-import { SECOND_MS } from '../../../../domain/time.ts';
+import { growingPauseMs, SECOND_MS } from '../../../../domain/time.ts';
 import type { ObjectPorts } from '../../../platform/ports.ts';
 import type { StoredCondition, StoredProblem, WalletKeyValue } from '../../keys.ts';
 
@@ -74,7 +74,7 @@ export class VenueStanding {
   /** The venue accepts no orders for a while: as long as it says, else a pause that grows. Returns the end. */
   setCondition(condition: VenueCondition, message: string, retryAfterMs: number | null): number {
     const times = (this.condition()?.times ?? 0) + 1;
-    const ownMs = Math.min(CONDITION_MS_MAX, CONDITION_MS[condition] * 2 ** Math.min(times - 1, 10));
+    const ownMs = growingPauseMs(times - 1, { leastMs: CONDITION_MS[condition], mostMs: CONDITION_MS_MAX });
     const untilMs = this.ports.nowMs() + (retryAfterMs ?? ownMs);
     this.kv.put('venueCondition', { condition, message: message.slice(0, 200), untilMs, times });
     this.ports.log('warn', 'the venue accepts no orders now', { condition, untilMs });

@@ -10,7 +10,7 @@ import {
 } from '../../../../domain/orders/order-state.ts';
 import type { OrderId, SubmitAnswer } from '../../../../domain/orders/orders.ts';
 import { turnedAwayBy } from '../../../../domain/orders/turned-away.ts';
-import { SECOND_MS } from '../../../../domain/time.ts';
+import { growingPauseMs, SECOND_MS } from '../../../../domain/time.ts';
 import type { AuthHeaders } from '../../../../polymarket/account/trading-types.ts';
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
@@ -143,7 +143,7 @@ export class Submission {
   asked(orderId: OrderId): void {
     const order = this.orders.byId(orderId);
     if (order === undefined || isFinal(order.record.state)) return;
-    const pauseMs = Math.min(ASK_MS_MAX, ASK_MS_MIN * 2 ** Math.min(order.asks, 10));
+    const pauseMs = growingPauseMs(order.asks, { leastMs: ASK_MS_MIN, mostMs: ASK_MS_MAX });
     this.askAt({ ...order, asks: order.asks + 1 }, this.ports.nowMs() + pauseMs);
   }
 }
