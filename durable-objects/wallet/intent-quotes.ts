@@ -1,7 +1,9 @@
 /** What an intent is decided with: its leader's settings, and a book that is young enough for them. */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
+import { SECOND_MS } from '../../domain/time.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
+import { withinTime } from '../platform/time-limit.ts';
 import type { CopyRequest, FeedPort, Quote } from '../rpc.ts';
 import type { WalletSwitches } from './switches.ts';
 import type { WalletSettings } from './wallet-settings.ts';
@@ -14,6 +16,9 @@ export interface Deciding {
   /** A sale that waited for its shares and is decided again. */
   readonly waited: boolean;
 }
+
+/** A book that took longer to come is of no use to a copy, and a decision that waits holds up what comes after it. */
+const QUOTE_MS_MAX = 5 * SECOND_MS;
 
 const NO_QUOTE: Quote = { book: null, market: null };
 
@@ -48,7 +53,9 @@ export class IntentQuotes {
     const ageMs = quote.book === null ? Number.POSITIVE_INFINITY : this.ports.nowMs() - quote.book.asOfMs;
     if (quote.market !== null && ageMs <= settings.bookAgeMsMax) return quote;
     try {
-      return await this.feed.freshQuote({ tokenId: intent.tokenId, conditionId: intent.conditionId });
+      const { tokenId, conditionId } = intent;
+      const limit = { ms: QUOTE_MS_MAX, what: 'LeaderFeed' };
+      return await withinTime(this.ports.timers, limit, this.feed.freshQuote({ tokenId, conditionId }));
     } catch (error) {
       this.ports.log('warn', 'no fresh book from the feed', {
         token: intent.tokenId,

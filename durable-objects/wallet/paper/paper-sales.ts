@@ -16,9 +16,9 @@ import type { PendingCopies } from './pending-copies.ts';
 const GUARD_MS = SECOND_MS;
 
 export class PaperSales implements WaitingSales {
-  /** Keys that are being decided: none is decided twice at a time. */
-  private readonly deciding = new Set<string>();
-  private turn: DecisionTurn | undefined;
+  /** What is being decided, by key: none is decided twice at a time. */
+  private readonly deciding = new Map<string, Promise<void>>();
+  private turn: Pick<DecisionTurn, 'decideAgain'> | undefined;
 
   constructor(
     private readonly nowMs: () => number,
@@ -29,7 +29,7 @@ export class PaperSales implements WaitingSales {
   ) {}
 
   /** The turn decides through the executor, so it is made later than this. */
-  attach(turn: DecisionTurn): void {
+  attach(turn: Pick<DecisionTurn, 'decideAgain'>): void {
     this.turn = turn;
   }
 
@@ -49,7 +49,16 @@ export class PaperSales implements WaitingSales {
 
   /** A purchase has ended: sales that waited for it are decided, at the latest soon. */
   soon(): void {
-    if (this.waits.list().length > 0) this.due(this.nowMs() + GUARD_MS);
+    this.dueAt(this.nowMs() + GUARD_MS);
+  }
+
+  /** The same where nothing else decides them. */
+  now(): void {
+    this.dueAt(this.nowMs());
+  }
+
+  private dueAt(atMs: number): void {
+    if (this.waits.list().length > 0) this.due(atMs);
   }
 
   /** The job: decides every sale that has nothing to wait for any more, each on a fresh quote. */
@@ -59,8 +68,8 @@ export class PaperSales implements WaitingSales {
     if (this.waits.list().some((wait) => !this.isHeldUp(wait))) this.soon();
   }
 
-  /** Decides the sales that waited for this purchase, on its quote. */
-  async decideAfter({ side, leaderAddress, tokenId }: CopyIntent, quote: Quote): Promise<void> {
+  /** Decides the sales of the purchase's leader and token that have nothing to wait for any more, on its quote. */
+  async decideOf({ side, leaderAddress, tokenId }: CopyIntent, quote: Quote): Promise<void> {
     if (side !== 'BUY') return;
     for (const wait of this.waits.list())
       if (wait.intent.leaderAddress === leaderAddress && wait.intent.tokenId === tokenId)
@@ -70,13 +79,15 @@ export class PaperSales implements WaitingSales {
   private async decide(wait: ExitWait, quote?: Quote): Promise<void> {
     const { intent, sinceMs } = wait;
     const key = intent.idempotencyKey;
-    if (this.deciding.has(key) || this.isHeldUp(wait) || !this.isFirst(wait)) return;
-    this.deciding.add(key);
-    try {
-      await this.turn?.decideAgain({ ...intent, waitedMs: this.nowMs() - sinceMs }, quote);
-    } finally {
-      this.deciding.delete(key);
-    }
+    const known = this.deciding.get(key);
+    if (known !== undefined) return known;
+    if (this.isHeldUp(wait) || !this.isFirst(wait)) return;
+    const waited = { ...intent, waitedMs: this.nowMs() - sinceMs };
+    const decision = Promise.resolve(this.turn?.decideAgain(waited, quote)).finally(() =>
+      this.deciding.delete(key),
+    );
+    this.deciding.set(key, decision);
+    await decision;
   }
 
   private isHeldUp({ intent }: ExitWait): boolean {

@@ -54,7 +54,10 @@ export class PendingExits {
   }
 }
 
-/** Each method ends a copy that is still pending, in one transaction. */
+/**
+ * Each method ends a copy that is still pending, in one transaction, and says whether it did: after a bug of ours the Wallet
+ * pauses, and the copy stays pending.
+ */
 export class PendingEnds {
   constructor(
     private readonly ports: ObjectPorts,
@@ -67,20 +70,18 @@ export class PendingEnds {
 
   /**
    * Fills it on the book, as far as that goes within the plan's bound; what is left is not bought, and owed of a sale. After a bug of
-   * ours nothing is booked: the Wallet pauses, and the copy is canceled.
+   * ours nothing is booked, and the copy is canceled.
    */
-  fill(copy: PendingCopy, quote: Quote): void {
+  fill(copy: PendingCopy, quote: Quote): boolean {
     const fill = () => this.booking.fillPending(copy, quote, this.ports.nowMs());
-    if (!this.exits.mayFill() || !this.end(copy, 'NO_LIQUIDITY_WITHIN_BOUNDS', fill))
-      this.cancel(copy, 'ENGINE_PAUSED');
+    const isFilled = this.exits.mayFill() && this.end(copy, 'NO_LIQUIDITY_WITHIN_BOUNDS', fill);
+    return isFilled || this.cancel(copy, 'ENGINE_PAUSED');
   }
 
-  /** Should it fail, the copy stays pending, and is canceled when its time is over. */
-  cancel(copy: PendingCopy, reason: ReasonCode): void {
-    this.end(copy, reason, () => NO_FILL);
+  cancel(copy: PendingCopy, reason: ReasonCode): boolean {
+    return this.end(copy, reason, () => NO_FILL);
   }
 
-  /** Whether it has ended; else the Wallet pauses. */
   private end(copy: PendingCopy, reason: ReasonCode, fill: () => FilledTotals): boolean {
     const { idempotencyKey } = copy.intent;
     try {

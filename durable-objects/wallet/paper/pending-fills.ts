@@ -3,7 +3,7 @@
  * tokens are asked for side by side, so that one without an answer holds no other up.
  */
 import type { TokenId } from '../../../domain/ids.ts';
-import { SECOND_MS } from '../../../domain/time.ts';
+import { growingPauseMs, MINUTE_MS, SECOND_MS } from '../../../domain/time.ts';
 import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
 import { withinTime } from '../../platform/time-limit.ts';
 import type { FeedPort, Quote } from '../../rpc.ts';
@@ -15,12 +15,16 @@ import type { PendingEnds } from './pending-ends.ts';
 export const BOOK_MS_MAX = 5 * SECOND_MS;
 /** After an answer without a book, the next question is asked this much later. */
 const AGAIN_MS = SECOND_MS / 2;
+/** After a bug of ours, which pauses the Wallet each time, a copy is ended again after a pause that grows. */
+const FAILED_MS = { leastMs: AGAIN_MS, mostMs: MINUTE_MS };
 
 export class PendingFills {
   /** Tokens whose book this instance has asked for and not received yet. */
   private readonly asking = new Set<TokenId>();
   /** Keys of copies that this instance has found due in time. */
   private readonly asked = new Set<string>();
+  /** Copies that could not be ended: how often in a row, and when that is tried again. */
+  private readonly failed = new Map<string, { readonly times: number; readonly againAtMs: number }>();
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -34,7 +38,11 @@ export class PendingFills {
 
   /** Cancels what waited for too long, asks for the books of what is due, and makes the next run due. */
   run(): void {
-    const due = this.pending.due(this.ports.nowMs()).filter((copy) => !this.endLate(copy));
+    const due: PendingCopy[] = [];
+    for (const copy of this.ready()) {
+      if (!this.isLate(copy)) due.push(copy);
+      else if (this.cancelLate(copy)) this.sales.now();
+    }
     for (const { intent } of due) this.asked.add(intent.idempotencyKey);
     for (const [token, [first, ...rest]] of Map.groupBy(due, ({ intent }) => intent.tokenId)) {
       if (first === undefined || this.asking.has(token)) continue;
@@ -48,8 +56,7 @@ export class PendingFills {
   /** Cancels all of them, for a switch that was lowered. Call it inside a transaction. */
   cancelAll(): void {
     const copies = this.pending.list();
-    for (const copy of copies) this.ends.cancel(copy, 'ENGINE_PAUSED');
-    if (copies.length > 0) this.sales.soon();
+    for (const copy of copies) this.end(copy, () => this.ends.cancel(copy, 'ENGINE_PAUSED'));
   }
 
   /** Asks for the book of one token, and settles its copies on it in their order. */
@@ -62,9 +69,11 @@ export class PendingFills {
       const asked = this.feed.freshQuote({ tokenId, conditionId, sinceMs });
       const quote = await withinTime(this.ports.timers, limit, asked);
       for (const copy of copies) {
+        // A sale of the same that came before this purchase and waits for nothing any more is decided before it fills.
+        await this.sales.decideOf(copy.intent, quote);
         this.settle(copy, quote);
         // Before the next purchase of the same: a sale is a part of what was decided before it.
-        await this.sales.decideAfter(copy.intent, quote);
+        await this.sales.decideOf(copy.intent, quote);
       }
     } finally {
       this.asking.delete(tokenId);
@@ -72,44 +81,61 @@ export class PendingFills {
     this.runAgain();
     // What became due while the book was read has not been asked for.
     const asked = new Set(copies.map(({ intent }) => intent.idempotencyKey));
-    const nowMs = this.ports.nowMs();
     const isNew = ({ intent }: PendingCopy) =>
       intent.tokenId === tokenId && !asked.has(intent.idempotencyKey);
-    if (this.pending.due(nowMs).some(isNew)) this.due(nowMs);
+    if (this.ready().some(isNew)) this.due(this.ports.nowMs());
   }
 
   private settle(copy: PendingCopy, quote: Quote): void {
     const { market, book } = quote;
-    this.ports.storage.transaction(() => {
-      // It may have been canceled while the book was read.
-      if (!this.pending.has(copy.intent.idempotencyKey) || this.endLate(copy)) return;
-      if (market?.acceptingOrders === false) this.ends.cancel(copy, 'MARKET_NOT_ACCEPTING');
-      else if (book !== null) this.ends.fill(copy, quote);
-      else return;
-      this.ended(copy);
-    });
+    // It may have been canceled while the book was read.
+    if (!this.pending.has(copy.intent.idempotencyKey)) return;
+    if (this.isLate(copy)) this.cancelLate(copy);
+    else if (market?.acceptingOrders === false)
+      this.end(copy, () => this.ends.cancel(copy, 'MARKET_NOT_ACCEPTING'));
+    else if (book !== null) this.end(copy, () => this.ends.fill(copy, quote));
+  }
+
+  private isLate({ dueAtMs }: PendingCopy): boolean {
+    return this.ports.nowMs() > dueAtMs + BOOK_MS_MAX;
   }
 
   /** Cancels a copy whose time is over; whether it was. */
-  private endLate(copy: PendingCopy): boolean {
-    if (this.ports.nowMs() <= copy.dueAtMs + BOOK_MS_MAX) return false;
+  private cancelLate(copy: PendingCopy): boolean {
     const reason = this.asked.has(copy.intent.idempotencyKey) ? 'PAPER_NO_BOOK' : 'PAPER_FOUND_LATE';
-    this.ports.storage.transaction(() => {
-      this.ends.cancel(copy, reason);
-      this.ended(copy);
-    });
-    return true;
+    return this.end(copy, () => this.ends.cancel(copy, reason));
   }
 
-  private ended({ intent }: PendingCopy): void {
-    this.asked.delete(intent.idempotencyKey);
-    if (intent.side === 'BUY') this.sales.soon();
+  /** Ends a copy, and makes due what waited for it; whether it has ended. */
+  private end({ intent }: PendingCopy, how: () => boolean): boolean {
+    const key = intent.idempotencyKey;
+    return this.ports.storage.transaction(() => {
+      if (!how()) {
+        const times = this.failed.get(key)?.times ?? 0;
+        const againAtMs = this.ports.nowMs() + growingPauseMs(times, FAILED_MS);
+        this.failed.set(key, { times: times + 1, againAtMs });
+        return false;
+      }
+      this.failed.delete(key);
+      this.asked.delete(key);
+      if (intent.side === 'BUY') this.sales.soon();
+      return true;
+    });
+  }
+
+  /** What is due, but for copies that could not be ended a moment ago. */
+  private ready(): readonly PendingCopy[] {
+    const nowMs = this.ports.nowMs();
+    return this.pending
+      .due(nowMs)
+      .filter(({ intent }) => (this.failed.get(intent.idempotencyKey)?.againAtMs ?? 0) <= nowMs);
   }
 
   private runAgain(): void {
     const nowMs = this.ports.nowMs();
     const next = this.pending.nextDueAtMs(nowMs);
     if (next !== undefined) this.due(next);
-    if (this.pending.due(nowMs).length > 0) this.due(nowMs + AGAIN_MS);
+    if (this.ready().length > 0) this.due(nowMs + AGAIN_MS);
+    for (const { againAtMs } of this.failed.values()) if (againAtMs > nowMs) this.due(againAtMs);
   }
 }

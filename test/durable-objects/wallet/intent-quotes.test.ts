@@ -50,6 +50,15 @@ describe('the quote of a new intent', () => {
     expect(room.feed.asked).toEqual([]);
   });
 
+  it('is kept when the feed does not answer in time', async () => {
+    const quote = aged(60_000);
+    room.feed.answers = () => new Promise<never>(() => {});
+    const kept = room.quotes.first({ intent: INTENT, quote });
+    await room.ports.advance(5_000);
+    expect((await kept).quote).toBe(quote);
+    expect(room.ports.logs[0]?.fields.reason).toContain('no answer in 5000 ms');
+  });
+
   it('is kept when the feed fails, and the log says why', async () => {
     const quote = aged(60_000);
     room.feed.answers = async () => {

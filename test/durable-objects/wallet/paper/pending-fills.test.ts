@@ -1,5 +1,6 @@
 /** The job of pending copies, when LeaderFeed hangs, fails or has no book: no copy holds another up, and each ends in time. */
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { InvariantError } from '../../../../domain/assert.ts';
 import type { CopyIntent } from '../../../../domain/decide/decision-facts.ts';
 import type { Quote } from '../../../../durable-objects/rpc.ts';
 import { PendingEnds, PendingExits } from '../../../../durable-objects/wallet/paper/pending-ends.ts';
@@ -8,7 +9,7 @@ import { Pause } from '../../../../durable-objects/wallet/pause.ts';
 import { at, exampleFacts, levels, NOW, sh } from '../../../domain/decide/example-facts.ts';
 import { attempt } from '../../../ledger/records.ts';
 import { MemoryPorts } from '../../memory-ports.ts';
-import { cashEntry, exampleIntent, type WalletStores, walletStores } from '../stores.ts';
+import { cashEntry, exampleIntent, held, purchase, type WalletStores, walletStores } from '../stores.ts';
 import { type PaperParts, paperParts } from './paper-parts.ts';
 
 let stores: WalletStores;
@@ -69,7 +70,7 @@ function pending(key: string, part: Partial<CopyIntent> = {}, dueAtMs = NOW): vo
 
 /** All promises that can go on have gone on. */
 const answered = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-const reasons = (): unknown[] =>
+const reasons = (): string[][] =>
   stores.ports.outboxedOf('attempt').map((row) => [row.idempotencyKey, ...row.reasons]);
 const keys = (): string[] => parts.pending.list().map(({ intent }) => intent.idempotencyKey);
 
@@ -146,4 +147,110 @@ it('says of what an earlier instance left too long ago that it was found late', 
   open();
   fills.run();
   expect([reasons(), asked]).toEqual([[['a', 'PAPER_FOUND_LATE']], []]);
+});
+
+describe('a sale that waited for a purchase', () => {
+  /** What is pending when each waiting sale is decided. */
+  let decided: (readonly [sale: string, pending: readonly string[]])[];
+
+  function waiting(key: string, ...later: readonly string[]): void {
+    const named = (one: string) => one as CopyIntent['idempotencyKey'];
+    parts.waits.add(exampleIntent({ side: 'SELL', idempotencyKey: named(key) }), NOW - 100);
+    for (const one of later) parts.waits.purchased(exampleIntent({ idempotencyKey: named(one) }), sh('0'));
+  }
+
+  beforeEach(() => {
+    decided = [];
+    parts.sales.attach({
+      decideAgain: async ({ idempotencyKey }) => {
+        decided.push([idempotencyKey, keys()]);
+        await Promise.resolve();
+        parts.waits.done(idempotencyKey);
+      },
+    });
+  });
+
+  it('that is canceled late is decided before a later purchase of the same fills, and at once without one', async () => {
+    pending('late', {}, NOW - BOOK_MS_MAX - 1);
+    waiting('sale', 'next');
+    pending('next');
+    fills.run();
+    expect(parts.due).toContainEqual(['sales', NOW]);
+    await answered();
+    expect([decided, keys()]).toEqual([[['sale', ['next']]], []]);
+  });
+
+  it('is decided before a later purchase fills also while the job of sales is at it', async () => {
+    const slow = Promise.withResolvers<void>();
+    parts.sales.attach({
+      decideAgain: async ({ idempotencyKey }) => {
+        await slow.promise;
+        decided.push([idempotencyKey, keys()]);
+        parts.waits.done(idempotencyKey);
+      },
+    });
+    waiting('sale', 'next');
+    pending('next');
+    const job = parts.sales.run();
+    fills.run();
+    await answered();
+    expect(keys()).toEqual(['next']);
+    slow.resolve();
+    await job;
+    await answered();
+    expect([decided, keys()]).toEqual([[['sale', ['next']]], []]);
+  });
+});
+
+describe('a copy that cannot be canceled for a bug of ours', () => {
+  /** Runs the job as often as it asks for in this time; how often the Wallet paused itself. */
+  async function pausesIn(ms: number): Promise<number> {
+    const endMs = stores.ports.nowMs() + ms;
+    const before = stores.ports.logs.length;
+    for (fills.run(); ; fills.run()) {
+      await answered();
+      const next = Math.max(stores.ports.nowMs() + 1, Math.min(...runs));
+      if (next > endMs) break;
+      runs.length = 0;
+      stores.ports.atMs = next;
+    }
+    return stores.ports.logs.slice(before).filter(({ message }) => message.includes('pauses')).length;
+  }
+
+  beforeEach(() => {
+    stores.book.bookEntry(purchase(), held('10', '5'));
+    parts.owed.orderMoved = () => {
+      throw new InvariantError('a bug');
+    };
+    pending('bad', { side: 'SELL' }, NOW - BOOK_MS_MAX - 1);
+  });
+
+  it('is tried again after a growing pause, and ends with its own reason once it can', async () => {
+    fills.run();
+    expect([keys(), runs.at(-1)]).toEqual([['bad'], NOW + 500]);
+    expect(await pausesIn(60_000)).toBeLessThan(8);
+    open();
+    Reflect.deleteProperty(parts.owed, 'orderMoved');
+    fills.run();
+    expect([keys(), reasons()]).toEqual([[], [['bad', 'PAPER_FOUND_LATE']]]);
+  });
+
+  it('holds no other copy up', async () => {
+    fills.run();
+    pending('good');
+    fills.run();
+    await answered();
+    expect([keys(), reasons()]).toEqual([['bad'], [['good']]]);
+  });
+});
+
+it('forgets what it asked for once all is canceled', async () => {
+  answers = async () => quote({ book: null });
+  pending('a');
+  fills.run();
+  await answered();
+  fills.cancelAll();
+  pending('a', {}, NOW - BOOK_MS_MAX - 1);
+  fills.run();
+  expect(reasons().map(([, reason]) => reason)).toEqual(['ENGINE_PAUSED', 'PAPER_FOUND_LATE']);
 });
