@@ -33,6 +33,7 @@ export class Intents {
   /** Makes a closed group an intent of every active mode, at once or through its buffer. Call inside a transaction. */
   add(group: Group, fills: readonly PendingFill[], nowMs: number): void {
     const exit = group.side === 'SELL' ? this.exitOf(group, fills) : null;
+    let mayHaveToFlush = false;
     for (const mode of exit === null ? this.control.activeModes() : this.exitModes()) {
       this.modes[mode].join(fills, group.groupKey, nowMs);
       const settings = this.control.settings(mode);
@@ -49,9 +50,12 @@ export class Intents {
         !('reason' in target) &&
         group.notionalMicros >= BigInt(settings.leaderTradeNotionalMicrosMin);
       if (!buffered) this.modes[mode].addDirect(group);
-      else this.modes[mode].addBuffered(group, target.targetNotionalMicros, { settings, nowMs });
+      else {
+        this.modes[mode].addBuffered(group, target.targetNotionalMicros, { settings, nowMs });
+        mayHaveToFlush = true;
+      }
     }
-    this.scheduleFlush();
+    if (mayHaveToFlush) this.scheduleFlush();
   }
 
   /**

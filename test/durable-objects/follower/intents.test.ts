@@ -53,6 +53,13 @@ describe('a closed group', () => {
     expect([next(), dueMs('buffers')]).toEqual([undefined, START_MS + 30_000]);
   });
 
+  it('that no mode buffers reads neither buffers nor carries before it is handed over (design.md 12)', () => {
+    const { add, next, ports } = setUp(controlWith({ liveTrading: 'ON' }));
+    ports.refusesStatement = (query) => /FROM (buffered|carry)/.test(query);
+    add('one');
+    expect([next('PAPER')?.sourceType, next('LIVE')?.sourceType]).toEqual(['IMMEDIATE', 'IMMEDIATE']);
+  });
+
   it('is buffered by each mode’s own settings', () => {
     const { add, next } = setUp(controlWith({ liveTrading: 'ON', paper: BUFFERED }));
     add('small');
