@@ -97,18 +97,26 @@ export function withoutTaken(book: Book, side: Side, taken: readonly TakenLevel[
   return side === 'BUY' ? { ...book, asks: rest(book.asks) } : { ...book, bids: rest(book.bids) };
 }
 
-/** The sum of fills: shares, notional and fee. */
-export function totalOf(fills: readonly PaperFill[]): {
+/** The sum of fills. */
+export interface FilledTotals {
   readonly shareMicros: ShareMicros;
   readonly notionalMicros: CashMicros;
   readonly feeMicros: CashMicros;
-} {
+}
+
+export const NO_FILL: FilledTotals = {
+  shareMicros: shares(0n),
+  notionalMicros: cash(0n),
+  feeMicros: cash(0n),
+};
+
+export function totalOf(fills: readonly PaperFill[]): FilledTotals {
   return fills.reduce(
     (sum, fill) => ({
       shareMicros: add(sum.shareMicros, fill.shareMicros),
       notionalMicros: add(sum.notionalMicros, fill.notionalMicros),
       feeMicros: add(sum.feeMicros, fill.feeMicros),
     }),
-    { shareMicros: shares(0n), notionalMicros: cash(0n), feeMicros: cash(0n) },
+    NO_FILL,
   );
 }

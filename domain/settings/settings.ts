@@ -6,8 +6,8 @@ import type { TradingMode } from '../ids.ts';
 import { ORDER_TYPES } from '../orders/orders.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts';
 import * as z from '../zod.ts';
+import { whole } from './whole.ts';
 
-const whole = (min: number, max: number) => z.int().check(z.minimum(min), z.maximum(max));
 const cashMicros = whole(0, 1_000_000_000_000);
 const priceMicros = whole(0, 1_000_000);
 const bpsOfWhole = whole(0, 10_000);

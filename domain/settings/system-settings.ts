@@ -1,11 +1,10 @@
 /** Settings shared by both modes: how a leader's fills become one group, and the first paper deposit. */
 import { SECOND_MS } from '../time.ts';
 import * as z from '../zod.ts';
+import { whole } from './whole.ts';
 
 /** $1,000,000. */
 const OPENING_MICROS_MAX = 1_000_000_000_000;
-
-const whole = (min: number, max: number) => z.int().check(z.minimum(min), z.maximum(max));
 
 export const systemSettingsSchema = z
   .strictObject({

@@ -5,9 +5,9 @@ import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
 import { encodeFacts } from '../../domain/explain/facts-codec.ts';
 import type { TradingMode } from '../../domain/ids.ts';
 import { priceOfFloor } from '../../domain/money.ts';
+import type { FilledTotals } from '../../domain/portfolio/paper-fills.ts';
 import { timesOf } from '../../domain/records/lags.ts';
 import type { CopyAttemptRecord } from '../../domain/records/records.ts';
-import type { FilledTotals } from './executor.ts';
 
 export function attemptRecord(given: {
   readonly mode: TradingMode;

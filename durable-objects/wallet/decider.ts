@@ -8,12 +8,11 @@ import type { CopyIntent, DecisionFacts } from '../../domain/decide/decision-fac
 import { wantedShares } from '../../domain/decide/exit-size.ts';
 import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
 import type { IdempotencyKey } from '../../domain/ids.ts';
-import { topLevels } from '../../domain/market/book.ts';
 import { notionalFloor, price, type ShareMicros, shares } from '../../domain/money.ts';
-import { totalOf, withoutTaken } from '../../domain/portfolio/paper-fills.ts';
+import { type FilledTotals, NO_FILL } from '../../domain/portfolio/paper-fills.ts';
 import { isGoodNow } from '../../domain/portfolio/worth.ts';
 import type { Quote } from '../rpc.ts';
-import type { Execution, Executor, FilledTotals, Funds, PreparedOrder } from './executor.ts';
+import type { Execution, Executor, Funds, PreparedOrder } from './executor.ts';
 import type { Deciding } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { TakenLiquidity } from './paper/taken-liquidity.ts';
@@ -40,7 +39,7 @@ export interface Decided {
   readonly start: (() => void) | null;
 }
 
-const NOTHING = { filled: totalOf([]), soldShareMicros: shares(0n) } as const;
+const NOTHING = { filled: NO_FILL, soldShareMicros: shares(0n) } as const;
 
 export class Decider {
   constructor(
@@ -120,9 +119,6 @@ export class Decider {
   private factsFor({ intent, quote, settings }: Deciding): DecisionFacts {
     const { book, kv, funds } = this;
     const nowMs = this.nowMs();
-    const { tokenId, side } = intent;
-    const otherTokenId = quote.market?.outcomeTokenIds.find((one) => one !== tokenId);
-    const taken = this.taken.levels({ tokenId, side, otherTokenId }, nowMs);
     const effective = this.switches.effective(intent.leaderAddress);
     const laterShareMicros = this.executor.boughtLater(intent);
     const gate = intent.presetReason ?? this.executor.gate(intent, settings);
@@ -131,7 +127,8 @@ export class Decider {
     return {
       intent: given,
       market: quote.market,
-      book: quote.book === null ? null : topLevels(withoutTaken(quote.book, side, taken)),
+      book:
+        quote.book === null ? null : this.taken.leftOf(quote.book, { intent, market: quote.market, nowMs }),
       portfolio: portfolioFacts({ book, kv, funds }, { intent: given, settings, laterShareMicros, nowMs }),
       nowMs,
     };

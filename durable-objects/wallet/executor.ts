@@ -8,14 +8,9 @@ import type { ReasonCode } from '../../domain/decide/reasons.ts';
 import type { IdempotencyKey } from '../../domain/ids.ts';
 import type { CashMicros, ShareMicros } from '../../domain/money.ts';
 import type { PlannedOrder } from '../../domain/orders/orders.ts';
+import type { FilledTotals } from '../../domain/portfolio/paper-fills.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import type { AuthHeaders, SignedOrder } from '../../polymarket/account/trading-types.ts';
-
-export interface FilledTotals {
-  readonly shareMicros: ShareMicros;
-  readonly notionalMicros: CashMicros;
-  readonly feeMicros: CashMicros;
-}
 
 /** A signed order that is not stored yet; it may only be posted by the turn that stores it. */
 export interface PreparedOrder {

@@ -8,7 +8,7 @@ import type { planOrder } from '../../../domain/decide/order-plan.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';
 import { shares } from '../../../domain/money.ts';
 import { reservationOf } from '../../../domain/orders/order-amounts.ts';
-import { totalOf } from '../../../domain/portfolio/paper-fills.ts';
+import { NO_FILL } from '../../../domain/portfolio/paper-fills.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import type { Execution, PreparedOrder } from '../executor.ts';
 import type { LiveFunds } from './live-funds.ts';
@@ -23,8 +23,6 @@ export interface Placing {
   readonly prepared: PreparedOrder;
   readonly settings: ModeSettings;
 }
-
-const NO_FILL = totalOf([]);
 
 export class OrderPlacement {
   constructor(

@@ -1,14 +1,13 @@
 /** Fills a plan by walking a book as a taker does, and books it: fills, what they took from the book, cash and shares. */
 import type { CopyIntent, Plan } from '../../../domain/decide/decision-facts.ts';
-import { type Book, topLevels } from '../../../domain/market/book.ts';
+import type { Book } from '../../../domain/market/book.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';
 import { add, min, negate, priceOfFloor, sub } from '../../../domain/money.ts';
-import { payableFills, totalOf, withoutTaken } from '../../../domain/portfolio/paper-fills.ts';
+import { type FilledTotals, NO_FILL, payableFills, totalOf } from '../../../domain/portfolio/paper-fills.ts';
 import { bought, EMPTY_POSITION, sold } from '../../../domain/portfolio/portfolio.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import type { Quote } from '../../rpc.ts';
 import { markBy } from '../copy-marks.ts';
-import type { FilledTotals } from '../executor.ts';
 import { ledgerEntry } from '../ledger-entry.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
 import type { SnapshotJob } from '../snapshot-job.ts';
@@ -27,11 +26,9 @@ export class PaperBooking {
 
   /** Fills a copy that was pending on the venue's book as it is, less what our own copies have taken from it. */
   fillPending({ intent, plan, fee }: PendingCopy, { book, market }: Quote, nowMs: number): FilledTotals {
-    if (book === null) return totalOf([]);
-    const { tokenId, side, leaderAddress } = intent;
-    const otherTokenId = market?.outcomeTokenIds.find((one) => one !== tokenId);
-    const taken = this.taken.levels({ tokenId, side, otherTokenId }, nowMs);
-    const onBook = topLevels(withoutTaken(book, side, taken));
+    if (book === null) return NO_FILL;
+    const { tokenId, leaderAddress } = intent;
+    const onBook = this.taken.leftOf(book, { intent, market, nowMs });
     const filled = this.fill(intent, { plan, onBook, fee }, nowMs);
     if (filled.shareMicros === 0n) return filled;
     markBy(this.book, book, nowMs);

@@ -4,14 +4,12 @@
  */
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import { add, type ShareMicros, shares } from '../../../domain/money.ts';
-import { totalOf } from '../../../domain/portfolio/paper-fills.ts';
+import { NO_FILL } from '../../../domain/portfolio/paper-fills.ts';
 import type { Execution, Executor } from '../executor.ts';
 import type { ExitWaits } from '../exits/exit-waits.ts';
 import type { PaperBooking } from './paper-booking.ts';
 import type { PendingCopies } from './pending-copies.ts';
 import type { SubmitTimes } from './submit-times.ts';
-
-const NO_FILL = totalOf([]);
 
 export class PaperExecutor implements Executor {
   readonly waitReason = 'PAPER_WAITING_FOR_PURCHASE';

@@ -5,11 +5,10 @@
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import { SHARE_STEP_MICROS } from '../../../domain/market/market.ts';
 import { floorToStep, max, min, priceOfFloor, type ShareMicros, shares, sub } from '../../../domain/money.ts';
-import { totalOf } from '../../../domain/portfolio/paper-fills.ts';
+import { type FilledTotals, NO_FILL } from '../../../domain/portfolio/paper-fills.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
 import type { Quote } from '../../rpc.ts';
 import type { AttemptLog } from '../attempt-log.ts';
-import type { FilledTotals } from '../executor.ts';
 import type { ExitWaits } from '../exits/exit-waits.ts';
 import type { OwedExits } from '../exits/owed-exits.ts';
 import type { Pause } from '../pause.ts';
@@ -17,8 +16,6 @@ import type { WalletSwitches } from '../switches.ts';
 import type { PaperBooking } from './paper-booking.ts';
 import type { PaperFunds } from './paper-funds.ts';
 import type { PendingCopies, PendingCopy } from './pending-copies.ts';
-
-const NO_FILL = totalOf([]);
 
 /**
  * What a pending copy leaves to exits: of a sale, what is to be sold still and is owed, as what a live order leaves; of a

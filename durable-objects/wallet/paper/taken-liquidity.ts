@@ -2,10 +2,12 @@
  * Liquidity that paper copies have taken. The venue's book does not know of them, so the next decision subtracts it
  * (`withoutTaken`); the market is assumed to replace each taking after a while (A56). Only the paper Wallet adds to it.
  */
+import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { Side, TokenId } from '../../../domain/ids.ts';
-import { ONE_DOLLAR } from '../../../domain/market/book.ts';
+import { type Book, ONE_DOLLAR, topLevels } from '../../../domain/market/book.ts';
+import type { MarketFacts } from '../../../domain/market/market.ts';
 import { price, shares, sub } from '../../../domain/money.ts';
-import type { TakenLevel } from '../../../domain/portfolio/paper-fills.ts';
+import { type TakenLevel, withoutTaken } from '../../../domain/portfolio/paper-fills.ts';
 import { MINUTE_MS } from '../../../domain/time.ts';
 import { micros, microsColumn, type ObjectStorage } from '../../platform/ports.ts';
 
@@ -35,6 +37,21 @@ export class TakenLiquidity {
     storage.rows('CREATE INDEX IF NOT EXISTS takings_of ON takings (token, side, at_ms)');
     const last = storage.rows('SELECT max(at_ms) AS at FROM takings')[0]?.at;
     this.lastAtMs = typeof last === 'number' ? last : 0;
+  }
+
+  /** What our copies have left of the book for this intent, as far as a decision looks at it. */
+  leftOf(
+    book: Book,
+    given: {
+      readonly intent: Pick<CopyIntent, 'tokenId' | 'side'>;
+      readonly market: MarketFacts | null;
+      readonly nowMs: number;
+    },
+  ): Book {
+    const { intent, market, nowMs } = given;
+    const { tokenId, side } = intent;
+    const otherTokenId = market?.outcomeTokenIds.find((one) => one !== tokenId);
+    return topLevels(withoutTaken(book, side, this.levels({ tokenId, side, otherTokenId }, nowMs)));
   }
 
   /**

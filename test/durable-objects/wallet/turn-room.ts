@@ -3,6 +3,7 @@ import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import type { TradingMode } from '../../../domain/ids.ts';
 import { cash, type ShareMicros, shares } from '../../../domain/money.ts';
+import type { FilledTotals } from '../../../domain/portfolio/paper-fills.ts';
 import type { Control } from '../../../domain/settings/control.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import type { FeedPort, Quote } from '../../../durable-objects/rpc.ts';
@@ -10,12 +11,7 @@ import { AttemptBooking, AttemptRows } from '../../../durable-objects/wallet/att
 import { AttemptLog } from '../../../durable-objects/wallet/attempt-log.ts';
 import { Decider } from '../../../durable-objects/wallet/decider.ts';
 import { DecisionTurn } from '../../../durable-objects/wallet/decision-turn.ts';
-import type {
-  Execution,
-  Executor,
-  FilledTotals,
-  WaitingSales,
-} from '../../../durable-objects/wallet/executor.ts';
+import type { Execution, Executor, WaitingSales } from '../../../durable-objects/wallet/executor.ts';
 import { ExitBooking } from '../../../durable-objects/wallet/exits/exit-booking.ts';
 import { ExitCommands } from '../../../durable-objects/wallet/exits/exit-commands.ts';
 import { ExitTries } from '../../../durable-objects/wallet/exits/exit-tries.ts';
