@@ -22,6 +22,8 @@ const OUR_REASONS: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'LIVE_CLOCK_SKEW',
   'LIVE_WS_DOWN',
   'LIVE_PORTFOLIO_CHANGED',
+  'PAPER_NO_BOOK',
+  'PAPER_FOUND_LATE',
 ]);
 
 /** The lags that are distinguished, by their upper ends. 7.5 s and 30 s are half the age at which live and paper copy no more. */
@@ -68,21 +70,56 @@ export function withDecision(
   waited: boolean,
 ): readonly CopySlot[] {
   const { decision, sourceType, decidedAtMs } = attempt;
-  if (decision === 'WAIT' || sourceType === 'CLOSE' || sourceType === 'EXIT') return slots;
-  const startMs = decidedAtMs - (decidedAtMs % SLOT_MS);
-  const recent = slotsSince(slots, decidedAtMs);
-  const slot = recent.find((one) => one.startMs === startMs) ?? emptySlot(startMs);
+  if (decision === 'WAIT' || !followsTrade(sourceType)) return slots;
+  const slot = slotAt(slots, decidedAtMs);
   const cause = decision === 'SKIP' ? attempt.reasons.find((reason) => OUR_REASONS.has(reason)) : undefined;
   const mayHaveWaited = waited || sourceType === 'BUFFER' || sourceType === 'CARRY';
   const hasLag = attempt.ownWaitMs !== null || !mayHaveWaited;
   const at = hasLag ? lagIndex(copyLagMs(attempt)) : -1;
-  const next: CopySlot = {
-    startMs,
-    decisions: slot.decisions + 1,
-    ours: cause === undefined ? slot.ours : { ...slot.ours, [cause]: (slot.ours[cause] ?? 0) + 1 },
-    lags: slot.lags.map((count, index) => (index === at ? count + 1 : count)),
-  };
-  return [...recent.filter((one) => one.startMs !== startMs), next];
+  const lags = slot.lags.map((count, index) => (index === at ? count + 1 : count));
+  return withSlot(slots, { ...withCause(slot, cause), decisions: slot.decisions + 1, lags }, decidedAtMs);
+}
+
+/**
+ * The slots with the end of a pending copy that was decided to be executed and came to nothing. It is one of the decisions that are
+ * counted, unless it is older than these.
+ */
+export function withLost(
+  slots: readonly CopySlot[],
+  lost: Pick<Counted, 'sourceType' | 'decidedAtMs'> & { readonly reason: ReasonCode },
+  nowMs: number,
+): readonly CopySlot[] {
+  const { reason, sourceType, decidedAtMs } = lost;
+  if (!OUR_REASONS.has(reason) || !followsTrade(sourceType)) return slots;
+  const startMs = startOf(decidedAtMs);
+  const isCounted = slotsSince(slots, nowMs).some((one) => one.startMs === startMs);
+  const slot = slotAt(slots, nowMs);
+  const decisions = slot.decisions + (isCounted ? 0 : 1);
+  return withSlot(slots, { ...withCause(slot, reason), decisions }, nowMs);
+}
+
+/** A sale by hand and a try of an owed exit follow no new trade. */
+function followsTrade(sourceType: Counted['sourceType']): boolean {
+  return sourceType !== 'CLOSE' && sourceType !== 'EXIT';
+}
+
+function withCause(slot: CopySlot, cause: ReasonCode | undefined): CopySlot {
+  if (cause === undefined) return slot;
+  return { ...slot, ours: { ...slot.ours, [cause]: (slot.ours[cause] ?? 0) + 1 } };
+}
+
+function startOf(atMs: number): number {
+  return atMs - (atMs % SLOT_MS);
+}
+
+function slotAt(slots: readonly CopySlot[], atMs: number): CopySlot {
+  const startMs = startOf(atMs);
+  return slots.find((one) => one.startMs === startMs) ?? emptySlot(startMs);
+}
+
+/** The slot in the place of the one before it, and none that is too old. */
+function withSlot(slots: readonly CopySlot[], slot: CopySlot, nowMs: number): readonly CopySlot[] {
+  return [...slotsSince(slots, nowMs).filter((one) => one.startMs !== slot.startMs), slot];
 }
 
 /** The last hour in one: to five minutes, and lags to the next value of LAG_MS. */

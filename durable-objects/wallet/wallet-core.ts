@@ -106,7 +106,7 @@ export class WalletCore {
     private readonly ports: ObjectPorts,
     private readonly deps: WalletDeps,
   ) {
-    const { mode, feed } = deps;
+    const { mode, feed, answerTimes } = deps;
     const { storage, nowMs, log } = ports;
     this.kv = new KeyValue(storage);
     this.control = new ControlCache(this.kv);
@@ -133,14 +133,13 @@ export class WalletCore {
     const { live } = this;
     const snapshots = new WalletSnapshots(mode, book, kv, outbox, () => live?.holdings.whole());
     this.snapshot = new SnapshotJob(ports, scheduler, snapshots, live?.holdings ?? null);
-    const { snapshot } = this;
+    const { snapshot, recent } = this;
     const taken = new TakenLiquidity(storage);
-    this.paper =
-      live === null ? paperWallet({ ...shared, snapshot, taken, answerTimes: deps.answerTimes }) : null;
+    this.paper = live === null ? paperWallet({ ...shared, snapshot, taken, recent, answerTimes }) : null;
     const own = live ?? this.paper;
     assert(own !== null, 'a Wallet is live or on paper');
     const { executor, funds, attempts, waiting, pruning } = own;
-    const rows = new AttemptRows(outbox, stats, attempts, this.recent);
+    const rows = new AttemptRows(outbox, stats, attempts, recent);
     const exits = new ExitBooking(owed, switches, waiting);
     const booking = new AttemptBooking(settings, book, rows, snapshot, exits);
     const quotes = new IntentQuotes(ports, feed, settings, switches);
@@ -150,7 +149,7 @@ export class WalletCore {
     const walletMarks = new WalletMarks(mode, book, kv, nowMs, live?.unsettled ?? null);
     const marks = new MarkReading(ports, feed, book, walletMarks, pause);
     const tries = new ExitTries(ports, owed, switches, quotes, decider, this.turn);
-    const stores = [book, owed, tries, this.recent, pruning];
+    const stores = [book, owed, tries, recent, pruning];
     this.minute = new MinuteWork(ports, kv, marks, snapshot, stores, stats);
     Object.assign(jobs, {
       [OUTBOX_JOB]: () => outbox.drain(),

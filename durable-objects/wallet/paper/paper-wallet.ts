@@ -7,6 +7,7 @@ import type { Jobs } from '../../platform/scheduler.ts';
 import type { AttemptLog } from '../attempt-log.ts';
 import type { DecisionTurn } from '../decision-turn.ts';
 import { ExitWaits } from '../exits/exit-waits.ts';
+import type { RecentCopies } from '../health/recent-copies.ts';
 import type { Prunable } from '../minute-work.ts';
 import type { SharedParts } from '../shared-parts.ts';
 import type { SnapshotJob } from '../snapshot-job.ts';
@@ -31,6 +32,7 @@ const SALES_JOB = 'sales';
 export interface PaperParts extends SharedParts {
   readonly snapshot: SnapshotJob;
   readonly taken: TakenLiquidity;
+  readonly recent: RecentCopies;
   readonly answerTimes: () => Promise<AnswerTimes | null>;
 }
 
@@ -62,7 +64,7 @@ export function paperWallet(parts: PaperParts): PaperWallet {
   const dueAt = (job: string) => (atMs: number) => scheduler.at(job, atMs);
   const waits = new ExitWaits(storage);
   const waiting = new PaperSales(nowMs, waits, pending, dueAt(SALES_JOB));
-  const exits = new PendingExits(owed, switches, funds, waits);
+  const exits = new PendingExits(owed, switches, funds, waits, parts.recent);
   const ends = new PendingEnds(ports, pending, booking, attempts, exits, pause);
   const fills = new PendingFills(ports, feed, pending, ends, waiting, dueAt(PENDING_JOB));
   const obeySwitch = (): void => {

@@ -11,6 +11,7 @@ import type { Quote } from '../../rpc.ts';
 import type { AttemptLog } from '../attempt-log.ts';
 import type { ExitWaits } from '../exits/exit-waits.ts';
 import type { OwedExits } from '../exits/owed-exits.ts';
+import type { RecentCopies } from '../health/recent-copies.ts';
 import type { Pause } from '../pause.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { PaperBooking } from './paper-booking.ts';
@@ -27,11 +28,17 @@ export class PendingExits {
     private readonly switches: Pick<WalletSwitches, 'loweredAtMs' | 'state'>,
     private readonly funds: PaperFunds,
     private readonly waits: ExitWaits,
+    private readonly recent: Pick<RecentCopies, 'lost'>,
   ) {}
 
   /** Whether the switch lets copies fill. */
   mayFill(): boolean {
     return this.switches.state() === 'ON';
+  }
+
+  /** Counts what was canceled for the health of copying (A60); call it once the cancel is committed. */
+  lost({ intent: { sourceType }, decidedAtMs }: PendingCopy, reason: ReasonCode, nowMs: number): void {
+    this.recent.lost({ sourceType, decidedAtMs, reason }, nowMs);
   }
 
   /** Call it when the copy reserves nothing any more. */
@@ -77,6 +84,11 @@ export class PendingEnds {
 
   cancel(copy: PendingCopy, reason: ReasonCode): boolean {
     return this.end(copy, reason, () => NO_FILL);
+  }
+
+  /** Call it once the cancel is committed. */
+  lost(copy: PendingCopy, reason: ReasonCode): void {
+    this.exits.lost(copy, reason, this.ports.nowMs());
   }
 
   private end(copy: PendingCopy, reason: ReasonCode, fill: () => FilledTotals): boolean {

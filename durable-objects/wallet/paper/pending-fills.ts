@@ -103,7 +103,9 @@ export class PendingFills {
   /** Cancels a copy whose time is over; whether it was. */
   private cancelLate(copy: PendingCopy): boolean {
     const reason = this.asked.has(copy.intent.idempotencyKey) ? 'PAPER_NO_BOOK' : 'PAPER_FOUND_LATE';
-    return this.end(copy, () => this.ends.cancel(copy, reason));
+    const isCanceled = this.end(copy, () => this.ends.cancel(copy, reason));
+    if (isCanceled) this.ends.lost(copy, reason);
+    return isCanceled;
   }
 
   /** Ends a copy, and makes due what waited for it; whether it has ended. */

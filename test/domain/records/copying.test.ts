@@ -8,6 +8,7 @@ import {
   lagsTooMuch,
   skipsTooMany,
   withDecision,
+  withLost,
 } from '../../../domain/records/copying.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../domain/time.ts';
 import { attempt } from '../../ledger/records.ts';
@@ -66,6 +67,33 @@ describe('the count of the last hour', () => {
       skippedByUs: 3,
       commonestReason: 'LIVE_NO_SLOT',
     });
+  });
+
+  it('counts a pending copy that came to nothing for a reason of ours, as one of the decisions', () => {
+    const decided = add(add([], { decision: 'EXECUTE', reasons: ['PAPER_PENDING'] }), {
+      decision: 'EXECUTE',
+    });
+    const copy = { sourceType: 'IMMEDIATE', decidedAtMs: T, reason: 'PAPER_NO_BOOK' } as const;
+    const later = withLost(decided, copy, T + 6 * MINUTE_MS);
+    expect(copyingStatus(later, T + 6 * MINUTE_MS)).toMatchObject({
+      decisions: 2,
+      skippedByUs: 1,
+      commonestReason: 'PAPER_NO_BOOK',
+    });
+    for (const other of [
+      { reason: 'ENGINE_PAUSED' },
+      { sourceType: 'CLOSE' },
+      { sourceType: 'EXIT' },
+    ] as const)
+      expect(withLost(decided, { ...copy, ...other }, T)).toBe(decided);
+  });
+
+  it('counts one that was found hours later when it was found, with its decision', () => {
+    const copy = { sourceType: 'IMMEDIATE', decidedAtMs: T, reason: 'PAPER_FOUND_LATE' } as const;
+    const nowMs = T + 3 * HOUR_MS;
+    const found = withLost(add([]), copy, nowMs);
+    expect(copyingStatus(found, nowMs)).toMatchObject({ decisions: 1, skippedByUs: 1 });
+    expect(copyingStatus(found, nowMs + HOUR_MS + 1)).toEqual(NOTHING);
   });
 
   it('counts no reason of a copy that was executed', () => {

@@ -162,6 +162,8 @@ describe('without a book', () => {
       rest.map((line) => line.split(' ').slice(0, 2).join(' ')),
     );
     expect(reservedCash(scene)).toBe(0);
+    // People see it as a fault of ours (A60).
+    expect(world.paper.status().copying).toMatchObject({ skippedByUs: 1, commonestReason: 'PAPER_NO_BOOK' });
   });
 
   it('for a moment, it fills on the next one that can be read', async () => {

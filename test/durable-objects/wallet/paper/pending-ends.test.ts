@@ -24,7 +24,7 @@ beforeEach(() => {
   loweredAtMs = 0;
   const switches = { state: () => state, loweredAtMs: () => loweredAtMs };
   pause = new Pause(kv, ports.log);
-  const exits = new PendingExits(parts.owed, switches, parts.funds, parts.waits);
+  const exits = new PendingExits(parts.owed, switches, parts.funds, parts.waits, { lost: () => {} });
   ends = new PendingEnds(ports, parts.pending, parts.booking, parts.attempts, exits, pause);
   book.bookEntry(cashEntry('DEPOSIT', '1000'), undefined);
   ports.clearOutbox();

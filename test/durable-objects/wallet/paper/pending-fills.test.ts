@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { InvariantError } from '../../../../domain/assert.ts';
 import type { CopyIntent } from '../../../../domain/decide/decision-facts.ts';
 import type { Quote } from '../../../../durable-objects/rpc.ts';
+import { RecentCopies } from '../../../../durable-objects/wallet/health/recent-copies.ts';
 import { PendingEnds, PendingExits } from '../../../../durable-objects/wallet/paper/pending-ends.ts';
 import { BOOK_MS_MAX, PendingFills } from '../../../../durable-objects/wallet/paper/pending-fills.ts';
 import { Pause } from '../../../../durable-objects/wallet/pause.ts';
@@ -18,6 +19,7 @@ let fills: PendingFills;
 let asked: { tokenId: string; sinceMs?: number }[];
 let answers: (tokenId: string) => Promise<Quote>;
 let runs: number[];
+let recent: RecentCopies;
 
 beforeEach(() => {
   stores = walletStores('PAPER', new MemoryPorts(NOW));
@@ -25,6 +27,7 @@ beforeEach(() => {
   const { ports, book } = stores;
   asked = [];
   runs = [];
+  recent = new RecentCopies(stores.kv);
   answers = async () => quote();
   open();
   book.bookEntry(cashEntry('DEPOSIT', '1000'), undefined);
@@ -35,7 +38,7 @@ beforeEach(() => {
 function open(): void {
   const { ports, kv } = stores;
   const switches = { state: () => 'ON' as const, loweredAtMs: () => 0 };
-  const exits = new PendingExits(parts.owed, switches, parts.funds, parts.waits);
+  const exits = new PendingExits(parts.owed, switches, parts.funds, parts.waits, recent);
   const ends = new PendingEnds(
     ports,
     parts.pending,
@@ -140,6 +143,30 @@ it('ends the copy at once where the market takes no orders any more', async () =
   fills.run();
   await answered();
   expect(reasons()).toEqual([['a', 'MARKET_NOT_ACCEPTING']]);
+});
+
+it('counts what ended without a book, or was found late, as not copied for a reason of ours (A60)', async () => {
+  answers = async () => quote({ book: null });
+  pending('late', {}, NOW - BOOK_MS_MAX - 1);
+  pending('bookless');
+  pending('by hand', { side: 'SELL', sourceType: 'CLOSE' });
+  fills.run();
+  await answered();
+  await stores.ports.advance(BOOK_MS_MAX + 1);
+  fills.run();
+  expect(keys()).toEqual([]);
+  expect(recent.status(stores.ports.nowMs())).toMatchObject({
+    skippedByUs: 2,
+    commonestReason: 'PAPER_NO_BOOK',
+  });
+  // The operator's switch and the market are no reasons of ours.
+  pending('off', {}, stores.ports.nowMs());
+  fills.cancelAll();
+  answers = async () => quote({ acceptingOrders: false });
+  pending('closed', {}, stores.ports.nowMs());
+  fills.run();
+  await answered();
+  expect([keys(), recent.status(stores.ports.nowMs()).skippedByUs]).toEqual([[], 2]);
 });
 
 it('says of what an earlier instance left too long ago that it was found late', () => {
