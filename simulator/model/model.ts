@@ -129,6 +129,8 @@ export interface ActivityRow {
   timestamp: number;
   /** When the Data API begins to show it. */
   visibleAtMs: number;
+  /** The tokens of a conversion, which its row does not show. */
+  converted?: { burnt: string[]; received: string[] };
   /** Its transaction failed: the row must not be sent any more. */
   withdrawn?: true;
 }

@@ -2,6 +2,7 @@
 // Each takes effect now, is saved, and its frames are sent at once.
 
 import { mergeSets, recordSetActivity, redeemAll, splitSets } from '../model/accounts.ts';
+import { convert } from '../model/conversions.ts';
 import { ONE, parseMicros } from '../model/decimal.ts';
 import { cancelOrders, type OrderOutcome, placeOrder } from '../model/engine.ts';
 import { resolveMarket, resolveQuietly, setTick } from '../model/markets.ts';
@@ -63,6 +64,15 @@ export abstract class LeaderHands {
       const market = this.marketOf(conditionId);
       mergeSets(this.world, accountOf(this.world, leader), market, amount);
       recordSetActivity(this.world, leader, { kind: 'MERGE', market, shares: amount, paid: amount });
+    });
+  }
+
+  /** NO shares of these markets of one event become YES shares of its other markets, and collateral. */
+  convert(leader: string, conditionIds: readonly string[], shares: string): void {
+    const amount = parseMicros(shares);
+    this.act(() => {
+      const markets = [...new Set(conditionIds)].map((conditionId) => this.marketOf(conditionId));
+      convert(this.world, accountOf(this.world, leader), { markets, shares: amount });
     });
   }
 

@@ -36,6 +36,8 @@ export function controlRoutes(exchange: PracticeExchange): Routes {
         return withBody(call, (body) => moveCash(exchange, body));
       case 'POST /control/leader-trade':
         return withBody(call, (body) => handTrade(exchange, body, 'leader'));
+      case 'POST /control/leader-convert':
+        return withBody(call, (body) => convertSets(exchange, body));
       case 'POST /control/trader-trade':
         return withBody(call, (body) => handTrade(exchange, body, 'funder'));
       case 'POST /control/fault':
@@ -140,6 +142,19 @@ function handTrade(
     const outcome = exchange.leaderTrade({ ...trade, leader: account });
     if (outcome.kind === 'refused') throw new Error(outcome.error);
     return { matched: formatMicros(outcome.shares), transactionHash: outcome.transactionHash };
+  });
+}
+
+/** A leader's NO shares of some markets of one event become YES shares of the others. */
+function convertSets(exchange: PracticeExchange, body: Record<string, unknown>): RestAnswer {
+  const { leader, conditionIds, shares } = body;
+  if (typeof leader !== 'string' || typeof shares !== 'string')
+    return refuse('leader and shares must be text.');
+  if (!Array.isArray(conditionIds) || !conditionIds.every((one) => typeof one === 'string'))
+    return refuse('conditionIds must be a list of text.');
+  return tried(() => {
+    exchange.convert(leader, conditionIds, shares);
+    return { converted: shares };
   });
 }
 

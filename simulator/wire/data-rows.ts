@@ -92,6 +92,10 @@ function takeBack(world: World, shares: Map<string, bigint>, row: ActivityRow): 
   if (row.kind === 'TRADE') add(row.tokenId, row.side === 'BUY' ? -size : size);
   else if (row.kind === 'SPLIT') for (const token of tokens) add(token, -size);
   else if (row.kind === 'MERGE') for (const token of tokens) add(token, size);
+  else if (row.converted !== undefined) {
+    for (const token of row.converted.burnt) add(token, size);
+    for (const token of row.converted.received) add(token, -size);
+  }
 }
 
 function midPrice(world: World, market: Market, outcome: 0 | 1): bigint {
