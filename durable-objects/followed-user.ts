@@ -11,8 +11,10 @@ import { FollowerCore } from './follower/follower-core.ts';
 import { pageNews } from './platform/page-news.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
+  FEED_NAME,
   type FollowedUserRpc,
   type ObserveRequest,
+  type PositionReading,
   type SeedPosition,
   WALLET_NAMES,
   type WalletPort,
@@ -32,6 +34,9 @@ export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUs
     this.core = new FollowerCore(workerPorts(context), {
       leaderAddress,
       wallets: { PAPER: wallet(WALLET_NAMES.PAPER), LIVE: wallet(WALLET_NAMES.LIVE) },
+      feed: {
+        askReading: (leader, sinceMs) => env.LEADER_FEED.getByName(FEED_NAME).askReading(leader, sinceMs),
+      },
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
       publishTopics: pageNews(env).report,
@@ -47,11 +52,8 @@ export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUs
   observe(request: ObserveRequest): Promise<void> {
     return this.core.observe(request);
   }
-  async seed(
-    positions: readonly SeedPosition[],
-    given: { readonly complete: boolean; readonly asOfMs: number },
-  ): Promise<void> {
-    this.core.seed(positions, given);
+  async seed(positions: readonly SeedPosition[], reading: PositionReading): Promise<void> {
+    this.core.seed(positions, reading);
   }
   async status(): Promise<UserStatus> {
     return this.core.status();

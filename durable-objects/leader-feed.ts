@@ -35,7 +35,7 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
     const host = (baseUrl: string) => ({ baseUrl, fetch: send, nowMs });
     const user = (address: LeaderAddress): FollowedUserPort => ({
       observe: (request) => env.FOLLOWED_USER.getByName(address).observe(request),
-      seed: (positions, given) => env.FOLLOWED_USER.getByName(address).seed(positions, given),
+      seed: (positions, reading) => env.FOLLOWED_USER.getByName(address).seed(positions, reading),
       applyControl: (control) => env.FOLLOWED_USER.getByName(address).applyControl(control),
     });
     const wallet = (name: string): WalletPort => ({
@@ -73,6 +73,9 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
     tokens: readonly { readonly tokenId: TokenId; readonly conditionId: ConditionId }[],
   ): Promise<readonly TokenState[]> {
     return this.core.tokenStates(tokens);
+  }
+  async askReading(leader: LeaderAddress, sinceMs: number): Promise<void> {
+    this.core.askReading(leader, sinceMs);
   }
   glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]> {
     return this.core.glance(tokens, askVenue);

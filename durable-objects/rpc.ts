@@ -43,6 +43,17 @@ export interface SeedPosition {
   readonly conditionId: ConditionId;
   readonly shareMicros: ShareMicros;
   readonly avgPriceMicros: PriceMicros;
+  /** Of the event that the market belongs to; empty where the venue names none. */
+  readonly eventSlug: string;
+}
+
+export interface PositionReading {
+  /** What is not in the list is not held. */
+  readonly complete: boolean;
+  /** When the list was requested. */
+  readonly asOfMs: number;
+  /** A sweep that began later has brought every fill and act that the venue knew when it made the list. */
+  readonly swept: boolean;
 }
 
 export interface CopyRequest {
@@ -84,13 +95,14 @@ export interface FeedPort {
   ): Promise<readonly TokenState[]>;
 }
 
+export interface ReadingPort {
+  /** Asks for a reading of the leader's positions, requested at this time or later; it comes by `seed`, or never. */
+  askReading(leader: LeaderAddress, sinceMs: number): Promise<void>;
+}
+
 export interface FollowedUserPort {
   observe(request: ObserveRequest): Promise<void>;
-  /** With `complete`, what is not in the list is not held; `asOfMs` is when the list was requested. */
-  seed(
-    positions: readonly SeedPosition[],
-    given: { readonly complete: boolean; readonly asOfMs: number },
-  ): Promise<void>;
+  seed(positions: readonly SeedPosition[], reading: PositionReading): Promise<void>;
   applyControl(control: Control): Promise<void>;
 }
 
@@ -144,7 +156,7 @@ interface ObjectRpc extends Rpc.DurableObjectBranded {
 }
 
 /** The LeaderFeed object. There is one, named FEED_NAME. */
-export interface LeaderFeedRpc extends ObjectRpc, FeedPort {
+export interface LeaderFeedRpc extends ObjectRpc, FeedPort, ReadingPort {
   ensureRunning(): Promise<void>;
   /** Books as they are now, for a page; null where there is none. With `askVenue`, others are read by REST. */
   glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]>;

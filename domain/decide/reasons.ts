@@ -113,7 +113,7 @@ export const FILL_DISPOSITIONS = ['GROUPED', 'HISTORY', 'EVENT_TOO_OLD', 'DIFFER
 export type FillDisposition = (typeof FILL_DISPOSITIONS)[number];
 
 /** CLOSE: the operator sells by hand. EXIT: the Wallet tries an owed exit again (A44). ACTIVITY: the
- * leader left by merging (A48). */
+ * leader left by merging or converting (A48). */
 export const SOURCE_TYPES = [
   'IMMEDIATE',
   'AGGREGATOR',

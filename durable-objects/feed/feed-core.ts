@@ -139,6 +139,11 @@ export class FeedCore {
     return this.books.freshQuote(request);
   }
 
+  /** A FollowedUser asks for a reading of the leader's positions, requested at this time or later. */
+  askReading(leader: LeaderAddress, sinceMs: number): void {
+    this.seeds.ask(leader, sinceMs);
+  }
+
   glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]> {
     return this.books.glance(tokens, askVenue);
   }

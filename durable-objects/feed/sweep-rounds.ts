@@ -47,6 +47,7 @@ export class SweepRounds {
       this.counters.sweeps += 1;
       this.watch.swept(leader.address, { boundMs, sweptAtMs: startedAtMs });
       this.sweepAgainAfterGap(leader, startedAtMs);
+      await this.seeds.handOver(leader.address, startedAtMs);
     } catch (error) {
       this.counters.sweepFailures += 1;
       this.watch.failed(leader.address, this.ports.nowMs());

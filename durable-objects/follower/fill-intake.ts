@@ -6,7 +6,6 @@
 import type { FillDisposition } from '../../domain/decide/reasons.ts';
 import { notionalFloor } from '../../domain/money.ts';
 import type { LeaderFillRecord } from '../../domain/records/records.ts';
-import { SECOND_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { ObserveRequest } from '../rpc.ts';
 import type { FillMarks, NewFill } from './fill-marks.ts';
@@ -76,10 +75,7 @@ export class FillIntake {
 
   /** Fails closed: without the operator's document no leader is known to be followed. */
   private disposition(fill: PendingFill, nowMs: number): FillDisposition {
-    const user = this.control.user();
-    // Event times are whole seconds: a fill in the second of the follow is copied.
-    const followFromMs = user && user.followFromMs - (user.followFromMs % SECOND_MS);
-    if (followFromMs === undefined || fill.eventAtMs < followFromMs) return 'HISTORY';
+    if (this.control.isHistory(fill.eventAtMs)) return 'HISTORY';
     // A sale is never too old here: the Wallet lists it as owed, and tries it while it is younger than exitAgeMsMax (A43).
     const tooOld = fill.side === 'BUY' && nowMs - fill.eventAtMs > this.control.copyAgeMsMax();
     if (tooOld) this.tooOld += 1;

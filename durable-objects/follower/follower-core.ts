@@ -14,8 +14,9 @@ import { KeyValue } from '../platform/key-value.ts';
 import { OUTBOX_JOB, Outbox } from '../platform/outbox.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import { Scheduler } from '../platform/scheduler.ts';
-import type { ObserveRequest, SeedPosition, WalletPort } from '../rpc.ts';
+import type { ObserveRequest, PositionReading, ReadingPort, SeedPosition, WalletPort } from '../rpc.ts';
 import { Carries } from './carries.ts';
+import { Conversions } from './conversions.ts';
 import { CopyRequests } from './copy-requests.ts';
 import { FillIntake } from './fill-intake.ts';
 import { FillMarks } from './fill-marks.ts';
@@ -34,6 +35,7 @@ import { TradeBuffer } from './trade-buffer.ts';
 export interface FollowerDeps {
   readonly leaderAddress: LeaderAddress;
   readonly wallets: Readonly<Record<TradingMode, WalletPort>>;
+  readonly feed: ReadingPort;
   readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
   readonly readControl: () => Promise<Control | undefined>;
   /** To open pages: what has changed in D1. */
@@ -53,6 +55,7 @@ export class FollowerCore {
   private readonly groups: Groups;
   private readonly curve: LeaderCurve;
   private readonly holdings: LeaderHoldings;
+  private readonly conversions: Conversions;
   private readonly activities: LeaderActivities;
   private readonly intake: FillIntake;
   private readonly intents: Intents;
@@ -74,6 +77,7 @@ export class FollowerCore {
       [JOBS.buffers]: () => this.intents.flush(),
       [JOBS.dispatch]: () => this.handover.run(),
       [JOBS.curve]: () => storage.transaction(() => this.curve.snapshot(ports.nowMs())),
+      [JOBS.conversions]: () => this.conversions.run(),
       [JOBS.daily]: () => this.prune(),
     });
     this.marks = new FillMarks(storage);
@@ -81,7 +85,16 @@ export class FollowerCore {
     const positions = new LeaderPositions(storage, this.outbox, deps.leaderAddress);
     this.curve = new LeaderCurve(this.kv, positions, this.outbox, deps.leaderAddress);
     this.holdings = new LeaderHoldings(ports, this.kv, this.scheduler, positions, this.curve);
-    this.activities = new LeaderActivities(storage, this.outbox, this.holdings);
+    this.conversions = new Conversions(ports, this.scheduler, this.outbox, this.holdings, (sinceMs) =>
+      deps.feed.askReading(deps.leaderAddress, sinceMs),
+    );
+    this.activities = new LeaderActivities(
+      storage,
+      this.outbox,
+      this.holdings,
+      this.conversions,
+      this.control,
+    );
     this.intake = new FillIntake(this.marks, this.groups, this.holdings, this.control, this.outbox);
     const modes = { PAPER: this.intentsOf('PAPER'), LIVE: this.intentsOf('LIVE') };
     this.intents = new Intents(ports, this.kv, this.scheduler, this.control, this.holdings, modes);
@@ -101,12 +114,14 @@ export class FollowerCore {
     this.scheduler.at(JOBS.buffers, this.ports.nowMs());
   }
 
-  /** Takes the venue's list of the leader's positions as the truth at the time when it was requested. */
-  seed(
-    positions: readonly SeedPosition[],
-    given: { readonly complete: boolean; readonly asOfMs: number },
-  ): void {
-    this.holdings.seed(positions, given);
+  /** Takes the venue's list of the leader's positions as the truth at the time when it was requested, and what it shows is gone. */
+  seed(positions: readonly SeedPosition[], reading: PositionReading): void {
+    const exits = this.ports.storage.transaction(() => {
+      const found = this.conversions.take(positions, reading);
+      for (const exit of found) this.intents.addActivity(exit);
+      return found.length;
+    });
+    if (exits > 0) this.handover.start();
   }
 
   /**

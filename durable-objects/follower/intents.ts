@@ -3,18 +3,33 @@
  * which buffers and carries are looked at, and takes the Wallets' answers.
  */
 import { rawTarget } from '../../domain/decide/sizing.ts';
-import { groupKey, TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
+import {
+  type ConditionId,
+  groupKey,
+  type TokenId,
+  TRADING_MODES,
+  type TradingMode,
+} from '../../domain/ids.ts';
 import { add, cash, max, price, type ShareMicros, shares } from '../../domain/money.ts';
-import { SECOND_MS } from '../../domain/time.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
 import type { CopyResult } from '../rpc.ts';
 import type { Group, PendingFill, QueuedDispatch } from './groups.ts';
 import { type FollowerKeyValue, JOBS } from './keys.ts';
-import type { ActivityExit } from './leader-activities.ts';
 import type { LeaderControl } from './leader-control.ts';
 import type { LeaderHoldings } from './leader-holdings.ts';
 import type { LeaderExit, ModeIntents } from './mode-intents.ts';
+
+/** An act that left the leader with fewer shares of a token. */
+export interface ActivityExit {
+  readonly activityId: string;
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  readonly soldShareMicros: ShareMicros;
+  readonly heldShareMicros: ShareMicros;
+  readonly eventAtMs: number;
+  readonly detectedAtMs: number;
+}
 
 export class Intents {
   constructor(
@@ -77,8 +92,7 @@ export class Intents {
 
   /** Makes an act that left the leader with fewer shares an exit of every mode (A48). Call inside a transaction. */
   addActivity(act: ActivityExit): void {
-    const user = this.control.user();
-    if (user === undefined || act.eventAtMs < user.followFromMs - (user.followFromMs % SECOND_MS)) return;
+    if (this.control.isHistory(act.eventAtMs)) return;
     const group: Group = {
       groupKey: groupKey([`activity:${act.activityId}:${act.tokenId}`]),
       tokenId: act.tokenId,
@@ -86,7 +100,7 @@ export class Intents {
       side: 'SELL',
       fillCount: 0,
       shareMicros: act.soldShareMicros,
-      // A merge has no price of the token: the Wallet values it by its own mark.
+      // Neither a merge nor a conversion has a price of the token: the Wallet values it by its own mark.
       notionalMicros: cash(0n),
       referencePriceMicros: price(0n),
       eventAtMs: act.eventAtMs,

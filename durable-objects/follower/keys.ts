@@ -10,6 +10,7 @@ export const JOBS = {
   buffers: 'buffers',
   dispatch: 'dispatch',
   curve: 'shadow',
+  conversions: 'conversions',
   daily: 'daily',
 } as const;
 

@@ -1,33 +1,26 @@
 /**
  * A leader's splits, merges, conversions and redemptions: recorded once each, moving their holdings (W8). A merge leaves as much
- * as a sale does, so it is an exit (A48); a redemption settles with the market.
+ * as a sale does, so it is an exit (A48); a redemption settles with the market. What a conversion is `conversions.ts` finds out.
  */
 import { createHash } from 'node:crypto';
-import type { ConditionId, TokenId } from '../../domain/ids.ts';
-import { min, type ShareMicros } from '../../domain/money.ts';
+import { min } from '../../domain/money.ts';
 import type { ActivityRow } from '../../polymarket/public/leader-row.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { ObjectStorage } from '../platform/ports.ts';
 import type { ObserveRequest } from '../rpc.ts';
+import type { Conversions } from './conversions.ts';
+import type { ActivityExit } from './intents.ts';
 import { KEPT_MS } from './keys.ts';
+import type { LeaderControl } from './leader-control.ts';
 import type { LeaderHoldings } from './leader-holdings.ts';
-
-/** An act that left the leader with fewer shares of a token. */
-export interface ActivityExit {
-  readonly activityId: string;
-  readonly tokenId: TokenId;
-  readonly conditionId: ConditionId;
-  readonly soldShareMicros: ShareMicros;
-  readonly heldShareMicros: ShareMicros;
-  readonly eventAtMs: number;
-  readonly detectedAtMs: number;
-}
 
 export class LeaderActivities {
   constructor(
     private readonly storage: ObjectStorage,
     private readonly outbox: Outbox,
     private readonly holdings: LeaderHoldings,
+    private readonly conversions: Conversions,
+    private readonly control: LeaderControl,
   ) {
     storage.rows(
       'CREATE TABLE IF NOT EXISTS activity (activity_id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',
@@ -65,7 +58,6 @@ export class LeaderActivities {
     const market = Object.values(request.quotes).find(
       (quote) => quote.market?.conditionId === row.conditionId,
     )?.market;
-    // A conversion trades tokens of several conditions at once: the next reading of the positions brings its outcome.
     const left =
       row.type === 'CONVERSION'
         ? []
@@ -89,6 +81,8 @@ export class LeaderActivities {
       eventAtMs: row.eventAtMs,
       detectedAtMs: request.detectedAtMs,
     });
+    if (row.type === 'CONVERSION' && !this.control.isHistory(row.eventAtMs))
+      this.conversions.begin(row, activityId, request.detectedAtMs);
     if (row.type !== 'MERGE') return [];
     return left.map(({ tokenId, heldShareMicros }) => ({
       activityId,

@@ -6,6 +6,7 @@ import { type LeaderAddress, TRADING_MODES, type TradingMode } from '../../domai
 import type { FollowedUserControl } from '../../domain/settings/control.ts';
 import { defaultSettings, type ModeSettings, settingsFor } from '../../domain/settings/settings.ts';
 import { DEFAULT_SYSTEM_SETTINGS } from '../../domain/settings/system-settings.ts';
+import { SECOND_MS } from '../../domain/time.ts';
 import type { ControlCache } from '../platform/control-cache.ts';
 import type { GroupWindow } from './groups.ts';
 
@@ -18,6 +19,12 @@ export class LeaderControl {
   /** The leader's entry; undefined while they are not in the document, or there is none. */
   user(): FollowedUserControl | undefined {
     return this.control.get()?.followedUsers.find((one) => one.leaderAddress === this.leaderAddress);
+  }
+
+  /** Whether they were not followed yet, or are not known to be. Event times are whole seconds: the second of the follow counts. */
+  isHistory(eventAtMs: number): boolean {
+    const user = this.user();
+    return user === undefined || eventAtMs < user.followFromMs - (user.followFromMs % SECOND_MS);
   }
 
   /** The mode's settings with the leader's own overrides. */

@@ -21,7 +21,7 @@ export class LeaderCurve {
   /** Replaces the positions by the venue's list. The change of value is not profit, so the base changes with it. */
   seed(
     positions: readonly SeedPosition[],
-    given: { readonly complete: boolean; readonly asOfMs: number },
+    given: { readonly complete: boolean; readonly asOfMs: number; readonly keepUnsettled: boolean },
   ): void {
     const before = this.positions.exposure();
     this.positions.seed(positions, given);

@@ -9,11 +9,11 @@ import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
-import type { SeedPosition } from '../rpc.ts';
+import type { PositionReading, SeedPosition } from '../rpc.ts';
 import type { PendingFill } from './groups.ts';
 import { type FollowerKeyValue, JOBS } from './keys.ts';
 import type { LeaderCurve } from './leader-curve.ts';
-import type { LeaderPositions } from './leader-positions.ts';
+import type { LeaderPositions, ReadChange } from './leader-positions.ts';
 import { READING_MS_MAX } from './recent-moves.ts';
 
 /** The leader's curve gets a new point this soon after a trade, one for a whole burst. */
@@ -42,14 +42,15 @@ export class LeaderHoldings {
    */
   seed(
     positions: readonly SeedPosition[],
-    { complete, asOfMs }: { readonly complete: boolean; readonly asOfMs: number },
+    { complete, asOfMs }: Pick<PositionReading, 'complete' | 'asOfMs'>,
   ): void {
     if (this.ports.nowMs() - asOfMs > READING_MS_MAX)
       throw new Error('a reading of the positions is too old');
-    // Event times are whole seconds: what happened in the second of the reading counts as after it.
-    const fromMs = asOfMs - (asOfMs % SECOND_MS);
+    const fromMs = wholeSecond(asOfMs);
     this.ports.storage.transaction(() => {
-      this.curve.seed(positions, { complete, asOfMs: fromMs });
+      // Until a whole reading there is nothing that the sum of their acts could start from.
+      const keepUnsettled = this.isWhole();
+      this.curve.seed(positions, { complete, asOfMs: fromMs, keepUnsettled });
       this.kv.put('seedComplete', complete);
       this.scheduler.at(JOBS.curve, this.ports.nowMs());
       this.kv.put('seededAt', fromMs);
@@ -66,8 +67,18 @@ export class LeaderHoldings {
     return known;
   }
 
+  /** What a whole reading would make of each token that they hold; changes nothing. */
+  changes(positions: readonly SeedPosition[], asOfMs: number): readonly ReadChange[] {
+    return this.positions.changes(positions, wholeSecond(asOfMs));
+  }
+
+  /** Whether the last reading of their positions was whole. */
+  isWhole(): boolean {
+    return this.kv.get('seedComplete') === true;
+  }
+
   private heldBefore(fill: LeaderFill): ShareMicros | null {
-    if (this.kv.get('seedComplete') !== true) return null;
+    if (!this.isWhole()) return null;
     const held = this.positions.get(fill.tokenId)?.shareMicros ?? shares(0n);
     // A reading that is newer than the fill shows what was left after it.
     if (fill.side === 'BUY') return null;
@@ -103,7 +114,7 @@ export class LeaderHoldings {
     const { conditionId, tokenIds, eventAtMs } = act;
     this.positions.act({ conditionId, tokenIds, signedShareMicros, eventAtMs });
     this.curve.moved(split ? negate(act.cashMicros) : act.cashMicros);
-    return split || this.kv.get('seedComplete') !== true ? [] : before;
+    return split || !this.isWhole() ? [] : before;
   }
 
   /** Tokens of the condition that the leader holds. */
@@ -121,7 +132,7 @@ export class LeaderHoldings {
 
   /** Whether nothing of the token is left. Only a complete reading can show that; without one it is false. */
   hasExited(token: TokenId): boolean {
-    return this.kv.get('seedComplete') === true && this.positions.hasLeft(token);
+    return this.isWhole() && this.positions.hasLeft(token);
   }
 
   /** What the leader holds in all; null before the first reading, and where no size depends on it (all rows are read). */
@@ -130,7 +141,13 @@ export class LeaderHoldings {
     return this.positions.exposure();
   }
 
-  private includes(eventAtMs: number): boolean {
+  /** Whether the last reading of the positions is newer: what happened then is in it. */
+  includes(eventAtMs: number): boolean {
     return eventAtMs < (this.seededAtMs() ?? 0);
   }
+}
+
+/** Event times are whole seconds: what happened in the second of a reading counts as after it. */
+function wholeSecond(atMs: number): number {
+  return atMs - (atMs % SECOND_MS);
 }

@@ -1,6 +1,7 @@
 /** What the leader holds: seeded from the venue, moved by their fills and by splits, merges and redemptions. */
 import type { ConditionId, LeaderAddress, Side, TokenId } from '../../domain/ids.ts';
 import {
+  abs,
   add,
   type CashMicros,
   cash,
@@ -14,18 +15,34 @@ import {
   shares,
   sub,
 } from '../../domain/money.ts';
+import { LEADER_DUST_SHARES } from '../../domain/portfolio/converted.ts';
 import { addColumn } from '../platform/add-column.ts';
 import { conditionOf, tokenOf } from '../platform/id-columns.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { micros, type ObjectStorage, type SqlRow, text } from '../platform/ports.ts';
 import type { SeedPosition } from '../rpc.ts';
-import { movesIn, movesSince, movesText, type RecentMove, withMove } from './recent-moves.ts';
+import { movesIn, movesSince, movesText, type RecentMove, SETTLED_MS, withMove } from './recent-moves.ts';
 
 export interface LeaderPosition {
   readonly tokenId: TokenId;
   readonly conditionId: ConditionId;
   readonly shareMicros: ShareMicros;
   readonly costMicros: CashMicros;
+}
+
+/** What a reading of the positions makes of a token that they are known to hold. */
+export interface ReadChange {
+  readonly tokenId: TokenId;
+  readonly conditionId: ConditionId;
+  /** Empty while no reading has named it. */
+  readonly eventSlug: string;
+  readonly heldShareMicros: ShareMicros;
+  /** By the reading, and what happened since. */
+  readonly readShareMicros: ShareMicros;
+  /** Bought, sold, split or merged since the reading before. */
+  readonly tradedShareMicros: ShareMicros;
+  /** False when they traded it so shortly before the request that the venue's list may lack that. */
+  readonly isSettled: boolean;
 }
 
 /** The token that a row is about. */
@@ -38,10 +55,13 @@ interface Held {
   readonly lastPrice: PriceMicros;
 }
 
-const NOTHING: Held = { shareMicros: shares(0n), costMicros: cash(0n), lastPrice: price(0n) };
+interface Row extends Of, Held {
+  readonly eventSlug: string;
+  readonly tradedShareMicros: ShareMicros;
+  readonly moves: readonly RecentMove[];
+}
 
-/** Less than this counts as nothing: the venue's lists leave it out, and it cannot be sold. */
-const DUST_SHARES = shares(100_000n);
+const NOTHING: Held = { shareMicros: shares(0n), costMicros: cash(0n), lastPrice: price(0n) };
 
 export class LeaderPositions {
   constructor(
@@ -55,6 +75,8 @@ export class LeaderPositions {
          last_price INTEGER NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
     );
     addColumn(storage, 'leader_position', "recent TEXT NOT NULL DEFAULT ''");
+    addColumn(storage, 'leader_position', 'traded INTEGER NOT NULL DEFAULT 0');
+    addColumn(storage, 'leader_position', "event TEXT NOT NULL DEFAULT ''");
   }
 
   list(): readonly LeaderPosition[] {
@@ -68,7 +90,7 @@ export class LeaderPositions {
 
   /** Whether nothing of the token is left, as far as is known. */
   hasLeft(token: TokenId): boolean {
-    return (this.get(token)?.shareMicros ?? shares(0n)) < DUST_SHARES;
+    return (this.get(token)?.shareMicros ?? shares(0n)) < LEADER_DUST_SHARES;
   }
 
   /** The value of all positions, each at the last price seen of its token, rounded down. */
@@ -89,23 +111,56 @@ export class LeaderPositions {
 
   /**
    * Takes the venue's list as the truth at a time for each token in it; with `complete`, nothing is held of any other token. What
-   * happened at that time or later moves it on top of that, though it was seen before the list came.
+   * happened at that time or later moves it on top of that, though it was seen before the list came. With `keepUnsettled`, a token
+   * that was traded shortly before keeps the sum of their acts, which is exact, where the list may lag.
    */
   seed(
     positions: readonly SeedPosition[],
-    { complete, asOfMs }: { readonly complete: boolean; readonly asOfMs: number },
+    given: { readonly complete: boolean; readonly asOfMs: number; readonly keepUnsettled: boolean },
   ): void {
-    const recent = this.recentMoves();
-    const named = new Set(positions.map((one) => one.tokenId));
-    for (const held of this.list()) {
-      if (!complete || named.has(held.tokenId)) continue;
-      this.putRead(held, NOTHING, { moves: recent.get(held.tokenId) ?? [], asOfMs });
+    const { complete, asOfMs, keepUnsettled } = given;
+    const rows = this.rowsToCompare();
+    const listed = new Map<TokenId, SeedPosition>(positions.map((one) => [one.tokenId, one]));
+    const unlisted = [...rows.values()].filter((row) => row.shareMicros > 0n && !listed.has(row.tokenId));
+    for (const of of [...(complete ? unlisted : []), ...positions]) {
+      const known = rows.get(of.tokenId);
+      const moves = known?.moves ?? [];
+      if (keepUnsettled && !isSettled(moves, asOfMs)) continue;
+      const since = movesSince(moves, asOfMs);
+      const one = listed.get(of.tokenId);
+      const row: Row = {
+        tokenId: of.tokenId,
+        conditionId: of.conditionId,
+        ...since.reduce(moved, readOf(one)),
+        eventSlug: one?.eventSlug || (known?.eventSlug ?? ''),
+        tradedShareMicros: sizeOf(since),
+        moves,
+      };
+      if (known === undefined || !isSame(known, row)) this.put(row);
     }
-    for (const one of positions) {
-      const { shareMicros, avgPriceMicros: lastPrice } = one;
-      const read = { shareMicros, costMicros: notionalFloor(shareMicros, lastPrice), lastPrice };
-      this.putRead(one, read, { moves: recent.get(one.tokenId) ?? [], asOfMs });
-    }
+    // Kept so that an act after the list still counts; older ones are of no use any more.
+    for (const row of rows.values())
+      if (row.moves.length > 0 && movesSince(row.moves, asOfMs - SETTLED_MS).length === 0)
+        this.storage.rows("UPDATE leader_position SET recent = '' WHERE token = ?", row.tokenId);
+  }
+
+  /** What a whole list would make of each token that is held. Changes nothing. */
+  changes(positions: readonly SeedPosition[], asOfMs: number): readonly ReadChange[] {
+    const listed = new Map<TokenId, SeedPosition>(positions.map((one) => [one.tokenId, one]));
+    return [...this.rowsToCompare().values()]
+      .filter((row) => row.shareMicros > 0n)
+      .map((row) => {
+        const one = listed.get(row.tokenId);
+        return {
+          tokenId: row.tokenId,
+          conditionId: row.conditionId,
+          eventSlug: row.eventSlug || (one?.eventSlug ?? ''),
+          heldShareMicros: row.shareMicros,
+          readShareMicros: movesSince(row.moves, asOfMs).reduce(moved, readOf(one)).shareMicros,
+          tradedShareMicros: row.tradedShareMicros,
+          isSettled: isSettled(row.moves, asOfMs),
+        };
+      });
   }
 
   /** Moves a position by a fill. */
@@ -135,46 +190,49 @@ export class LeaderPositions {
   }
 
   private move(of: Of, move: RecentMove): void {
-    const row = this.storage.rows('SELECT * FROM leader_position WHERE token = ?', of.tokenId)[0];
-    this.put(of, moved(row === undefined ? NOTHING : heldOf(row), move), withMove(recentOf(row), move));
+    const found = this.storage.rows('SELECT * FROM leader_position WHERE token = ?', of.tokenId)[0];
+    const row = found === undefined ? undefined : rowOf(found);
+    this.put({
+      tokenId: of.tokenId,
+      conditionId: of.conditionId,
+      ...moved(row ?? NOTHING, move),
+      eventSlug: row?.eventSlug ?? '',
+      tradedShareMicros: add(row?.tradedShareMicros ?? shares(0n), abs(move.signedShareMicros)),
+      moves: withMove(row?.moves ?? [], move),
+    });
   }
 
-  private putRead(
-    of: Of,
-    read: Held,
-    { moves, asOfMs }: { readonly moves: readonly RecentMove[]; readonly asOfMs: number },
-  ): void {
-    this.put(of, movesSince(moves, asOfMs).reduce(moved, read), moves);
+  /** Rows that a reading may change: of tokens that are held, and of those that were traded of late. */
+  private rowsToCompare(): ReadonlyMap<TokenId, Row> {
+    const rows = this.storage.rows("SELECT * FROM leader_position WHERE shares > 0 OR recent <> ''");
+    return new Map(rows.map(rowOf).map((row) => [row.tokenId, row]));
   }
 
-  /** Of tokens that moved of late; all rows of what is held are read for a reading anyway. */
-  private recentMoves(): ReadonlyMap<string, readonly RecentMove[]> {
-    const rows = this.storage.rows("SELECT token, recent FROM leader_position WHERE recent <> ''");
-    return new Map(rows.map((row) => [text(row, 'token'), recentOf(row)]));
-  }
-
-  private put(of: Of, after: Held, moves: readonly RecentMove[]): void {
-    const row = this.storage.rows(
-      `INSERT INTO leader_position (token, condition, shares, cost, last_price, revision, recent)
-       VALUES (?, ?, ?, ?, ?, 1, ?)
+  private put(row: Row): void {
+    const stored = this.storage.rows(
+      `INSERT INTO leader_position (token, condition, shares, cost, last_price, revision, recent, traded, event)
+       VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
        ON CONFLICT (token) DO UPDATE SET shares = excluded.shares, cost = excluded.cost,
-         last_price = excluded.last_price, revision = revision + 1, recent = excluded.recent
+         last_price = excluded.last_price, revision = revision + 1, recent = excluded.recent, traded = excluded.traded,
+         event = excluded.event
        RETURNING revision`,
-      of.tokenId,
-      of.conditionId,
-      Number(after.shareMicros),
-      Number(after.costMicros),
-      Number(after.lastPrice),
-      movesText(moves),
+      row.tokenId,
+      row.conditionId,
+      Number(row.shareMicros),
+      Number(row.costMicros),
+      Number(row.lastPrice),
+      movesText(row.moves),
+      Number(row.tradedShareMicros),
+      row.eventSlug,
     )[0];
     this.outbox.add({
       kind: 'leaderPosition',
       leaderAddress: this.leader,
-      tokenId: of.tokenId,
-      conditionId: of.conditionId,
-      shareMicros: after.shareMicros,
-      costMicros: after.costMicros,
-      revision: Number(row?.revision ?? 1),
+      tokenId: row.tokenId,
+      conditionId: row.conditionId,
+      shareMicros: row.shareMicros,
+      costMicros: row.costMicros,
+      revision: Number(stored?.revision ?? 1),
     });
   }
 }
@@ -197,16 +255,39 @@ function moved(before: Held, { signedShareMicros, priceMicros }: RecentMove): He
   };
 }
 
-function heldOf(row: SqlRow): Held {
-  return {
-    shareMicros: shares(micros(row, 'shares')),
-    costMicros: cash(micros(row, 'cost')),
-    lastPrice: price(micros(row, 'last_price')),
-  };
+function readOf(one: SeedPosition | undefined): Held {
+  if (one === undefined) return NOTHING;
+  const { shareMicros, avgPriceMicros: lastPrice } = one;
+  return { shareMicros, costMicros: notionalFloor(shareMicros, lastPrice), lastPrice };
 }
 
-function recentOf(row: SqlRow | undefined): readonly RecentMove[] {
-  return row === undefined ? [] : movesIn(text(row, 'recent'));
+function isSettled(moves: readonly RecentMove[], asOfMs: number): boolean {
+  return !moves.some((one) => one.eventAtMs >= asOfMs - SETTLED_MS && one.eventAtMs < asOfMs);
+}
+
+function sizeOf(moves: readonly RecentMove[]): ShareMicros {
+  return moves.reduce((sum, one) => add(sum, abs(one.signedShareMicros)), shares(0n));
+}
+
+/** A reading that brings nothing new is not written again. */
+function isSame(known: Row, row: Row): boolean {
+  return (
+    known.shareMicros === row.shareMicros &&
+    known.costMicros === row.costMicros &&
+    known.lastPrice === row.lastPrice &&
+    known.tradedShareMicros === row.tradedShareMicros &&
+    known.eventSlug === row.eventSlug
+  );
+}
+
+function rowOf(row: SqlRow): Row {
+  return {
+    ...positionOf(row),
+    lastPrice: price(micros(row, 'last_price')),
+    eventSlug: text(row, 'event'),
+    tradedShareMicros: shares(micros(row, 'traded')),
+    moves: movesIn(text(row, 'recent')),
+  };
 }
 
 function positionOf(row: SqlRow): LeaderPosition {

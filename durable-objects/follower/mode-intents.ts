@@ -116,7 +116,7 @@ export class ModeIntents {
   }
 }
 
-/** A group without fills is an act of another kind: the leader merged (A48). */
+/** A group without fills is an act of another kind: the leader merged or converted (A48). */
 function sourceOf({ fillCount }: Group): SourceType {
   if (fillCount === 0) return 'ACTIVITY';
   return fillCount > 1 ? 'AGGREGATOR' : 'IMMEDIATE';

@@ -12,12 +12,14 @@ import {
   type ShareMicros,
   shares,
 } from '../../domain/money.ts';
-import { MINUTE_MS } from '../../domain/time.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 
 /** A reading that arrives later than this after its request is of no use: what came since may be forgotten by then. */
-export const READING_MS_MAX = MINUTE_MS;
-/** As long as a reading may take, and as far as block times may be ahead of our clock. */
-const KEPT_MS = READING_MS_MAX + MINUTE_MS;
+export const READING_MS_MAX = 2 * MINUTE_MS;
+/** The venue's list lags acts by seconds: it may lack those from this long before its request. */
+export const SETTLED_MS = 15 * SECOND_MS;
+/** As long as a reading may take, what it may lack, and as far as block times may be ahead of our clock. */
+const KEPT_MS = READING_MS_MAX + SETTLED_MS + MINUTE_MS;
 
 export interface RecentMove {
   readonly eventAtMs: number;

@@ -50,6 +50,8 @@ export interface LeaderPosition {
   readonly title: string;
   readonly slug: string;
   readonly outcome: string;
+  /** Of the event that the market belongs to; empty where the venue names none. */
+  readonly eventSlug: string;
   readonly oppositeTokenId?: TokenId;
 }
 
@@ -190,6 +192,7 @@ const positionSchema = z.object({
   title: labelSchema,
   slug: labelSchema,
   outcome: labelSchema,
+  event_slug: labelSchema,
   opposite_token_id: optional(tokenIdSchema),
 });
 
@@ -218,6 +221,7 @@ export function parsePosition(value: unknown, refused: Refusals): LeaderPosition
     title: data.title,
     slug: data.slug,
     outcome: data.outcome,
+    eventSlug: data.event_slug,
     ...(data.opposite_token_id === undefined ? {} : { oppositeTokenId: data.opposite_token_id }),
   };
 }

@@ -54,6 +54,8 @@ export interface ActivityRow {
   readonly shareMicros: ShareMicros;
   readonly cashMicros: CashMicros;
   readonly eventAtMs: number;
+  /** Of the event that the market belongs to, hostile text; empty where the venue names none. */
+  readonly eventSlug: string;
 }
 
 /** Old name → today's: the Data API had camelCase until October 2026, and RTDS still has. */
@@ -64,6 +66,7 @@ const OLD_NAMES: readonly (readonly [old: string, today: string])[] = [
   ['asset', 'token_id'],
   ['usdcSize', 'usdc_size'],
   ['isCombo', 'is_combo'],
+  ['eventSlug', 'event_slug'],
   ['avgPrice', 'avg_price'],
   ['oppositeAsset', 'opposite_token_id'],
 ];
@@ -145,6 +148,7 @@ const activityRowSchema = z.object({
   size: shareMicrosSchema,
   usdc_size: optional(cashMicrosSchema),
   timestamp: atMsSchema,
+  event_slug: labelSchema,
 });
 
 /** One row of other activity; undefined when it was refused. `asset` may be empty here and is not read. */
@@ -157,7 +161,7 @@ export function parseActivityRow(value: unknown, refused: Refusals): ActivityRow
     return undefined;
   }
   const { data } = result;
-  const cashMicros = data.usdc_size ?? cashOfFullSets(data.type, data.size);
+  const cashMicros = data.usdc_size ?? cashWhereAbsent(data.type, data.size);
   if (cashMicros === undefined) {
     // Absent means unavailable, not zero (polymarket-api.md 1.8).
     refused.add('usdc_size: missing', value);
@@ -171,11 +175,16 @@ export function parseActivityRow(value: unknown, refused: Refusals): ActivityRow
     shareMicros: data.size,
     cashMicros,
     eventAtMs: data.timestamp,
+    eventSlug: data.event_slug,
   };
 }
 
-/** A full set costs and returns exactly one dollar; for other types the amount depends on the result. */
-function cashOfFullSets(type: ActivityType, size: ShareMicros): CashMicros | undefined {
+/**
+ * A full set costs and returns exactly one dollar. What a conversion paid is of no use to us, and the shares that it burnt are: it
+ * must not be lost for want of it. For a redemption the amount depends on the result.
+ */
+function cashWhereAbsent(type: ActivityType, size: ShareMicros): CashMicros | undefined {
+  if (type === 'CONVERSION') return cash(0n);
   return type === 'SPLIT' || type === 'MERGE' ? cash(size) : undefined;
 }
 

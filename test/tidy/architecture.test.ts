@@ -31,12 +31,13 @@ describe('docs/architecture.md', () => {
     expect(paths.filter((path) => !existsSync(ROOT + path))).toEqual([]);
   });
 
-  it('shows the way of a trade, an order, a paper copy, an owed exit, a setting and a page request', () => {
+  it('shows the way of a trade, an order, a paper copy, an owed exit, a conversion, a setting and a page request', () => {
     expect([...ways.keys()]).toEqual([
       'One leader trade, from the frame to the Wallets',
       'One live order, from decision to CONFIRMED',
       'One paper copy',
       'One exit that cannot be sold now',
+      'One conversion of a leader',
       'One setting, from the form to the decision',
       'One page request',
     ]);

@@ -123,7 +123,7 @@ export const SOURCE_TYPE_LABELS = {
   CARRY: 'Carried',
   CLOSE: 'Sold by the operator',
   EXIT: 'Owed exit tried again',
-  ACTIVITY: 'The leader merged',
+  ACTIVITY: 'The leader merged or converted',
 } as const satisfies Record<SourceType, string>;
 
 export const FILL_SOURCE_LABELS = {

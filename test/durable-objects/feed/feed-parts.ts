@@ -9,7 +9,12 @@ import { WatchList } from '../../../durable-objects/feed/watch-list.ts';
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
 import { Quarantine } from '../../../durable-objects/platform/quarantine.ts';
 import { Scheduler } from '../../../durable-objects/platform/scheduler.ts';
-import type { FollowedUserPort, ObserveRequest, SeedPosition } from '../../../durable-objects/rpc.ts';
+import type {
+  FollowedUserPort,
+  ObserveRequest,
+  PositionReading,
+  SeedPosition,
+} from '../../../durable-objects/rpc.ts';
 import type { DataApi, Page, PageRequest, Positions } from '../../../polymarket/public/data-api.ts';
 import type { ActivityRow, LeaderRow } from '../../../polymarket/public/leader-row.ts';
 import type { Resolution, Resolutions } from '../../../polymarket/public/resolutions.ts';
@@ -57,7 +62,7 @@ export class ScriptedData implements DataApi {
 /** A FollowedUser that records what it is sent, and refuses while `fails` says so. */
 export class ScriptedUser implements FollowedUserPort {
   readonly observed: ObserveRequest[] = [];
-  readonly seeds: { readonly positions: readonly SeedPosition[]; complete: boolean; asOfMs: number }[] = [];
+  readonly seeds: ({ readonly positions: readonly SeedPosition[] } & PositionReading)[] = [];
   readonly controls: Control[] = [];
   fails: () => boolean = () => false;
   /** Runs before a report is acknowledged. */
@@ -70,12 +75,9 @@ export class ScriptedUser implements FollowedUserPort {
     if (this.fails()) throw new Error('it restarts');
     this.observed.push(request);
   }
-  async seed(
-    positions: readonly SeedPosition[],
-    given: { complete: boolean; asOfMs: number },
-  ): Promise<void> {
+  async seed(positions: readonly SeedPosition[], reading: PositionReading): Promise<void> {
     if (this.fails()) throw new Error('it restarts');
-    this.seeds.push({ positions, ...given });
+    this.seeds.push({ positions, ...reading });
   }
   async applyControl(control: Control): Promise<void> {
     if (this.fails()) throw new Error('it restarts');

@@ -28,6 +28,7 @@ const activity = (part: Partial<ActivityRow> = {}): ActivityRow => ({
   shareMicros: leaderRow().shareMicros,
   cashMicros: leaderRow().notionalMicros,
   eventAtMs: START_MS - 500,
+  eventSlug: '',
   ...part,
 });
 

@@ -17,6 +17,7 @@ const position = (part: Partial<LeaderPosition> = {}): LeaderPosition => ({
   title: '',
   slug: '',
   outcome: '',
+  eventSlug: 'cup',
   ...part,
 });
 
@@ -32,7 +33,9 @@ function setUp() {
     await seeds.readWhenDue({ ...leader(), ...part });
     return data.positionsAsked.length > before;
   };
-  return { ...parts, data, user, seeds, leader, read };
+  /** A sweep that is late enough has been acknowledged. */
+  const handOver = () => seeds.handOver(LEADER, parts.ports.atMs + 15_000);
+  return { ...parts, data, user, seeds, leader, read, handOver };
 }
 
 describe('the positions of a leader', () => {
@@ -44,7 +47,7 @@ describe('the positions of a leader', () => {
       return { positions, refused: [], complete: true };
     };
     expect(await read()).toBe(true);
-    const common = { conditionId: CONDITION, shareMicros: 7n };
+    const common = { conditionId: CONDITION, shareMicros: 7n, eventSlug: 'cup' };
     expect(user.seeds).toEqual([
       {
         positions: [
@@ -53,6 +56,7 @@ describe('the positions of a leader', () => {
         ],
         complete: true,
         asOfMs: START_MS,
+        swept: false,
       },
     ]);
     expect(leader().seededAtMs).toBe(START_MS + 400);
@@ -76,29 +80,81 @@ describe('the positions of a leader', () => {
   });
 
   it('are read again after five minutes when the leader traded shortly before, or meanwhile (A43)', async () => {
-    const { data, watch, read, ports } = setUp();
+    const { data, watch, read, ports, handOver } = setUp();
     for (const tradedAgoMs of [14_999, 0]) {
       data.positions = () => {
         watch.touched(LEADER, ports.atMs - tradedAgoMs);
         return { positions: [position()], refused: [], complete: true };
       };
       expect(await read()).toBe(true);
+      await handOver();
       ports.atMs += 5 * MINUTE_MS;
       expect(await read()).toBe(false);
       ports.atMs += 1;
     }
     data.positions = () => ({ positions: [position()], refused: [], complete: true });
     expect(await read()).toBe(true);
+    await handOver();
     ports.atMs += 5 * MINUTE_MS + 1;
     expect(await read()).toBe(false);
   });
 
   it('wait while the leader trades, except at first', async () => {
-    const { read } = setUp();
     const old = { seededAtMs: 1 };
-    expect(await read({ ...old, lastFillAtMs: START_MS - 14_999 })).toBe(false);
-    expect(await read({ ...old, lastFillAtMs: START_MS - 15_000 })).toBe(true);
-    expect(await read({ seededAtMs: 0, lastFillAtMs: START_MS })).toBe(true);
+    const ask = (part: Partial<WatchedLeader>) => setUp().read(part);
+    expect(await ask({ ...old, lastFillAtMs: START_MS - 14_999 })).toBe(false);
+    expect(await ask({ ...old, lastFillAtMs: START_MS - 15_000 })).toBe(true);
+    expect(await ask({ seededAtMs: 0, lastFillAtMs: START_MS })).toBe(true);
+  });
+
+  it('are handed on, except at first, after a sweep that began 15 seconds later', async () => {
+    const { user, seeds, read, leader, watch, ports } = setUp();
+    await read();
+    ports.atMs += HOUR_MS + 1;
+    const asOfMs = ports.atMs;
+    await read();
+    watch.swept(LEADER, { boundMs: START_MS, sweptAtMs: asOfMs + 14_999 });
+    await seeds.handOver(LEADER, asOfMs + 14_999);
+    expect([user.seeds.length, leader().dueAtMs]).toEqual([1, asOfMs + 15_000]);
+    expect(await read()).toBe(false);
+    await seeds.handOver(LEADER, asOfMs + 15_000);
+    await seeds.handOver(LEADER, asOfMs + 15_000);
+    expect(user.seeds.map(({ asOfMs, swept }) => [asOfMs - START_MS, swept])).toEqual([
+      [0, false],
+      [HOUR_MS + 1, true],
+    ]);
+    expect(await read()).toBe(false);
+  });
+
+  it('are read when their FollowedUser asks, not before the time it names, and though the leader trades', async () => {
+    const { user, seeds, read, leader, watch, ports, handOver } = setUp();
+    await read();
+    watch.swept(LEADER, { boundMs: START_MS, sweptAtMs: START_MS });
+    seeds.ask(LEADER, START_MS + MINUTE_MS);
+    expect(leader().dueAtMs).toBe(START_MS + MINUTE_MS);
+    ports.atMs += MINUTE_MS - 1;
+    expect(await read()).toBe(false);
+    ports.atMs += 1;
+    watch.touched(LEADER, ports.atMs);
+    expect(await read()).toBe(true);
+    // The same question again: the reading that waits serves.
+    seeds.ask(LEADER, START_MS + MINUTE_MS);
+    expect(await read()).toBe(false);
+    await handOver();
+    expect(user.seeds.at(-1)).toMatchObject({ asOfMs: START_MS + MINUTE_MS, swept: true });
+    expect(await read()).toBe(false);
+  });
+
+  it('are read once more for a FollowedUser that asks for a later time than those that wait', async () => {
+    const { user, seeds, read, ports, handOver } = setUp();
+    await read();
+    ports.atMs += HOUR_MS + 1;
+    expect(await read()).toBe(true);
+    seeds.ask(LEADER, ports.atMs + 1);
+    ports.atMs += 1;
+    expect(await read()).toBe(true);
+    await handOver();
+    expect(user.seeds.map((one) => one.asOfMs - START_MS)).toEqual([0, HOUR_MS + 2]);
   });
 
   it('that could not be read, or were not taken, are counted, and read again next time', async () => {

@@ -20,7 +20,11 @@ function setUp(count = 1) {
     sweep: async (leader: WatchedLeader): Promise<number> => leader.boundMs + 1_000,
     lostAtMs: 0,
   };
-  const seeds = { readWhenDue: async () => void steps.push('seed') };
+  const seeds = {
+    readWhenDue: async () => void steps.push('seed'),
+    handOver: async (_leader: LeaderAddress, sweptFromMs: number) =>
+      void steps.push(`handed ${sweptFromMs - START_MS}`),
+  };
   const sweeps = {
     sweep: (leader: WatchedLeader) => {
       steps.push('sweep');
@@ -49,7 +53,7 @@ describe('a round of sweeps', () => {
   it('reads positions first, then sweeps, moves the bound, and comes again in five seconds', async () => {
     const { rounds, steps, first, nextRoundMs } = setUp();
     await rounds.run();
-    expect(steps).toEqual(['seed', 'sweep']);
+    expect(steps).toEqual(['seed', 'sweep', 'handed 0']);
     expect(first()).toMatchObject({ boundMs: START_MS - 4_000, sweptAtMs: START_MS });
     expect([nextRoundMs(), rounds.counters]).toEqual([5_000, { sweeps: 1, sweepFailures: 0 }]);
   });
@@ -59,7 +63,7 @@ describe('a round of sweeps', () => {
     await rounds.run();
     await ports.advance(5_000);
     await rounds.run();
-    expect(steps).toHaveLength(2);
+    expect(steps).toHaveLength(3);
   });
 
   it('sweeps four at once, and comes again soon when there may be more', async () => {
@@ -79,11 +83,12 @@ describe('a round of sweeps', () => {
   });
 
   it('keeps the bound of a sweep that failed, counts it, and tries it again in ten seconds', async () => {
-    const { rounds, scripted, first, ports } = setUp();
+    const { rounds, scripted, first, ports, steps } = setUp();
     scripted.sweep = async () => {
       throw new Error('503');
     };
     await rounds.run();
+    expect(steps).toEqual(['seed', 'sweep']);
     expect(first()).toMatchObject({ boundMs: START_MS - 5_000, sweptAtMs: 0, dueAtMs: START_MS + 10_000 });
     expect(rounds.counters).toEqual({ sweeps: 0, sweepFailures: 1 });
     expect(ports.logs).toMatchObject([{ level: 'warn', message: 'a sweep failed; the cursor stays' }]);

@@ -17,6 +17,7 @@ const activity = (eventAtMs: number): ActivityRow => ({
   shareMicros: leaderRow().shareMicros,
   cashMicros: leaderRow().notionalMicros,
   eventAtMs,
+  eventSlug: '',
 });
 
 async function sweep(given: Partial<ScriptedData>, believable: typeof all = all, boundMs = BOUND_MS) {

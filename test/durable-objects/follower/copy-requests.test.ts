@@ -80,7 +80,12 @@ describe('the intent', () => {
         },
       }),
     );
-    const position = { tokenId: TOKEN, conditionId: CONDITION, shareMicros: shares(10_000_000n) };
+    const position = {
+      tokenId: TOKEN,
+      conditionId: CONDITION,
+      eventSlug: '',
+      shareMicros: shares(10_000_000n),
+    };
     holdings.seed([{ ...position, avgPriceMicros: price(400_000n) }], { complete: true, asOfMs: START_MS });
     const exposure = (mode: TradingMode) => requests.requestOf(mode, dispatch()).intent.leaderExposureMicros;
     expect([exposure('PAPER'), exposure('LIVE')]).toEqual([4_000_000n, null]);

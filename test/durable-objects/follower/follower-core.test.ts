@@ -18,9 +18,14 @@ describe('a reading of the leader’s positions', () => {
     await follower.core.observe(report({ rows: [leaderRow({ tx: 'buy', ...since })] }));
     follower.restart();
     await follower.ports.advance(900);
-    const listed = { tokenId: TOKEN, conditionId: CONDITION, shareMicros: shares(300_000_000n) };
+    const listed = {
+      tokenId: TOKEN,
+      conditionId: CONDITION,
+      eventSlug: '',
+      shareMicros: shares(300_000_000n),
+    };
     const read = [{ ...listed, avgPriceMicros: price(500_000n) }];
-    follower.core.seed(read, { complete: true, asOfMs: START_MS });
+    follower.core.seed(read, { complete: true, asOfMs: START_MS, swept: false });
     await follower.core.observe(report({ rows: [{ ...fill('sale', 100_000_000n, 'SELL'), ...since }] }));
     await follower.ports.advance(QUIET_MS);
     // 100 of 400: without the purchase it would be a third of what they held.
@@ -182,6 +187,7 @@ describe('a report', () => {
       shareMicros: shares(1_000_000n),
       cashMicros: 1_000_000n as never,
       eventAtMs: START_MS,
+      eventSlug: '',
     } as const;
     await follower.core.observe(report({ kind: 'sweep', rows: [], activities: [split] }));
     await follower.ports.advance(1_000);
@@ -287,7 +293,7 @@ describe('what happens later', () => {
 
   it('brings one at once after a reading of the positions', async () => {
     const follower = new Follower();
-    follower.core.seed([], { complete: true, asOfMs: START_MS });
+    follower.core.seed([], { complete: true, asOfMs: START_MS, swept: false });
     await follower.ports.advance(1_000);
     expect(follower.writtenOf('snapshot')).toHaveLength(1);
     expect(follower.core.status().seededAtMs).toBe(START_MS);

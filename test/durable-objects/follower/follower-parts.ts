@@ -6,6 +6,7 @@ import { type Control, controlSchema, type FollowedUserControl } from '../../../
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { DEFAULT_SYSTEM_SETTINGS } from '../../../domain/settings/system-settings.ts';
 import { Carries } from '../../../durable-objects/follower/carries.ts';
+import { Conversions } from '../../../durable-objects/follower/conversions.ts';
 import { CopyRequests } from '../../../durable-objects/follower/copy-requests.ts';
 import { FillIntake } from '../../../durable-objects/follower/fill-intake.ts';
 import { FillMarks } from '../../../durable-objects/follower/fill-marks.ts';
@@ -117,7 +118,15 @@ export function followerParts(control: Control | null = controlWith(), ports = n
   const positions = new LeaderPositions(storage, outbox, LEADER);
   const curve = new LeaderCurve(kv, positions, outbox, LEADER);
   const holdings = new LeaderHoldings(ports, kv, scheduler, positions, curve);
-  const activities = new LeaderActivities(storage, outbox, holdings);
+  const asked: number[] = [];
+  const conversions = new Conversions(
+    ports,
+    scheduler,
+    outbox,
+    holdings,
+    async (sinceMs) => void asked.push(sinceMs),
+  );
+  const activities = new LeaderActivities(storage, outbox, holdings, conversions, leaderControl);
   const intake = new FillIntake(marks, groups, holdings, leaderControl, outbox);
   const requests = new CopyRequests(leaderControl, holdings);
   const mode = (name: TradingMode) => {
@@ -144,6 +153,9 @@ export function followerParts(control: Control | null = controlWith(), ports = n
     positions,
     curve,
     holdings,
+    conversions,
+    /** The earliest times of the readings that were asked for. */
+    asked,
     activities,
     intake,
     modes,
@@ -169,6 +181,9 @@ export class Follower {
   /** What D1 answers when it is asked for the document; a test may make it fail. */
   d1Control: () => Promise<Control | undefined> = async () => undefined;
   d1Down = false;
+  /** The earliest times of the readings that LeaderFeed was asked for; it fails while `feedDown`. */
+  readonly asked: number[] = [];
+  feedDown = false;
   core: FollowerCore;
 
   constructor(
@@ -201,6 +216,12 @@ export class Follower {
     return new FollowerCore(this.ports, {
       leaderAddress: LEADER,
       wallets: this.wallets,
+      feed: {
+        askReading: async (_leader, sinceMs) => {
+          if (this.feedDown) throw new Error('LeaderFeed is down');
+          this.asked.push(sinceMs);
+        },
+      },
       writeOutbox: async (records) => {
         if (this.d1Down) throw new Error('D1 is down');
         this.written.push(...records);

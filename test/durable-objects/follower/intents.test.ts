@@ -251,7 +251,12 @@ describe('the fraction of an exit', () => {
   /** Takes sales of these sizes in through the front door and closes them as one group; `held` was read before. */
   function sold(sizes: readonly number[], { held, complete = true }: { held: number; complete?: boolean }) {
     const parts = setUp();
-    const position = { tokenId: TOKEN, conditionId: CONDITION, avgPriceMicros: price(400_000n) };
+    const position = {
+      tokenId: TOKEN,
+      conditionId: CONDITION,
+      eventSlug: '',
+      avgPriceMicros: price(400_000n),
+    };
     parts.holdings.seed([{ ...position, shareMicros: whole(held) }], {
       complete,
       asOfMs: START_MS - 2_000,
@@ -321,7 +326,12 @@ describe('the fraction of an exit', () => {
         START_MS,
       );
     take('before the reading');
-    const position = { tokenId: TOKEN, conditionId: CONDITION, avgPriceMicros: price(400_000n) };
+    const position = {
+      tokenId: TOKEN,
+      conditionId: CONDITION,
+      eventSlug: '',
+      avgPriceMicros: price(400_000n),
+    };
     parts.holdings.seed([{ ...position, shareMicros: whole(100) }], { complete: true, asOfMs: START_MS });
     take('after it');
     expect(closed(parts).part).toBeNull();
@@ -329,7 +339,12 @@ describe('the fraction of an exit', () => {
 
   it('counts a sale that a newer reading has already among what they held before (A43)', () => {
     const parts = setUp();
-    const position = { tokenId: TOKEN, conditionId: CONDITION, avgPriceMicros: price(400_000n) };
+    const position = {
+      tokenId: TOKEN,
+      conditionId: CONDITION,
+      eventSlug: '',
+      avgPriceMicros: price(400_000n),
+    };
     parts.holdings.seed([{ ...position, shareMicros: whole(75) }], { complete: true, asOfMs: START_MS });
     // It happened a second before the reading.
     const row = leaderRow({ tx: 'known', side: 'SELL', shareMicros: whole(25) });

@@ -19,6 +19,7 @@ function activity(part: Partial<ActivityRow> & { readonly tx?: string } = {}): A
     shareMicros: shares(10_000_000n),
     cashMicros: cash(9_000_000n),
     eventAtMs: START_MS - 1_000,
+    eventSlug: '',
     ...given,
   };
 }

@@ -21,9 +21,10 @@ function setUp() {
           conditionId: CONDITION,
           shareMicros: shares(size),
           avgPriceMicros: price(at),
+          eventSlug: '',
         },
       ],
-      { complete: true, asOfMs: START_MS },
+      { complete: true, asOfMs: START_MS, keepUnsettled: false },
     );
   const snapshot = (atMs = START_MS) => {
     curve.snapshot(atMs);

@@ -13,6 +13,7 @@ const TEN: SeedPosition = {
   conditionId: CONDITION,
   shareMicros: shares(10_000_000n),
   avgPriceMicros: price(400_000n),
+  eventSlug: '',
 };
 const BUDGETED = settingsWith({
   budgetedDynamicEnabled: true,
@@ -131,7 +132,7 @@ describe('a reading of the positions', () => {
 
   it('is refused when it took too long to know what came since: the next one is taken', () => {
     const { holdings, positions, ports } = followerParts();
-    ports.atMs += 60_001;
+    ports.atMs += 120_001;
     expect(() => holdings.seed([TEN], READ)).toThrow('too old');
     expect([positions.list(), holdings.seededAtMs()]).toEqual([[], undefined]);
     holdings.seed([TEN], { ...READ, asOfMs: START_MS + 1 });

@@ -30,6 +30,7 @@ const seeded = (size: bigint, part: Partial<SeedPosition> = {}): SeedPosition =>
   conditionId: CONDITION,
   shareMicros: shares(size),
   avgPriceMicros: price(400_000n),
+  eventSlug: '',
   ...part,
 });
 
@@ -124,7 +125,7 @@ describe('a reading of the venue’s list', () => {
   it('replaces what is in it, at the average price', () => {
     const { trade, positions, held } = setUp();
     trade('BUY', 10_000_000n);
-    positions.seed([seeded(30_000_001n)], { complete: true, asOfMs: START_MS });
+    positions.seed([seeded(30_000_001n)], { complete: true, asOfMs: START_MS, keepUnsettled: false });
     expect(held()).toEqual([30_000_001, 12_000_000]);
     expect(positions.exposure()).toBe(12_000_000n);
   });
@@ -133,18 +134,59 @@ describe('a reading of the venue’s list', () => {
     const { trade, positions, held, ports } = setUp();
     trade('BUY', 10_000_000n);
     trade('BUY', 10_000_000n, 500_000n, OTHER_TOKEN);
-    positions.seed([seeded(1_000_000n)], { complete: false, asOfMs: START_MS });
+    positions.seed([seeded(1_000_000n)], { complete: false, asOfMs: START_MS, keepUnsettled: false });
     expect([held(), held(OTHER_TOKEN)]).toEqual([
       [1_000_000, 400_000],
       [10_000_000, 5_000_000],
     ]);
     ports.clearOutbox();
-    positions.seed([seeded(1_000_000n)], { complete: true, asOfMs: START_MS });
+    positions.seed([seeded(1_000_000n)], { complete: true, asOfMs: START_MS, keepUnsettled: false });
     expect([held(), held(OTHER_TOKEN)]).toEqual([[1_000_000, 400_000], undefined]);
     expect(ports.outboxedOf('leaderPosition')).toMatchObject([
       { tokenId: OTHER_TOKEN, conditionId: CONDITION, shareMicros: 0n, costMicros: 0n, revision: 2 },
-      { tokenId: TOKEN, shareMicros: 1_000_000n },
     ]);
+  });
+
+  it('leaves out a token that was traded within 15 seconds before, which the list may lack', () => {
+    for (const [secondsBefore, kept] of [
+      [15, 10_000_000],
+      [16, 4_000_000],
+    ] as const) {
+      const { positions, held } = setUp();
+      positions.trade(
+        leaderRow({ shareMicros: shares(10_000_000n), eventAtMs: START_MS - secondsBefore * 1_000 }),
+      );
+      positions.seed([seeded(4_000_000n)], { complete: true, asOfMs: START_MS, keepUnsettled: true });
+      expect(held()?.[0]).toBe(kept);
+      positions.seed([seeded(4_000_000n)], { complete: true, asOfMs: START_MS, keepUnsettled: false });
+      expect(held()?.[0]).toBe(4_000_000);
+    }
+  });
+
+  it('is shown before it is taken: what is held and was traded, and what would be left', () => {
+    const { trade, positions } = setUp();
+    positions.seed([seeded(9_000_000n, { eventSlug: 'cup' })], {
+      complete: true,
+      asOfMs: START_MS - 60_000,
+      keepUnsettled: false,
+    });
+    trade('BUY', 2_000_000n);
+    trade('SELL', 1_000_000n, 500_000n, OTHER_TOKEN);
+    const later = { side: 'SELL' as const, shareMicros: shares(3_000_000n), eventAtMs: START_MS + 20_000 };
+    positions.trade(leaderRow(later));
+    expect(positions.changes([seeded(7_000_000n)], START_MS + 20_000)).toEqual([
+      {
+        tokenId: TOKEN,
+        conditionId: CONDITION,
+        eventSlug: 'cup',
+        heldShareMicros: 8_000_000n,
+        readShareMicros: 4_000_000n,
+        tradedShareMicros: 5_000_000n,
+        isSettled: true,
+      },
+    ]);
+    expect(positions.changes([], START_MS)).toMatchObject([{ readShareMicros: 0n, isSettled: false }]);
+    expect(positions.get(TOKEN)?.shareMicros).toBe(8_000_000n);
   });
 
   it('does not write again what has long been empty', () => {
@@ -152,7 +194,7 @@ describe('a reading of the venue’s list', () => {
     trade('BUY', 10_000_000n);
     trade('SELL', 10_000_000n);
     ports.clearOutbox();
-    positions.seed([], { complete: true, asOfMs: START_MS });
+    positions.seed([], { complete: true, asOfMs: START_MS, keepUnsettled: false });
     expect(ports.outboxed()).toEqual([]);
   });
 });

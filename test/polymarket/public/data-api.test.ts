@@ -70,13 +70,14 @@ describe('a leader’s trades', () => {
 });
 
 describe('a leader’s other acts', () => {
-  it('reads splits and redemptions, and refuses what lacks its cash or is another kind', async () => {
+  it('reads splits, redemptions and conversions, and refuses what lacks its cash or is another kind', async () => {
     const host = hostOf({ body: fixture('activity-page.json') });
     const page = await createDataApi(host).listActivity({ user: LEADER, startMs: 0 });
     expect(host.requests[0]!.searchParams.get('type')).toBe('SPLIT,MERGE,REDEEM,CONVERSION');
     expect(page.rows).toMatchObject([
       { type: 'SPLIT', shareMicros: 250_000_000n, cashMicros: 250_000_000n },
-      { type: 'REDEEM', shareMicros: 10_000_000n, cashMicros: 0n },
+      { type: 'REDEEM', shareMicros: 10_000_000n, cashMicros: 0n, eventSlug: '' },
+      { type: 'CONVERSION', shareMicros: 40_000_000n, cashMicros: 0n, eventSlug: 'rain' },
     ]);
     expect(page.refused.map((entry) => entry.reason)).toEqual([
       'usdc_size: missing',
@@ -105,6 +106,7 @@ describe('a leader’s positions', () => {
         title: 'Will it rain?',
         slug: 'will-it-rain',
         outcome: 'Yes',
+        eventSlug: 'rain',
       },
       {
         tokenId: TOKEN_2,
@@ -114,6 +116,7 @@ describe('a leader’s positions', () => {
         title: 'Will it rain?',
         slug: 'will-it-rain',
         outcome: 'No',
+        eventSlug: '',
       },
     ]);
     expect(found.refused.map((entry) => entry.reason)).toEqual(['token_id: not a token id']);

@@ -7,7 +7,7 @@ import { FeedCore } from '../../../durable-objects/feed/feed-core.ts';
 import { FollowerCore } from '../../../durable-objects/follower/follower-core.ts';
 import { PageNews } from '../../../durable-objects/platform/page-news.ts';
 import type { ObjectPorts } from '../../../durable-objects/platform/ports.ts';
-import type { FeedPort, FollowedUserPort, WalletPort } from '../../../durable-objects/rpc.ts';
+import type { FeedPort, FollowedUserPort, ReadingPort, WalletPort } from '../../../durable-objects/rpc.ts';
 import type { LiveDeps } from '../../../durable-objects/wallet/live/account/live-deps.ts';
 import { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
 import { ownAddresses } from '../../../polymarket/account/credentials.ts';
@@ -63,6 +63,7 @@ export class Objects {
       return new FollowerCore(ports, {
         leaderAddress: address,
         wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
+        feed: this.readingPort(self),
         ...this.common(self),
         publishTopics: this.reportTo(ports),
       });
@@ -207,13 +208,27 @@ export class Objects {
     };
   }
 
+  private readingPort(from: Caller<FollowerCore>): ReadingPort {
+    const { homes } = this.ground;
+    return {
+      askReading: (leader, sinceMs) =>
+        homes.call(
+          from,
+          () => this.feed,
+          'askReading',
+          (core) => core.askReading(leader, sinceMs),
+        ),
+    };
+  }
+
   private userPort(from: Caller<FeedCore>, address: LeaderAddress): FollowedUserPort {
     const { homes } = this.ground;
     const user = (): Home<FollowerCore> => this.user(address);
     return {
       observe: (request) =>
         homes.call(from, user, 'observe', (core) => core.observe(structuredClone(request))),
-      seed: (positions, given) => homes.call(from, user, 'seed', (core) => core.seed(positions, given)),
+      seed: (positions, reading) =>
+        homes.call(from, user, 'seed', (core) => core.seed(structuredClone(positions), reading)),
       applyControl: (control) =>
         homes.call(from, user, 'applyControl', async (core) => core.applyControl(control)),
     };

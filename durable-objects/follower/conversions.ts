@@ -1,0 +1,214 @@
+/**
+ * A leader's conversions (A48). A conversion burns shares of several tokens and the activity names one market of them, so which
+ * ones shows only in the next reading of their positions. Until one can show it, the holdings stay the sum of their other acts; what
+ * that reading lacks is an exit. A conversion that no reading can show within ten minutes is listed for the operator.
+ */
+import { createHash } from 'node:crypto';
+import type { ConditionId } from '../../domain/ids.ts';
+import { formatMicros, type ShareMicros, shares } from '../../domain/money.ts';
+import { conversionVerdict } from '../../domain/portfolio/converted.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
+import type { ActivityRow } from '../../polymarket/public/leader-row.ts';
+import { conditionOf } from '../platform/id-columns.ts';
+import type { Outbox } from '../platform/outbox.ts';
+import { integer, micros, type ObjectPorts, reasonOf, type SqlRow, text } from '../platform/ports.ts';
+import type { Scheduler } from '../platform/scheduler.ts';
+import type { PositionReading, SeedPosition } from '../rpc.ts';
+import type { ActivityExit } from './intents.ts';
+import { JOBS } from './keys.ts';
+import type { LeaderHoldings } from './leader-holdings.ts';
+import type { ReadChange } from './leader-positions.ts';
+
+/** From the block of a conversion until the venue's list surely has all of it. */
+const LISTED_MS = MINUTE_MS;
+/** A reading is asked for again after this long: LeaderFeed forgets in a restart, and one may have come too early. */
+const ASK_MS = MINUTE_MS;
+/** After this long the operator is shown it: whatever is missing later may be anything. */
+const OPEN_MS_MAX = 10 * MINUTE_MS;
+
+interface Conversion {
+  readonly activityId: string;
+  readonly txHash: string;
+  readonly conditionId: ConditionId;
+  readonly eventSlug: string;
+  /** Burnt of each token that it converted; zero where the venue did not say. */
+  readonly shareMicros: ShareMicros;
+  readonly eventAtMs: number;
+  readonly detectedAtMs: number;
+}
+
+export class Conversions {
+  /** Those that no reading has shown yet, the oldest first; undefined until they are first read, and after a rollback. */
+  private memory: readonly Conversion[] | undefined;
+
+  constructor(
+    private readonly ports: ObjectPorts,
+    private readonly scheduler: Scheduler,
+    private readonly outbox: Outbox,
+    private readonly holdings: LeaderHoldings,
+    private readonly askReading: (sinceMs: number) => Promise<void>,
+  ) {
+    ports.storage.rows(
+      `CREATE TABLE IF NOT EXISTS conversion (
+         activity_id TEXT PRIMARY KEY, tx TEXT NOT NULL, condition TEXT NOT NULL, event TEXT NOT NULL,
+         shares INTEGER NOT NULL, event_at INTEGER NOT NULL, detected_at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+    );
+    ports.storage.onRollback(() => {
+      this.memory = undefined;
+    });
+  }
+
+  /** Takes a conversion that was not seen before. Call inside a transaction. */
+  begin(row: ActivityRow, activityId: string, detectedAtMs: number): void {
+    const conversion: Conversion = { ...row, activityId, detectedAtMs };
+    if (!this.holdings.isWhole()) {
+      this.list(conversion, 'their positions were not known');
+      return;
+    }
+    if (this.holdings.includes(row.eventAtMs)) {
+      this.list(conversion, 'it was seen only after their positions were read');
+      return;
+    }
+    this.ports.storage.rows(
+      `INSERT OR IGNORE INTO conversion (activity_id, tx, condition, event, shares, event_at, detected_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      activityId,
+      row.txHash,
+      row.conditionId,
+      row.eventSlug,
+      Number(row.shareMicros),
+      row.eventAtMs,
+      detectedAtMs,
+    );
+    this.memory = undefined;
+    this.scheduler.at(JOBS.conversions, this.ports.nowMs());
+  }
+
+  /**
+   * Takes a reading of the positions; returns the exits that it shows. One that cannot show what was converted changes nothing,
+   * since the holdings from before it would be lost. Call inside a transaction.
+   */
+  take(positions: readonly SeedPosition[], reading: PositionReading): readonly ActivityExit[] {
+    const open = this.open();
+    if (open.length === 0) {
+      this.holdings.seed(positions, reading);
+      return [];
+    }
+    if (!shows(reading, open)) return [];
+    const found = this.holdings.changes(positions, reading.asOfMs).map((change) => {
+      const mine = open.filter((one) => mayTouch(one, change));
+      const verdict = conversionVerdict(
+        change,
+        mine.map((one) => one.shareMicros),
+      );
+      return { change, verdict, first: mine[0] };
+    });
+    // The list may lack what they did of this token just before, or have it: the next one shows it.
+    if (found.some(({ change, verdict }) => verdict.kind !== 'NOTHING' && !change.isSettled)) return [];
+    this.holdings.seed(positions, reading);
+    this.ports.storage.rows('DELETE FROM conversion');
+    this.memory = undefined;
+    const exits: ActivityExit[] = [];
+    for (const { change, verdict, first } of found) {
+      if (verdict.kind === 'NOTHING' || first === undefined) continue;
+      const unexplained =
+        verdict.kind === 'UNEXPLAINED' ? verdict.shareMicros : verdict.unexplainedShareMicros;
+      if (unexplained > 0n)
+        this.list(
+          first,
+          `${formatMicros(unexplained)} shares of token ${change.tokenId} are missing that it cannot explain`,
+        );
+      if (verdict.kind === 'CONVERTED') exits.push(exitOf(change, first, verdict.shareMicros));
+    }
+    return exits;
+  }
+
+  /** The job: asks for a reading while a conversion is open, and gives up those that have been for too long. */
+  async run(): Promise<void> {
+    const nowMs = this.ports.nowMs();
+    this.giveUp(nowMs);
+    const open = this.open();
+    if (open.length === 0) return;
+    this.scheduler.at(JOBS.conversions, nowMs + ASK_MS);
+    try {
+      await this.askReading(showsFromMs(open));
+    } catch (error) {
+      this.ports.log('warn', 'a reading of the positions could not be asked for', {
+        reason: reasonOf(error),
+      });
+    }
+  }
+
+  private giveUp(nowMs: number): void {
+    this.ports.storage.transaction(() => {
+      for (const one of this.open()) {
+        if (nowMs - one.detectedAtMs < OPEN_MS_MAX) continue;
+        this.ports.storage.rows('DELETE FROM conversion WHERE activity_id = ?', one.activityId);
+        this.memory = undefined;
+        this.list(one, 'no reading of their positions could show it within ten minutes');
+      }
+    });
+  }
+
+  private open(): readonly Conversion[] {
+    this.memory ??= this.ports.storage
+      .rows('SELECT * FROM conversion ORDER BY event_at, activity_id')
+      .map(conversionOf);
+    return this.memory;
+  }
+
+  /** What cannot be copied is shown to the operator: what they left is still held by us. */
+  private list(one: Conversion, why: string): void {
+    const reason = `a conversion was not copied as a whole: ${why}`;
+    const excerpt = `${formatMicros(one.shareMicros)} shares, market ${one.conditionId}, transaction ${one.txHash}`;
+    const quarantineId = createHash('sha256').update(`${one.activityId}|${reason}`).digest('hex');
+    this.outbox.add({
+      kind: 'quarantine',
+      quarantineId,
+      source: 'DATA_API',
+      reason,
+      excerpt,
+      seenAtMs: this.ports.nowMs(),
+    });
+    this.ports.log('warn', 'a conversion was not copied as a whole', { why, excerpt });
+  }
+}
+
+function shows({ complete, asOfMs, swept }: PositionReading, open: readonly Conversion[]): boolean {
+  return complete && swept && asOfMs >= showsFromMs(open);
+}
+
+function showsFromMs(open: readonly Conversion[]): number {
+  return Math.max(...open.map((one) => one.eventAtMs)) + LISTED_MS;
+}
+
+/** All markets of a conversion belong to one event. */
+function mayTouch(one: Conversion, { eventSlug }: ReadChange): boolean {
+  return one.eventSlug === '' || eventSlug === '' || one.eventSlug === eventSlug;
+}
+
+function exitOf(change: ReadChange, first: Conversion, soldShareMicros: ShareMicros): ActivityExit {
+  const { tokenId, conditionId, heldShareMicros } = change;
+  const { activityId, eventAtMs, detectedAtMs } = first;
+  return {
+    activityId,
+    tokenId,
+    conditionId,
+    soldShareMicros,
+    heldShareMicros,
+    eventAtMs,
+    detectedAtMs,
+  };
+}
+
+function conversionOf(row: SqlRow): Conversion {
+  return {
+    activityId: text(row, 'activity_id'),
+    txHash: text(row, 'tx'),
+    conditionId: conditionOf(row, 'condition'),
+    eventSlug: text(row, 'event'),
+    shareMicros: shares(micros(row, 'shares')),
+    eventAtMs: integer(row, 'event_at'),
+    detectedAtMs: integer(row, 'detected_at'),
+  };
+}
