@@ -37,6 +37,8 @@ interface ObjectStatus {
   /** The control document in force; null before the first. */
   readonly controlVersion: number | null;
   readonly outbox: OutboxStatus;
+  /** One line for each job that failed when it ran last; it runs again by itself. */
+  readonly failingJobs: readonly string[];
 }
 
 export interface FeedStatus extends ObjectStatus {

@@ -159,9 +159,11 @@ export class FeedCore {
     const channel = this.sockets.status();
     const nowMs = this.ports.nowMs();
     const late = this.watch.lateSweeps(nowMs);
+    const failing = this.scheduler.failing();
+    const isWorking = isStoring(outbox, nowMs) && late.length === 0 && !failing.isTooOften;
     return {
       kind: 'feed',
-      healthy: rtds.state === 'OPEN' && channel.open && isStoring(outbox, nowMs) && late.length === 0,
+      healthy: rtds.state === 'OPEN' && channel.open && isWorking,
       controlVersion: this.control.get()?.version ?? null,
       leadersWatched: this.watch.list().length,
       rtds: {
@@ -177,6 +179,7 @@ export class FeedCore {
       counts: { ...this.stream.counters, ...this.rounds.counters, ...this.seeds.counters },
       quarantined: this.quarantine.total(),
       outbox,
+      failingJobs: failing.lines,
       late: { sweeps: late.length, oldestSweepAtMs: late.length === 0 ? null : Math.min(...late) },
       sweeps: this.watch.list().map((leader) => sweepLine(leader, nowMs)),
     };

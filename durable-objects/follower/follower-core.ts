@@ -162,16 +162,18 @@ export class FollowerCore {
 
   status(): UserStatus {
     const outbox = this.outbox.status();
+    const failing = this.scheduler.failing();
     return {
       kind: 'user',
       leaderAddress: this.deps.leaderAddress,
-      healthy: isStoring(outbox, this.ports.nowMs()),
+      healthy: isStoring(outbox, this.ports.nowMs()) && !failing.isTooOften,
       controlVersion: this.controlCache.get()?.version ?? null,
       seededAtMs: this.holdings.seededAtMs() ?? null,
       lastFillAtMs: this.kv.get('lastFillAt') ?? null,
       intentsWaiting: this.groups.waiting(),
       seenTooLate: this.seenTooLate().length,
       outbox,
+      failingJobs: failing.lines,
     };
   }
 

@@ -1,16 +1,25 @@
 /**
- * Many jobs on one alarm: a durable table of due times. A timer in memory runs a job on time; the alarm runs it after a crash.
- * Jobs run at the same time as one another, each at most once at a time: one that waits or throws does not stop the others.
+ * Many jobs on one alarm: a durable table of due times. What is due within seconds has a timer, which the alarm guards; what is
+ * due later has the alarm alone, since a pending timer keeps an object awake and is billed. When nothing is due there is
+ * neither. Jobs run at the same time as one another, each at most once at a time: one that waits or throws, or whose due time
+ * cannot be stored, does not stop the others and is due again.
  */
-import { SECOND_MS } from '../../domain/time.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { integer, type ObjectPorts, reasonOf, text } from './ports.ts';
 
-/** The alarm is set this long after the earliest job, so that the timer normally runs first. */
-const GUARD_DELAY_MS = SECOND_MS;
-/** A job that threw runs again after this long. */
-const RETRY_DELAY_MS = 2 * SECOND_MS;
+/** A job that is due later than this waits for the alarm, and the object may sleep. */
+const TIMER_MS_MAX = 10 * SECOND_MS;
+/** The alarm guards a timer by so much: it is needed only if the object dies, and each one is billed. */
+const GUARD_DELAY_MS = 5 * SECOND_MS;
 /** While a job runs, the alarm fires again after this long, in case the object dies in it. */
-const ALARM_AGAIN_MS = 30 * SECOND_MS;
+const ALARM_AGAIN_MS = 2 * GUARD_DELAY_MS;
+/** An alarm may be a minute late. One that has not come by then was lost. */
+const ALARM_LATE_MS = 2 * MINUTE_MS;
+/** A job that threw runs again after this long, then after twice that, and so on up to a minute. */
+const RETRY_MS_MIN = 2 * SECOND_MS;
+const RETRY_MS_MAX = MINUTE_MS;
+/** The operator is asked to look after so many failures in a row. */
+const FAILURES_MAX = 3;
 
 export type Jobs = Readonly<Record<string, () => Promise<void> | void>>;
 
@@ -20,13 +29,23 @@ interface Running {
   done: Promise<void>;
 }
 
+interface Fault {
+  readonly failures: number;
+  readonly sinceMs: number;
+  readonly reason: string;
+}
+
 export class Scheduler {
   private armedAlarmMs = Number.POSITIVE_INFINITY;
   private armedTimerMs = Number.POSITIVE_INFINITY;
   private cancelTimer: (() => void) | undefined;
   private readonly running = new Map<string, Running>();
+  /** Jobs that failed when they ran last. */
+  private readonly faults = new Map<string, Fault>();
   /** When each job is due, as it is in SQLite; undefined until it is first read, and after a transaction that was rolled back. */
   private memory: Map<string, number> | undefined;
+  /** Due times that SQLite refused. It still has the times before them, so that a restart runs these jobs at once. */
+  private readonly unstored = new Map<string, number>();
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -37,6 +56,8 @@ export class Scheduler {
     );
     ports.storage.onRollback(() => {
       this.memory = undefined;
+      // What the transaction set was rolled back with it: the next job that is armed sets the alarm anew.
+      this.armedAlarmMs = Number.POSITIVE_INFINITY;
     });
   }
 
@@ -47,7 +68,7 @@ export class Scheduler {
       running.askedMs = Math.min(running.askedMs, atMs);
       return;
     }
-    const known = this.due().get(job);
+    const known = this.unstored.get(job) ?? this.due().get(job);
     if (known === undefined || known > atMs) this.put(job, atMs);
     this.armAlarm(atMs);
     this.armTimer(atMs);
@@ -55,7 +76,7 @@ export class Scheduler {
 
   /** Sets timer and alarm for every due job. Called when the object starts. */
   resume(): void {
-    for (const [job, atMs] of this.due()) {
+    for (const [job, atMs] of this.dueTimes()) {
       this.armAlarm(atMs);
       if (!this.running.has(job)) this.armTimer(atMs);
     }
@@ -64,7 +85,7 @@ export class Scheduler {
   /** Starts every due job and waits for all that run. Called by the alarm and by the timer. */
   async run(): Promise<void> {
     const nowMs = this.ports.nowMs();
-    const due = [...this.due()].filter(([, atMs]) => atMs <= nowMs);
+    const due = [...this.dueTimes()].filter(([, atMs]) => atMs <= nowMs);
     for (const [job] of due.sort(byTime)) if (!this.running.has(job)) this.start(job);
     this.resume();
     await Promise.all([...this.running.values()].map((running) => running.done));
@@ -72,20 +93,39 @@ export class Scheduler {
 
   /** The alarm has fired and is gone. Sets the next one first, so that a crash half-way leaves one. */
   alarmFired(): Promise<void> {
-    this.setAlarm(this.ports.nowMs() + ALARM_AGAIN_MS);
+    const nowMs = this.ports.nowMs();
+    this.armedAlarmMs = Number.POSITIVE_INFINITY;
+    const isAtWork = this.running.size > 0 || [...this.dueTimes().values()].some((atMs) => atMs <= nowMs);
+    if (isAtWork) this.setAlarm(nowMs + ALARM_AGAIN_MS);
     return this.run();
   }
 
+  /** One line for each job that failed when it ran last, and whether that needs the operator. */
+  failing(): { readonly lines: readonly string[]; readonly isTooOften: boolean } {
+    const faults = [...this.faults];
+    return {
+      lines: faults.map(
+        ([job, { failures, sinceMs, reason }]) =>
+          `${job}: failed ${failures} times in a row since ${new Date(sinceMs).toISOString()}, ${reason}`,
+      ),
+      isTooOften: faults.some(([, { failures }]) => failures >= FAILURES_MAX),
+    };
+  }
+
   private armAlarm(atMs: number): void {
-    const guardMs = Math.max(atMs, this.ports.nowMs()) + GUARD_DELAY_MS;
-    if (guardMs < this.armedAlarmMs) this.setAlarm(guardMs);
+    const nowMs = this.ports.nowMs();
+    const hasTimer = atMs - nowMs <= TIMER_MS_MAX;
+    const wantedMs = hasTimer ? Math.max(atMs, nowMs) + GUARD_DELAY_MS : Math.floor(atMs);
+    const isLost = this.armedAlarmMs + ALARM_LATE_MS < nowMs;
+    if (isLost || wantedMs < this.armedAlarmMs) this.setAlarm(wantedMs);
   }
 
   private armTimer(atMs: number): void {
-    if (atMs >= this.armedTimerMs) return;
+    const inMs = Math.max(0, atMs - this.ports.nowMs());
+    if (inMs > TIMER_MS_MAX || atMs >= this.armedTimerMs) return;
     this.armedTimerMs = atMs;
     this.cancelTimer?.();
-    this.cancelTimer = this.ports.timers.after(Math.max(0, atMs - this.ports.nowMs()), () => {
+    this.cancelTimer = this.ports.timers.after(inMs, () => {
       this.armedTimerMs = Number.POSITIVE_INFINITY;
       this.run().catch((error: unknown) =>
         this.ports.log('error', 'scheduler run failed', { reason: reasonOf(error) }),
@@ -101,31 +141,50 @@ export class Scheduler {
   private start(job: string): void {
     const running: Running = { askedMs: Number.POSITIVE_INFINITY, done: Promise.resolve() };
     this.running.set(job, running);
-    // Rejects only when the storage fails; the alarm that is set then runs the job again.
     running.done = this.runJob(job, running).catch((error: unknown) =>
-      this.ports.log('error', 'a job’s due time could not be stored', { job, reason: reasonOf(error) }),
+      this.ports.log('error', 'a job ended in a fault of the scheduler', { job, reason: reasonOf(error) }),
     );
   }
 
   /**
-   * While the job runs, its row is only moved into the future, so that a crash inside the job leaves it due. A time that is
-   * asked for meanwhile is kept in memory and becomes the next due time.
+   * Until the job has ended its row stays as it is, so that a crash inside the job leaves it due. A time that is asked for
+   * meanwhile is kept in memory and becomes the next due time.
    */
   private async runJob(job: string, running: Running): Promise<void> {
-    const { nowMs, log } = this.ports;
-    this.put(job, nowMs() + RETRY_DELAY_MS);
+    let fault: string | undefined;
     try {
       const work = this.jobs[job];
-      if (work === undefined) log('error', 'no such job', { job });
+      if (work === undefined) this.ports.log('error', 'no such job', { job });
       else await work();
     } catch (error) {
-      log('warn', 'a job failed and will run again', { job, reason: reasonOf(error) });
-      running.askedMs = Math.min(running.askedMs, nowMs() + RETRY_DELAY_MS);
+      fault = reasonOf(error);
     }
     this.running.delete(job);
-    if (running.askedMs === Number.POSITIVE_INFINITY) this.delete(job);
-    else this.put(job, running.askedMs);
+    const retryMs = fault === undefined ? Number.POSITIVE_INFINITY : this.failed(job, fault);
+    const nextMs = Math.min(running.askedMs, retryMs);
+    try {
+      if (nextMs === Number.POSITIVE_INFINITY) this.delete(job);
+      else this.put(job, nextMs);
+      if (fault === undefined) this.faults.delete(job);
+    } catch (error) {
+      this.unstored.set(job, Math.min(nextMs, this.failed(job, reasonOf(error))));
+    }
     this.resume();
+  }
+
+  /** Notes the fault; returns when the job runs again. */
+  private failed(job: string, reason: string): number {
+    const nowMs = this.ports.nowMs();
+    const before = this.faults.get(job);
+    const failures = (before?.failures ?? 0) + 1;
+    this.faults.set(job, { failures, sinceMs: before?.sinceMs ?? nowMs, reason });
+    this.ports.log('warn', 'a job failed and will run again', { job, failures, reason });
+    return nowMs + Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(failures - 1, 10));
+  }
+
+  /** When each job is due, those that could not be stored included. */
+  private dueTimes(): ReadonlyMap<string, number> {
+    return this.unstored.size === 0 ? this.due() : new Map([...this.due(), ...this.unstored]);
   }
 
   private due(): Map<string, number> {
@@ -145,11 +204,13 @@ export class Scheduler {
       wholeMs,
     );
     this.due().set(job, wholeMs);
+    this.unstored.delete(job);
   }
 
   private delete(job: string): void {
     this.ports.storage.rows('DELETE FROM due WHERE job = ?', job);
     this.due().delete(job);
+    this.unstored.delete(job);
   }
 }
 

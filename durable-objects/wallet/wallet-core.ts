@@ -260,7 +260,9 @@ export class WalletCore {
     const paused = this.kv.get('paused') ?? null;
     const nowMs = this.ports.nowMs();
     const copying = this.recent.status(nowMs);
-    const sound = paused === null && isStoring(outbox, nowMs) && !skipsTooMany(copying);
+    const failing = this.scheduler.failing();
+    const isWorking = isStoring(outbox, nowMs) && !failing.isTooOften;
+    const sound = paused === null && isWorking && !skipsTooMany(copying);
     return {
       kind: 'wallet',
       healthy: sound && (this.live?.health.isHealthy() ?? this.portfolio().equityMicros !== null),
@@ -276,6 +278,7 @@ export class WalletCore {
       peakPnlMicros: this.kv.get('peakPnl') ?? null,
       deepestFall: this.kv.get('deepestFall') ?? null,
       outbox,
+      failingJobs: failing.lines,
       paperWait: this.paper?.wait() ?? null,
       live: this.live?.health.status() ?? null,
     };

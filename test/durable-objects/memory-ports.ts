@@ -47,8 +47,13 @@ export class MemoryPorts implements ObjectPorts {
   };
   /** Undefined while no alarm is set. */
   alarmAtMs: number | undefined;
+  /** How often the alarm was set. */
+  alarmsSet = 0;
+  /** What the alarm does when it fires; without it the alarm is the test's to fire. */
+  onAlarm: (() => Promise<void>) | undefined;
   readonly alarm = {
     set: (atMs: number): void => {
+      this.alarmsSet += 1;
       this.alarmAtMs = atMs;
     },
   };
@@ -66,11 +71,10 @@ export class MemoryPorts implements ObjectPorts {
     return [...this.due].map((timer) => timer.dueMs).sort((left, right) => left - right);
   }
 
-  /** Moves the clock, firing each timer at its time, in order; promises settle after each one. The alarm is the test's to fire. */
+  /** Moves the clock, firing each timer, and the alarm with `onAlarm`, at its time, in order; promises settle after each one. */
   async advance(ms: number): Promise<void> {
     const endMs = this.atMs + ms;
-    for (let next = this.nextTimer(endMs); next !== undefined; next = this.nextTimer(endMs)) {
-      this.due.delete(next);
+    for (let next = this.nextTask(endMs); next !== undefined; next = this.nextTask(endMs)) {
       this.atMs = Math.max(this.atMs, next.dueMs);
       next.task();
       await this.settle();
@@ -123,9 +127,19 @@ export class MemoryPorts implements ObjectPorts {
     for (const forget of this.forgets) forget();
   }
 
-  private nextTimer(endMs: number): Timer | undefined {
-    const [first] = [...this.due].sort((left, right) => left.dueMs - right.dueMs);
-    return first !== undefined && first.dueMs <= endMs ? first : undefined;
+  /** Takes out what is due first by then; a timer before an alarm of the same moment. */
+  private nextTask(endMs: number): Timer | undefined {
+    const [timer] = [...this.due].sort((left, right) => left.dueMs - right.dueMs);
+    const { onAlarm, alarmAtMs } = this;
+    if (onAlarm !== undefined && alarmAtMs !== undefined && alarmAtMs <= endMs) {
+      if (timer === undefined || alarmAtMs < timer.dueMs) {
+        this.alarmAtMs = undefined;
+        return { dueMs: alarmAtMs, task: () => void onAlarm() };
+      }
+    }
+    if (timer === undefined || timer.dueMs > endMs) return undefined;
+    this.due.delete(timer);
+    return timer;
   }
 
   private storageOf(database: DatabaseSync): ObjectStorage {

@@ -30,6 +30,7 @@ const COMMON = {
   healthy: true,
   controlVersion: 1,
   outbox: { depth: 3, oldestAtMs: null, error: null, parked: 0 },
+  failingJobs: [],
 } as const;
 
 export const FEED: FeedStatus = {

@@ -103,9 +103,10 @@ function wrongWith(status: StatusOf): string {
 /** The fields that say what is wrong; each is null while all is well. */
 function wrongsOf(status: StatusOf): readonly (string | null)[] {
   if (status.kind === 'no-answer') return [status.noAnswerBecause];
-  if (status.kind !== 'wallet') return [status.outbox.error];
-  const { pausedBecause, outbox, live } = status;
-  return [pausedBecause, outbox.error, live?.account.problem ?? null, live?.reconciliation.error ?? null];
+  const common = [status.outbox.error, ...status.failingJobs];
+  if (status.kind !== 'wallet') return common;
+  const { pausedBecause, live } = status;
+  return [pausedBecause, ...common, live?.account.problem ?? null, live?.reconciliation.error ?? null];
 }
 
 interface FeedLine {

@@ -50,7 +50,7 @@ class Feed {
       nowMs: this.ports.nowMs,
       fetch: async () => new Response('', { status: 404 }),
     };
-    return new FeedCore(this.ports, {
+    const core = new FeedCore(this.ports, {
       clob: createClobApi(host),
       data: this.data,
       // Only this method is called here.
@@ -67,6 +67,8 @@ class Feed {
         return this.control;
       },
     });
+    this.ports.onAlarm = () => core.alarm();
+    return core;
   }
 }
 

@@ -213,7 +213,7 @@ export class Follower {
   }
 
   private start(): FollowerCore {
-    return new FollowerCore(this.ports, {
+    const core = new FollowerCore(this.ports, {
       leaderAddress: LEADER,
       wallets: this.wallets,
       feed: {
@@ -229,5 +229,7 @@ export class Follower {
       readControl: () => this.d1Control(),
       publishTopics: () => {},
     });
+    this.ports.onAlarm = () => core.alarm();
+    return core;
   }
 }

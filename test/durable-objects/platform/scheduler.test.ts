@@ -1,6 +1,6 @@
 /** Many jobs on one alarm: on time by the timer, after a crash by the alarm, each at most once at a time. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SECOND_MS } from '../../../domain/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../domain/time.ts';
 import { type Jobs, Scheduler } from '../../../durable-objects/platform/scheduler.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
 
@@ -112,7 +112,7 @@ describe('a job', () => {
     expect(due()).toEqual({});
   });
 
-  it('that threw runs again after two seconds, or earlier when it asked for that', async () => {
+  it('that threw runs again after two seconds, then four, then eight, or earlier when it asked for that', async () => {
     const failing = scheduler({
       a: () => {
         note('a')();
@@ -120,8 +120,8 @@ describe('a job', () => {
       },
     });
     failing.at('a', START_MS);
-    await ports.advance(4_500);
-    expect(ran.map(([, atMs]) => atMs)).toEqual([0, 2_000, 4_000]);
+    await ports.advance(14_500);
+    expect(ran.map(([, atMs]) => atMs)).toEqual([0, 2_000, 6_000, 14_000]);
     expect(ports.logs.map((line) => [line.level, line.fields.reason])).toContainEqual([
       'warn',
       'Error: not now',
@@ -140,6 +140,31 @@ describe('a job', () => {
     expect(ran.map(([, atMs]) => atMs)).toEqual([0, 300, 600]);
   });
 
+  it('that goes on throwing runs at least once a minute, and is reported until it succeeds', async () => {
+    let throws = true;
+    const jobs = scheduler({
+      a: () => {
+        note('a')();
+        if (throws) throw new Error('not now');
+      },
+    });
+    ports.onAlarm = () => jobs.alarmFired();
+    jobs.at('a', START_MS);
+    await ports.advance(0);
+    expect(jobs.failing()).toEqual({
+      lines: ['a: failed 1 times in a row since 2026-11-23T10:00:00.000Z, Error: not now'],
+      isTooOften: false,
+    });
+    await ports.advance(10 * MINUTE_MS);
+    expect(jobs.failing().isTooOften).toBe(true);
+    const before = ran.length;
+    await ports.advance(10 * MINUTE_MS);
+    expect(ran.length - before).toBe(10);
+    throws = false;
+    await ports.advance(MINUTE_MS);
+    expect([jobs.failing(), due()]).toEqual([{ lines: [], isTooOften: false }, {}]);
+  });
+
   it('of an unknown name is logged and forgotten', async () => {
     scheduler().at('gone', START_MS);
     await ports.advance(5_000);
@@ -147,24 +172,129 @@ describe('a job', () => {
   });
 });
 
+describe('writes that SQLite refuses', () => {
+  const refuses = (query: string): boolean => /^(INSERT|UPDATE|DELETE)/.test(query);
+
+  it('stop no job for longer than they last: each runs again, and the fault is reported', async () => {
+    const jobs: Scheduler = scheduler({
+      a: () => {
+        jobs.at('a', ports.atMs + 5_000);
+        note('a')();
+      },
+    });
+    jobs.at('a', START_MS);
+    await ports.advance(1_000);
+    ports.refusesStatement = refuses;
+    await ports.advance(20_000);
+    expect(jobs.failing()).toMatchObject({ lines: [expect.stringContaining('refused')], isTooOften: true });
+    ports.refusesStatement = undefined;
+    ran = [];
+    await ports.advance(60_000);
+    expect(ran.length).toBeGreaterThanOrEqual(9);
+    expect(jobs.failing().lines).toEqual([]);
+  });
+
+  it('lose no job that only had to be forgotten: a restart finds it due', async () => {
+    const jobs = scheduler();
+    jobs.at('a', START_MS);
+    ports.refusesStatement = refuses;
+    await ports.advance(0);
+    expect([ran.length, due()]).toEqual([1, { a: 0 }]);
+    ports = ports.restarted();
+    scheduler().resume();
+    await ports.advance(0);
+    expect([ran.length, due()]).toEqual([2, {}]);
+  });
+
+  it('keep no job from running earlier when it is asked for afterwards', async () => {
+    const jobs = scheduler();
+    jobs.at('a', START_MS);
+    ports.refusesStatement = refuses;
+    await ports.advance(0);
+    ports.refusesStatement = undefined;
+    jobs.at('a', ports.atMs + 100);
+    await ports.advance(100);
+    expect(ran).toEqual([
+      ['a', 0],
+      ['a', 100],
+    ]);
+  });
+});
+
 describe('the alarm', () => {
-  it('is set a second after the earliest job', () => {
+  it('is set five seconds after the earliest job that has a timer', () => {
     const jobs = scheduler();
     jobs.at('a', START_MS + 5_000);
-    expect(ports.alarmAtMs).toBe(START_MS + 6_000);
+    expect(ports.alarmAtMs).toBe(START_MS + 10_000);
     jobs.at('b', START_MS + 9_000);
-    expect(ports.alarmAtMs).toBe(START_MS + 6_000);
+    expect(ports.alarmAtMs).toBe(START_MS + 10_000);
     jobs.at('b', START_MS - 9_000);
-    expect(ports.alarmAtMs).toBe(START_MS + 1_000);
+    expect(ports.alarmAtMs).toBe(START_MS + 5_000);
+  });
+
+  it('is all that a job has which is due in more than ten seconds: a timer would keep the object awake', async () => {
+    const jobs = scheduler();
+    ports.onAlarm = () => jobs.alarmFired();
+    jobs.at('a', START_MS + 10_001);
+    expect([ports.timersDueMs, ports.alarmAtMs]).toEqual([[], START_MS + 10_001]);
+    await ports.advance(10_000);
+    expect(ran).toEqual([]);
+    await ports.advance(1);
+    expect(ran).toEqual([['a', 10_001]]);
+  });
+
+  it('is not set again when nothing is due, and no timer is left', async () => {
+    const jobs = scheduler();
+    ports.onAlarm = () => jobs.alarmFired();
+    jobs.at('a', START_MS + 100);
+    jobs.at('b', START_MS + 20_000);
+    await ports.advance(MINUTE_MS);
+    expect([ran.length, ports.timersDueMs, ports.alarmAtMs]).toEqual([2, [], undefined]);
+  });
+
+  it('is set a few times a minute, however often a job runs', async () => {
+    let alarms = 0;
+    const jobs: Scheduler = scheduler({ a: () => jobs.at('a', ports.atMs + 1_000) });
+    ports.onAlarm = () => {
+      alarms += 1;
+      return jobs.alarmFired();
+    };
+    jobs.at('a', START_MS);
+    await ports.advance(MINUTE_MS);
+    expect(alarms).toBeLessThanOrEqual(12);
+    expect(ports.alarmsSet).toBeLessThanOrEqual(alarms + 2);
+  });
+
+  it('is set anew when the transaction that set it was rolled back', () => {
+    const jobs = scheduler();
+    expect(() =>
+      ports.storage.transaction(() => {
+        jobs.at('a', START_MS + 100);
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    ports.alarmAtMs = undefined;
+    jobs.at('a', START_MS + 20_000);
+    expect(ports.alarmAtMs).toBe(START_MS + 20_000);
+  });
+
+  it('is set anew when it did not come', async () => {
+    const jobs = scheduler();
+    jobs.at('a', START_MS + 20_000);
+    ports.alarmAtMs = undefined;
+    await ports.advance(3 * MINUTE_MS);
+    jobs.at('b', ports.atMs + HOUR_MS);
+    expect(ports.alarmAtMs).toBe(ports.atMs + HOUR_MS);
   });
 
   it('runs what a crash left due, and is set again before it does', async () => {
     scheduler().at('a', START_MS + 100);
     ports = ports.restarted();
-    ports.atMs += 1_100;
+    ports.atMs += 5_100;
+    ports.alarmAtMs = undefined;
     const { done, finish } = open();
     const fired = scheduler({ a: () => done }).alarmFired();
-    expect(ports.alarmAtMs).toBeLessThanOrEqual(ports.atMs + 31_000);
+    expect(ports.alarmAtMs).toBeLessThanOrEqual(ports.atMs + 10_000);
     expect(ports.alarmAtMs).toBeGreaterThan(ports.atMs);
     finish();
     await fired;
@@ -174,7 +304,7 @@ describe('the alarm', () => {
   it('finds a job that the object died in due again', async () => {
     scheduler({ a: () => new Promise<void>(() => {}) }).at('a', START_MS);
     await ports.advance(0);
-    expect(due()).toEqual({ a: 2_000 });
+    expect(due()).toEqual({ a: 0 });
     ports = ports.restarted();
     ports.atMs += 2_000;
     await scheduler().alarmFired();
@@ -199,7 +329,7 @@ describe('the alarm', () => {
     const jobs = scheduler();
     jobs.at('a', START_MS + 50_000);
     await jobs.alarmFired();
-    expect([ran, due(), ports.alarmAtMs]).toEqual([[], { a: 50_000 }, START_MS + 30_000]);
+    expect([ran, due(), ports.alarmAtMs]).toEqual([[], { a: 50_000 }, START_MS + 50_000]);
   });
 });
 
@@ -208,7 +338,7 @@ it('an object that starts sets timer and alarm for what is due', async () => {
   ports = ports.restarted();
   ports.alarmAtMs = undefined;
   scheduler().resume();
-  expect([ports.timersDueMs, ports.alarmAtMs]).toEqual([[START_MS + 100], START_MS + 1_100]);
+  expect([ports.timersDueMs, ports.alarmAtMs]).toEqual([[START_MS + 100], START_MS + 5_100]);
   await ports.advance(100);
   expect(ran).toEqual([['a', 100]]);
 });

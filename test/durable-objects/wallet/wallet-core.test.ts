@@ -72,7 +72,7 @@ const NO_NETWORK = {
 const OWN = parseLeaderAddress(`0x${'5e'.repeat(20)}`)!;
 
 function wallet(mode: TradingMode = 'PAPER'): WalletCore {
-  return new WalletCore(ports, {
+  const made = new WalletCore(ports, {
     mode,
     feed: FEED,
     own: [OWN],
@@ -88,6 +88,8 @@ function wallet(mode: TradingMode = 'PAPER'): WalletCore {
     live: mode === 'LIVE' ? { ...NO_NETWORK, secrets } : null,
     answerTimes: async () => null,
   });
+  ports.onAlarm = () => made.alarm();
+  return made;
 }
 
 function control(part: Partial<Control> = {}): Control {
@@ -521,6 +523,7 @@ describe('the status', () => {
       peakPnlMicros: null,
       deepestFall: null,
       outbox: { depth: 0, oldestAtMs: null, error: null, parked: 0 },
+      failingJobs: [],
       paperWait: { ms: 150, from: 'DEFAULT', orders: 0 },
       live: null,
     });
