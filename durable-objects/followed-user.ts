@@ -29,7 +29,6 @@ export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUs
     assert(leaderAddress !== undefined, 'a FollowedUser is named by its leader’s address');
     const wallet = (name: string): WalletPort => ({
       copy: (request) => env.WALLET.getByName(name).copy(request),
-      heldLeaders: () => env.WALLET.getByName(name).heldLeaders(),
     });
     this.core = new FollowerCore(workerPorts(context), {
       leaderAddress,

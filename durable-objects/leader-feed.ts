@@ -17,12 +17,12 @@ import { pageStream } from './feed/page-events.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
   type FollowedUserPort,
+  type HoldingWalletPort,
   type LeaderFeedRpc,
   type Quote,
   type QuoteRequest,
   type TokenState,
   WALLET_NAMES,
-  type WalletPort,
 } from './rpc.ts';
 
 export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRpc {
@@ -38,9 +38,9 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
       seed: (positions, reading) => env.FOLLOWED_USER.getByName(address).seed(positions, reading),
       applyControl: (control) => env.FOLLOWED_USER.getByName(address).applyControl(control),
     });
-    const wallet = (name: string): WalletPort => ({
-      copy: (request) => env.WALLET.getByName(name).copy(request),
+    const wallet = (name: string): HoldingWalletPort => ({
       heldLeaders: () => env.WALLET.getByName(name).heldLeaders(),
+      applyControl: (control) => env.WALLET.getByName(name).applyControl(control),
     });
     this.core = new FeedCore(workerPorts(context), {
       clob: createClobApi(host(env.POLYMARKET_CLOB_URL)),

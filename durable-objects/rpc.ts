@@ -108,8 +108,13 @@ export interface FollowedUserPort {
 
 export interface WalletPort {
   copy(request: CopyRequest): Promise<CopyResult>;
+}
+
+/** A Wallet as LeaderFeed calls it. */
+export interface HoldingWalletPort {
   /** Leaders whose shares this Wallet still holds. */
   heldLeaders(): Promise<readonly LeaderAddress[]>;
+  applyControl(control: Control): Promise<void>;
 }
 
 export type CashMove = {
@@ -173,7 +178,7 @@ export interface FollowedUserRpc extends ObjectRpc, FollowedUserPort {
 }
 
 /** A Wallet object, named as in WALLET_NAMES. */
-export interface WalletRpc extends ObjectRpc, WalletPort {
+export interface WalletRpc extends ObjectRpc, WalletPort, HoldingWalletPort {
   ensureRunning(): Promise<void>;
   moveCash(move: CashMove): Promise<CashMoveResult>;
   /** The paper switch. */

@@ -17,11 +17,17 @@ const app = createApp();
 /** Each step on its own: one that fails keeps none of the others from running. */
 async function everyMinute(env: Env): Promise<void> {
   const nowMs = Date.now();
+  let liveIsOff = false;
   const steps: readonly (readonly [name: string, run: () => Promise<unknown>])[] = [
-    ['control', () => currentControl(env, nowMs)],
+    [
+      'control',
+      async () => {
+        liveIsOff = (await currentControl(env, nowMs)).liveTrading === 'OFF';
+      },
+    ],
     ['feed', () => env.LEADER_FEED.getByName(FEED_NAME).ensureRunning()],
-    ['paper', () => env.WALLET.getByName(WALLET_NAMES.PAPER).ensureRunning()],
-    ['live', () => env.WALLET.getByName(WALLET_NAMES.LIVE).ensureRunning()],
+    // The other objects have their own alarms, and LeaderFeed calls them; only orders must not wait for those.
+    ['live', async () => (liveIsOff ? undefined : env.WALLET.getByName(WALLET_NAMES.LIVE).ensureRunning())],
     ['prune', () => pruneFacts(env.DB, nowMs)],
   ];
   for (const [step, run] of steps) {

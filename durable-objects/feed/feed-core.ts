@@ -21,7 +21,7 @@ import { OUTBOX_JOB, Outbox } from '../platform/outbox.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import { Quarantine } from '../platform/quarantine.ts';
 import { Scheduler } from '../platform/scheduler.ts';
-import type { FollowedUserPort, Quote, QuoteRequest, TokenState, WalletPort } from '../rpc.ts';
+import type { FollowedUserPort, HoldingWalletPort, Quote, QuoteRequest, TokenState } from '../rpc.ts';
 import { Delivery } from './delivery.ts';
 import { FollowedLeaders } from './followed-leaders.ts';
 import { type FeedKeyValue, JOBS } from './keys.ts';
@@ -48,7 +48,7 @@ export interface FeedDeps {
   readonly marketUrl: string;
   readonly random: () => number;
   readonly user: (leader: LeaderAddress) => FollowedUserPort;
-  readonly wallets: Readonly<Record<TradingMode, WalletPort>>;
+  readonly wallets: Readonly<Record<TradingMode, HoldingWalletPort>>;
   readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
   readonly readControl: () => Promise<Control | undefined>;
 }

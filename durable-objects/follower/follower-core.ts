@@ -141,7 +141,7 @@ export class FollowerCore {
       this.countTooLate();
       this.scheduleGroups();
     });
-    this.scheduler.at(JOBS.daily, this.ports.nowMs() + DAY_MS);
+    this.pruneOnceADay();
     // An exit by merging waits for no group.
     if (merges > 0) this.handover.start();
     if (this.control.groupWindow().quietMs === 0) this.closeGroups();
@@ -214,9 +214,15 @@ export class FollowerCore {
     });
   }
 
+  /** With a report rather than by a job of its own: nothing wakes the object between reports. */
+  private pruneOnceADay(): void {
+    if (this.ports.nowMs() - (this.kv.get('prunedAt') ?? 0) >= DAY_MS) this.prune();
+  }
+
   private prune(): void {
     const nowMs = this.ports.nowMs();
     this.ports.storage.transaction(() => {
+      this.kv.put('prunedAt', nowMs);
       this.marks.prune(nowMs);
       this.groups.prune(nowMs);
       this.activities.prune(nowMs);

@@ -11,6 +11,7 @@ export const JOBS = {
   dispatch: 'dispatch',
   curve: 'shadow',
   conversions: 'conversions',
+  /** Of earlier releases: pruning has no job any more. */
   daily: 'daily',
 } as const;
 
@@ -25,6 +26,8 @@ export interface FollowerKeys extends ControlKeys {
   /** When that reading was requested, in whole seconds. */
   seededAt: number;
   lastFillAt: number;
+  /** When old rows were last deleted. */
+  prunedAt: number;
   /** When purchases of the last hour were seen too late to be copied. */
   seenTooLateAt: readonly number[];
   /** The live Wallet has bought for this leader: exits go to it in any state of its switch, which then owes them (A44). */

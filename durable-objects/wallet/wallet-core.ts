@@ -3,16 +3,12 @@
  * objects. A repeated command gives the stored answer; nothing is ever booked twice. Start at `decision-turn.ts` for a copy.
  */
 import { assert } from '../../domain/assert.ts';
-import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
+import type { LeaderAddress } from '../../domain/ids.ts';
 import { owedCounts } from '../../domain/portfolio/owed-exit.ts';
 import { isStoring, skipsTooMany } from '../../domain/records/copying.ts';
-import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
-import type { Topic } from '../../domain/records/topics.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import type { AnswerTimes } from '../../domain/settings/paper-wait.ts';
 import type { EntryState, LiveOverride, LiveState } from '../../domain/settings/switches.ts';
-import { MINUTE_MS } from '../../domain/time.ts';
 import { ControlCache } from '../platform/control-cache.ts';
 import { KeyValue } from '../platform/key-value.ts';
 import { OUTBOX_JOB, Outbox } from '../platform/outbox.ts';
@@ -28,7 +24,6 @@ import type {
   EntriesCommand,
   ExitCommand,
   ExitCommandResult,
-  FeedPort,
   LiveAcknowledgement,
   PaperState,
   PeakReset,
@@ -47,12 +42,12 @@ import { OwedExits } from './exits/owed-exits.ts';
 import { RecentCopies } from './health/recent-copies.ts';
 import { IntentQuotes } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
-import type { LiveDeps } from './live/account/live-deps.ts';
 import { type LiveWallet, liveWallet } from './live/live-wallet.ts';
 import { OrderStore } from './live/orders/order-store.ts';
 import type { SwitchCommands } from './live/switch-commands.ts';
 import { WalletMarks } from './marks.ts';
-import { MarkReading, MinuteWork } from './minute-work.ts';
+import { MINUTE_JOB, MinuteSchedule } from './minute/minute-schedule.ts';
+import { MarkReading, MinuteWork } from './minute/minute-work.ts';
 import { type PaperWallet, paperWallet } from './paper/paper-wallet.ts';
 import { TakenLiquidity } from './paper/taken-liquidity.ts';
 import { Pause } from './pause.ts';
@@ -60,25 +55,9 @@ import { PortfolioStore } from './portfolio-store.ts';
 import { SnapshotJob } from './snapshot-job.ts';
 import { WalletSnapshots } from './snapshots.ts';
 import { WalletSwitches } from './switches.ts';
+import type { WalletDeps } from './wallet-deps.ts';
 import { WalletSettings } from './wallet-settings.ts';
 
-export interface WalletDeps {
-  readonly mode: TradingMode;
-  readonly feed: FeedPort;
-  /** The operator's own addresses, of which nothing is copied (A53). */
-  readonly own: readonly LeaderAddress[];
-  readonly writeOutbox: (records: readonly OutboxRecord[]) => Promise<void>;
-  readonly readControl: () => Promise<Control | undefined>;
-  /** To open pages: what has changed in D1. */
-  readonly publishTopics: (topics: readonly Topic[]) => void;
-  /** What live execution needs; null on the paper Wallet. */
-  readonly live: LiveDeps | null;
-  /** How long the live Wallet's orders take; only the paper Wallet asks, never for a decision. */
-  readonly answerTimes: () => Promise<AnswerTimes | null>;
-}
-
-/** Marks, settlement, snapshots and a look at D1's control document happen this often (design.md 3). */
-const TICK_MS = MINUTE_MS;
 /** Owed exits are tried again. */
 const EXITS_JOB = 'owed';
 const NOT_LIVE = { kind: 'refused', reason: 'this is the paper Wallet' } as const;
@@ -97,6 +76,7 @@ export class WalletCore {
   private readonly turn: DecisionTurn;
   private readonly cashMoves: CashMoves;
   private readonly snapshot: SnapshotJob;
+  private readonly minutes: MinuteSchedule;
   private readonly minute: MinuteWork;
   private readonly owed: OwedExits;
   private readonly exitCommands: ExitCommands;
@@ -131,6 +111,7 @@ export class WalletCore {
     this.live =
       deps.live === null || orders === null ? null : liveWallet({ ...shared, orders, deps: deps.live });
     const { live } = this;
+    this.minutes = new MinuteSchedule(nowMs, scheduler, book, live?.schedule ?? null);
     const snapshots = new WalletSnapshots(mode, book, kv, outbox, () => live?.holdings.whole());
     this.snapshot = new SnapshotJob(ports, scheduler, snapshots, live?.holdings ?? null);
     const { snapshot, recent } = this;
@@ -153,8 +134,12 @@ export class WalletCore {
     this.minute = new MinuteWork(ports, kv, marks, snapshot, stores, stats);
     Object.assign(jobs, {
       [OUTBOX_JOB]: () => outbox.drain(),
-      tick: () => this.tick(),
-      snapshot: () => snapshot.run(),
+      [MINUTE_JOB]: () => this.tick(),
+      snapshot: () => {
+        snapshot.run();
+        // What an order of ours, or a trade of the operator's, has opened is valued every minute from now on.
+        this.minutes.again();
+      },
       [EXITS_JOB]: async () => {
         const nextMs = await tries.run();
         if (nextMs !== undefined) scheduler.at(EXITS_JOB, nextMs);
@@ -164,17 +149,17 @@ export class WalletCore {
     outbox.attach(scheduler);
     scheduler.resume();
     live?.submission.resume();
-    live?.schedule.wake();
+    live?.schedule.resume(kv.get('lastReconcileAt') !== undefined);
   }
 
   alarm(): Promise<void> {
     return this.scheduler.alarmFired();
   }
 
-  /** Wakes the Wallet: reads the control document and starts the minute. Harmless when it already runs. */
+  /** Wakes the Wallet: reads the control document and does the minute's work. Harmless when it already runs. */
   async ensureRunning(): Promise<void> {
     if (this.control.get() === undefined) await this.refreshControl();
-    this.scheduler.at('tick', this.ports.nowMs());
+    this.minutes.now();
     this.live?.schedule.wake();
   }
 
@@ -220,6 +205,7 @@ export class WalletCore {
   /** Sells a leader's position or a part of it, through the same decision as any copy. Once per command. */
   closePosition(command: CloseCommand): Promise<CloseResult> {
     const { book, ports, deps, turn, switches } = this;
+    this.minutes.soon();
     return closePosition(command, { book, feed: deps.feed, ports, turn, switches });
   }
 
@@ -234,6 +220,7 @@ export class WalletCore {
 
   /** Books a deposit or a withdrawal once per command id. Withdrawals are limited to the cash that is there. */
   moveCash(move: CashMove): CashMoveResult {
+    this.minutes.soon();
     return this.cashMoves.move(move);
   }
 
@@ -244,6 +231,7 @@ export class WalletCore {
 
   /** Decides on an intent and executes it; the same key again gives the stored answer (R30, R32). */
   copy(request: CopyRequest): Promise<CopyResult> {
+    this.minutes.soon();
     const isOwn = this.deps.own.includes(request.intent.leaderAddress);
     const intent = isOwn ? { ...request.intent, presetReason: 'OWN_WALLET' as const } : request.intent;
     return this.turn.copy({ ...request, intent });
@@ -294,7 +282,7 @@ export class WalletCore {
   }
 
   private async tick(): Promise<void> {
-    this.scheduler.at('tick', this.ports.nowMs() + TICK_MS);
+    this.minutes.again();
     await this.refreshControl();
     await this.minute.run();
     await this.paper?.measure(); // last: it asks the live Wallet, which may be slow

@@ -53,7 +53,11 @@ export function attention(given: {
     found.push({ text: 'Nobody is followed yet: add a leader.', href: '/users' });
   for (const [mode, snapshot] of Object.entries(snapshots)) {
     // Nothing is valued while a held position has no price: buys are skipped then, and the profit shown does not change.
-    if (snapshot !== undefined && nowMs - snapshot.bucketAtMs > SNAPSHOT_LATE_MS)
+    const wallet = objects[mode === 'PAPER' ? 'paper' : 'live'];
+    // A Wallet that holds nothing sleeps, and its value does not change.
+    const isAsleep =
+      wallet.kind === 'wallet' && wallet.openPositions === 0 && !(wallet.live && wallet.trading !== 'OFF');
+    if (!isAsleep && snapshot !== undefined && nowMs - snapshot.bucketAtMs > SNAPSHOT_LATE_MS)
       found.push({
         text: `The ${mode.toLowerCase()} wallet was last valued at`,
         atMs: snapshot.bucketAtMs,

@@ -68,7 +68,8 @@ export class LiveHealth {
   isHealthy(): boolean {
     const { kv, switches, account, differences } = this;
     const auth = account.authState();
-    if (switches.state() === 'OFF' && (auth === 'MISSING' || auth === 'PENDING')) return true;
+    if (switches.state() === 'OFF' && (auth === 'MISSING' || auth === 'PENDING'))
+      return kv.get('reconcileError') === undefined;
     return (
       auth === 'OK' &&
       account.standing.problems().length === 0 &&

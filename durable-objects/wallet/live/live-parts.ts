@@ -56,7 +56,7 @@ export function liveStores(parts: WalletParts) {
   const { storage, nowMs } = ports;
   const secrets = readLiveSecrets(deps.secrets);
   const waits = new ExitWaits(storage);
-  const schedule = new LiveSchedule(nowMs, scheduler, orders, waits, secrets.kind === 'ready');
+  const schedule = new LiveSchedule(nowMs, scheduler, switches, orders, waits, secrets.kind === 'ready');
   const off = new OffOrders(orders, switches, schedule);
   const attempts = new AttemptLog(storage, outbox, stats);
   const changes = new OrderChanges(ports, kv, orders, attempts, off, schedule, parts.owed);

@@ -2,17 +2,21 @@
  * When each job of the live Wallet runs next. Every part that makes a job due calls this; the jobs themselves are in the files
  * named in `LiveJob`.
  */
-import { MINUTE_MS, SECOND_MS } from '../../../domain/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../domain/time.ts';
 import type { Scheduler } from '../../platform/scheduler.ts';
 import type { ExitWaits } from '../exits/exit-waits.ts';
 import { SNAPSHOT_DELAY_MS } from '../snapshot-job.ts';
+import type { WalletSwitches } from '../switches.ts';
 import type { OrderStore } from './orders/order-store.ts';
 
 /** watch.ts, reconcile/reconciler.ts, reconcile/ledger-check.ts, cancels.ts, waiting-sales.ts. */
 export type LiveJob = 'watch' | 'reconcile' | 'look' | 'cancel' | 'exits';
 
-/** The account is reconciled this often (design.md 8). */
+/** The account is reconciled this often (design.md 8), and at rest only so often: the operator may trade on it too. */
 const RECONCILE_MS = MINUTE_MS;
+const RECONCILE_AT_REST_MS = HOUR_MS;
+/** OFF, and without anything open, the Wallet rests after this long: by then the venue has settled what it filled. */
+const REST_AFTER_MS = 10 * MINUTE_MS;
 /** Balance and positions are read this soon after fills too, but never closer together than this. */
 const SETTLED_DELAY_MS = 3 * SECOND_MS;
 const LOOK_MS_MIN = 11 * SECOND_MS;
@@ -26,10 +30,13 @@ const START_AGAIN_MS = SECOND_MS;
 export class LiveSchedule {
   private canceledAtMs = 0;
   private lookedAtMs = 0;
+  /** When it was last woken, or something of ours last moved; zero after a restart. */
+  private busyAtMs = 0;
 
   constructor(
     private readonly nowMs: () => number,
     private readonly scheduler: Pick<Scheduler, 'at'>,
+    private readonly switches: WalletSwitches,
     private readonly orders: OrderStore,
     private readonly waits: ExitWaits,
     /** Without secrets nothing can be read, so no job starts by itself. */
@@ -39,8 +46,25 @@ export class LiveSchedule {
   /** After a start or a switch: the account is read again, and open orders are looked after. */
   wake(): void {
     if (!this.hasSecrets) return;
+    this.busyAtMs = this.nowMs();
     this.reconcile();
     this.watch(this.nowMs());
+  }
+
+  /** After a restart. A Wallet at rest stays so: whatever is due for it is in the scheduler's table. */
+  resume(hasReconciled: boolean): void {
+    if (!hasReconciled || !this.isAtRest()) this.wake();
+  }
+
+  /** OFF with nothing open: no socket, no timer, and an alarm once an hour. */
+  isAtRest(): boolean {
+    const isQuiet = this.orders.open().length === 0 && !this.isWaiting();
+    return this.switches.state() === 'OFF' && isQuiet && this.nowMs() - this.busyAtMs >= REST_AFTER_MS;
+  }
+
+  /** Whether the account is read, and valued, every minute. */
+  isAwake(): boolean {
+    return this.hasSecrets && !this.isAtRest();
   }
 
   /** The watch job, at the latest then. */
@@ -69,12 +93,13 @@ export class LiveSchedule {
   }
 
   reconcileAgain(): void {
-    this.at('reconcile', this.nowMs() + RECONCILE_MS);
+    this.at('reconcile', this.nowMs() + (this.isAtRest() ? RECONCILE_AT_REST_MS : RECONCILE_MS));
   }
 
   /** An order has ended or a fill has moved: charts, the Real Portfolio and waiting sales follow, once for a burst. */
   settled(): void {
     const nowMs = this.nowMs();
+    this.busyAtMs = nowMs;
     this.at('snapshot', nowMs + SNAPSHOT_DELAY_MS);
     this.at('look', Math.max(nowMs + SETTLED_DELAY_MS, this.lookedAtMs + LOOK_MS_MIN));
     if (this.isWaiting()) this.exitsNow();

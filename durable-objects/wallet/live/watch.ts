@@ -18,6 +18,7 @@ export class Watch {
     const { schedule, questions } = this;
     schedule.watchAgain(this.switches.state() === 'ON');
     this.off.cancelSoon();
+    if (schedule.isAtRest()) return;
     await this.connection.connect();
     await questions.askDue();
     if (schedule.isWaiting()) await questions.askProvisional();

@@ -8,7 +8,7 @@ import type { AttemptLog } from '../attempt-log.ts';
 import type { DecisionTurn } from '../decision-turn.ts';
 import { ExitWaits } from '../exits/exit-waits.ts';
 import type { RecentCopies } from '../health/recent-copies.ts';
-import type { Prunable } from '../minute-work.ts';
+import type { Prunable } from '../minute/minute-work.ts';
 import type { SharedParts } from '../shared-parts.ts';
 import type { SnapshotJob } from '../snapshot-job.ts';
 import { paperAttempts } from './paper-attempts.ts';

@@ -42,7 +42,7 @@ class Feed {
   private start(): FeedCore {
     const wallet = {
       heldLeaders: async () => this.held,
-      copy: () => Promise.reject(new Error('not called')),
+      applyControl: async () => {},
     };
     // A venue without this market: every read is a 404.
     const host = {

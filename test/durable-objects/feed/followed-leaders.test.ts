@@ -25,16 +25,22 @@ function setUp() {
     PAPER: () => [],
     LIVE: () => [],
   };
+  const asked = { held: 0 };
+  /** The versions that each Wallet has taken. */
+  const taken: Record<'PAPER' | 'LIVE', number[]> = { PAPER: [], LIVE: [] };
   const wallet = (mode: 'PAPER' | 'LIVE') => ({
-    heldLeaders: async () => held[mode](),
-    copy: () => Promise.reject(new Error('not called here')),
+    heldLeaders: async () => {
+      asked.held += 1;
+      return held[mode]();
+    },
+    applyControl: async ({ version }: Control) => void taken[mode].push(version),
   });
   const wallets = { PAPER: wallet('PAPER'), LIVE: wallet('LIVE') };
   const leaders = new FollowedLeaders(parts.ports, parts.watch, wallets, (address) => users.get(address)!);
   const watched = () => parts.watch.list().map((leader) => leader.address);
   const boundOf = (address: LeaderAddress) =>
     parts.watch.list().find((leader) => leader.address === address)?.boundMs;
-  return { ...parts, leaders, users, held, watched, boundOf };
+  return { ...parts, leaders, users, held, asked, taken, watched, boundOf };
 }
 
 describe('a leader of the control document', () => {
@@ -84,6 +90,42 @@ describe('a leader whose shares a Wallet holds', () => {
   });
 });
 
+describe('a Wallet', () => {
+  it('is asked every minute after a change of the document, and later every ten minutes: each question wakes it', async () => {
+    const { leaders, ports, asked } = setUp();
+    const pass = async (minutes: number): Promise<number> => {
+      asked.held = 0;
+      for (let minute = 0; minute < minutes; minute += 1) {
+        await leaders.update(control(1, { leaderAddress: A }));
+        ports.atMs += MINUTE_MS;
+      }
+      return asked.held / 2;
+    };
+    expect(await pass(15)).toBe(15);
+    expect(await pass(60)).toBe(6);
+  });
+
+  it('is asked again at the next minute when it did not answer', async () => {
+    const { leaders, ports, asked, held } = setUp();
+    await leaders.update(control(1));
+    ports.atMs += 30 * MINUTE_MS;
+    held.LIVE = () => {
+      throw new Error('it restarts');
+    };
+    await leaders.update(control(1));
+    asked.held = 0;
+    ports.atMs += MINUTE_MS;
+    await leaders.update(control(1));
+    expect(asked.held).toBe(2);
+  });
+
+  it('is handed each new document once, so that it need not read D1 while it sleeps', async () => {
+    const { leaders, taken } = setUp();
+    for (const version of [1, 1, 2]) await leaders.push(control(version));
+    expect(taken).toEqual({ PAPER: [1, 2], LIVE: [1, 2] });
+  });
+});
+
 describe('a new document', () => {
   it('adds at once whom it follows, and drops none', () => {
     const { leaders, watched } = setUp();
@@ -115,7 +157,7 @@ describe('a new document', () => {
     users.get(A)!.fails = () => true;
     await leaders.push(document);
     expect([users.get(A)?.controls.length, users.get(B)?.controls.length]).toEqual([0, 1]);
-    expect(ports.logs).toMatchObject([{ message: 'a FollowedUser did not take the control document' }]);
+    expect(ports.logs).toMatchObject([{ message: 'an object did not take the control document' }]);
     users.get(A)!.fails = () => false;
     await leaders.push(document);
     expect([users.get(A)?.controls.length, users.get(B)?.controls.length]).toEqual([1, 1]);

@@ -579,14 +579,29 @@ describe('the status', () => {
 });
 
 describe('the minute', () => {
-  it('starts when the Wallet is woken, and runs again every minute', async () => {
+  it('runs when the Wallet is woken, and no more while it holds nothing', async () => {
     expect(dueIn('tick')).toBeUndefined();
     await core.ensureRunning();
     expect(dueIn('tick')).toBe(0);
     await ports.advance(1);
     expect(core.status().lastTickAtMs).toBe(NOW);
-    expect(dueIn('tick')).toBe(MINUTE_MS - 1);
+    expect(dueIn('tick')).toBeUndefined();
     await ports.advance(MINUTE_MS);
+    expect([ports.timersDueMs, ports.alarmAtMs]).toEqual([[], undefined]);
+  });
+
+  it('runs every minute while something is held', async () => {
+    core.applyControl(control());
+    await core.copy(request());
+    expect(core.status().openPositions).toBe(1);
+    await ports.advance(10 * MINUTE_MS);
+    expect(core.status().lastTickAtMs).toBe(NOW + 10 * MINUTE_MS);
+  });
+
+  it('runs once more after a command or a copy that leaves nothing held', async () => {
+    core.applyControl(control());
+    core.moveCash({ commandId: 'more', kind: 'DEPOSIT', amountMicros: 1_000_000n });
+    await ports.advance(10 * MINUTE_MS);
     expect(core.status().lastTickAtMs).toBe(NOW + MINUTE_MS);
   });
 

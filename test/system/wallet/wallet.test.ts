@@ -325,6 +325,8 @@ describe('settlement', () => {
     await world.advance(3 * MINUTE_MS);
     // A late copy that was decided on what the market was before its end.
     world.tamper('wallet', 'UPDATE position SET shares = 7000000, cost = 3500000, revision = revision + 1');
+    // It slept, holding nothing.
+    await world.paper.ensureRunning();
     await world.advance(3 * MINUTE_MS);
     const settled = world.rows('ledger').filter((row) => row.entryType === 'SETTLEMENT');
     expect(settled).toHaveLength(2);

@@ -171,7 +171,7 @@ export class Homes {
       alarm: {
         set: (atMs) => {
           alive();
-          this.watcher?.alarmSet(home.name);
+          this.watcher?.alarmSet(home.name, atMs);
           home.alarmAtMs = atMs;
         },
       },

@@ -7,7 +7,13 @@ import { FeedCore } from '../../../durable-objects/feed/feed-core.ts';
 import { FollowerCore } from '../../../durable-objects/follower/follower-core.ts';
 import { PageNews } from '../../../durable-objects/platform/page-news.ts';
 import type { ObjectPorts } from '../../../durable-objects/platform/ports.ts';
-import type { FeedPort, FollowedUserPort, ReadingPort, WalletPort } from '../../../durable-objects/rpc.ts';
+import type {
+  FeedPort,
+  FollowedUserPort,
+  HoldingWalletPort,
+  ReadingPort,
+  WalletPort,
+} from '../../../durable-objects/rpc.ts';
 import type { LiveDeps } from '../../../durable-objects/wallet/live/account/live-deps.ts';
 import { WalletCore } from '../../../durable-objects/wallet/wallet-core.ts';
 import { ownAddresses } from '../../../polymarket/account/credentials.ts';
@@ -166,7 +172,7 @@ export class Objects {
         marketUrl: `${SOCKET_URL}/ws/market`,
         random: () => 0.5,
         user: (address) => this.userPort(self, address),
-        wallets: { PAPER: this.walletPort(self, 'PAPER'), LIVE: this.walletPort(self, 'LIVE') },
+        wallets: { PAPER: this.holdingPort(self, 'PAPER'), LIVE: this.holdingPort(self, 'LIVE') },
         ...this.common(self),
       });
     });
@@ -195,7 +201,16 @@ export class Objects {
         this.walletHangs
           ? new Promise<never>(() => {})
           : homes.call(from, wallet, 'copy', (core) => core.copy(structuredClone(request))),
+    };
+  }
+
+  private holdingPort(from: Caller<FeedCore>, mode: TradingMode): HoldingWalletPort {
+    const { homes } = this.ground;
+    const wallet = (): Home<WalletCore> => this.wallets[mode];
+    return {
       heldLeaders: () => homes.call(from, wallet, 'heldLeaders', (core) => core.heldLeaders()),
+      applyControl: (control) =>
+        homes.call(from, wallet, 'applyControl', async (core) => core.applyControl(control)),
     };
   }
 

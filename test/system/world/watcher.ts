@@ -7,7 +7,7 @@ export interface Watcher {
   transaction(object: string, step: 'begin' | 'keep' | 'rollback'): void;
   /** A call, or the alarm, arrives at the object. */
   request(object: string, what: string): void;
-  alarmSet(object: string): void;
+  alarmSet(object: string, atMs: number): void;
   /** A frame arrives on a socket that the object has opened. */
   frame(object: string, channel: string): void;
   /** From now until the returned function is called the object cannot sleep, for this reason. */

@@ -88,6 +88,9 @@ describe('the Dashboard', () => {
   it('names a live wallet that is valued no more, and shows no profit of a time before the first snapshot', async () => {
     const app = await withRows([...DAY, snapshot({ mode: 'LIVE' })]);
     app.nowMs = AT + 7_200_000;
+    // OFF and with nothing held it sleeps, and has the value that it had.
+    expect(await textOf(app, '/')).not.toContain('The live wallet was last valued at');
+    app.liveStatus = { openPositions: 1 };
     const html = await textOf(app, '/');
     expect(html).toContain('The live wallet was last valued at');
     expect(wordsIn(html)).toContain('1H – 1D +$123.45');

@@ -71,24 +71,25 @@ export class LiveConnection {
     return this.connected ?? null;
   }
 
-  /** Derives the credentials and opens the channel, once; after a failure again a little later. Never throws. */
-  async connect(): Promise<void> {
-    if (this.connected !== undefined || this.secrets.kind !== 'ready') return;
-    if (this.connecting === undefined) {
-      if (this.ports.nowMs() < this.nextConnectAtMs) return;
-      this.connecting = this.derive().finally(() => {
-        this.connecting = undefined;
-      });
-    }
-    await this.connecting;
+  /** Derives the credentials, once, and opens the channel; after a failure again a little later. Never throws. */
+  async connect(withChannel = true): Promise<void> {
+    if (this.connected === undefined) await this.credentials();
+    if (this.connected === undefined || !withChannel || this.channel !== undefined) return;
+    const { credentials, signer } = this.connected;
+    this.channel = this.openChannel(credentials, signer.funderAddress);
+  }
+
+  /** An open channel keeps the object awake. */
+  closeChannel(): void {
+    this.channel?.stop();
+    this.channel = undefined;
+    this.channelDownSinceMs ??= this.ports.nowMs();
   }
 
   /** Forgets credentials that the venue refuses; the next connect derives them anew. */
   disconnect(): void {
-    this.channel?.stop();
-    this.channel = undefined;
+    this.closeChannel();
     this.connected = undefined;
-    this.channelDownSinceMs ??= this.ports.nowMs();
   }
 
   /** For how long the user channel has been down; zero while it is open. */
@@ -121,6 +122,17 @@ export class LiveConnection {
     return this.authError;
   }
 
+  private async credentials(): Promise<void> {
+    if (this.secrets.kind !== 'ready') return;
+    if (this.connecting === undefined) {
+      if (this.ports.nowMs() < this.nextConnectAtMs) return;
+      this.connecting = this.derive().finally(() => {
+        this.connecting = undefined;
+      });
+    }
+    await this.connecting;
+  }
+
   private async derive(): Promise<void> {
     const { deps, ports, secrets } = this;
     if (secrets.kind !== 'ready') return;
@@ -137,7 +149,6 @@ export class LiveConnection {
       });
       this.connected = { signer, credentials, api };
       this.authError = '';
-      this.channel = this.openChannel(credentials, signer.funderAddress);
       this.check.connected(() => this.channelState());
     } catch (error) {
       // A VenueError names only host and path. Of anything else only this sentence is shown, so that no secret can leak.

@@ -48,7 +48,7 @@ export class ReconcileRound {
   }
 }
 
-/** The job. */
+/** The job. At rest it runs once an hour, and opens no channel. */
 export class Reconciler {
   constructor(
     private readonly account: LiveAccount,
@@ -60,8 +60,9 @@ export class Reconciler {
     const { connection } = this.account;
     if (connection.secrets.kind !== 'ready') return;
     this.schedule.reconcileAgain();
-    await connection.connect();
+    await connection.connect(!this.schedule.isAtRest());
     await this.round.run();
     this.schedule.watchOpen();
+    if (this.schedule.isAtRest()) connection.closeChannel();
   }
 }

@@ -1,12 +1,12 @@
 /** What a Wallet does once a minute after it has read the settings: marks and settlements, a snapshot, pruning, counts. */
-import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
-import type { FeedPort } from '../rpc.ts';
-import type { AttemptStats } from './attempt-stats.ts';
-import type { WalletKeyValue } from './keys.ts';
-import type { WalletMarks } from './marks.ts';
-import type { Pause } from './pause.ts';
-import type { PortfolioStore } from './portfolio-store.ts';
-import type { SnapshotJob } from './snapshot-job.ts';
+import { type ObjectPorts, reasonOf } from '../../platform/ports.ts';
+import type { FeedPort } from '../../rpc.ts';
+import type { AttemptStats } from '../attempt-stats.ts';
+import type { WalletKeyValue } from '../keys.ts';
+import type { WalletMarks } from '../marks.ts';
+import type { Pause } from '../pause.ts';
+import type { PortfolioStore } from '../portfolio-store.ts';
+import type { SnapshotJob } from '../snapshot-job.ts';
 
 export class MarkReading {
   constructor(

@@ -1,14 +1,14 @@
 /** What a Wallet does each minute: in which order, and what still happens when a part of it fails. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { InvariantError } from '../../../domain/assert.ts';
-import type { FeedPort, TokenState } from '../../../durable-objects/rpc.ts';
-import { WalletMarks } from '../../../durable-objects/wallet/marks.ts';
-import { MarkReading, MinuteWork } from '../../../durable-objects/wallet/minute-work.ts';
-import { Pause } from '../../../durable-objects/wallet/pause.ts';
-import { SnapshotJob } from '../../../durable-objects/wallet/snapshot-job.ts';
-import { WalletSnapshots } from '../../../durable-objects/wallet/snapshots.ts';
-import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
-import { START_MS } from '../memory-ports.ts';
+import { InvariantError } from '../../../../domain/assert.ts';
+import type { FeedPort, TokenState } from '../../../../durable-objects/rpc.ts';
+import { WalletMarks } from '../../../../durable-objects/wallet/marks.ts';
+import { MarkReading, MinuteWork } from '../../../../durable-objects/wallet/minute/minute-work.ts';
+import { Pause } from '../../../../durable-objects/wallet/pause.ts';
+import { SnapshotJob } from '../../../../durable-objects/wallet/snapshot-job.ts';
+import { WalletSnapshots } from '../../../../durable-objects/wallet/snapshots.ts';
+import { at, CONDITION, LEADER, sh, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
+import { START_MS } from '../../memory-ports.ts';
 import {
   cashEntry,
   held,
@@ -18,7 +18,7 @@ import {
   tokenState,
   type WalletStores,
   walletStores,
-} from './stores.ts';
+} from '../stores.ts';
 
 let stores: WalletStores;
 let steps: string[];
