@@ -8,10 +8,13 @@ import { type Cursor, placed } from '../read/keyset.ts';
 import { statementOf } from '../read/raw-sql.ts';
 import type { ExportPage, ExportRequest, ExportRow } from './export-page.ts';
 
-/** Few, since each leader among the rows takes statements of their own, and their newest 100 fills are looked at. */
+/** Few, since the fills behind copies that gathered several are looked for. */
 const ROWS_MAX = 40;
-/** Attempts of a mode that a file reaches over after its first page: two more pages. */
-const FILE_ATTEMPTS = 150;
+/**
+ * Attempts of a mode that a file reaches over after its first page: up to three pages more where the two copied apart. A page makes
+ * eleven queries, fourteen at most; the Free plan, on which only paper runs, allows fifty a file.
+ */
+const FILE_ATTEMPTS = 50;
 const MICROS = 1_000_000n;
 
 type Columns = Readonly<Record<string, (row: DivergenceRow) => ExportRow[string]>>;

@@ -9,7 +9,7 @@ import { liveOrders } from '../schema/live-schema.ts';
 import type { AttemptRow } from './attempts.ts';
 import { type Cursor, placed } from './keyset.ts';
 import type { LiveOrderRow } from './live.ts';
-import { attemptsOf, linkedTo, nameOf, otherMode, slices } from './pair-links.ts';
+import { attemptsOf, isGathered, linkedTo, nameOf, otherMode, slices } from './pair-links.ts';
 import { statementOf } from './raw-sql.ts';
 
 export interface PairFilter {
@@ -176,10 +176,6 @@ async function pairsOf(d1: D1Database, anchors: readonly AttemptRow[]): Promise<
     ...row,
     live: row.live.map((attempt) => ({ attempt, order: orders.get(attempt.idempotencyKey) })),
   }));
-}
-
-function isGathered({ sourceType }: AttemptRow): boolean {
-  return sourceType === 'BUFFER' || sourceType === 'CARRY';
 }
 
 type Joined = Omit<CopyPair, 'live'> & { readonly live: readonly AttemptRow[] };

@@ -212,6 +212,108 @@ describe('copies with keys of their own', () => {
   });
 });
 
+describe('a copy that gathered several, long ago', () => {
+  const ELSEWHERE = `0x${'e'.repeat(64)}`;
+  /** Fills of the same leader in another market, and of another leader in this one. */
+  const busy = (fromMs: number, part: Parameters<typeof leaderFill>[0] = { conditionId: ELSEWHERE }) =>
+    Array.from({ length: 150 }, (_, at) =>
+      leaderFill({
+        fillId: `busy-${fromMs}-${at}`,
+        groupKey: `busy-${fromMs}-${at}`,
+        eventAtMs: fromMs + at,
+        ...part,
+      }),
+    );
+  const early = leaderFill({ fillId: 'fill-early', groupKey: 'early', eventAtMs: AT });
+  const late = leaderFill({ fillId: 'fill-late', groupKey: 'late', eventAtMs: AT + 2_000_000 });
+  const direct = ['early', 'late'].map((groupKey, at) =>
+    attempt({ groupKey, idempotencyKey: `k-${groupKey}`, decidedAtMs: AT + 10 + at * 2_000_000 }),
+  );
+  const gathered = (part: Parameters<typeof attempt>[0] = {}) =>
+    attempt({
+      ...LIVE,
+      groupKey: 'end',
+      idempotencyKey: 'k-end',
+      sourceType: 'BUFFER',
+      fillCount: 2,
+      leaderEventAtMs: AT + 2_000_000,
+      decidedAtMs: AT + 2_000_050,
+      ...part,
+    });
+  const members = ['early', 'late'].map((memberId) =>
+    groupMember({ mode: 'LIVE', memberId, groupKey: 'end' }),
+  );
+  const copies = [early, late, ...direct, gathered(), ...members];
+  const joined = (rows: readonly DivergenceRow[]) =>
+    rows.map((row) => [row.groupKey, row.joined, row.paper?.shareMicros]);
+  const WHOLE = [
+    ['end', 'FILLS', 2n * FILLED.shareMicros],
+    ['late', 'PART', FILLED.shareMicros],
+    ['early', 'PART', FILLED.shareMicros],
+  ];
+
+  /** A later copy of the same page whose partner is looked for too. */
+  const newer = attempt({
+    groupKey: 'newer',
+    idempotencyKey: 'k-newer',
+    leaderEventAtMs: AT + 4_000_000,
+    decidedAtMs: AT + 4_000_010,
+  });
+
+  it.each([
+    ['after it', busy(AT + 3_000_000), [newer]],
+    ['between its parts', busy(AT + 1_000_000), []],
+    ['of others in its market', busy(AT + 1_000_000, { leaderAddress: OTHER_LEADER }), []],
+  ])('is joined with 150 fills %s', async (_what, fills, more) => {
+    const rows = await rowsOf(...copies, ...fills, ...more);
+    expect(joined(rows).slice(-3)).toEqual(WHOLE);
+  });
+
+  it('is joined on a page of forty of them', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => [
+      leaderFill({ fillId: `f-${at}`, groupKey: `g-${at}`, eventAtMs: AT + at * 100_000 }),
+      attempt({ groupKey: `g-${at}`, idempotencyKey: `k-${at}`, decision: 'SKIP', reasons: ['BOOK_STALE'] }),
+      attempt({
+        ...{ groupKey: `p-${at}`, idempotencyKey: `p-${at}`, sourceType: 'BUFFER' as const },
+        leaderEventAtMs: AT + at * 100_000,
+      }),
+      groupMember({ memberId: `g-${at}`, groupKey: `p-${at}` }),
+      groupMember({ mode: 'LIVE', memberId: `g-${at}`, groupKey: `e-${at}` }),
+      gathered({
+        ...{ groupKey: `e-${at}`, idempotencyKey: `e-${at}`, fillCount: 1 },
+        leaderEventAtMs: AT + at * 100_000,
+      }),
+    ]);
+    const d1 = await filled(many.flat());
+    const { rows } = await listDivergence(d1, { ...PAGE, pageRows: 40, windowRows: 200 });
+    expect(rows.filter((row) => row.mode === 'LIVE').map((row) => row.joined)).toEqual(
+      Array(40).fill('FILLS'),
+    );
+  });
+
+  it('costs no fill of another copy on the page, and as many statements for ten leaders as for one', async () => {
+    const { d1, queries } = openD1();
+    const leaders = Array.from({ length: 10 }, (_, at) => `0x${String(at).repeat(40)}`);
+    const own = (leaderAddress: string) => ({ leaderAddress, idempotencyKey: `k-${leaderAddress}` });
+    const statements: number[] = [];
+    for (const leaderAddress of leaders) {
+      const at = leaders.indexOf(leaderAddress);
+      await writeRows(d1, [
+        leaderFill({ fillId: `f-${at}`, leaderAddress, groupKey: `g-${at}`, conditionId: `0x${at}` }),
+        attempt({ ...own(leaderAddress), groupKey: `g-${at}`, conditionId: `0x${at}` }),
+        gathered({ ...own(leaderAddress), groupKey: `e-${at}`, conditionId: `0x${at}`, fillCount: 1 }),
+        groupMember({ mode: 'LIVE', memberId: `g-${at}`, groupKey: `e-${at}` }),
+      ]);
+      queries.length = 0;
+      const { rows } = await listDivergence(d1, { ...PAGE, filter: {}, pageRows: 40, windowRows: 41 });
+      expect(rows.filter((row) => row.joined === 'FILLS')).toHaveLength(at + 1);
+      statements.push(queries.length);
+    }
+    // Two windows, the copies of both modes, the fills behind, where they ended in either mode, and orders.
+    expect(new Set(statements)).toEqual(new Set([11]));
+  });
+});
+
 describe('the pages', () => {
   const many = Array.from({ length: 30 }, (_, at) =>
     at % 3 === 0 ? pair(at, { decision: 'SKIP', reasons: ['LIVE_NO_SLOT'] }) : pair(at),

@@ -10,6 +10,7 @@ import {
   attempt,
   copyFill,
   difference,
+  groupMember,
   LEADER,
   leaderFill,
   ledgerEntry,
@@ -547,6 +548,39 @@ describe('every table', () => {
       (await rowsOf(app, `/export/markets.json?${query}`)).map((row) => row.tokenId);
     expect(await tokens('')).toEqual([TOKEN, '2', '3']);
     expect(await tokens('market=lisbon')).toEqual([TOKEN, '2']);
+  });
+});
+
+describe('a file of paper beside live', () => {
+  it('stays below fifty queries, and the next goes on, with as many leaders as copies that gathered several', async () => {
+    const rows = Array.from({ length: 200 }, (_, at) => {
+      const own = {
+        leaderAddress: `0x${String(at).padStart(40, '0')}`,
+        conditionId: `0x${String(at).padStart(64, '0')}`,
+        decidedAtMs: AT + at,
+      };
+      const key = `paper-${at}`;
+      return [
+        leaderFill({ ...own, fillId: key, groupKey: key }),
+        attempt({ ...own, groupKey: key, idempotencyKey: key }),
+        attempt({
+          ...own,
+          ...{ mode: 'LIVE', sourceType: 'BUFFER', groupKey: `live-${at}`, idempotencyKey: `live-${at}` },
+        }),
+        groupMember({ mode: 'LIVE', memberId: key, groupKey: `live-${at}` }),
+      ];
+    });
+    const app = await withRows(rows.flat());
+    let path: string | undefined = '/export/divergence.json';
+    const joined: string[] = [];
+    for (let files = 0; path !== undefined && files < 10; files += 1) {
+      app.fake.queries.length = 0;
+      const { data: copies, next } = JSON.parse(await textOf(app, path));
+      expect(app.fake.queries.length).toBeLessThan(50);
+      joined.push(...copies.map((row: { groupKey: string; joined: string }) => row.joined));
+      path = next ?? undefined;
+    }
+    expect(joined.toSorted()).toEqual([...Array(200).fill('FILLS'), ...Array(200).fill('PART')]);
   });
 });
 
