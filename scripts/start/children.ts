@@ -48,10 +48,14 @@ export function localOnly(port: number): string[] {
   return [...flags, '--local-protocol', 'http', '--show-interactive-dev-session=false'];
 }
 
-/** Starts wrangler with these arguments, in a group of its own; `onError` gets each line that reports an error. */
-export function startWrangler({
+/** wrangler's program, from the project's root. */
+export const WRANGLER = 'node_modules/wrangler/bin/wrangler.js';
+
+/** Starts a program of Node's, named from the project's root, in a group of its own; `onError` gets each line that reports an error. */
+export function startProgram({
   name,
   root,
+  program,
   args,
   logFile,
   environment,
@@ -59,12 +63,13 @@ export function startWrangler({
 }: {
   name: string;
   root: string;
+  program: string;
   args: readonly string[];
   logFile: string;
   environment: Record<string, string | undefined>;
   onError: (line: string) => void;
 }): Child {
-  const child = spawn(process.execPath, [join(root, 'node_modules/wrangler/bin/wrangler.js'), ...args], {
+  const child = spawn(process.execPath, [join(root, program), ...args], {
     cwd: root,
     env: environment,
     detached: true,

@@ -2,14 +2,16 @@
 // the app each minute, and ends everything it started on Ctrl-C, a signal, or the end of npm or of one of the two.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { answersWithin } from './answers.ts';
+import { bundleOf, CONFIGS, dryRun, type WorkerName } from './bundles.ts';
 import {
   type Child,
   endGroups,
   lastErrorLines,
   localOnly,
-  pause,
   quietWrangler,
-  startWrangler,
+  startProgram,
+  WRANGLER,
 } from './children.ts';
 import { endRequest } from './end-request.ts';
 import { liveKeys, withoutKey } from './live-keys.ts';
@@ -43,12 +45,13 @@ export type Surroundings = {
 const CRON_EVERY_MS = 60_000;
 const CRON_TIMEOUT_MS = 60_000;
 const ANSWER_TIMEOUT_MS = 300_000;
-const ANSWER_RETRY_MS = 100;
 /** Errors of the children shown on the terminal; the rest are in their logs. */
 const SHOWN_ERRORS_MAX = 20;
 
 /** What ends a start before its time, in words for the person; everything else that is thrown is a bug. */
 class StartFailure extends Error {}
+
+const MIGRATE = 'scripts/start/migrate.ts';
 
 /** Runs until it is asked to end or one of its two programs ends. Returns the exit code: 0 when asked, 1 after any failure. */
 export async function runStart(surroundings: Surroundings): Promise<number> {
@@ -62,7 +65,7 @@ export async function runStart(surroundings: Surroundings): Promise<number> {
     complain(read.sentence);
     return 1;
   }
-  if (!existsSync(join(root, 'node_modules/wrangler/bin/wrangler.js'))) {
+  if (!existsSync(join(root, WRANGLER))) {
     complain('wrangler is not installed here: run "npm ci" first.');
     return 1;
   }
@@ -142,8 +145,9 @@ class StartSession {
     const secrets = readOrMakeSecrets(folder);
 
     this.with.say('Starting PolymarketSpy…');
-    const [leaders] = await Promise.all([
+    const [leaders, app] = await Promise.all([
       exchangePort === undefined ? [] : this.startExchange(exchangePort),
+      this.bundle('app'),
       this.applyMigrations(),
     ]);
     const keys = liveKeys({ ...options, environment: this.with.environment });
@@ -155,15 +159,14 @@ class StartSession {
       ...(this.with.environment.EXPORT_TOKEN ? { EXPORT_TOKEN: this.with.environment.EXPORT_TOKEN } : {}),
       ...(leaders.length > 0 ? { FOLLOW_ON_FIRST_START: followList(leaders) } : {}),
     });
-    await this.startApp();
+    await this.startApp(app);
     const named = Object.keys(addresses).filter((name) => addresses[name] === this.with.environment[name]);
-    const hasKey = 'POLYMARKET_PRIVATE_KEY' in keys;
     const lines = runningLines({
       port: options.port,
       password: secrets.operatorPassword,
       exchangePort,
       leaders,
-      hasKey,
+      hasKey: 'POLYMARKET_PRIVATE_KEY' in keys,
       named,
       dir: folder.dir,
     });
@@ -181,7 +184,8 @@ class StartSession {
   private async startExchange(port: number): Promise<readonly PracticeLeader[]> {
     const { folder, options } = this;
     this.start('practice exchange', folder.exchangeLog, [
-      ...['dev', '-c', 'simulator/wrangler.toml', '--persist-to', folder.exchange],
+      ...['dev', await this.bundle('exchange'), '--no-bundle', '-c', CONFIGS.exchange],
+      ...['--persist-to', folder.exchange],
       ...localOnly(port),
     ]);
     const url = `http://127.0.0.1:${port}`;
@@ -199,18 +203,33 @@ class StartSession {
 
   private async applyMigrations(): Promise<void> {
     const { root } = this.with;
-    if (hasAllMigrations(this.folder.app, root)) return;
-    const args = ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', this.folder.app];
-    const child = this.spawn('migrations', join(this.folder.dir, 'migrations.log'), args);
-    const end = await child.ended;
-    if (child.process.exitCode !== 0) throw new StartFailure(this.explain(end, child));
-    noteMigrations(this.folder.app, root);
+    const { app } = this.folder;
+    if (hasAllMigrations(app, root)) return;
+    await this.finish('migrations', [root, app], MIGRATE);
+    noteMigrations(app, root);
   }
 
-  private async startApp(): Promise<void> {
+  /** The path of a Worker's bundle, built if need be. */
+  private bundle(name: WorkerName): Promise<string> {
+    const build = (folder: string) => this.finish(`bundle of the ${name}`, dryRun(name, folder));
+    return bundleOf(name, { root: this.with.root, build });
+  }
+
+  /** Runs a child to its end, which is a failure of the whole where its exit code is not 0. */
+  private async finish(name: string, args: readonly string[], program = WRANGLER): Promise<void> {
+    const child = this.spawn(name, join(this.folder.dir, `${name.replaceAll(' ', '-')}.log`), {
+      args,
+      program,
+    });
+    const end = await child.ended;
+    if (child.process.exitCode !== 0) throw new StartFailure(this.explain(end, child));
+  }
+
+  private async startApp(bundle: string): Promise<void> {
     const { folder, options } = this;
     this.start('app', folder.appLog, [
-      ...['dev', '-c', 'wrangler.toml', '--persist-to', folder.app, '--env-file', folder.appEnvironment],
+      ...['dev', bundle, '--no-bundle', '-c', CONFIGS.app],
+      ...['--persist-to', folder.app, '--env-file', folder.appEnvironment],
       ...localOnly(options.port),
     ]);
     const url = `http://127.0.0.1:${options.port}`;
@@ -221,17 +240,17 @@ class StartSession {
 
   /** Starts a child whose end is a failure of the whole. */
   private start(name: string, logFile: string, args: readonly string[]): void {
-    const child = this.spawn(name, logFile, args);
+    const child = this.spawn(name, logFile, { args, program: WRANGLER });
     void child.ended.then((end) => {
       if (!this.ending) this.die(new StartFailure(this.explain(end, child)));
     });
   }
 
-  private spawn(name: string, logFile: string, args: readonly string[]): Child {
-    const child = startWrangler({
+  private spawn(name: string, logFile: string, given: { args: readonly string[]; program: string }): Child {
+    const child = startProgram({
       name,
+      ...given,
       root: this.with.root,
-      args,
       logFile,
       environment: { ...withoutKey(this.with.environment), ...quietWrangler(this.folder.home) },
       onError: (line) => this.showError(name, line),
@@ -257,17 +276,7 @@ class StartSession {
   }
 
   private async untilAnswers(url: string): Promise<void> {
-    const deadline = Date.now() + ANSWER_TIMEOUT_MS;
-    while (Date.now() < deadline && !this.ending) {
-      try {
-        const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(CRON_TIMEOUT_MS) });
-        await answer.arrayBuffer();
-        return;
-      } catch {
-        // Not listening yet, or still starting: try again until the deadline.
-        await pause(ANSWER_RETRY_MS);
-      }
-    }
+    if (await answersWithin(ANSWER_TIMEOUT_MS, { url, isOver: () => this.ending })) return;
     throw new StartFailure(
       `${url} did not answer within ${ANSWER_TIMEOUT_MS / 1000} seconds; see ${this.folder.dir}/*.log`,
     );

@@ -8,7 +8,8 @@ import {
   lastErrorLines,
   pause,
   quietWrangler,
-  startWrangler,
+  startProgram,
+  WRANGLER,
 } from '../../scripts/start/children.ts';
 import { portIsFree } from '../../scripts/start/port.ts';
 import { openStateFolder, type StateFolder, writeAppEnvironment } from '../../scripts/start/state-folder.ts';
@@ -69,9 +70,10 @@ export async function startApp({
   };
   for (const signal of SIGNALS) process.once(signal, onSignal);
   const spawn = (name: string, args: readonly string[]): Child => {
-    const child = startWrangler({
+    const child = startProgram({
       name,
       root: ROOT,
+      program: WRANGLER,
       args,
       logFile: join(dir, `${name}.log`),
       environment: { ...process.env, ...quietWrangler(folder.home) },

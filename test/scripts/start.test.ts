@@ -9,7 +9,6 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { endGroups, isErrorLine, lastErrorLines } from '../../scripts/start/children.ts';
 import { liveKeys, PRACTICE_TRADER, withoutKey } from '../../scripts/start/live-keys.ts';
-import { hasAllMigrations, noteMigrations } from '../../scripts/start/migrations.ts';
 import { portIsFree } from '../../scripts/start/port.ts';
 import { firstLeaders, followList, readRecording } from '../../scripts/start/practice-exchange.ts';
 import { runStart } from '../../scripts/start/run-start.ts';
@@ -64,31 +63,6 @@ describe('the state folder', () => {
     wipeState(folder);
     expect([existsSync(folder.app), existsSync(folder.exchange)]).toEqual([false, false]);
     expect(readOrMakeSecrets(folder)).toEqual(secrets);
-  });
-});
-
-describe('the migrations of a database', () => {
-  it('are applied again only where one is missing, or the database is gone or another one', () => {
-    const { app } = practice();
-    const root = join(dir, 'project');
-    mkdirSync(join(root, 'migrations'), { recursive: true });
-    writeFileSync(join(root, 'migrations/0000_first.sql'), '');
-    writeFileSync(join(root, 'wrangler.toml'), 'database_id = "one"\n');
-    expect(hasAllMigrations(app, root)).toBe(false);
-    mkdirSync(join(app, 'v3/d1'), { recursive: true });
-    expect(hasAllMigrations(app, root)).toBe(false);
-    noteMigrations(app, root);
-    expect(hasAllMigrations(app, root)).toBe(true);
-    writeFileSync(join(root, 'migrations/0001_second.sql'), '');
-    expect(hasAllMigrations(app, root)).toBe(false);
-    noteMigrations(app, root);
-    // Wrangler opens another file for another database.
-    writeFileSync(join(root, 'wrangler.toml'), 'database_id = "two"\n');
-    expect(hasAllMigrations(app, root)).toBe(false);
-    noteMigrations(app, root);
-    expect(hasAllMigrations(app, root)).toBe(true);
-    rmSync(join(app, 'v3'), { recursive: true });
-    expect(hasAllMigrations(app, root)).toBe(false);
   });
 });
 
