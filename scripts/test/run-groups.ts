@@ -122,9 +122,12 @@ export function closingLine({ passed, failed, skipped }: GroupOutcome): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
-/** Where a Chromium is: $CHROMIUM, else Debian's; undefined when neither is there. */
+/** Debian's, the one without windows first: it draws less of what nobody sees, a third of the browser's work. */
+const CHROMIUMS: readonly string[] = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
+
+/** Where a Chromium is: $CHROMIUM, else Debian's; undefined when none is there. */
 export function findChromium(environment: Record<string, string | undefined>): string | undefined {
-  return [environment.CHROMIUM, '/usr/bin/chromium'].find((path) => path !== undefined && existsSync(path));
+  return [environment.CHROMIUM, ...CHROMIUMS].find((path) => path !== undefined && existsSync(path));
 }
 
 function browserObstacle({ environment }: TestRun): Obstacle | undefined {

@@ -1,10 +1,8 @@
 // One app with live trading and one browser, for the suites that can use the same ones after each other.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { openBrowser } from './browser.ts';
-import { type Started, startSystem } from './started.ts';
+import { newStateDir, type Started, startSystem } from './started.ts';
 
 export const EXPORT_TOKEN = 'a-token-of-this-test';
 
@@ -17,7 +15,7 @@ export interface SharedApp {
 
 /** Starts both; `stop` ends them and removes what they stored. */
 export async function startSharedApp(): Promise<SharedApp> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'polymarketspy-live-'));
+  const stateDir = newStateDir('live');
   const browser = await openBrowser();
   const remove = async (): Promise<void> => {
     await browser.close();

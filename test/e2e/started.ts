@@ -1,6 +1,9 @@
 // Starts the real system by scripts/start.mjs on free ports, with a state folder of the test's own, and ends it.
 // Whatever the test does, `stop` leaves no process behind.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pause } from '../../scripts/start/children.ts';
 import { portIsFree } from '../../scripts/start/port.ts';
 
@@ -24,6 +27,21 @@ export const PATIENCE_MS = 900_000;
 const PORT_FIRST = 21_000;
 const PORTS_EACH = 100;
 const RANGES = 8;
+
+/** A tmpfs with this much room takes the state: nothing here is about a disk, whose commits the tests would wait for. */
+const MEMORY_DISK = '/dev/shm';
+const MEMORY_DISK_BYTES_MIN = 2 * 1024 ** 3;
+
+/** A new folder for the state of a system, to be removed by the caller. */
+export function newStateDir(name: string): string {
+  return mkdtempSync(join(inMemory() ? MEMORY_DISK : tmpdir(), `polymarketspy-${name}-`));
+}
+
+function inMemory(): boolean {
+  if (!existsSync(MEMORY_DISK)) return false;
+  const { bavail, bsize } = statfsSync(MEMORY_DISK);
+  return bavail * bsize >= MEMORY_DISK_BYTES_MIN;
+}
 
 /** Starts with these options after `npm start --`; throws with all that was said when it does not come up. */
 export async function startSystem({

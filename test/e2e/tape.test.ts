@@ -1,10 +1,9 @@
 // Real recordings played by one command: a real leader's own trades are copied, and so are trades made inside a
 // recorded book. Only where the recordings are.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, type Started, startSystem } from './started.ts';
+import { eventually, newStateDir, type Started, startSystem } from './started.ts';
 
 const DATA = new URL('../../../shared/data', import.meta.url).pathname;
 const EXPORT_TOKEN = 'a-token-of-this-test';
@@ -27,7 +26,7 @@ describe.skipIf([activity, ...books].includes(''))('a recording', () => {
   let system: Started;
 
   beforeAll(async () => {
-    stateDir = mkdtempSync(join(tmpdir(), 'polymarketspy-tape-'));
+    stateDir = newStateDir('tape');
     system = await startSystem({
       stateDir,
       args: ['--tape', activity, ...books, '--speed', '10'],

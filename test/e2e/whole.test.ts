@@ -1,14 +1,13 @@
 // The whole thing as a person meets it: started by one command, signed in to, and watched in a browser while leaders
 // of the practice exchange are copied. Ended, started again, and nothing is lost.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openPage, signIn, wideElements } from './browser.ts';
 import { PATHS as PAGES } from './pages.ts';
-import { eventually, type Started, startSystem } from './started.ts';
+import { eventually, newStateDir, type Started, startSystem } from './started.ts';
 
 const EXPORT_TOKEN = 'a-token-of-this-test';
 const DESKTOP = { width: 1280, height: 900 };
@@ -23,7 +22,7 @@ let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
-  stateDir = mkdtempSync(join(tmpdir(), 'polymarketspy-e2e-'));
+  stateDir = newStateDir('e2e');
   browser = await openBrowser();
   system = await startSystem({ stateDir, environment: { EXPORT_TOKEN } });
   ({ page, complaints } = await openPage(browser, DESKTOP));

@@ -41,3 +41,12 @@ describe('the dark theme', () => {
     expect(asking).toEqual([]);
   });
 });
+
+describe('a style', () => {
+  it('asks for no orientation of the screen, so that a page is the same whichever way a phone is held', () => {
+    const asking = readdirSync(ASSETS, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.css'))
+      .filter((name) => /orientation/.test(readFileSync(join(ASSETS, name), 'utf8')));
+    expect(asking).toEqual([]);
+  });
+});
