@@ -171,6 +171,13 @@ export function testEveryPair<State extends string>(scene: Scene<State>): void {
     },
   );
   const raises = values.filter((value) => value !== off);
+  it.each(raises)(
+    '%s asked for before an OFF that was acknowledged stays OFF, in the Wallet and in D1 (A17)',
+    async (a) => {
+      for (const end of await ends(off, tab(a, 'a', BEFORE_MS), tab(off, 'b', AFTER_MS)))
+        expect([end.held, end.saved], JSON.stringify(end)).toEqual([off, off]);
+    },
+  );
   it.each(raises.flatMap((a) => raises.map((b) => [a, b] as const)))(
     '%s whose answer gets lost once, and %s in another tab, leave D1 no higher than the Wallet',
     async (a, b) => {
