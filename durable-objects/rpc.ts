@@ -1,6 +1,7 @@
 /** The calls between the Worker and the objects, and among the objects. Plain data; any call may arrive twice. */
 
 import type { CopyIntent } from '../domain/decide/decision-facts.ts';
+import type { RateExit } from '../domain/decide/exit-correction.ts';
 import type { DecisionWord, LeaderFillSource, ReasonCode } from '../domain/decide/reasons.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
 import type { Book, PriceAt } from '../domain/market/book.ts';
@@ -73,6 +74,8 @@ export type CopyResult =
       readonly carriedShareMicros: ShareMicros;
       /** The venue's minimum as the Wallet saw it: the FollowedUser may have no facts of the market yet. */
       readonly orderShareMicrosMin: ShareMicros | null;
+      /** Of an exit that the rate sized for want of the leader's holding; absent for every other, and while it waits. */
+      readonly byRate?: RateExit;
     };
 
 /** What a token's mark is made of, or its payout once the market has resolved. */

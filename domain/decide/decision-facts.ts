@@ -26,7 +26,7 @@ export interface CopyIntent {
   /** The oldest leader fill of the group. */
   readonly leaderEventAtMs: number;
   readonly detectedAtMs: number;
-  /** What lags count from; null where no new trade is followed (EXIT, CLOSE), and in intents and facts of earlier releases. */
+  /** What lags count from; null where no new trade is followed (EXIT, CLOSE, CORRECTION), and in intents and facts of earlier releases. */
   readonly newest: NewestFill | null;
   /** Our target if the buffer or a carry has sized it; null if `decide` sizes it from the leader's notional. */
   readonly ourNotionalMicros: CashMicros | null;
@@ -46,7 +46,8 @@ export interface CopyIntent {
 
 /**
  * FRACTION: the leader sold `soldShareMicros` of the `heldShareMicros` that they had just before; never more than all.
- * SHARES: so many of ours, for a try of an owed exit and for a sale by hand.
+ * SHARES: so many of ours, for a try of an owed exit and for a sale by hand. CORRECTION: so many more of ours than exits by the
+ * rate wanted; below zero, so many fewer are owed.
  */
 export type ExitPart =
   | {
@@ -54,7 +55,8 @@ export type ExitPart =
       readonly soldShareMicros: ShareMicros;
       readonly heldShareMicros: ShareMicros;
     }
-  | { readonly kind: 'SHARES'; readonly shareMicros: ShareMicros };
+  | { readonly kind: 'SHARES'; readonly shareMicros: ShareMicros }
+  | { readonly kind: 'CORRECTION'; readonly shareMicros: ShareMicros };
 
 export interface PortfolioFacts {
   readonly paused: boolean;

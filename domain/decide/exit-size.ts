@@ -32,6 +32,8 @@ export function wantedShares(facts: DecisionFacts, settings: ModeSettings): Shar
   const { ownShareMicros, owedShareMicros } = facts.portfolio;
   // Shares that earlier exits owe are sold by their own tries.
   const ours = max(sub(ownShareMicros, owedShareMicros), shares(0n));
+  if (exit?.kind === 'CORRECTION')
+    return floorToStep(max(min(exit.shareMicros, ours), shares(0n)), SHARE_STEP_MICROS);
   const byFraction = settings.exitSizing === 'MIRROR_FRACTION' && exit !== null;
   const wanted = byFraction
     ? min(shares(mulDivFloor(ours, exit.soldShareMicros, exit.heldShareMicros)), ours)

@@ -44,6 +44,8 @@ export const REASON_CODES = [
   'CARRY_SOLD',
   /** A BUY only cancelled shares that an exit still owed: they are kept instead of sold and bought again (A44). */
   'BOUGHT_BACK',
+  /** An earlier exit by the rate wanted more than the leader's fraction: less is owed (A43). */
+  'OWED_LOWERED',
   /** The paper copy is decided and waits as long as a live order would take (A55). */
   'PAPER_PENDING',
   /** A sale on paper whose purchase is pending. */
@@ -113,7 +115,7 @@ export const FILL_DISPOSITIONS = ['GROUPED', 'HISTORY', 'EVENT_TOO_OLD', 'DIFFER
 export type FillDisposition = (typeof FILL_DISPOSITIONS)[number];
 
 /** CLOSE: the operator sells by hand. EXIT: the Wallet tries an owed exit again (A44). ACTIVITY: the
- * leader left by merging or converting (A48). */
+ * leader left by merging or converting (A48). CORRECTION: what exits by the rate lack of the leader's fraction (A43). */
 export const SOURCE_TYPES = [
   'IMMEDIATE',
   'AGGREGATOR',
@@ -122,6 +124,7 @@ export const SOURCE_TYPES = [
   'CLOSE',
   'EXIT',
   'ACTIVITY',
+  'CORRECTION',
 ] as const;
 
 /** WAIT: a sale of shares that are not final yet, or not bought yet. It is decided again when they are (design.md 5). */

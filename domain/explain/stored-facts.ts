@@ -33,6 +33,7 @@ const factsSchema = z.object({
       z.discriminatedUnion('kind', [
         z.object({ kind: z.literal('FRACTION'), soldShareMicros: positive, heldShareMicros: positive }),
         z.object({ kind: z.literal('SHARES'), shareMicros: positive }),
+        z.object({ kind: z.literal('CORRECTION'), shareMicros: micros }),
       ]),
     ),
     exitOnly: z.boolean(),

@@ -56,8 +56,8 @@ export function contributionOf(attempt: CountedAttempt): CopyStats {
   const partial = executed && filled > 0n && filled * BPS < target * WHOLE_BPS_MIN;
   // The operator's own sale copies no leader, so there is no price or time to measure from.
   const copies = attempt.sourceType !== 'CLOSE';
-  // A try of an owed exit follows no new trade: the lags of the trade are those of the exit's first attempt.
-  const follows = copies && attempt.sourceType !== 'EXIT';
+  // A try or a correction of an exit follows no new trade: the lags of the trade are those of the exit's first attempt.
+  const follows = copies && attempt.sourceType !== 'EXIT' && attempt.sourceType !== 'CORRECTION';
   const { detectionLag, copyLag } = EMPTY_STATS;
   return {
     ...EMPTY_STATS,

@@ -98,9 +98,9 @@ export function withLost(
   return withSlot(slots, { ...withCause(slot, reason), decisions }, nowMs);
 }
 
-/** A sale by hand and a try of an owed exit follow no new trade. */
+/** A sale by hand and a try or a correction of an exit follow no new trade. */
 function followsTrade(sourceType: Counted['sourceType']): boolean {
-  return sourceType !== 'CLOSE' && sourceType !== 'EXIT';
+  return sourceType !== 'CLOSE' && sourceType !== 'EXIT' && sourceType !== 'CORRECTION';
 }
 
 function withCause(slot: CopySlot, cause: ReasonCode | undefined): CopySlot {

@@ -3,21 +3,21 @@
  * ones shows only in the next reading of their positions. Until one can show it, the holdings stay the sum of their other acts; what
  * that reading lacks is an exit. A conversion that no reading can show within ten minutes is listed for the operator.
  */
-import { createHash } from 'node:crypto';
+import type { ActivityType } from '../../domain/decide/reasons.ts';
 import type { ConditionId } from '../../domain/ids.ts';
 import { formatMicros, type ShareMicros, shares } from '../../domain/money.ts';
 import { conversionVerdict } from '../../domain/portfolio/converted.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import type { ActivityRow } from '../../polymarket/public/leader-row.ts';
 import { conditionOf } from '../platform/id-columns.ts';
-import type { Outbox } from '../platform/outbox.ts';
-import { integer, micros, type ObjectPorts, reasonOf, type SqlRow, text } from '../platform/ports.ts';
+import { integer, micros, type ObjectPorts, type SqlRow, text } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
 import type { PositionReading, SeedPosition } from '../rpc.ts';
 import type { ActivityExit } from './intents.ts';
 import { JOBS } from './keys.ts';
 import type { LeaderHoldings } from './leader-holdings.ts';
 import type { ReadChange } from './leader-positions.ts';
+import type { Readings } from './readings.ts';
 
 /** From the block of a conversion until the venue's list surely has all of it. */
 const LISTED_MS = MINUTE_MS;
@@ -44,9 +44,8 @@ export class Conversions {
   constructor(
     private readonly ports: ObjectPorts,
     private readonly scheduler: Scheduler,
-    private readonly outbox: Outbox,
+    private readonly readings: Readings,
     private readonly holdings: LeaderHoldings,
-    private readonly askReading: (sinceMs: number) => Promise<void>,
   ) {
     ports.storage.rows(
       `CREATE TABLE IF NOT EXISTS conversion (
@@ -58,11 +57,11 @@ export class Conversions {
     });
   }
 
-  /** Takes a conversion that was not seen before. Call inside a transaction. */
+  /** Takes a conversion that was not seen before, or a merge of a holding that is not known. Call inside a transaction. */
   begin(row: ActivityRow, activityId: string, detectedAtMs: number): void {
     const conversion: Conversion = { ...row, activityId, detectedAtMs };
     if (!this.holdings.isWhole()) {
-      this.list(conversion, 'their positions were not known');
+      this.list(conversion, 'their positions were not known', row.type);
       return;
     }
     if (this.holdings.includes(row.eventAtMs)) {
@@ -130,13 +129,7 @@ export class Conversions {
     const open = this.open();
     if (open.length === 0) return;
     this.scheduler.at(JOBS.conversions, nowMs + ASK_MS);
-    try {
-      await this.askReading(showsFromMs(open));
-    } catch (error) {
-      this.ports.log('warn', 'a reading of the positions could not be asked for', {
-        reason: reasonOf(error),
-      });
-    }
+    await this.readings.ask(showsFromMs(open));
   }
 
   private giveUp(nowMs: number): void {
@@ -157,20 +150,9 @@ export class Conversions {
     return this.memory;
   }
 
-  /** What cannot be copied is shown to the operator: what they left is still held by us. */
-  private list(one: Conversion, why: string): void {
-    const reason = `a conversion was not copied as a whole: ${why}`;
+  private list(one: Conversion, why: string, type: ActivityType = 'CONVERSION'): void {
     const excerpt = `${formatMicros(one.shareMicros)} shares, market ${one.conditionId}, transaction ${one.txHash}`;
-    const quarantineId = createHash('sha256').update(`${one.activityId}|${reason}`).digest('hex');
-    this.outbox.add({
-      kind: 'quarantine',
-      quarantineId,
-      source: 'DATA_API',
-      reason,
-      excerpt,
-      seenAtMs: this.ports.nowMs(),
-    });
-    this.ports.log('warn', 'a conversion was not copied as a whole', { why, excerpt });
+    this.readings.list(one.activityId, `a ${type.toLowerCase()} was not copied as a whole: ${why}`, excerpt);
   }
 }
 

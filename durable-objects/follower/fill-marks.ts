@@ -8,7 +8,7 @@ import { type FillId, fillId, type LeaderAddress, type Side, type TokenId } from
 import { BPS, mulDivFloor, type ShareMicros, shares } from '../../domain/money.ts';
 import type { LeaderRow } from '../../polymarket/public/leader-row.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
-import { KEPT_MS } from './keys.ts';
+import { KEPT_MS } from './retention.ts';
 
 /** Sources split and net a transaction differently: they round to a hundredth, and some take fees off the size. */
 const TOLERANCE_SHARES = 10_000n;

@@ -18,6 +18,7 @@ import type { ObserveRequest, PositionReading, ReadingPort, SeedPosition, Wallet
 import { Carries } from './carries.ts';
 import { Conversions } from './conversions.ts';
 import { CopyRequests } from './copy-requests.ts';
+import { ExitCorrections } from './exit-corrections.ts';
 import { FillIntake } from './fill-intake.ts';
 import { FillMarks } from './fill-marks.ts';
 import { Groups } from './groups.ts';
@@ -30,6 +31,7 @@ import { LeaderCurve } from './leader-curve.ts';
 import { LeaderHoldings } from './leader-holdings.ts';
 import { LeaderPositions } from './leader-positions.ts';
 import { ModeIntents } from './mode-intents.ts';
+import { Readings } from './readings.ts';
 import { TradeBuffer } from './trade-buffer.ts';
 
 export interface FollowerDeps {
@@ -56,6 +58,7 @@ export class FollowerCore {
   private readonly curve: LeaderCurve;
   private readonly holdings: LeaderHoldings;
   private readonly conversions: Conversions;
+  private readonly corrections: ExitCorrections;
   private readonly activities: LeaderActivities;
   private readonly intake: FillIntake;
   private readonly intents: Intents;
@@ -78,6 +81,7 @@ export class FollowerCore {
       [JOBS.dispatch]: () => this.handover.run(),
       [JOBS.curve]: () => storage.transaction(() => this.curve.snapshot(ports.nowMs())),
       [JOBS.conversions]: () => this.conversions.run(),
+      [JOBS.corrections]: () => this.correct(),
       [JOBS.daily]: () => this.prune(),
     });
     this.marks = new FillMarks(storage);
@@ -85,9 +89,11 @@ export class FollowerCore {
     const positions = new LeaderPositions(storage, this.outbox, deps.leaderAddress);
     this.curve = new LeaderCurve(this.kv, positions, this.outbox, deps.leaderAddress);
     this.holdings = new LeaderHoldings(ports, this.kv, this.scheduler, positions, this.curve);
-    this.conversions = new Conversions(ports, this.scheduler, this.outbox, this.holdings, (sinceMs) =>
+    const readings = new Readings(ports, this.outbox, (sinceMs) =>
       deps.feed.askReading(deps.leaderAddress, sinceMs),
     );
+    this.conversions = new Conversions(ports, this.scheduler, readings, this.holdings);
+    this.corrections = new ExitCorrections(ports, this.kv, this.scheduler, positions, readings);
     this.activities = new LeaderActivities(
       storage,
       this.outbox,
@@ -97,7 +103,15 @@ export class FollowerCore {
     );
     this.intake = new FillIntake(this.marks, this.groups, this.holdings, this.control, this.outbox);
     const modes = { PAPER: this.intentsOf('PAPER'), LIVE: this.intentsOf('LIVE') };
-    this.intents = new Intents(ports, this.kv, this.scheduler, this.control, this.holdings, modes);
+    this.intents = new Intents(
+      ports,
+      this.kv,
+      this.scheduler,
+      this.control,
+      this.holdings,
+      modes,
+      this.corrections,
+    );
     this.requests = new CopyRequests(this.control, this.holdings);
     this.handover = new IntentHandover(ports, this.scheduler, this.intents, this.requests, deps.wallets);
     this.outbox.attach(this.scheduler);
@@ -116,12 +130,19 @@ export class FollowerCore {
 
   /** Takes the venue's list of the leader's positions as the truth at the time when it was requested, and what it shows is gone. */
   seed(positions: readonly SeedPosition[], reading: PositionReading): void {
-    const exits = this.ports.storage.transaction(() => {
-      const found = this.conversions.take(positions, reading);
-      for (const exit of found) this.intents.addActivity(exit);
-      return found.length;
+    this.ports.storage.transaction(() => {
+      this.intents.queue(this.corrections.take(positions, reading));
+      for (const exit of this.conversions.take(positions, reading)) this.intents.addActivity(exit);
     });
-    if (exits > 0) this.handover.start();
+    if (this.groups.waiting() > 0) this.handover.start();
+  }
+
+  /** The job of exits by the rate. */
+  private async correct(): Promise<void> {
+    const again = await this.corrections.run();
+    if (again.length === 0) return;
+    this.ports.storage.transaction(() => this.intents.queue(again));
+    this.handover.start();
   }
 
   /**

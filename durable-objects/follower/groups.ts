@@ -26,7 +26,7 @@ import {
   shares,
 } from '../../domain/money.ts';
 import { integer, type ObjectStorage, text } from '../platform/ports.ts';
-import { KEPT_MS } from './keys.ts';
+import { KEPT_MS } from './retention.ts';
 
 export interface PendingFill {
   readonly fillId: FillId;

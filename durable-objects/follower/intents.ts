@@ -14,6 +14,7 @@ import { add, cash, max, price, type ShareMicros, shares } from '../../domain/mo
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
 import type { CopyResult } from '../rpc.ts';
+import type { ExitCorrections, ModeDispatch } from './exit-corrections.ts';
 import type { Group, PendingFill, QueuedDispatch } from './groups.ts';
 import { type FollowerKeyValue, JOBS } from './keys.ts';
 import type { LeaderControl } from './leader-control.ts';
@@ -39,6 +40,7 @@ export class Intents {
     private readonly control: LeaderControl,
     private readonly holdings: LeaderHoldings,
     private readonly modes: Readonly<Record<TradingMode, ModeIntents>>,
+    private readonly corrections: ExitCorrections,
   ) {}
 
   next(mode: TradingMode): QueuedDispatch | undefined {
@@ -48,6 +50,7 @@ export class Intents {
   /** Makes a closed group an intent of every active mode, at once or through its buffer. Call inside a transaction. */
   add(group: Group, fills: readonly PendingFill[], nowMs: number): void {
     const exit = group.side === 'SELL' ? this.exitOf(group, fills) : null;
+    if (exit !== null && exit.exit === null) this.corrections.begin(group, fills, this.mirroringModes());
     let mayHaveToFlush = false;
     for (const mode of exit === null ? this.control.activeModes() : this.exitModes()) {
       this.modes[mode].join(fills, group.groupKey, nowMs);
@@ -119,10 +122,20 @@ export class Intents {
       this.modes[mode].addExit(group, exit, { settings: this.control.settings(mode), nowMs });
   }
 
+  /** Queues corrections, or exits whose answers are asked for again. Call inside a transaction. */
+  queue(dispatches: readonly ModeDispatch[]): void {
+    for (const { mode, dispatch } of dispatches) this.modes[mode].addAsIs(dispatch);
+  }
+
   /** An exit also goes to a live Wallet that is OFF but may hold shares: it records what it owes. */
   private exitModes(): readonly TradingMode[] {
     const active = this.control.activeModes();
     return this.kv.get('boughtLive') === true && !active.includes('LIVE') ? ['LIVE', ...active] : active;
+  }
+
+  /** Modes whose exits mirror a fraction: one by the rate is corrected there. */
+  private mirroringModes(): readonly TradingMode[] {
+    return this.exitModes().filter((mode) => this.control.settings(mode).exitSizing === 'MIRROR_FRACTION');
   }
 
   /** The job that looks at buffers and carries. */
@@ -143,7 +156,9 @@ export class Intents {
     if (this.modes[mode].answered(asked, result, { settings, nowMs })) this.scheduleFlush();
     if (mode === 'LIVE' && asked.dispatch.group.side === 'BUY' && mayHave(result))
       this.kv.put('boughtLive', true);
-    if (asked.dispatch.group.side === 'SELL') this.modes[mode].lowerCarries(asked.dispatch, nowMs);
+    if (asked.dispatch.group.side !== 'SELL') return;
+    this.modes[mode].lowerCarries(asked.dispatch, nowMs);
+    this.queue(this.corrections.answered(mode, asked.dispatch.group, result));
   }
 
   private scheduleFlush(): void {

@@ -1,8 +1,8 @@
 /** The names under which a FollowedUser keeps small values and jobs in its own SQLite. Times are UTC milliseconds. */
 import type { CashMicros } from '../../domain/money.ts';
-import { DAY_MS } from '../../domain/time.ts';
 import type { ControlKeys } from '../platform/control-cache.ts';
 import type { KeyValue } from '../platform/key-value.ts';
+import type { UnsureExit } from './unsure-exit.ts';
 
 /** The names of the scheduler's jobs: stored, so a name may only change together with the rows that hold it. */
 export const JOBS = {
@@ -11,12 +11,10 @@ export const JOBS = {
   dispatch: 'dispatch',
   curve: 'shadow',
   conversions: 'conversions',
+  corrections: 'corrections',
   /** Of earlier releases: pruning has no job any more. */
   daily: 'daily',
 } as const;
-
-/** Fills, memberships and activities older than this are forgotten: the sweeps look back far less. */
-export const KEPT_MS = 8 * DAY_MS;
 
 export type FollowerKeyValue = KeyValue<FollowerKeys>;
 
@@ -30,6 +28,9 @@ export interface FollowerKeys extends ControlKeys {
   prunedAt: number;
   /** When purchases of the last hour were seen too late to be copied. */
   seenTooLateAt: readonly number[];
+  /** Exits by the rate that no whole reading has corrected yet, and when one was last asked for. */
+  unsureExits: readonly UnsureExit[];
+  correctionAskedAt: number;
   /** The live Wallet has bought for this leader: exits go to it in any state of its switch, which then owes them (A44). */
   boughtLive: boolean;
   /** The leader's curve: cash relative to its start, the capital that it starts from, its revision and peak exposure. */

@@ -10,9 +10,9 @@ import type { ObjectStorage } from '../platform/ports.ts';
 import type { ObserveRequest } from '../rpc.ts';
 import type { Conversions } from './conversions.ts';
 import type { ActivityExit } from './intents.ts';
-import { KEPT_MS } from './keys.ts';
 import type { LeaderControl } from './leader-control.ts';
 import type { LeaderHoldings } from './leader-holdings.ts';
+import { KEPT_MS } from './retention.ts';
 
 export class LeaderActivities {
   constructor(
@@ -81,7 +81,8 @@ export class LeaderActivities {
       eventAtMs: row.eventAtMs,
       detectedAtMs: request.detectedAtMs,
     });
-    if (row.type === 'CONVERSION' && !this.control.isHistory(row.eventAtMs))
+    const isUnknown = row.type === 'CONVERSION' || (row.type === 'MERGE' && !this.holdings.isWhole());
+    if (isUnknown && !this.control.isHistory(row.eventAtMs))
       this.conversions.begin(row, activityId, request.detectedAtMs);
     if (row.type !== 'MERGE') return [];
     return left.map(({ tokenId, heldShareMicros }) => ({

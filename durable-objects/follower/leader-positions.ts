@@ -5,8 +5,6 @@ import {
   add,
   type CashMicros,
   cash,
-  min,
-  mulDivFloor,
   negate,
   notionalFloor,
   type PriceMicros,
@@ -17,18 +15,23 @@ import {
 } from '../../domain/money.ts';
 import { LEADER_DUST_SHARES } from '../../domain/portfolio/converted.ts';
 import { addColumn } from '../platform/add-column.ts';
-import { conditionOf, tokenOf } from '../platform/id-columns.ts';
 import type { Outbox } from '../platform/outbox.ts';
-import { micros, type ObjectStorage, type SqlRow, text } from '../platform/ports.ts';
+import { micros, type ObjectStorage } from '../platform/ports.ts';
 import type { SeedPosition } from '../rpc.ts';
-import { movesIn, movesSince, movesText, type RecentMove, SETTLED_MS, withMove } from './recent-moves.ts';
-
-export interface LeaderPosition {
-  readonly tokenId: TokenId;
-  readonly conditionId: ConditionId;
-  readonly shareMicros: ShareMicros;
-  readonly costMicros: CashMicros;
-}
+import {
+  isSame,
+  isSettled,
+  type LeaderPosition,
+  moved,
+  NOTHING,
+  type Of,
+  positionOf,
+  type Row,
+  readOf,
+  rowOf,
+  sizeOf,
+} from './leader-position-row.ts';
+import { movesSince, movesText, type RecentMove, SETTLED_MS, withMove } from './recent-moves.ts';
 
 /** What a reading of the positions makes of a token that they are known to hold. */
 export interface ReadChange {
@@ -45,24 +48,6 @@ export interface ReadChange {
   readonly isSettled: boolean;
 }
 
-/** The token that a row is about. */
-type Of = Pick<LeaderPosition, 'tokenId' | 'conditionId'>;
-
-/** What a row holds of its token. */
-interface Held {
-  readonly shareMicros: ShareMicros;
-  readonly costMicros: CashMicros;
-  readonly lastPrice: PriceMicros;
-}
-
-interface Row extends Of, Held {
-  readonly eventSlug: string;
-  readonly tradedShareMicros: ShareMicros;
-  readonly moves: readonly RecentMove[];
-}
-
-const NOTHING: Held = { shareMicros: shares(0n), costMicros: cash(0n), lastPrice: price(0n) };
-
 export class LeaderPositions {
   constructor(
     private readonly storage: ObjectStorage,
@@ -77,6 +62,7 @@ export class LeaderPositions {
     addColumn(storage, 'leader_position', "recent TEXT NOT NULL DEFAULT ''");
     addColumn(storage, 'leader_position', 'traded INTEGER NOT NULL DEFAULT 0');
     addColumn(storage, 'leader_position', "event TEXT NOT NULL DEFAULT ''");
+    addColumn(storage, 'leader_position', 'net INTEGER NOT NULL DEFAULT 0');
   }
 
   list(): readonly LeaderPosition[] {
@@ -189,17 +175,30 @@ export class LeaderPositions {
       this.move({ tokenId, conditionId }, { eventAtMs, signedShareMicros, priceMicros: price(500_000n) });
   }
 
+  /**
+   * The sum of all that ever moved the token, up to a time of the last minutes; the difference of two is what happened between
+   * them. Not settled: something moved it so shortly before that the venue's lists may lack it.
+   */
+  netAt(token: TokenId, atMs: number): { readonly netShareMicros: ShareMicros; readonly isSettled: boolean } {
+    const found = this.storage.rows('SELECT * FROM leader_position WHERE token = ?', token)[0];
+    if (found === undefined) return { netShareMicros: shares(0n), isSettled: true };
+    const { moves } = rowOf(found);
+    const later = movesSince(moves, atMs).reduce((sum, one) => add(sum, one.signedShareMicros), shares(0n));
+    return { netShareMicros: sub(shares(micros(found, 'net')), later), isSettled: isSettled(moves, atMs) };
+  }
+
   private move(of: Of, move: RecentMove): void {
     const found = this.storage.rows('SELECT * FROM leader_position WHERE token = ?', of.tokenId)[0];
     const row = found === undefined ? undefined : rowOf(found);
-    this.put({
+    const after: Row = {
       tokenId: of.tokenId,
       conditionId: of.conditionId,
       ...moved(row ?? NOTHING, move),
       eventSlug: row?.eventSlug ?? '',
       tradedShareMicros: add(row?.tradedShareMicros ?? shares(0n), abs(move.signedShareMicros)),
       moves: withMove(row?.moves ?? [], move),
-    });
+    };
+    this.put(after, move.signedShareMicros);
   }
 
   /** Rows that a reading may change: of tokens that are held, and of those that were traded of late. */
@@ -208,13 +207,13 @@ export class LeaderPositions {
     return new Map(rows.map(rowOf).map((row) => [row.tokenId, row]));
   }
 
-  private put(row: Row): void {
+  private put(row: Row, movedShareMicros = shares(0n)): void {
     const stored = this.storage.rows(
-      `INSERT INTO leader_position (token, condition, shares, cost, last_price, revision, recent, traded, event)
-       VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
+      `INSERT INTO leader_position (token, condition, shares, cost, last_price, revision, recent, traded, event, net)
+       VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
        ON CONFLICT (token) DO UPDATE SET shares = excluded.shares, cost = excluded.cost,
          last_price = excluded.last_price, revision = revision + 1, recent = excluded.recent, traded = excluded.traded,
-         event = excluded.event
+         event = excluded.event, net = net + excluded.net
        RETURNING revision`,
       row.tokenId,
       row.conditionId,
@@ -224,6 +223,7 @@ export class LeaderPositions {
       movesText(row.moves),
       Number(row.tradedShareMicros),
       row.eventSlug,
+      Number(movedShareMicros),
     )[0];
     this.outbox.add({
       kind: 'leaderPosition',
@@ -235,66 +235,4 @@ export class LeaderPositions {
       revision: Number(stored?.revision ?? 1),
     });
   }
-}
-
-/** More may be sold than was known to be held: then nothing is left, never less. */
-function moved(before: Held, { signedShareMicros, priceMicros }: RecentMove): Held {
-  if (signedShareMicros >= 0n) {
-    return {
-      shareMicros: add(before.shareMicros, signedShareMicros),
-      costMicros: add(before.costMicros, notionalFloor(signedShareMicros, priceMicros)),
-      lastPrice: priceMicros,
-    };
-  }
-  const out = min(negate(signedShareMicros), before.shareMicros);
-  const costOut = out === 0n ? 0n : mulDivFloor(before.costMicros, out, before.shareMicros);
-  return {
-    shareMicros: sub(before.shareMicros, out),
-    costMicros: sub(before.costMicros, cash(costOut)),
-    lastPrice: priceMicros,
-  };
-}
-
-function readOf(one: SeedPosition | undefined): Held {
-  if (one === undefined) return NOTHING;
-  const { shareMicros, avgPriceMicros: lastPrice } = one;
-  return { shareMicros, costMicros: notionalFloor(shareMicros, lastPrice), lastPrice };
-}
-
-function isSettled(moves: readonly RecentMove[], asOfMs: number): boolean {
-  return !moves.some((one) => one.eventAtMs >= asOfMs - SETTLED_MS && one.eventAtMs < asOfMs);
-}
-
-function sizeOf(moves: readonly RecentMove[]): ShareMicros {
-  return moves.reduce((sum, one) => add(sum, abs(one.signedShareMicros)), shares(0n));
-}
-
-/** A reading that brings nothing new is not written again. */
-function isSame(known: Row, row: Row): boolean {
-  return (
-    known.shareMicros === row.shareMicros &&
-    known.costMicros === row.costMicros &&
-    known.lastPrice === row.lastPrice &&
-    known.tradedShareMicros === row.tradedShareMicros &&
-    known.eventSlug === row.eventSlug
-  );
-}
-
-function rowOf(row: SqlRow): Row {
-  return {
-    ...positionOf(row),
-    lastPrice: price(micros(row, 'last_price')),
-    eventSlug: text(row, 'event'),
-    tradedShareMicros: shares(micros(row, 'traded')),
-    moves: movesIn(text(row, 'recent')),
-  };
-}
-
-function positionOf(row: SqlRow): LeaderPosition {
-  return {
-    tokenId: tokenOf(row, 'token'),
-    conditionId: conditionOf(row, 'condition'),
-    shareMicros: shares(micros(row, 'shares')),
-    costMicros: cash(micros(row, 'cost')),
-  };
 }

@@ -57,6 +57,11 @@ export class ModeIntents {
     this.addDirect(group, exit);
   }
 
+  /** Queues a dispatch as it is: a correction, or an exit whose answer is asked for again. */
+  addAsIs(dispatch: Dispatch): void {
+    this.groups.enqueue(this.mode, dispatch);
+  }
+
   /** Offers a purchase to the buffer, with our part of it, and queues what the buffer lets out. */
   addBuffered(
     group: Group,

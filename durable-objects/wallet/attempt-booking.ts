@@ -3,8 +3,10 @@
  * repeated call receives, and what has to happen next (a snapshot, a waiting sale).
  */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
+import type { RateExit } from '../../domain/decide/exit-correction.ts';
+import { wantedShares } from '../../domain/decide/exit-size.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
-import { type ShareMicros, shares } from '../../domain/money.ts';
+import { max, type ShareMicros, shares, sub } from '../../domain/money.ts';
 import { timesOf } from '../../domain/records/lags.ts';
 import type { CopyAttemptRecord } from '../../domain/records/records.ts';
 import type { Outbox } from '../platform/outbox.ts';
@@ -66,6 +68,7 @@ export class AttemptBooking {
       reasons: outcome.word === 'EXECUTE' ? [] : outcome.reasons,
       carriedShareMicros: carriedShares(decided),
       orderShareMicrosMin: quote.market?.orderShareMicrosMin ?? null,
+      ...byRate(given, decided),
     };
     if (waited) this.book.replaceAttempt(intent.idempotencyKey, toJson(result));
     else this.book.putAttempt(intent.idempotencyKey, nowMs, toJson(result));
@@ -87,6 +90,15 @@ function carriedShares({ facts, decision, outcome }: Decided): ShareMicros {
   if (outcome.word !== 'SKIP' || !outcome.reasons.includes('CARRIED')) return shares(0n);
   const { presetReason, leaderShareMicros } = facts.intent;
   return presetReason === 'CARRIED' ? leaderShareMicros : decision.targetShareMicros;
+}
+
+/** What an exit by the rate wanted of what we had, where a fraction was to be mirrored: it is corrected later (A43). */
+function byRate({ settings }: Deciding, { facts, outcome }: Decided): { readonly byRate?: RateExit } {
+  const { intent, portfolio } = facts;
+  const isExit = intent.side === 'SELL' && intent.exit === null;
+  if (!isExit || outcome.word === 'WAIT' || settings.exitSizing !== 'MIRROR_FRACTION') return {};
+  const ownShareMicros = max(sub(portfolio.ownShareMicros, portfolio.owedShareMicros), shares(0n));
+  return { byRate: { ownShareMicros, wantedShareMicros: wantedShares(facts, settings) } };
 }
 
 /** The row of an attempt on its way to D1, counted, and kept where later fills may still change it. */

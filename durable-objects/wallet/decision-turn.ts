@@ -126,7 +126,8 @@ export class DecisionTurn {
     const isExit = intent.side === 'SELL' && intent.sourceType !== 'CLOSE';
     // While a purchase of the same is unresolved, what the exit would sell is not known yet.
     if (isExit && this.decider.awaits(intent)) return this.bookWait(given);
-    if (isExit && this.decider.wanted(given) > 0n) {
+    const lowers = intent.exit?.kind === 'CORRECTION' && intent.exit.shareMicros < 0n;
+    if (isExit && (lowers || this.decider.wanted(given) > 0n)) {
       const presetReason = this.offReason();
       const booked = this.book({ ...given, intent: { ...intent, presetReason } }, null);
       if (booked !== 'again') return booked.result;

@@ -56,7 +56,7 @@ export async function listLeaderFillsOf(
   d1: D1Database,
   group: AttemptGroup,
 ): Promise<readonly LeaderFillRow[]> {
-  if (group.sourceType === 'CLOSE') return [];
+  if (group.sourceType === 'CLOSE' || group.sourceType === 'CORRECTION') return [];
   const near = await readNear(d1, group);
   const candidates = near.filter((fill) => fill.tokenId === group.tokenId);
   const keys = [

@@ -60,6 +60,7 @@ function intentRows({ intent }: DecisionFacts): Rows {
 /** "120 of 480 shares", or the shares that our own sale is about. */
 function exitText(exit: DecisionFacts['intent']['exit']): string {
   if (exit === null) return 'not known';
+  if (exit.kind === 'CORRECTION') return `${formatShares(exit.shareMicros)} of our shares besides`;
   return exit.kind === 'SHARES'
     ? `${formatShares(exit.shareMicros)} of our shares`
     : `${formatShares(exit.soldShareMicros)} of their ${formatShares(exit.heldShareMicros)} shares`;

@@ -43,6 +43,12 @@ function WhatTheLeaderDid({ attempt, names }: { readonly attempt: AttemptView; r
           The operator asked to sell what is left after {leader} of {market}, worth {amount}.
         </>
       );
+    case 'CORRECTION':
+      return (
+        <>
+          {leader} sold {market} for {amount} while it was not known how much they held; by now it is.
+        </>
+      );
     case 'BUFFER':
     case 'CARRY':
       return (

@@ -55,6 +55,7 @@ export const REASON_LABELS = {
   CARRY_EXPIRED: 'The carry stayed too small for too long',
   CARRY_SOLD: 'The leader sold it before our part was large enough to buy',
   BOUGHT_BACK: 'Shares that an exit still owed are kept instead of bought',
+  OWED_LOWERED: 'An earlier sale by the rate was too large, so less is owed',
   PAPER_PENDING: 'Waits as long as a live order would take',
   PAPER_WAITING_FOR_PURCHASE: 'Waits until the purchase of these shares has ended',
   PAPER_NO_BOOK: 'No order book could be read when it was due',
@@ -124,6 +125,7 @@ export const SOURCE_TYPE_LABELS = {
   CLOSE: 'Sold by the operator',
   EXIT: 'Owed exit tried again',
   ACTIVITY: 'The leader merged or converted',
+  CORRECTION: 'Correction of an exit by the rate',
 } as const satisfies Record<SourceType, string>;
 
 export const FILL_SOURCE_LABELS = {

@@ -9,7 +9,7 @@ import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import type { LeaderAddress, TokenId } from '../../../domain/ids.ts';
 import { fromJson, toJson } from '../../../domain/json.ts';
 import { SHARE_STEP_MICROS } from '../../../domain/market/market.ts';
-import { max, min, type ShareMicros, shares, sub } from '../../../domain/money.ts';
+import { max, min, negate, type ShareMicros, shares, sub } from '../../../domain/money.ts';
 import {
   closed,
   held,
@@ -117,6 +117,10 @@ export class OwedExits {
     if (intent.sourceType === 'CLOSE') {
       // What fills later, of a live order or a pending paper copy, lowers what is owed then.
       this.close(intent, outcome.filled.shareMicros);
+      return;
+    }
+    if (intent.exit?.kind === 'CORRECTION' && intent.exit.shareMicros < 0n) {
+      this.lower(intent, negate(intent.exit.shareMicros));
       return;
     }
     const cause = outcome.reasons[0] ?? 'NO_LIQUIDITY_WITHIN_BOUNDS';

@@ -107,6 +107,11 @@ const GATES: readonly Row[] = [
     { intent: { presetReason: 'BUFFER_NETTED_TO_ZERO' } },
     'SKIP BUFFER_NETTED_TO_ZERO',
   ],
+  [
+    'only records a correction that lowers what is owed',
+    { intent: { side: 'SELL', presetReason: 'OWED_LOWERED' } },
+    'SKIP OWED_LOWERED',
+  ],
   ['only records a carry that expired', { intent: { presetReason: 'CARRY_EXPIRED' } }, 'SKIP CARRY_EXPIRED'],
   [
     'only records a carry that the leader sold',

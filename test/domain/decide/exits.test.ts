@@ -31,6 +31,18 @@ type Row = readonly [sentence: string, change: Change, expected: string];
 /** The leader sells a quarter of theirs at 0.50; we hold 100, and the best bid is 0.49. */
 const A_QUARTER = aFraction('100', '400');
 
+/** Exits by the rate wanted so many fewer of ours than was right. */
+function aCorrection(size: string): Change {
+  return {
+    ...aFraction('1', '2'),
+    intent: {
+      ...aFraction('1', '2').intent,
+      sourceType: 'CORRECTION',
+      exit: { kind: 'CORRECTION', shareMicros: shares(BigInt(Math.round(Number(size) * 1e6))) },
+    },
+  };
+}
+
 const SIZES: readonly Row[] = [
   ['sells a quarter of ours with a quarter of theirs', A_QUARTER, 'SELL 25 @ 0.49'],
   ['sells all with all of theirs', aFraction('400', '400'), 'SELL 100 @ 0.49'],
@@ -67,6 +79,13 @@ const SIZES: readonly Row[] = [
     }),
     'SELL 100 @ 0.49',
   ],
+  ['sells the shares that a correction names', aCorrection('12.345'), 'SELL 12.34 @ 0.49'],
+  [
+    'sells no more for a correction than is not owed already',
+    both(aCorrection('90'), { portfolio: { owedShareMicros: sh('40') } }),
+    'SELL 60 @ 0.49',
+  ],
+  ['sells nothing for a correction below zero', aCorrection('-10'), 'SKIP BELOW_MIN_ORDER_SIZE'],
   ['sells what is exactly the minimum of the venue', aFraction('20', '400'), 'SELL 5 @ 0.49'],
   ['does not sell less', aFraction('19.99', '400'), 'SKIP BELOW_MIN_ORDER_SIZE'],
   [

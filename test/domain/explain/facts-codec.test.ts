@@ -109,6 +109,14 @@ describe('the facts of a decision', () => {
         }),
       ),
     ],
+    [
+      'a correction of exits by the rate',
+      exampleFacts(
+        both(A_SALE, {
+          intent: { sourceType: 'CORRECTION', exit: { kind: 'CORRECTION', shareMicros: sh('-12.34') } },
+        }),
+      ),
+    ],
     ['an unknown market and book', exampleFacts({ market: null, book: null })],
     ['an empty book', exampleFacts({ book: { bids: [], asks: [], hash: '' } })],
     [

@@ -131,10 +131,13 @@ describe('an attempt counts', () => {
     expect([bucket(detectionLag), bucket(copyLag)]).toEqual([1, 2]);
   });
 
-  it('the price and no lag of a try of an owed exit, which follows no new trade', () => {
-    const { detectionLag, copyLag, slippage } = of({ sourceType: 'EXIT', side: 'SELL' });
-    expect([bucket(detectionLag), bucket(copyLag), bucket(slippage)]).toEqual([-1, -1, 4]);
-  });
+  it.each(['EXIT', 'CORRECTION'] as const)(
+    'the price and no lag of a try or a correction of an exit, which follows no new trade: %s',
+    (sourceType) => {
+      const { detectionLag, copyLag, slippage } = of({ sourceType, side: 'SELL' });
+      expect([bucket(detectionLag), bucket(copyLag), bucket(slippage)]).toEqual([-1, -1, 4]);
+    },
+  );
 
   it('no price and no copy lag of what was not copied, and the lag of its detection all the same', () => {
     const skipped = of({ decision: 'SKIP', ...nothing });

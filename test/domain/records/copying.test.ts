@@ -84,6 +84,7 @@ describe('the count of the last hour', () => {
       { reason: 'ENGINE_PAUSED' },
       { sourceType: 'CLOSE' },
       { sourceType: 'EXIT' },
+      { sourceType: 'CORRECTION' },
     ] as const)
       expect(withLost(decided, { ...copy, ...other }, T)).toBe(decided);
   });
@@ -101,12 +102,14 @@ describe('the count of the last hour', () => {
     expect(copyingStatus(slots, T)).toMatchObject({ decisions: 1, skippedByUs: 0 });
   });
 
-  it.each([{ decision: 'WAIT' }, { sourceType: 'CLOSE' }, { sourceType: 'EXIT' }] as const)(
-    'leaves out %o',
-    (part) => {
-      expect(copyingStatus(add([], part), T)).toEqual(NOTHING);
-    },
-  );
+  it.each([
+    { decision: 'WAIT' },
+    { sourceType: 'CLOSE' },
+    { sourceType: 'EXIT' },
+    { sourceType: 'CORRECTION' },
+  ] as const)('leaves out %o', (part) => {
+    expect(copyingStatus(add([], part), T)).toEqual(NOTHING);
+  });
 
   it.each([{ sourceType: 'BUFFER' }, { sourceType: 'CARRY' }, { waited: true }] as const)(
     'has no lag of what waited by our own rule, where it is not known for how long: %o (A57)',

@@ -294,6 +294,15 @@ describe('what a conversion cannot explain', () => {
     expect(await late.listed()).toEqual([expect.stringContaining('only after')]);
   });
 
+  it('is listed like it when they merge what was not known', async () => {
+    const unknown = new Scene({ [TOKEN]: 100 }, { complete: false });
+    await unknown.convert(40, { type: 'MERGE' });
+    expect(await unknown.listed()).toEqual([
+      'a merge was not copied as a whole: their positions were not known',
+    ]);
+    expect(await unknown.exits()).toEqual([]);
+  });
+
   it('is not listed when it happened before they were followed', async () => {
     const scene = new Scene({ [TOKEN]: 60 });
     await scene.convert(40, { eventAtMs: START_MS - 61_000 });

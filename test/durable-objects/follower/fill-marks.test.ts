@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fillId } from '../../../domain/ids.ts';
 import { price, shares } from '../../../domain/money.ts';
 import { FillMarks } from '../../../durable-objects/follower/fill-marks.ts';
-import { KEPT_MS } from '../../../durable-objects/follower/keys.ts';
+import { KEPT_MS } from '../../../durable-objects/follower/retention.ts';
 import type { LeaderRow } from '../../../polymarket/public/leader-row.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
 import { hashOf, LEADER, leaderRow, OTHER_TOKEN, TOKEN } from './leader-data.ts';

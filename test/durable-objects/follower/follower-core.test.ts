@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { price, shares } from '../../../domain/money.ts';
 import { DAY_MS, HOUR_MS } from '../../../domain/time.ts';
-import { KEPT_MS } from '../../../durable-objects/follower/keys.ts';
+import { KEPT_MS } from '../../../durable-objects/follower/retention.ts';
 import { START_MS } from '../memory-ports.ts';
 import { controlWith, decided, dueMs, Follower, report } from './follower-parts.ts';
 import { CONDITION, exitPart, hashOf, LEADER, leaderRow, TOKEN } from './leader-data.ts';

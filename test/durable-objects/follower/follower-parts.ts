@@ -8,6 +8,7 @@ import { DEFAULT_SYSTEM_SETTINGS } from '../../../domain/settings/system-setting
 import { Carries } from '../../../durable-objects/follower/carries.ts';
 import { Conversions } from '../../../durable-objects/follower/conversions.ts';
 import { CopyRequests } from '../../../durable-objects/follower/copy-requests.ts';
+import { ExitCorrections } from '../../../durable-objects/follower/exit-corrections.ts';
 import { FillIntake } from '../../../durable-objects/follower/fill-intake.ts';
 import { FillMarks } from '../../../durable-objects/follower/fill-marks.ts';
 import { FollowerCore } from '../../../durable-objects/follower/follower-core.ts';
@@ -21,6 +22,7 @@ import { LeaderCurve } from '../../../durable-objects/follower/leader-curve.ts';
 import { LeaderHoldings } from '../../../durable-objects/follower/leader-holdings.ts';
 import { LeaderPositions } from '../../../durable-objects/follower/leader-positions.ts';
 import { ModeIntents } from '../../../durable-objects/follower/mode-intents.ts';
+import { Readings } from '../../../durable-objects/follower/readings.ts';
 import { TradeBuffer } from '../../../durable-objects/follower/trade-buffer.ts';
 import { ControlCache } from '../../../durable-objects/platform/control-cache.ts';
 import { KeyValue } from '../../../durable-objects/platform/key-value.ts';
@@ -119,13 +121,9 @@ export function followerParts(control: Control | null = controlWith(), ports = n
   const curve = new LeaderCurve(kv, positions, outbox, LEADER);
   const holdings = new LeaderHoldings(ports, kv, scheduler, positions, curve);
   const asked: number[] = [];
-  const conversions = new Conversions(
-    ports,
-    scheduler,
-    outbox,
-    holdings,
-    async (sinceMs) => void asked.push(sinceMs),
-  );
+  const readings = new Readings(ports, outbox, async (sinceMs) => void asked.push(sinceMs));
+  const conversions = new Conversions(ports, scheduler, readings, holdings);
+  const corrections = new ExitCorrections(ports, kv, scheduler, positions, readings);
   const activities = new LeaderActivities(storage, outbox, holdings, conversions, leaderControl);
   const intake = new FillIntake(marks, groups, holdings, leaderControl, outbox);
   const requests = new CopyRequests(leaderControl, holdings);
@@ -135,10 +133,18 @@ export function followerParts(control: Control | null = controlWith(), ports = n
     return { buffer, carries, intents: new ModeIntents(name, groups, buffer, carries, outbox) };
   };
   const modes = { PAPER: mode('PAPER'), LIVE: mode('LIVE') };
-  const intents = new Intents(ports, kv, scheduler, leaderControl, holdings, {
-    PAPER: modes.PAPER.intents,
-    LIVE: modes.LIVE.intents,
-  });
+  const intents = new Intents(
+    ports,
+    kv,
+    scheduler,
+    leaderControl,
+    holdings,
+    {
+      PAPER: modes.PAPER.intents,
+      LIVE: modes.LIVE.intents,
+    },
+    corrections,
+  );
   const wallets = { PAPER: new ScriptedWallet(), LIVE: new ScriptedWallet() };
   const handover = new IntentHandover(ports, scheduler, intents, requests, wallets);
   return {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { cash, shares } from '../../../domain/money.ts';
-import { KEPT_MS } from '../../../durable-objects/follower/keys.ts';
+import { KEPT_MS } from '../../../durable-objects/follower/retention.ts';
 import type { Quote } from '../../../durable-objects/rpc.ts';
 import type { ActivityRow } from '../../../polymarket/public/leader-row.ts';
 import { START_MS } from '../memory-ports.ts';

@@ -79,6 +79,31 @@ describe('the answer of an attempt', () => {
     });
   });
 
+  it('has what an exit by the rate wanted of what we had, once it is decided (A43)', () => {
+    const settings = { ...room.settings.of(LEADER), exitSizing: 'MIRROR_FRACTION' } as const;
+    room.book.bookEntry(
+      purchase({ mode: 'LIVE', shareDeltaMicros: sh('100'), cashDeltaMicros: usd('-50') }),
+      held('100', '50'),
+    );
+    const sale = (part: Partial<CopyIntent> = {}, waited = false) => ({
+      ...given({ side: 'SELL', ...part }, waited),
+      settings,
+    });
+    expect(booked(sale(), WAIT)).not.toHaveProperty('byRate');
+    const answer = booked(sale({}, true));
+    expect(answer).toMatchObject({ byRate: { ownShareMicros: sh('100'), wantedShareMicros: sh('40') } });
+    expect(room.booking.stored(exampleIntent())).toEqual(answer);
+    const others = [
+      { ...sale(), settings: { ...settings, exitSizing: 'RATE' } },
+      sale({ exit: { kind: 'FRACTION', soldShareMicros: sh('1'), heldShareMicros: sh('2') } }),
+      sale({ side: 'BUY' }),
+    ] as const;
+    others.forEach((other, at) => {
+      const intent = { ...other.intent, idempotencyKey: `key ${at}` as CopyIntent['idempotencyKey'] };
+      expect(booked({ ...other, intent })).not.toHaveProperty('byRate');
+    });
+  });
+
   it.each([
     { word: 'SKIP', reasons: ['LIVE_NO_SLOT'] },
     { word: 'EXECUTE', reasons: ['CARRIED'] },

@@ -84,9 +84,10 @@ describe('the leader’s fills behind an attempt', () => {
       expect(plan).toMatch(/^SEARCH .*USING (INDEX leader_fills_leader|PRIMARY KEY)/);
   });
 
-  it('are none where the operator closed', async () => {
+  it('are none where the operator closed, and of a correction', async () => {
     const fake = await filled([leaderFill()]);
-    expect(await idsOf(fake, { ...GROUP, sourceType: 'CLOSE' })).toEqual([]);
+    for (const sourceType of ['CLOSE', 'CORRECTION'] as const)
+      expect(await idsOf(fake, { ...GROUP, sourceType })).toEqual([]);
   });
 });
 

@@ -11,6 +11,7 @@ import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
 import {
   A_SALE,
   at,
+  both,
   type Change,
   decideExample,
   exampleFacts,
@@ -233,6 +234,11 @@ describe('the panel', () => {
     ],
     ['The operator asked to sell what is left after Slow whale of', A_SALE, { sourceType: 'CLOSE' }],
     [
+      'while it was not known how much they held; by now it is.',
+      both(A_SALE, { intent: { exit: { kind: 'CORRECTION', shareMicros: sh('10') } } }),
+      { sourceType: 'CORRECTION' },
+    ],
+    [
       '(3 fills) were gathered: for us a purchase of $200.00 at 50¢.',
       {},
       { sourceType: 'BUFFER', fillCount: 3 },
@@ -322,6 +328,20 @@ describe('the panel', () => {
     expect(text).toContain('50 ms old; 2 bids and 2 asks were kept');
     expect(text).toContain('1,000.00 49¢ 50¢ 1,000.00');
     expect(text).toContain('Total exposure $1,000.00 (10.0%)');
+  });
+
+  it.each([
+    [
+      { kind: 'FRACTION', soldShareMicros: sh('120'), heldShareMicros: sh('480') },
+      '120.00 of their 480.00 shares',
+    ],
+    [{ kind: 'SHARES', shareMicros: sh('10') }, '10.00 of our shares'],
+    [{ kind: 'CORRECTION', shareMicros: sh('10') }, '10.00 of our shares besides'],
+    [null, 'not known'],
+  ] as const)('says which part a sale was to sell: %o', async (exit, words) => {
+    const record = recordOf(both(A_SALE, { intent: { exit } }));
+    const text = await panelOf(await appWith({ rows: [record] }), record);
+    expect(text).toContain(`Part of the exit ${words} `);
   });
 
   it('shows paper fills level by level, and the leader’s fills behind the attempt', async () => {

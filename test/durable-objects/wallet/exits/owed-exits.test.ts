@@ -192,6 +192,35 @@ describe('what is owed', () => {
     expect(room.owed.open()).toEqual([]);
   });
 
+  it('is raised by a correction that finds no bid, and lowered by one below zero (A43)', async () => {
+    const correct = (name: string, size: string, presetReason: CopyIntent['presetReason'] = null) =>
+      room.exit(name, {
+        sourceType: 'CORRECTION',
+        exit: { kind: 'CORRECTION', shareMicros: sh(size) },
+        presetReason,
+      });
+    await room.oweHalf();
+    room.world.bids = '';
+    await correct('more', '20');
+    expect(room.row()).toMatchObject({ state: 'OWED', shareMicros: sh('70') });
+    await correct('more', '20');
+    expect(room.row()?.shareMicros).toBe(sh('70'));
+    await correct('fewer', '-30', 'OWED_LOWERED');
+    expect(room.row()).toMatchObject({ state: 'OWED', shareMicros: sh('40') });
+    await correct('none', '-300', 'OWED_LOWERED');
+    expect(room.row()).toMatchObject({ state: 'DONE', shareMicros: 0n });
+    expect(room.attemptRows().at(-1)).toEqual(['CORRECTION', 'SKIP', 'OWED_LOWERED']);
+  });
+
+  it('is lowered by a correction below zero while the switch is OFF too', async () => {
+    room = exitRoom('LIVE');
+    await room.oweHalf();
+    room.switches.set('OFF');
+    const exit = { kind: 'CORRECTION', shareMicros: sh('-30') } as const;
+    await room.exit('fewer', { sourceType: 'CORRECTION', exit, presetReason: 'OWED_LOWERED' });
+    expect(room.row()?.shareMicros).toBe(sh('20'));
+  });
+
   it('is not raised by a sale by hand that was not executed', async () => {
     room.world.bids = '';
     await room.exit('close', { sourceType: 'CLOSE', exit: { kind: 'SHARES', shareMicros: sh('100') } });
