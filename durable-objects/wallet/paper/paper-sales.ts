@@ -95,10 +95,13 @@ export class PaperSales implements WaitingSales {
     return this.pending.hasPurchase(intent, (purchase) => !later.has(purchase));
   }
 
-  /** Within one leader and token the order is kept (A44). */
+  /**
+   * Whether it waits still, and no other of its leader and token before it (A44). It may have been decided while one that was listed
+   * before it was.
+   */
   private isFirst({ intent }: ExitWait): boolean {
     const slice = sliceKey(intent);
     const first = this.waits.list().find((other) => sliceKey(other.intent) === slice);
-    return first === undefined || first.intent.idempotencyKey === intent.idempotencyKey;
+    return first?.intent.idempotencyKey === intent.idempotencyKey;
   }
 }

@@ -100,6 +100,20 @@ it('asks at once for a copy that became due while the book was read', async () =
   expect([keys(), runs.at(-1)]).toEqual([['b'], NOW + 60]);
 });
 
+it('asks once while the book of a token is on its way, and at once for what became due beside one without a book', async () => {
+  const slow = Promise.withResolvers<Quote>();
+  answers = () => slow.promise;
+  pending('a');
+  fills.run();
+  fills.run();
+  expect(asked).toHaveLength(1);
+  pending('b', {}, NOW + 20);
+  await stores.ports.advance(60);
+  slow.resolve(quote({ book: null }));
+  await answered();
+  expect([keys(), runs.at(-1)]).toEqual([['a', 'b'], NOW + 60]);
+});
+
 it('asks again shortly where there was no book, and ends the copy after its time', async () => {
   answers = async () => quote({ book: null });
   pending('a');
@@ -260,6 +274,15 @@ describe('a copy that cannot be canceled for a bug of ours', () => {
     Reflect.deleteProperty(parts.owed, 'orderMoved');
     fills.run();
     expect([keys(), reasons()]).toEqual([[], [['bad', 'PAPER_FOUND_LATE']]]);
+  });
+
+  it('is not tried again once all is canceled', () => {
+    fills.run();
+    Reflect.deleteProperty(parts.owed, 'orderMoved');
+    fills.cancelAll();
+    runs.length = 0;
+    fills.run();
+    expect([keys(), runs]).toEqual([[], []]);
   });
 
   it('holds no other copy up', async () => {
