@@ -27,7 +27,15 @@ export async function openPage(
 ): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width, height } });
   context.setDefaultTimeout(PATIENCE_MS);
-  const page = await context.newPage();
+  return listenedTo(await context.newPage());
+}
+
+/** A second tab of the same browser's user, whose complaints are collected too. */
+export async function anotherTab(page: Page): Promise<{ page: Page; complaints: string[] }> {
+  return listenedTo(await page.context().newPage());
+}
+
+function listenedTo(page: Page): { page: Page; complaints: string[] } {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('console', (message) => {

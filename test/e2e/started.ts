@@ -23,6 +23,8 @@ const ROOT = new URL('../..', import.meta.url).pathname;
  * than a start waits for its parts (run-start.ts), so that it is the start that says what did not come.
  */
 export const PATIENCE_MS = 900_000;
+/** A look is a page or a whole export, which costs the app more than the wait costs the test. */
+const LOOK_AGAIN_MS = 500;
 /** Each of the test files that run at once takes its ports from a range of its own. */
 const PORT_FIRST = 21_000;
 const PORTS_EACH = 100;
@@ -95,7 +97,7 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > deadline) throw new Error(`not within ${PATIENCE_MS / 1000} seconds: ${what}`);
-    await pause(250);
+    await pause(LOOK_AGAIN_MS);
   }
 }
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violationsOf } from './accessibility.ts';
-import { follow, openPage, signIn, wideElements } from './browser.ts';
+import { anotherTab, follow, openPage, signIn, wideElements } from './browser.ts';
 import { PAGES, pagesOfOne } from './pages.ts';
 import type { SharedApp } from './shared-app.ts';
-import { eventually, PATIENCE_MS, type Started } from './started.ts';
+import { eventually, type Started } from './started.ts';
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
@@ -227,9 +227,7 @@ export function testWebApp(shared: () => SharedApp): void {
 
   describe('every page', () => {
     it('passes axe on a desk and on a phone, in both themes, and is no wider than the screen', async () => {
-      const context = await browser.newContext({ viewport: DESKTOP });
-      context.setDefaultTimeout(PATIENCE_MS);
-      const first = await context.newPage();
+      const { page: first, complaints: said } = await openPage(browser, DESKTOP);
       await signIn(first, system);
       const waiting = [...PAGES, ...(await pagesOfOne(first, system.url))];
       const found: string[] = [];
@@ -238,9 +236,10 @@ export function testWebApp(shared: () => SharedApp): void {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
           found.push(...(await flawsOf(tab, next)));
       };
-      await Promise.all([lookOn(first), lookOn(await context.newPage())]);
-      await context.close();
-      expect(found).toEqual([]);
+      const second = await anotherTab(first);
+      await Promise.all([lookOn(first), lookOn(second.page)]);
+      await first.context().close();
+      expect([...found, ...said, ...second.complaints]).toEqual([]);
     });
 
     /** Loads the page once and looks at it in every size and theme. */
