@@ -205,6 +205,21 @@ describe('a copy that waits', () => {
   });
 });
 
+it('makes an exit wait for an earlier one of the same that waits, and sells nothing of what was bought between (A44)', () => {
+  stores.book.bookEntry(purchase(), held('10', '4'));
+  const keyed = (key: string, change: Change = {}): Change => ({
+    ...change,
+    intent: { side: 'SELL', idempotencyKey: key as typeof INTENT.idempotencyKey, ...change.intent },
+    book: { bids: levels('0.50x100') },
+  });
+  const earlier = exampleIntent({ side: 'SELL', idempotencyKey: 'earlier' as typeof INTENT.idempotencyKey });
+  parts.waits.add(earlier, NOW);
+  parts.waits.purchased(INTENT, sh('3'));
+  expect(execute('6', '0.50', keyed('later'))).toEqual({ kind: 'wait' });
+  expect(execute('6', '0.50', keyed('by hand', { intent: { sourceType: 'CLOSE' } })).kind).toBe('done');
+  expect([parts.executor.boughtLater(earlier), parts.executor.boughtLater(INTENT)]).toEqual([sh('3'), 0n]);
+});
+
 describe('on paper', () => {
   it('all cash and all shares of the leader are free, and nothing waits', () => {
     stores.book.bookEntry(purchase(), held('10', '5'));

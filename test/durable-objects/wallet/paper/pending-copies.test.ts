@@ -9,6 +9,7 @@ import {
   exampleIntent,
   held,
   OTHER_LEADER,
+  OTHER_TOKEN,
   purchase,
   type WalletStores,
   walletStores,
@@ -91,6 +92,11 @@ describe('a pending sale', () => {
     expect([executor.awaits(sale), executor.isReady(sale)]).toEqual([false, false]);
     pending.add(copy('b', { side: 'SELL' }, planOf('7')));
     expect(funds.sellable(sale)).toBe(0n);
+    for (const other of [{ leaderAddress: OTHER_LEADER }, { tokenId: OTHER_TOKEN }]) {
+      stores.book.bookEntry(purchase({ refId: JSON.stringify(other), ...other }), held('10', '5'));
+      const another = { ...sale, ...other };
+      expect([funds.sellable(another), executor.isReady(another)]).toEqual([sh('10'), true]);
+    }
   });
 });
 

@@ -15,10 +15,15 @@ let pause: Pause;
 let ends: PendingEnds;
 let state: 'ON' | 'OFF';
 let loweredAtMs: number;
+let snapshots: number;
 
 beforeEach(() => {
   stores = walletStores('PAPER');
-  parts = paperParts(stores);
+  snapshots = 0;
+  const soon = () => {
+    snapshots += 1;
+  };
+  parts = paperParts(stores, { snapshot: { soon } });
   const { ports, kv, book } = stores;
   state = 'ON';
   loweredAtMs = 0;
@@ -94,4 +99,25 @@ it('of a sale leaves what is unsold owed: held if the switch was lowered since, 
   loweredAtMs = NOW;
   ends.cancel(pending('SELL', '9'), 'ENGINE_PAUSED');
   expect([row()?.shareMicros, row()?.state]).toEqual([sh('6'), 'HELD']);
+});
+
+it('owes nothing of a sale whose shares a settlement has taken', () => {
+  ends.cancel(pending('SELL'), 'PAPER_NO_BOOK');
+  const { leaderAddress, tokenId } = exampleIntent();
+  expect([parts.pending.list(), parts.owed.get(leaderAddress, tokenId)]).toEqual([[], undefined]);
+});
+
+it('holds what is owed of a sale that was decided as the switch was lowered, whatever ended it (A44)', () => {
+  stores.book.bookEntry(purchase(), held('10', '5'));
+  const { leaderAddress, tokenId } = exampleIntent();
+  loweredAtMs = NOW;
+  ends.cancel(pending('SELL'), 'PAPER_NO_BOOK');
+  expect(parts.owed.get(leaderAddress, tokenId)).toMatchObject({ state: 'HELD', cause: 'PAPER_NO_BOOK' });
+});
+
+it('values the Wallet anew after a fill, and not where nothing filled', () => {
+  ends.fill(pending(), quote('0.60x100'));
+  expect(snapshots).toBe(0);
+  ends.fill(pending(), quote('0.50x100'));
+  expect(snapshots).toBe(1);
 });
