@@ -59,3 +59,14 @@ it.each([
   await times.refresh();
   expect(times.now(AUTO)).toMatchObject({ ms: 320, from: 'MEASURED' });
 });
+
+it('stays as it was when the live Wallet does not answer within five seconds', async () => {
+  const times = open();
+  await times.refresh();
+  answers = () => new Promise<never>(() => {});
+  await ports.advance(600_000);
+  const refreshed = times.refresh();
+  await ports.advance(5_000);
+  await refreshed;
+  expect(times.now(AUTO)).toMatchObject({ ms: 320, from: 'MEASURED' });
+});

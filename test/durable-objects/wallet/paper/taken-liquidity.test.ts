@@ -50,6 +50,17 @@ describe('liquidity that was taken', () => {
     expect(shownAfter(10)).toEqual([]);
   });
 
+  it('is known to the next instance, and where none was taken nothing is read', () => {
+    const ports = new MemoryPorts();
+    new TakenLiquidity(ports.storage).add(TOKEN, 'BUY', level('0.5', '10'), START_MS);
+    const again = new TakenLiquidity(ports.restarted().storage);
+    expect(again.levels(alone(TOKEN, 'BUY'), START_MS)).toEqual([level('0.5', '10')]);
+    const none = new MemoryPorts();
+    const untaken = new TakenLiquidity(none.storage);
+    none.refusesStatement = () => true;
+    expect(untaken.levels(alone(TOKEN, 'BUY'), START_MS)).toEqual([]);
+  });
+
   it('starts from nothing when it is taken again after that', () => {
     const ports = new MemoryPorts();
     const taken = new TakenLiquidity(ports.storage);
