@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['test/e2e/**/*.test.ts'],
     globalSetup: ['test/e2e/build-first.ts'],
     // Each file has a system of its own and waits for trades and minutes most of the time: all of them wait at once.
-    maxWorkers: 4,
+    maxWorkers: 2,
     // Far above what any test needs: a busy machine takes longer, and that is no failure.
     testTimeout: 1_800_000,
     hookTimeout: 1_800_000,

@@ -1,5 +1,5 @@
 // The whole thing as a person meets it: started by one command, signed in to, and watched in a browser while leaders
-// of the practice exchange are copied. Ended, started again, and nothing is lost.
+// of the practice exchange and of recordings are copied. Ended, started again, and nothing is lost.
 import { execFileSync } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openPage, signIn, wideElements } from './browser.ts';
 import { PATHS as PAGES } from './pages.ts';
 import { eventually, newStateDir, type Started, startSystem } from './started.ts';
+import { TAPE_OPTIONS, testTape } from './tape.ts';
 
 const EXPORT_TOKEN = 'a-token-of-this-test';
 const DESKTOP = { width: 1280, height: 900 };
@@ -24,7 +25,7 @@ let complaints: string[];
 beforeAll(async () => {
   stateDir = newStateDir('e2e');
   browser = await openBrowser();
-  system = await startSystem({ stateDir, environment: { EXPORT_TOKEN } });
+  system = await startSystem({ stateDir, args: TAPE_OPTIONS, environment: { EXPORT_TOKEN } });
   ({ page, complaints } = await openPage(browser, DESKTOP));
 });
 
@@ -90,6 +91,8 @@ describe('a newcomer', () => {
     );
   });
 });
+
+testTape({ system: () => system, exported });
 
 describe('every page', () => {
   it('fits a phone without scrolling sideways, and obeys its own content security policy', async () => {
