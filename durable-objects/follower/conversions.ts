@@ -5,10 +5,11 @@
  */
 import type { ActivityType } from '../../domain/decide/reasons.ts';
 import type { ConditionId } from '../../domain/ids.ts';
-import { formatMicros, type ShareMicros, shares } from '../../domain/money.ts';
+import { formatMicros, type ShareMicros, shares, sub } from '../../domain/money.ts';
 import { conversionVerdict } from '../../domain/portfolio/converted.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import type { ActivityRow } from '../../polymarket/public/leader-row.ts';
+import { addColumn } from '../platform/add-column.ts';
 import { conditionOf } from '../platform/id-columns.ts';
 import { integer, micros, type ObjectPorts, type SqlRow, text } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
@@ -35,6 +36,8 @@ interface Conversion {
   readonly shareMicros: ShareMicros;
   readonly eventAtMs: number;
   readonly detectedAtMs: number;
+  /** Tokens of which a reading could not show it yet, while it has shown it of all others; null before one has. */
+  readonly openTokens: readonly string[] | null;
 }
 
 export class Conversions {
@@ -52,6 +55,7 @@ export class Conversions {
          activity_id TEXT PRIMARY KEY, tx TEXT NOT NULL, condition TEXT NOT NULL, event TEXT NOT NULL,
          shares INTEGER NOT NULL, event_at INTEGER NOT NULL, detected_at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
     );
+    addColumn(ports.storage, 'conversion', 'open_tokens TEXT');
     ports.storage.onRollback(() => {
       this.memory = undefined;
     });
@@ -59,7 +63,7 @@ export class Conversions {
 
   /** Takes a conversion that was not seen before, or a merge of a holding that is not known. Call inside a transaction. */
   begin(row: ActivityRow, activityId: string, detectedAtMs: number): void {
-    const conversion: Conversion = { ...row, activityId, detectedAtMs };
+    const conversion: Conversion = { ...row, activityId, detectedAtMs, openTokens: null };
     if (!this.holdings.isWhole()) {
       this.list(conversion, 'their positions were not known', row.type);
       return;
@@ -94,32 +98,45 @@ export class Conversions {
       return [];
     }
     if (!shows(reading, open)) return [];
-    const found = this.holdings.changes(positions, reading.asOfMs).map((change) => {
-      const mine = open.filter((one) => mayTouch(one, change));
-      const verdict = conversionVerdict(
-        change,
-        mine.map((one) => one.shareMicros),
-      );
-      return { change, verdict, first: mine[0] };
-    });
-    // The list may lack what they did of this token just before, or have it: the next one shows it.
-    if (found.some(({ change, verdict }) => verdict.kind !== 'NOTHING' && !change.isSettled)) return [];
+    const changes = this.holdings.changes(positions, reading.asOfMs);
     this.holdings.seed(positions, reading);
-    this.ports.storage.rows('DELETE FROM conversion');
-    this.memory = undefined;
     const exits: ActivityExit[] = [];
-    for (const { change, verdict, first } of found) {
-      if (verdict.kind === 'NOTHING' || first === undefined) continue;
-      const unexplained =
-        verdict.kind === 'UNEXPLAINED' ? verdict.shareMicros : verdict.unexplainedShareMicros;
-      if (unexplained > 0n)
-        this.list(
-          first,
-          `${formatMicros(unexplained)} shares of token ${change.tokenId} are missing that it cannot explain`,
-        );
-      if (verdict.kind === 'CONVERTED') exits.push(exitOf(change, first, verdict.shareMicros));
+    const unshown = new Map<string, string[]>(open.map((one) => [one.activityId, []]));
+    for (const change of changes) {
+      const mine = open.filter((one) => mayTouch(one, change));
+      // The list may lack what they did of this token just before, so the next one shows it.
+      if (mayHide(change, mine)) for (const one of mine) unshown.get(one.activityId)?.push(change.tokenId);
+      else exits.push(...this.exitsOf(change, mine));
     }
+    for (const [activityId, tokens] of unshown) this.shown(activityId, tokens);
     return exits;
+  }
+
+  /** The exit that a change of one token is; what no conversion explains is listed. */
+  private exitsOf(change: ReadChange, mine: readonly Conversion[]): readonly ActivityExit[] {
+    const [first] = mine;
+    const verdict = conversionVerdict(change, amountsOf(mine));
+    if (first === undefined || verdict.kind === 'NOTHING') return [];
+    const unexplained = verdict.kind === 'UNEXPLAINED' ? verdict.shareMicros : verdict.unexplainedShareMicros;
+    if (unexplained > 0n)
+      this.list(
+        first,
+        `${formatMicros(unexplained)} shares of token ${change.tokenId} are missing that it cannot explain`,
+      );
+    return verdict.kind === 'CONVERTED' ? [exitOf(change, first, verdict.shareMicros)] : [];
+  }
+
+  /** A reading has shown it of all tokens but these. */
+  private shown(activityId: string, openTokens: readonly string[]): void {
+    const { storage } = this.ports;
+    if (openTokens.length === 0) storage.rows('DELETE FROM conversion WHERE activity_id = ?', activityId);
+    else
+      storage.rows(
+        'UPDATE conversion SET open_tokens = ? WHERE activity_id = ?',
+        openTokens.join(' '),
+        activityId,
+      );
+    this.memory = undefined;
   }
 
   /** The job: asks for a reading while a conversion is open, and gives up those that have been for too long. */
@@ -165,8 +182,20 @@ function showsFromMs(open: readonly Conversion[]): number {
 }
 
 /** All markets of a conversion belong to one event. */
-function mayTouch(one: Conversion, { eventSlug }: ReadChange): boolean {
-  return one.eventSlug === '' || eventSlug === '' || one.eventSlug === eventSlug;
+function mayTouch({ openTokens, eventSlug: ofAct }: Conversion, { tokenId, eventSlug }: ReadChange): boolean {
+  if (openTokens !== null && !openTokens.includes(tokenId)) return false;
+  return ofAct === '' || eventSlug === '' || ofAct === eventSlug;
+}
+
+/** Whether shares may be missing of a token that the list does not show as it was at its time. */
+function mayHide(change: ReadChange, mine: readonly Conversion[]): boolean {
+  if (change.isSettled) return false;
+  const readShareMicros = sub(change.readShareMicros, change.unsettledShareMicros);
+  return conversionVerdict({ ...change, readShareMicros }, amountsOf(mine)).kind !== 'NOTHING';
+}
+
+function amountsOf(conversions: readonly Conversion[]): readonly ShareMicros[] {
+  return conversions.map((one) => one.shareMicros);
 }
 
 function exitOf(change: ReadChange, first: Conversion, soldShareMicros: ShareMicros): ActivityExit {
@@ -192,5 +221,6 @@ function conversionOf(row: SqlRow): Conversion {
     shareMicros: shares(micros(row, 'shares')),
     eventAtMs: integer(row, 'event_at'),
     detectedAtMs: integer(row, 'detected_at'),
+    openTokens: row.open_tokens === null ? null : text(row, 'open_tokens').split(' '),
   };
 }

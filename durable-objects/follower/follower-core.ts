@@ -21,9 +21,9 @@ import { CopyRequests } from './copy-requests.ts';
 import { ExitCorrections } from './exit-corrections.ts';
 import { FillIntake } from './fill-intake.ts';
 import { FillMarks } from './fill-marks.ts';
-import { Groups } from './groups.ts';
+import { Groups, type Slot } from './groups.ts';
 import { IntentHandover } from './intent-handover.ts';
-import { Intents } from './intents.ts';
+import { type ActivityExit, Intents } from './intents.ts';
 import { type FollowerKeyValue, JOBS } from './keys.ts';
 import { LeaderActivities } from './leader-activities.ts';
 import { LeaderControl } from './leader-control.ts';
@@ -132,9 +132,20 @@ export class FollowerCore {
   seed(positions: readonly SeedPosition[], reading: PositionReading): void {
     this.ports.storage.transaction(() => {
       this.intents.queue(this.corrections.take(positions, reading));
-      for (const exit of this.conversions.take(positions, reading)) this.intents.addActivity(exit);
+      for (const exit of this.conversions.take(positions, reading)) this.addActivity(exit);
     });
     if (this.groups.waiting() > 0) this.handover.start();
+  }
+
+  /** Fills of the token that wait for their group go first: the exit is a part of what they made, too. */
+  private addActivity(exit: ActivityExit): void {
+    const nowMs = this.ports.nowMs();
+    const waiting = this.groups
+      .slots(this.control.groupWindow())
+      .filter((one) => one.slot.startsWith(`${exit.tokenId}|`));
+    for (const slot of waiting)
+      this.closeGroup({ ...slot, closeAtMs: Math.min(slot.closeAtMs, nowMs) }, nowMs);
+    this.intents.addActivity(exit);
   }
 
   /** The job of exits by the rate. */
@@ -156,7 +167,7 @@ export class FollowerCore {
     this.ports.storage.transaction(() => {
       const traded = this.intake.take(request, this.ports.nowMs());
       const exits = this.activities.take(request);
-      for (const exit of exits) this.intents.addActivity(exit);
+      for (const exit of exits) this.addActivity(exit);
       merges = exits.length;
       if (traded) this.kv.put('lastFillAt', this.ports.nowMs());
       this.countTooLate();
@@ -217,13 +228,17 @@ export class FollowerCore {
     const due = this.groups.slots(this.control.groupWindow()).filter((slot) => slot.closeAtMs <= nowMs);
     for (const slot of due) {
       this.ports.storage.transaction(() => {
-        const { group, fills } = this.intake.close(slot);
-        this.intents.add(group, fills, nowMs);
+        this.closeGroup(slot, nowMs);
       });
     }
     this.scheduleGroups();
     // Even when nothing was closed: a crash may have left intents that were queued and not handed over.
     this.handover.start();
+  }
+
+  private closeGroup(slot: Slot, nowMs: number): void {
+    const { group, fills } = this.intake.close(slot);
+    this.intents.add(group, fills, nowMs);
   }
 
   private refreshControl(): Promise<void> {

@@ -69,8 +69,18 @@ export function readOf(one: SeedPosition | undefined): Held {
   return { shareMicros, costMicros: notionalFloor(shareMicros, lastPrice), lastPrice };
 }
 
+/** Whether nothing moved the token so shortly before the time that the venue's list of that time may lack it. */
 export function isSettled(moves: readonly RecentMove[], asOfMs: number): boolean {
-  return !moves.some((one) => one.eventAtMs >= asOfMs - SETTLED_MS && one.eventAtMs < asOfMs);
+  return unsettled(moves, asOfMs).length === 0;
+}
+
+/** The shares that such moves took away. */
+export function unsettledSales(moves: readonly RecentMove[], asOfMs: number): ShareMicros {
+  return sizeOf(unsettled(moves, asOfMs).filter((one) => one.signedShareMicros < 0n));
+}
+
+function unsettled(moves: readonly RecentMove[], asOfMs: number): readonly RecentMove[] {
+  return moves.filter((one) => one.eventAtMs >= asOfMs - SETTLED_MS && one.eventAtMs < asOfMs);
 }
 
 export function sizeOf(moves: readonly RecentMove[]): ShareMicros {

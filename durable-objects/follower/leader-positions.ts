@@ -30,6 +30,7 @@ import {
   readOf,
   rowOf,
   sizeOf,
+  unsettledSales,
 } from './leader-position-row.ts';
 import { movesSince, movesText, type RecentMove, SETTLED_MS, withMove } from './recent-moves.ts';
 
@@ -46,6 +47,8 @@ export interface ReadChange {
   readonly tradedShareMicros: ShareMicros;
   /** False when they traded it so shortly before the request that the venue's list may lack that. */
   readonly isSettled: boolean;
+  /** What the reading may show too many for want of their last sales; zero where it is settled. */
+  readonly unsettledShareMicros: ShareMicros;
 }
 
 export class LeaderPositions {
@@ -145,6 +148,7 @@ export class LeaderPositions {
           readShareMicros: movesSince(row.moves, asOfMs).reduce(moved, readOf(one)).shareMicros,
           tradedShareMicros: row.tradedShareMicros,
           isSettled: isSettled(row.moves, asOfMs),
+          unsettledShareMicros: unsettledSales(row.moves, asOfMs),
         };
       });
   }

@@ -236,6 +236,30 @@ describe('between a conversion and its reading', () => {
     expect(await scene.exits()).toEqual([`ACTIVITY ${TOKEN}: 40 of 120`]);
   });
 
+  it('what they sold just before the reading hides nothing, and other tokens do not wait for it', async () => {
+    const scene = new Scene({ [TOKEN]: 100, [OTHER_TOKEN]: 50 });
+    await scene.convert(40);
+    await scene.pass(55_000);
+    await scene.trade('SELL', 50);
+    await scene.pass(5_000);
+    // The list lacks the sale, so it shows more than is known to be held: the conversion is hidden behind it.
+    scene.read({ [TOKEN]: 60, [OTHER_TOKEN]: 10 });
+    expect(await scene.exits()).toEqual([
+      `IMMEDIATE ${TOKEN}: 50 of 100`,
+      `ACTIVITY ${OTHER_TOKEN}: 40 of 50`,
+    ]);
+    scene.follower.restart();
+    await scene.pass(MINUTE_MS);
+    // What it has shown of a token is over, whatever else is missing of that by now.
+    scene.read({ [TOKEN]: 10 });
+    expect(await scene.exits()).toEqual([
+      `IMMEDIATE ${TOKEN}: 50 of 100`,
+      `ACTIVITY ${OTHER_TOKEN}: 40 of 50`,
+      `ACTIVITY ${TOKEN}: 40 of 50`,
+    ]);
+    expect(await scene.listed()).toEqual([]);
+  });
+
   it('what they trade after the request counts on top of the reading', async () => {
     const scene = new Scene({ [TOKEN]: 100 });
     await scene.convert(40);

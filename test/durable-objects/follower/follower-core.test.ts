@@ -196,6 +196,31 @@ describe('a report', () => {
   });
 });
 
+describe('a merge', () => {
+  it('takes its part of a purchase that still waits for its group: the purchase goes first (A48)', async () => {
+    const follower = new Follower();
+    const held = { tokenId: TOKEN, conditionId: CONDITION, eventSlug: '', avgPriceMicros: price(500_000n) };
+    const positions = [{ ...held, shareMicros: shares(100_000_000n) }];
+    follower.core.seed(positions, { complete: true, asOfMs: START_MS, swept: false });
+    const eventAtMs = START_MS + 1_000;
+    const merge = {
+      type: 'MERGE',
+      txHash: hashOf('merge'),
+      leaderAddress: LEADER,
+      conditionId: CONDITION,
+      shareMicros: shares(50_000_000n),
+      cashMicros: 50_000_000n as never,
+      eventAtMs,
+      eventSlug: '',
+    } as const;
+    await follower.core.observe(report({ rows: [{ ...fill('buy'), eventAtMs }] }));
+    await follower.core.observe(report({ kind: 'sweep', rows: [], activities: [merge] }));
+    await follower.ports.advance(1_000);
+    expect(follower.sent()).toEqual(['IMMEDIATE BUY 100', 'ACTIVITY SELL 50']);
+    expect(follower.wallets.PAPER.requests.at(-1)?.intent.exit).toEqual(exitPart(50n, 200n));
+  });
+});
+
 describe('the control document', () => {
   it('is read from D1 when none is known, before the first report is taken', async () => {
     const follower = new Follower(null);

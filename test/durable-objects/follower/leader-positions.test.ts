@@ -183,9 +183,13 @@ describe('a reading of the venue’s list', () => {
         readShareMicros: 4_000_000n,
         tradedShareMicros: 5_000_000n,
         isSettled: true,
+        unsettledShareMicros: 0n,
       },
     ]);
-    expect(positions.changes([], START_MS)).toMatchObject([{ readShareMicros: 0n, isSettled: false }]);
+    expect(positions.changes([], START_MS)).toMatchObject([
+      { readShareMicros: 0n, isSettled: false, unsettledShareMicros: 0n },
+    ]);
+    expect(positions.changes([], START_MS + 21_000)).toMatchObject([{ unsettledShareMicros: 3_000_000n }]);
     expect(positions.get(TOKEN)?.shareMicros).toBe(8_000_000n);
   });
 
