@@ -88,11 +88,15 @@ export class FeedCore {
     this.kv = new KeyValue(ports.storage);
     this.control = new ControlCache(this.kv);
     this.outbox = new Outbox(ports, deps.writeOutbox, (topics) => this.pages.publish(topics));
-    this.scheduler = new Scheduler(ports, {
-      [OUTBOX_JOB]: () => this.outbox.drain(),
-      [JOBS.minute]: () => this.minute(),
-      [JOBS.sweep]: () => this.sweep(),
-    });
+    this.scheduler = new Scheduler(
+      ports,
+      {
+        [OUTBOX_JOB]: () => this.outbox.drain(),
+        [JOBS.minute]: () => this.minute(),
+        [JOBS.sweep]: () => this.sweep(),
+      },
+      [OUTBOX_JOB, JOBS.minute, JOBS.sweep],
+    );
     this.quarantine = new Quarantine(ports, this.kv, this.outbox);
     this.facts = new MarketFactsStore(ports, clob, gamma, this.outbox);
     this.resolutions = new Resolutions(ports, data, this.facts, this.quarantine);
@@ -114,6 +118,8 @@ export class FeedCore {
     this.rtds = this.rtdsSocket();
     this.outbox.attach(this.scheduler);
     this.scheduler.resume();
+    // It ran before: the first sweep opens the sockets again.
+    if (this.control.get() !== undefined) this.scheduler.at(JOBS.sweep, ports.nowMs());
   }
 
   alarm(): Promise<void> {

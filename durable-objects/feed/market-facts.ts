@@ -203,10 +203,16 @@ export class MarketFactsStore {
     for (const facts of stored.facts) this.conditionOf.set(facts.tokenId, condition);
   }
 
-  /** Keeps the facts. A row goes to D1 only when something that pages show has changed. */
-  private put(condition: ConditionId, stored: Stored): void {
+  /**
+   * Keeps the facts. A row is written only when more than their age has changed, and goes to D1 only when something that pages
+   * show has: after a restart facts are older than they are, and are read again before they are used.
+   */
+  private put(condition: ConditionId, next: Stored): void {
     const before = this.byCondition.get(condition);
+    const isSame = before !== undefined && ageless(before) === ageless(next);
+    const stored = isSame ? { ...next, revision: before.revision } : next;
     this.keep(condition, stored);
+    if (isSame) return;
     this.ports.storage.transaction(() => {
       this.ports.storage.rows(
         'INSERT INTO market (condition, at_ms, body) VALUES (?, ?, ?) ON CONFLICT (condition) DO UPDATE SET at_ms = excluded.at_ms, body = excluded.body',
@@ -238,6 +244,12 @@ export class MarketFactsStore {
 function withOrderFacts(stored: Stored): Stored {
   const unknown = { protocolVersion: null, negRisk: null, takerDelayMs: 0 };
   return { ...stored, facts: stored.facts.map((facts) => ({ ...unknown, ...facts })) };
+}
+
+/** Everything but the age, as one text to compare. */
+function ageless(stored: Stored): string {
+  const facts = stored.facts.map((one) => ({ ...one, asOfMs: 0 }));
+  return toJson({ ...stored, facts, revision: 0 });
 }
 
 /** What pages show of a market, as one text to compare. */

@@ -122,11 +122,14 @@ export class WatchList {
   swept(address: LeaderAddress, sweep: { readonly boundMs: number; readonly sweptAtMs: number }): void {
     const leader = this.leaders.get(address);
     if (leader === undefined) return;
+    const isSameBound = leader.boundMs === sweep.boundMs;
     const active = sweep.sweptAtMs - Math.max(leader.lastFillAtMs, sweep.boundMs) < ACTIVE_MS;
     this.change(address, {
       ...sweep,
       dueAtMs: sweep.sweptAtMs + (active ? ACTIVE_EVERY_MS : QUIET_EVERY_MS),
     });
+    // Only the bound must survive: after a restart every leader is due.
+    if (isSameBound) return;
     this.storage.rows(
       'UPDATE watched SET bound_ms = ?, swept_at = ? WHERE leader = ?',
       sweep.boundMs,

@@ -74,16 +74,20 @@ export class FollowerCore {
     this.controlCache = new ControlCache(this.kv);
     this.control = new LeaderControl(deps.leaderAddress, this.controlCache);
     this.outbox = new Outbox(ports, deps.writeOutbox, deps.publishTopics);
-    this.scheduler = new Scheduler(ports, {
-      [OUTBOX_JOB]: () => this.outbox.drain(),
-      [JOBS.groups]: () => this.closeGroups(),
-      [JOBS.buffers]: () => this.intents.flush(),
-      [JOBS.dispatch]: () => this.handover.run(),
-      [JOBS.curve]: () => storage.transaction(() => this.curve.snapshot(ports.nowMs())),
-      [JOBS.conversions]: () => this.conversions.run(),
-      [JOBS.corrections]: () => this.correct(),
-      [JOBS.daily]: () => this.prune(),
-    });
+    this.scheduler = new Scheduler(
+      ports,
+      {
+        [OUTBOX_JOB]: () => this.outbox.drain(),
+        [JOBS.groups]: () => this.closeGroups(),
+        [JOBS.buffers]: () => this.intents.flush(),
+        [JOBS.dispatch]: () => this.handover.run(),
+        [JOBS.curve]: () => storage.transaction(() => this.curve.snapshot(ports.nowMs())),
+        [JOBS.conversions]: () => this.conversions.run(),
+        [JOBS.corrections]: () => this.correct(),
+        [JOBS.daily]: () => this.prune(),
+      },
+      [OUTBOX_JOB],
+    );
     this.marks = new FillMarks(storage);
     this.groups = new Groups(storage);
     const positions = new LeaderPositions(storage, this.outbox, deps.leaderAddress);

@@ -8,7 +8,7 @@ import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { OutboxStatus } from '../../domain/records/status.ts';
 import { type Topic, topicOf } from '../../domain/records/topics.ts';
 import { growingPauseMs, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
-import { integer, type ObjectPorts, reasonOf, type SqlRow, text } from './ports.ts';
+import { integer, type ObjectPorts, type ObjectStorage, reasonOf, type SqlRow, text } from './ports.ts';
 import type { Scheduler } from './scheduler.ts';
 import { withinTime } from './time-limit.ts';
 
@@ -21,6 +21,21 @@ const BACKOFF_MS = { leastMs: SECOND_MS, mostMs: MINUTE_MS };
 const WRITE_MS_MAX = 30 * SECOND_MS;
 
 export const OUTBOX_JOB = 'outbox';
+
+const OUTBOX_TABLE = (name: string): string =>
+  `CREATE TABLE IF NOT EXISTS ${name} (seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, record TEXT NOT NULL) STRICT`;
+
+/** Makes the table of an earlier release anew: AUTOINCREMENT writes a second row for each that is added. */
+function withoutAutoincrement(storage: ObjectStorage): void {
+  const made = storage.rows("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'outbox'")[0];
+  if (made === undefined || !text(made, 'sql').includes('AUTOINCREMENT')) return;
+  storage.transaction(() => {
+    storage.rows(OUTBOX_TABLE('outbox_next'));
+    storage.rows('INSERT INTO outbox_next SELECT seq, at_ms, record FROM outbox');
+    storage.rows('DROP TABLE outbox');
+    storage.rows('ALTER TABLE outbox_next RENAME TO outbox');
+  });
+}
 
 export class Outbox {
   private failures = 0;
@@ -35,9 +50,8 @@ export class Outbox {
     /** Called with the topics that a batch changes, once D1 has stored it. */
     private readonly landed: (topics: readonly Topic[]) => void,
   ) {
-    ports.storage.rows(
-      'CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, record TEXT NOT NULL) STRICT',
-    );
+    ports.storage.rows(OUTBOX_TABLE('outbox'));
+    withoutAutoincrement(ports.storage);
     ports.storage.rows(
       'CREATE TABLE IF NOT EXISTS outbox_parked (seq INTEGER PRIMARY KEY, record TEXT NOT NULL, reason TEXT NOT NULL) STRICT',
     );
@@ -46,7 +60,11 @@ export class Outbox {
   /** Set after construction: the scheduler is built from its jobs, and the outbox is one of them. */
   attach(scheduler: Scheduler): void {
     this.scheduler = scheduler;
-    if (this.status().depth > 0) scheduler.at(OUTBOX_JOB, this.ports.nowMs() + GATHER_MS);
+    if (this.hasMore()) scheduler.at(OUTBOX_JOB, this.ports.nowMs() + GATHER_MS);
+  }
+
+  private hasMore(): boolean {
+    return this.ports.storage.rows('SELECT 1 AS more FROM outbox LIMIT 1').length > 0;
   }
 
   /** Adds a record for D1. Call it inside the transaction that makes the fact. */
@@ -72,8 +90,9 @@ export class Outbox {
       this.landed([...new Set(records.flatMap((record) => topicOf(record) ?? []))]);
       this.failures = 0;
       this.lastError = null;
-      if (storage.rows('SELECT 1 AS more FROM outbox LIMIT 1').length > 0)
-        this.scheduler?.at(OUTBOX_JOB, nowMs());
+      if (this.hasMore()) this.scheduler?.at(OUTBOX_JOB, nowMs());
+      // In an empty table the numbers begin again.
+      else this.aloneUntilSeq = 0;
     } catch (error) {
       if (isRefusal(error)) {
         this.refused(batch, error);
@@ -102,8 +121,7 @@ export class Outbox {
       log('error', 'D1 refuses a record for its content; it is parked', { reason });
       storage.transaction(() => {
         storage.rows(
-          'INSERT INTO outbox_parked (seq, record, reason) VALUES (?, ?, ?)',
-          integer(only, 'seq'),
+          'INSERT INTO outbox_parked (record, reason) VALUES (?, ?)',
           text(only, 'record'),
           reason,
         );

@@ -44,12 +44,14 @@ export class Scheduler {
   private readonly faults = new Map<string, Fault>();
   /** When each job is due, as it is in SQLite; undefined until it is first read, and after a transaction that was rolled back. */
   private memory: Map<string, number> | undefined;
-  /** Due times that SQLite refused. It still has the times before them, so that a restart runs these jobs at once. */
+  /** Due times of jobs without a row, and those that SQLite refused: it has the times before them, so that a restart runs them. */
   private readonly unstored = new Map<string, number>();
 
   constructor(
     private readonly ports: ObjectPorts,
     private readonly jobs: Jobs,
+    /** Jobs that have no row: their owner makes them due when the object starts. Each row that is written is billed. */
+    private readonly withoutRow: readonly string[] = [],
   ) {
     ports.storage.rows(
       'CREATE TABLE IF NOT EXISTS due (job TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',
@@ -77,6 +79,8 @@ export class Scheduler {
   /** Sets timer and alarm for every due job. Called when the object starts. */
   resume(): void {
     for (const [job, atMs] of this.dueTimes()) {
+      // Of a job that runs the alarm stands already, or fires again when it has fired.
+      if (this.running.has(job) && this.armedAlarmMs !== Number.POSITIVE_INFINITY) continue;
       this.armAlarm(atMs);
       if (!this.running.has(job)) this.armTimer(atMs);
     }
@@ -198,6 +202,11 @@ export class Scheduler {
 
   private put(job: string, atMs: number): void {
     const wholeMs = Math.floor(atMs);
+    if (this.withoutRow.includes(job)) {
+      this.delete(job);
+      this.unstored.set(job, wholeMs);
+      return;
+    }
     this.ports.storage.rows(
       'INSERT INTO due (job, at_ms) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET at_ms = excluded.at_ms',
       job,
@@ -208,7 +217,7 @@ export class Scheduler {
   }
 
   private delete(job: string): void {
-    this.ports.storage.rows('DELETE FROM due WHERE job = ?', job);
+    if (this.due().has(job)) this.ports.storage.rows('DELETE FROM due WHERE job = ?', job);
     this.due().delete(job);
     this.unstored.delete(job);
   }

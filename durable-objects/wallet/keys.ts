@@ -3,7 +3,9 @@
  * releases: a stored value outlives the code that wrote it. Times are UTC milliseconds.
  */
 import type { LeaderAddress } from '../../domain/ids.ts';
-import type { CashMicros } from '../../domain/money.ts';
+import type { PriceAt } from '../../domain/market/book.ts';
+import type { Mark } from '../../domain/market/mark.ts';
+import type { CashMicros, PriceMicros } from '../../domain/money.ts';
 import type { AccountProblem, CheckItem, VenueCondition } from '../../domain/orders/orders.ts';
 import type { CopySlot } from '../../domain/records/copying.ts';
 import type { DeepestFall } from '../../domain/records/status.ts';
@@ -41,12 +43,13 @@ interface PortfolioKeys {
   deepestFall: DeepestFall;
   /** The largest exposure so far, of the whole Wallet ('') or of one leader. */
   [peak: `peakExposure:${string}`]: CashMicros;
-  snapshotRevision: number;
   /** Start of the ten minutes in which HOUR and DAY snapshots were last written. */
   rollupSlot: number;
   [slice: `slice:${string}`]: SliceState;
   /** Number of the five minutes in which all moved marks were last sent to D1. */
   markSlot: number;
+  /** The marks of all open positions, so many to a row: a minute moves them all, and each row written is billed. */
+  [chunk: `marks:${number}`]: readonly StoredMark[];
   /** By `leader:token`, the revision of the position that was last sent to D1. */
   markRevisions: Readonly<Record<string, number>>;
 }
@@ -94,6 +97,17 @@ interface LiveKeys extends QuarantineKeys {
   flowsThrough: number;
   accountProblems: Readonly<Partial<Record<AccountProblem, StoredProblem>>>;
   venueCondition: StoredCondition;
+}
+
+/** The mark of one position; `revision` is the position's with this mark. */
+export interface StoredMark {
+  readonly slice: string;
+  readonly revision: number;
+  readonly mark: Mark;
+  readonly bidPriceMicros: PriceMicros | null;
+  readonly ended: boolean;
+  /** Null if it never had a good mark. */
+  readonly lastGood: PriceAt | null;
 }
 
 /** A leader's slice at its last snapshot. */

@@ -26,12 +26,14 @@ export class WalletMarks {
   ) {}
 
   take(states: readonly TokenState[]): void {
+    const markings: (readonly [TokenId, Marking])[] = [];
     for (const state of states) {
       const marking = this.markingOf(state);
       if (state.payoutPriceMicros !== null && this.settlesNow(state.tokenId, state.payoutPriceMicros))
         this.settle(state);
-      else if (marking !== null) this.book.mark(state.tokenId, marking);
+      else if (marking !== null) markings.push([state.tokenId, marking]);
     }
+    this.book.markAll(markings);
   }
 
   /**

@@ -27,6 +27,7 @@ const UNANSWERED_MAX = 1_000;
 const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS attempt (
      idempotency_key TEXT PRIMARY KEY, decided_at INTEGER NOT NULL, result TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX IF NOT EXISTS attempt_decided ON attempt (decided_at)',
   `CREATE TABLE IF NOT EXISTS ledger_ref (
      ref_id TEXT NOT NULL, entry_type TEXT NOT NULL, share_delta INTEGER NOT NULL, cash_delta INTEGER NOT NULL,
      PRIMARY KEY (ref_id, entry_type)) STRICT, WITHOUT ROWID`,
@@ -134,6 +135,11 @@ export class PortfolioStore {
     this.rows.mark(token, marking);
   }
 
+  /** The same for many tokens at once. */
+  markAll(markings: readonly (readonly [token: TokenId, marking: Marking])[]): void {
+    this.rows.markAll(markings);
+  }
+
   /** The newest good mark of the token among what is held; null if it never had one. */
   lastGoodMark(token: TokenId): PriceAt | null {
     return this.rows.lastGoodMark(token);
@@ -222,7 +228,7 @@ export class PortfolioStore {
     const isFirst = this.storage.rows('SELECT 1 AS known FROM pnl_hour LIMIT 1').length === 0;
     for (const hour of isFirst ? [hourMs - HOUR_MS, hourMs] : [hourMs])
       this.storage.rows(
-        'INSERT INTO pnl_hour (hour_at, pnl) VALUES (?, ?) ON CONFLICT (hour_at) DO UPDATE SET pnl = excluded.pnl',
+        'INSERT INTO pnl_hour (hour_at, pnl) VALUES (?, ?) ON CONFLICT (hour_at) DO UPDATE SET pnl = excluded.pnl WHERE pnl <> excluded.pnl',
         hour,
         microsColumn(pnl),
       );

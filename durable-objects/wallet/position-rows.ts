@@ -1,6 +1,7 @@
 /**
  * The rows of a Wallet's positions: their table, and what a row says of shares, cost and mark. Those that hold shares are kept
- * in memory, since every decision reads them all. PortfolioStore owns them.
+ * in memory, since every decision reads them all. The marks of a minute are stored together beside the rows, since each row that
+ * is written is billed; of the two the higher revision counts. PortfolioStore owns them.
  */
 import type { ConditionId, SliceOwner, TokenId, TradingMode } from '../../domain/ids.ts';
 import type { PriceAt } from '../../domain/market/book.ts';
@@ -11,7 +12,8 @@ import { sliceKey } from '../../domain/portfolio/slice-key.ts';
 import type { PricedPosition } from '../../domain/portfolio/worth.ts';
 import { conditionOf, ownerOf, tokenOf } from '../platform/id-columns.ts';
 import { integer, micros, microsColumn, type ObjectStorage, type SqlRow } from '../platform/ports.ts';
-import type { WalletKeyValue } from './keys.ts';
+import type { StoredMark, WalletKeyValue } from './keys.ts';
+import { hasMoved, isNewer, StoredMarks } from './minute/stored-marks.ts';
 
 export interface HeldPosition extends PricedPosition {
   readonly leaderAddress: SliceOwner;
@@ -44,6 +46,9 @@ const MARK_COLUMNS = [
   'ended INTEGER',
 ];
 
+/** Its values are those of `markColumns`. */
+const SET_MARK = ', mark = ?, mark_rule = ?, marked_at = ?, bid = ?, ended = ?, good_mark = ?, good_at = ?';
+
 /** A position that holds shares, or is short of them, and its last good mark; null if it never had one. */
 interface Held {
   readonly position: HeldPosition;
@@ -52,6 +57,7 @@ interface Held {
 
 export class PositionTable {
   private readonly table: string;
+  private readonly marks: StoredMarks;
   /** By slice; undefined until they are first read, and after a transaction that was rolled back. */
   private held: Map<string, Held> | undefined;
   /** Of `held`, in the order of the keys; undefined after each change. */
@@ -63,6 +69,7 @@ export class PositionTable {
     kv: WalletKeyValue,
   ) {
     this.table = positionTable(mode, storage, kv);
+    this.marks = new StoredMarks(kv);
     storage.onRollback(() => {
       this.held = undefined;
       this.list = undefined;
@@ -71,7 +78,9 @@ export class PositionTable {
 
   /** Every position that there ever was, by leader and token. */
   all(): readonly HeldPosition[] {
-    return this.storage.rows(`SELECT * FROM ${this.table} ORDER BY leader, token`).map(positionOf);
+    const held = this.read();
+    const rows = this.storage.rows(`SELECT * FROM ${this.table} ORDER BY leader, token`);
+    return rows.map(positionOf).map((one) => held.get(sliceKey(one))?.position ?? one);
   }
 
   /** Positions that hold shares, or are short of them, by leader and token. */
@@ -104,11 +113,12 @@ export class PositionTable {
     slice: Pick<HeldPosition, 'leaderAddress' | 'tokenId'> & { readonly conditionId: string },
     after: Position,
   ): void {
+    const before = this.read().get(sliceKey(slice));
     const rows = this.storage.rows(
       `INSERT INTO ${this.table} (leader, token, condition, shares, cost, realised, mark, marked_at, revision)
        VALUES (?, ?, ?, ?, ?, ?, NULL, 0, 1)
        ON CONFLICT (leader, token) DO UPDATE SET shares = excluded.shares, cost = excluded.cost,
-         realised = excluded.realised, revision = revision + 1
+         realised = excluded.realised, revision = max(revision, ?) + 1${before?.position.mark ? SET_MARK : ''}
        RETURNING *`,
       slice.leaderAddress,
       slice.tokenId,
@@ -116,54 +126,110 @@ export class PositionTable {
       microsColumn(after.shareMicros),
       microsColumn(after.costMicros),
       microsColumn(after.realisedMicros),
+      before?.position.revision ?? 0,
+      ...(before === undefined ? [] : markColumns(before)),
     );
-    this.keep(rows);
+    for (const row of rows) {
+      const [key, held] = heldIn(row);
+      if (held.position.shareMicros === 0n) this.read().delete(key);
+      else this.read().set(key, held);
+    }
+    this.list = undefined;
   }
 
-  /** Sets the mark of every open position in the token. The revision moves only with the price or the rule, not the time. */
-  mark(token: TokenId, { mark, bidPriceMicros, ended }: Marking): void {
-    if (![...this.read().values()].some(({ position }) => position.tokenId === token)) return;
-    const at = microsColumn(mark.priceMicros);
-    const good = mark.good ? at : null;
-    const rows = this.storage.rows(
-      `UPDATE ${this.table} SET revision = revision + (mark IS NOT ? OR mark_rule IS NOT ?), mark = ?, mark_rule = ?,
-         marked_at = ?, bid = ?, ended = ?, good_mark = coalesce(?, good_mark), good_at = iif(?, ?, good_at)
-       WHERE token = ? AND shares <> 0
-       RETURNING *`,
-      ...[at, mark.rule, at, mark.rule],
-      mark.atMs,
-      bidPriceMicros === null ? null : microsColumn(bidPriceMicros),
-      ended ? 1 : 0,
-      ...[good, mark.good ? 1 : 0, mark.atMs],
-      token,
-    );
-    this.keep(rows);
+  /**
+   * Sets the mark of every open position in the token. The revision moves only with the price or the rule. A row is written
+   * only where something besides the time has moved.
+   */
+  mark(token: TokenId, marking: Marking): void {
+    for (const { before, after } of this.markInMemory(token, marking)) {
+      const { position } = after;
+      if (!hasMoved(before.position, position)) continue;
+      this.storage.rows(
+        `UPDATE ${this.table} SET revision = ?${SET_MARK} WHERE leader = ? AND token = ?`,
+        position.revision,
+        ...markColumns(after),
+        position.leaderAddress,
+        position.tokenId,
+      );
+    }
+  }
+
+  /** The same for many tokens, in as few rows as hold them all. */
+  markAll(markings: readonly (readonly [token: TokenId, marking: Marking])[]): void {
+    const changes = markings.flatMap(([token, marking]) => this.markInMemory(token, marking));
+    if (changes.length === 0) return;
+    const marks = [...this.read().values()].flatMap((held) => storedMark(held) ?? []);
+    this.marks.write(marks);
+  }
+
+  /** Returns the open positions in the token, as they were and as they are with this mark. */
+  private markInMemory(
+    token: TokenId,
+    { mark, bidPriceMicros, ended }: Marking,
+  ): readonly { readonly before: Held; readonly after: Held }[] {
+    const changes: { readonly before: Held; readonly after: Held }[] = [];
+    for (const [key, before] of this.read()) {
+      if (before.position.tokenId !== token) continue;
+      const known = before.position.mark;
+      const moved = known?.priceMicros !== mark.priceMicros || known.rule !== mark.rule;
+      const revision = before.position.revision + (moved ? 1 : 0);
+      const lastGood = mark.good ? { priceMicros: mark.priceMicros, atMs: mark.atMs } : before.lastGood;
+      const after = withMark(before, { revision, mark, bidPriceMicros, ended, lastGood });
+      this.read().set(key, after);
+      changes.push({ before, after });
+    }
+    if (changes.length > 0) this.list = undefined;
+    return changes;
   }
 
   private read(): Map<string, Held> {
     if (this.held === undefined) {
       const rows = this.storage.rows(`SELECT * FROM ${this.table} WHERE shares <> 0`);
       // Only once every row is read: a row that cannot be read must not look like one that is not there.
-      this.held = new Map(rows.map(heldIn));
+      const held = new Map(rows.map(heldIn));
+      for (const stored of this.marks.read()) {
+        const row = held.get(stored.slice);
+        if (row !== undefined && isNewer(stored, row.position)) held.set(stored.slice, withMark(row, stored));
+      }
+      this.held = held;
       this.list = undefined;
     }
     return this.held;
-  }
-
-  /** Takes rows as they are stored now into memory. */
-  private keep(rows: readonly SqlRow[]): void {
-    for (const row of rows) {
-      const [key, held] = heldIn(row);
-      if (held.position.shareMicros === 0n) this.held?.delete(key);
-      else this.held?.set(key, held);
-    }
-    this.list = undefined;
   }
 }
 
 function heldIn(row: SqlRow): readonly [key: string, held: Held] {
   const position = positionOf(row);
   return [sliceKey(position), { position, lastGood: goodMarkIn(row) }];
+}
+
+type MarkFields = Omit<StoredMark, 'slice'>;
+
+function withMark({ position }: Held, { revision, mark, bidPriceMicros, ended, lastGood }: MarkFields): Held {
+  const markPriceMicros = mark.priceMicros;
+  return {
+    position: { ...position, revision, mark, markPriceMicros, bidPriceMicros, ended, markedAtMs: mark.atMs },
+    lastGood,
+  };
+}
+
+/** The values of SET_MARK; none for a position that has no mark yet. */
+function markColumns({ position, lastGood }: Held): readonly (string | number | null)[] {
+  const { mark, bidPriceMicros, ended } = position;
+  if (mark === null) return [];
+  return [
+    ...[microsColumn(mark.priceMicros), mark.rule, mark.atMs],
+    ...[bidPriceMicros === null ? null : microsColumn(bidPriceMicros), ended ? 1 : 0],
+    ...(lastGood === null ? [null, null] : [microsColumn(lastGood.priceMicros), lastGood.atMs]),
+  ];
+}
+
+/** Undefined for a position that has no mark yet. */
+function storedMark({ position, lastGood }: Held): StoredMark | undefined {
+  const { revision, mark, bidPriceMicros, ended } = position;
+  if (mark === null) return undefined;
+  return { slice: sliceKey(position), revision, mark, bidPriceMicros, ended, lastGood };
 }
 
 function bySlice(left: HeldPosition, right: HeldPosition): number {

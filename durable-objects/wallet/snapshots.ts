@@ -27,6 +27,8 @@ export interface Holdings {
 export type Worth = Omit<WalletPortfolio, 'owedExits' | 'keptExits'>;
 
 export class WalletSnapshots {
+  private lastRevision = 0;
+
   constructor(
     private readonly mode: TradingMode,
     private readonly book: PortfolioStore,
@@ -51,13 +53,13 @@ export class WalletSnapshots {
     const whole = read.equityMicros === null ? ledger : read;
     if (whole.equityMicros === null) return;
     const values = { ...whole, equityMicros: whole.equityMicros, flowMicros: flows };
-    this.add('MINUTE', nowMs - (nowMs % MINUTE_MS), NO_LEADER, values);
+    this.add(nowMs, 'MINUTE', nowMs - (nowMs % MINUTE_MS), NO_LEADER, values);
     // The rows of the current hour and day are rewritten every ten minutes, so that a crash loses no bar of a chart.
     const slotMs = nowMs - (nowMs % (10 * MINUTE_MS));
     if (this.kv.get('rollupSlot') !== slotMs) {
       this.kv.put('rollupSlot', slotMs);
-      this.add('HOUR', nowMs - (nowMs % HOUR_MS), NO_LEADER, values);
-      this.add('DAY', nowMs - (nowMs % DAY_MS), NO_LEADER, values);
+      this.add(nowMs, 'HOUR', nowMs - (nowMs % HOUR_MS), NO_LEADER, values);
+      this.add(nowMs, 'DAY', nowMs - (nowMs % DAY_MS), NO_LEADER, values);
     }
     this.slices(nowMs, positions);
   }
@@ -136,8 +138,8 @@ export class WalletSnapshots {
       this.kv.put(`slice:${leader}`, { signature, hourMs });
       // A slice has no cash of its own: its equity is the value of its positions.
       const values = { ...value, equityMicros: value.equityMicros, flowMicros: cash(0n) };
-      this.add('MINUTE', nowMs - (nowMs % MINUTE_MS), leader, values);
-      if (last?.hourMs !== hourMs) this.add('HOUR', hourMs, leader, values);
+      this.add(nowMs, 'MINUTE', nowMs - (nowMs % MINUTE_MS), leader, values);
+      if (last?.hourMs !== hourMs) this.add(nowMs, 'HOUR', hourMs, leader, values);
     }
   }
 
@@ -151,6 +153,7 @@ export class WalletSnapshots {
   }
 
   private add(
+    nowMs: number,
     bucket: SnapshotBucket,
     bucketAtMs: number,
     leaderAddress: SnapshotRecord['leaderAddress'],
@@ -159,8 +162,9 @@ export class WalletSnapshots {
       'equityMicros' | 'cashMicros' | 'exposureMicros' | 'realisedMicros' | 'unrealisedMicros' | 'flowMicros'
     >,
   ): void {
-    const revision = (this.kv.get('snapshotRevision') ?? 0) + 1;
-    this.kv.put('snapshotRevision', revision);
+    // The time, so that it need not be stored: a row of a later moment is the newer one.
+    const revision = Math.max(nowMs, this.lastRevision + 1);
+    this.lastRevision = revision;
     this.outbox.add({
       kind: 'snapshot',
       mode: this.mode,

@@ -95,7 +95,7 @@ export class WalletCore {
     const { kv, outbox } = this;
     // Filled at the end: the parts that do a job need the scheduler to make jobs due.
     const jobs: Record<string, Jobs[string]> = {};
-    this.scheduler = new Scheduler(ports, jobs);
+    this.scheduler = new Scheduler(ports, jobs, [OUTBOX_JOB]);
     const { scheduler } = this;
     const settings = new WalletSettings(mode, this.control);
     const stats = new AttemptStats(mode, ports, outbox);

@@ -227,10 +227,12 @@ class LoadRun {
   /** What the Worker's cron does each minute. */
   private async cron(): Promise<void> {
     const { world } = this;
-    for (const object of ['feed', 'wallet PAPER', 'wallet LIVE']) this.meter.request(object, 'cron');
+    this.meter.request('feed', 'cron');
     await world.leaderFeed.ensureRunning();
-    await world.paper.ensureRunning();
-    await world.live.ensureRunning();
+    if (world.control.liveTrading !== 'OFF') {
+      this.meter.request('wallet LIVE', 'cron');
+      await world.live.ensureRunning();
+    }
     await world.settle();
   }
 

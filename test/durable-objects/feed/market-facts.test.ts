@@ -179,6 +179,21 @@ describe('the rows for D1', () => {
     expect(ports.outboxedOf('market')).toEqual([of(TOKEN_1, 'Yes'), of(TOKEN_2, 'No')]);
   });
 
+  it('are stored again only when more than their age has changed', async () => {
+    const { ports, store, clob, ensureAfter } = setUp();
+    await store.ensure(CONDITION);
+    const writes: string[] = [];
+    ports.refusesStatement = (query) => {
+      if (query.startsWith('INSERT INTO market')) writes.push(query);
+      return false;
+    };
+    await ensureAfter(121_000);
+    expect([writes.length, store.get(TOKEN_1)?.asOfMs]).toEqual([0, ports.atMs]);
+    clob.answer = { mts: 0.01 };
+    await ensureAfter(121_000);
+    expect(writes).toHaveLength(1);
+  });
+
   it('are written again only when something that pages show has changed', async () => {
     const { ensureAfter, ports, clob, gamma } = setUp();
     await ensureAfter(0);

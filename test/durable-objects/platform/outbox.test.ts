@@ -1,6 +1,7 @@
 /** The outbox on its own: order, batches, pauses after a failure, and records whose content D1 refuses. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { InvariantError } from '../../../domain/assert.ts';
+import { toJson } from '../../../domain/json.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import { OUTBOX_JOB, Outbox } from '../../../durable-objects/platform/outbox.ts';
 import { Scheduler } from '../../../durable-objects/platform/scheduler.ts';
@@ -17,7 +18,7 @@ beforeEach(() => {
 
 function outbox(write: (records: readonly OutboxRecord[]) => Promise<void>): Outbox {
   const made = new Outbox(ports, write, (topics) => void landed.push(topics));
-  const scheduler = new Scheduler(ports, { [OUTBOX_JOB]: () => made.drain() });
+  const scheduler = new Scheduler(ports, { [OUTBOX_JOB]: () => made.drain() }, [OUTBOX_JOB]);
   ports.onAlarm = () => scheduler.alarmFired();
   made.attach(scheduler);
   return made;
@@ -168,6 +169,34 @@ describe('the outbox', () => {
     box.add(record('a'));
     await ports.advance(1_000);
     expect(box.status().parked).toBe(1);
+  });
+
+  it('numbers anew in an empty table, and parks each record that is refused', async () => {
+    const box = outbox(async () => {
+      throw new RangeError('no');
+    });
+    for (const id of ['a', 'b']) {
+      box.add(record(id));
+      await ports.advance(1_000);
+    }
+    expect(box.status()).toMatchObject({ depth: 0, parked: 2 });
+  });
+
+  it('writes no row but the record’s own, and keeps what a table of an earlier release holds', async () => {
+    ports.storage.rows(
+      'CREATE TABLE outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, record TEXT NOT NULL) STRICT',
+    );
+    const earlier = toJson(record('earlier'));
+    ports.storage.rows('INSERT INTO outbox (at_ms, record) VALUES (?, ?)', START_MS, earlier);
+    const sent: string[] = [];
+    const box = outbox(async (records) => void sent.push(...idsOf(records)));
+    box.add(record('later'));
+    await ports.advance(1_000);
+    expect(sent).toEqual(['earlier', 'later']);
+    expect(ports.storage.rows("SELECT sql FROM sqlite_master WHERE name = 'outbox'")[0]?.sql).not.toContain(
+      'AUTOINCREMENT',
+    );
+    expect(ports.storage.rows('SELECT * FROM due')).toEqual([]);
   });
 
   it('sends the records of a refused batch one at a time, and later ones together again', async () => {

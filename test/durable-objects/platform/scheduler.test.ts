@@ -221,6 +221,55 @@ describe('writes that SQLite refuses', () => {
   });
 });
 
+describe('a job without a row', () => {
+  it('runs at its time, has an alarm that outlives the object, and writes nothing', async () => {
+    const jobs: Scheduler = new Scheduler(
+      ports,
+      {
+        a: () => {
+          note('a')();
+          if (ran.length < 3) jobs.at('a', ports.atMs + 5_000);
+        },
+      },
+      ['a'],
+    );
+    const writes: string[] = [];
+    ports.refusesStatement = (query) => {
+      if (!query.startsWith('SELECT')) writes.push(query);
+      return false;
+    };
+    jobs.at('a', START_MS + 100);
+    expect(ports.alarmAtMs).toBe(START_MS + 5_100);
+    await ports.advance(MINUTE_MS);
+    expect([ran.map(([, atMs]) => atMs), writes]).toEqual([[100, 5_100, 10_100], []]);
+  });
+
+  it('loses the row that an earlier release wrote', async () => {
+    scheduler().at('a', START_MS);
+    ports = ports.restarted();
+    const jobs = new Scheduler(ports, { a: note('a') }, ['a']);
+    jobs.resume();
+    await ports.advance(0);
+    expect([ran.length, due()]).toEqual([1, {}]);
+  });
+
+  it('that throws runs again like any other', async () => {
+    const jobs = new Scheduler(
+      ports,
+      {
+        a: () => {
+          note('a')();
+          throw new Error('not now');
+        },
+      },
+      ['a'],
+    );
+    jobs.at('a', START_MS);
+    await ports.advance(7_000);
+    expect([ran.map(([, atMs]) => atMs), due()]).toEqual([[0, 2_000, 6_000], {}]);
+  });
+});
+
 describe('the alarm', () => {
   it('is set five seconds after the earliest job that has a timer', () => {
     const jobs = scheduler();

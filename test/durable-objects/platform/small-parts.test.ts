@@ -34,6 +34,28 @@ describe('values under a name', () => {
     expect([last.get('one'), last.get('two')]).toEqual([undefined, { a: 2 }]);
   });
 
+  it('are written only when they change, also after a restart and after a transaction that was rolled back', () => {
+    const kv = new KeyValue<{ one: { readonly a: bigint } }>(ports.storage);
+    kv.put('one', { a: 1n });
+    const next = new KeyValue<{ one: { readonly a: bigint } }>(ports.restarted().storage);
+    const writes: string[] = [];
+    ports.refusesStatement = (query) => {
+      if (query.startsWith('INSERT')) writes.push(query);
+      return false;
+    };
+    kv.put('one', { a: 1n });
+    expect(writes).toHaveLength(0);
+    expect(() =>
+      ports.storage.transaction(() => {
+        kv.put('one', { a: 2n });
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    kv.put('one', { a: 2n });
+    expect(writes).toHaveLength(2);
+    expect(next.get('one')).toEqual({ a: 2n });
+  });
+
   it('are read from storage once, and again after a transaction that was rolled back', () => {
     const kv = new KeyValue<{ one: number; two: number }>(ports.storage);
     kv.put('one', 1);

@@ -263,6 +263,69 @@ describe('a mark', () => {
     expect(marks()[0]).toEqual([at('0.7'), START_MS + 2, 3]);
   });
 
+  it('of a minute writes one row, however many positions there are, and is found again after a restart', () => {
+    const writes: string[] = [];
+    stores.ports.refusesStatement = (query) => {
+      if (/^(INSERT|UPDATE)/.test(query)) writes.push(query);
+      return false;
+    };
+    const minute = (priceText: string, atMs: number): void =>
+      stores.book.markAll([[TOKEN, marking(at(priceText), atMs)]]);
+    for (const [priceText, atMs] of [
+      ['0.6', START_MS],
+      ['0.7', START_MS + 1],
+      ['0.7', START_MS + 2],
+    ] as const)
+      minute(priceText, atMs);
+    expect(writes).toHaveLength(3);
+    const before = marks();
+    expect(before).toEqual([
+      [at('0.7'), START_MS + 2, 3],
+      [at('0.7'), START_MS + 2, 3],
+    ]);
+    stores = walletStores('PAPER', stores.ports.restarted());
+    expect(marks()).toEqual(before);
+    expect(stores.book.lastGoodMark(TOKEN)).toEqual({ priceMicros: at('0.7'), atMs: START_MS + 2 });
+  });
+
+  it('of a copy writes only the positions in its token whose price, rule or bid has moved', () => {
+    stores.book.bookEntry(purchase({ refId: 'copy:3', tokenId: OTHER_TOKEN }), held('10', '5'));
+    stores.book.mark(TOKEN, marking(at('0.6'), START_MS));
+    const writes: string[] = [];
+    stores.ports.refusesStatement = (query) => {
+      if (query.startsWith('UPDATE')) writes.push(query);
+      return false;
+    };
+    stores.book.mark(TOKEN, marking(at('0.6'), START_MS + 1));
+    expect(writes).toHaveLength(0);
+    stores.book.mark(TOKEN, marking(at('0.7'), START_MS + 2));
+    expect(writes).toHaveLength(2);
+  });
+
+  it('of a minute is not overtaken by an older one that stands in the row, and a later one in the row counts', () => {
+    stores.book.mark(TOKEN, marking(at('0.6'), START_MS));
+    stores.book.markAll([[TOKEN, marking(at('0.7'), START_MS + 1)]]);
+    stores.book.mark(TOKEN, marking(at('0.8'), START_MS + 2));
+    stores = walletStores('PAPER', stores.ports.restarted());
+    expect(marks()[0]).toEqual([at('0.8'), START_MS + 2, 4]);
+    stores.book.markAll([[TOKEN, marking(at('0.9'), START_MS + 3)]]);
+    // The row of a purchase takes the mark along.
+    stores.book.bookEntry(purchase({ refId: 'copy:4' }), held('20', '10'));
+    stores = walletStores('PAPER', stores.ports.restarted());
+    expect(marks()[0]).toEqual([at('0.9'), START_MS + 3, 6]);
+  });
+
+  it('of a minute is taken back with its transaction', () => {
+    stores.book.mark(TOKEN, marking(at('0.6'), START_MS));
+    expect(() =>
+      stores.ports.storage.transaction(() => {
+        stores.book.markAll([[TOKEN, marking(at('0.7'), START_MS + 1)]]);
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    expect(marks()[0]).toEqual([at('0.6'), START_MS, 2]);
+  });
+
   it('is not set where nothing is held any more', () => {
     const sale = { shareDeltaMicros: sh('-10'), cashDeltaMicros: usd('6') };
     stores.book.bookEntry(purchase({ ...sale, refId: 'copy:3' }), held('0', '0', '1'));

@@ -81,9 +81,12 @@ describe('the whole Wallet', () => {
       unrealisedMicros: usd('1'),
       flowMicros: usd('100'),
       peakExposureMicros: usd('6'),
-      revision: 1,
+      // The time: a row of a later moment is the newer one.
+      revision: NOW,
     });
-    expect(stores.ports.outboxedOf('snapshot').map((one) => one.revision)).toEqual([1, 2, 3, 4, 5]);
+    expect(stores.ports.outboxedOf('snapshot').map((one) => one.revision)).toEqual(
+      [0, 1, 2, 3, 4].map((later) => NOW + later),
+    );
   });
 
   it('is not written while a position has no mark', () => {

@@ -6,16 +6,29 @@ const SECONDS = 1_000;
 const isWrite = (query: string): boolean => /^\s*(INSERT|UPDATE|DELETE)/.test(query);
 
 describe('ten seconds of refused writes', () => {
-  it('end no sweep: each leader is swept again afterwards, and until then Status says why not', async () => {
+  it('end no job of a Wallet: its minute comes again afterwards, and until then Status says why not', async () => {
+    const scene = await Scene.open();
+    const { world } = scene;
+    await scene.copied('BUY', '400');
+    await world.advance(30 * SECONDS);
+    world.homes.refuses = (object, query) => object === 'wallet PAPER' && isWrite(query);
+    await world.advance(90 * SECONDS);
+    expect(world.paper.status()).toMatchObject({
+      healthy: false,
+      failingJobs: expect.arrayContaining([expect.stringContaining('tick: failed')]),
+    });
+    world.homes.refuses = undefined;
+    await world.advance(120 * SECONDS);
+    expect(world.paper.status()).toMatchObject({ healthy: true, failingJobs: [] });
+    expect(world.nowMs - world.paper.status().lastTickAtMs!).toBeLessThanOrEqual(60 * SECONDS);
+  });
+
+  it('end no sweep: each leader is swept again afterwards', async () => {
     const scene = await Scene.open();
     const { world } = scene;
     await world.advance(30 * SECONDS);
     world.homes.refuses = (object, query) => object === 'feed' && isWrite(query);
     await world.advance(20 * SECONDS);
-    expect(world.leaderFeed.status()).toMatchObject({
-      healthy: false,
-      failingJobs: expect.arrayContaining([expect.stringContaining('sweep: failed')]),
-    });
     world.homes.refuses = undefined;
     const before = world.leaderFeed.status().counts.sweeps;
     await world.advance(120 * SECONDS);

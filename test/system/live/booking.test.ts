@@ -196,7 +196,8 @@ describe('the live ledger', () => {
     world.time.nowMs += DAY_MS + 60 * MINUTE_MS;
     await world.advance(2 * MINUTE_MS);
     world.venue.losesCall = undefined;
-    await world.advance(5 * MINUTE_MS);
+    // OFF it reads the account once an hour.
+    await world.advance(65 * MINUTE_MS);
     const { equityMicros, flowMicros } = world.live.portfolio();
     expect(flowMicros).toBe(1_250n * DOLLAR);
     expect(equityMicros).toBe(1_250n * DOLLAR);

@@ -42,10 +42,10 @@ it('a copy reads whether it was decided before, and otherwise only writes what i
   await scene.world.advance(10_000);
   // The first after a valuation and a reading of the account takes five reads more: PnL of the day and week, venue positions.
   const buy = await statementsOf(scene, 'BUY');
-  expect(buy.LIVE).toEqual({ reads: 7, writes: 8 });
+  expect(buy.LIVE).toEqual({ reads: 7, writes: 7 });
   expect([buy.PAPER.reads <= 8, buy.PAPER.writes <= 14, buy.PAPER.writes > 0]).toEqual([true, true, true]);
   // Of these one is the answer, and one asserts that the intent has no order; on paper, what was taken of the book.
   const sell = await statementsOf(scene, 'SELL');
-  expect(sell.LIVE).toEqual({ reads: 2, writes: 8 });
+  expect(sell.LIVE).toEqual({ reads: 2, writes: 6 });
   expect([sell.PAPER.reads <= 4, sell.PAPER.writes <= 14, sell.PAPER.writes > 0]).toEqual([true, true, true]);
 });

@@ -197,19 +197,20 @@ export class LiveDifferences {
     );
   }
 
-  /** Stored at each reading; sent to D1 when more than the time has changed. */
+  /** Stored, and sent to D1, when more than the time of the reading has changed. */
   private putPosition(record: VenuePositionRecord, known: VenuePositionRecord | undefined): void {
     const same =
       known !== undefined &&
       toJson({ ...known, readAtMs: 0, revision: 0 }) === toJson({ ...record, readAtMs: 0, revision: 0 });
+    if (same) return;
     // The revision is the time of the reading, so that a position that was gone and comes back is the newer row.
-    const next = { ...record, revision: same ? known.revision : record.readAtMs };
+    const next = { ...record, revision: record.readAtMs };
     this.storage.rows(
       'INSERT INTO venue_position (token, doc) VALUES (?, ?) ON CONFLICT (token) DO UPDATE SET doc = excluded.doc',
       record.tokenId,
       toJson(next),
     );
-    if (!same) this.outbox.add(next);
+    this.outbox.add(next);
   }
 
   private put(record: DifferenceRecord): void {

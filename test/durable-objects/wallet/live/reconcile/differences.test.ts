@@ -197,11 +197,11 @@ describe('the venue’s positions', () => {
     ...part,
   });
 
-  it('are stored at each reading, and leave for D1 when more than the time has changed', () => {
+  it('are stored, and leave for D1, when more than the time of the reading has changed', () => {
     differences.takePositions([read()], START_MS);
     differences.takePositions([read()], START_MS + 1);
     expect(differences.venuePositions()).toEqual([
-      { ...read(), kind: 'venuePosition', readAtMs: START_MS + 1, revision: START_MS },
+      { ...read(), kind: 'venuePosition', readAtMs: START_MS, revision: START_MS },
     ]);
     expect(stores.ports.outboxed()).toEqual([
       { ...read(), kind: 'venuePosition', readAtMs: START_MS, revision: START_MS },
