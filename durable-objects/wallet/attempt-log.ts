@@ -24,6 +24,7 @@ export class AttemptLog {
       `CREATE TABLE IF NOT EXISTS live_attempt (
          idempotency_key TEXT PRIMARY KEY, decided_at INTEGER NOT NULL, doc TEXT NOT NULL) STRICT, WITHOUT ROWID`,
     );
+    storage.rows('CREATE INDEX IF NOT EXISTS live_attempt_decided ON live_attempt (decided_at)');
   }
 
   get(key: string): CopyAttemptRecord | undefined {

@@ -52,6 +52,7 @@ export class OwedExits {
          doc TEXT NOT NULL, PRIMARY KEY (leader, token)) STRICT, WITHOUT ROWID`,
     );
     storage.rows('CREATE INDEX IF NOT EXISTS owed_exit_open ON owed_exit (open) WHERE open = 1');
+    storage.rows('CREATE INDEX IF NOT EXISTS owed_exit_changed ON owed_exit (open, changed_at)');
     storage.onRollback(() => {
       this.memory = undefined;
     });

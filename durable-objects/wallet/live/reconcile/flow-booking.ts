@@ -43,6 +43,7 @@ export class FlowBooking {
     storage.rows(
       'CREATE TABLE IF NOT EXISTS live_act (act_key TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID',
     );
+    storage.rows('CREATE INDEX IF NOT EXISTS live_act_at ON live_act (at_ms)');
   }
 
   /** Books what the account held when it was first read: its cash, and its positions as EXTERNAL. */
