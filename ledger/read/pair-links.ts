@@ -63,7 +63,7 @@ export async function linkedTo(
       attempts.filter(
         (other) =>
           other.mode !== one.mode &&
-          other.leaderAddress === one.leaderAddress &&
+          // A group key is made of one leader's fills.
           keys.has(other.groupKey) &&
           other.decision === 'EXECUTE' &&
           other.tokenId === one.tokenId &&
@@ -111,7 +111,7 @@ async function groupsBehind(
 
 /** The time of a copy that gathered several is that of its youngest part, and that of a group is its oldest fill's. */
 function begun(copy: AttemptRow): Search {
-  const from = { atMs: copy.leaderEventAtMs + GROUP_SPREAD_MS, key: '' };
+  const from = { atMs: copy.leaderEventAtMs + GROUP_SPREAD_MS + 1, key: '' };
   return { copy, from, fills: new Map(), isDone: false };
 }
 

@@ -205,7 +205,8 @@ describe('a difference between two targets', () => {
 describe('a copy that one mode did not make', () => {
   it('is by a minimum or a cap where its reasons say so, else by neither', () => {
     expect(missingBy(['LIVE_BELOW_MIN_ORDER_SIZE'])).toBe('minimum');
-    expect(missingBy(['RISK_CAP_USER'])).toBe('cap');
+    for (const cap of ['RISK_CAP_USER', 'RISK_CAP_GLOBAL', 'RISK_CAP_MARKET', 'INSUFFICIENT_CASH'] as const)
+      expect(missingBy([cap])).toBe('cap');
     expect(missingBy(['BOOK_STALE'])).toBeNull();
     expect(missingBy([])).toBeNull();
   });

@@ -264,9 +264,23 @@ describe('a copy that gathered several, long ago', () => {
     ['after it', busy(AT + 3_000_000), [newer]],
     ['between its parts', busy(AT + 1_000_000), []],
     ['of others in its market', busy(AT + 1_000_000, { leaderAddress: OTHER_LEADER }), []],
+    [
+      'twice of others in its market',
+      [1, 2].flatMap((at) => busy(AT + at * 700_000, { leaderAddress: OTHER_LEADER })).slice(12),
+      [],
+    ],
   ])('is joined with 150 fills %s', async (_what, fills, more) => {
     const rows = await rowsOf(...copies, ...fills, ...more);
     expect(joined(rows).slice(-3)).toEqual(WHOLE);
+  });
+
+  it.each([
+    [60_000, 'FILLS'],
+    [60_001, 'NONE'],
+  ])('has fills up to a minute after the first of its group: %d ms, %s', async (ms, what) => {
+    const last = leaderFill({ fillId: 'fill-late', groupKey: 'late', eventAtMs: AT + 2_000_000 + ms });
+    const rows = await rowsOf(last, ...direct.slice(1), gathered({ fillCount: 1 }), ...members);
+    expect(rows[0]).toMatchObject({ groupKey: 'end', joined: what });
   });
 
   it('is joined on a page of forty of them', async () => {
@@ -301,7 +315,7 @@ describe('a copy that gathered several, long ago', () => {
       await writeRows(d1, [
         leaderFill({ fillId: `f-${at}`, leaderAddress, groupKey: `g-${at}`, conditionId: `0x${at}` }),
         attempt({ ...own(leaderAddress), groupKey: `g-${at}`, conditionId: `0x${at}` }),
-        gathered({ ...own(leaderAddress), groupKey: `e-${at}`, conditionId: `0x${at}`, fillCount: 1 }),
+        gathered({ ...own(leaderAddress), groupKey: `e-${at}`, conditionId: `0x${at}`, fillCount: 3 }),
         groupMember({ mode: 'LIVE', memberId: `g-${at}`, groupKey: `e-${at}` }),
       ]);
       queries.length = 0;
