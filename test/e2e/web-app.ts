@@ -116,6 +116,30 @@ export function testWebApp(shared: () => SharedApp): void {
       complaints.length = 0;
     });
 
+    it('asks for nothing while the tab is hidden, and for all of it once it is shown', async () => {
+      const { page: tab } = await anotherTab(page);
+      await tab.clock.install();
+      await tab.goto(`${system.url}/trades`);
+      const asked: string[] = [];
+      tab.on('request', (request) => asked.push(new URL(request.url()).pathname));
+      await Promise.all([tab.waitForRequest('**/part/state'), tab.clock.runFor(60_000)]);
+      await hide(tab, true);
+      asked.length = 0;
+      await tab.clock.runFor(600_000);
+      expect(asked).toEqual([]);
+      const paths = ['**/part/state', '**/part/trades*', '**/events'];
+      await Promise.all([...paths.map((path) => tab.waitForRequest(path)), hide(tab, false)]);
+      await tab.close();
+    });
+
+    /** Another tab in front of this one, as far as its page can tell. */
+    function hide(tab: Page, isHidden: boolean): Promise<unknown> {
+      return tab.evaluate(`
+        Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} });
+        document.dispatchEvent(new Event('visibilitychange'));
+      `);
+    }
+
     it('asks why a copy was skipped, in a drawer that the keyboard opens and closes', async () => {
       await go('/paper-trades?decision=SKIP');
       const link = page.locator('tbody a[hx-get]').first();

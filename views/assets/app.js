@@ -136,6 +136,14 @@
       if (event.detail?.error?.name !== 'AbortError') connection(true);
     });
 
+  /* A hidden tab asks for nothing by itself, since each request is billed; once it is shown, its parts are fetched again. */
+  document.addEventListener('htmx:before:request', (event) => {
+    if (document.hidden && event.target.matches('.live, #state, #events')) event.preventDefault();
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) document.body.dispatchEvent(new Event('shown'));
+  });
+
   document.addEventListener('DOMContentLoaded', () => {
     showTimes();
     drawCharts();

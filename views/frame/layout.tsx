@@ -167,7 +167,7 @@ function Events() {
     <div
       id="events"
       hx-sse:connect="/events"
-      hx-trigger={`load, every ${STREAM_SECONDS}s`}
+      hx-trigger={`load, shown from:body, every ${STREAM_SECONDS}s`}
       hx-swap="none"
       hidden
     ></div>
@@ -180,7 +180,9 @@ const STREAM_SECONDS = 15;
 const POLL_SECONDS = 20;
 
 function refreshedBy(topics: readonly Topic[], everySeconds: number): string {
-  return [...topics.map((topic) => `${topic} from:body`), `every ${everySeconds}s`].join(', ');
+  // app.js stops what would be fetched while the tab is hidden, and says when it is shown again.
+  const events = [...topics, 'shown'].map((event) => `${event} from:body`);
+  return [...events, `every ${everySeconds}s`].join(', ');
 }
 
 /**
