@@ -236,6 +236,7 @@ export class FeedCore {
     }
     await this.books.checkSilent();
     await this.resolutions.askFollowed();
+    this.facts.prune();
   }
 
   private refreshControl(): Promise<void> {

@@ -1,35 +1,26 @@
-/** Market facts, kept in SQLite with their age: tick, minimum, fee, whether orders are accepted, close time, names, payouts. */
+/**
+ * Market facts, kept in SQLite with their age: tick, minimum, fee, whether orders are accepted, close time, names, payouts. In
+ * memory are those that were used last, and of every market without a result whether it may have ended.
+ */
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
-import { fromJson, toJson } from '../../domain/json.ts';
+import { toJson } from '../../domain/json.ts';
 import type { FeeSchedule, MarketFacts } from '../../domain/market/market.ts';
 import type { PriceMicros } from '../../domain/money.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
 import type { GammaApi } from '../../polymarket/public/gamma-api.ts';
 import { agreedVersion } from '../../polymarket/public/protocol-version.ts';
-import { conditionOf } from '../platform/id-columns.ts';
 import type { Outbox } from '../platform/outbox.ts';
-import { type ObjectPorts, reasonOf, text } from '../platform/ports.ts';
+import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
+import { MarketStore, openMarket, type StoredMarket } from './market-store.ts';
 
 /** Older facts are read again before they are used: tick and acceptance change while a market runs. */
 const FACTS_AGE_MS_MAX = 2 * MINUTE_MS;
 /** Pause before a market that the venue did not know is read again: new ones appear late (polymarket-api.md 1.9). */
 const ABSENT_RETRY_MS = 5 * SECOND_MS;
 
-interface Stored {
-  readonly facts: readonly MarketFacts[];
-  readonly title: string;
-  readonly slug: string;
-  readonly outcomes: readonly string[];
-  readonly payouts: readonly PriceMicros[] | null;
-  /** Gamma says that the market is closed. Rows of older releases lack it. */
-  readonly closed?: boolean;
-  readonly revision: number;
-}
-
 export class MarketFactsStore {
-  private readonly byCondition = new Map<ConditionId, Stored>();
-  private readonly conditionOf = new Map<TokenId, ConditionId>();
+  private readonly store: MarketStore;
   private readonly reading = new Map<ConditionId, Promise<void>>();
   private readonly triedAtMs = new Map<ConditionId, number>();
   /** Markets whose end the venue has announced, or that have lost their book. */
@@ -42,27 +33,20 @@ export class MarketFactsStore {
     private readonly gamma: GammaApi,
     private readonly outbox: Outbox,
   ) {
-    ports.storage.rows(
-      'CREATE TABLE IF NOT EXISTS market (condition TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID',
-    );
-    for (const row of ports.storage.rows('SELECT condition, body FROM market')) {
-      const condition = conditionOf(row, 'condition');
-      const stored = fromJson<Stored>(text(row, 'body'));
-      this.keep(condition, withOrderFacts(stored));
-      if (stored.facts.some((facts) => facts.protocolVersion === undefined)) this.expire(condition);
-    }
+    this.store = new MarketStore(ports.storage);
   }
 
+  /** From memory; a market that is not there comes with `ensure`. */
   get(token: TokenId): MarketFacts | undefined {
-    const condition = this.conditionOf.get(token);
+    const condition = this.store.conditionOf(token);
     return condition === undefined
       ? undefined
-      : this.byCondition.get(condition)?.facts.find((facts) => facts.tokenId === token);
+      : this.store.of(condition)?.facts.find((facts) => facts.tokenId === token);
   }
 
   /** Facts of every token of a condition; empty while unknown. */
   tokensOf(condition: ConditionId): readonly MarketFacts[] {
-    return this.byCondition.get(condition)?.facts ?? [];
+    return this.store.of(condition)?.facts ?? [];
   }
 
   /** Makes the next use read the facts again. */
@@ -73,7 +57,7 @@ export class MarketFactsStore {
   /** Reads the facts unless young ones are known. Never rejects: what could not be read stays as it was, with its age. */
   ensure(condition: ConditionId): Promise<void> {
     const nowMs = this.ports.nowMs();
-    const known = this.byCondition.get(condition);
+    const known = this.store.of(condition);
     const ageMs = nowMs - (known?.facts[0]?.asOfMs ?? 0);
     if (known?.payouts) return Promise.resolve();
     // Names and close time come from another service; until it has answered the facts are incomplete (W18).
@@ -90,18 +74,18 @@ export class MarketFactsStore {
 
   /** The payout per share once the market has resolved; null before. A payout may be any fraction of a dollar (W25). */
   payoutOf(token: TokenId, condition: ConditionId): PriceMicros | null {
-    const known = this.byCondition.get(condition);
+    const known = this.store.of(condition);
     const index = known?.facts.findIndex((facts) => facts.tokenId === token) ?? -1;
     return known?.payouts?.[index] ?? null;
   }
 
   isResolved(condition: ConditionId): boolean {
-    return (this.byCondition.get(condition)?.payouts ?? null) !== null;
+    return !this.store.open.has(condition) && (this.store.of(condition)?.payouts ?? null) !== null;
   }
 
   /** Keeps the result of a market, payouts in the order of its outcomes. A market that is not known has nothing to keep. */
   resolved(condition: ConditionId, payouts: readonly PriceMicros[]): void {
-    const known = this.byCondition.get(condition);
+    const known = this.store.of(condition);
     if (known === undefined || known.payouts !== null) return;
     this.signs.delete(condition);
     this.put(condition, { ...known, payouts, revision: known.revision + 1 });
@@ -109,7 +93,7 @@ export class MarketFactsStore {
 
   /** Every known market without a result. */
   unresolved(): readonly ConditionId[] {
-    return [...this.byCondition].flatMap(([condition, { payouts }]) => (payouts === null ? [condition] : []));
+    return [...this.store.open.keys()];
   }
 
   /**
@@ -117,17 +101,16 @@ export class MarketFactsStore {
    * named by `market_resolved` (A52).
    */
   hasEnded(condition: ConditionId): boolean {
-    const known = this.byCondition.get(condition);
-    const [first] = known?.facts ?? [];
-    return (
-      this.signs.has(condition) ||
-      (known !== undefined && (known.closed === true || first?.acceptingOrders === false))
-    );
+    if (this.signs.has(condition)) return true;
+    const open = this.store.open.get(condition);
+    if (open !== undefined) return open.ended;
+    const known = this.store.of(condition);
+    return known !== undefined && openMarket(known).ended;
   }
 
   /** Whether to ask for a result: trading is over, or its planned close time has passed, which alone ends nothing. */
   mayHaveEnded(condition: ConditionId): boolean {
-    const closeAtMs = this.byCondition.get(condition)?.facts[0]?.closeAtMs ?? null;
+    const closeAtMs = this.store.open.get(condition)?.closeAtMs ?? null;
     return this.hasEnded(condition) || (closeAtMs !== null && this.ports.nowMs() >= closeAtMs);
   }
 
@@ -139,7 +122,7 @@ export class MarketFactsStore {
 
   /** The venue has no book of the token, or has one again. New markets lack theirs for some minutes. */
   bookFound(token: TokenId, found: boolean): void {
-    const condition = this.conditionOf.get(token);
+    const condition = this.store.conditionOf(token);
     if (condition === undefined) return;
     if (found) this.signs.delete(condition);
     else this.signs.add(condition);
@@ -154,7 +137,7 @@ export class MarketFactsStore {
           return undefined;
         }),
       ]);
-      const before = this.byCondition.get(condition);
+      const before = this.store.of(condition);
       if (market === undefined) {
         if (before !== undefined && named?.closed) this.put(condition, { ...before, closed: true });
         return;
@@ -168,7 +151,7 @@ export class MarketFactsStore {
           condition,
         });
       }
-      const next: Stored = {
+      const next: StoredMarket = {
         facts: tokenIds.map((tokenId) => ({
           tokenId,
           conditionId: condition,
@@ -198,28 +181,23 @@ export class MarketFactsStore {
     }
   }
 
-  private keep(condition: ConditionId, stored: Stored): void {
-    this.byCondition.set(condition, stored);
-    for (const facts of stored.facts) this.conditionOf.set(facts.tokenId, condition);
+  /** Deletes markets that have had a result for long. */
+  prune(): void {
+    this.store.prune(this.ports.nowMs());
   }
 
   /**
    * Keeps the facts. A row is written only when more than their age has changed, and goes to D1 only when something that pages
    * show has: after a restart facts are older than they are, and are read again before they are used.
    */
-  private put(condition: ConditionId, next: Stored): void {
-    const before = this.byCondition.get(condition);
+  private put(condition: ConditionId, next: StoredMarket): void {
+    const before = this.store.of(condition);
     const isSame = before !== undefined && ageless(before) === ageless(next);
     const stored = isSame ? { ...next, revision: before.revision } : next;
-    this.keep(condition, stored);
+    this.store.keep(condition, stored);
     if (isSame) return;
     this.ports.storage.transaction(() => {
-      this.ports.storage.rows(
-        'INSERT INTO market (condition, at_ms, body) VALUES (?, ?, ?) ON CONFLICT (condition) DO UPDATE SET at_ms = excluded.at_ms, body = excluded.body',
-        condition,
-        this.ports.nowMs(),
-        toJson(stored),
-      );
+      this.store.write(condition, stored, this.ports.nowMs());
       if (before !== undefined && shown(before) === shown(stored)) return;
       stored.facts.forEach((facts, index) => {
         this.outbox.add({
@@ -240,20 +218,14 @@ export class MarketFactsStore {
   }
 }
 
-/** Fills in fields that older rows lack: no live order is placed on such facts, and they are read again. */
-function withOrderFacts(stored: Stored): Stored {
-  const unknown = { protocolVersion: null, negRisk: null, takerDelayMs: 0 };
-  return { ...stored, facts: stored.facts.map((facts) => ({ ...unknown, ...facts })) };
-}
-
 /** Everything but the age, as one text to compare. */
-function ageless(stored: Stored): string {
+function ageless(stored: StoredMarket): string {
   const facts = stored.facts.map((one) => ({ ...one, asOfMs: 0 }));
   return toJson({ ...stored, facts, revision: 0 });
 }
 
 /** What pages show of a market, as one text to compare. */
-function shown(stored: Stored): string {
+function shown(stored: StoredMarket): string {
   const [first] = stored.facts;
   return toJson([
     stored.title,

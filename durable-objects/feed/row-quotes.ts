@@ -28,9 +28,10 @@ export class RowQuotes {
   private ofRows(rows: readonly LeaderRow[]): Quotes {
     const quotes: Quotes = {};
     for (const row of rows) {
-      quotes[row.tokenId] ??= this.books.quoteNow(row.tokenId);
-      // Not awaited. `ensure` reads again only what is old, so that the facts of a busy market do not go stale either.
+      // First, since it brings facts that are stored into memory. Not awaited: it asks the venue only for what is old, so that
+      // the facts of a busy market do not go stale either.
       void this.facts.ensure(row.conditionId);
+      quotes[row.tokenId] ??= this.books.quoteNow(row.tokenId);
     }
     return quotes;
   }
