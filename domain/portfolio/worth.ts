@@ -45,6 +45,11 @@ export function isGoodNow(mark: Mark, nowMs: number): boolean {
   return mark.good && (mark.rule === 'PAYOUT' || nowMs - mark.atMs <= GOOD_MARK_AGE_MS_MAX);
 }
 
+/** Whether the market has its result: the shares wait for redemption, and nobody buys them any more. */
+export function hasPayout({ mark }: Pick<PricedPosition, 'mark'>): boolean {
+  return mark?.rule === 'PAYOUT';
+}
+
 /** How much of the portfolio rests on marks that are not good. Short positions count by their size. */
 export function unsureOf(positions: readonly PricedPosition[], nowMs: number): Unsure {
   let now = cash(0n);

@@ -202,7 +202,10 @@ export interface WalletPortfolio {
   readonly positions: readonly PositionMark[];
   /** Rows that owe something, dust included, the longest owed first (A44). */
   readonly owedExits: readonly OwedExit[];
-  /** Positions that the operator keeps although an exit owed them (A44). */
+  /**
+   * Positions that no exit is to sell: the operator keeps them although an exit owed them (A44), or their market has its result,
+   * and they wait for redemption.
+   */
   readonly keptExits: readonly { readonly leaderAddress: LeaderAddress; readonly tokenId: TokenId }[];
 }
 

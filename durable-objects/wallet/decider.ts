@@ -7,10 +7,10 @@ import { type Decision, decide } from '../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../domain/decide/decision-facts.ts';
 import { wantedShares } from '../../domain/decide/exit-size.ts';
 import type { DecisionWord, ReasonCode } from '../../domain/decide/reasons.ts';
-import type { IdempotencyKey } from '../../domain/ids.ts';
+import type { IdempotencyKey, TokenId } from '../../domain/ids.ts';
 import { notionalFloor, price, type ShareMicros, shares } from '../../domain/money.ts';
 import { type FilledTotals, NO_FILL } from '../../domain/portfolio/paper-fills.ts';
-import { isGoodNow } from '../../domain/portfolio/worth.ts';
+import { hasPayout, isGoodNow } from '../../domain/portfolio/worth.ts';
 import type { Quote } from '../rpc.ts';
 import type { Execution, Executor, Funds, PreparedOrder } from './executor.ts';
 import type { Deciding } from './intent-quotes.ts';
@@ -73,6 +73,11 @@ export class Decider {
   /** Shares of the token that are booked for the leader, with those of no leader where `sellUnattributed` says so. */
   held(intent: CopyIntent, sellUnattributed: boolean): ShareMicros {
     return this.funds.held(intent, sellUnattributed);
+  }
+
+  /** Whether the market of a held token has its result. */
+  hasPayout(tokenId: TokenId): boolean {
+    return this.book.open().some((one) => one.tokenId === tokenId && hasPayout(one));
   }
 
   /** Whether it is not known yet how many shares there are to sell. */

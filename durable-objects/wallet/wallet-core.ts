@@ -37,7 +37,7 @@ import { closePosition } from './exits/close-position.ts';
 import { ExitBooking } from './exits/exit-booking.ts';
 import { ExitCommands } from './exits/exit-commands.ts';
 import { ExitTries } from './exits/exit-tries.ts';
-import { heldLeaders } from './exits/held-leaders.ts';
+import { heldLeaders, keptExits } from './exits/held-leaders.ts';
 import { OwedExits } from './exits/owed-exits.ts';
 import { RecentCopies } from './health/recent-copies.ts';
 import { IntentQuotes } from './intent-quotes.ts';
@@ -239,8 +239,8 @@ export class WalletCore {
 
   /** The portfolio's value at the marks of this moment; pages show it beside the charts from D1. */
   portfolio(): WalletPortfolio {
-    const keptExits = this.owed.kept().map(({ leaderAddress, tokenId }) => ({ leaderAddress, tokenId }));
-    return { ...this.snapshot.worth(), owedExits: this.owed.open(), keptExits };
+    const kept = keptExits(this.book.open(), this.owed.kept());
+    return { ...this.snapshot.worth(), owedExits: this.owed.open(), keptExits: kept };
   }
 
   status(): WalletStatus {

@@ -6,7 +6,7 @@
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import { groupKey, idempotencyKey } from '../../../domain/ids.ts';
-import { notionalFloor, type ShareMicros } from '../../../domain/money.ts';
+import { notionalFloor, type ShareMicros, shares } from '../../../domain/money.ts';
 import type { OwedExit } from '../../../domain/portfolio/owed-exit.ts';
 import { SECOND_MS } from '../../../domain/time.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
@@ -22,6 +22,7 @@ const LOOKS_MAX = 10;
 const NEXT_RUN_MS = 500;
 /** While an order of the same is open, or the account is not read yet, the row is looked at again after this long. */
 const UNSETTLED_MS = 2 * SECOND_MS;
+const NONE = shares(0n);
 
 export class ExitTries {
   constructor(
@@ -46,12 +47,19 @@ export class ExitTries {
     return this.owed.nextLookAtMs();
   }
 
-  /** Ends what is owed, or kept, of shares that are not held any more: resolved, redeemed, or sold at the venue (A44). */
+  /**
+   * Ends what is owed, or kept, of shares that are not held any more, and what is owed of a market with a result: it pays out and
+   * trades no more (A44).
+   */
   prune(): void {
     const { storage, nowMs } = this.ports;
     storage.transaction(() => {
       for (const row of [...this.owed.open(), ...this.owed.kept()]) {
         if (!this.isReady(row)) continue;
+        if (row.state !== 'KEPT' && this.decider.hasPayout(row.tokenId)) {
+          this.owed.limitTo(row, NONE);
+          continue;
+        }
         const intent = exitIntent(row, 0, nowMs());
         // Shares of no leader may be sold for an exit, but they are not what the operator keeps.
         const withOthers = row.state !== 'KEPT' && this.quotes.settingsOf(intent).sellUnattributed;

@@ -142,6 +142,29 @@ describe('an owed exit', () => {
     expect(disagreements(scene)).toEqual([]);
   });
 
+  it('of a market that resolves with a winner ends live before anybody redeems, and the shares stay, worth their payout', async () => {
+    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const { world } = scene;
+    await scene.copied('BUY', '400');
+    await world.advance(SETTLED_MS);
+    scene.trade('SELL', '400');
+    world.exchange.setBook(scene.token, { bids: [], asks: [['0.50', '1000']] });
+    await world.advance(SETTLED_MS);
+    expect(owedOf(scene).LIVE).toHaveLength(1);
+    world.exchange.resolve(scene.conditionId, ['1', '0']);
+    await world.advance(5 * MINUTE_MS);
+    expect(owedOf(scene)).toEqual({ PAPER: [], LIVE: [] });
+    expect(world.live.status().owedExits).toEqual({ owed: 0, held: 0, blocked: 0, expired: 0, waiting: 0 });
+    expect(sharesOf(scene).LIVE).toBe(40);
+    // Each share pays a dollar; a page that lists orphaned positions leaves this one to what waits for redemption.
+    const held = world.rows('position').find((row) => row.mode === 'LIVE' && row.tokenId === scene.token);
+    expect([held?.markRule, held?.markPriceMicros]).toEqual(['PAYOUT', 1_000_000n]);
+    const venue = world.rows('venuePosition').find((row) => row.tokenId === scene.token);
+    expect([venue?.redeemable, venue?.shareMicros]).toEqual([true, 40_000_000n]);
+    expect(world.live.portfolio().keptExits.map((one) => one.tokenId)).toEqual([scene.token]);
+    expect(disagreements(scene)).toEqual([]);
+  });
+
   it('of a leader who was paused or removed goes on', async () => {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
