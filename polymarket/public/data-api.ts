@@ -114,6 +114,9 @@ export function createDataApi(host: VenueHost): DataApi {
   };
 }
 
+/** Nothing is held, or what is not traded on the book, which is no position to copy. */
+type NoPosition = 'empty' | 'combo';
+
 type ParseRow<Row> = (value: unknown, refused: Refusals) => Row | undefined;
 
 async function listPage<Row>(
@@ -132,9 +135,10 @@ async function listAllPositions(host: VenueHost, holder: string): Promise<Positi
   // Keyed by token: pages have repeated rows.
   const positions = new Map<TokenId, LeaderPosition>();
   const refused: Refused[] = [];
+  let combos = 0;
   let cursor: string | undefined;
   for (let page = 0; page < POSITION_PAGES_MAX; page += 1) {
-    const next: Page<LeaderPosition | 'empty'> = await listPage(
+    const next: Page<LeaderPosition | NoPosition> = await listPage(
       host,
       '/v2/positions',
       [
@@ -145,12 +149,17 @@ async function listAllPositions(host: VenueHost, holder: string): Promise<Positi
       ],
       parsePosition,
     );
-    for (const row of next.rows) if (row !== 'empty') positions.set(row.tokenId, row);
+    for (const row of next.rows) {
+      if (row === 'combo') combos += 1;
+      else if (row !== 'empty') positions.set(row.tokenId, row);
+    }
     refused.push(...next.refused);
     cursor = next.nextCursor;
     if (cursor === undefined) break;
   }
-  return { positions: [...positions.values()], refused, complete: cursor === undefined };
+  // A row that cannot be read is a position of unknown size: taken for none, it would look as if it had been sold.
+  const complete = cursor === undefined && refused.length === combos;
+  return { positions: [...positions.values()], refused, complete };
 }
 
 /** Whole seconds, rounded down: an earlier start repeats rows, which is harmless. */
@@ -197,12 +206,12 @@ const positionSchema = z.object({
 });
 
 /** A held position, 'empty' for one of zero shares, or undefined when the row was refused. */
-export function parsePosition(value: unknown, refused: Refusals): LeaderPosition | 'empty' | undefined {
+export function parsePosition(value: unknown, refused: Refusals): LeaderPosition | NoPosition | undefined {
   const found = objectOf(value);
   const row = found === undefined ? undefined : withTodaysNames(found);
   if (row !== undefined && isCombo(row)) {
     refused.add('combo: not tradable on the book', value);
-    return undefined;
+    return 'combo';
   }
   const result = positionSchema.safeParse(
     row === undefined ? value : { ...row, current_size: row.current_size ?? row.size },

@@ -96,7 +96,6 @@ describe('a leader’s positions', () => {
     const found = await createDataApi(host).listPositions(LEADER);
     expect(host.requests.map((url) => url.searchParams.get('cursor'))).toEqual([null, 'page2']);
     expect(host.requests.map((url) => url.searchParams.get('filter_amount'))).toEqual(['0', '0']);
-    expect(found.complete).toBe(true);
     expect(found.positions).toEqual([
       {
         tokenId: TOKEN_1,
@@ -120,6 +119,17 @@ describe('a leader’s positions', () => {
       },
     ]);
     expect(found.refused.map((entry) => entry.reason)).toEqual(['token_id: not a token id']);
+  });
+
+  it.each([
+    ['is whole where every row can be read', {}, true],
+    ['is not whole with a row that cannot be read: it may be any size', { token_id: 9 }, false],
+    ['is whole with a combo, which is not traded on the book', { is_combo: true }, true],
+  ])('%s', async (_what, odd, complete) => {
+    const row = { token_id: TOKEN_1, condition_id: CONDITION, current_size: 1, avg_price: 0.5 };
+    const body = JSON.stringify({ data: [row, { ...row, token_id: TOKEN_2, ...odd }], pagination: {} });
+    const found = await createDataApi(hostOf({ body })).listPositions(LEADER);
+    expect([found.complete, found.positions[0]?.tokenId]).toEqual([complete, TOKEN_1]);
   });
 
   it('stops at the page limit and says that it did not see everything', async () => {

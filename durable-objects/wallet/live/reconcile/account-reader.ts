@@ -75,7 +75,7 @@ export class AccountReader {
     const funder = this.funder();
     if (funder === undefined) return null;
     const listed = await this.calls.inSlot(() => this.data.listPositions(funder));
-    if (!listed.complete || listed.refused.length > 0) return null;
+    if (!listed.complete) return null;
     const found = new Map<TokenId, UnmarkedPosition>();
     for (const { tokenId, conditionId, shareMicros, avgPriceMicros } of listed.positions)
       found.set(tokenId, { tokenId, conditionId, shareMicros, avgPriceMicros: avgPriceMicros ?? null });
