@@ -4,6 +4,7 @@ import { groupKey, idempotencyKey } from '../../domain/ids.ts';
 import { formatMicros, notionalFloor } from '../../domain/money.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { CloseCommand, CloseRefusal, FeedPort, Quote } from '../rpc.ts';
+import { askQuote } from './intent-quotes.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
 
 type Closing = { readonly kind: 'intent'; readonly intent: CopyIntent; readonly quote: Quote } | CloseRefusal;
@@ -42,7 +43,9 @@ export async function closing(
       about: 'shares',
       reason: `only ${formatMicros(position.shareMicros)} are held`,
     };
-  const quote = await feed.freshQuote({ tokenId, conditionId });
+  const quote = await askQuote(ports, feed, { tokenId, conditionId });
+  if (quote === undefined)
+    return { kind: 'refused', about: 'price', reason: 'the price could not be read: try again' };
   const best = quote.book?.bids[0]?.priceMicros;
   if (best === undefined)
     return { kind: 'refused', about: 'price', reason: 'there is no bid for these shares now' };

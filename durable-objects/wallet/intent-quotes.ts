@@ -4,7 +4,7 @@ import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import { withinTime } from '../platform/time-limit.ts';
-import type { CopyRequest, FeedPort, Quote } from '../rpc.ts';
+import type { CopyRequest, FeedPort, Quote, QuoteRequest } from '../rpc.ts';
 import type { WalletSwitches } from './switches.ts';
 import type { WalletSettings } from './wallet-settings.ts';
 
@@ -52,16 +52,21 @@ export class IntentQuotes {
       return quote;
     const ageMs = quote.book === null ? Number.POSITIVE_INFINITY : this.ports.nowMs() - quote.book.asOfMs;
     if (quote.market !== null && ageMs <= settings.bookAgeMsMax) return quote;
-    try {
-      const { tokenId, conditionId } = intent;
-      const limit = { ms: QUOTE_MS_MAX, what: 'LeaderFeed' };
-      return await withinTime(this.ports.timers, limit, this.feed.freshQuote({ tokenId, conditionId }));
-    } catch (error) {
-      this.ports.log('warn', 'no fresh book from the feed', {
-        token: intent.tokenId,
-        reason: reasonOf(error),
-      });
-      return quote;
-    }
+    const { tokenId, conditionId } = intent;
+    return (await askQuote(this.ports, this.feed, { tokenId, conditionId })) ?? quote;
+  }
+}
+
+/** A fresh quote of the feed; undefined, and logged, when none came in time. */
+export async function askQuote(
+  ports: ObjectPorts,
+  feed: FeedPort,
+  request: QuoteRequest,
+): Promise<Quote | undefined> {
+  try {
+    return await withinTime(ports.timers, { ms: QUOTE_MS_MAX, what: 'LeaderFeed' }, feed.freshQuote(request));
+  } catch (error) {
+    ports.log('warn', 'no fresh book from the feed', { token: request.tokenId, reason: reasonOf(error) });
+    return undefined;
   }
 }

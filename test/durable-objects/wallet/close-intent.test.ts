@@ -136,3 +136,17 @@ it('has a key of its own per command and position', () => {
   const sale = idempotencyKey({ leaderAddress: LEADER, tokenId: TOKEN, side: 'SELL', groupKey });
   expect(closeKeys(COMMAND).idempotencyKey).toBe(sale);
 });
+
+it('is refused when the feed gives no price in time', async () => {
+  const { book, ports } = walletStores('LIVE');
+  book.bookEntry(cashEntry('DEPOSIT', '100'), undefined);
+  book.bookEntry(purchase(), held('10', '5'));
+  const feed: FeedPort = { freshQuote: () => new Promise(() => {}), tokenStates: async () => [] };
+  const result = closing(COMMAND, { book, feed, ports });
+  await ports.advance(5_000);
+  expect(await result).toMatchObject({
+    kind: 'refused',
+    about: 'price',
+    reason: expect.stringContaining('try again'),
+  });
+});
