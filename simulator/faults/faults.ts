@@ -23,6 +23,8 @@ export const ORDER_FAULTS = [
   'disabled',
   'cancel-only',
   'post-only',
+  'no-balance',
+  'no-match',
   'fail-before',
   'html',
   'accept-then-drop',

@@ -50,6 +50,16 @@ export function turnedAway(fault: OrderFault): RestAnswer | null {
         },
         wait,
       );
+    case 'no-balance':
+      return json(400, {
+        error:
+          'not enough balance / allowance: the balance is not enough -> balance: 0, order amount: 1000000',
+      });
+    case 'no-match':
+      return json(400, {
+        error:
+          'no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found.',
+      });
     case 'fail-before':
       return json(fault.status, { error: 'could not insert order' });
     case 'html':

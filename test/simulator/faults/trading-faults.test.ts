@@ -27,6 +27,8 @@ describe('faults on orders', () => {
     ['disabled', 503, 'Trading is currently disabled', 0],
     ['cancel-only', 503, 'Trading is currently cancel-only', 0],
     ['post-only', 503, 'post_only_mode', 0],
+    ['no-balance', 400, 'not enough balance / allowance', 0],
+    ['no-match', 400, 'no orders found to match with FAK order', 0],
     ['fail-before', 500, 'could not insert order', 0],
     ['html', 200, '<!DOCTYPE html>', 0],
     ['accept-then-drop', 504, 'gateway timeout', 1],

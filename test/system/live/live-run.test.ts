@@ -283,7 +283,7 @@ async function peace(run: Run, restocked: boolean): Promise<void> {
   if (restocked) for (const token of run.tokens) restock(run, token);
   // The operator confirms what was held while live was OFF.
   world.live.commandExit({ action: 'RELEASE', exit: null });
-  await world.advance(5 * MINUTE_MS);
+  await world.advance(2 * MINUTE_MS);
 }
 
 describe('a long run of live copies', () => {
