@@ -16,6 +16,7 @@ import { FeedCore } from './feed/feed-core.ts';
 import { pageStream } from './feed/page-events.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
+  type ExitBids,
   type FollowedUserPort,
   type HoldingWalletPort,
   type LeaderFeedRpc,
@@ -41,6 +42,7 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
     const wallet = (name: string): HoldingWalletPort => ({
       heldLeaders: () => env.WALLET.getByName(name).heldLeaders(),
       applyControl: (control) => env.WALLET.getByName(name).applyControl(control),
+      bidCame: (token) => env.WALLET.getByName(name).bidCame(token),
     });
     this.core = new FeedCore(workerPorts(context), {
       clob: createClobApi(host(env.POLYMARKET_CLOB_URL)),
@@ -71,8 +73,9 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
   }
   tokenStates(
     tokens: readonly { readonly tokenId: TokenId; readonly conditionId: ConditionId }[],
+    bids?: ExitBids,
   ): Promise<readonly TokenState[]> {
-    return this.core.tokenStates(tokens);
+    return this.core.tokenStates(tokens, bids);
   }
   async askReading(leader: LeaderAddress, sinceMs: number): Promise<void> {
     this.core.askReading(leader, sinceMs);

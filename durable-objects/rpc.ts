@@ -3,7 +3,7 @@
 import type { CopyIntent } from '../domain/decide/decision-facts.ts';
 import type { RateExit } from '../domain/decide/exit-correction.ts';
 import type { DecisionWord, LeaderFillSource, ReasonCode } from '../domain/decide/reasons.ts';
-import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
+import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
 import type { Book, PriceAt } from '../domain/market/book.ts';
 import type { BookTop } from '../domain/market/mark.ts';
 import type { MarketFacts } from '../domain/market/market.ts';
@@ -92,10 +92,25 @@ export interface TokenState {
 export interface FeedPort {
   /** Book and market facts: from memory when young enough, else by REST. */
   freshQuote(request: QuoteRequest): Promise<Quote>;
-  /** Marks and payouts of held tokens; their books stay subscribed from now on. */
+  /** Marks and payouts of held tokens; their books stay subscribed from now on. `bids`: when the Wallet is to be called. */
   tokenStates(
     tokens: readonly { readonly tokenId: TokenId; readonly conditionId: ConditionId }[],
+    bids?: ExitBids,
   ): Promise<readonly TokenState[]>;
+}
+
+/** What the book of a token must show before an exit that is owed of it can be sold. */
+export interface WantedBid {
+  readonly tokenId: TokenId;
+  readonly bidPriceMicrosMin: PriceMicros;
+  /** Where the book has an ask too. */
+  readonly spreadPriceMicrosMax: PriceMicros;
+}
+
+/** All that the owed exits of one Wallet wait for; it replaces what the Wallet named before. */
+export interface ExitBids {
+  readonly mode: TradingMode;
+  readonly bids: readonly WantedBid[];
 }
 
 export interface ReadingPort {
@@ -118,6 +133,8 @@ export interface HoldingWalletPort {
   /** Leaders whose shares this Wallet still holds. */
   heldLeaders(): Promise<readonly LeaderAddress[]>;
   applyControl(control: Control): Promise<void>;
+  /** The book of the token has moved into the bounds that the Wallet named: its owed exits are looked at now. */
+  bidCame(token: TokenId): Promise<void>;
 }
 
 export type CashMove = {

@@ -1,6 +1,6 @@
 /** The Wallet object: a shell around WalletCore. Two named instances, `paper` and `live`. */
 import { DurableObject } from 'cloudflare:workers';
-import type { LeaderAddress, TradingMode } from '../domain/ids.ts';
+import type { LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
 import type { CheckItem } from '../domain/orders/orders.ts';
 import type { WalletPortfolio, WalletStatus } from '../domain/records/status.ts';
 import type { Control } from '../domain/settings/control.ts';
@@ -47,7 +47,7 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
       mode,
       feed: {
         freshQuote: (request) => env.LEADER_FEED.getByName(FEED_NAME).freshQuote(request),
-        tokenStates: (tokens) => env.LEADER_FEED.getByName(FEED_NAME).tokenStates(tokens),
+        tokenStates: (...asked) => env.LEADER_FEED.getByName(FEED_NAME).tokenStates(...asked),
       },
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
@@ -73,6 +73,9 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
   }
   async heldLeaders(): Promise<readonly LeaderAddress[]> {
     return this.core.heldLeaders();
+  }
+  async bidCame(token: TokenId): Promise<void> {
+    this.core.bidCame(token);
   }
   async moveCash(move: CashMove): Promise<CashMoveResult> {
     return this.core.moveCash(move);

@@ -54,16 +54,38 @@ function toleranceOf({ intent, nowMs }: DecisionFacts, settings: ModeSettings): 
   const forSide = (ofSell: number | null, ofBuy: number): PriceMicros =>
     price(BigInt(side === 'SELL' ? (ofSell ?? ofBuy) : ofBuy));
   const worsening = forSide(settings.sellMaxWorseningPriceMicros, settings.maxWorseningPriceMicros);
-  // An exit that is owed for long may go further below the leader's price, but not to any price (A45).
-  const patient = min(
-    price(BigInt(settings.exitWorseningPriceMicrosMax)),
-    bpsOfFloor(referencePriceMicros, bps(BigInt(settings.exitWorseningBpsMax))),
-  );
   return {
-    worsening: isOverdueTry(intent, nowMs, settings) ? max(worsening, patient) : worsening,
+    worsening: isOverdueTry(intent, nowMs, settings)
+      ? max(worsening, patientWorsening(referencePriceMicros, settings))
+      : worsening,
     overMid: forSide(settings.sellOverMidPriceMicrosMax, settings.overMidPriceMicrosMax),
     spread: forSide(settings.sellSpreadPriceMicrosMax, settings.spreadPriceMicrosMax),
     slippageBps: BigInt(side === 'SELL' ? settings.slippageBpsSell : settings.slippageBpsBuy),
+  };
+}
+
+/** An exit that is owed for long may go further below the leader's price, but not to any price (A45). */
+function patientWorsening(reference: PriceMicros, settings: ModeSettings): PriceMicros {
+  return min(
+    price(BigInt(settings.exitWorseningPriceMicrosMax)),
+    bpsOfFloor(reference, bps(BigInt(settings.exitWorseningBpsMax))),
+  );
+}
+
+/**
+ * What a book must show for an owed exit to be worth a look: the lowest bid, and the widest spread where there is an ask. The
+ * widest bounds that any try of it may have; the try itself may still be decided otherwise.
+ */
+export function exitBookBounds(
+  reference: PriceMicros,
+  settings: ModeSettings,
+): { readonly bidPriceMicrosMin: PriceMicros; readonly spreadPriceMicrosMax: PriceMicros } {
+  const usual = settings.sellMaxWorseningPriceMicros ?? settings.maxWorseningPriceMicros;
+  const worsening = max(price(BigInt(usual)), patientWorsening(reference, settings));
+  const spread = settings.sellSpreadPriceMicrosMax ?? settings.spreadPriceMicrosMax;
+  return {
+    bidPriceMicrosMin: max(sub(reference, worsening), price(0n)),
+    spreadPriceMicrosMax: price(BigInt(spread)),
   };
 }
 

@@ -95,7 +95,7 @@ const LATE_LOOK_MS = 5 * MINUTE_MS;
 const FRESH_READING_MS = 12 * SECOND_MS;
 
 /** The venue did not see the shares: balance and positions are read first. */
-function waitsForReading(cause: ReasonCode): boolean {
+export function waitsForReading(cause: ReasonCode): boolean {
   return cause === 'LIVE_SHARES_NOT_THERE_YET';
 }
 

@@ -21,7 +21,15 @@ import { OUTBOX_JOB, Outbox } from '../platform/outbox.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import { Quarantine } from '../platform/quarantine.ts';
 import { Scheduler } from '../platform/scheduler.ts';
-import type { FollowedUserPort, HoldingWalletPort, Quote, QuoteRequest, TokenState } from '../rpc.ts';
+import type {
+  ExitBids,
+  FollowedUserPort,
+  HoldingWalletPort,
+  Quote,
+  QuoteRequest,
+  TokenState,
+} from '../rpc.ts';
+import { BidWatch } from './bid-watch.ts';
 import { Delivery } from './delivery.ts';
 import { FollowedLeaders } from './followed-leaders.ts';
 import { type FeedKeyValue, JOBS } from './keys.ts';
@@ -70,6 +78,7 @@ export class FeedCore {
   private readonly sockets: MarketSockets;
   private readonly resolutions: Resolutions;
   private readonly books: LiveBooks;
+  private readonly bids: BidWatch;
   private readonly states: TokenStates;
   private readonly watch: WatchList;
   private readonly leaders: FollowedLeaders;
@@ -101,10 +110,14 @@ export class FeedCore {
     this.facts = new MarketFactsStore(ports, clob, gamma, this.outbox);
     this.resolutions = new Resolutions(ports, data, this.facts, this.quarantine);
     this.sockets = new MarketSockets(ports, deps.marketUrl, deps.openSocket, deps.random);
-    this.books = new LiveBooks(ports, clob, this.facts, this.sockets, this.quarantine, (condition) => {
-      this.facts.announced(condition);
-      this.resolutions.announced(condition);
+    this.books = new LiveBooks(ports, clob, this.facts, this.sockets, this.quarantine, {
+      resolved: (condition) => {
+        this.facts.announced(condition);
+        this.resolutions.announced(condition);
+      },
+      moved: (token) => this.bids.moved(token),
     });
+    this.bids = new BidWatch(ports, deps.wallets, (token) => this.books.quoteNow(token).book);
     this.states = new TokenStates(this.books, this.facts, this.resolutions);
     this.watch = new WatchList(ports.storage);
     this.leaders = new FollowedLeaders(ports, this.watch, deps.wallets, user);
@@ -154,9 +167,11 @@ export class FeedCore {
     return this.books.glance(tokens, askVenue);
   }
 
-  /** What marks of held tokens are made of, and their payouts. */
-  tokenStates(tokens: readonly HeldToken[]): Promise<readonly TokenState[]> {
-    return this.states.of(tokens);
+  /** What marks of held tokens are made of, and their payouts. The Wallet is called once one of `bids` stands. */
+  async tokenStates(tokens: readonly HeldToken[], bids?: ExitBids): Promise<readonly TokenState[]> {
+    const states = await this.states.of(tokens);
+    if (bids !== undefined) this.bids.replace(bids);
+    return states;
   }
 
   status(): FeedStatus {

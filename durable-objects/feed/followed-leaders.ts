@@ -27,7 +27,7 @@ export class FollowedLeaders {
   constructor(
     private readonly ports: ObjectPorts,
     private readonly watch: WatchList,
-    private readonly wallets: Readonly<Record<TradingMode, HoldingWalletPort>>,
+    private readonly wallets: Readonly<Record<TradingMode, Omit<HoldingWalletPort, 'bidCame'>>>,
     private readonly user: (leader: LeaderAddress) => FollowedUserPort,
   ) {}
 

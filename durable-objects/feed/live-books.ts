@@ -32,6 +32,13 @@ export interface BookSubscriptions {
   reconnect(why: string): void;
 }
 
+export interface BookEvents {
+  /** The channel has named a market that has resolved. */
+  resolved(condition: ConditionId): void;
+  /** The book of a token has changed, or is gone. */
+  moved(token: TokenId): void;
+}
+
 export class LiveBooks {
   private readonly books = new Map<TokenId, { readonly map: BookMap; asOfMs: number }>();
   private readonly wanted = new Map<TokenId, number>();
@@ -47,8 +54,7 @@ export class LiveBooks {
     private readonly facts: MarketFactsStore,
     private readonly sockets: BookSubscriptions,
     private readonly quarantine: Quarantine,
-    /** The channel has named a market that has resolved. */
-    private readonly onResolved: (condition: ConditionId) => void,
+    private readonly events: BookEvents,
   ) {}
 
   bookCount(): number {
@@ -89,6 +95,7 @@ export class LiveBooks {
   /** The connection was lost, so every book may be out of date: drop them until the next snapshots. */
   disconnected(): void {
     for (const book of this.books.values()) book.map.drop();
+    for (const token of this.books.keys()) this.events.moved(token);
   }
 
   /** Book and facts from memory; the book is null when there is none, or it is crossed. Its age is not checked. */
@@ -177,6 +184,7 @@ export class LiveBooks {
         held.map.applyBook(event.snapshot);
         held.asOfMs = nowMs;
         this.dropIfCrossed(held.map);
+        this.events.moved(event.snapshot.tokenId);
         return;
       }
       case 'priceChange': {
@@ -189,6 +197,7 @@ export class LiveBooks {
           const held = this.books.get(change.tokenId);
           if (held !== undefined) this.dropIfCrossed(held.map);
         }
+        for (const token of new Set(event.changes.map((change) => change.tokenId))) this.events.moved(token);
         return;
       }
       case 'tickSizeChange':
@@ -197,7 +206,7 @@ export class LiveBooks {
         this.facts.expire(event.conditionId);
         return;
       case 'resolved':
-        this.onResolved(event.conditionId);
+        this.events.resolved(event.conditionId);
         return;
       case 'lastTradePrice':
         this.traded(event);
@@ -259,6 +268,7 @@ export class LiveBooks {
         held.map.applyBook(snapshot);
         held.asOfMs = readAtMs;
         this.dropIfCrossed(held.map);
+        this.events.moved(token);
       }
       return this.quoteNow(token).book;
     } catch (error) {

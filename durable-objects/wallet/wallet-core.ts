@@ -3,7 +3,7 @@
  * objects. A repeated command gives the stored answer; nothing is ever booked twice. Start at `decision-turn.ts` for a copy.
  */
 import { assert } from '../../domain/assert.ts';
-import type { LeaderAddress } from '../../domain/ids.ts';
+import type { LeaderAddress, TokenId } from '../../domain/ids.ts';
 import { owedCounts } from '../../domain/portfolio/owed-exit.ts';
 import { isStoring, skipsTooMany } from '../../domain/records/copying.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
@@ -39,6 +39,7 @@ import { ExitCommands } from './exits/exit-commands.ts';
 import { ExitTries } from './exits/exit-tries.ts';
 import { heldLeaders, keptExits } from './exits/held-leaders.ts';
 import { OwedExits } from './exits/owed-exits.ts';
+import { MarksAndBids } from './exits/wanted-bids.ts';
 import { RecentCopies } from './health/recent-copies.ts';
 import { IntentQuotes } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
@@ -128,7 +129,8 @@ export class WalletCore {
     this.turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
     this.cashMoves = new CashMoves(mode, ports, kv, book, snapshots, this.paper?.pending ?? null);
     const walletMarks = new WalletMarks(mode, book, kv, nowMs, live?.unsettled ?? null);
-    const marks = new MarkReading(ports, feed, book, walletMarks, pause);
+    const asks = new MarksAndBids(mode, feed, owed, settings);
+    const marks = new MarkReading(ports, asks, book, walletMarks, pause);
     const tries = new ExitTries(ports, owed, switches, quotes, decider, this.turn);
     const stores = [book, owed, tries, recent, pruning];
     this.minute = new MinuteWork(ports, kv, marks, snapshot, stores, stats);
@@ -216,6 +218,11 @@ export class WalletCore {
 
   heldLeaders(): readonly LeaderAddress[] {
     return heldLeaders(this.book.open(), this.owed.open());
+  }
+
+  /** The book of a token shows a bid that owed exits of it wait for (A44). */
+  bidCame(token: TokenId): void {
+    this.owed.bidCame(token);
   }
 
   /** Books a deposit or a withdrawal once per command id. Withdrawals are limited to the cash that is there. */

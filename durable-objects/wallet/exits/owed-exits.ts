@@ -23,6 +23,7 @@ import {
   progressed,
   released,
   tried,
+  waitsForReading,
 } from '../../../domain/portfolio/owed-exit.ts';
 import { sliceKey } from '../../../domain/portfolio/slice-key.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
@@ -229,6 +230,20 @@ export class OwedExits {
 
   expire(row: OwedExit): void {
     this.put({ ...row, state: 'EXPIRED', nextLookAtMs: null });
+  }
+
+  /** A bid that exits of the token wait for: one whose shares the venue did not see still waits for a reading of them. */
+  bidCame(token: TokenId): void {
+    this.bringForward((row) => row.tokenId === token && !waitsForReading(row.cause));
+  }
+
+  /** The cause of these has ended: those that are tried by themselves are looked at now, not after their pause (A44). */
+  bringForward(isMeant: (row: OwedExit) => boolean): void {
+    const nowMs = this.nowMs();
+    const early = this.open().filter(
+      (row) => row.nextLookAtMs !== null && row.nextLookAtMs > nowMs && isMeant(row),
+    );
+    if (early.length > 0) this.storage.transaction(() => early.forEach((row) => this.later(row, nowMs)));
   }
 
   later(row: OwedExit, atMs: number): void {

@@ -8,6 +8,7 @@ import type { DecisionTurn } from '../decision-turn.ts';
 import type { LiveAccount } from './account/account.ts';
 import { Cancels } from './cancels.ts';
 import { EntryCommands } from './entry-commands.ts';
+import { GateEnds } from './gate-ends.ts';
 import { LiveHealth, OpenWork } from './health.ts';
 import type { LiveHoldings } from './holdings.ts';
 import { LiveExecutor } from './live-executor.ts';
@@ -55,6 +56,7 @@ export function liveWallet(parts: WalletParts): LiveWallet {
   const openWork = new OpenWork(ports.nowMs, settings, orders, waits);
   const watch = new Watch(switches, schedule, off, connection, questions);
   const cancels = new Cancels(ports, off, connection, calls, submission, schedule);
+  const gateEnds = new GateEnds(parts.owed, account, settings);
   const limits = new WaitLimits(settings, unsettled);
   return {
     executor: new LiveExecutor(account, switches, unsettled, funds, placement),
@@ -74,8 +76,14 @@ export function liveWallet(parts: WalletParts): LiveWallet {
     jobs: (turn) => {
       const exits = new Exits(ports.nowMs, waits, account, limits, schedule, turn);
       return {
-        watch: () => watch.run(),
-        reconcile: () => reconciler.run(),
+        watch: async () => {
+          await watch.run();
+          gateEnds.look();
+        },
+        reconcile: async () => {
+          await reconciler.run();
+          gateEnds.look();
+        },
         look: () => {
           schedule.looking();
           return ledger.look();

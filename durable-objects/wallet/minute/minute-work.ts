@@ -11,7 +11,7 @@ import type { SnapshotJob } from '../snapshot-job.ts';
 export class MarkReading {
   constructor(
     private readonly ports: ObjectPorts,
-    private readonly feed: FeedPort,
+    private readonly feed: Pick<FeedPort, 'tokenStates'>,
     private readonly book: PortfolioStore,
     private readonly marks: WalletMarks,
     private readonly pause: Pause,

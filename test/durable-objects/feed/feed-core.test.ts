@@ -43,6 +43,7 @@ class Feed {
     const wallet = {
       heldLeaders: async () => this.held,
       applyControl: async () => {},
+      bidCame: async () => {},
     };
     // A venue without this market: every read is a 404.
     const host = {

@@ -86,7 +86,7 @@ function setUp() {
     store as unknown as MarketFactsStore,
     sockets,
     parts.quarantine,
-    (condition) => void announced.push(condition),
+    { resolved: (condition) => void announced.push(condition), moved: () => {} },
   );
   const top = (token = TOKEN) => {
     const { book } = books.quoteNow(token);

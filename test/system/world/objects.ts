@@ -211,6 +211,7 @@ export class Objects {
       heldLeaders: () => homes.call(from, wallet, 'heldLeaders', (core) => core.heldLeaders()),
       applyControl: (control) =>
         homes.call(from, wallet, 'applyControl', async (core) => core.applyControl(control)),
+      bidCame: (token) => homes.call(from, wallet, 'bidCame', async (core) => core.bidCame(token)),
     };
   }
 
@@ -219,7 +220,8 @@ export class Objects {
     const feed = (): Home<FeedCore> => this.feed;
     return {
       freshQuote: (request) => homes.call(from, feed, 'freshQuote', (core) => core.freshQuote(request)),
-      tokenStates: (tokens) => homes.call(from, feed, 'tokenStates', (core) => core.tokenStates(tokens)),
+      tokenStates: (...asked) =>
+        homes.call(from, feed, 'tokenStates', (core) => core.tokenStates(...structuredClone(asked))),
     };
   }
 

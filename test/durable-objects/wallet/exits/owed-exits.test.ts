@@ -340,3 +340,27 @@ it('adds nothing for shares that were never held', async () => {
   expect(await room.exit('first')).toMatchObject({ reasons: ['NOT_ENOUGH_POSITION_TO_SELL'] });
   expect(room.row()).toBeUndefined();
 });
+
+describe('a bid that the exits of a token wait for', () => {
+  const lookAtMs = (): number | null | undefined => room.row()?.nextLookAtMs;
+
+  it('brings their next look forward, and starts none that a person must start', () => {
+    const intent = exampleIntent({ side: 'SELL' });
+    room.owed.add(intent, sh('9'), 'NO_LIQUIDITY_WITHIN_BOUNDS');
+    room.owed.bidCame(OTHER_TOKEN);
+    expect(lookAtMs()).toBe(NOW + 2_000);
+    room.owed.bidCame(intent.tokenId);
+    expect(lookAtMs()).toBe(NOW);
+    room.owed.hold(() => false);
+    room.owed.bidCame(intent.tokenId);
+    expect(lookAtMs()).toBeNull();
+  });
+
+  it('does not shorten the wait for a reading of shares that the venue did not see', () => {
+    const intent = exampleIntent({ side: 'SELL' });
+    room.owed.add(intent, sh('9'), 'LIVE_SHARES_NOT_THERE_YET');
+    const before = lookAtMs();
+    room.owed.bidCame(intent.tokenId);
+    expect(lookAtMs()).toBe(before);
+  });
+});
