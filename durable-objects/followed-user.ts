@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { assert } from '../domain/assert.ts';
 import { parseLeaderAddress } from '../domain/ids.ts';
-import type { UserStatus } from '../domain/records/status.ts';
+import type { LeaderCondition, UserStatus } from '../domain/records/status.ts';
 import type { Control } from '../domain/settings/control.ts';
 import { readControl } from '../ledger/write/control-store.ts';
 import { writeOutbox } from '../ledger/write/outbox-writer.ts';
@@ -48,7 +48,7 @@ export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUs
   async applyControl(control: Control): Promise<void> {
     this.core.applyControl(control);
   }
-  observe(request: ObserveRequest): Promise<void> {
+  observe(request: ObserveRequest): Promise<LeaderCondition | undefined> {
     return this.core.observe(request);
   }
   async seed(positions: readonly SeedPosition[], reading: PositionReading): Promise<void> {

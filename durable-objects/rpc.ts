@@ -9,7 +9,13 @@ import type { BookTop } from '../domain/market/mark.ts';
 import type { MarketFacts } from '../domain/market/market.ts';
 import type { CashMicros, PriceMicros, ShareMicros } from '../domain/money.ts';
 import type { CheckItem } from '../domain/orders/orders.ts';
-import type { FeedStatus, UserStatus, WalletPortfolio, WalletStatus } from '../domain/records/status.ts';
+import type {
+  FeedStatus,
+  LeaderCondition,
+  UserStatus,
+  WalletPortfolio,
+  WalletStatus,
+} from '../domain/records/status.ts';
 import type { Topic } from '../domain/records/topics.ts';
 import type { Control } from '../domain/settings/control.ts';
 import type { EntryState, LiveOverride, LiveState } from '../domain/settings/switches.ts';
@@ -119,7 +125,8 @@ export interface ReadingPort {
 }
 
 export interface FollowedUserPort {
-  observe(request: ObserveRequest): Promise<void>;
+  /** Resolves once the rows are stored. A sweep is answered with the object's condition; a stream need not wait for it. */
+  observe(request: ObserveRequest): Promise<LeaderCondition | undefined>;
   seed(positions: readonly SeedPosition[], reading: PositionReading): Promise<void>;
   applyControl(control: Control): Promise<void>;
 }

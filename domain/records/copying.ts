@@ -6,7 +6,7 @@ import type { ReasonCode } from '../decide/reasons.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../time.ts';
 import { type AttemptTimes, copyLagMs } from './lags.ts';
 import type { CopyAttemptRecord } from './records.ts';
-import type { CopyingStatus, OutboxStatus } from './status.ts';
+import type { CopyingStatus, LeaderCondition, OutboxStatus } from './status.ts';
 
 /** Reasons that say that we did not work, as against a rule of the operator, the market or the venue's own state. */
 const OUR_REASONS: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
@@ -169,6 +169,18 @@ export function isOutboxLate({ depth, oldestAtMs }: OutboxStatus, nowMs: number)
 /** Whether rows reach D1: none is refused, none waits too long. */
 export function isStoring(outbox: OutboxStatus, nowMs: number): boolean {
   return outbox.error === null && outbox.parked === 0 && !isOutboxLate(outbox, nowMs);
+}
+
+/** One purchase seen too late may follow a short gap; three in an hour show a stream or sweeps that do not work. */
+const SEEN_TOO_LATE_MIN = 3;
+
+export function seesTooLate({ seenTooLate }: LeaderCondition): boolean {
+  return seenTooLate >= SEEN_TOO_LATE_MIN;
+}
+
+/** Whether the operator must know of a leader's object: as it was at `nowMs`, since rows that it has just written wait too. */
+export function isInTrouble(condition: LeaderCondition, nowMs: number): boolean {
+  return !condition.healthy || seesTooLate(condition) || isOutboxLate(condition.outbox, nowMs);
 }
 
 function slotsSince(slots: readonly CopySlot[], nowMs: number): readonly CopySlot[] {

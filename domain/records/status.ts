@@ -79,6 +79,8 @@ export interface FeedStatus extends ObjectStatus {
   readonly quarantined: number;
   /** Leaders whose last sweep is too long ago, and when the oldest of these was; null when there is none (A60). */
   readonly late: { readonly sweeps: number; readonly oldestSweepAtMs: number | null };
+  /** Leaders whose objects need the operator (A60): how many, and the first of them. */
+  readonly troubles: { readonly count: number; readonly leaders: readonly LeaderTrouble[] };
   /** One line for each leader: when it was swept last. */
   readonly sweeps: readonly string[];
 }
@@ -91,6 +93,15 @@ export interface UserStatus extends ObjectStatus {
   readonly intentsWaiting: number;
   /** Purchases of the last hour that were too old to copy when they were seen (A60). */
   readonly seenTooLate: number;
+}
+
+/** What LeaderFeed receives of a leader's object with each sweep, so that no page need wake it (A60). */
+export type LeaderCondition = Pick<UserStatus, 'healthy' | 'seenTooLate' | 'outbox'>;
+
+/** A condition that the operator must know, and when it was received. */
+export interface LeaderTrouble extends LeaderCondition {
+  readonly leaderAddress: LeaderAddress;
+  readonly receivedAtMs: number;
 }
 
 export interface WalletStatus extends ObjectStatus {

@@ -3,6 +3,8 @@
  * restarting is called again; when a report was lost nevertheless, its time is kept, so that a sweep brings it.
  */
 import type { LeaderAddress } from '../../domain/ids.ts';
+import { isInTrouble } from '../../domain/records/copying.ts';
+import type { LeaderCondition, LeaderTrouble } from '../../domain/records/status.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { FollowedUserPort, ObserveRequest } from '../rpc.ts';
@@ -15,6 +17,7 @@ const PAUSE_MS = 10 * SECOND_MS;
 
 export class Delivery {
   private readonly last = new Map<LeaderAddress, Promise<void>>();
+  private readonly troubles = new Map<LeaderAddress, LeaderTrouble>();
   private readonly lost = new Map<LeaderAddress, number>();
 
   constructor(
@@ -36,12 +39,26 @@ export class Delivery {
     return this.lost.get(leader) ?? 0;
   }
 
+  /** Leaders whose objects needed the operator when they last answered a sweep. A restart sweeps all, and so receives them again. */
+  inTrouble(): readonly LeaderTrouble[] {
+    return [...this.troubles.values()];
+  }
+
+  private receive(leaderAddress: LeaderAddress, condition: LeaderCondition): void {
+    const receivedAtMs = this.ports.nowMs();
+    const { healthy, seenTooLate, outbox } = condition;
+    if (!isInTrouble(condition, receivedAtMs)) this.troubles.delete(leaderAddress);
+    else this.troubles.set(leaderAddress, { leaderAddress, healthy, seenTooLate, outbox, receivedAtMs });
+  }
+
   private async call(request: ObserveRequest): Promise<void> {
     const { leaderAddress } = request;
     const tries = this.ports.nowMs() - this.lostAtMs(leaderAddress) < PAUSE_MS ? 1 : TRIES;
     for (let tried = 1; ; tried += 1) {
       try {
-        await this.user(leaderAddress).observe(request);
+        const condition = await this.user(leaderAddress).observe(request);
+        // None of a stream, nor from an object that still runs the release before.
+        if (condition !== undefined) this.receive(leaderAddress, condition);
         return;
       } catch (error) {
         // Whatever the error, the report was not acknowledged; one that arrives twice is harmless.

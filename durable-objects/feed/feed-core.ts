@@ -65,6 +65,8 @@ export interface FeedDeps {
 const RTDS_SILENT_MS = 30 * SECOND_MS;
 /** RTDS goes quiet without a text ping every few seconds (polymarket-api.md 5.3). */
 const RTDS_PING_MS = 5 * SECOND_MS;
+/** Leaders in trouble that the status names; the rest are counted. */
+const TROUBLES_NAMED_MAX = 20;
 
 export class FeedCore {
   /** The event streams of open pages. */
@@ -82,6 +84,7 @@ export class FeedCore {
   private readonly states: TokenStates;
   private readonly watch: WatchList;
   private readonly leaders: FollowedLeaders;
+  private readonly delivery: Delivery;
   private readonly stream: StreamReports;
   private readonly seeds: PositionSeeds;
   private readonly rounds: SweepRounds;
@@ -123,10 +126,10 @@ export class FeedCore {
     this.leaders = new FollowedLeaders(ports, this.watch, deps.wallets, user);
     const checks = new RowChecks(ports, this.quarantine);
     const quotes = new RowQuotes(this.books, this.facts);
-    const delivery = new Delivery(ports, user);
-    this.stream = new StreamReports(ports, this.watch, checks, quotes, delivery);
+    this.delivery = new Delivery(ports, user);
+    this.stream = new StreamReports(ports, this.watch, checks, quotes, this.delivery);
     this.seeds = new PositionSeeds(ports, data, this.watch, checks, user);
-    const sweeps = new LeaderSweeps(ports, data, checks, quotes, delivery);
+    const sweeps = new LeaderSweeps(ports, data, checks, quotes, this.delivery);
     this.rounds = new SweepRounds(ports, this.scheduler, this.watch, this.seeds, sweeps);
     this.rtds = this.rtdsSocket();
     this.outbox.attach(this.scheduler);
@@ -181,6 +184,8 @@ export class FeedCore {
     const nowMs = this.ports.nowMs();
     const late = this.watch.lateSweeps(nowMs);
     const failing = this.scheduler.failing();
+    const watched = new Set(this.watch.list().map((leader) => leader.address));
+    const troubles = this.delivery.inTrouble().filter((one) => watched.has(one.leaderAddress));
     const isWorking = isStoring(outbox, nowMs) && late.length === 0 && !failing.isTooOften;
     return {
       kind: 'feed',
@@ -202,6 +207,7 @@ export class FeedCore {
       outbox,
       failingJobs: failing.lines,
       late: { sweeps: late.length, oldestSweepAtMs: late.length === 0 ? null : Math.min(...late) },
+      troubles: { count: troubles.length, leaders: troubles.slice(0, TROUBLES_NAMED_MAX) },
       sweeps: this.watch.list().map((leader) => sweepLine(leader, nowMs)),
     };
   }

@@ -5,7 +5,7 @@
 import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
 import { isStoring } from '../../domain/records/copying.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
-import type { UserStatus } from '../../domain/records/status.ts';
+import type { LeaderCondition, UserStatus } from '../../domain/records/status.ts';
 import type { Topic } from '../../domain/records/topics.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
@@ -164,7 +164,7 @@ export class FollowerCore {
    * Takes rows of the leader, durable before the answer. A fill counts once, however often and by how many sources it is
    * reported. Fills from before the follow, or older than any mode copies, are recorded and never copied.
    */
-  async observe(request: ObserveRequest): Promise<void> {
+  async observe(request: ObserveRequest): Promise<LeaderCondition | undefined> {
     if (this.controlCache.get() === undefined) await this.refreshControl();
     this.requests.keepQuotes(request.quotes);
     let merges = 0;
@@ -181,6 +181,7 @@ export class FollowerCore {
     // An exit by merging waits for no group.
     if (merges > 0) this.handover.start();
     if (this.control.groupWindow().quietMs === 0) this.closeGroups();
+    return request.kind === 'sweep' ? this.condition() : undefined;
   }
 
   /** Counts what was too old to copy: the Wallets never see it. */
@@ -196,20 +197,22 @@ export class FollowerCore {
     return (this.kv.get('seenTooLateAt') ?? []).filter((atMs) => atMs > sinceMs);
   }
 
-  status(): UserStatus {
+  private condition(): LeaderCondition {
     const outbox = this.outbox.status();
-    const failing = this.scheduler.failing();
+    const isWorking = isStoring(outbox, this.ports.nowMs()) && !this.scheduler.failing().isTooOften;
+    return { healthy: isWorking, seenTooLate: this.seenTooLate().length, outbox };
+  }
+
+  status(): UserStatus {
     return {
+      ...this.condition(),
       kind: 'user',
       leaderAddress: this.deps.leaderAddress,
-      healthy: isStoring(outbox, this.ports.nowMs()) && !failing.isTooOften,
       controlVersion: this.controlCache.get()?.version ?? null,
       seededAtMs: this.holdings.seededAtMs() ?? null,
       lastFillAtMs: this.kv.get('lastFillAt') ?? null,
       intentsWaiting: this.groups.waiting(),
-      seenTooLate: this.seenTooLate().length,
-      outbox,
-      failingJobs: failing.lines,
+      failingJobs: this.scheduler.failing().lines,
     };
   }
 

@@ -6,7 +6,7 @@ import type { Book } from '../../domain/market/book.ts';
 import { cash } from '../../domain/money.ts';
 import type { CheckItem } from '../../domain/orders/orders.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
-import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
+import type { FeedStatus, WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import type { CloseCommand, CloseResult, ExitCommandResult, PeakReset } from '../../durable-objects/rpc.ts';
 import { createApp } from '../../worker/app.tsx';
@@ -61,6 +61,7 @@ export interface Harness {
   /** What the feed answers to a look at books; none is known unless a test says so. */
   books: readonly (Book | null)[] | undefined;
   liveStatus: Change<WalletStatus>;
+  feedStatus: Change<FeedStatus>;
   paperStatus: Change<WalletStatus>;
   /** Lines that the feed reports, one for each leader. */
   sweeps: readonly string[];
@@ -100,7 +101,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
       return hanging.has(object) ? new Promise<never>(() => {}) : answer;
     };
     const status = () => {
-      if (object === 'feed:feed') return { ...FEED, sweeps: self.sweeps };
+      if (object === 'feed:feed') return { ...changed(FEED, self.feedStatus), sweeps: self.sweeps };
       if (object === 'wallet:live') return changed(LIVE_WALLET, self.liveStatus);
       return object === 'wallet:paper' ? changed(PAPER_WALLET, self.paperStatus) : USER;
     };
@@ -179,6 +180,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     whileChecking: undefined,
     books: undefined,
     liveStatus: {},
+    feedStatus: {},
     paperStatus: {},
     sweeps: [],
     profile: { kind: 'refused', reason: 'the venue knows no profile with this address' },

@@ -10,6 +10,7 @@ import { cash, price, shares } from '../../domain/money.ts';
 import type { OwedExit } from '../../domain/portfolio/owed-exit.ts';
 import type {
   FeedStatus,
+  LeaderTrouble,
   LiveStatus,
   PositionMark,
   UserStatus,
@@ -44,6 +45,7 @@ export const FEED: FeedStatus = {
   counts: { rtdsRows: 0, deliveryFailures: 0, sweeps: 1, sweepFailures: 0, seedFailures: 0 },
   quarantined: 0,
   late: { sweeps: 0, oldestSweepAtMs: null },
+  troubles: { count: 0, leaders: [] },
   sweeps: [],
 };
 
@@ -56,6 +58,20 @@ export const USER: UserStatus = {
   intentsWaiting: 0,
   seenTooLate: 0,
 };
+
+/** What LeaderFeed receives of the leader of the records while all is well with them. */
+export const TROUBLE: LeaderTrouble = {
+  leaderAddress: parseLeaderAddress(LEADER)!,
+  healthy: true,
+  seenTooLate: 0,
+  outbox: COMMON.outbox,
+  receivedAtMs: AT,
+};
+
+/** The feed's status when it has received this of leaders. */
+export function feedWith(...leaders: readonly LeaderTrouble[]): FeedStatus {
+  return { ...FEED, troubles: { count: leaders.length, leaders } };
+}
 
 export const PAPER_WALLET: WalletStatus = {
   ...COMMON,

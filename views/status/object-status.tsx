@@ -6,8 +6,8 @@ import type { Part } from './objects.ts';
 
 /** Lines shown of one list. */
 const LINES_MAX = 50;
-/** Shown as the title and the badge. */
-const LEFT_OUT = new Set(['kind', 'healthy']);
+/** Shown as the title and the badge; the leaders in trouble report themselves below. */
+const LEFT_OUT = new Set(['kind', 'healthy', 'troubles']);
 /** Their names add nothing to those of their fields. */
 const UNNAMED = new Set(['live', 'counts']);
 

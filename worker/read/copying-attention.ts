@@ -1,21 +1,15 @@
 /** Whether copying works: sweeps come, trades are seen and decided in time, and none is skipped for reasons of ours (A60). */
 import type { TradingMode } from '../../domain/ids.ts';
-import { lagsTooMuch, skipsTooMany } from '../../domain/records/copying.ts';
-import type { WalletStatus } from '../../domain/records/status.ts';
+import { isOutboxLate, lagsTooMuch, seesTooLate, skipsTooMany } from '../../domain/records/copying.ts';
+import type { FeedStatus, LeaderTrouble, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { AttentionView } from '../../views/status/attention.tsx';
 import type { ObjectsView } from '../../views/status/objects.ts';
 import { REASON_LABELS } from '../../views/words/labels.ts';
 
-/** One purchase seen too late may follow a short gap; three in an hour show a stream or sweeps that do not work. */
-const SEEN_TOO_LATE_MIN = 3;
-
 /** What keeps trades from being copied, as sentences. */
-export function copyingAttention(
-  control: Control,
-  { feed, paper, live, leaders }: ObjectsView,
-): AttentionView[] {
+export function copyingAttention(control: Control, { feed, paper, live }: ObjectsView): AttentionView[] {
   const found: AttentionView[] = [];
   const href = '/status';
   // For some minutes after a deploy an object may still run the release before, whose status lacks these fields.
@@ -25,14 +19,40 @@ export function copyingAttention(
       atMs: feed.late.oldestSweepAtMs,
       href,
     });
-  for (const { label, status } of leaders)
-    if (status.kind === 'user' && status.seenTooLate >= SEEN_TOO_LATE_MIN)
-      found.push({
-        text: `${label}: ${status.seenTooLate} purchases of the last hour were seen too late to be copied.`,
-        href,
-      });
+  if (feed.kind === 'feed' && feed.troubles !== undefined) found.push(...troublesOf(control, feed.troubles));
   if (paper.kind === 'wallet') found.push(...walletAttention('PAPER', paper, control));
   if (live.kind === 'wallet') found.push(...walletAttention('LIVE', live, control));
+  return found;
+}
+
+/** What LeaderFeed receives of the leaders' objects: those that it names, and how many more there are. */
+function troublesOf(control: Control, { count, leaders }: FeedStatus['troubles']): AttentionView[] {
+  const found = leaders.flatMap((trouble) => {
+    const user = control.followedUsers.find((one) => one.leaderAddress === trouble.leaderAddress);
+    return troubleOf(user?.label ?? trouble.leaderAddress, trouble);
+  });
+  const more = count - leaders.length;
+  if (more > 0) found.push({ text: `${more} more leaders need attention.`, href: '/status' });
+  return found;
+}
+
+function troubleOf(label: string, trouble: LeaderTrouble): AttentionView[] {
+  const { healthy, outbox, seenTooLate, receivedAtMs } = trouble;
+  const href = '/status';
+  const found: AttentionView[] = [];
+  if (!healthy) found.push({ text: `Leader ${label} needs attention.`, href });
+  // As of when it was received: rows that it had just written are long in the database.
+  if (isOutboxLate(outbox, receivedAtMs))
+    found.push({
+      text: `Leader ${label}: ${outbox.depth} rows wait for the database, the oldest since`,
+      atMs: outbox.oldestAtMs ?? receivedAtMs,
+      href,
+    });
+  if (seesTooLate(trouble))
+    found.push({
+      text: `${label}: ${seenTooLate} purchases of the last hour were seen too late to be copied.`,
+      href,
+    });
   return found;
 }
 

@@ -35,6 +35,7 @@ export async function dashboard(
     listOpenPositions(env.DB, 'LIVE'),
     listFills(env.DB, {}, undefined, ROWS),
     listAttempts(env.DB, { mode: 'PAPER' }, undefined, ROWS),
+    // No leader's object is woken: LeaderFeed knows which of them need attention.
     objectStatuses(env, []),
     listQuarantine(env.DB, 1),
   ]);

@@ -102,4 +102,29 @@ describe('the delivery of reports', () => {
     await ports.advance(1_200);
     expect(user.calls).toBe(9);
   });
+
+  it('keeps what a FollowedUser answers while it needs the operator, until it answers that it does not (A60)', async () => {
+    const { ports, user, deliver, delivery } = setUp();
+    const well = { healthy: true, seenTooLate: 2, outbox: { depth: 2, oldestAtMs: START_MS } };
+    const answers = [
+      { ...well, healthy: false },
+      { ...well, seenTooLate: 3 },
+      { ...well, outbox: { depth: 50_000, oldestAtMs: START_MS } },
+    ].map((one) => ({ ...one, outbox: { ...one.outbox, error: null, parked: 0 } }));
+    for (const condition of answers) {
+      user.condition = condition;
+      deliver(1);
+      await ports.settle();
+      expect(delivery.inTrouble()).toEqual([{ leaderAddress: LEADER, receivedAtMs: START_MS, ...condition }]);
+      // A report of the stream is answered with nothing, which says nothing.
+      user.condition = undefined;
+      deliver(2);
+      await ports.settle();
+      expect(delivery.inTrouble()).toHaveLength(1);
+      user.condition = { ...well, outbox: { ...well.outbox, error: null, parked: 0 } };
+      deliver(3);
+      await ports.settle();
+      expect(delivery.inTrouble()).toEqual([]);
+    }
+  });
 });

@@ -2,6 +2,7 @@
 import type { ConditionId, LeaderAddress, TokenId } from '../../../domain/ids.ts';
 import type { MarketFacts } from '../../../domain/market/market.ts';
 import { price, shares } from '../../../domain/money.ts';
+import type { LeaderCondition } from '../../../domain/records/status.ts';
 import type { Control } from '../../../domain/settings/control.ts';
 import type { FeedKeys } from '../../../durable-objects/feed/keys.ts';
 import { RowChecks } from '../../../durable-objects/feed/row-checks.ts';
@@ -69,11 +70,15 @@ export class ScriptedUser implements FollowedUserPort {
   beforeAnswer: () => Promise<void> = async () => {};
   calls = 0;
 
-  async observe(request: ObserveRequest): Promise<void> {
+  /** What it answers to a sweep. */
+  condition: LeaderCondition | undefined;
+
+  async observe(request: ObserveRequest): Promise<LeaderCondition | undefined> {
     this.calls += 1;
     await this.beforeAnswer();
     if (this.fails()) throw new Error('it restarts');
     this.observed.push(request);
+    return this.condition;
   }
   async seed(positions: readonly SeedPosition[], reading: PositionReading): Promise<void> {
     if (this.fails()) throw new Error('it restarts');

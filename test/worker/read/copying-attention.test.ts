@@ -1,27 +1,29 @@
 /** The Dashboard cannot say that all is well while copying does not work (A60). */
 import { describe, expect, it } from 'vitest';
-import type { FeedStatus, UserStatus, WalletStatus } from '../../../domain/records/status.ts';
+import type { FeedStatus, LeaderTrouble, WalletStatus } from '../../../domain/records/status.ts';
 import { attention } from '../../../worker/read/attention.ts';
 import { controlWith } from '../../durable-objects/follower/follower-parts.ts';
 import { AT } from '../../ledger/records.ts';
-import { type Change, changed, FEED, LIVE_WALLET, PAPER_WALLET, USER } from '../statuses.ts';
+import { type Change, changed, FEED, feedWith, LIVE_WALLET, PAPER_WALLET, TROUBLE } from '../statuses.ts';
 
 interface Changes {
   readonly feed?: Change<FeedStatus>;
-  readonly user?: Change<UserStatus>;
+  readonly user?: Partial<LeaderTrouble>;
   readonly paper?: Change<WalletStatus>;
   readonly live?: Change<WalletStatus>;
 }
 
 /** What needs attention, where all is well but for these changes. */
-function texts({ feed = {}, user = {}, paper = {}, live = {} }: Changes): readonly string[] {
+function texts({ feed = {}, user, paper = {}, live = {} }: Changes): readonly string[] {
+  const control = controlWith();
+  const followedUsers = control.followedUsers.map((one) => ({ ...one, label: 'Whale' }));
   const items = attention({
-    control: { ...controlWith(), liveTrading: 'OFF', paperTrading: 'ON' },
+    control: { ...control, followedUsers, liveTrading: 'OFF', paperTrading: 'ON' },
     objects: {
-      feed: changed<FeedStatus>(FEED, feed),
+      feed: changed<FeedStatus>(user === undefined ? FEED : feedWith({ ...TROUBLE, ...user }), feed),
       paper: changed<WalletStatus>(PAPER_WALLET, paper),
       live: changed<WalletStatus>(LIVE_WALLET, live),
-      leaders: [{ label: 'Whale', status: changed<UserStatus>(USER, user) }],
+      leaders: [],
     },
     snapshots: { PAPER: undefined, LIVE: undefined },
     worth: { PAPER: undefined, LIVE: undefined },
@@ -73,7 +75,7 @@ describe('what needs attention', () => {
     ],
     [
       'an outbox is stuck',
-      { user: { outbox: { depth: 1, oldestAtMs: AT - 60_001 } } },
+      { user: { outbox: { ...TROUBLE.outbox, depth: 1, oldestAtMs: AT - 60_001 } } },
       'Leader Whale: 1 rows wait for the database, the oldest since',
     ],
     [
@@ -88,7 +90,7 @@ describe('what needs attention', () => {
   it('is nothing below the thresholds', () => {
     expect(
       texts({
-        user: { seenTooLate: 2, outbox: { depth: 1_000, oldestAtMs: AT - 60_000 } },
+        user: { seenTooLate: 2, outbox: { ...TROUBLE.outbox, depth: 1_000, oldestAtMs: AT - 60_000 } },
         paper: copying({ skippedByUs: 2, commonestReason: 'BOOK_STALE', lagMsP95: 30_000 }),
         live: copying({ lagMsP95: 7_500 }),
       }),
