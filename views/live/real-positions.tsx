@@ -3,15 +3,15 @@
 import { EXTERNAL_LEADER } from '../../domain/ids.ts';
 import { MICROS, mulDivFloor } from '../../domain/money.ts';
 import { Time } from '../frame/time.tsx';
-import type { Names, PositionView, VenuePositionView } from '../models.ts';
-import { SellLink } from '../portfolio/positions.tsx';
+import type { MarkedPositionView, Names, PositionView, VenuePositionView } from '../models.ts';
+import { MarkNote, SellLink } from '../portfolio/positions.tsx';
 import { LeaderName, MarketName } from '../tables/deal-table.tsx';
-import { formatCents, formatShares, formatUsd, formatUsdChange, toneOf } from '../words/format.ts';
+import { formatCents, formatShares, formatUsd, formatUsdChange, toneOf, UNKNOWN } from '../words/format.ts';
 
 export interface RealPositionView {
   readonly venue: VenuePositionView;
   /** What the leaders' copies and EXTERNAL hold of it. */
-  readonly slices: readonly PositionView[];
+  readonly slices: readonly MarkedPositionView[];
   /** The venue's shares less the sum of the slices; zero when all is explained. */
   readonly unexplainedShareMicros: bigint;
   /** Reconciliation has found the two to differ; else the ledger may only be ahead of the last reading. */
@@ -34,6 +34,7 @@ export function RealPositions(props: {
           <th class="number">Average</th>
           <th class="number">Mark</th>
           <th class="number">Value</th>
+          <th>Marked</th>
           <th>Whose</th>
           <th>Read</th>
         </tr>
@@ -47,18 +48,31 @@ export function RealPositions(props: {
   );
 }
 
+interface Worth {
+  readonly priceMicros: bigint | null;
+  /** The position whose mark it is; undefined for a payout and for a mark of the reading. */
+  readonly marked: MarkedPositionView | undefined;
+  /** Null for a payout, which does not change any more, and without a mark. */
+  readonly atMs: number | null;
+}
+
 /**
  * What a share is worth now: the payout once the market is resolved, else the ledger's mark, which moves each minute, else the
  * mark of the reading; null when none is known.
  */
-function worthOf({ venue, slices }: RealPositionView, names: Names): bigint | null {
+function worthOf({ venue, slices }: RealPositionView, names: Names): Worth {
   const payout = names.markets.get(venue.tokenId)?.payoutPriceMicros ?? null;
-  return payout ?? slices[0]?.markPriceMicros ?? venue.markPriceMicros;
+  if (payout !== null) return { priceMicros: payout, marked: undefined, atMs: null };
+  const marked = slices[0];
+  if (marked !== undefined && marked.markPriceMicros !== null)
+    return { priceMicros: marked.markPriceMicros, marked, atMs: marked.markedAtMs };
+  const atMs = venue.markPriceMicros === null ? null : venue.readAtMs;
+  return { priceMicros: venue.markPriceMicros, marked: undefined, atMs };
 }
 
 function PositionLine({ position, names }: { readonly position: RealPositionView; readonly names: Names }) {
   const { venue, slices, unexplainedShareMicros, differs } = position;
-  const worth = worthOf(position, names);
+  const { priceMicros: worth, marked, atMs } = worthOf(position, names);
   // Rounded down, as the Wallet values it; without a mark there is no value, and none is made up.
   const value = worth === null ? null : mulDivFloor(venue.shareMicros, worth, MICROS);
   const isLost = worth === 0n && slices.length === 0 && !differs;
@@ -82,11 +96,12 @@ function PositionLine({ position, names }: { readonly position: RealPositionView
         {formatCents(venue.avgPriceMicros)}
       </td>
       <td data-label="Mark" class="number">
-        {formatCents(worth)}
+        {formatCents(worth)} {marked === undefined ? null : <MarkNote position={marked} />}
       </td>
       <td data-label="Value" class="number">
         {formatUsd(value)}
       </td>
+      <td data-label="Marked">{atMs === null ? UNKNOWN : <Time ms={atMs} />}</td>
       <td data-label="Whose">
         <ul class="slices">
           {slices.map((slice) => (

@@ -170,7 +170,12 @@ export function UserLive({ view }: { readonly view: UserDetailView }) {
         {view.budget === undefined ? null : <Budget budget={view.budget} />}
         <section class="card">
           <h2>What the leader holds</h2>
-          <LeaderHoldings holdings={view.holdings} cut={view.holdingsCut} names={names} />
+          <LeaderHoldings
+            holdings={view.holdings}
+            cut={view.holdingsCut}
+            tradedAtMs={view.fills[0]?.eventAtMs ?? null}
+            names={names}
+          />
         </section>
       </div>
       <section class="card">

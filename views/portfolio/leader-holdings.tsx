@@ -1,5 +1,6 @@
-/** The leader's own positions, the most valuable first. */
+/** The leader's own positions, the most valuable first, and up to when they are known. */
 import { MICROS, mulDivRound } from '../../domain/money.ts';
+import { Time } from '../frame/time.tsx';
 import type { LeaderPositionView, Names } from '../models.ts';
 import { MarketName } from '../tables/deal-table.tsx';
 import { formatCents, formatShares, formatUsd } from '../words/format.ts';
@@ -7,13 +8,24 @@ import { formatCents, formatShares, formatUsd } from '../words/format.ts';
 export function LeaderHoldings(props: {
   readonly holdings: readonly LeaderPositionView[];
   readonly cut: boolean;
+  /** Of their newest trade that is recorded; null before the first. */
+  readonly tradedAtMs: number | null;
   readonly names: Names;
 }) {
-  const { holdings, cut, names } = props;
+  const { holdings, cut, tradedAtMs, names } = props;
   if (holdings.length === 0) return <p class="empty">No position of this leader is known.</p>;
   return (
     <table>
-      {cut ? <caption>The leader holds more than is listed here.</caption> : null}
+      <caption>
+        {tradedAtMs === null ? (
+          'As it was read when the leader was followed.'
+        ) : (
+          <>
+            Up to their trade of <Time ms={tradedAtMs} />.
+          </>
+        )}
+        {cut ? ' The leader holds more than is listed here.' : null}
+      </caption>
       <thead>
         <tr>
           <th>Market</th>

@@ -121,7 +121,8 @@ export function SellLink({ position }: { readonly position: PositionView }) {
 }
 
 /** A mark that is no mid of a narrow book says what it is, and one that is older than a minute says how old. */
-function MarkNote({ position: { markRule, markAgeMs } }: { readonly position: MarkedPositionView }) {
+export function MarkNote(props: { readonly position: Pick<MarkedPositionView, 'markRule' | 'markAgeMs'> }) {
+  const { markRule, markAgeMs } = props.position;
   const rule = markRule === null ? '' : MARK_RULE_LABELS[markRule];
   const age = markAgeMs === null || markAgeMs <= MARK_AGE_SAID_MS ? '' : `${formatDuration(markAgeMs)} old`;
   const text = [rule, age].filter((one) => one !== '').join(', ');

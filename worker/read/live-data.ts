@@ -20,7 +20,7 @@ import type { RealPortfolioView } from '../../views/pages/real-portfolio.tsx';
 import type { NoAnswer } from '../../views/status/objects.ts';
 import type { PagingView } from '../../views/tables/filters.tsx';
 import type { Env } from '../env.ts';
-import { withMarks } from './marks-now.ts';
+import { heldNow, withMarks } from './marks-now.ts';
 import { entriesOf, feedStatus, liveWalletStatus, stateOf } from './object-status.ts';
 import { namedIn, owedExitsView } from './owed-exits.ts';
 import { frameOf, type ListRequest, leaderNames, listRequest, namesFor, pagingOf } from './page-data.ts';
@@ -66,10 +66,11 @@ export async function liveList(
   env: Env,
   control: Control,
   query: Readonly<Record<string, string>>,
+  nowMs: number,
 ): Promise<LiveListData> {
   const name = LIVE_LISTS.find((one) => one === query.list) ?? 'orders';
   const request = await listRequest(env, query);
-  const { list, page, rows } = await readList(env, name, request, query.page);
+  const { list, page, rows } = await readList(env, name, request, { page: query.page, nowMs });
   const names = await namesFor(env, control, rows);
   return {
     list,
@@ -90,7 +91,7 @@ async function readList(
   env: Env,
   name: LiveListName,
   request: ListRequest,
-  pageNumber: string | undefined,
+  given: { readonly page: string | undefined; readonly nowMs: number },
 ): Promise<{ list: LiveList; page: Place; rows: readonly { readonly tokenId: string }[] }> {
   const { filters, conditionIds, sinceMs, beforeMs, before } = request;
   const common = { leaderAddress: filters.leader, conditionIds, sinceMs, beforeMs };
@@ -106,11 +107,11 @@ async function readList(
     }
     case 'positions': {
       const [open, differences] = await Promise.all([
-        listOpenPositions(env.DB, 'LIVE'),
+        heldNow(env, 'LIVE', given.nowMs),
         listOpenDifferences(env.DB),
       ]);
-      const all = await realPositions(env, open, differences);
-      const shown = pageOf(all, pageNumber);
+      const all = await realPositions(env, open.positions, differences, given.nowMs);
+      const shown = pageOf(all, given.page);
       return { list: { name, ...shown }, page: WHOLE, rows: shown.positions.map((one) => one.venue) };
     }
     default: {
@@ -139,7 +140,7 @@ export async function realPortfolio(
     listLatestDifferences(env.DB),
   ]);
   const ledgerPositions = withMarks(open, figures.now, given.nowMs);
-  const positions = await realPositions(env, ledgerPositions, openDifferences);
+  const positions = await realPositions(env, ledgerPositions, openDifferences, given.nowMs);
   const shown = pageOf(positions, given.page);
   const walletState = stateOf(wallet);
   const unattended = walletState === 'OFF' ? copiedOf(positions) : NONE;

@@ -14,8 +14,9 @@ import {
 import { listOpenPositions, listShortPositions, POSITIONS_MAX } from '../../ledger/read/portfolio.ts';
 import type { OrphanView } from '../../views/live/orphans.tsx';
 import type { RealPositionView } from '../../views/live/real-positions.tsx';
-import type { Names, PositionView, VenuePositionView } from '../../views/models.ts';
+import type { MarkedPositionView, Names, PositionView, VenuePositionView } from '../../views/models.ts';
 import type { Env } from '../env.ts';
+import { withMarks } from './marks-now.ts';
 import { walletPortfolio } from './object-status.ts';
 import { namesFor } from './page-data.ts';
 
@@ -28,10 +29,15 @@ const NAMED_MAX = 10;
  */
 export async function realPositions(
   env: Env,
-  open: readonly PositionView[],
+  open: readonly MarkedPositionView[],
   differences: readonly Pick<DifferenceRow, 'tokenId'>[],
+  nowMs: number,
 ): Promise<readonly RealPositionView[]> {
-  const [venue, short] = await Promise.all([listVenuePositions(env.DB), listShortPositions(env.DB, 'LIVE')]);
+  const [venue, overdrawn] = await Promise.all([
+    listVenuePositions(env.DB),
+    listShortPositions(env.DB, 'LIVE'),
+  ]);
+  const short = withMarks(overdrawn, undefined, nowMs);
   // Where a list was cut, the rest of it is not known: nothing of it may be called unexplained or not reported.
   const known = (tokenId: string): boolean =>
     [endOf(open), endOf(venue)].every((end) => end === undefined || tokenId < end);

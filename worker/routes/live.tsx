@@ -61,7 +61,7 @@ async function liveTradesPage(
   const control = await currentControl(c.env, nowMs);
   const [status, data] = await Promise.all([
     liveStatus(c.env, control, nowMs),
-    liveList(c.env, control, c.req.method === 'GET' ? c.req.query() : {}),
+    liveList(c.env, control, c.req.method === 'GET' ? c.req.query() : {}, nowMs),
   ]);
   const users = control.followedUsers.filter((user) => !user.removed);
   const frame = frameOf(control, nowMs);
@@ -74,7 +74,7 @@ function listRoutes(app: Hono<AppEnv>, ports: AppPorts): void {
   const control = (c: Context<AppEnv>) => currentControl(c.env, ports.nowMs());
   app.get('/live-trades', async (c) => c.html(await liveTradesPage(c, ports, EMPTY_FORM)));
   app.get('/part/live-trades', async (c) =>
-    c.html(<LiveTradesList view={await liveList(c.env, await control(c), c.req.query())} />),
+    c.html(<LiveTradesList view={await liveList(c.env, await control(c), c.req.query(), ports.nowMs())} />),
   );
   app.get('/part/live-status', async (c) =>
     c.html(<LiveStatus view={await liveStatus(c.env, await control(c), ports.nowMs())} />),

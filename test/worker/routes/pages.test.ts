@@ -3,6 +3,7 @@ import { parseConditionId, parseSliceOwner, parseTokenId } from '../../../domain
 import type { MarkRule } from '../../../domain/market/mark.ts';
 import { cash, price, shares } from '../../../domain/money.ts';
 import type { WalletPortfolio } from '../../../domain/records/status.ts';
+import { HOUR_MS } from '../../../domain/time.ts';
 import {
   AT,
   attempt,
@@ -11,12 +12,14 @@ import {
   groupMember,
   LEADER,
   leaderFill,
+  leaderPosition,
   ledgerEntry,
   market,
   position,
   quarantined,
   snapshot,
   TOKEN,
+  venuePosition,
 } from '../../ledger/records.ts';
 import { type Harness, signedIn, textOf, withRows, wordsIn } from '../harness.ts';
 import { worthAt } from '../statuses.ts';
@@ -234,11 +237,36 @@ describe('figures of this moment', () => {
   });
 
   it('say which rule gave a mark and how old it is, where it is no fresh mid', async () => {
-    expect(await page(at('STALE', 3 * 3_600_000))).toContain('84¢ stale, 3 h old');
+    expect(await page(at('STALE', 3 * HOUR_MS))).toContain('84¢ stale, 3 h old');
     expect(await page(at('BID', 0))).toContain('84¢ bid');
     expect(await page(at('MID', 61_000))).toContain('84¢ 1 min old');
     expect(await page(at('BID', 0), `/markets/${CONDITION}`)).toContain('84¢ bid');
     expect(await page(at('BID', 0), `/users/${LEADER}`)).toContain('84¢ bid');
+  });
+
+  it.each(['/real-portfolio', '/live-trades?list=positions'])(
+    'say on %s too which rule gave a mark, how old it is and when it was, also where the reading gave it',
+    async (path) => {
+      const app = await withRows([...DAY, position({ mode: 'LIVE' }), venuePosition()]);
+      app.worth.LIVE = at('STALE', 3 * HOUR_MS)(app);
+      const markedAt = new Date(app.nowMs - 3 * HOUR_MS).toISOString().slice(0, 19).replace('T', ' ');
+      const words = wordsIn(await textOf(app, path));
+      expect(words).toContain('84¢ stale, 3 h old');
+      expect(words).toContain(`${markedAt} UTC`);
+      const unexplained = await withRows([...DAY, venuePosition({ readAtMs: AT - HOUR_MS })]);
+      const readAt = new Date(AT - HOUR_MS).toISOString().slice(0, 19).replace('T', ' ');
+      // Once for the mark and once for the reading.
+      expect(wordsIn(await textOf(unexplained, path)).split(`${readAt} UTC`)).toHaveLength(3);
+    },
+  );
+
+  it('say up to when it is known what a leader holds', async () => {
+    const holding = leaderPosition();
+    const words = wordsIn(await textOf(await withRows([...DAY, holding]), `/users/${LEADER}`));
+    const tradedAt = new Date(AT).toISOString().slice(0, 19).replace('T', ' ');
+    expect(words).toContain(`Up to their trade of ${tradedAt} UTC`);
+    const untraded = await textOf(await withRows([market(), holding]), `/users/${LEADER}`);
+    expect(wordsIn(untraded)).toContain('As it was read when the leader was followed.');
   });
 
   it('name on the Dashboard a Wallet that buys nothing since too little has a good price', async () => {
