@@ -19,6 +19,8 @@ const EARLIER_PAPER_RULES = {
     // 100 %: orders had no price of their own then, only the guardrails bounded them.
     slippageBpsBuy: 10_000,
     slippageBpsSell: 10_000,
+    // Paper filled a copy in the moment of its decision.
+    paperSubmitMs: 0,
   },
 } as const satisfies Preset;
 

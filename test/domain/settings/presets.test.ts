@@ -5,7 +5,7 @@ import { PRESETS } from '../../../domain/settings/presets.ts';
 import { defaultSettings, modeSettingsSchema } from '../../../domain/settings/settings.ts';
 
 describe('the earlier paper rules', () => {
-  it('raise small copies to $5, size exits by the rate, and bound no price by slippage (A54)', () => {
+  it('raise small copies to $5, size exits by the rate, bound no price by slippage, and fill paper at once (A54, A55)', () => {
     expect(PRESETS.earlierPaper.settings).toEqual({
       minTradeNotionalMicros: 5_000_000,
       belowMinPolicy: 'RAISE',
@@ -13,6 +13,7 @@ describe('the earlier paper rules', () => {
       exitSizing: 'RATE',
       slippageBpsBuy: 10_000,
       slippageBpsSell: 10_000,
+      paperSubmitMs: 0,
     });
   });
 

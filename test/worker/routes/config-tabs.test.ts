@@ -230,6 +230,7 @@ describe('the settings form', () => {
       belowMinPolicy: 'RAISE',
       exitSizing: 'RATE',
       slippageBpsSell: '100',
+      paperSubmitMs: '0',
       copyRateBps: '1',
     });
     expect((await readControl(app.env.DB))?.version).toBe(1);
