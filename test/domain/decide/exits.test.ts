@@ -255,6 +255,11 @@ const RATES: readonly Row[] = [
 const bids = (text: string): Change => ({ book: { bids: levels(text), asks: [] } });
 const ROOMY: Change = { settings: { sellMaxWorseningPriceMicros: 100_000 } };
 
+const FINEST: Change = { market: { tickPriceMicros: at('0.001') } };
+const AT_THE_ENDS: Change = both(FINEST, {
+  book: { bids: levels('0.001x900'), asks: levels('0.999x900') },
+});
+
 const ONE_SIDED: readonly Row[] = [
   ['sells with bids alone', both(A_QUARTER, bids('0.49x900')), 'SELL 25 @ 0.49'],
   [
@@ -284,6 +289,38 @@ const ONE_SIDED: readonly Row[] = [
     'does not sell on an empty book',
     both(A_QUARTER, { book: { bids: [], asks: [] } }),
     'SKIP NO_LIQUIDITY_WITHIN_BOUNDS',
+  ],
+  // Its prices are not those that the venue matches at: the next book is waited for, however good its bid is.
+  [
+    'does not sell on a crossed book',
+    both(A_QUARTER, { book: { bids: levels('0.51x900'), asks: levels('0.50x900') } }),
+    'SKIP BOOK_CROSSED',
+  ],
+  [
+    'does not sell where bid and ask are the same',
+    both(A_QUARTER, { book: { bids: levels('0.50x900') } }),
+    'SKIP BOOK_CROSSED',
+  ],
+  // The ends of the finest grid: nobody quotes there, and the bid is worth nothing against what the leader got.
+  [
+    'does not sell for 0.1¢ where 99.9¢ is asked',
+    both(A_QUARTER, AT_THE_ENDS),
+    'SKIP SPREAD_TOO_WIDE, PRICE_WORSE_THAN_THEIR_FILL, PRICE_TOO_FAR_OVER_MID',
+  ],
+  [
+    'nor when it has waited for long',
+    both(tryAfter(DAY_MS, '0.50', '0.001 0.999'), FINEST),
+    'SKIP PRICE_WORSE_THAN_THEIR_FILL',
+  ],
+  [
+    'keeps what the leader sold at 0.1¢ and is worth no dollar there, the venue’s minimum',
+    both(both(A_QUARTER, FINEST), both(bids('0.001x900'), { intent: { referencePriceMicros: at('0.001') } })),
+    'SKIP BELOW_MIN_ORDER_SIZE',
+  ],
+  [
+    'sells into 99.9¢ what the leader sold there, within the tolerance',
+    both(both(A_QUARTER, FINEST), both(bids('0.999x900'), { intent: { referencePriceMicros: at('0.999') } })),
+    'SELL 25 @ 0.989',
   ],
 ];
 

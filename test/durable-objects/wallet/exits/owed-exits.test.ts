@@ -23,6 +23,11 @@ describe('an exit', () => {
 
   it.each<[string, Change, ReasonCode]>([
     ['there is no bid', { book: { bids: [] } }, 'NO_LIQUIDITY_WITHIN_BOUNDS'],
+    [
+      'the book is crossed',
+      { book: { bids: levels('0.51x1000'), asks: levels('0.50x1000') } },
+      'BOOK_CROSSED',
+    ],
     ['the book is missing', { book: null }, 'BOOK_UNAVAILABLE'],
     ['the market is unknown', { market: null }, 'MARKET_UNKNOWN'],
     ['the market takes no orders', { market: { acceptingOrders: false } }, 'MARKET_NOT_ACCEPTING'],
