@@ -13,8 +13,10 @@ export interface PageSink {
   readonly close: () => void;
 }
 
-/** Each topic is sent at most this often. The last change of a burst is always sent. */
-const WINDOW_MS = 500;
+/** One trade changes several topics one after the other; they are sent together, since each part asks once for all of them. */
+const GATHER_MS = SECOND_MS / 2;
+/** Then nothing but switches for this long: a part of a page makes at most 360 requests an hour of events. The last change is always sent. */
+const WINDOW_MS = 10 * SECOND_MS;
 /** Proxies cut connections that are silent for longer; the write also finds readers that have gone. */
 const KEEPALIVE_MS = 15 * SECOND_MS;
 /** Enough for one operator with a few windows. Beyond it the oldest is closed; its page reconnects by itself. */
@@ -49,8 +51,13 @@ export class PageEvents {
   /** Sends topics that have changed; returns how many pages are open, so that a caller can stop while there are none. */
   publish(topics: readonly Topic[]): number {
     if (this.pages.size === 0) return 0;
-    for (const topic of topics) this.pending.add(topic);
-    if (!this.windowOpen) this.flush();
+    // The operator's own act, and what they look at to know that it was done.
+    if (topics.includes('switches')) this.sendAll(['switches']);
+    for (const topic of topics) if (topic !== 'switches') this.pending.add(topic);
+    if (!this.windowOpen && this.pending.size > 0) {
+      this.windowOpen = true;
+      this.timers.after(GATHER_MS, () => this.flush());
+    }
     return this.pages.size;
   }
 
@@ -63,8 +70,12 @@ export class PageEvents {
     if (!this.windowOpen) return;
     const topics = [...this.pending];
     this.pending.clear();
-    for (const topic of topics) for (const page of [...this.pages]) this.send(page, this.event(topic));
+    this.sendAll(topics);
     this.timers.after(WINDOW_MS, () => this.flush());
+  }
+
+  private sendAll(topics: readonly Topic[]): void {
+    for (const topic of topics) for (const page of [...this.pages]) this.send(page, this.event(topic));
   }
 
   private keepAlive(): void {

@@ -149,7 +149,13 @@ export function StateBadges({ frame }: { readonly frame: HeaderFrame }) {
   const isStopped = liveEntries === 'OFF' && live !== undefined && live !== 'OFF';
   const tone = live === 'ON' ? 'on' : live === undefined ? 'bad' : 'skip';
   return (
-    <span id="state" hx-get="/part/state" hx-trigger={refreshedBy(['switches'], 10)} hx-swap="outerMorph">
+    <span
+      id="state"
+      hx-get="/part/state"
+      hx-trigger={refreshedBy(['switches'], STATE_SECONDS)}
+      hx-sync="this:drop"
+      hx-swap="outerMorph"
+    >
       <span class={`badge ${paper === 'ON' ? 'good' : 'bad'}`}>Paper {paper ?? 'does not answer'}</span>{' '}
       <span class={`badge ${tone}`}>Live {live ?? 'does not answer'}</span>
       {isStopped ? <span class="badge bad">Entries stopped</span> : null}
@@ -177,7 +183,10 @@ function Events() {
 const STREAM_SECONDS = 15;
 
 /** A part that shows ages is fetched this often even when nothing happens, or the stream is broken. */
-const POLL_SECONDS = 20;
+const POLL_SECONDS = 30;
+
+/** The stream brings every change of a switch at once; this is for a stream that is broken. */
+const STATE_SECONDS = 60;
 
 function refreshedBy(topics: readonly Topic[], everySeconds: number): string {
   // app.js stops what would be fetched while the tab is hidden, and says when it is shown again.
@@ -198,7 +207,14 @@ export function Live(props: {
 }) {
   const { id, src, on, everySeconds = POLL_SECONDS, children } = props;
   return (
-    <div id={id} class="live" hx-get={src} hx-trigger={refreshedBy(on, everySeconds)} hx-swap="outerMorph">
+    <div
+      id={id}
+      class="live"
+      hx-get={src}
+      hx-trigger={refreshedBy(on, everySeconds)}
+      hx-sync="this:drop"
+      hx-swap="outerMorph"
+    >
       {children}
     </div>
   );

@@ -50,17 +50,49 @@ function sink(takes = true) {
 }
 
 describe('open pages', () => {
-  it('get a change at once, and a burst once more at its end', () => {
+  it('get all that one trade changes together, and a burst once more ten seconds later', () => {
     const { timers, pass } = clock();
     const events = new PageEvents(timers);
     const page = sink();
     events.open(page, false);
+    events.publish(['trades']);
+    events.publish(['paper']);
+    pass(499);
+    expect(page.topics()).toEqual([]);
+    pass(1);
+    expect(page.topics()).toEqual(['trades', 'paper']);
     for (let i = 0; i < 20; i += 1) events.publish(['paper']);
-    expect(page.topics()).toEqual(['paper']);
-    pass(500);
-    expect(page.topics()).toEqual(['paper', 'paper']);
-    pass(5_000);
-    expect(page.topics()).toEqual(['paper', 'paper']);
+    pass(9_999);
+    expect(page.topics()).toEqual(['trades', 'paper']);
+    pass(1);
+    expect(page.topics()).toEqual(['trades', 'paper', 'paper']);
+    pass(60_000);
+    expect(page.topics()).toEqual(['trades', 'paper', 'paper']);
+  });
+
+  it('get a change of the switches at once, also after a trade', () => {
+    const { timers, pass } = clock();
+    const events = new PageEvents(timers);
+    const page = sink();
+    events.open(page, false);
+    events.publish(['paper']);
+    pass(600);
+    events.publish(['switches', 'live']);
+    expect(page.topics()).toEqual(['paper', 'switches']);
+    pass(10_000);
+    expect(page.topics()).toEqual(['paper', 'switches', 'live']);
+  });
+
+  it('make at most 360 requests an hour of whatever happens', () => {
+    const { timers, pass } = clock();
+    const events = new PageEvents(timers);
+    const page = sink();
+    events.open(page, false);
+    for (let i = 0; i < 36_000; i += 1) {
+      events.publish(['trades', 'paper']);
+      pass(100);
+    }
+    expect(page.topics().filter((topic) => topic === 'trades').length).toBeLessThanOrEqual(360);
   });
 
   it('get every topic once when they reconnect, since they may have missed any', () => {
@@ -97,12 +129,13 @@ describe('open pages', () => {
   });
 
   it('read them as a stream, and leave by cancelling it', async () => {
-    const { timers } = clock();
+    const { timers, pass } = clock();
     const events = new PageEvents(timers);
     const reader = pageStream(events, false).getReader();
     const decoder = new TextDecoder();
     await reader.read();
     events.publish(['live']);
+    pass(500);
     expect(decoder.decode((await reader.read()).value)).toContain('event: live\n');
     await reader.cancel();
     expect(events.count()).toBe(0);
@@ -114,7 +147,7 @@ describe('open pages', () => {
     pageStream(events, false);
     for (let i = 0; i < 100; i += 1) {
       events.publish(['live']);
-      pass(500);
+      pass(10_000);
     }
     expect(events.count()).toBe(0);
   });

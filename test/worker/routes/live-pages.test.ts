@@ -387,7 +387,7 @@ describe('what moves', () => {
     const html = await textOf(app, `/part/${name}`);
     expect(html).toMatch(
       new RegExp(
-        `^<div id="${id}" class="live" hx-get="/part/${id}[^"]*" hx-trigger="[^"]*every \\d+s" hx-swap="outerMorph">`,
+        `^<div id="${id}" class="live" hx-get="/part/${id}[^"]*" hx-trigger="[^"]*every \\d+s" hx-sync="this:drop" hx-swap="outerMorph">`,
       ),
     );
     expect(html).not.toContain('<html');

@@ -358,7 +358,7 @@ describe('what moves', () => {
       const id = name === 'paper-portfolio' ? 'portfolio' : name;
       expect(html).toMatch(
         new RegExp(
-          `^<div id="${id}" class="live" hx-get="/part/${name}[^"]*" hx-trigger="[^"]*every \\d+s" hx-swap="outerMorph">`,
+          `^<div id="${id}" class="live" hx-get="/part/${name}[^"]*" hx-trigger="[^"]*every \\d+s" hx-sync="this:drop" hx-swap="outerMorph">`,
         ),
       );
       expect(html).not.toContain('<html');
