@@ -28,12 +28,12 @@ const NODE: Group = { name: 'node', config: 'test/node.config.ts', obstacle: () 
 const WORKERS: Group = { name: 'workers', config: 'test/workers.config.ts', obstacle: () => undefined };
 const E2E: Group = { name: 'e2e', config: 'test/e2e.config.ts', obstacle: browserObstacle };
 /**
- * Rows run at the same time, the groups of a row one after the other. The browser's tests take the longest, and wait for trades
- * now and then; the others compute all the time, and fill those waits.
+ * Rows run at the same time, the groups of a row one after the other. The plain ones take the longest; the others wait for trades
+ * and for the runtime now and then, and the plain ones fill those waits.
  */
 const ROWS: readonly { output: Output; groups: readonly Group[] }[] = [
-  { output: 'inherit', groups: [NODE, WORKERS] },
-  { output: 'collect', groups: [E2E] },
+  { output: 'inherit', groups: [NODE] },
+  { output: 'collect', groups: [E2E, WORKERS] },
 ];
 const SLOWEST_SHOWN = 10;
 /** How much of a failure is repeated at the end: what was expected, and where. */
