@@ -43,6 +43,15 @@ export async function applyMigrations(
   return missing;
 }
 
+/** The part of wrangler.toml that names the database; throws where there is none. */
+export function databaseConfig(root: string): string {
+  const text = readFileSync(join(root, 'wrangler.toml'), 'utf8');
+  const [section] = /^\[\[d1_databases\]\]\n(?:\w.*\n?)+/m.exec(text) ?? [];
+  if (section === undefined) throw new Error('wrangler.toml names no database');
+  const date = /^compatibility_date *=.*$/m.exec(text)?.[0] ?? '';
+  return `${date}\n\n${section}`;
+}
+
 /** With the id of the database: wrangler names its local file after it, so that another id means an empty one. */
 function listOf(root: string): string {
   const database = /^database_id *=.*$/m.exec(readFileSync(join(root, 'wrangler.toml'), 'utf8'))?.[0] ?? '';

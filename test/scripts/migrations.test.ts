@@ -3,7 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applyMigrations, hasAllMigrations, noteMigrations } from '../../scripts/start/migrations.ts';
+import {
+  applyMigrations,
+  databaseConfig,
+  hasAllMigrations,
+  noteMigrations,
+} from '../../scripts/start/migrations.ts';
 import { openD1 } from '../ledger/d1-over-sqlite.ts';
 
 let dir = '';
@@ -34,6 +39,17 @@ describe('the migrations of a database', () => {
     expect(hasAllMigrations(app, root)).toBe(true);
     rmSync(join(app, 'v3'), { recursive: true });
     expect(hasAllMigrations(app, root)).toBe(false);
+  });
+});
+
+describe('the configuration for the migrations', () => {
+  it('has the database and nothing else of wrangler.toml', () => {
+    const config = databaseConfig(new URL('../..', import.meta.url).pathname);
+    expect(config).toMatch(/^binding = "DB"$/m);
+    expect(config).toMatch(/^database_id = /m);
+    expect(config).not.toContain('durable_objects');
+    writeFileSync(join(dir, 'wrangler.toml'), 'name = "without"\n');
+    expect(() => databaseConfig(dir)).toThrow('names no database');
   });
 });
 
