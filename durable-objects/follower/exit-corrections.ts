@@ -13,7 +13,7 @@ import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
 import type { CopyResult, PositionReading, SeedPosition } from '../rpc.ts';
-import type { Dispatch, Group, PendingFill } from './groups.ts';
+import { type Dispatch, type Group, immediateDispatch, type PendingFill } from './groups.ts';
 import { type FollowerKeyValue, JOBS } from './keys.ts';
 import type { LeaderPositions } from './leader-positions.ts';
 import type { Readings } from './readings.ts';
@@ -122,7 +122,8 @@ export class ExitCorrections {
       .flatMap((one) =>
         modesOf(one)
           .filter((mode) => one.decided[mode] === null)
-          .map((mode) => ({ mode, dispatch: rateDispatch(one) })),
+          // As it went to the Wallets: the same again is answered and not decided.
+          .map((mode) => ({ mode, dispatch: immediateDispatch(one.group) })),
       );
   }
 
@@ -196,7 +197,7 @@ function correctionOf(exits: readonly UnsureExit[], mode: TradingMode): Dispatch
   if (last === undefined || abs(missing) < SHARE_STEP_MICROS) return undefined;
   const { soldShareMicros: sold, heldShareMicros: held } = fractionOf(last);
   return {
-    ...rateDispatch(last),
+    ...immediateDispatch(last.group),
     // Made from the exit that it corrects: the same exit is never corrected twice.
     group: {
       ...last.group,
@@ -208,17 +209,5 @@ function correctionOf(exits: readonly UnsureExit[], mode: TradingMode): Dispatch
     leaderExited: sold === held,
     exit: { kind: 'CORRECTION', shareMicros: missing },
     presetReason: missing < 0n ? 'OWED_LOWERED' : null,
-  };
-}
-
-/** The exit as it went to the Wallets; the same again is answered and not decided. */
-function rateDispatch({ group }: UnsureExit): Dispatch {
-  return {
-    group,
-    sourceType: 'IMMEDIATE',
-    ourNotionalMicros: null,
-    leaderExited: false,
-    exit: null,
-    presetReason: null,
   };
 }

@@ -73,6 +73,18 @@ export interface Dispatch {
   readonly presetReason: ReasonCode | null;
 }
 
+/** A group that goes on by itself: not gathered, sized by `decide`. */
+export function immediateDispatch(group: Group): Dispatch {
+  return {
+    group,
+    sourceType: 'IMMEDIATE',
+    ourNotionalMicros: null,
+    leaderExited: false,
+    exit: null,
+    presetReason: null,
+  };
+}
+
 /** A dispatch in the queue. */
 export interface QueuedDispatch {
   readonly id: number;

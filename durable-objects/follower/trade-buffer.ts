@@ -26,7 +26,7 @@ import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { addColumn } from '../platform/add-column.ts';
 import { conditionOf, tokenOf } from '../platform/id-columns.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
-import type { Dispatch, Group, Groups } from './groups.ts';
+import { type Dispatch, type Group, type Groups, immediateDispatch } from './groups.ts';
 import { NEWEST_COLUMN, newestIn, newestText } from './newest-column.ts';
 
 interface BufferRow extends BufferedGroup {
@@ -71,17 +71,7 @@ export class TradeBuffer {
       this.add(group, ourNotional, nowMs);
       return this.flushDue(settings, nowMs);
     }
-    return [
-      ...this.flush(group.tokenId, given),
-      {
-        group,
-        sourceType: 'IMMEDIATE',
-        ourNotionalMicros: null,
-        leaderExited: false,
-        exit: null,
-        presetReason: null,
-      },
-    ];
+    return [...this.flush(group.tokenId, given), immediateDispatch(group)];
   }
 
   /**

@@ -10,7 +10,7 @@ import type { PositionReading, SeedPosition } from '../../../durable-objects/rpc
 import type { ActivityRow } from '../../../polymarket/public/leader-row.ts';
 import { START_MS } from '../memory-ports.ts';
 import { controlWith, Follower, report } from './follower-parts.ts';
-import { CONDITION, hashOf, LEADER, leaderRow, OTHER_CONDITION, OTHER_TOKEN, TOKEN } from './leader-data.ts';
+import { CONDITION, hashOf, LEADER, OTHER_CONDITION, OTHER_TOKEN, TOKEN } from './leader-data.ts';
 
 const whole = (count: number) => shares(BigInt(Math.round(count * 1e6)));
 
@@ -68,21 +68,8 @@ class Scene {
     await this.ports.settle();
   }
 
-  async trade(side: 'BUY' | 'SELL', count: number, tokenId = TOKEN): Promise<void> {
-    const tx = `${side} ${count} ${this.ports.atMs}`;
-    const row = leaderRow({ tx, side, shareMicros: whole(count), tokenId, eventAtMs: this.ports.atMs });
-    await this.follower.core.observe(report({ rows: [row], detectedAtMs: this.ports.atMs }));
-    await this.ports.settle();
-  }
-
-  /** Alarm and timers, as in the object. */
-  async pass(ms: number): Promise<void> {
-    for (const endMs = this.ports.atMs + ms; this.ports.atMs < endMs; ) {
-      await this.ports.advance(Math.min(10_000, endMs - this.ports.atMs));
-      if ((this.ports.alarmAtMs ?? Number.POSITIVE_INFINITY) <= this.ports.atMs)
-        await this.follower.core.alarm();
-    }
-  }
+  readonly trade = (...given: Parameters<Follower['trade']>) => this.follower.trade(...given);
+  readonly pass = (ms: number) => this.follower.pass(ms);
 
   /** The exits that the paper Wallet was sent: 'ACTIVITY 7: 40 of 100'. */
   async exits(): Promise<string[]> {

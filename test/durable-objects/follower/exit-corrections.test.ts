@@ -7,8 +7,8 @@ import { price, shares } from '../../../domain/money.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../domain/time.ts';
 import type { CopyResult, PositionReading } from '../../../durable-objects/rpc.ts';
 import { START_MS } from '../memory-ports.ts';
-import { controlWith, decided, Follower, report } from './follower-parts.ts';
-import { CONDITION, leaderRow, TOKEN } from './leader-data.ts';
+import { controlWith, decided, Follower } from './follower-parts.ts';
+import { CONDITION, TOKEN } from './leader-data.ts';
 
 const whole = (count: number) => shares(BigInt(Math.round(count * 1e6)));
 
@@ -48,20 +48,8 @@ class Scene {
     this.follower.core.seed(positions, { complete: true, swept: true, asOfMs: this.ports.atMs, ...reading });
   }
 
-  async trade(side: 'BUY' | 'SELL', count: number): Promise<void> {
-    const tx = `${side} ${count} ${this.ports.atMs}`;
-    const row = leaderRow({ tx, side, shareMicros: whole(count), eventAtMs: this.ports.atMs });
-    await this.follower.core.observe(report({ rows: [row], detectedAtMs: this.ports.atMs }));
-    await this.ports.settle();
-  }
-
-  async pass(ms: number): Promise<void> {
-    for (const endMs = this.ports.atMs + ms; this.ports.atMs < endMs; ) {
-      await this.ports.advance(Math.min(10_000, endMs - this.ports.atMs));
-      if ((this.ports.alarmAtMs ?? Number.POSITIVE_INFINITY) <= this.ports.atMs)
-        await this.follower.core.alarm();
-    }
-  }
+  readonly trade = (...given: Parameters<Follower['trade']>) => this.follower.trade(...given);
+  readonly pass = (ms: number) => this.follower.pass(ms);
 
   /** The corrections that a Wallet was sent, in whole shares. */
   async corrections(mode: 'PAPER' | 'LIVE' = 'PAPER'): Promise<string[]> {

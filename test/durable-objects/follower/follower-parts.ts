@@ -30,7 +30,7 @@ import { Scheduler } from '../../../durable-objects/platform/scheduler.ts';
 import type { CopyRequest, CopyResult, ObserveRequest, WalletPort } from '../../../durable-objects/rpc.ts';
 import { earlierSettings } from '../../domain/settings/earlier-settings.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
-import { LEADER, leaderRow, outboxOver } from './leader-data.ts';
+import { LEADER, leaderRow, outboxOver, TOKEN } from './leader-data.ts';
 
 /** A Wallet that records what it is sent and answers what `answer` gives. */
 export class ScriptedWallet implements WalletPort {
@@ -204,6 +204,23 @@ export class Follower {
   restart(): void {
     this.ports = this.ports.restarted();
     this.core = this.start();
+  }
+
+  /** The leader trades so many whole shares now, in a transaction of its own. */
+  async trade(side: 'BUY' | 'SELL', count: number, tokenId = TOKEN): Promise<void> {
+    const tx = `${side} ${count} ${this.ports.atMs}`;
+    const shareMicros = shares(BigInt(Math.round(count * 1e6)));
+    const row = leaderRow({ tx, side, shareMicros, tokenId, eventAtMs: this.ports.atMs });
+    await this.core.observe(report({ rows: [row], detectedAtMs: this.ports.atMs }));
+    await this.ports.settle();
+  }
+
+  /** Lets the time pass with alarm and timers, as in the object. */
+  async pass(ms: number): Promise<void> {
+    for (const endMs = this.ports.atMs + ms; this.ports.atMs < endMs; ) {
+      await this.ports.advance(Math.min(10_000, endMs - this.ports.atMs));
+      if ((this.ports.alarmAtMs ?? Number.POSITIVE_INFINITY) <= this.ports.atMs) await this.core.alarm();
+    }
   }
 
   /** The intents that a Wallet was sent, as `source side shares`. */

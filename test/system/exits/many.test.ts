@@ -175,7 +175,8 @@ describe('a leader who merges', () => {
 });
 
 describe('an owed exit', () => {
-  it('of a market that resolves ends with it on paper', async () => {
+  /** A leader who has sold all that both modes had copied, while nobody bids. */
+  async function owing(): Promise<LiveScene> {
     const scene = await LiveScene.open({ exchangeStepMs: 500 });
     const { world } = scene;
     await scene.copied('BUY', '400');
@@ -183,6 +184,12 @@ describe('an owed exit', () => {
     scene.trade('SELL', '400');
     world.exchange.setBook(scene.token, { bids: [], asks: [['0.50', '1000']] });
     await world.advance(SETTLED_MS);
+    return scene;
+  }
+
+  it('of a market that resolves ends with it on paper', async () => {
+    const scene = await owing();
+    const { world } = scene;
     expect(owedOf(scene).PAPER).toHaveLength(1);
     world.exchange.resolve(scene.conditionId, ['1', '0']);
     world.exchange.redeem(world.funderAddress, scene.conditionId);
@@ -192,13 +199,8 @@ describe('an owed exit', () => {
   });
 
   it('of a market that resolves with a winner ends live before anybody redeems, and the shares stay, worth their payout', async () => {
-    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const scene = await owing();
     const { world } = scene;
-    await scene.copied('BUY', '400');
-    await world.advance(SETTLED_MS);
-    scene.trade('SELL', '400');
-    world.exchange.setBook(scene.token, { bids: [], asks: [['0.50', '1000']] });
-    await world.advance(SETTLED_MS);
     expect(owedOf(scene).LIVE).toHaveLength(1);
     world.exchange.resolve(scene.conditionId, ['1', '0']);
     await world.advance(5 * MINUTE_MS);
@@ -215,13 +217,8 @@ describe('an owed exit', () => {
   });
 
   it('of a leader who was paused or removed goes on', async () => {
-    const scene = await LiveScene.open({ exchangeStepMs: 500 });
+    const scene = await owing();
     const { world } = scene;
-    await scene.copied('BUY', '400');
-    await world.advance(SETTLED_MS);
-    scene.trade('SELL', '400');
-    world.exchange.setBook(scene.token, { bids: [], asks: [['0.50', '1000']] });
-    await world.advance(SETTLED_MS);
     await scene.wish({ paperEnabled: false });
     scene.deepBook();
     await world.advance(2 * MINUTE_MS);
