@@ -1,7 +1,6 @@
 /** The FollowedUser object: a shell around FollowerCore, one for each leader's address. */
 import { DurableObject } from 'cloudflare:workers';
-import { assert } from '../domain/assert.ts';
-import { parseLeaderAddress } from '../domain/ids.ts';
+import { parseLeaderAddress, type TradingMode } from '../domain/ids.ts';
 import type { LeaderCondition, UserStatus } from '../domain/records/status.ts';
 import type { Control } from '../domain/settings/control.ts';
 import { readControl } from '../ledger/write/control-store.ts';
@@ -9,32 +8,26 @@ import { writeOutbox } from '../ledger/write/outbox-writer.ts';
 import type { ObjectEnv } from './env.ts';
 import { FollowerCore } from './follower/follower-core.ts';
 import { pageNews } from './platform/page-news.ts';
+import { roleOf } from './platform/role.ts';
+import { feedStub, walletStub } from './platform/stubs.ts';
 import { workerPorts } from './platform/workerd.ts';
-import {
-  FEED_NAME,
-  type FollowedUserRpc,
-  type ObserveRequest,
-  type PositionReading,
-  type SeedPosition,
-  WALLET_NAMES,
-  type WalletPort,
-} from './rpc.ts';
+import type { FollowedUserRpc, ObserveRequest, PositionReading, SeedPosition, WalletPort } from './rpc.ts';
 
 export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUserRpc {
   private readonly core: FollowerCore;
 
   constructor(context: DurableObjectState, env: ObjectEnv) {
     super(context, env);
-    const leaderAddress = parseLeaderAddress(context.id.name ?? '');
-    assert(leaderAddress !== undefined, 'a FollowedUser is named by its leader’s address');
-    const wallet = (name: string): WalletPort => ({
-      copy: (request) => env.WALLET.getByName(name).copy(request),
+    const ports = workerPorts(context);
+    const leaderAddress = roleOf(ports, context.id.name, parseLeaderAddress);
+    const wallet = (mode: TradingMode): WalletPort => ({
+      copy: (request) => walletStub(env, mode).copy(request),
     });
-    this.core = new FollowerCore(workerPorts(context), {
+    this.core = new FollowerCore(ports, {
       leaderAddress,
-      wallets: { PAPER: wallet(WALLET_NAMES.PAPER), LIVE: wallet(WALLET_NAMES.LIVE) },
+      wallets: { PAPER: wallet('PAPER'), LIVE: wallet('LIVE') },
       feed: {
-        askReading: (leader, sinceMs) => env.LEADER_FEED.getByName(FEED_NAME).askReading(leader, sinceMs),
+        askReading: (leader, sinceMs) => feedStub(env).askReading(leader, sinceMs),
       },
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),

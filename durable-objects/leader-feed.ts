@@ -1,6 +1,6 @@
 /** The LeaderFeed object: a shell around FeedCore. There is one, named `feed`, and it is always awake. */
 import { DurableObject } from 'cloudflare:workers';
-import type { ConditionId, LeaderAddress, TokenId } from '../domain/ids.ts';
+import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
 import type { Book } from '../domain/market/book.ts';
 import type { FeedStatus } from '../domain/records/status.ts';
 import type { Topic } from '../domain/records/topics.ts';
@@ -14,16 +14,18 @@ import { openWorkerSocket } from '../polymarket/wire/socket.ts';
 import type { ObjectEnv } from './env.ts';
 import { FeedCore } from './feed/feed-core.ts';
 import { pageStream } from './feed/page-events.ts';
+import { roleOf } from './platform/role.ts';
+import { userStub, walletStub } from './platform/stubs.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
   type ExitBids,
+  FEED_NAME,
   type FollowedUserPort,
   type HoldingWalletPort,
   type LeaderFeedRpc,
   type Quote,
   type QuoteRequest,
   type TokenState,
-  WALLET_NAMES,
 } from './rpc.ts';
 
 export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRpc {
@@ -35,16 +37,18 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
     const send = (input: string, init?: RequestInit) => fetch(input, init);
     const host = (baseUrl: string) => ({ baseUrl, fetch: send, nowMs });
     const user = (address: LeaderAddress): FollowedUserPort => ({
-      observe: (request) => env.FOLLOWED_USER.getByName(address).observe(request),
-      seed: (positions, reading) => env.FOLLOWED_USER.getByName(address).seed(positions, reading),
-      applyControl: (control) => env.FOLLOWED_USER.getByName(address).applyControl(control),
+      observe: (request) => userStub(env, address).observe(request),
+      seed: (positions, reading) => userStub(env, address).seed(positions, reading),
+      applyControl: (control) => userStub(env, address).applyControl(control),
     });
-    const wallet = (name: string): HoldingWalletPort => ({
-      heldLeaders: () => env.WALLET.getByName(name).heldLeaders(),
-      applyControl: (control) => env.WALLET.getByName(name).applyControl(control),
-      bidCame: (token) => env.WALLET.getByName(name).bidCame(token),
+    const wallet = (mode: TradingMode): HoldingWalletPort => ({
+      heldLeaders: () => walletStub(env, mode).heldLeaders(),
+      applyControl: (control) => walletStub(env, mode).applyControl(control),
+      bidCame: (token) => walletStub(env, mode).bidCame(token),
     });
-    this.core = new FeedCore(workerPorts(context), {
+    const ports = workerPorts(context);
+    roleOf(ports, context.id.name, (name) => (name === FEED_NAME ? name : undefined));
+    this.core = new FeedCore(ports, {
       clob: createClobApi(host(env.POLYMARKET_CLOB_URL)),
       data: createDataApi(host(env.POLYMARKET_DATA_URL)),
       gamma: createGammaApi(host(env.POLYMARKET_GAMMA_URL)),
@@ -53,7 +57,7 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
       marketUrl: `${env.POLYMARKET_CLOB_WS_URL.replace(/\/$/, '')}/ws/market`,
       random: () => Math.random(),
       user,
-      wallets: { PAPER: wallet(WALLET_NAMES.PAPER), LIVE: wallet(WALLET_NAMES.LIVE) },
+      wallets: { PAPER: wallet('PAPER'), LIVE: wallet('LIVE') },
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
     });

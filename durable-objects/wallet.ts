@@ -1,6 +1,6 @@
 /** The Wallet object: a shell around WalletCore. Two named instances, `paper` and `live`. */
 import { DurableObject } from 'cloudflare:workers';
-import type { LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
+import { type LeaderAddress, type TokenId, TRADING_MODES, type TradingMode } from '../domain/ids.ts';
 import type { CheckItem } from '../domain/orders/orders.ts';
 import type { WalletPortfolio, WalletStatus } from '../domain/records/status.ts';
 import type { Control } from '../domain/settings/control.ts';
@@ -11,6 +11,8 @@ import { ownAddresses } from '../polymarket/account/credentials.ts';
 import { openWorkerSocket } from '../polymarket/wire/socket.ts';
 import type { ObjectEnv } from './env.ts';
 import { type PageNews, pageNews } from './platform/page-news.ts';
+import { roleOf } from './platform/role.ts';
+import { feedStub, walletStub } from './platform/stubs.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
   type CashMove,
@@ -22,7 +24,6 @@ import {
   type EntriesCommand,
   type ExitCommand,
   type ExitCommandResult,
-  FEED_NAME,
   type LiveAcknowledgement,
   type LiveSwitchCommand,
   type PaperState,
@@ -41,20 +42,21 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
 
   constructor(context: DurableObjectState, env: ObjectEnv) {
     super(context, env);
-    const mode: TradingMode = context.id.name === WALLET_NAMES.LIVE ? 'LIVE' : 'PAPER';
+    const ports = workerPorts(context);
+    const mode = roleOf(ports, context.id.name, modeNamed);
     this.news = pageNews(env);
-    this.core = new WalletCore(workerPorts(context), {
+    this.core = new WalletCore(ports, {
       mode,
       feed: {
-        freshQuote: (request) => env.LEADER_FEED.getByName(FEED_NAME).freshQuote(request),
-        tokenStates: (...asked) => env.LEADER_FEED.getByName(FEED_NAME).tokenStates(...asked),
+        freshQuote: (request) => feedStub(env).freshQuote(request),
+        tokenStates: (...asked) => feedStub(env).tokenStates(...asked),
       },
       writeOutbox: (records) => writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
       publishTopics: this.news.report,
       own: ownAddresses(mode === 'LIVE' ? env : publicPart(env)),
       live: mode === 'LIVE' ? liveDeps(env) : null,
-      answerTimes: async () => (await env.WALLET.getByName(WALLET_NAMES.LIVE).status()).live?.answers ?? null,
+      answerTimes: async () => (await walletStub(env, 'LIVE').status()).live?.answers ?? null,
     });
   }
 
@@ -120,6 +122,10 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
     this.news.report(['switches']);
     return answer;
   }
+}
+
+function modeNamed(name: string): TradingMode | undefined {
+  return TRADING_MODES.find((mode) => WALLET_NAMES[mode] === name);
 }
 
 /** The funder's address is no secret; the key is for the live Wallet alone. */

@@ -1,8 +1,8 @@
 /** The Worker: pages by fetch, and the outer guard by cron, which wakes the objects and prunes. Exports the object classes. */
 
 import { reasonOf } from '../durable-objects/platform/ports.ts';
+import { feedStub, walletStub } from '../durable-objects/platform/stubs.ts';
 import { log } from '../durable-objects/platform/workerd.ts';
-import { FEED_NAME, WALLET_NAMES } from '../durable-objects/rpc.ts';
 import { pruneFacts } from '../ledger/write/prune.ts';
 import { createApp } from './app.tsx';
 import { currentControl } from './control/first-control.ts';
@@ -25,9 +25,9 @@ async function everyMinute(env: Env): Promise<void> {
         liveIsOff = (await currentControl(env, nowMs)).liveTrading === 'OFF';
       },
     ],
-    ['feed', () => env.LEADER_FEED.getByName(FEED_NAME).ensureRunning()],
+    ['feed', () => feedStub(env).ensureRunning()],
     // The other objects have their own alarms, and LeaderFeed calls them; only orders must not wait for those.
-    ['live', async () => (liveIsOff ? undefined : env.WALLET.getByName(WALLET_NAMES.LIVE).ensureRunning())],
+    ['live', async () => (liveIsOff ? undefined : walletStub(env, 'LIVE').ensureRunning())],
     ['prune', () => pruneFacts(env.DB, nowMs)],
   ];
   for (const [step, run] of steps) {

@@ -5,8 +5,8 @@
 import type { Topic } from '../../domain/records/topics.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { ObjectEnv } from '../env.ts';
-import { FEED_NAME } from '../rpc.ts';
 import { type Log, reasonOf, type Timers } from './ports.ts';
+import { feedStub } from './stubs.ts';
 import { log, workerTimers } from './workerd.ts';
 
 /** Topics reported within this time are one call. */
@@ -64,5 +64,5 @@ export class PageNews {
 /** Reports to the one LeaderFeed. */
 export function pageNews(env: ObjectEnv): PageNews {
   const ports = { timers: workerTimers, nowMs: () => Date.now(), log };
-  return new PageNews(ports, (topics) => env.LEADER_FEED.getByName(FEED_NAME).announce(topics));
+  return new PageNews(ports, (topics) => feedStub(env).announce(topics));
 }

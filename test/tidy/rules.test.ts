@@ -16,6 +16,7 @@ import {
   missingPurpose,
   sha256,
   strayConsole,
+  strayStubs,
   unescapedHtml,
   unusedFixtures,
   wideFolders,
@@ -127,6 +128,14 @@ describe('one bad sample each', () => {
   it('the console outside the logger', () => {
     expect(strayConsole(file('worker/a.ts', `console.error('x');`))).toHaveLength(1);
     expect(strayConsole(file('worker/log.ts', `console.error('x');`))).toEqual([]);
+  });
+
+  it('an object reached without saying where it is created', () => {
+    expect(strayStubs(file('worker/a.ts', `env.WALLET.getByName('live').status();`))).toHaveLength(1);
+    expect(strayStubs(file('durable-objects/a.ts', `ns.get(ns.idFromName('live'));`))).toHaveLength(1);
+    expect(strayStubs(file('worker/a.ts', `walletStub(env, 'LIVE').status(); const getByName = 1;`))).toEqual(
+      [],
+    );
   });
 
   it('unescaped text', () => {

@@ -45,6 +45,16 @@ export function strayConsole(file: ParsedFile): string[] {
   );
 }
 
+/** Objects reached in another way than by the functions that also say where they are created. */
+export function strayStubs(file: ParsedFile): string[] {
+  if (file.path === 'durable-objects/platform/stubs.ts') return [];
+  const ways = ['getByName', 'idFromName', 'idFromString', 'newUniqueId'];
+  return findNodes(
+    file,
+    (node) => node.type === 'MemberExpression' && ways.some((way) => isNamed(node.property, way)),
+  ).map((line) => `${file.path}:${line} reaches an object; durable-objects/platform/stubs.ts does that`);
+}
+
 /** Ways around the escaping of text in pages. */
 export function unescapedHtml(file: ParsedFile): string[] {
   return findNodes(

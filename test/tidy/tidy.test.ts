@@ -16,6 +16,7 @@ import {
   longFunctions,
   missingPurpose,
   strayConsole,
+  strayStubs,
   unescapedHtml,
   unusedFixtures,
   wideFolders,
@@ -68,6 +69,10 @@ describe('the source', () => {
 
   it('writes to the console only in the logger', () => {
     expect(uncovered(inRooms(...PRODUCT_ROOMS, 'simulator').flatMap(strayConsole))).toEqual([]);
+  });
+
+  it('reaches objects only by the functions that say where they are created', () => {
+    expect(inRooms(...PRODUCT_ROOMS).flatMap(strayStubs)).toEqual([]);
   });
 
   it('escapes everything that reaches a page', () => {

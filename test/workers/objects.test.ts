@@ -161,8 +161,34 @@ describe('a FollowedUser in workerd', () => {
   });
 });
 
+describe('an object that does not know what it is', () => {
+  const refused = async (asked: Promise<unknown>, why: string): Promise<void> => {
+    const error = await asked.then(() => undefined).catch((reason: unknown) => reason);
+    expect(String(error)).toContain(why);
+  };
+
+  it('refuses every call: without a name it takes itself for no Wallet', async () => {
+    const { WALLET, FOLLOWED_USER, LEADER_FEED } = bindings;
+    await refused(WALLET.get(WALLET.newUniqueId()).status(), 'without a name');
+    await refused(WALLET.getByName('Live').status(), 'by the name "Live"');
+    await refused(FOLLOWED_USER.getByName('nobody').status(), 'by the name "nobody"');
+    await refused(LEADER_FEED.getByName('another').status(), 'by the name "another"');
+  });
+
+  it('works again under its own name after it was reached without one', async () => {
+    const { WALLET } = bindings;
+    const live = () => WALLET.getByName('live');
+    expect((await live().status()).kind).toBe('wallet');
+    await abortAllDurableObjects();
+    const { id } = live();
+    await refused(WALLET.get(WALLET.idFromString(id.toString())).status(), 'it was started as "live"');
+    await abortAllDurableObjects();
+    expect((await live().status()).kind).toBe('wallet');
+  });
+});
+
 describe('the events for open pages', () => {
-  const feed = () => bindings.LEADER_FEED.getByName('feed-of-events');
+  const feed = () => bindings.LEADER_FEED.getByName('feed');
   const next = async (reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> =>
     new TextDecoder().decode((await reader.read()).value);
 

@@ -1,8 +1,8 @@
 /** Deposits and withdrawals of paper cash: booked once per press of the button, by the Wallet that owns the cash. */
 import { formatMicros, parseMicros } from '../../domain/money.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { walletStub } from '../../durable-objects/platform/stubs.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
-import { WALLET_NAMES } from '../../durable-objects/rpc.ts';
 import { recordAudit } from '../../ledger/write/control-store.ts';
 import type { Env } from '../env.ts';
 import type { CommandResult, Pressed } from './change-control.ts';
@@ -23,7 +23,7 @@ export async function moveCash(env: Env, request: MoveCash): Promise<CommandResu
     return { kind: 'invalid', errors: { amount: 'give dollars and cents, such as 250 or 99.50' } };
   }
   if (amountMicros === 0n) return { kind: 'invalid', errors: { amount: 'give an amount above zero' } };
-  const moved = await env.WALLET.getByName(WALLET_NAMES.PAPER).moveCash({ commandId, kind, amountMicros });
+  const moved = await walletStub(env, 'PAPER').moveCash({ commandId, kind, amountMicros });
   if (moved.kind === 'refused') return { kind: 'invalid', errors: { amount: moved.reason } };
   if (moved.kind === 'booked') {
     const change = {

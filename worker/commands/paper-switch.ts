@@ -1,6 +1,7 @@
 /** The paper switch. */
 import { lowerState } from '../../domain/settings/switches.ts';
-import { type PaperState, WALLET_NAMES } from '../../durable-objects/rpc.ts';
+import { walletStub } from '../../durable-objects/platform/stubs.ts';
+import type { PaperState } from '../../durable-objects/rpc.ts';
 import type { Env } from '../env.ts';
 import {
   type SetSwitch,
@@ -27,7 +28,7 @@ function paperSwitch(env: Env): WalletSwitch<PaperState> {
     saved: (control) => control.paperTrading,
     withState: (control, paperTrading) => ({ ...control, paperTrading }),
     leaders: (control) => control.followedUsers.map((user) => user.leaderAddress),
-    ask: async (command) => await env.WALLET.getByName(WALLET_NAMES.PAPER).setTrading(command),
+    ask: async (command) => await walletStub(env, 'PAPER').setTrading(command),
     notInD1: NOT_IN_D1,
   };
 }

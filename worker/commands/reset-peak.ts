@@ -1,7 +1,8 @@
 /** Resetting the peak that the drawdown breaker counts from: by the Wallet that owns it, once the operator has typed RESET. */
 import type { TradingMode } from '../../domain/ids.ts';
 import { formatMicros } from '../../domain/money.ts';
-import { type PeakReset, WALLET_NAMES } from '../../durable-objects/rpc.ts';
+import { walletStub } from '../../durable-objects/platform/stubs.ts';
+import type { PeakReset } from '../../durable-objects/rpc.ts';
 import type { Env } from '../env.ts';
 import { auditDone } from './audit-done.ts';
 import type { CommandResult, Pressed } from './change-control.ts';
@@ -20,7 +21,7 @@ export async function resetPeak(env: Env, request: ResetPeak): Promise<CommandRe
   if (request.confirmation.trim() !== RESET_WORD)
     return { kind: 'invalid', errors: { confirmation: `type ${RESET_WORD}, in capitals` } };
   // `await` turns what a stub returns, a promise for each case of a union, into one promise.
-  const answer: PeakReset = await env.WALLET.getByName(WALLET_NAMES[mode]).resetPeak();
+  const answer: PeakReset = await walletStub(env, mode).resetPeak();
   if (answer.kind === 'refused')
     return { kind: 'invalid', errors: { confirmation: `not reset: ${answer.reason}` } };
   const change = {

@@ -3,11 +3,12 @@
  * failure here delays a change and never loses it.
  */
 
-import type { LeaderAddress } from '../../domain/ids.ts';
+import { type LeaderAddress, TRADING_MODES } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { feedStub, userStub, walletStub } from '../../durable-objects/platform/stubs.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
-import { FEED_NAME, WALLET_NAMES } from '../../durable-objects/rpc.ts';
+import { WALLET_NAMES } from '../../durable-objects/rpc.ts';
 import type { Env } from '../env.ts';
 
 /** Pushes to the feed, both Wallets and the followed users named. Never throws; returns the names that did not answer. */
@@ -17,13 +18,11 @@ export async function pushControl(
   leaders: readonly LeaderAddress[],
 ): Promise<readonly string[]> {
   const targets: readonly (readonly [name: string, push: () => Promise<unknown>])[] = [
-    ['feed', () => env.LEADER_FEED.getByName(FEED_NAME).applyControl(control)],
-    ...Object.values(WALLET_NAMES).map(
-      (name) => [name, () => env.WALLET.getByName(name).applyControl(control)] as const,
+    ['feed', () => feedStub(env).applyControl(control)],
+    ...TRADING_MODES.map(
+      (mode) => [WALLET_NAMES[mode], () => walletStub(env, mode).applyControl(control)] as const,
     ),
-    ...leaders.map(
-      (address) => [address, () => env.FOLLOWED_USER.getByName(address).applyControl(control)] as const,
-    ),
+    ...leaders.map((address) => [address, () => userStub(env, address).applyControl(control)] as const),
   ];
   const outcomes = await Promise.all(
     targets.map(async ([name, push]) => {

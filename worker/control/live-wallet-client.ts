@@ -4,9 +4,10 @@
  */
 
 import type { Timers } from '../../durable-objects/platform/ports.ts';
+import { walletStub } from '../../durable-objects/platform/stubs.ts';
 import { withinTime } from '../../durable-objects/platform/time-limit.ts';
 import { workerTimers } from '../../durable-objects/platform/workerd.ts';
-import { WALLET_NAMES, type WalletRpc } from '../../durable-objects/rpc.ts';
+import type { WalletRpc } from '../../durable-objects/rpc.ts';
 import type { Env } from '../env.ts';
 
 /** An OFF without an answer by then counts as not acknowledged, and the page says so while the operator can still act. */
@@ -29,7 +30,7 @@ export type LiveWalletClient = Pick<WalletRpc, 'setLive' | 'setUserLive' | 'setE
 
 /** The one live Wallet. `await` turns what a stub returns, a promise for each case of a union, into one promise. */
 export function liveWallet(env: Env): LiveWalletClient {
-  const stub = env.WALLET.getByName(WALLET_NAMES.LIVE);
+  const stub = walletStub(env, 'LIVE');
   return {
     setLive: async (command) => await stub.setLive(command),
     setUserLive: async (command) => await stub.setUserLive(command),

@@ -2,8 +2,8 @@
 import type { TokenId } from '../../domain/ids.ts';
 import type { Book } from '../../domain/market/book.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { feedStub } from '../../durable-objects/platform/stubs.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
-import { FEED_NAME } from '../../durable-objects/rpc.ts';
 import type { Env } from '../env.ts';
 
 /** Books by token; a feed that does not answer has none, and the page says so with dashes. */
@@ -14,7 +14,7 @@ export async function glance(
 ): Promise<ReadonlyMap<string, Book | null>> {
   if (tokenIds.length === 0) return new Map();
   try {
-    const books = await env.LEADER_FEED.getByName(FEED_NAME).glance(tokenIds, askVenue);
+    const books = await feedStub(env).glance(tokenIds, askVenue);
     return new Map(tokenIds.map((tokenId, at) => [tokenId, books[at] ?? null]));
   } catch (error) {
     log('warn', 'the feed gave no books for a page', { reason: reasonOf(error) });

@@ -5,9 +5,9 @@ import type { FeedStatus, WalletPortfolio, WalletStatus } from '../../domain/rec
 import type { Control } from '../../domain/settings/control.ts';
 import type { EntryState, LiveState } from '../../domain/settings/switches.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { feedStub, userStub, walletStub } from '../../durable-objects/platform/stubs.ts';
 import { withinTime } from '../../durable-objects/platform/time-limit.ts';
 import { log, workerTimers } from '../../durable-objects/platform/workerd.ts';
-import { FEED_NAME, WALLET_NAMES } from '../../durable-objects/rpc.ts';
 import type { NoAnswer, ObjectsView, StatusOf } from '../../views/status/objects.ts';
 import type { Env } from '../env.ts';
 
@@ -17,21 +17,21 @@ const STATUS_TIMEOUT_MS = 3_000;
 const LEADERS_ASKED_MAX = 20;
 
 export function feedStatus(env: Env): Promise<FeedStatus | NoAnswer> {
-  return answerOf('feed', 'feed', () => env.LEADER_FEED.getByName(FEED_NAME).status());
+  return answerOf('feed', 'feed', () => feedStub(env).status());
 }
 
 export function liveWalletStatus(env: Env): Promise<WalletStatus | NoAnswer> {
-  return answerOf('live wallet', 'wallet', () => env.WALLET.getByName(WALLET_NAMES.LIVE).status());
+  return answerOf('live wallet', 'wallet', () => walletStub(env, 'LIVE').status());
 }
 
 export function paperWalletStatus(env: Env): Promise<WalletStatus | NoAnswer> {
-  return answerOf('paper wallet', 'wallet', () => env.WALLET.getByName(WALLET_NAMES.PAPER).status());
+  return answerOf('paper wallet', 'wallet', () => walletStub(env, 'PAPER').status());
 }
 
 /** A Wallet's worth this moment, from the Wallet itself; undefined when it does not answer. */
 export async function walletPortfolio(env: Env, mode: TradingMode): Promise<WalletPortfolio | undefined> {
   try {
-    const asked = env.WALLET.getByName(WALLET_NAMES[mode]).portfolio();
+    const asked = walletStub(env, mode).portfolio();
     const portfolio = await withinTime(workerTimers, { ms: STATUS_TIMEOUT_MS, what: 'wallet' }, asked);
     // For some minutes after a deploy a Wallet may still run the release before, whose answer has fewer fields.
     if (portfolio.risk === undefined) throw new Error('it runs another release');
@@ -65,7 +65,7 @@ export async function objectStatuses(
 ): Promise<ObjectsView> {
   const asked = leaders.slice(0, LEADERS_ASKED_MAX).map(async ({ leaderAddress, label }) => ({
     label,
-    status: await answerOf('leader', 'user', () => env.FOLLOWED_USER.getByName(leaderAddress).status()),
+    status: await answerOf('leader', 'user', () => userStub(env, leaderAddress).status()),
   }));
   const [feed, paper, live, users] = await Promise.all([
     feedStatus(env),

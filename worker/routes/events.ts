@@ -1,8 +1,8 @@
 /** What open pages listen to: one stream from LeaderFeed, without content. Sign-in has been checked before it is opened. */
 import { Hono } from 'hono';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { feedStub } from '../../durable-objects/platform/stubs.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
-import { FEED_NAME } from '../../durable-objects/rpc.ts';
 import type { AppEnv } from '../ports.ts';
 
 /** `GET /events`: server-sent events named by domain/records/topics.ts. */
@@ -11,7 +11,7 @@ export function eventRoutes(): Hono<AppEnv> {
   app.get('/events', async (c) => {
     const last = c.req.header('last-event-id');
     try {
-      const answer = await c.env.LEADER_FEED.getByName(FEED_NAME).fetch('https://feed/events', {
+      const answer = await feedStub(c.env).fetch('https://feed/events', {
         headers: last === undefined ? {} : { 'last-event-id': last },
         signal: c.req.raw.signal,
       });
