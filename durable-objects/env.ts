@@ -7,6 +7,8 @@ export interface ObjectEnv {
   readonly LEADER_FEED: DurableObjectNamespace<LeaderFeedRpc>;
   readonly FOLLOWED_USER: DurableObjectNamespace<FollowedUserRpc>;
   readonly WALLET: DurableObjectNamespace<WalletRpc>;
+  /** What Cloudflare says about the release that runs. */
+  readonly RELEASE?: { readonly id: string };
   /** Where the objects are created, one of LOCATION_HINTS; the deploy asks for it. */
   readonly LOCATION_HINT?: string;
   readonly POLYMARKET_CLOB_URL: string;

@@ -50,4 +50,7 @@ export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUs
   async status(): Promise<UserStatus> {
     return this.core.status();
   }
+  async release(): Promise<string> {
+    return this.env.RELEASE?.id ?? '';
+  }
 }

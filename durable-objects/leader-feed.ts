@@ -99,4 +99,7 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
   async status(): Promise<FeedStatus> {
     return this.core.status();
   }
+  async release(): Promise<string> {
+    return this.env.RELEASE?.id ?? '';
+  }
 }

@@ -185,6 +185,8 @@ export const WALLET_NAMES = { PAPER: 'paper', LIVE: 'live' } as const;
 /** What every object offers. A control document changes nothing unless its version is higher than the stored one. */
 interface ObjectRpc extends Rpc.DurableObjectBranded {
   applyControl(control: Control): Promise<void>;
+  /** The release that the object runs, which after a deploy may be the one before the Worker's; '' where it has no id. */
+  release(): Promise<string>;
 }
 
 /** The LeaderFeed object. There is one, named FEED_NAME. */

@@ -117,6 +117,9 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
   async status(): Promise<WalletStatus> {
     return this.core.status();
   }
+  async release(): Promise<string> {
+    return this.env.RELEASE?.id ?? '';
+  }
 
   private switched<T>(answer: T): T {
     this.news.report(['switches']);

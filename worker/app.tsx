@@ -18,6 +18,7 @@ import { configRoutes } from './routes/config.tsx';
 import { configHistoryRoutes } from './routes/config-history.tsx';
 import { configPreviewRoutes } from './routes/config-preview.tsx';
 import { dashboardRoutes } from './routes/dashboard.tsx';
+import { deployRoutes } from './routes/deploy.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exitRoutes } from './routes/exits.tsx';
 import { exportRoutes } from './routes/exports.ts';
@@ -44,6 +45,7 @@ const PORTS: AppPorts = {
 export function createApp(ports: AppPorts = PORTS): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(securityHeaders());
+  app.route('/', deployRoutes(ports));
   app.use(configuredDoor());
   app.use(sameOriginForms());
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX }));

@@ -14,6 +14,8 @@ export interface Env extends ObjectEnv {
   readonly ACCESS_EMAILS?: string;
   /** Lets a program read the exports with `Authorization: Bearer`; absent, no bearer is accepted. */
   readonly EXPORT_TOKEN?: string;
+  /** Lets `npm run deploy` pause live trading and see that a release works; absent, the app has no such address. */
+  readonly DEPLOY_TOKEN?: string;
   /** `address=label,...`: followed when the very first control document is made. */
   readonly FOLLOW_ON_FIRST_START?: string;
   /**

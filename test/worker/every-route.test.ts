@@ -5,7 +5,9 @@ import { CONDITION, LEADER, TOKEN } from '../ledger/records.ts';
 import { behindAccess } from './door/access-team.ts';
 import { type Harness, harness, ORIGIN, signedIn } from './harness.ts';
 
-const ROUTES = harness().routes.filter(({ method, path }) => !(method === 'ALL' && path === '/*'));
+const ALL = harness().routes.filter(({ method, path }) => !(method === 'ALL' && path.endsWith('/*')));
+const isScripted = (route: { readonly path: string }) => route.path.startsWith('/deploy/');
+const ROUTES = ALL.filter((route) => !isScripted(route));
 const paths = (method: string) => [
   ...new Set(ROUTES.filter((route) => route.method === method).map((route) => example(route.path))),
 ];
@@ -60,6 +62,41 @@ describe('without the operator', () => {
     for (const path of GETS) expect((await app.get(path)).status, path).toBe(401);
     for (const path of POSTS) expect((await app.post(path, {})).status, path).toBe(401);
     expect(touched(app)).toEqual([]);
+  });
+});
+
+describe('what is for the deploy script', () => {
+  const SCRIPTED = ALL.filter(isScripted);
+  const token = 'a deploy token that only tests use';
+
+  it.each(SCRIPTED)('$method $path is not there without a token of its own', async ({ method, path }) => {
+    for (const DEPLOY_TOKEN of ['', 'too short']) {
+      const app = harness({ DEPLOY_TOKEN });
+      const headers = { authorization: `Bearer ${DEPLOY_TOKEN}` };
+      expect((await app.request(path, { method, headers })).status).toBe(404);
+      expect(touched(app)).toEqual([]);
+    }
+  });
+
+  it.each(SCRIPTED)('$method $path wants that token, whoever is signed in', async ({ method, path }) => {
+    const app = harness({ DEPLOY_TOKEN: token });
+    await app.signIn();
+    app.calls.length = 0;
+    app.fake.queries.length = 0;
+    for (const authorization of ['', 'Bearer', 'Bearer x', `Basic ${token}`, `Bearer ${token}x`]) {
+      expect((await app.request(path, { method, headers: { authorization } })).status).toBe(401);
+    }
+    expect(touched(app)).toEqual([]);
+  });
+
+  it.each(SCRIPTED)('$method $path slows down guessing', async ({ method, path }) => {
+    const app = harness({ DEPLOY_TOKEN: token });
+    const status = async (guess: string) =>
+      (await app.request(path, { method, headers: { authorization: `Bearer ${guess}` } })).status;
+    for (let tries = 0; tries < 10; tries += 1) expect(await status('a guess')).toBe(401);
+    expect(await status(token)).toBe(429);
+    app.nowMs += 60_000;
+    expect(await status(token)).not.toBe(429);
   });
 });
 

@@ -58,6 +58,8 @@ export interface Harness {
   checks: readonly CheckItem[];
   /** Runs while the check is made. */
   whileChecking: (() => Promise<void>) | undefined;
+  /** The release that the objects run. */
+  release: string;
   /** What the feed answers to a look at books; none is known unless a test says so. */
   books: readonly (Book | null)[] | undefined;
   liveStatus: Change<WalletStatus>;
@@ -113,6 +115,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
       fetch: () =>
         record('fetch', null, new Response('', { headers: { 'content-type': 'text/event-stream' } })),
       ensureRunning: () => record('ensureRunning', null, undefined),
+      release: () => record('release', null, self.release),
       applyControl: (control: Control) => record('applyControl', control.version, undefined),
       status: () => record('status', null, status()),
       moveCash: (move: unknown) => record('moveCash', move, self.cashAnswer),
@@ -168,6 +171,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     silent,
     hanging,
     nowMs: AT + 60_000,
+    release: '',
     cashAnswer: { kind: 'booked' },
     liveAnswer: { kind: 'done' },
     inFlight: [],
