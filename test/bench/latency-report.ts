@@ -1,8 +1,16 @@
-// What the latency bench found, as numbers and as text: percentiles beside the budget, and where the time went.
-// Pure: times in milliseconds, which are measured and not money, so floats will do.
+// What the latency bench found, as numbers and as text: percentiles beside those of the floor, what a copy costs in statements
+// and commits, and where the time went. Pure: times in milliseconds, which are measured and not money, so floats will do.
+import { type CopyCost, sumOf } from '../system/world/copy-cost.ts';
+import { STARTUP_BUDGET_MS, type Startup } from './startup.ts';
 
-/** Of design.md 12: frame in → POST on the wire. */
-export const LATENCY_BUDGET = { p50Ms: 6, p99Ms: 20 } as const;
+/** Of design.md 12: frame in → POST on the wire, as multiples of the floor's, and what is done on the way. */
+export const LATENCY_BUDGET = {
+  p50Ratio: 1.25,
+  p99Ratio: 1.5,
+  statements: 25,
+  commits: 2,
+  startupMs: STARTUP_BUDGET_MS,
+} as const;
 
 /** One leader trade. The wall times are whole milliseconds, as the app's own stamps are. */
 export interface Sample {
@@ -15,7 +23,7 @@ export interface Sample {
 /** The app's stamps of one copy, in the order of the way; wall clock, whole milliseconds. */
 export interface Stamps {
   readonly detectedAtMs: number;
-  /** Of the turn that decides, stores and posts; the order is signed before it. */
+  /** Of the turn that decides, signs, stores and posts. */
   readonly preparedAtMs: number;
 }
 
@@ -26,6 +34,13 @@ export interface Step {
   readonly share: number;
 }
 
+export interface Percentiles {
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
 export interface LatencyReport {
   readonly bench: 'latency';
   readonly measured: number;
@@ -33,10 +48,16 @@ export interface LatencyReport {
   readonly missing: number;
   /** Orders that the exchange did not take: they were timed, and something is wrong with them. */
   readonly refused: number;
-  readonly p50Ms: number;
-  readonly p90Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
+  readonly product: Percentiles;
+  /** Three bare objects beside it, in turn with the product's trades. */
+  readonly floor: Percentiles;
+  readonly ratio: { readonly p50: number; readonly p99: number };
+  readonly cost: CopyCost;
+  /** Before the POST, of all objects together. */
+  readonly beforePost: { readonly statements: number; readonly commits: number };
+  /** Of the whole app, both Wallets and D1 included, until the copy is settled; null where nobody could count. */
+  readonly fsyncsPerCopy: number | null;
+  readonly startup: Startup;
   readonly budget: typeof LATENCY_BUDGET;
   readonly met: boolean;
   /** Empty when the app's records could not be read. */
@@ -51,31 +72,54 @@ export function percentile(values: readonly number[], part: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;
 }
 
+function percentiles(values: readonly number[]): Percentiles {
+  return {
+    p50Ms: percentile(values, 0.5),
+    p90Ms: percentile(values, 0.9),
+    p99Ms: percentile(values, 0.99),
+    maxMs: percentile(values, 1),
+  };
+}
+
 /** The report; the budget is met only when every trade led to an order that was taken. */
 export function latencyReport(given: {
   readonly samples: readonly Sample[];
+  readonly floorMs: readonly number[];
+  readonly steps: CopyCost;
+  readonly startup: Startup;
+  readonly fsyncsPerCopy: number | null;
   readonly missing: number;
   readonly refused: number;
   readonly stamped: readonly (readonly [Sample, Stamps])[];
   readonly unrelatedPerSecond: number;
   readonly machine: string;
 }): LatencyReport {
-  const took = given.samples.map(({ tookMs }) => tookMs);
-  const p50Ms = percentile(took, 0.5);
-  const p99Ms = percentile(took, 0.99);
+  const product = percentiles(given.samples.map(({ tookMs }) => tookMs));
+  const floor = percentiles(given.floorMs);
+  const ratio = { p50: product.p50Ms / floor.p50Ms, p99: product.p99Ms / floor.p99Ms };
+  const beforePost = sumOf(given.steps.beforePost);
+  const { missing, refused, startup } = given;
   return {
     bench: 'latency',
-    measured: took.length,
-    missing: given.missing,
-    refused: given.refused,
-    p50Ms,
-    p90Ms: percentile(took, 0.9),
-    p99Ms,
-    maxMs: percentile(took, 1),
+    measured: given.samples.length,
+    missing,
+    refused,
+    product,
+    floor,
+    ratio,
+    cost: given.steps,
+    beforePost,
+    fsyncsPerCopy: given.fsyncsPerCopy,
+    startup,
     budget: LATENCY_BUDGET,
     // NaN, of no samples at all, compares as false.
     met:
-      given.missing + given.refused === 0 && p50Ms <= LATENCY_BUDGET.p50Ms && p99Ms <= LATENCY_BUDGET.p99Ms,
+      missing + refused === 0 &&
+      ratio.p50 <= LATENCY_BUDGET.p50Ratio &&
+      ratio.p99 <= LATENCY_BUDGET.p99Ratio &&
+      beforePost.statements <= LATENCY_BUDGET.statements &&
+      beforePost.commits <= LATENCY_BUDGET.commits &&
+      startup.busyMs <= LATENCY_BUDGET.startupMs,
     steps: stepsOf(given.stamped),
     unrelatedPerSecond: given.unrelatedPerSecond,
     machine: given.machine,
@@ -86,8 +130,8 @@ export function latencyReport(given: {
 function stepsOf(stamped: readonly (readonly [Sample, Stamps])[]): readonly Step[] {
   const named = [
     ['frame read by LeaderFeed', (at) => at.detected - at.sent],
-    ['grouped, handed over, signed', (at) => at.prepared - at.detected],
-    ['decided, durable, on the wire', (at) => at.arrived - at.prepared],
+    ['grouped, handed over', (at) => at.prepared - at.detected],
+    ['decided, signed, durable, on the wire', (at) => at.arrived - at.prepared],
   ] as const satisfies readonly (readonly [string, (at: Way) => number])[];
   const ways = stamped.map(([sample, stamps]) => ({
     sent: sample.sentAtMs,
@@ -116,23 +160,42 @@ function mean(values: readonly number[]): number {
 
 /** The report for a person. */
 export function latencyText(report: LatencyReport): string {
-  const ms = (value: number) => `${value.toFixed(1).padStart(6)} ms`;
-  const line = (name: string, value: number, budget?: number) =>
-    `  ${name.padEnd(32)}${ms(value)}${budget === undefined ? '' : `   budget ${budget} ms${value <= budget ? '' : ', missed'}`}`;
+  const { product, floor, ratio, budget, beforePost, startup } = report;
+  const ms = (value: number): string => value.toFixed(1).padStart(8);
+  const row = (name: string, of: keyof Percentiles, times?: number, most?: number): string =>
+    `  ${name.padEnd(12)}${ms(product[of])}${ms(floor[of])}${times === undefined ? '' : `   ${times.toFixed(2)} ×${most === undefined ? '' : held(times, most)}`}`;
   return [
-    `Frame in → POST at the exchange, ${report.measured} leader trades, ${report.unrelatedPerSecond} unrelated trades/s beside them`,
-    line('p50', report.p50Ms, report.budget.p50Ms),
-    line('p90', report.p90Ms),
-    line('p99', report.p99Ms, report.budget.p99Ms),
-    line('slowest', report.maxMs),
+    `Frame in → POST at the exchange, ${report.measured} leader trades in turn with the floor's, ${report.unrelatedPerSecond} unrelated trades/s beside them`,
+    `  ms          ${'product'.padStart(6)}${'floor'.padStart(8)}`,
+    row('p50', 'p50Ms', ratio.p50, budget.p50Ratio),
+    row('p90', 'p90Ms', product.p90Ms / floor.p90Ms),
+    row('p99', 'p99Ms', ratio.p99, budget.p99Ratio),
+    row('slowest', 'maxMs'),
     ...(report.missing === 0 ? [] : [`  ${report.missing} trades led to no order`]),
     ...(report.refused === 0 ? [] : [`  ${report.refused} orders were refused by the exchange`]),
     '',
     report.steps.length === 0 ? 'Where the time went is not known.' : 'Where the time went (means)',
     ...report.steps.map(
-      ({ name, meanMs, share }) => `${line(name, meanMs)}   ${(share * 100).toFixed(0).padStart(3)} %`,
+      ({ name, meanMs, share }) =>
+        `  ${name.padEnd(40)}${ms(meanMs)} ms   ${(share * 100).toFixed(0).padStart(3)} %`,
     ),
+    '',
+    `A copy until its POST leaves: ${beforePost.statements} statements${held(beforePost.statements, budget.statements)}, ${beforePost.commits} commits${held(beforePost.commits, budget.commits)}`,
+    ...report.cost.beforePost.map(stepLine),
+    'The whole copy',
+    ...report.cost.whole.map(stepLine),
+    `  fsyncs of the app, both Wallets and D1: ${report.fsyncsPerCopy === null ? 'not counted: strace cannot be used here' : report.fsyncsPerCopy.toFixed(1)}`,
+    '',
+    `Start of the Worker: ${startup.busyMs.toFixed(0)} ms busy${held(startup.busyMs, budget.startupMs)}, ${startup.gzipKib.toFixed(0)} KiB gzip`,
     '',
     `${report.met ? 'Within budget' : 'BUDGET MISSED'}, on ${report.machine}`,
   ].join('\n');
+}
+
+function held(value: number, most: number): string {
+  return ` (budget ${most}${value <= most ? '' : ', missed'})`;
+}
+
+function stepLine({ object, reads, writes, rows, commits }: CopyCost['whole'][number]): string {
+  return `  ${object.padEnd(14)}${reads} reads, ${writes} writes of ${rows} rows, ${commits} commits`;
 }

@@ -1,12 +1,18 @@
 // The latency bench: the real app in workerd on a real disk, both Wallets ON, beside a practice exchange in this process.
-// A leader's trade leaves on the live feed, and the clock stops when our order for it is at the exchange's socket.
+// A leader's trade leaves on the live feed, and the clock stops when our order for it is at the exchange's socket. After each of
+// them the floor copies one of its own: the two are compared, since times on a shared machine drift.
 import { cpus } from 'node:os';
 import { pause } from '../../scripts/start/children.ts';
 import { PRACTICE_TRADER } from '../../scripts/start/live-keys.ts';
+import { startFloor } from './floor/floor.ts';
+import { FLOOR_LEADER, FloorTrades } from './floor/floor-trades.ts';
+import { fsyncsDuring } from './fsyncs.ts';
 import { type LatencyReport, latencyReport, type Sample, type Stamps } from './latency-report.ts';
 import { addressOf, type FrameMarket, tradeFrame } from './leader-frames.ts';
 import { type LoopbackExchange, openLoopbackExchange } from './loopback-exchange.ts';
 import { formFields, type StartedApp, startApp } from './started-app.ts';
+import { measureStartup } from './startup.ts';
+import { countSteps } from './step-counts.ts';
 
 /** Of design.md 12. */
 const UNRELATED_PER_SECOND = 50;
@@ -39,6 +45,9 @@ const GAP_MS_SPREAD = 100;
 /** `trades` reports the same trade again this long after `orders_matched`. */
 const TOLD_AGAIN_MS = 200;
 const RECORDS_WAIT_MS = 20_000;
+/** Trades during which fsyncs are counted, and how long each is given to be settled and stored. */
+const FSYNC_TRADES = 10;
+const FSYNC_GAP_MS = 1_000;
 
 interface Measured {
   readonly sample: Sample;
@@ -53,25 +62,40 @@ export async function measureLatency({
   count: number;
   say: (line: string) => void;
 }): Promise<LatencyReport> {
+  say('Counting statements…');
+  const steps = await countSteps();
+  say('Profiling the start…');
+  const startup = await measureStartup();
   const exchange = await openLoopbackExchange('bench');
   const loads: NodeJS.Timeout[] = [];
   let app: StartedApp | undefined;
+  let stopFloor: (() => Promise<void>) | undefined;
   try {
     const markets = layBooks(exchange);
     loads.push(setInterval(() => void layBooks(exchange), QUOTE_EVERY_MS));
-    say('Starting the app…');
+    say('Starting the app and the floor…');
+    stopFloor = await startFloor(exchange.port, FLOOR_LEADER);
     app = await startApp({ exchangePort: exchange.port, variables: variablesFor(exchange) });
     await switchOn(app);
     loads.push(tradeOfStrangers(exchange, markets));
-    const trades = new LeaderTrades(exchange, markets);
+    const [market] = markets;
+    if (market === undefined) throw new Error('the practice exchange has no market to trade');
+    const floor = new FloorTrades(exchange, { market, price: PRICE, size: LEADER_SHARES });
+    const trades = new LeaderTrades(exchange, markets, floor);
     say('Warming up…');
     await trades.untilFirstOrder();
     await trades.run(WARM_TRADES);
-    say(`Measuring ${count} leader trades…`);
-    const { measured, missing, refused } = await trades.run(count);
+    say(`Measuring ${count} leader trades, and ${count} of the floor…`);
+    const { measured, missing, refused, floorMs } = await trades.run(count);
     const stamps = await stampsOf(app, measured);
+    say('Counting fsyncs…');
+    const fsyncs = await fsyncsDuring(app.group, () => trades.runAlone(FSYNC_TRADES));
     return latencyReport({
       samples: measured.map(({ sample }) => sample),
+      floorMs,
+      steps,
+      startup,
+      fsyncsPerCopy: fsyncs === undefined ? null : fsyncs / FSYNC_TRADES,
       missing,
       refused,
       stamped: measured.flatMap(({ sample, key }) => {
@@ -84,6 +108,7 @@ export async function measureLatency({
   } finally {
     for (const load of loads) clearInterval(load);
     await app?.stop();
+    await stopFloor?.();
     await exchange.close();
   }
 }
@@ -150,10 +175,12 @@ class LeaderTrades {
   private number = 0;
   private readonly exchange: LoopbackExchange;
   private readonly markets: readonly FrameMarket[];
+  private readonly floor: FloorTrades;
 
-  constructor(exchange: LoopbackExchange, markets: readonly FrameMarket[]) {
+  constructor(exchange: LoopbackExchange, markets: readonly FrameMarket[], floor: FloorTrades) {
     this.exchange = exchange;
     this.markets = markets;
+    this.floor = floor;
   }
 
   /** Trades until an order comes: live execution is up some seconds after it was switched on. */
@@ -167,16 +194,32 @@ class LeaderTrades {
     );
   }
 
-  async run(count: number): Promise<{ measured: Measured[]; missing: number; refused: number }> {
+  /** Trades of the product and of the floor in turn. */
+  async run(
+    count: number,
+  ): Promise<{ measured: Measured[]; missing: number; refused: number; floorMs: readonly number[] }> {
     const measured: Measured[] = [];
+    const floorMs: number[] = [];
     let refused = 0;
     for (let at = 0; at < count; at += 1) {
+      const gapMs = GAP_MS_MIN + ((at * 37) % GAP_MS_SPREAD);
       const traded = await this.trade();
       if (traded !== undefined) measured.push(traded);
       if (traded?.refused === true) refused += 1;
-      await pause(GAP_MS_MIN + ((at * 37) % GAP_MS_SPREAD));
+      await pause(gapMs);
+      const tookMs = await this.floor.trade(ORDER_WAIT_MS);
+      if (tookMs !== undefined) floorMs.push(tookMs);
+      await pause(gapMs);
     }
-    return { measured, missing: count - measured.length, refused };
+    return { measured, missing: count - measured.length, refused, floorMs };
+  }
+
+  /** Trades of the product only, each settled before the next. */
+  async runAlone(count: number): Promise<void> {
+    for (let at = 0; at < count; at += 1) {
+      await this.trade();
+      await pause(FSYNC_GAP_MS);
+    }
   }
 
   /** One leader's trade and the order for it; undefined when none came. */
@@ -203,10 +246,10 @@ class LeaderTrades {
       };
     });
     const sentAtMs = Date.now();
-    const atMs = exchange.sayOnFeed(matched);
+    const atMs = exchange.sayOnFeed(matched, 'product');
     const arrived = await order;
     clearTimeout(timer);
-    setTimeout(() => exchange.sayOnFeed(tradeFrame({ ...given, type: 'trades' })), TOLD_AGAIN_MS);
+    setTimeout(() => exchange.sayOnFeed(tradeFrame({ ...given, type: 'trades' }), 'product'), TOLD_AGAIN_MS);
     if (arrived === undefined) return undefined;
     const sample = { tookMs: arrived.atMs - atMs, sentAtMs, arrivedAtMs: arrived.wallMs };
     return { sample, key: arrived.key, refused: arrived.refused };

@@ -21,13 +21,19 @@ export interface LoopbackExchange {
   readonly exchange: PracticeExchange;
   /** Called for each POST of an order, whatever the exchange answers to it. */
   onOrder: (order: ArrivedOrder, status: number) => void;
-  /** Sends a frame to everybody on the live feed; gives `performance.now()` of just before. */
-  sayOnFeed(text: string): number;
-  /** How many listen to the live feed. */
-  listeners(): number;
+  /** Called for each POST of the floor. */
+  onFloorOrder: (order: ArrivedOrder) => void;
+  /** Sends a frame to everybody on the live feed, or to one of the two; gives `performance.now()` of just before. */
+  sayOnFeed(text: string, to?: Listener): number;
   close(): Promise<void>;
 }
 
+/** Who listens to the live feed: the product, or the floor that is measured beside it. */
+export type Listener = 'product' | 'floor';
+
+/** The floor's socket and order, which no venue has. */
+const FLOOR_FEED = '/floor';
+const FLOOR_ORDER = '/floor-order';
 const STEP_MS = 100;
 const KEEP_ALIVE_MS = 120_000;
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -42,17 +48,17 @@ export async function openLoopbackExchange(seed: string): Promise<LoopbackExchan
   });
   const server = createServer();
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const feed = new Set<LoopbackSocket>();
+  const feed = new Map<LoopbackSocket, Listener>();
   const opened: LoopbackExchange = {
     port: 0,
     exchange,
     onOrder: () => undefined,
-    sayOnFeed: (text) => {
+    onFloorOrder: () => undefined,
+    sayOnFeed: (text, to) => {
       const atMs = performance.now();
-      for (const socket of feed) socket.send(text);
+      for (const [socket, listener] of feed) if (to === undefined || to === listener) socket.send(text);
       return atMs;
     },
-    listeners: () => feed.size,
     close: () => closed,
   };
   server.on('request', (request, response) => {
@@ -94,6 +100,11 @@ async function answer(
     ),
   );
   const { method = 'GET', url = '/' } = request;
+  if (url === FLOOR_ORDER) {
+    response.end('{}');
+    opened.onFloorOrder({ body, ...moment });
+    return;
+  }
   const reply = opened.exchange.handleRequest({ method, url, body, headers });
   response.writeHead(reply.status, reply.headers).end(reply.body);
   if (method === 'POST' && /^\/orders?(\?|$)/.test(url)) opened.onOrder({ body, ...moment }, reply.status);
@@ -102,7 +113,7 @@ async function answer(
 /** Serves the sockets; gives what hangs up on each of them. */
 function acceptSockets(
   server: Server,
-  { exchange, feed }: { exchange: PracticeExchange; feed: Set<LoopbackSocket> },
+  { exchange, feed }: { exchange: PracticeExchange; feed: Map<LoopbackSocket, Listener> },
 ): Set<() => void> {
   const streams = new Set<() => void>();
   server.on('upgrade', (request, stream) => {
@@ -117,7 +128,9 @@ function acceptSockets(
           ? exchange.openUserSocket.bind(exchange)
           : path === '/rtds'
             ? exchange.openRtdsSocket.bind(exchange)
-            : undefined;
+            : path === FLOOR_FEED
+              ? unheard
+              : undefined;
     if (open === undefined) return hangUp();
     streams.add(hangUp);
     const socket = acceptSocket(request, stream, {
@@ -129,7 +142,13 @@ function acceptSockets(
       },
     });
     const inner = open((text) => socket.send(text), hangUp);
-    if (path === '/rtds') feed.add(socket);
+    if (path === '/rtds') feed.set(socket, 'product');
+    if (path === FLOOR_FEED) feed.set(socket, 'floor');
   });
   return streams;
+}
+
+/** A socket on which nothing is asked of the exchange. */
+function unheard(): { receive: (text: string) => void; close: () => void } {
+  return { receive: () => undefined, close: () => undefined };
 }

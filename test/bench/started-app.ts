@@ -17,6 +17,8 @@ import { venueAddresses } from '../../scripts/start/venue-addresses.ts';
 
 export interface StartedApp {
   readonly url: string;
+  /** The process group that it runs in. */
+  readonly group: number;
   /** Posts a form as the operator; throws with the page's text when it is refused. */
   post(path: string, fields: Record<string, string>): Promise<void>;
   /** A page as the operator sees it. */
@@ -106,7 +108,7 @@ export async function startApp({
     const app = spawn('app', devArguments(folder, port));
     const url = `http://127.0.0.1:${port}`;
     await untilAnswers(url, app);
-    return { ...(await asOperator(url)), url, stop };
+    return { ...(await asOperator(url)), url, group: app.pid, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -139,7 +141,7 @@ async function untilAnswers(url: string, app: Child): Promise<void> {
   throw new Error(explain(over ?? `app did not answer within ${ANSWER_TIMEOUT_MS / 1000} seconds`, app));
 }
 
-async function asOperator(url: string): Promise<Omit<StartedApp, 'url' | 'stop'>> {
+async function asOperator(url: string): Promise<Omit<StartedApp, 'url' | 'group' | 'stop'>> {
   const origin = { origin: url, 'content-type': 'application/x-www-form-urlencoded' };
   const form = (path: string, fields: Record<string, string>, headers: Record<string, string>) =>
     ask(`${url}${path}`, {

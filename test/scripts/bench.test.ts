@@ -1,8 +1,10 @@
 // Shows the parts of `npm run bench` that measure nothing: its options, the percentiles, and when a budget counts as met.
 import { describe, expect, it } from 'vitest';
+import { callsIn } from '../bench/fsyncs.ts';
 import { latencyReport, latencyText, percentile } from '../bench/latency-report.ts';
 import { readBenchOptions } from '../bench/options.ts';
 import { runBench } from '../bench/run-bench.ts';
+import { startupIn } from '../bench/startup.ts';
 
 async function run(...argv: string[]) {
   const out: string[] = [];
@@ -14,11 +16,23 @@ async function run(...argv: string[]) {
   return { code, text: out.join('\n') };
 }
 
-/** Samples that took these times, all sent at 1,000 on the wall clock. */
-function report(took: readonly number[], given: { missing?: number; refused?: number } = {}) {
+const NOTHING = { reads: 0, writes: 0, rows: 0, commits: 0 };
+
+/** Of so many statements and commits before the POST. */
+function costOf(writes: number, commits: number) {
+  const steps = [{ ...NOTHING, object: 'live Wallet', writes, commits }];
+  return { beforePost: steps, whole: steps };
+}
+
+/** Samples that took these times, all sent at 1,000 on the wall clock, beside a floor of 4 ms. */
+function report(took: readonly number[], given: Partial<Parameters<typeof latencyReport>[0]> = {}) {
   const samples = took.map((tookMs) => ({ tookMs, sentAtMs: 1_000, arrivedAtMs: 1_000 + tookMs }));
   return latencyReport({
     samples,
+    floorMs: [4, 4],
+    steps: costOf(25, 2),
+    startup: { busyMs: 60, gzipKib: 280 },
+    fsyncsPerCopy: null,
     missing: 0,
     refused: 0,
     stamped: samples.map((sample) => [sample, { detectedAtMs: 1_001, preparedAtMs: sample.arrivedAtMs - 1 }]),
@@ -89,15 +103,40 @@ describe('the latency report', () => {
   });
 
   it.each([
-    ['everything in time', report([5, 6]), true],
-    ['p50 too slow', report([7, 7]), false],
-    ['p99 too slow', report([5, 5, 5, 21]), false],
+    ['everything in time', report([5, 5, 6]), true],
+    ['p50 too far above the floor', report([5.1, 5.1]), false],
+    ['p99 too far above the floor', report([5, 5, 5, 6.1]), false],
+    ['a floor that placed nothing', report([5], { floorMs: [] }), false],
+    ['a statement too many', report([5], { steps: costOf(26, 2) }), false],
+    ['a commit too many', report([5], { steps: costOf(5, 3) }), false],
+    ['a start that is too long', report([5], { startup: { busyMs: 501, gzipKib: 280 } }), false],
     ['a trade without an order', report([5], { missing: 1 }), false],
     ['an order that was refused', report([5], { refused: 1 }), false],
     ['nothing measured', report([]), false],
   ])('meets the budget or not: %s', (_name, found, met) => {
     expect(found.met).toBe(met);
     expect(latencyText(found)).toContain(met ? 'Within budget' : 'BUDGET MISSED');
+  });
+
+  it('reads what wrangler prints of the start', () => {
+    const printed =
+      'Bundle: 875.33 KiB / gzip: 280.47 KiB\n  Active: 58.9 ms (including 6.3 ms garbage collection)';
+    expect(startupIn(printed)).toEqual({ busyMs: 58.9, gzipKib: 280.47 });
+    expect(startupIn('gzip: 280 KiB Active: 1.2 s').busyMs).toBe(1_200);
+    expect(() => startupIn('no profile')).toThrow('printed no profile');
+  });
+
+  it('reads the calls that strace counted', () => {
+    const table = [
+      '% time     seconds  usecs/call     calls    errors syscall',
+      '------ ----------- ----------- --------- --------- ----------------',
+      ' 99.00    0.100000        1000        95           fdatasync',
+      '  1.00    0.001000         100         5           fsync',
+      '------ ----------- ----------- --------- --------- ----------------',
+      '100.00    0.101000                   100           total',
+    ].join('\n');
+    expect(callsIn(table)).toBe(100);
+    expect(callsIn('strace: attach: Operation not permitted')).toBeUndefined();
   });
 
   it('shows where the time went, in shares of the whole', () => {

@@ -31,7 +31,7 @@ const inRooms = (...rooms: readonly string[]) =>
 const source = inRooms(...PRODUCT_ROOMS, 'simulator', 'scripts');
 /** Where the platform's or a tool's own way is a default export. */
 const DEFAULT_EXPORTS_ALLOWED =
-  /^(worker\/index\.ts|simulator\/worker\.ts|test\/bench\/cost\/meter-worker\.ts|.*\.config\.ts)$/;
+  /^(worker\/index\.ts|simulator\/worker\.ts|test\/bench\/(cost\/meter-worker|floor\/floor-worker)\.ts|.*\.config\.ts)$/;
 
 /** Its samples hold the words that it looks for. */
 const WORDED_AS_SAMPLES = new Set(['test/tidy/rules.test.ts']);

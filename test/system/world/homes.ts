@@ -45,6 +45,8 @@ export class Homes {
   /** Steps taken so far: the places where an instance may die. */
   steps = 0;
   readonly stepNames: string[] = [];
+  /** Every object that was made. */
+  readonly made: Pick<Home<unknown>, 'name' | 'database'>[] = [];
   /** Runs for every call between objects before it leaves; a throw is a call that was lost. */
   beforeCall: ((name: string) => void) | undefined;
   /** Runs for every call that was answered before the answer arrives; a throw is an answer that was lost. */
@@ -74,6 +76,7 @@ export class Homes {
     // The core is made last, over the ports of its own home.
     const whole: Home<Core> = Object.assign(home, { core: undefined as unknown as Core });
     whole.core = build(this.ports(whole), whole.life);
+    this.made.push(whole);
     return whole;
   }
 
