@@ -8,6 +8,7 @@ export default defineConfig({
     './ledger/schema/control-schema.ts',
     './ledger/schema/live-schema.ts',
     './ledger/schema/stats-schema.ts',
+    './ledger/schema/storage-schema.ts',
   ],
   out: './migrations',
 });

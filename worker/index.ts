@@ -1,9 +1,10 @@
 /** The Worker: pages by fetch, and the outer guard by cron, which wakes the objects and prunes. Exports the object classes. */
 
+import type { Control } from '../domain/settings/control.ts';
 import { reasonOf } from '../durable-objects/platform/ports.ts';
 import { feedStub, walletStub } from '../durable-objects/platform/stubs.ts';
 import { log } from '../durable-objects/platform/workerd.ts';
-import { pruneFacts } from '../ledger/write/prune.ts';
+import { isRetentionDue, retain } from '../ledger/write/retention.ts';
 import { createApp } from './app.tsx';
 import { currentControl } from './control/first-control.ts';
 import type { Env } from './env.ts';
@@ -17,18 +18,18 @@ const app = createApp();
 /** Each step on its own: one that fails keeps none of the others from running. */
 async function everyMinute(env: Env): Promise<void> {
   const nowMs = Date.now();
-  let liveIsOff = false;
+  let control: Control | undefined;
   const steps: readonly (readonly [name: string, run: () => Promise<unknown>])[] = [
     [
       'control',
       async () => {
-        liveIsOff = (await currentControl(env, nowMs)).liveTrading === 'OFF';
+        control = await currentControl(env, nowMs);
       },
     ],
     ['feed', () => feedStub(env).ensureRunning()],
     // The other objects have their own alarms, and LeaderFeed calls them; only orders must not wait for those.
-    ['live', async () => (liveIsOff ? undefined : walletStub(env, 'LIVE').ensureRunning())],
-    ['prune', () => pruneFacts(env.DB, nowMs)],
+    ['live', () => wakeLive(env, control)],
+    ['retention', () => retainRows(env, control, nowMs)],
   ];
   for (const [step, run] of steps) {
     try {
@@ -37,6 +38,18 @@ async function everyMinute(env: Env): Promise<void> {
       log('error', 'a step of the cron failed', { step, reason: reasonOf(error) });
     }
   }
+}
+
+/** An OFF Wallet sleeps; one whose state is not known may have orders open. */
+async function wakeLive(env: Env, control: Control | undefined): Promise<void> {
+  if (control?.liveTrading !== 'OFF') await walletStub(env, 'LIVE').ensureRunning();
+}
+
+/** Nothing is removed while the settings that say what is to be kept are not known. */
+async function retainRows(env: Env, control: Control | undefined, nowMs: number): Promise<void> {
+  if (control === undefined || !isRetentionDue(nowMs)) return;
+  const leaders = control.followedUsers.map((user) => user.leaderAddress);
+  await retain(env.DB, { settings: control.system, leaders, nowMs });
 }
 
 export default {

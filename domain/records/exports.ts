@@ -21,6 +21,7 @@ export const EXPORTS = [
   'activities',
   'markets',
   'statistics',
+  'removed',
 ] as const;
 export type ExportName = (typeof EXPORTS)[number];
 
@@ -59,6 +60,7 @@ export const EXPORT_FILTERS = {
   activities: ['leader', 'market', 'from', 'to'],
   markets: ['market'],
   statistics: ['leader', 'from', 'to'],
+  removed: ['leader', 'from', 'to'],
 } as const satisfies Record<ExportName, readonly ExportFilterWord[]>;
 
 /** Rows of one page, which is what a program asks for with `limit` and `after`. */

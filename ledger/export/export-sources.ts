@@ -25,6 +25,7 @@ import {
   quarantine,
 } from '../schema/schema.ts';
 import { copyStats } from '../schema/stats-schema.ts';
+import { daySums } from '../schema/storage-schema.ts';
 
 /** As the pages' filters; what is undefined narrows nothing. Only what the export has may be set. */
 export interface ExportFilter {
@@ -205,6 +206,16 @@ const SOURCES = {
     without: ['revision'],
     fixed: ofMode,
     leads: ['leader'],
+    named: false,
+  },
+  // Sums by day of rows that the clean-up has removed.
+  removed: {
+    table: daySums,
+    time: undefined,
+    dated: daySums.dayAtMs,
+    keys: [daySums.kind, daySums.mode, daySums.leaderAddress, daySums.dayAtMs, daySums.word],
+    without: [],
+    fixed: nothing,
     named: false,
   },
 } as const satisfies Record<TableExport, Source>;

@@ -4,13 +4,14 @@ export const BENCHES = {
   cost: 'rows, requests and seconds awake of three loads, priced by both plans of Cloudflare',
   latency: 'a leader’s trade on the live feed → our order at the exchange (design.md 12)',
   pages: 'rows read and server time of every page on a database of a million attempts, which it makes',
+  year: 'bytes of D1 over 400 days of 500 leader fills, with what the clean-up removes',
 } as const;
 export type BenchName = keyof typeof BENCHES;
 
 export interface BenchOptions {
   readonly name: BenchName;
   readonly json: boolean;
-  /** Leader trades, or answers of each page, that are measured, after those that warm up. */
+  /** Leader trades, or answers of each page, that are measured, after those that warm up; year: leader fills a day. */
   readonly count: number;
   /** pages: attempts in the database. */
   readonly rows: number;
@@ -18,6 +19,8 @@ export interface BenchOptions {
   readonly keep: boolean;
   /** cost: the loads that are run; all where none is named. */
   readonly loads: readonly LoadName[];
+  /** year: days of virtual time. */
+  readonly days: number;
   /** cost: hours of each load on virtual time; its own where absent. */
   readonly hours?: number;
 }
@@ -32,8 +35,10 @@ export type ReadBench =
   | { readonly kind: 'list'; readonly text: string }
   | { readonly kind: 'mistake'; readonly sentence: string };
 
-const COUNT_DEFAULT = { cost: 0, latency: 300, pages: 20 } as const;
+const COUNT_DEFAULT = { cost: 0, latency: 300, pages: 20, year: 500 } as const;
 const HOURS_MAX = 48;
+const DAYS_DEFAULT = 400;
+const DAYS_MAX = 2_000;
 const COUNT_MAX = 10_000;
 const ROWS_DEFAULT = 1_000_000;
 const ROWS_MIN = 500;
@@ -53,6 +58,7 @@ export function readBenchOptions(argv: readonly string[]): ReadBench {
     rows: ROWS_DEFAULT,
     keep: false,
     loads: [] as LoadName[],
+    days: DAYS_DEFAULT,
   } as Writable<BenchOptions> & { loads: LoadName[] };
   // Each turn takes at least one word, so this ends with the words.
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
@@ -67,6 +73,10 @@ export function readBenchOptions(argv: readonly string[]): ReadBench {
       const hours = numberIn(words.shift(), 1, HOURS_MAX);
       if (hours === undefined) return mistake(`--hours needs a number from 1 to ${HOURS_MAX}.`);
       options.hours = hours;
+    } else if (word === '--days' && name === 'year') {
+      const days = numberIn(words.shift(), 1, DAYS_MAX);
+      if (days === undefined) return mistake(`--days needs a number from 1 to ${DAYS_MAX}.`);
+      options.days = days;
     } else if (word === '--count' && name !== 'cost') {
       const count = numberIn(words.shift(), 1, COUNT_MAX);
       if (count === undefined) return mistake(`--count needs a number from 1 to ${COUNT_MAX}.`);
@@ -95,6 +105,7 @@ function listed(): string {
     'npm run bench -- cost [--json] [--load idle|paper|live] [--hours N]',
     'npm run bench -- latency [--json] [--count N]',
     'npm run bench -- pages [--json] [--count N] [--rows N] [--keep]',
+    'npm run bench -- year [--json] [--count FILLS_A_DAY] [--days N]',
     '',
     ...lines,
     '',

@@ -58,6 +58,12 @@ const BENCH_RUNS = {
     const report = await measurePages({ rows, count, keep, say });
     return { met: report.met, text: json ? JSON.stringify(report, null, 2) : pagesText(report) };
   },
+  year: async ({ count, days, json }, say) => {
+    await import('./cost/whole-typescript.ts');
+    const { measureYear, yearText } = await import('./year.ts');
+    const report = await measureYear({ days, fillsPerDay: count, say });
+    return { met: report.met, text: json ? JSON.stringify(report, null, 2) : yearText(report) };
+  },
 } satisfies Record<
   BenchOptions['name'],
   (options: BenchOptions, say: (line: string) => void) => Promise<Found>

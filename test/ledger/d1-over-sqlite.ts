@@ -14,13 +14,15 @@ export interface FakeD1 {
   failing(down: boolean): void;
   /** Makes every call wait for an answer that never comes, until set to false. */
   hanging(stuck: boolean): void;
+  /** Makes D1 report this size, whatever it holds. */
+  reporting(bytes: number): void;
 }
 
-/** A database with every migration applied, in memory. It is made at the first use: many tests show that there is none. */
-export function openD1(): FakeD1 {
+/** A database with every migration applied, in memory unless `make` says otherwise. It is made at the first use: many tests show that there is none. */
+export function openD1(make = () => new DatabaseSync(':memory:')): FakeD1 {
   let opened: PreparedOnce | undefined;
   const open = (): PreparedOnce => {
-    opened ??= new PreparedOnce(migrated());
+    opened ??= new PreparedOnce(migrated(make()));
     return opened;
   };
   const queries: string[] = [];
@@ -67,6 +69,9 @@ export function openD1(): FakeD1 {
     hanging: (value) => {
       stuck = value;
     },
+    reporting: (bytes) => {
+      open().reported = bytes;
+    },
   };
 }
 
@@ -79,9 +84,8 @@ export function migrationFiles(): string[] {
 /** What the migrations lead to, as statements that make it at once: a fifth of the work of the migrations, for every database. */
 let schema: string | undefined;
 
-function migrated(): DatabaseSync {
+function migrated(sqlite: DatabaseSync): DatabaseSync {
   schema ??= migratedSchema();
-  const sqlite = new DatabaseSync(':memory:');
   sqlite.exec(schema);
   return sqlite;
 }
@@ -105,9 +109,14 @@ class PreparedOnce {
   private readonly objects = new Map<string, StatementSync>();
   private readonly arrays = new Map<string, StatementSync>();
   private readonly changes: StatementSync;
+  private readonly size: StatementSync;
+  reported: number | undefined;
 
   constructor(readonly sqlite: DatabaseSync) {
     this.changes = sqlite.prepare('SELECT total_changes() AS n');
+    this.size = sqlite.prepare(
+      'SELECT (page_count - freelist_count) * page_size AS n FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
+    );
   }
 
   /** Gives rows as objects. */
@@ -132,6 +141,11 @@ class PreparedOnce {
 
   totalChanges(): number {
     return Number(this.changes.get()?.n);
+  }
+
+  /** As D1 reports it: free pages do not count. */
+  bytes(): number {
+    return this.reported ?? Number(this.size.get()?.n);
   }
 }
 
@@ -165,7 +179,11 @@ class Statement {
     const changesBefore = prepared.totalChanges();
     const results = statement.all(...this.values());
     const changes = prepared.totalChanges() - changesBefore;
-    return { success: true, results, meta: { changes, rows_written: changes, rows_read: results.length } };
+    return {
+      success: true,
+      results,
+      meta: { changes, rows_written: changes, rows_read: results.length, size_after: prepared.bytes() },
+    };
   }
 
   private values(): SQLInputValue[] {

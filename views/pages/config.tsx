@@ -9,8 +9,9 @@ import { markInWords, StaleNote } from '../settings/changes.tsx';
 import { ModeDifferences } from '../settings/mode-differences.tsx';
 import { SettingsForm, type SettingsFormView } from '../settings/settings-form.tsx';
 import { type PreviewView, SettingsPreview } from '../settings/settings-preview.tsx';
+import { StorageForm, type StorageFormView } from '../settings/storage-form.tsx';
 
-export interface ConfigView extends SettingsFormView {
+export interface ConfigView extends SettingsFormView, Pick<StorageFormView, 'storageForm' | 'staleStorage'> {
   readonly frame: Frame;
   readonly leaders: ReadonlyMap<string, string>;
   /** What all leaders have, by mode. */
@@ -64,6 +65,7 @@ export function ConfigPage({ view }: { readonly view: ConfigView }) {
         <>
           <ModeDifferences view={view} />
           <GroupForm view={view} />
+          <StorageForm view={view} />
         </>
       ) : null}
     </Document>

@@ -6,6 +6,7 @@ import type { AuditView, QuarantineView } from '../models.ts';
 import { ObjectSection } from '../status/object-status.tsx';
 import { type ObjectsView, partsOf } from '../status/objects.ts';
 import { type DatabaseView, Feeds, Overview } from '../status/overview.tsx';
+import { Storage, type StorageView } from '../status/storage.tsx';
 import { ExportLinks } from '../tables/export-links.tsx';
 import { UNKNOWN } from '../words/format.ts';
 
@@ -18,6 +19,7 @@ export interface StatusView {
   /** Undefined where D1 does not answer. */
   readonly quarantine: readonly QuarantineView[] | undefined;
   readonly audit: readonly AuditView[] | undefined;
+  readonly storage: StorageView | undefined;
   /** What the check found when it was just run. */
   readonly checks: LiveCheckView;
 }
@@ -27,6 +29,7 @@ export function StatusPage({ view }: { readonly view: StatusView }) {
     <Document title="Status" frame={view.frame} path="/status">
       <StatusLive view={view} />
       <LiveCheck checks={view.checks} />
+      <Storage view={view.storage} nowMs={view.nowMs} />
       <section class="card">
         <h2>Input that was refused</h2>
         {view.quarantine === undefined ? <p class="empty">Not known while the database is away.</p> : null}

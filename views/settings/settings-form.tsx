@@ -19,8 +19,8 @@ import {
   SETTING_FIELDS,
   type Section,
   type SettingField,
-  UNIT_LABELS,
 } from '../words/settings-fields.ts';
+import { UNIT_LABELS } from '../words/units.ts';
 import { markInWords, StaleNote } from './changes.tsx';
 
 export interface CopiedView {

@@ -1,7 +1,7 @@
 /** The condition of the whole on one screen: each part, whether it is well, and what waits for the database. */
 import type { FeedStatus, LiveStatus } from '../../domain/records/status.ts';
 import { Time } from '../frame/time.tsx';
-import { formatDuration, UNKNOWN } from '../words/format.ts';
+import { formatBytes, formatDuration, UNKNOWN } from '../words/format.ts';
 import { type ObjectsView, type Part, partsOf, type StatusOf } from './objects.ts';
 
 export type DatabaseView =
@@ -70,7 +70,7 @@ function DatabaseLine({ database }: { readonly database: DatabaseView }) {
       </td>
       <td data-label="Answer" colspan={3}>
         {database.answers
-          ? `answers in ${formatDuration(database.answerMs)}, ${sizeOf(database.sizeBytes)}`
+          ? `answers in ${formatDuration(database.answerMs)}, ${database.sizeBytes === null ? 'size not reported' : formatBytes(database.sizeBytes)}`
           : UNKNOWN}
       </td>
       <td data-label="What is wrong">
@@ -88,11 +88,6 @@ function Condition({ well }: { readonly well: boolean }) {
 
 function ageOf(atMs: number | null | undefined, nowMs: number): string {
   return typeof atMs === 'number' ? formatDuration(nowMs - atMs) : UNKNOWN;
-}
-
-/** Megabytes, one place: only a person reads it. */
-function sizeOf(bytes: number | null): string {
-  return bytes === null ? 'size not reported' : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 function wrongWith(status: StatusOf): string {

@@ -4,13 +4,9 @@
  */
 import { formatAddress, formatUsd, UNKNOWN } from './format.ts';
 import { LIVE_OVERRIDE_LABELS } from './labels.ts';
-import {
-  type FieldSpec,
-  formatSetting,
-  SETTING_FIELDS,
-  type SettingValue,
-  UNIT_LABELS,
-} from './settings-fields.ts';
+import { type FieldKind, formatSetting, SETTING_FIELDS, type SettingValue } from './settings-fields.ts';
+import { STORAGE_FIELDS, type StorageField } from './storage-fields.ts';
+import { UNIT_LABELS } from './units.ts';
 
 export interface AuditWordsRow {
   readonly action: string;
@@ -58,8 +54,9 @@ export function fieldLabel(field: string): string {
   return specOf(field)?.label ?? OTHER_FIELDS[field]?.[0] ?? field;
 }
 
-function specOf(field: string): FieldSpec | undefined {
-  // Only our own names reach an own property of the record.
+function specOf(field: string): (FieldKind & { readonly label: string }) | undefined {
+  // Only our own names reach an own property of the records.
+  if (Object.hasOwn(STORAGE_FIELDS, field)) return STORAGE_FIELDS[field as StorageField];
   return Object.hasOwn(SETTING_FIELDS, field)
     ? SETTING_FIELDS[field as keyof typeof SETTING_FIELDS]
     : undefined;
@@ -98,9 +95,11 @@ function sentenceOf(rows: readonly [AuditWordsRow, ...AuditWordsRow[]], name: st
       return 'Copied the paper settings to live';
     case 'saveGrouping':
       return 'Changed how leader fills are grouped';
+    case 'saveStorage':
+      return 'Changed what the database keeps';
     case 'undo': {
       const undone = rows.find((row) => row.field === 'undoneChange')?.newValue;
-      const what = mode === undefined ? 'how fills are grouped' : `the ${mode} settings ${whose}`;
+      const what = mode === undefined ? systemPart(field) : `the ${mode} settings ${whose}`;
       return `Undid change no. ${undone ?? UNKNOWN} of ${what}`;
     }
     case 'followOnFirstStart':
@@ -145,6 +144,11 @@ function sentenceOf(rows: readonly [AuditWordsRow, ...AuditWordsRow[]], name: st
   }
 }
 
+/** What a setting of both modes is about. */
+function systemPart(field: string): string {
+  return Object.hasOwn(STORAGE_FIELDS, field) ? 'what the database keeps' : 'how fills are grouped';
+}
+
 function switched(rows: readonly AuditWordsRow[], what: string): string {
   const set = rows.find((row) => row.field === 'liveTrading' || row.field === 'liveOverride');
   if (set !== undefined) return `Switched ${what} to ${overrideInWords(set.newValue)}`;
@@ -181,7 +185,7 @@ export function valueInWords(field: string, stored: string, isLeaders = false): 
 }
 
 /** A value of a setting with its unit: "2.5 %", "off", "Yes". */
-export function settingInWords(spec: FieldSpec, value: SettingValue): string {
+export function settingInWords(spec: FieldKind, value: SettingValue): string {
   if (Array.isArray(value)) {
     if (value.length === 0) return 'none';
     const named = value.slice(0, IDS_NAMED_MAX).map(formatAddress).join(', ');

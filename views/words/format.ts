@@ -74,6 +74,11 @@ export function formatTime(ms: number | null | undefined): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }
 
+/** Megabytes, one place: only a person reads it. */
+export function formatBytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
 /** A duration: "340 ms", "4.2 s", "3 min", "5 h". Negative ones (clocks differ) are shown as 0. */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;

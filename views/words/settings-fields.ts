@@ -4,31 +4,7 @@
  */
 import type { TradingMode } from '../../domain/ids.ts';
 import { leaderOverrideSchema, type ModeSettings } from '../../domain/settings/settings.ts';
-
-/** Digits between the stored integer and the shown unit. */
-export const UNIT_DIGITS = {
-  usd: 6,
-  percent: 2,
-  cents: 4,
-  times: 4,
-  seconds: 3,
-  milliseconds: 0,
-  minutes: 0,
-  wholeSeconds: 0,
-  perSecond: 0,
-} as const;
-export type Unit = keyof typeof UNIT_DIGITS;
-export const UNIT_LABELS = {
-  usd: 'USD',
-  percent: '%',
-  cents: '¢',
-  times: '×',
-  seconds: 's',
-  milliseconds: 'ms',
-  minutes: 'min',
-  wholeSeconds: 's',
-  perSecond: 'per second',
-} as const satisfies Record<Unit, string>;
+import { UNIT_DIGITS, UNIT_LABELS, type Unit } from './units.ts';
 
 export const SECTIONS = [
   'Sizing',
@@ -46,18 +22,17 @@ interface Named {
   readonly section: Section;
   readonly label: string;
 }
-export type FieldSpec = Named &
-  (
-    | {
-        readonly kind: 'amount';
-        readonly unit: Unit;
-        /** It may have no value, for which this word stands. */
-        readonly noValue?: 'off' | 'measured';
-      }
-    | { readonly kind: 'choice'; readonly words: Readonly<Record<string, string>> }
-    | { readonly kind: 'switch' }
-    | { readonly kind: 'conditions' }
-  );
+export type FieldKind =
+  | {
+      readonly kind: 'amount';
+      readonly unit: Unit;
+      /** It may have no value, for which this word stands. */
+      readonly noValue?: 'off' | 'measured';
+    }
+  | { readonly kind: 'choice'; readonly words: Readonly<Record<string, string>> }
+  | { readonly kind: 'switch' }
+  | { readonly kind: 'conditions' };
+export type FieldSpec = Named & FieldKind;
 
 function amount(section: Section, label: string, unit: Unit): FieldSpec {
   return { kind: 'amount', section, label, unit };
@@ -238,7 +213,7 @@ export const SHARED_FIELDS: readonly SettingField[] = FIELD_NAMES.filter(
 export type SettingValue = string | number | boolean | null | readonly string[];
 
 /** The text of a stored value in a form: the exact inverse of `parseSetting`. */
-export function formatSetting(spec: FieldSpec, value: SettingValue): string {
+export function formatSetting(spec: FieldKind, value: SettingValue): string {
   if (value === null) return (spec.kind === 'amount' ? spec.noValue : undefined) ?? 'off';
   if (Array.isArray(value)) return value.join('\n');
   if (spec.kind === 'amount' && typeof value === 'number') return shiftDown(value, UNIT_DIGITS[spec.unit]);
@@ -251,7 +226,7 @@ export type ParsedSetting =
   | { readonly kind: 'wrong'; readonly message: string };
 
 /** The stored value of a form's text. Ranges are the schema's business; here only the form of the text is judged. */
-export function parseSetting(spec: FieldSpec, text: string): ParsedSetting {
+export function parseSetting(spec: FieldKind, text: string): ParsedSetting {
   const given = text.trim();
   switch (spec.kind) {
     case 'amount': {

@@ -1,6 +1,7 @@
 /** Saving the settings of one mode: for all leaders, or what differs for one; and how fills are grouped. All or nothing. */
 import type { TradingMode } from '../../domain/ids.ts';
-import { SHARED_FIELDS } from '../../views/words/settings-fields.ts';
+import { parseSetting, SHARED_FIELDS } from '../../views/words/settings-fields.ts';
+import { STORAGE_FIELD_NAMES, STORAGE_FIELDS } from '../../views/words/storage-fields.ts';
 import type { Env } from '../env.ts';
 import { type CommandResult, changeControl, type Pressed } from './change-control.ts';
 import {
@@ -70,6 +71,29 @@ export async function saveGrouping(
           groupAgeMsMax: wholeNumber(texts.groupAgeMsMax),
         },
       }),
+  });
+}
+
+/** Saves what D1 keeps, by age and by size. */
+export async function saveStorage(
+  env: Env,
+  request: Press & { readonly texts: FormTexts },
+): Promise<CommandResult> {
+  const { texts } = request;
+  const parsed = STORAGE_FIELD_NAMES.map(
+    (field) => [field, parseSetting(STORAGE_FIELDS[field], texts[field] ?? '')] as const,
+  );
+  const errors = parsed.flatMap(([field, one]) => (one.kind === 'wrong' ? [[field, one.message]] : []));
+  const values = parsed.flatMap(([field, one]) => (one.kind === 'value' ? [[field, one.value]] : []));
+  return changeControl(env, {
+    ...request,
+    change: (control) =>
+      errors.length > 0
+        ? { kind: 'invalid', errors: Object.fromEntries(errors) }
+        : systemChange(control, {
+            action: 'saveStorage',
+            system: { ...control.system, ...Object.fromEntries(values) },
+          }),
   });
 }
 

@@ -16,6 +16,7 @@ import {
   SETTING_FIELDS,
   type SettingValue,
 } from '../../views/words/settings-fields.ts';
+import { STORAGE_FIELDS } from '../../views/words/storage-fields.ts';
 import { type Change, differences, type FieldErrors, withUser } from './change-control.ts';
 
 export type FormTexts = Readonly<Record<string, string>>;
@@ -153,5 +154,6 @@ function outOfRange(field: string, issue: z.core.$ZodIssue): string {
 
 function ended(field: string, bound: number | bigint): string {
   const stored = String(bound);
-  return Object.hasOwn(SETTING_FIELDS, field) ? valueInWords(field, stored) : `${stored} ms`;
+  const isNamed = Object.hasOwn(SETTING_FIELDS, field) || Object.hasOwn(STORAGE_FIELDS, field);
+  return isNamed ? valueInWords(field, stored) : `${stored} ms`;
 }

@@ -31,7 +31,10 @@ export type Target =
 /** Undefined for what has no undo. */
 export function targetOf({ action, subject }: Pick<AuditRow, 'action' | 'subject'>): Target | undefined {
   const [word = '', named, ...more] = action.split(' ');
-  if (more.length > 0 || !['saveSettings', 'copyFromPaper', 'saveGrouping', 'undo'].includes(word))
+  if (
+    more.length > 0 ||
+    !['saveSettings', 'copyFromPaper', 'saveGrouping', 'saveStorage', 'undo'].includes(word)
+  )
     return undefined;
   const modeNamed = TRADING_MODES.find((mode) => mode === named);
   if (modeNamed !== undefined) return { kind: 'leader', mode: modeNamed, leaderAddress: subject };

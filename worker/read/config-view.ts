@@ -14,6 +14,7 @@ import {
   type SettingField,
   type SettingValue,
 } from '../../views/words/settings-fields.ts';
+import { STORAGE_FIELD_NAMES, STORAGE_FIELDS } from '../../views/words/storage-fields.ts';
 import { followed } from '../commands/settings-change.ts';
 import type { Texts } from '../form-data.ts';
 import type { AppPorts } from '../ports.ts';
@@ -43,6 +44,7 @@ export function configView(control: Control, wanted: Wanted, ports: AppPorts): C
       errors: {},
     },
     groupForm: { values: groupTexts(control), errors: {} },
+    storageForm: { values: storageTexts(control), errors: {} },
     commandId: ports.newId(),
   };
 }
@@ -85,6 +87,12 @@ function textOf(spec: FieldSpec, value: SettingValue, override: boolean): string
 
 export function groupTexts({ system }: Control): Texts {
   return Object.fromEntries(GROUP_FIELDS.map((field) => [field, String(system[field])]));
+}
+
+export function storageTexts({ system }: Control): Texts {
+  return Object.fromEntries(
+    STORAGE_FIELD_NAMES.map((field) => [field, formatSetting(STORAGE_FIELDS[field], system[field])]),
+  );
 }
 
 /** Whether two texts of a field are the same value; blank, which inherits, is like nothing else. */

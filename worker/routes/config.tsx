@@ -15,9 +15,16 @@ import { MessagePage } from '../../views/pages/message.tsx';
 import type { CopiedView } from '../../views/settings/settings-form.tsx';
 import type { PreviewView } from '../../views/settings/settings-preview.tsx';
 import { fieldsOf } from '../../views/words/settings-fields.ts';
+import { STORAGE_FIELD_NAMES } from '../../views/words/storage-fields.ts';
 import type { CommandResult, FieldErrors } from '../commands/change-control.ts';
 import { setPaperTrading } from '../commands/paper-switch.ts';
-import { copyFromPaper, copySetting, saveGrouping, saveSettings } from '../commands/save-settings.ts';
+import {
+  copyFromPaper,
+  copySetting,
+  saveGrouping,
+  saveSettings,
+  saveStorage,
+} from '../commands/save-settings.ts';
 import { followed } from '../commands/settings-change.ts';
 import type { SwitchResult } from '../commands/switch-with-wallet.ts';
 import { currentControl } from '../control/first-control.ts';
@@ -30,6 +37,7 @@ import {
   presetView,
   sameSetting,
   settingsTexts,
+  storageTexts,
   type Wanted,
 } from '../read/config-view.ts';
 import { paperWalletStatus } from '../read/object-status.ts';
@@ -80,6 +88,13 @@ export function configRoutes(ports: AppPorts): Hono<AppEnv> {
     const result = await saveGrouping(c.env, request);
     if (result.kind === 'done') return c.redirect(configAddress(mode), 303);
     return groupsAnswer(c, ports, { texts, result });
+  });
+  app.post('/config/storage', async (c) => {
+    const { texts, pressed } = await readForm(c, ports);
+    const request = { ...pressed, previousVersion: versionOf(texts), texts };
+    const result = await saveStorage(c.env, request);
+    if (result.kind === 'done') return c.redirect(`${configAddress(wantedOf(texts).mode)}#storage`, 303);
+    return storageAnswer(c, ports, { texts, result });
   });
   app.post('/config/trading', async (c) => {
     const { texts, pressed } = await readForm(c, ports);
@@ -148,6 +163,8 @@ export function configPage(
     readonly groupForm?: FormState;
     readonly stale?: StaleView;
     readonly staleGroups?: StaleView;
+    readonly storageForm?: FormState;
+    readonly staleStorage?: StaleView;
     readonly staleCopy?: StaleView;
     readonly preview?: PreviewView;
   },
@@ -201,6 +218,22 @@ async function groupsAnswer(c: Context<AppEnv>, ports: AppPorts, { texts, result
   });
   const groupForm = { values, errors: {} };
   return c.html(configPage(control, ports, { wanted, groupForm, staleGroups: stale }), 422);
+}
+
+async function storageAnswer(c: Context<AppEnv>, ports: AppPorts, { texts, result }: Answered) {
+  const wanted = { mode: wantedOf(texts).mode, leaderAddress: '' };
+  const control = await currentControl(c.env, ports.nowMs());
+  if (!isStale(control, { texts, result }))
+    return c.html(configPage(control, ports, { wanted, storageForm: stateOf(result, texts) }), 422);
+  const { values, stale } = await staleForm(c.env, control, {
+    texts,
+    previousVersion: versionOf(texts),
+    textsOf: storageTexts,
+    fields: STORAGE_FIELD_NAMES,
+    same: (_field, left, right) => left.trim() === right.trim(),
+  });
+  const storageForm = { values, errors: {} };
+  return c.html(configPage(control, ports, { wanted, storageForm, staleStorage: stale }), 422);
 }
 
 async function copyAnswer(c: Context<AppEnv>, ports: AppPorts, { texts, result }: Answered) {

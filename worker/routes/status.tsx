@@ -13,6 +13,7 @@ import type { Env } from '../env.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { databaseStatus } from '../read/database-status.ts';
 import { entriesOf, objectStatuses, paperStateOf, stateOf } from '../read/object-status.ts';
+import { storageStatus } from '../read/storage-status.ts';
 
 const QUARANTINE_ROWS = 50;
 const AUDIT_ROWS = 20;
@@ -22,11 +23,13 @@ export function statusRoutes(ports: AppPorts): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const page = async (c: Context<AppEnv>, checks: StatusView['checks']) => {
     const view = await moving(c.env, ports);
-    const [quarantine, audit] = await Promise.all([
+    const [quarantine, audit, storage] = await Promise.all([
       unlessDown(() => listQuarantine(c.env.DB, QUARANTINE_ROWS)),
       unlessDown(() => listAudit(c.env.DB, AUDIT_ROWS)),
+      unlessDown(async () => storageStatus(c.env, (await currentControl(c.env, ports.nowMs())).system)),
     ]);
-    return <StatusPage view={{ ...view, frame: frameOfWallets(view.objects), quarantine, audit, checks }} />;
+    const frame = frameOfWallets(view.objects);
+    return <StatusPage view={{ ...view, frame, quarantine, audit, storage, checks }} />;
   };
   app.get('/status', async (c) => c.html(await page(c, undefined)));
   app.post('/status/live-check', async (c) => c.html(await page(c, await runLiveCheck(c.env))));

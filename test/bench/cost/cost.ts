@@ -1,6 +1,7 @@
 // The cost bench: the product under three loads on virtual time, what it did counted by the runtime that bills, and priced by
 // both plans. Pages cost besides: an open tab asks for parts of it.
 import { cpus } from 'node:os';
+import { RETENTION_EVERY_MS } from '../../../ledger/write/retention.ts';
 import {
   type CostReport,
   classOf,
@@ -11,11 +12,13 @@ import {
 } from './cost-report.ts';
 import { LOADS, type Load, type Ran, runLoad } from './loads.ts';
 import type { Meter } from './meter.ts';
+import type { D1Counted } from './meter-worker.ts';
 import { FRAMES_PER_REQUEST, OBJECT_GIGABYTES } from './prices.ts';
 import { Replay } from './replay.ts';
 
 const DAY_SECONDS = 86_400;
 const CRON_PER_DAY = 1_440;
+const RETENTION_PER_DAY = (DAY_SECONDS * 1_000) / RETENTION_EVERY_MS;
 /** Frames of RTDS on the real venue, as it was counted: they arrive whoever is followed (cloudflare-platform.md 3.6). */
 const RTDS_FRAMES_PER_SECOND = 50;
 
@@ -46,7 +49,11 @@ async function costOf(load: Load, ran: Ran): Promise<LoadCost> {
     const store = await replay.storeRows(meter.statements);
     const d1 = await replay.d1Rows(ran.batches, ran.batchesBefore);
     const control = await replay.repeated('readControl', ran.control, ran.endedAtMs);
-    const prune = await replay.repeated('pruneFacts', ran.control, ran.endedAtMs);
+    // Two calls: the kinds of rows take turns.
+    const turns = await Promise.all(
+      [0, RETENTION_EVERY_MS].map((ms) => replay.repeated('retain', ran.control, ran.endedAtMs + ms)),
+    );
+    const retention = { read: sumOf(turns, 'read'), written: sumOf(turns, 'written') };
     const toDay = DAY_SECONDS / ran.seconds;
     const rowsWritten = sourcesOf(store.written, toDay);
     const alarms = sourcesOf(meter.alarmsSet, toDay);
@@ -71,8 +78,9 @@ async function costOf(load: Load, ran: Ran): Promise<LoadCost> {
         objectGbSeconds: seconds * OBJECT_GIGABYTES,
         objectRowsRead: sum(rowsRead),
         objectRowsWritten: sum(rowsWritten) + sum(alarms),
-        d1RowsRead: d1.read * toDay + control.read * controlReads + prune.read * CRON_PER_DAY,
-        d1RowsWritten: d1.written * toDay,
+        d1RowsRead: d1.read * toDay + control.read * controlReads + (retention.read * RETENTION_PER_DAY) / 2,
+        // Each row is removed one day, which is billed like writing it; some are only changed, so this is the most.
+        d1RowsWritten: 2 * d1.written * toDay + (retention.written * RETENTION_PER_DAY) / 2,
         logEvents: CRON_PER_DAY + sum(requests) + ran.logLines * toDay,
       },
       requestsWithFrames: sum(requests) + (frames + rtdsFrames) / FRAMES_PER_REQUEST,
@@ -109,6 +117,10 @@ function secondsOf(meter: Meter, toDay: number): readonly Source[] {
 
 function byPerDay(left: Source, right: Source): number {
   return right.perDay - left.perDay;
+}
+
+function sumOf(counted: readonly D1Counted[], what: 'read' | 'written'): number {
+  return counted.reduce((all, one) => all + one[what], 0);
 }
 
 function sum(sources: readonly Source[]): number {

@@ -4,9 +4,9 @@ import { DurableObject } from 'cloudflare:workers';
 import { fromJson } from '../../../domain/json.ts';
 import type { OutboxRecord } from '../../../domain/records/records.ts';
 import type { Control } from '../../../domain/settings/control.ts';
-import { readControl } from '../../../ledger/write/control-store.ts';
+import { initialControl, readControl } from '../../../ledger/write/control-store.ts';
 import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
-import { pruneFacts } from '../../../ledger/write/prune.ts';
+import { retain } from '../../../ledger/write/retention.ts';
 
 /** One statement with its bindings. */
 type Call = readonly [query: string, bindings: readonly (string | number | null)[]];
@@ -91,7 +91,7 @@ export interface D1Asked {
   /** The control document, to be stored as the newest. */
   readonly control?: Control;
   /** What is asked of D1 over and over. */
-  readonly repeated?: 'readControl' | 'pruneFacts';
+  readonly repeated?: 'readControl' | 'retain';
   readonly nowMs: number;
 }
 
@@ -119,7 +119,8 @@ async function askD1(env: MeterEnv, asked: D1Asked): Promise<D1Counted> {
       .bind(asked.control.version, asked.nowMs, 'bench', 'bench', JSON.stringify(asked.control))
       .run();
   if (asked.repeated === 'readControl') await readControl(d1);
-  if (asked.repeated === 'pruneFacts') await pruneFacts(d1, asked.nowMs);
+  if (asked.repeated === 'retain')
+    await retain(d1, { settings: initialControl().system, leaders: [], nowMs: asked.nowMs });
   return { read: counted.read, written: counted.written, bytes: counted.bytes, batches };
 }
 

@@ -87,7 +87,7 @@ export class Replay {
   }
 
   /** Rows read and written by one call of what is asked of D1 over and over, with this document as the newest. */
-  repeated(asked: 'readControl' | 'pruneFacts', control: Control, nowMs: number): Promise<D1Counted> {
+  repeated(asked: 'readControl' | 'retain', control: Control, nowMs: number): Promise<D1Counted> {
     return this.d1({ repeated: asked, control: asked === 'readControl' ? control : undefined, nowMs });
   }
 

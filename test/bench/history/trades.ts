@@ -74,7 +74,11 @@ export class TradeRows {
   private readonly scale: Scale;
   private externals = 0;
 
-  constructor(sqlite: DatabaseSync, scale: Scale) {
+  constructor(
+    sqlite: DatabaseSync,
+    scale: Scale,
+    private readonly spanMs = SPAN_MS,
+  ) {
     this.scale = scale;
     this.chance = new Chance(`${scale.seed}:trades`);
     this.facts = someFacts();
@@ -91,13 +95,13 @@ export class TradeRows {
 
   /** Writes them all, oldest first. */
   write(): void {
-    this.writeOld();
+    if (this.spanMs === SPAN_MS) this.writeOld();
     const { rows, fromMs } = this.scale;
     const groups = Math.round((rows * LIVE_EVERY) / (LIVE_EVERY + 1));
     const rareEvery = Math.max(1, Math.floor((groups * 0.02) / RARE_REASON_ROWS));
     for (let index = 0; index < groups; index += 1) {
       const part = (index + this.chance.next()) / groups;
-      const act = this.act(fromMs + Math.floor(part * SPAN_MS), part);
+      const act = this.act(fromMs + Math.floor(part * this.spanMs), part);
       const isRare = index < RARE_REASON_ROWS * rareEvery && index % rareEvery === 0;
       this.leaderFills(act);
       this.paper(act, isRare ? RARE_REASON : undefined);

@@ -6,11 +6,8 @@ import {
   recordAudit,
   saveControl,
 } from '../../../ledger/write/control-store.ts';
-import { writeOutbox } from '../../../ledger/write/outbox-writer.ts';
-import { pruneFacts } from '../../../ledger/write/prune.ts';
 import { openD1 } from '../d1-over-sqlite.ts';
-import { AT, attempt } from '../records.ts';
-import { writeRows } from '../write-rows.ts';
+import { AT } from '../records.ts';
 
 const change = {
   action: 'setPaperTrading',
@@ -128,23 +125,5 @@ describe('the control document in D1', () => {
       nowMs: AT,
     };
     await expect(saveControl(fake.d1, request)).rejects.toThrow();
-  });
-});
-
-describe('pruning', () => {
-  it('blanks facts older than 90 days in chunks and leaves younger ones', async () => {
-    const fake = openD1();
-    const dayMs = 86_400_000;
-    const old = Array.from({ length: 250 }, (_, i) => attempt({ groupKey: `old-${i}`, decidedAtMs: AT - i }));
-    await writeRows(fake.d1, old);
-    await writeOutbox(fake.d1, [attempt({ groupKey: 'young', decidedAtMs: AT + 50 * dayMs })]);
-    const nowMs = AT + 91 * dayMs;
-    expect([
-      await pruneFacts(fake.d1, nowMs),
-      await pruneFacts(fake.d1, nowMs),
-      await pruneFacts(fake.d1, nowMs),
-    ]).toEqual([200, 50, 0]);
-    const left = fake.sqlite.prepare("SELECT group_key FROM copy_attempts WHERE facts <> ''").all();
-    expect(left).toEqual([{ group_key: 'young' }]);
   });
 });

@@ -12,9 +12,8 @@ import {
   SETTING_FIELDS,
   type SettingField,
   SHARED_FIELDS,
-  UNIT_DIGITS,
-  type Unit,
 } from '../../../views/words/settings-fields.ts';
+import { UNIT_DIGITS, type Unit } from '../../../views/words/units.ts';
 
 describe('a setting in a form', () => {
   it.each(TRADING_MODES)('reads back every default of %s exactly', (mode) => {

@@ -413,6 +413,9 @@ describe('every table', () => {
     app.fake.sqlite
       .prepare(`INSERT INTO copy_stats VALUES ('PAPER', '', 0, 9, 1, 8, 0, 0, 9, 1, 0, ?, ?, ?, ?, 1)`)
       .run(counts[0], counts[0], counts[0], counts[1]);
+    app.fake.sqlite
+      .prepare("INSERT INTO day_sums VALUES ('fills', 'PAPER', ?, ?, 'BUY', 3, 4000000, 5)")
+      .run(LEADER, AT - (AT % (24 * HOUR_MS)));
     return app;
   }
 

@@ -1,0 +1,30 @@
+/** D1's tables about its own size: what was added up of rows before they were removed, and how large it was on each day. */
+import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { SliceOwner } from '../../domain/ids.ts';
+import type { NO_LEADER } from '../../domain/records/sentinels.ts';
+import { cashColumn } from './columns.ts';
+
+/** Sums of removed rows, by table, mode, leader and UTC day, apart by a word of the rows such as their side. */
+export const daySums = sqliteTable(
+  'day_sums',
+  {
+    kind: text('kind').notNull(),
+    /** '' for rows that belong to no mode. */
+    mode: text('mode').notNull(),
+    leaderAddress: text('leader_address').$type<SliceOwner | typeof NO_LEADER>().notNull(),
+    dayAtMs: integer('day_at_ms').notNull(),
+    word: text('word').notNull(),
+    rowCount: integer('row_count').notNull(),
+    notionalMicros: cashColumn('notional_micros').notNull(),
+    feeMicros: cashColumn('fee_micros').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.kind, t.mode, t.leaderAddress, t.dayAtMs, t.word] })],
+);
+
+/** The database at the end of each UTC day, or now. */
+export const storageDays = sqliteTable('storage_days', {
+  dayAtMs: integer('day_at_ms').primaryKey().notNull(),
+  bytes: integer('bytes').notNull(),
+  /** Rows that were removed, or lost their facts, on that day. */
+  removedRows: integer('removed_rows').notNull(),
+});
