@@ -86,9 +86,12 @@ function titleOf(index: number): string {
 /** Numbers from 0 up to 1 that are the same for the same seed (xorshift; good enough to scatter rows). */
 export class Chance {
   private state: number;
+  /** The end of each id: numbers of two seeds may meet, ids must not. */
+  private readonly ownEnd: string;
 
   constructor(seed: string) {
     this.state = Number.parseInt(digest(seed).slice(0, 8), 16) || 1;
+    this.ownEnd = digest(seed).slice(8, 16);
   }
 
   next(): number {
@@ -107,8 +110,8 @@ export class Chance {
   /** 64 hex digits, as all ids of ours have. */
   id(): string {
     let text = '';
-    for (let part = 0; part < 8; part += 1) text += this.word().toString(16).padStart(8, '0');
-    return text;
+    for (let part = 0; part < 7; part += 1) text += this.word().toString(16).padStart(8, '0');
+    return text + this.ownEnd;
   }
 
   private word(): number {
