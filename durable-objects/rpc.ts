@@ -1,8 +1,8 @@
 /** The calls between the Worker and the objects, and among the objects. Plain data; any call may arrive twice. */
 
 import type { CopyIntent } from '../domain/decide/decision-facts.ts';
-import type { RateExit } from '../domain/decide/exit-correction.ts';
-import type { DecisionWord, LeaderFillSource, ReasonCode } from '../domain/decide/reasons.ts';
+import type { IntentMember } from '../domain/decide/members.ts';
+import type { LeaderFillSource, ReasonCode } from '../domain/decide/reasons.ts';
 import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
 import type { Book, PriceAt } from '../domain/market/book.ts';
 import type { BookTop } from '../domain/market/mark.ts';
@@ -20,6 +20,7 @@ import type { Topic } from '../domain/records/topics.ts';
 import type { Control } from '../domain/settings/control.ts';
 import type { EntryState, LiveOverride, LiveState } from '../domain/settings/switches.ts';
 import type { ActivityRow, LeaderRow } from '../polymarket/public/leader-row.ts';
+import type { CopyResult } from './copy-answer.ts';
 
 /** A book with the facts of its market; each may be unknown. */
 export interface Quote {
@@ -65,24 +66,10 @@ export interface PositionReading {
 
 export interface CopyRequest {
   readonly intent: CopyIntent;
+  /** What the intent is made of; empty where the Wallet makes it itself: a sale by hand, a try of an owed exit. */
+  readonly members: readonly IntentMember[];
   readonly quote: Quote;
 }
-
-export type CopyResult =
-  /** The mode is off: nothing was written, the intent was only counted (A24). */
-  | { readonly kind: 'inactive' }
-  | {
-      readonly kind: 'decided';
-      /** WAIT: the Wallet keeps the intent and decides again by itself; for the caller it is done. */
-      readonly decision: DecisionWord;
-      readonly reasons: readonly ReasonCode[];
-      /** Shares that were too small to place, which the FollowedUser is to carry; zero otherwise. */
-      readonly carriedShareMicros: ShareMicros;
-      /** The venue's minimum as the Wallet saw it: the FollowedUser may have no facts of the market yet. */
-      readonly orderShareMicrosMin: ShareMicros | null;
-      /** Of an exit that the rate sized for want of the leader's holding; absent for every other, and while it waits. */
-      readonly byRate?: RateExit;
-    };
 
 /** What a token's mark is made of, or its payout once the market has resolved. */
 export interface TokenState {

@@ -9,6 +9,7 @@ import { readControl } from '../ledger/write/control-store.ts';
 import { writeOutbox } from '../ledger/write/outbox-writer.ts';
 import { ownAddresses } from '../polymarket/account/credentials.ts';
 import { openWorkerSocket } from '../polymarket/wire/socket.ts';
+import type { CopyResult } from './copy-answer.ts';
 import type { ObjectEnv } from './env.ts';
 import { type PageNews, pageNews } from './platform/page-news.ts';
 import { roleOf } from './platform/role.ts';
@@ -20,7 +21,6 @@ import {
   type CloseCommand,
   type CloseResult,
   type CopyRequest,
-  type CopyResult,
   type EntriesCommand,
   type ExitCommand,
   type ExitCommandResult,

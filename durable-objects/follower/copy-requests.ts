@@ -39,7 +39,12 @@ export class CopyRequests {
 
   requestOf(mode: TradingMode, dispatch: Dispatch): CopyRequest {
     const quote = this.quotes.get(dispatch.group.tokenId) ?? { book: null, market: null };
-    return { intent: this.intentOf(mode, dispatch), quote };
+    const members = (dispatch.group.parts ?? []).map(({ id, fromShareMicros, shareMicros }) => ({
+      id,
+      fromShareMicros,
+      shareMicros,
+    }));
+    return { intent: this.intentOf(mode, dispatch), members, quote };
   }
 
   private intentOf(mode: TradingMode, dispatch: Dispatch): CopyIntent {

@@ -10,12 +10,14 @@ import { SHARE_STEP_MICROS } from '../../domain/market/market.ts';
 import { abs, add, formatMicros, shares, sub } from '../../domain/money.ts';
 import { LEADER_DUST_SHARES } from '../../domain/portfolio/converted.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+import type { CopyResult } from '../copy-answer.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
-import type { CopyResult, PositionReading, SeedPosition } from '../rpc.ts';
+import type { PositionReading, SeedPosition } from '../rpc.ts';
 import { type Dispatch, type Group, immediateDispatch, type PendingFill } from './groups.ts';
 import { type FollowerKeyValue, JOBS } from './keys.ts';
 import type { LeaderPositions } from './leader-positions.ts';
+import { partOfAct } from './members/group-parts.ts';
 import type { Readings } from './readings.ts';
 import { SETTLED_MS } from './recent-moves.ts';
 import type { UnsureExit } from './unsure-exit.ts';
@@ -71,13 +73,27 @@ export class ExitCorrections {
     const byRate = result.kind === 'decided' ? result.byRate : undefined;
     this.put(
       open.map((one) => {
-        if (!isOf(one, group)) return one;
+        if (!isOf(one, group) || one.decided[mode] === undefined) return one;
         return byRate === undefined
           ? without(one, mode)
           : { ...one, decided: { ...one.decided, [mode]: byRate } };
       }),
     );
     return this.due();
+  }
+
+  /** A Wallet refused the group, of which it had decided a part: its mode expects the answers to these instead. */
+  regrouped(mode: TradingMode, refused: Group, groups: readonly Group[]): void {
+    const open = this.open();
+    const of = open.find((one) => isOf(one, refused) && one.decided[mode] !== undefined);
+    if (of === undefined) return;
+    let { netBeforeMicros } = of;
+    const parts = groups.map((group): UnsureExit => {
+      const part = { ...of, group, netBeforeMicros, decided: { [mode]: null } };
+      netBeforeMicros = sub(netBeforeMicros, group.shareMicros);
+      return part;
+    });
+    this.put(open.flatMap((one) => (one === of ? [without(one, mode), ...parts] : [one])));
   }
 
   /** Takes a reading of the positions, before the holdings take it; returns the corrections that it makes known. */
@@ -202,6 +218,8 @@ function correctionOf(exits: readonly UnsureExit[], mode: TradingMode): Dispatch
     group: {
       ...last.group,
       groupKey: groupKey([`correction:${last.group.groupKey}`]),
+      // Each exit is corrected once, whichever others are corrected with it.
+      parts: exits.map(({ group }) => partOfAct(`correction:${group.groupKey}`, group)),
       fillCount: 0,
       newest: null,
     },

@@ -52,6 +52,7 @@ export class FillIntake {
     const whole = fill.shareMicros === row.shareMicros;
     const moved = {
       fillId: fill.fillId,
+      member: fill.member,
       txHash: row.txHash,
       tokenId: row.tokenId,
       conditionId: row.conditionId,
@@ -87,7 +88,7 @@ export class FillIntake {
     disposition: FillDisposition,
     groupKey: LeaderFillRecord['groupKey'],
   ): void {
-    const { heldBeforeMicros: _held, inReading: _reading, ...row } = fill;
+    const { heldBeforeMicros: _held, inReading: _reading, member: _member, ...row } = fill;
     this.outbox.add({
       kind: 'leaderFill',
       leaderAddress: this.control.leaderAddress,

@@ -3,6 +3,7 @@
  * token and side; only what exceeds the high-water mark of all sources, by more than a tolerance, is a new fill.
  */
 
+import type { IntentMember } from '../../domain/decide/members.ts';
 import type { LeaderFillSource } from '../../domain/decide/reasons.ts';
 import { type FillId, fillId, type LeaderAddress, type Side, type TokenId } from '../../domain/ids.ts';
 import { BPS, mulDivFloor, type ShareMicros, shares } from '../../domain/money.ts';
@@ -18,6 +19,8 @@ export interface NewFill {
   readonly fillId: FillId;
   readonly row: LeaderRow;
   readonly shareMicros: ShareMicros;
+  /** What it is a member of an intent by: all that is reported of one transaction, token and side has one id. */
+  readonly member: Pick<IntentMember, 'id' | 'fromShareMicros'>;
   /** Within the tolerance: recorded, never copied, and the mark stays. */
   readonly difference: boolean;
 }
@@ -95,12 +98,16 @@ export class FillMarks {
     const excess = total - mark;
     // A source can differ only from a mark that another one set. Where its own sum is the mark, or there is none yet, even
     // the smallest row beside a large one is a fill.
-    const tolerance = mark === before ? 0n : TOLERANCE_SHARES + mulDivFloor(mark, TOLERANCE_BPS, BPS);
+    const tolerance = mark === before ? 0n : differenceAllowed(mark);
     if (excess <= 0n) return undefined;
+    const member = {
+      id: fillId({ ...keyOf(row), markBeforeShareMicros: 0n }),
+      fromShareMicros: shares(mark),
+    };
     if (excess <= tolerance) {
       // An id of its own: the id made from the mark belongs to the fill that may still exceed it.
       const key = { ...keyOf(row), txHash: `${row.txHash}:difference`, markBeforeShareMicros: total };
-      return { fillId: fillId(key), row, shareMicros: shares(excess), difference: true };
+      return { fillId: fillId(key), row, shareMicros: shares(excess), member, difference: true };
     }
     this.storage.rows(
       `INSERT INTO fill_mark (tx, token, side, mark, at_ms) VALUES (?, ?, ?, ?, ?)
@@ -115,6 +122,7 @@ export class FillMarks {
       fillId: fillId({ ...keyOf(row), markBeforeShareMicros: mark }),
       row,
       shareMicros: shares(excess),
+      member,
       difference: false,
     };
   }
@@ -159,6 +167,11 @@ export class FillMarks {
       seen.join(' '),
     );
   }
+}
+
+/** What one source may have more of a transaction than another reported: rounding and fees (design.md 4). */
+export function differenceAllowed(markShareMicros: bigint): bigint {
+  return TOLERANCE_SHARES + mulDivFloor(markShareMicros, TOLERANCE_BPS, BPS);
 }
 
 function keyOf(row: LeaderRow): Key {

@@ -4,6 +4,7 @@
  */
 import { assert } from '../../domain/assert.ts';
 import type { ExitPart } from '../../domain/decide/decision-facts.ts';
+import type { IntentMember } from '../../domain/decide/members.ts';
 import { keptLonger, type NewestFill, newestOf } from '../../domain/decide/newest-fill.ts';
 import type { LeaderFillSource, ReasonCode, SourceType } from '../../domain/decide/reasons.ts';
 import {
@@ -26,10 +27,13 @@ import {
   shares,
 } from '../../domain/money.ts';
 import { integer, type ObjectStorage, text } from '../platform/ports.ts';
+import { type GroupPart, partOfFill } from './members/group-parts.ts';
 import { KEPT_MS } from './retention.ts';
 
 export interface PendingFill {
   readonly fillId: FillId;
+  /** Absent in fills that an earlier release let wait. */
+  readonly member?: Pick<IntentMember, 'id' | 'fromShareMicros'>;
   readonly txHash: string;
   readonly tokenId: TokenId;
   readonly conditionId: ConditionId;
@@ -61,6 +65,8 @@ export interface Group {
   readonly detectedAtMs: number;
   /** What lags count from; null in groups of which an earlier release stored a part. */
   readonly newest: NewestFill | null;
+  /** What it is made of; absent in groups that an earlier release stored. */
+  readonly parts?: readonly GroupPart[];
 }
 
 /** A group on its way to a Wallet. */
@@ -131,6 +137,7 @@ function groupOf(added: readonly AddedFill[], closeAtMs: number): Group {
     tokenId: first.tokenId,
     conditionId: first.conditionId,
     side: first.side,
+    parts: fills.map(partOfFill),
     fillCount: fills.length,
     shareMicros: size,
     notionalMicros: notional,
@@ -206,6 +213,19 @@ export class Groups {
     );
   }
 
+  /** Records that these belong to this group of the mode after all, whichever they were put in before. */
+  rejoin(mode: TradingMode, memberIds: readonly string[], key: GroupKey, nowMs: number): void {
+    for (const memberId of memberIds)
+      this.storage.rows(
+        `INSERT INTO group_member (mode, member_id, group_key, at_ms) VALUES (?, ?, ?, ?)
+         ON CONFLICT (mode, member_id) DO UPDATE SET group_key = excluded.group_key`,
+        mode,
+        memberId,
+        key,
+        nowMs,
+      );
+  }
+
   /** What belongs to a group of the mode. */
   members(mode: TradingMode, key: GroupKey): readonly string[] {
     return this.storage
@@ -232,6 +252,16 @@ export class Groups {
     return row === undefined
       ? undefined
       : { id: integer(row, 'id'), dispatch: fromJson<Dispatch>(text(row, 'body')) };
+  }
+
+  /** Puts another dispatch in the place of a queued one. */
+  replace(id: number, dispatch: Dispatch): void {
+    this.storage.rows(
+      'UPDATE dispatch SET group_key = ?, body = ? WHERE id = ?',
+      dispatch.group.groupKey,
+      toJson(dispatch),
+      id,
+    );
   }
 
   /** Removes a group from the queue. */

@@ -2,6 +2,7 @@
  * The intents of both modes: decides for each closed group and each active mode whether it is buffered, keeps the times at
  * which buffers and carries are looked at, and takes the Wallets' answers.
  */
+import { assert } from '../../domain/assert.ts';
 import { rawTarget } from '../../domain/decide/sizing.ts';
 import {
   type ConditionId,
@@ -11,14 +12,16 @@ import {
   type TradingMode,
 } from '../../domain/ids.ts';
 import { add, cash, max, price, type ShareMicros, shares } from '../../domain/money.ts';
+import type { CopyResult, MembersDecided } from '../copy-answer.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
-import type { CopyResult } from '../rpc.ts';
 import type { ExitCorrections, ModeDispatch } from './exit-corrections.ts';
-import type { Group, PendingFill, QueuedDispatch } from './groups.ts';
+import type { Dispatch, Group, PendingFill, QueuedDispatch } from './groups.ts';
 import { type FollowerKeyValue, JOBS } from './keys.ts';
 import type { LeaderControl } from './leader-control.ts';
 import type { LeaderHoldings } from './leader-holdings.ts';
+import { partOfAct } from './members/group-parts.ts';
+import { regrouped } from './members/regroup.ts';
 import type { LeaderExit, ModeIntents } from './mode-intents.ts';
 
 /** An act that left the leader with fewer shares of a token. */
@@ -96,13 +99,16 @@ export class Intents {
   /** Makes an act that left the leader with fewer shares an exit of every mode (A48). Call inside a transaction. */
   addActivity(act: ActivityExit): void {
     if (this.control.isHistory(act.eventAtMs)) return;
+    const id = `activity:${act.activityId}:${act.tokenId}`;
+    const { soldShareMicros, heldShareMicros } = act;
     const group: Group = {
-      groupKey: groupKey([`activity:${act.activityId}:${act.tokenId}`]),
+      groupKey: groupKey([id]),
+      parts: [partOfAct(id, { ...act, shareMicros: soldShareMicros })],
       tokenId: act.tokenId,
       conditionId: act.conditionId,
       side: 'SELL',
       fillCount: 0,
-      shareMicros: act.soldShareMicros,
+      shareMicros: soldShareMicros,
       // Neither a merge nor a conversion has a price of the token: the Wallet values it by its own mark.
       notionalMicros: cash(0n),
       referencePriceMicros: price(0n),
@@ -110,7 +116,6 @@ export class Intents {
       detectedAtMs: act.detectedAtMs,
       newest: { eventAtMs: act.eventAtMs, detectedAtMs: act.detectedAtMs, ownWaitMs: 0 },
     };
-    const { soldShareMicros, heldShareMicros } = act;
     const leaderExited = this.holdings.hasExited(act.tokenId);
     const sold = leaderExited ? heldShareMicros : soldShareMicros;
     const exit: LeaderExit = {
@@ -151,14 +156,47 @@ export class Intents {
 
   /** Takes a Wallet's answer to an intent. Call inside a transaction. */
   answered(mode: TradingMode, asked: QueuedDispatch, result: CopyResult): void {
+    if (result.kind === 'members-decided') {
+      this.regroup(mode, asked, result);
+      return;
+    }
+    const given = { settings: this.control.settings(mode), nowMs: this.ports.nowMs() };
+    if (this.modes[mode].answered(asked, result, given)) this.scheduleFlush();
+    this.taken(mode, asked.dispatch, result);
+  }
+
+  /**
+   * The Wallet has decided a part of the group in others: that part joins those, with the answers that a crash has lost, and the
+   * rest takes the group's place in the queue (design.md 4).
+   */
+  private regroup(mode: TradingMode, asked: QueuedDispatch, { members, answers }: MembersDecided): void {
     const nowMs = this.ports.nowMs();
-    const settings = this.control.settings(mode);
-    if (this.modes[mode].answered(asked, result, { settings, nowMs })) this.scheduleFlush();
-    if (mode === 'LIVE' && asked.dispatch.group.side === 'BUY' && mayHave(result))
-      this.kv.put('boughtLive', true);
-    if (asked.dispatch.group.side !== 'SELL') return;
-    this.modes[mode].lowerCarries(asked.dispatch, nowMs);
-    this.queue(this.corrections.answered(mode, asked.dispatch.group, result));
+    const { dispatch } = asked;
+    const cut = regrouped(dispatch, members, this.control.leaderAddress);
+    assert(cut.old.length > 0, 'a Wallet refused a group for members that it does not have');
+    const lost = cut.old.filter((old) => this.modes[mode].rejoin(old, nowMs));
+    const expected = cut.rest === null ? lost : [...lost, cut.rest];
+    this.corrections.regrouped(
+      mode,
+      dispatch.group,
+      expected.map(({ group }) => group),
+    );
+    this.modes[mode].replace(asked, cut, nowMs);
+    for (const old of lost) {
+      const known = answers.find(({ groupKey: key }) => key === old.group.groupKey);
+      if (known === undefined) continue;
+      const given = { settings: this.control.settings(mode), nowMs };
+      if (this.modes[mode].carry(old, known.answer, given)) this.scheduleFlush();
+      this.taken(mode, old, known.answer);
+    }
+  }
+
+  private taken(mode: TradingMode, dispatch: Dispatch, result: CopyResult): void {
+    const { group } = dispatch;
+    if (mode === 'LIVE' && group.side === 'BUY' && mayHave(result)) this.kv.put('boughtLive', true);
+    if (group.side !== 'SELL') return;
+    this.modes[mode].lowerCarries(dispatch, this.ports.nowMs());
+    this.queue(this.corrections.answered(mode, group, result));
   }
 
   private scheduleFlush(): void {

@@ -6,10 +6,11 @@ import type { SourceType } from '../../domain/decide/reasons.ts';
 import type { GroupKey, TradingMode } from '../../domain/ids.ts';
 import { type CashMicros, cash } from '../../domain/money.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
+import type { CopyResult } from '../copy-answer.ts';
 import type { Outbox } from '../platform/outbox.ts';
-import type { CopyResult } from '../rpc.ts';
 import type { Carries } from './carries.ts';
 import type { Dispatch, Group, Groups, PendingFill, QueuedDispatch } from './groups.ts';
+import { nameOf, type Regrouped } from './members/regroup.ts';
 import type { TradeBuffer } from './trade-buffer.ts';
 
 /** What an exit of the leader means for our shares. */
@@ -87,11 +88,50 @@ export class ModeIntents {
   answered(
     { id, dispatch }: QueuedDispatch,
     result: CopyResult,
-    { settings, nowMs }: { readonly settings: ModeSettings; readonly nowMs: number },
+    given: { readonly settings: ModeSettings; readonly nowMs: number },
   ): boolean {
     this.groups.done(id);
+    return this.carry(dispatch, result, given);
+  }
+
+  /**
+   * A part of a refused group was decided in this one: its members belong there. Returns false where they are known to, so that
+   * the answer was taken, or is awaited.
+   */
+  rejoin({ group }: Dispatch, nowMs: number): boolean {
+    const isNew = this.groups.members(this.mode, group.groupKey).length === 0;
+    this.groups.rejoin(this.mode, (group.parts ?? []).map(nameOf), group.groupKey, nowMs);
+    return isNew;
+  }
+
+  /** Puts what is left of a refused group in its place, and notes for people where the group's fills have ended. */
+  replace(
+    { id, dispatch: { group: refused } }: QueuedDispatch,
+    { old, rest }: Regrouped,
+    nowMs: number,
+  ): void {
+    if (rest === null) this.groups.done(id);
+    else {
+      this.groups.rejoin(this.mode, (rest.group.parts ?? []).map(nameOf), rest.group.groupKey, nowMs);
+      this.groups.replace(id, rest);
+    }
+    const ended = (rest ?? old[0])?.group.groupKey;
+    if (ended === undefined || old.some(({ group }) => group.groupKey === refused.groupKey)) return;
+    this.outbox.add({
+      kind: 'groupMember',
+      mode: this.mode,
+      memberId: refused.groupKey,
+      groupKey: ended,
+    });
+  }
+
+  /** Carries the shares of an answer that were too small. Returns whether any were. */
+  carry(
+    { group, sourceType }: Dispatch,
+    result: CopyResult,
+    { settings, nowMs }: { readonly settings: ModeSettings; readonly nowMs: number },
+  ): boolean {
     if (result.kind !== 'decided' || result.carriedShareMicros <= 0n) return false;
-    const { group, sourceType } = dispatch;
     this.carries.add(group, result.carriedShareMicros, nowMs);
     const { orderShareMicrosMin } = result;
     // A release that was again too small waits for the leader's next act; else it would be released without end.

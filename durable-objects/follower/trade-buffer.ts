@@ -13,6 +13,7 @@ import {
 import type { ExitPart } from '../../domain/decide/decision-facts.ts';
 import { keptLonger, type NewestFill, newestOf } from '../../domain/decide/newest-fill.ts';
 import { type ConditionId, groupKey, type TokenId, type TradingMode } from '../../domain/ids.ts';
+import { fromJson, toJson } from '../../domain/json.ts';
 import {
   type CashMicros,
   cash,
@@ -27,6 +28,7 @@ import { addColumn } from '../platform/add-column.ts';
 import { conditionOf, tokenOf } from '../platform/id-columns.ts';
 import { integer, micros, type ObjectStorage, text } from '../platform/ports.ts';
 import { type Dispatch, type Group, type Groups, immediateDispatch } from './groups.ts';
+import type { GroupPart } from './members/group-parts.ts';
 import { NEWEST_COLUMN, newestIn, newestText } from './newest-column.ts';
 
 interface BufferRow extends BufferedGroup {
@@ -35,6 +37,8 @@ interface BufferRow extends BufferedGroup {
   readonly fillCount: number;
   readonly eventAtMs: number;
   readonly newest: NewestFill | null;
+  /** The leader's fills; none in rows of an earlier release. */
+  readonly parts: readonly GroupPart[];
 }
 
 interface Moment {
@@ -57,6 +61,7 @@ export class TradeBuffer {
          added_at INTEGER NOT NULL, PRIMARY KEY (mode, group_key)) STRICT, WITHOUT ROWID`,
     );
     addColumn(storage, 'buffered', NEWEST_COLUMN);
+    addColumn(storage, 'buffered', `parts TEXT NOT NULL DEFAULT '[]'`);
     // Earlier releases buffered sales too; an exit is never buffered now (A43).
     storage.rows(`DELETE FROM buffered WHERE side <> 'BUY'`);
   }
@@ -118,8 +123,8 @@ export class TradeBuffer {
   private add(group: Group, notional: CashMicros, nowMs: number): void {
     this.storage.rows(
       `INSERT OR IGNORE INTO buffered
-         (mode, group_key, token, condition, side, notional, shares, fills, event_at, added_at, newest)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         (mode, group_key, token, condition, side, notional, shares, fills, event_at, added_at, newest, parts)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       this.mode,
       group.groupKey,
       group.tokenId,
@@ -131,6 +136,7 @@ export class TradeBuffer {
       group.eventAtMs,
       nowMs,
       newestText(group),
+      toJson(group.parts ?? []),
     );
   }
 
@@ -147,6 +153,7 @@ export class TradeBuffer {
         eventAtMs: integer(row, 'event_at'),
         addedAtMs: integer(row, 'added_at'),
         newest: newestIn(row),
+        parts: fromJson<readonly GroupPart[]>(text(row, 'parts')),
       }));
   }
 
@@ -187,6 +194,7 @@ export class TradeBuffer {
         tokenId: first.tokenId,
         conditionId: first.conditionId,
         side: 'BUY',
+        parts: bucket.flatMap((row) => row.parts),
         fillCount: bucket.reduce((sum, row) => sum + row.fillCount, 0),
         shareMicros: gathered?.shareMicros ?? shares(0n),
         notionalMicros: gathered?.notionalMicros ?? cash(0n),

@@ -5,12 +5,15 @@
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import type { RateExit } from '../../domain/decide/exit-correction.ts';
 import { wantedShares } from '../../domain/decide/exit-size.ts';
+import { type DecidedMember, isAllDecided } from '../../domain/decide/members.ts';
+import { type GroupKey, idempotencyKey } from '../../domain/ids.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
 import { max, type ShareMicros, shares, sub } from '../../domain/money.ts';
 import { timesOf } from '../../domain/records/lags.ts';
 import type { CopyAttemptRecord } from '../../domain/records/records.ts';
+import type { CopyDecision, MembersDecided } from '../copy-answer.ts';
 import type { Outbox } from '../platform/outbox.ts';
-import type { CopyResult } from '../rpc.ts';
+import type { CopyRequest } from '../rpc.ts';
 import type { AttemptLog } from './attempt-log.ts';
 import { attemptRecord } from './attempt-record.ts';
 import type { AttemptStats } from './attempt-stats.ts';
@@ -23,6 +26,8 @@ import type { PortfolioStore } from './portfolio-store.ts';
 import type { SnapshotJob } from './snapshot-job.ts';
 import type { WalletSettings } from './wallet-settings.ts';
 
+type Asked = Pick<CopyRequest, 'intent' | 'members'>;
+
 export class AttemptBooking {
   constructor(
     private readonly settings: WalletSettings,
@@ -33,13 +38,41 @@ export class AttemptBooking {
   ) {}
 
   /** The answer to an intent that was decided before; undefined for a new one. */
-  stored(intent: Pick<CopyIntent, 'idempotencyKey'>): CopyResult | undefined {
+  stored(intent: Pick<CopyIntent, 'idempotencyKey'>): CopyDecision | undefined {
     const known = this.book.attemptResult(intent.idempotencyKey);
-    return known === undefined ? undefined : fromJson<CopyResult>(known);
+    return known === undefined ? undefined : fromJson<CopyDecision>(known);
+  }
+
+  /**
+   * The answer to a request that was decided before; a refusal where its members have more shares by now than were decided, so that
+   * the excess becomes an intent of its own. Undefined for a new one.
+   */
+  known({ intent, members }: Asked): CopyDecision | MembersDecided | undefined {
+    const stored = this.stored(intent);
+    if (stored === undefined) return undefined;
+    const decided = this.book.members.of(members);
+    // Of what an earlier release decided nothing is noted.
+    if (decided.length === 0 || isAllDecided(members, decided)) return stored;
+    return this.refusal(intent, decided);
+  }
+
+  /** The refusal of a new intent of which something is decided already; undefined when nothing is. */
+  refused({ intent, members }: Asked): MembersDecided | undefined {
+    const decided = this.book.members.of(members);
+    return decided.length === 0 ? undefined : this.refusal(intent, decided);
+  }
+
+  private refusal(intent: CopyIntent, members: readonly DecidedMember[]): MembersDecided {
+    const groups = new Set<GroupKey>(members.map(({ groupKey }) => groupKey));
+    const answers = [...groups].flatMap((groupKey) => {
+      const answer = this.stored({ idempotencyKey: idempotencyKey({ ...intent, groupKey }) });
+      return answer === undefined ? [] : [{ groupKey, answer }];
+    });
+    return { kind: 'members-decided', members, answers };
   }
 
   /** Returns the answer to the copy call. */
-  add(given: Deciding, decided: Decided): CopyResult {
+  add(given: Deciding, decided: Decided): CopyDecision {
     const { facts, decision, outcome } = decided;
     const { quote, waited } = given;
     const { intent, nowMs } = facts;
@@ -62,7 +95,7 @@ export class AttemptBooking {
       this.book.publishPosition(intent.leaderAddress, intent.tokenId);
       this.snapshot.soon();
     }
-    const result: CopyResult = {
+    const result: CopyDecision = {
       kind: 'decided',
       decision: outcome.word,
       reasons: outcome.word === 'EXECUTE' ? [] : outcome.reasons,
@@ -71,7 +104,10 @@ export class AttemptBooking {
       ...byRate(given, decided),
     };
     if (waited) this.book.replaceAttempt(intent.idempotencyKey, toJson(result));
-    else this.book.putAttempt(intent.idempotencyKey, nowMs, toJson(result));
+    else {
+      this.book.putAttempt(intent.idempotencyKey, nowMs, toJson(result));
+      this.book.members.add(given.members, intent, nowMs);
+    }
     this.exits.decided(given, decided);
     return result;
   }

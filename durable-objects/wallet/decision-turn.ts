@@ -4,8 +4,9 @@
  */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import type { TradingMode } from '../../domain/ids.ts';
+import type { CopyDecision, CopyResult } from '../copy-answer.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
-import type { CopyRequest, CopyResult, Quote } from '../rpc.ts';
+import type { CopyRequest, Quote } from '../rpc.ts';
 import type { AttemptBooking } from './attempt-booking.ts';
 import type { Decider } from './decider.ts';
 import type { PreparedOrder } from './executor.ts';
@@ -35,13 +36,13 @@ export class DecisionTurn {
   ) {}
 
   /** The answer to this intent, if it was decided before. */
-  stored(intent: Pick<CopyIntent, 'idempotencyKey'>): CopyResult | undefined {
+  stored(intent: Pick<CopyIntent, 'idempotencyKey'>): CopyDecision | undefined {
     return this.booking.stored(intent);
   }
 
   /** Decides on an intent and executes it; the same key again gives the stored answer (R30, R32). */
   async copy(request: CopyRequest): Promise<CopyResult> {
-    const known = this.stored(request.intent);
+    const known = this.booking.known(request);
     if (known !== undefined) return known;
     return this.decideUntilDone(await this.quotes.first(request));
   }
@@ -54,7 +55,7 @@ export class DecisionTurn {
   /** Prepares outside the turn, decides and books inside one; starts over when another copy came in between. */
   private async decideUntilDone(given: Deciding): Promise<CopyResult> {
     for (let tries = 0; tries < DECISIONS_MAX; tries += 1) {
-      const known = given.waited ? undefined : this.stored(given.intent);
+      const known = given.waited ? undefined : this.booking.known(given);
       if (known !== undefined) return known;
       const result = this.turn(given, await this.prepared(given));
       if (result !== 'again') return result;
@@ -78,9 +79,8 @@ export class DecisionTurn {
 
   /** One synchronous turn: gate, facts, decision and order become durable together or not at all; then the POST starts. */
   private turn(given: Deciding, prepared: PreparedOrder | null): CopyResult | 'again' {
-    const { intent } = given;
-    // Another delivery of the same intent may have been decided while we prepared.
-    const known = given.waited ? undefined : this.stored(intent);
+    // Another delivery of the same intent, or another of the same members, may have been decided while we prepared.
+    const known = given.waited ? undefined : (this.booking.known(given) ?? this.booking.refused(given));
     if (known !== undefined) return known;
     if (this.isOff(given)) return this.inactive(given);
     let booked: Booked | 'again';

@@ -1,5 +1,6 @@
 /** What an intent is decided with: its leader's settings, and a book that is young enough for them. */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
+import type { IntentMember } from '../../domain/decide/members.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
@@ -11,6 +12,8 @@ import type { WalletSettings } from './wallet-settings.ts';
 /** An intent on its way to a decision. */
 export interface Deciding {
   readonly intent: CopyIntent;
+  /** As in the request; of one that waited none, since they were noted when it began to. */
+  readonly members: readonly IntentMember[];
   readonly quote: Quote;
   readonly settings: ModeSettings;
   /** A sale that waited for its shares and is decided again. */
@@ -35,15 +38,17 @@ export class IntentQuotes {
   }
 
   /** A new intent with the quote that came with it, or a fresh one where that is too old. */
-  async first({ intent, quote }: CopyRequest): Promise<Deciding> {
+  async first({ intent, members, quote }: CopyRequest): Promise<Deciding> {
     const settings = this.settings.of(intent.leaderAddress);
-    return { intent, settings, quote: await this.freshEnough(intent, quote, settings), waited: false };
+    const fresh = await this.freshEnough(intent, quote, settings);
+    return { intent, members, settings, quote: fresh, waited: false };
   }
 
   /** A sale that waited, with the quote given, or a fresh one where that is too old. */
   async again(intent: CopyIntent, quote: Quote = NO_QUOTE): Promise<Deciding> {
     const settings = this.settings.of(intent.leaderAddress);
-    return { intent, settings, quote: await this.freshEnough(intent, quote, settings), waited: true };
+    const fresh = await this.freshEnough(intent, quote, settings);
+    return { intent, members: [], settings, quote: fresh, waited: true };
   }
 
   /** The given quote when it is young enough or nothing will be placed; the given one too when the feed does not answer. */

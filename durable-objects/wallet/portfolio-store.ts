@@ -14,6 +14,7 @@ import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { integer, micros, microsColumn, type ObjectStorage, text } from '../platform/ports.ts';
 import type { AttemptStats } from './attempt-stats.ts';
+import { DecidedMembers } from './intents/decided-members.ts';
 import type { WalletKeyValue } from './keys.ts';
 import { type HeldPosition, type Marking, PositionTable } from './position-rows.ts';
 
@@ -43,6 +44,7 @@ function flowOf(entry: LedgerRecord, after: Position | undefined): CashMicros {
 }
 
 export class PortfolioStore {
+  readonly members: DecidedMembers;
   private readonly rows: PositionTable;
   /** PnL by the hour that was asked for, until another is stored: each decision asks for two of them. */
   private readonly pnlByHour = new Map<number, CashMicros | undefined>();
@@ -57,6 +59,7 @@ export class PortfolioStore {
     private readonly stats: AttemptStats,
   ) {
     for (const statement of SCHEMA) storage.rows(statement);
+    this.members = new DecidedMembers(storage);
     this.rows = new PositionTable(mode, storage, kv);
     storage.onRollback(() => this.pnlByHour.clear());
   }
@@ -257,8 +260,9 @@ export class PortfolioStore {
     return row === undefined ? undefined : cash(micros(row, 'pnl'));
   }
 
-  /** Deletes answers of attempts that were decided more than ATTEMPTS_KEPT_MS ago. */
+  /** Deletes answers of attempts that were decided more than ATTEMPTS_KEPT_MS ago, and members that are old enough. */
   prune(nowMs: number): void {
+    this.members.prune(nowMs);
     this.storage.rows('DELETE FROM attempt WHERE decided_at < ?', nowMs - ATTEMPTS_KEPT_MS);
   }
 }

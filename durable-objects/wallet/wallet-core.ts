@@ -9,6 +9,7 @@ import { isStoring, skipsTooMany } from '../../domain/records/copying.ts';
 import type { WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import type { EntryState, LiveOverride, LiveState } from '../../domain/settings/switches.ts';
+import type { CopyResult } from '../copy-answer.ts';
 import { ControlCache } from '../platform/control-cache.ts';
 import { KeyValue } from '../platform/key-value.ts';
 import { OUTBOX_JOB, Outbox } from '../platform/outbox.ts';
@@ -20,7 +21,6 @@ import type {
   CloseCommand,
   CloseResult,
   CopyRequest,
-  CopyResult,
   EntriesCommand,
   ExitCommand,
   ExitCommandResult,

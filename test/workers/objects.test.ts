@@ -86,7 +86,11 @@ function request(member: string): CopyRequest {
     closeAtMs: nowMs + 86_400_000,
     asOfMs: nowMs,
   };
-  return { intent, quote: { book, market } };
+  return {
+    intent,
+    members: [{ id: intent.groupKey, fromShareMicros: shares(0n), shareMicros: intent.leaderShareMicros }],
+    quote: { book, market },
+  };
 }
 
 /** Far above what it takes: a busy machine is no failure. */

@@ -1,4 +1,6 @@
 /** The operator's sale by hand, in either Wallet. */
+import { assert } from '../../../domain/assert.ts';
+import type { CopyResult, MembersDecided } from '../../copy-answer.ts';
 import type { ObjectPorts } from '../../platform/ports.ts';
 import type { CloseCommand, CloseResult, FeedPort } from '../../rpc.ts';
 import { closeKeys, closing } from '../close-intent.ts';
@@ -18,11 +20,13 @@ export async function closePosition(
   },
 ): Promise<CloseResult> {
   const { turn, switches } = given;
-  let result = turn.stored(closeKeys(command));
+  let result: Exclude<CopyResult, MembersDecided> | undefined = turn.stored(closeKeys(command));
   if (result === undefined) {
     const quoted = await closing(command, given);
     if (quoted.kind === 'refused') return quoted;
-    result = await turn.copy({ intent: quoted.intent, quote: quoted.quote });
+    const answer = await turn.copy({ intent: quoted.intent, members: [], quote: quoted.quote });
+    assert(answer.kind !== 'members-decided', 'a sale by hand has no members');
+    result = answer;
   }
   if (result.kind === 'inactive')
     return { kind: 'refused', about: 'other', reason: 'trading is off for this leader' };

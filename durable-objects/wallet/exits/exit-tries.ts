@@ -87,7 +87,7 @@ export class ExitTries {
     if (!this.isReady(row)) return 'looked';
     const attempt = storage.transaction(() => this.begin(row, given));
     if (attempt === null) return 'looked';
-    await this.turn.copy(attempt);
+    await this.turn.copy({ ...attempt, members: [] });
     return 'tried';
   }
 

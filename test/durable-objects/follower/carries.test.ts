@@ -133,12 +133,20 @@ describe('a release', () => {
       referencePriceMicros: price(400_001n),
     });
     const key = groupKey([first, second]);
+    const carried = (id: string, shareMicros: bigint, notionalMicros: bigint, eventMs: number) => ({
+      ...{ id, fromShareMicros: 0n, shareMicros, notionalMicros, fill: null },
+      ...{ eventAtMs: START_MS + eventMs, detectedAtMs: START_MS },
+    });
     expect(carries.releaseDue(TOKEN, FIVE, START_MS)).toEqual({
       group: {
         groupKey: key,
         tokenId: TOKEN,
         conditionId: CONDITION,
         side: 'BUY',
+        parts: [
+          carried(first, 3_000_000n, 1_500_000n, -5_000),
+          carried(second, 4_000_000n, 1_600_004n, -2_000),
+        ],
         fillCount: 5,
         shareMicros: 7_000_000n,
         // (3 × 0.5 + 4 × 0.400001) / 7 = 0.442857714…

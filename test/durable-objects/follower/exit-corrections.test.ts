@@ -5,7 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import { price, shares } from '../../../domain/money.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../domain/time.ts';
-import type { CopyResult, PositionReading } from '../../../durable-objects/rpc.ts';
+import type { CopyResult } from '../../../durable-objects/copy-answer.ts';
+import type { PositionReading } from '../../../durable-objects/rpc.ts';
 import { START_MS } from '../memory-ports.ts';
 import { controlWith, decided, Follower } from './follower-parts.ts';
 import { CONDITION, TOKEN } from './leader-data.ts';

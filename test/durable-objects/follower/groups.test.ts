@@ -4,6 +4,7 @@ import { groupKey } from '../../../domain/ids.ts';
 import { cash, price, shares } from '../../../domain/money.ts';
 import { DAY_MS } from '../../../domain/time.ts';
 import { type Dispatch, Groups } from '../../../durable-objects/follower/groups.ts';
+import { partOfFill } from '../../../durable-objects/follower/members/group-parts.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
 import { CONDITION, group, OTHER_TOKEN, pendingFill, TOKEN } from './leader-data.ts';
 
@@ -92,6 +93,7 @@ describe('a closed group', () => {
       tokenId: TOKEN,
       conditionId: CONDITION,
       side: 'BUY',
+      parts: fills.map(partOfFill),
       fillCount: 2,
       shareMicros: 150_000_000n,
       notionalMicros: 70_000_050n,

@@ -1,8 +1,8 @@
 /** Intents on their way to the Wallets: in order, until answered, and never twice in effect. */
 import { describe, expect, it } from 'vitest';
 import { groupKey, type TradingMode } from '../../../domain/ids.ts';
+import type { CopyResult } from '../../../durable-objects/copy-answer.ts';
 import { KEPT_MS } from '../../../durable-objects/follower/retention.ts';
-import type { CopyResult } from '../../../durable-objects/rpc.ts';
 import { START_MS } from '../memory-ports.ts';
 import { controlWith, decided, followerParts } from './follower-parts.ts';
 import { group, TOKEN } from './leader-data.ts';

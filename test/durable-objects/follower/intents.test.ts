@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { price, shares } from '../../../domain/money.ts';
 import type { Control } from '../../../domain/settings/control.ts';
+import type { CopyResult } from '../../../durable-objects/copy-answer.ts';
 import type { Group } from '../../../durable-objects/follower/groups.ts';
-import type { CopyResult } from '../../../durable-objects/rpc.ts';
 import { START_MS } from '../memory-ports.ts';
 import { controlWith, decided, followerParts, report } from './follower-parts.ts';
 import { CONDITION, group, leaderRow, pendingFill, settingsWith, TOKEN } from './leader-data.ts';

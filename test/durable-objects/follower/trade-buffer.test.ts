@@ -4,9 +4,10 @@ import { groupKey } from '../../../domain/ids.ts';
 import { cash, price, type ShareMicros, shares } from '../../../domain/money.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
 import { type Dispatch, type Group, Groups } from '../../../durable-objects/follower/groups.ts';
+import { partOfFill } from '../../../durable-objects/follower/members/group-parts.ts';
 import { TradeBuffer } from '../../../durable-objects/follower/trade-buffer.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
-import { CONDITION, exitPart, group, OTHER_TOKEN, settingsWith, TOKEN } from './leader-data.ts';
+import { CONDITION, exitPart, group, OTHER_TOKEN, pendingFill, settingsWith, TOKEN } from './leader-data.ts';
 
 /** Below $5 a group waits; a bucket leaves at $10, after 60 s, or after 30 quiet seconds when it is worth $2. */
 const SETTINGS = settingsWith({
@@ -160,9 +161,17 @@ describe('a bucket', () => {
 describe('what leaves', () => {
   it('is one group over the groups in it, with their fills, the newest event and the average price', () => {
     const { offer, buffer, groups } = setUp();
-    offer('one', 3, { fillCount: 2, eventAtMs: START_MS - 9, ...NEWEST(-9), atMs: START_MS });
+    const parts = (...names: string[]) => names.map((name) => partOfFill(pendingFill(name)));
+    offer('one', 3, {
+      fillCount: 2,
+      parts: parts('a', 'b'),
+      eventAtMs: START_MS - 9,
+      ...NEWEST(-9),
+      atMs: START_MS,
+    });
     offer('two', 1.5, {
       fillCount: 3,
+      parts: parts('c'),
       eventAtMs: START_MS - 4,
       ...NEWEST(-4),
       referencePriceMicros: price(400_000n),
@@ -176,6 +185,7 @@ describe('what leaves', () => {
           tokenId: TOKEN,
           conditionId: CONDITION,
           side: 'BUY',
+          parts: [...parts('a', 'b'), ...parts('c')],
           fillCount: 5,
           // 3 / 0.5 and 1.5 / 0.4 shares; 4.5 / 9.75 = 0.461538…
           shareMicros: 9_750_000n,

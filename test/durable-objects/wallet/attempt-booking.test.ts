@@ -17,6 +17,7 @@ beforeEach(() => {
 function given(intent: Partial<CopyIntent> = {}, waited = false, change: Change = {}): Deciding {
   return {
     intent: exampleIntent(intent),
+    members: [],
     quote: exampleQuote(change),
     settings: room.settings.of(LEADER),
     waited,

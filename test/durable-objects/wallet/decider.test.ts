@@ -23,6 +23,7 @@ function given(
 ): Deciding {
   return {
     intent: exampleIntent(intent),
+    members: [],
     quote: exampleQuote(change),
     settings: room.settings.of(LEADER),
     waited: false,

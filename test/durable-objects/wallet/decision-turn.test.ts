@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { InvariantError } from '../../../domain/assert.ts';
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { TradingMode } from '../../../domain/ids.ts';
-import type { CopyRequest, CopyResult, Quote } from '../../../durable-objects/rpc.ts';
+import type { CopyResult } from '../../../durable-objects/copy-answer.ts';
+import type { CopyRequest, Quote } from '../../../durable-objects/rpc.ts';
 import type { Execution, PreparedOrder } from '../../../durable-objects/wallet/executor.ts';
 import { LEADER, sh, TOKEN } from '../../domain/decide/example-facts.ts';
 import { exampleIntent } from './stores.ts';
@@ -18,7 +19,7 @@ function open(mode: TradingMode): void {
 }
 
 function request(intent: Partial<CopyIntent> = {}, quote: Quote = exampleQuote()): CopyRequest {
-  return { intent: exampleIntent(intent), quote };
+  return { intent: exampleIntent(intent), members: [], quote };
 }
 
 /** The request without a quote: the feed is asked. */

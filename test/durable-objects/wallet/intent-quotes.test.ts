@@ -23,8 +23,9 @@ function aged(ms: number) {
 describe('the quote of a new intent', () => {
   it('is kept while its book is young enough for the settings', async () => {
     const quote = aged(1_000);
-    expect(await room.quotes.first({ intent: INTENT, quote })).toEqual({
+    expect(await room.quotes.first({ intent: INTENT, members: [], quote })).toEqual({
       intent: INTENT,
+      members: [],
       quote,
       settings: room.settings.of(LEADER),
       waited: false,
@@ -37,23 +38,23 @@ describe('the quote of a new intent', () => {
     ['has no book', { ...aged(0), book: null }],
     ['has no market', { ...aged(0), market: null }],
   ])('is requested from the feed when it %s', async (_, quote) => {
-    expect((await room.quotes.first({ intent: INTENT, quote })).quote).toEqual(FRESH);
+    expect((await room.quotes.first({ intent: INTENT, members: [], quote })).quote).toEqual(FRESH);
     expect(room.feed.asked).toEqual([{ tokenId: TOKEN, conditionId: CONDITION }]);
   });
 
   it('is kept as it is when nothing will be placed: a reason was found before, or the mode is OFF', async () => {
     const quote = aged(60_000);
     const preset = exampleIntent({ presetReason: 'CARRY_EXPIRED' });
-    expect((await room.quotes.first({ intent: preset, quote })).quote).toBe(quote);
+    expect((await room.quotes.first({ intent: preset, members: [], quote })).quote).toBe(quote);
     room.switches.set('OFF');
-    expect((await room.quotes.first({ intent: INTENT, quote })).quote).toBe(quote);
+    expect((await room.quotes.first({ intent: INTENT, members: [], quote })).quote).toBe(quote);
     expect(room.feed.asked).toEqual([]);
   });
 
   it('is kept when the feed does not answer in time', async () => {
     const quote = aged(60_000);
     room.feed.answers = () => new Promise<never>(() => {});
-    const kept = room.quotes.first({ intent: INTENT, quote });
+    const kept = room.quotes.first({ intent: INTENT, members: [], quote });
     await room.ports.advance(5_000);
     expect((await kept).quote).toBe(quote);
     expect(room.ports.logs[0]?.fields.reason).toContain('no answer in 5000 ms');
@@ -64,7 +65,7 @@ describe('the quote of a new intent', () => {
     room.feed.answers = async () => {
       throw new Error('the feed is away');
     };
-    expect((await room.quotes.first({ intent: INTENT, quote })).quote).toBe(quote);
+    expect((await room.quotes.first({ intent: INTENT, members: [], quote })).quote).toBe(quote);
     expect(room.ports.logs).toEqual([
       {
         level: 'warn',
@@ -79,6 +80,7 @@ describe('the quote of a sale that waited', () => {
   it('always comes from the feed', async () => {
     expect(await room.quotes.again(INTENT)).toEqual({
       intent: INTENT,
+      members: [],
       quote: FRESH,
       settings: room.settings.of(LEADER),
       waited: true,

@@ -106,6 +106,7 @@ function control(part: Partial<Control> = {}): Control {
 
 const request = (part: Partial<CopyRequest['intent']> = {}): CopyRequest => ({
   intent: exampleIntent(part),
+  members: [],
   quote: { book, market },
 });
 

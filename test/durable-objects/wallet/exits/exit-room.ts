@@ -42,6 +42,7 @@ export function exitRoom(mode: TradingMode = 'PAPER', settings: Partial<ModeSett
       detectedAtMs: ports.nowMs(),
       ...part,
     }),
+    members: [],
     quote: quote(change),
   });
   return {
@@ -54,6 +55,7 @@ export function exitRoom(mode: TradingMode = 'PAPER', settings: Partial<ModeSett
     exit: (...given: Parameters<typeof exitRequest>) => turn.copy(exitRequest(...given)),
     buy: (name: string, part: Partial<CopyIntent> = {}) =>
       turn.copy({
+        members: [],
         intent: exampleIntent({
           ...keysOf(name, 'BUY'),
           leaderEventAtMs: ports.nowMs() - 500,

@@ -106,7 +106,7 @@ describe('our live shares less what is owed and what open sales hold', () => {
               exit,
               leaderExited,
             });
-            await room.turn.copy({ intent, quote: quote() });
+            await room.turn.copy({ intent, members: [], quote: quote() });
             mirrorMicros *= 1 - step.sold / step.of;
             exits += 1;
           } else if (step.kind === 'end') {

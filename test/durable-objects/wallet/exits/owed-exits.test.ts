@@ -181,7 +181,7 @@ describe('what is owed', () => {
   it('is in the facts of the next decision', async () => {
     await room.oweHalf();
     const { intent, quote } = room.exitRequest('next');
-    const given = { intent, quote, settings: room.settings.of(LEADER), waited: false };
+    const given = { intent, members: [], quote, settings: room.settings.of(LEADER), waited: false };
     const { portfolio } = room.decider.preview(given).facts;
     expect([portfolio.ownShareMicros, portfolio.owedShareMicros]).toEqual([sh('100'), sh('50')]);
   });
