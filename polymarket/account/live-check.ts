@@ -232,16 +232,26 @@ async function countrySentence(options: LiveCheckOptions): Promise<string> {
   }
 }
 
+/** By how much our clock and the venue's differ. Throws VenueError. */
+export async function clockSkewMs(host: VenueHost): Promise<number> {
+  const venueMs = await createClobApi(host).fetchTimeMs();
+  // The venue sends whole seconds, so its clock is half a second later on average.
+  return Math.abs(host.nowMs() - (venueMs + 500));
+}
+
+export function isClockOff(skewMs: number): boolean {
+  return skewMs > SKEW_MS_MAX;
+}
+
+export function skewSentence(skewMs: number): string {
+  return `Our clock and the venue's differ by ${Math.round(skewMs / 1_000)} seconds: set it right.`;
+}
+
 async function clockItem(host: VenueHost): Promise<CheckItem> {
   try {
-    const venueMs = await createClobApi(host).fetchTimeMs();
-    // The venue sends whole seconds, so its clock is half a second later on average.
-    const skewMs = Math.abs(host.nowMs() - (venueMs + 500));
-    return skewMs > SKEW_MS_MAX
-      ? notReady(
-          'clock',
-          `Our clock and the venue's differ by ${Math.round(skewMs / 1_000)} seconds: set it right.`,
-        )
+    const skewMs = await clockSkewMs(host);
+    return isClockOff(skewMs)
+      ? notReady('clock', skewSentence(skewMs))
       : ready('clock', "Our clock agrees with the venue's.");
   } catch (error) {
     return failedItem('clock', "The venue's clock could not be read", error);

@@ -8,6 +8,7 @@ import type { AccountProblem, CheckItem } from '../../../../domain/orders/orders
 import type { AccountStatus, AuthState, LiveStatus } from '../../../../domain/records/status.ts';
 import type { ModeSettings } from '../../../../domain/settings/settings.ts';
 import { SECOND_MS } from '../../../../domain/time.ts';
+import { skewSentence } from '../../../../polymarket/account/live-check.ts';
 import { VenueError } from '../../../../polymarket/wire/venue-error.ts';
 import type { ObjectPorts } from '../../../platform/ports.ts';
 import type { WalletKeyValue } from '../../keys.ts';
@@ -37,7 +38,8 @@ export class LiveAccount {
   /** Why no order may leave now; null when the account is ready. */
   gate(side: Side, settings: ModeSettings): ReasonCode | null {
     if (this.connection.secrets.kind !== 'ready') return 'LIVE_AUTH_MISSING';
-    if (this.ready() === null) return 'LIVE_AUTH_FAILED';
+    if (this.ready() === null)
+      return this.standing.problemReason(side) === 'LIVE_CLOCK_SKEW' ? 'LIVE_CLOCK_SKEW' : 'LIVE_AUTH_FAILED';
     if (this.isOther()) return 'LIVE_ACCOUNT_PROBLEM';
     if (!this.check.isRegionAsked()) return 'LIVE_ACCOUNT_UNREAD';
     const problem = this.standing.problemReason(side);
@@ -77,8 +79,7 @@ export class LiveAccount {
     const venueMs = await ready.api.fetchTimeMs();
     // The venue's clock reports whole seconds.
     const skewMs = Math.abs(this.ports.nowMs() - venueMs);
-    if (skewMs > SKEW_MS_MAX + SECOND_MS)
-      this.setProblem('CLOCK_SKEW', `the venue's clock differs by ${Math.round(skewMs / SECOND_MS)} s`);
+    if (skewMs > SKEW_MS_MAX + SECOND_MS) this.setProblem('CLOCK_SKEW', skewSentence(skewMs));
     else this.standing.clearProblem('CLOCK_SKEW');
     if (await ready.api.fetchClosedOnly())
       this.setProblem('CLOSED_ONLY', 'the venue lets this account only close positions');

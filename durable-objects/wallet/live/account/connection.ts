@@ -153,6 +153,9 @@ export class LiveConnection {
     } catch (error) {
       // A VenueError names only host and path. Of anything else only this sentence is shown, so that no secret can leak.
       this.authError = error instanceof VenueError ? error.message : 'the credentials could not be derived';
+      const clock =
+        error instanceof VenueError && error.status === 401 ? await this.check.clockProblem() : undefined;
+      if (clock !== undefined) this.authError = `${clock} Until then the venue refuses the key.`;
       this.nextConnectAtMs = ports.nowMs() + CONNECT_RETRY_MS;
       ports.log('warn', 'no credentials from the venue yet', { reason: this.authError });
     }

@@ -5,7 +5,12 @@
 import type { CheckItem } from '../../../../domain/orders/orders.ts';
 import type { SocketState } from '../../../../domain/records/status.ts';
 import type { LiveSecrets } from '../../../../polymarket/account/credentials.ts';
-import { runLiveCheck } from '../../../../polymarket/account/live-check.ts';
+import {
+  clockSkewMs,
+  isClockOff,
+  runLiveCheck,
+  skewSentence,
+} from '../../../../polymarket/account/live-check.ts';
 import type { Fetch } from '../../../../polymarket/wire/http.ts';
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
 import type { WalletKeyValue } from '../../keys.ts';
@@ -60,6 +65,25 @@ export class LiveCheck {
       if (region.state === 'NOT_READY') this.standing.setProblem('REGION_BLOCKED', region.sentence);
     }
     return items;
+  }
+
+  /**
+   * The venue refused the key. Where our clock is off, that is why: stores it and returns the sentence; undefined where the clock
+   * is right or cannot be read.
+   */
+  async clockProblem(): Promise<string | undefined> {
+    const { deps, ports, slots } = this;
+    const fetch: Fetch = (input, init) => slots.run('read', ports.timers, () => deps.fetch(input, init));
+    try {
+      const skewMs = await clockSkewMs({ baseUrl: deps.clobUrl, fetch, nowMs: ports.nowMs });
+      if (!isClockOff(skewMs)) return undefined;
+      const sentence = skewSentence(skewMs);
+      this.standing.setProblem('CLOCK_SKEW', sentence);
+      return sentence;
+    } catch {
+      // The refusal itself is reported in any case.
+      return undefined;
+    }
   }
 
   /** What the last check said of the region; undefined before the first. */

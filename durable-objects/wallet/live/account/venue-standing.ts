@@ -34,7 +34,11 @@ export class VenueStanding {
     if (relevant.length === 0) return null;
     if (relevant.includes('REGION_BLOCKED') || relevant.includes('EGRESS_BLOCKED'))
       return 'LIVE_REGION_BLOCKED';
-    return relevant.every((problem) => problem === 'CLOCK_SKEW') ? 'LIVE_CLOCK_SKEW' : 'LIVE_ACCOUNT_PROBLEM';
+    // With a wrong clock the venue refuses the key too.
+    const others = relevant.filter((problem) => problem !== 'CLOCK_SKEW' && problem !== 'API_KEY_REFUSED');
+    return relevant.includes('CLOCK_SKEW') && others.length === 0
+      ? 'LIVE_CLOCK_SKEW'
+      : 'LIVE_ACCOUNT_PROBLEM';
   }
 
   /** Why the venue accepts no order now; null when there is no condition, or its time is over. */

@@ -44,6 +44,10 @@ describe('the gate', () => {
     room.state.setOpened({ startMs: START_MS, funder: 'another', trades: [] });
     expect(gate()).toBe('LIVE_ACCOUNT_PROBLEM');
     room.connection.isConnected = false;
+    // With a wrong clock the venue refuses the key too: the clock is what to set right.
+    room.standing.setProblem('API_KEY_REFUSED', '');
+    expect(gate()).toBe('LIVE_CLOCK_SKEW');
+    room.standing.clearProblem('CLOCK_SKEW');
     expect(gate()).toBe('LIVE_AUTH_FAILED');
     open({ secrets: {} });
     expect(gate()).toBe('LIVE_AUTH_MISSING');

@@ -46,6 +46,8 @@ let unread: RefusedInput[];
 let opened: number;
 /** What the venue answers to the request for credentials. */
 let derive: () => Promise<Response> | Response;
+/** By how much our clock is ahead of the venue's. */
+let skewMs: number;
 /** What the receiver of orders and fills does first. */
 let before: () => void;
 
@@ -62,6 +64,7 @@ function open(options: RoomOptions = {}, part: Partial<LiveDeps> = {}): void {
   opened = 0;
   derive = () => Response.json(CREDENTIALS);
   before = () => {};
+  skewMs = 0;
   const { ports, slots, secrets, kv, standing } = room;
   const deps: LiveDeps = { ...room.deps, fetch: answer, openSocket, orderUrl: 'http://relay', ...part };
   check = new NotedCheck(ports, kv, deps, secrets, slots, standing);
@@ -85,6 +88,7 @@ function open(options: RoomOptions = {}, part: Partial<LiveDeps> = {}): void {
 async function answer(input: string): Promise<Response> {
   calls.push(input.replace(/\?.*/, ''));
   if (input === DERIVE) return derive();
+  if (input === 'http://clob/time') return Response.json(Math.floor((room.ports.nowMs() - skewMs) / 1_000));
   if (input.startsWith('http://clob/data/trades'))
     return Response.json({ data: [{ id: 'damaged' }], next_cursor: 'LTE=' });
   return new Response('', { status: 503 });
@@ -353,4 +357,20 @@ describe('the API', () => {
     await api.submit(order, await api.submitHeaders(order), { timeoutMs: 1_000 });
     expect(calls).toEqual([DERIVE, 'http://clob/data/trades', 'http://relay/order']);
   });
+});
+
+it.each([
+  [
+    'names a clock that is off when the venue refuses the key',
+    60_000,
+    'differ by 60 seconds',
+    ['CLOCK_SKEW'],
+  ],
+  ['names the refusal where the clock is right', 0, 'status 401', []],
+])('%s', async (_what, aheadMs, reason, problems) => {
+  skewMs = aheadMs;
+  derive = refuses(401);
+  await connection.connect();
+  expect(connection.authReason()).toContain(reason);
+  expect(room.standing.problems().map((one) => one.problem)).toEqual(problems);
 });
