@@ -145,6 +145,10 @@ export const REJECT_CAUSES = [
   'EXPIRATION',
   'CANCELED_ON_CHAIN',
   'MARKET_NOT_READY',
+  /** The market has no order book any more, or is closed. */
+  'MARKET_ENDED',
+  'PRICE',
+  'NONCE',
   'VERSION_MISMATCH',
   'SIGNATURE',
   'OTHER',
@@ -158,6 +162,8 @@ export const LASTING_CAUSES: readonly RejectCause[] = [
   'MIN_SIZE',
   'MIN_NOTIONAL',
   'AMOUNTS',
+  'PRICE',
+  'NONCE',
   'VERSION_MISMATCH',
   'SIGNATURE',
 ];

@@ -27,7 +27,7 @@ type Meaning =
 
 const rejected = (cause: RejectCause): Meaning => ({ kind: 'rejected', cause });
 
-/** Lower-case parts of the venue's texts; whole texts are not stable. The first row whose part occurs decides. */
+/** Lower-case parts of the venue's texts, with n for a number; whole texts are not stable. The first row whose part occurs decides. */
 export const MEANINGS: readonly (readonly [part: string, meaning: Meaning])[] = [
   ['fok orders are fully filled or killed', { kind: 'killed' }],
   ['no orders found to match with fak order', { kind: 'killed' }],
@@ -59,6 +59,11 @@ export const MEANINGS: readonly (readonly [part: string, meaning: Meaning])[] = 
   ['not yet ready to process new orders', rejected('MARKET_NOT_READY')],
   ['order_version_mismatch', rejected('VERSION_MISMATCH')],
   ['invalid signature', rejected('SIGNATURE')],
+  ['invalid price', rejected('PRICE')],
+  ['invalid nonce', rejected('NONCE')],
+  ['market is closed', rejected('MARKET_ENDED')],
+  ['no orderbook exists', rejected('MARKET_ENDED')],
+  ['the orderbook n does not exist', rejected('MARKET_ENDED')],
   ['too many orders in payload', rejected('INVALID_PAYLOAD')],
   ['invalid order payload', rejected('INVALID_PAYLOAD')],
 ];
@@ -180,7 +185,8 @@ function unknown(cause: UnknownCause, message: string): SubmitAnswer {
 }
 
 function meaningOf(text: string): Meaning | undefined {
-  const lower = text.toLowerCase();
+  // Token ids and order ids differ from text to text.
+  const lower = text.toLowerCase().replaceAll(/\b\d+\b/g, 'n');
   return MEANINGS.find(([part]) => lower.includes(part))?.[1];
 }
 

@@ -83,6 +83,11 @@ describe('a 400 with a documented text', () => {
     ['Service is not ready', 'wait RESTARTING'],
     ['trading is in post-only mode', 'wait POST_ONLY'],
     ['invalid signature', 'rejected SIGNATURE'],
+    ['invalid price (1.2), min: 0.01 - max: 0.99', 'rejected PRICE'],
+    ['invalid nonce', 'rejected NONCE'],
+    ['market is closed', 'rejected MARKET_ENDED'],
+    ['No orderbook exists for the requested token id', 'rejected MARKET_ENDED'],
+    ['the orderbook 71321045679252212594 does not exist', 'rejected MARKET_ENDED'],
     ['a sentence that no document has', 'unknown UNDOCUMENTED'],
   ])('%s', (error, expected) => {
     expect(classOf(400, { error })).toBe(expected);
