@@ -56,8 +56,10 @@ export interface SeedPosition {
 }
 
 export interface PositionReading {
-  /** What is not in the list is not held. */
+  /** What is not in the list is not held, but for `unreadTokenIds`. */
   readonly complete: boolean;
+  /** Tokens of which the list has something that cannot be read: what is known of them stays. */
+  readonly unreadTokenIds?: readonly TokenId[];
   /** When the list was requested. */
   readonly asOfMs: number;
   /** A sweep that began later has brought every fill and act that the venue knew when it made the list. */

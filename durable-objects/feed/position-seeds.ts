@@ -82,7 +82,7 @@ export class PositionSeeds {
 
   private async read({ address, seededAtMs }: WatchedLeader): Promise<void> {
     const asOfMs = this.ports.nowMs();
-    const { positions, refused, complete } = await this.data.listPositions(address);
+    const { positions, refused, complete, unreadTokenIds } = await this.data.listPositions(address);
     this.checks.refuse(refused);
     const read: Read = {
       positions: positions.map((position) => ({
@@ -93,6 +93,7 @@ export class PositionSeeds {
         eventSlug: position.eventSlug,
       })),
       complete,
+      unreadTokenIds,
       asOfMs,
       swept: false,
     };
@@ -103,10 +104,11 @@ export class PositionSeeds {
 
   private async give(leader: LeaderAddress, { positions, ...reading }: Read): Promise<void> {
     await this.user(leader).seed(positions, reading);
-    const { complete, asOfMs } = reading;
+    const { complete, unreadTokenIds = [], asOfMs } = reading;
     if (asOfMs >= (this.askedSinceMs.get(leader) ?? Number.POSITIVE_INFINITY))
       this.askedSinceMs.delete(leader);
-    const isSure = complete && asOfMs - this.lastFillAtMs(leader) >= SETTLED_MS;
+    const isSure =
+      complete && unreadTokenIds.length === 0 && asOfMs - this.lastFillAtMs(leader) >= SETTLED_MS;
     const lateMs = isSure ? 0 : POSITIONS_AGE_MS_MAX - UNSURE_AGE_MS_MAX;
     this.watch.seeded(leader, this.ports.nowMs() - lateMs);
   }

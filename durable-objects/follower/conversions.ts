@@ -98,10 +98,16 @@ export class Conversions {
       return [];
     }
     if (!shows(reading, open)) return [];
-    const changes = this.holdings.changes(positions, reading.asOfMs);
+    const changes = this.holdings.changes(positions, reading);
     this.holdings.seed(positions, reading);
     const exits: ActivityExit[] = [];
-    const unshown = new Map<string, string[]>(open.map((one) => [one.activityId, []]));
+    const unread = reading.unreadTokenIds ?? [];
+    const unshown = new Map<string, string[]>(
+      open.map(({ activityId, openTokens }) => [
+        activityId,
+        unread.filter((token) => openTokens === null || openTokens.includes(token)),
+      ]),
+    );
     for (const change of changes) {
       const mine = open.filter((one) => mayTouch(one, change));
       // The list may lack what they did of this token just before, so the next one shows it.

@@ -99,7 +99,7 @@ export class ExitCorrections {
   /** Takes a reading of the positions, before the holdings take it; returns the corrections that it makes known. */
   take(
     positions: readonly SeedPosition[],
-    { complete, swept, asOfMs }: PositionReading,
+    { complete, unreadTokenIds = [], swept, asOfMs }: PositionReading,
   ): readonly ModeDispatch[] {
     const open = this.open();
     if (open.length === 0 || !complete || !swept) return [];
@@ -108,6 +108,7 @@ export class ExitCorrections {
       open.map((one) => {
         if (one.heldShareMicros !== null || one.group.eventAtMs > fromMs - SETTLED_MS) return one;
         const { tokenId } = one.group;
+        if (unreadTokenIds.includes(tokenId)) return one;
         const { netShareMicros, isSettled } = this.positions.netAt(tokenId, fromMs);
         if (!isSettled) return one;
         const left = positions.find((position) => position.tokenId === tokenId)?.shareMicros ?? shares(0n);

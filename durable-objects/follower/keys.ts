@@ -1,4 +1,5 @@
 /** The names under which a FollowedUser keeps small values and jobs in its own SQLite. Times are UTC milliseconds. */
+import type { TokenId } from '../../domain/ids.ts';
 import type { CashMicros } from '../../domain/money.ts';
 import type { ControlKeys } from '../platform/control-cache.ts';
 import type { KeyValue } from '../platform/key-value.ts';
@@ -21,6 +22,8 @@ export type FollowerKeyValue = KeyValue<FollowerKeys>;
 export interface FollowerKeys extends ControlKeys {
   /** Whether the last reading of the leader's positions was complete: what it does not list is not held. */
   seedComplete: boolean;
+  /** Tokens of that reading whose rows could not be read. */
+  seedUnread: readonly TokenId[];
   /** When that reading was requested, in whole seconds. */
   seededAt: number;
   lastFillAt: number;

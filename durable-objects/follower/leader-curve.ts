@@ -19,10 +19,7 @@ export class LeaderCurve {
   ) {}
 
   /** Replaces the positions by the venue's list. The change of value is not profit, so the base changes with it. */
-  seed(
-    positions: readonly SeedPosition[],
-    given: { readonly complete: boolean; readonly asOfMs: number; readonly keepUnsettled: boolean },
-  ): void {
+  seed(positions: readonly SeedPosition[], given: Parameters<LeaderPositions['seed']>[1]): void {
     const before = this.positions.exposure();
     this.positions.seed(positions, given);
     const change = sub(this.positions.exposure(), before);

@@ -42,7 +42,7 @@ export class LeaderHoldings {
    */
   seed(
     positions: readonly SeedPosition[],
-    { complete, asOfMs }: Pick<PositionReading, 'complete' | 'asOfMs'>,
+    { complete, unreadTokenIds = [], asOfMs }: Omit<PositionReading, 'swept'>,
   ): void {
     if (this.ports.nowMs() - asOfMs > READING_MS_MAX)
       throw new Error('a reading of the positions is too old');
@@ -50,8 +50,9 @@ export class LeaderHoldings {
     this.ports.storage.transaction(() => {
       // Until a whole reading there is nothing that the sum of their acts could start from.
       const keepUnsettled = this.isWhole();
-      this.curve.seed(positions, { complete, asOfMs: fromMs, keepUnsettled });
+      this.curve.seed(positions, { complete, unreadTokenIds, asOfMs: fromMs, keepUnsettled });
       this.kv.put('seedComplete', complete);
+      this.kv.put('seedUnread', unreadTokenIds);
       this.scheduler.at(JOBS.curve, this.ports.nowMs());
       this.kv.put('seededAt', fromMs);
     });
@@ -68,8 +69,8 @@ export class LeaderHoldings {
   }
 
   /** What a whole reading would make of each token that they hold; changes nothing. */
-  changes(positions: readonly SeedPosition[], asOfMs: number): readonly ReadChange[] {
-    return this.positions.changes(positions, wholeSecond(asOfMs));
+  changes(positions: readonly SeedPosition[], reading: PositionReading): readonly ReadChange[] {
+    return this.positions.changes(positions, { ...reading, asOfMs: wholeSecond(reading.asOfMs) });
   }
 
   /** Whether the last reading of their positions was whole. */
@@ -77,8 +78,13 @@ export class LeaderHoldings {
     return this.kv.get('seedComplete') === true;
   }
 
+  /** Whether that reading shows what they hold of the token, be it nothing. */
+  private knows(token: TokenId): boolean {
+    return this.isWhole() && !(this.kv.get('seedUnread') ?? []).includes(token);
+  }
+
   private heldBefore(fill: LeaderFill): ShareMicros | null {
-    if (!this.isWhole()) return null;
+    if (!this.knows(fill.tokenId)) return null;
     const held = this.positions.get(fill.tokenId)?.shareMicros ?? shares(0n);
     // A reading that is newer than the fill shows what was left after it.
     if (fill.side === 'BUY') return null;
@@ -114,7 +120,7 @@ export class LeaderHoldings {
     const { conditionId, tokenIds, eventAtMs } = act;
     this.positions.act({ conditionId, tokenIds, signedShareMicros, eventAtMs });
     this.curve.moved(split ? negate(act.cashMicros) : act.cashMicros);
-    return split || !this.isWhole() ? [] : before;
+    return split ? [] : before.filter(({ tokenId }) => this.knows(tokenId));
   }
 
   /** Tokens of the condition that the leader holds. */
@@ -132,7 +138,7 @@ export class LeaderHoldings {
 
   /** Whether nothing of the token is left. Only a complete reading can show that; without one it is false. */
   hasExited(token: TokenId): boolean {
-    return this.isWhole() && this.positions.hasLeft(token);
+    return this.knows(token) && this.positions.hasLeft(token);
   }
 
   /** What the leader holds in all; null before the first reading, and where no size depends on it (all rows are read). */

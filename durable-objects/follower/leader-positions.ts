@@ -17,7 +17,7 @@ import { LEADER_DUST_SHARES } from '../../domain/portfolio/converted.ts';
 import { addColumn } from '../platform/add-column.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { micros, type ObjectStorage } from '../platform/ports.ts';
-import type { SeedPosition } from '../rpc.ts';
+import type { PositionReading, SeedPosition } from '../rpc.ts';
 import {
   isSame,
   isSettled,
@@ -99,18 +99,24 @@ export class LeaderPositions {
   }
 
   /**
-   * Takes the venue's list as the truth at a time for each token in it; with `complete`, nothing is held of any other token. What
+   * Takes the venue's list as the truth at a time for each token in it; with `complete`, nothing is held of any other token, but
+   * for `unreadTokenIds`, which stay as they are. What
    * happened at that time or later moves it on top of that, though it was seen before the list came. With `keepUnsettled`, a token
    * that was traded shortly before keeps the sum of their acts, which is exact, where the list may lag.
    */
   seed(
     positions: readonly SeedPosition[],
-    given: { readonly complete: boolean; readonly asOfMs: number; readonly keepUnsettled: boolean },
+    given: Pick<PositionReading, 'complete' | 'unreadTokenIds' | 'asOfMs'> & {
+      readonly keepUnsettled: boolean;
+    },
   ): void {
-    const { complete, asOfMs, keepUnsettled } = given;
+    const { complete, unreadTokenIds = [], asOfMs, keepUnsettled } = given;
     const rows = this.rowsToCompare();
     const listed = new Map<TokenId, SeedPosition>(positions.map((one) => [one.tokenId, one]));
-    const unlisted = [...rows.values()].filter((row) => row.shareMicros > 0n && !listed.has(row.tokenId));
+    const unlisted = [...rows.values()].filter(
+      ({ tokenId, shareMicros }) =>
+        shareMicros > 0n && !listed.has(tokenId) && !unreadTokenIds.includes(tokenId),
+    );
     for (const of of [...(complete ? unlisted : []), ...positions]) {
       const known = rows.get(of.tokenId);
       const moves = known?.moves ?? [];
@@ -133,11 +139,14 @@ export class LeaderPositions {
         this.storage.rows("UPDATE leader_position SET recent = '' WHERE token = ?", row.tokenId);
   }
 
-  /** What a whole list would make of each token that is held. Changes nothing. */
-  changes(positions: readonly SeedPosition[], asOfMs: number): readonly ReadChange[] {
+  /** What a whole list would make of each token that is held, but for those that it has unread. Changes nothing. */
+  changes(
+    positions: readonly SeedPosition[],
+    { unreadTokenIds = [], asOfMs }: Pick<PositionReading, 'unreadTokenIds' | 'asOfMs'>,
+  ): readonly ReadChange[] {
     const listed = new Map<TokenId, SeedPosition>(positions.map((one) => [one.tokenId, one]));
     return [...this.rowsToCompare().values()]
-      .filter((row) => row.shareMicros > 0n)
+      .filter((row) => row.shareMicros > 0n && !unreadTokenIds.includes(row.tokenId))
       .map((row) => {
         const one = listed.get(row.tokenId);
         return {

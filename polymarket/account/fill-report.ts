@@ -2,7 +2,7 @@
  * Our fills in a venue trade: as taker, or as maker on one or more legs, also across outcomes. Reads REST rows and messages
  * of the user channel alike (polymarket-api.md 5.1); other accounts' parts are left out.
  */
-import { SIDES, type Side, type TokenId } from '../../domain/ids.ts';
+import type { Side, TokenId } from '../../domain/ids.ts';
 import { MICROS, type PriceMicros, price, type ShareMicros, shares } from '../../domain/money.ts';
 import { FILL_STATES, type FillLeg, type FillReport, type FillState } from '../../domain/orders/orders.ts';
 import * as z from '../../domain/zod.ts';
@@ -14,6 +14,7 @@ import {
   parsed,
   priceMicrosSchema,
   shareMicrosSchema,
+  sideSchema,
   someShareMicrosSchema,
   tokenIdSchema,
   txHashSchema,
@@ -74,7 +75,7 @@ const tradeSchema = z
 type Trade = z.infer<typeof tradeSchema>;
 
 /** The taker's direction, from which the side of a maker's leg without one follows. */
-const directionSchema = z.object({ asset_id: tokenIdSchema, side: z.enum(SIDES) });
+const directionSchema = z.object({ asset_id: tokenIdSchema, side: sideSchema });
 
 const takerSchema = z.extend(directionSchema, {
   taker_order_id: orderIdSchema,
@@ -92,7 +93,7 @@ const legSchema = z.object({
 
 const ourLegSchema = z.extend(legSchema, {
   order_id: orderIdSchema,
-  side: z.union([z.nullish(z.enum(SIDES)), z.literal('')]),
+  side: z.union([z.nullish(sideSchema), z.literal('')]),
 });
 
 /** The result of reading a row or message. Damage in other accounts' fields does not make it unread. */

@@ -2,7 +2,6 @@
  * The venue's report of one of our orders: one schema for REST and the user channel. The venue's quirks ('' for a decimal,
  * null for a list, statuses with a prefix or as a sentence) are handled here only.
  */
-import { SIDES } from '../../domain/ids.ts';
 import { MICROS } from '../../domain/money.ts';
 import {
   type OrderId,
@@ -11,7 +10,7 @@ import {
   type ReportStatus,
 } from '../../domain/orders/orders.ts';
 import * as z from '../../domain/zod.ts';
-import { optional, parsed, shareMicrosSchema, text, tokenIdSchema } from '../wire/schemas.ts';
+import { optional, parsed, shareMicrosSchema, sideSchema, text, tokenIdSchema } from '../wire/schemas.ts';
 
 /** An order has a few dozen trades at most; the limit guards against damaged input. */
 const TRADE_IDS_MAX = 10_000;
@@ -56,7 +55,7 @@ export const orderReportSchema = z.mapped(
     status: z.nullish(z.string()),
     type: z.nullish(z.string()),
     asset_id: tokenIdSchema,
-    side: z.enum(SIDES),
+    side: sideSchema,
     original_size: optional(shareMicrosSchema),
     size_matched: optional(shareMicrosSchema),
     associate_trades: z.nullish(z.array(tradeIdSchema).check(z.maxLength(TRADE_IDS_MAX))),

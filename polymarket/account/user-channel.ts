@@ -2,8 +2,8 @@
  * The authenticated channel of our own orders and trades. It has no snapshot and no replay, so the Wallet reads both again
  * after every connection. Refused events are reported; credentials are sent once per connection and never reported.
  */
-import { SIDES } from '../../domain/ids.ts';
 import { firstProblem, jsonOf, objectOf, textOf } from '../wire/refused.ts';
+import { sideSchema } from '../wire/schemas.ts';
 import { createVenueSocket, type RawSocket } from '../wire/socket.ts';
 import { hiderOf } from './account-calls.ts';
 import { type Account, readTrade } from './fill-report.ts';
@@ -119,5 +119,5 @@ function kindOf(part: Readonly<Record<string, unknown>>): 'order' | 'trade' | un
   if (eventType === 'order' || eventType === 'trade') return eventType;
   if (eventType !== undefined) return undefined;
   if (typeof part.taker_order_id === 'string') return 'trade';
-  return typeof part.id === 'string' && SIDES.some((side) => side === part.side) ? 'order' : undefined;
+  return typeof part.id === 'string' && sideSchema.safeParse(part.side).success ? 'order' : undefined;
 }

@@ -11,6 +11,7 @@ export interface BookSnapshot extends Omit<Book, 'asOfMs'> {
   readonly conditionId: ConditionId;
   readonly tickPriceMicros: PriceMicros | undefined;
   readonly orderShareMicrosMin: ShareMicros | undefined;
+  /** Zero where the venue sends no time. */
   readonly venueAtMs: number;
 }
 

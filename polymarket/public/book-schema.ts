@@ -32,7 +32,7 @@ const bookSchema = z
   .object({
     market: conditionIdSchema,
     asset_id: tokenIdSchema,
-    timestamp: atMsSchema,
+    timestamp: optional(atMsSchema),
     hash: labelSchema,
     bids: sideSchema,
     asks: sideSchema,
@@ -54,7 +54,7 @@ export const bookSnapshotSchema = z.mapped(
     tickPriceMicros: book.tick_size,
     orderShareMicrosMin: book.min_order_size,
     hash: book.hash,
-    venueAtMs: book.timestamp,
+    venueAtMs: book.timestamp ?? 0,
   }),
 );
 

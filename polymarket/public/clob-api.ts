@@ -3,14 +3,22 @@
  * markets are unknown here for some minutes); any other failure throws VenueError.
  */
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
-import { type FeeSchedule, PROTOCOL_VERSIONS, type ProtocolVersion } from '../../domain/market/market.ts';
-import { MICROS, type PriceMicros, type ShareMicros } from '../../domain/money.ts';
+import {
+  type FeeSchedule,
+  HIGHEST_FEE,
+  PROTOCOL_VERSIONS,
+  type ProtocolVersion,
+} from '../../domain/market/market.ts';
+import { MICROS, type PriceMicros, type ShareMicros, shares } from '../../domain/money.ts';
 import * as z from '../../domain/zod.ts';
 import { badPayload, expectPayload, fetchJson, type VenueHost, whereOf } from '../wire/http.ts';
+import { objectOf } from '../wire/refused.ts';
 import {
   atMsSchema,
   conditionIdSchema,
   labelSchema,
+  optional,
+  parseDecimal,
   priceMicrosSchema,
   shareMicrosSchema,
   tokenIdSchema,
@@ -28,6 +36,7 @@ interface ClobMarket {
   readonly version: ProtocolVersion | null;
   readonly acceptingOrders: boolean;
   readonly fee: FeeSchedule | null;
+  readonly isFeeUnknown?: boolean;
   /** How long the venue holds a marketable order before it matches it; 0 where there is no delay. */
   readonly takerDelayMs: number;
 }
@@ -46,20 +55,29 @@ const TOKENS_MAX = 100;
 const TAKER_DELAY_S_MAX = 600;
 /** `itode` marks a delay of unstated length; sources give 50 to 250 ms (polymarket-api.md 3.4). */
 const ITODE_DELAY_MS = 250;
+/** A higher power makes the fee smaller: this one is used instead. */
+const FEE_EXPONENT_MAX = 4;
+/** Where a market does not say (polymarket-api.md 3.3); its books say, and they are read before every order. */
+const USUAL_SHARES_MIN = shares(5_000_000n);
 
-const feeNumbers = { rate: priceMicrosSchema, exponent: z.int().check(z.minimum(0), z.maximum(4)) };
+/** No field of it is a number. */
+const UNREADABLE = { r: 'not an object', e: 'not an object' };
 
-/** The CLOB's fee, `{r,e,to}`. */
-const clobFeeSchema = z.mapped(
-  z.object({ r: feeNumbers.rate, e: feeNumbers.exponent, to: z.boolean() }),
-  (fee): FeeSchedule => ({ ratePpm: fee.r, exponent: fee.e }),
-);
-
-/** Gamma's form of the same fee, `{rate,exponent,takerOnly}`. */
-export const gammaFeeSchema = z.mapped(
-  z.object({ rate: feeNumbers.rate, exponent: feeNumbers.exponent, takerOnly: z.boolean() }),
-  (fee): FeeSchedule => ({ ratePpm: fee.rate, exponent: fee.exponent }),
-);
+/**
+ * What a market's fee details are in our terms. Each field may be absent or null and is zero then (the client's type, "omitted
+ * when false"); without a rate there is no fee. A fractional power is cut to its whole part: p × (1 − p) is below one, so
+ * that the fee comes out higher.
+ */
+function feeOf(details: unknown): Pick<ClobMarket, 'fee' | 'isFeeUnknown'> {
+  if (details === undefined || details === null) return { fee: null };
+  const { r, e } = objectOf(details) ?? UNREADABLE;
+  const ratePpm = parseDecimal(r ?? 0);
+  const power = parseDecimal(e ?? 0);
+  if (ratePpm === undefined || ratePpm < 0n || ratePpm > MICROS || power === undefined || power < 0n)
+    return { fee: HIGHEST_FEE, isFeeUnknown: true };
+  if (ratePpm === 0n) return { fee: null };
+  return { fee: { ratePpm, exponent: Math.min(Number(power / MICROS), FEE_EXPONENT_MAX) } };
+}
 
 /** Absent means v1. For names and links only: a contract is chosen by an explicit version (polymarket-api.md 2.4). */
 export const versionSchema = z.mapped(z.optional(z.unknown()), (version) => knownVersion(version) ?? 'v1');
@@ -72,28 +90,28 @@ function knownVersion(version: unknown): ProtocolVersion | null {
 /** The compact form of a market. */
 export const clobMarketSchema = z.mapped(
   z.object({
-    c: conditionIdSchema,
+    c: optional(conditionIdSchema),
     t: z.array(z.object({ t: tokenIdSchema, o: labelSchema })).check(z.minLength(2), z.maxLength(TOKENS_MAX)),
     mts: priceMicrosSchema.check(z.refine((tick) => tick > 0n && tick < MICROS, { message: 'not a tick' })),
-    mos: shareMicrosSchema,
+    mos: optional(shareMicrosSchema),
     nr: z.nullish(z.boolean()),
-    fd: z.nullish(clobFeeSchema),
+    fd: z.optional(z.unknown()),
     v: z.optional(z.unknown()),
     sd: z.nullish(z.number().check(z.minimum(0), z.maximum(TAKER_DELAY_S_MAX))),
     itode: z.nullish(z.boolean()),
     // Absent counts as not accepting.
     ao: z.nullish(z.boolean()),
   }),
-  (market): ClobMarket => ({
+  (market): Omit<ClobMarket, 'conditionId'> & { readonly conditionId: ConditionId | undefined } => ({
     conditionId: market.c,
     tokens: market.t.map((token) => ({ tokenId: token.t, outcome: token.o })),
     tickPriceMicros: market.mts,
-    orderShareMicrosMin: market.mos,
+    orderShareMicrosMin: market.mos ?? USUAL_SHARES_MIN,
     negRisk: market.nr ?? false,
     version: knownVersion(market.v),
     acceptingOrders: market.ao ?? false,
     takerDelayMs: Math.ceil((market.sd ?? 0) * 1_000) + (market.itode === true ? ITODE_DELAY_MS : 0),
-    fee: market.fd ?? null,
+    ...feeOf(market.fd),
   }),
 );
 
@@ -105,8 +123,9 @@ export function createClobApi(host: VenueHost): ClobApi {
       const json = await fetchJson(host, path);
       if (json === undefined) return undefined;
       const market = expectPayload(host, path, clobMarketSchema, json);
-      if (market.conditionId !== conditionId) throw badPayload(whereOf(host, path), 'c: another market');
-      return market;
+      if ((market.conditionId ?? conditionId) !== conditionId)
+        throw badPayload(whereOf(host, path), 'c: another market');
+      return { ...market, conditionId };
     },
     async fetchBook(tokenId) {
       const path = '/book';

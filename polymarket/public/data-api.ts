@@ -2,7 +2,6 @@
  * The Data API v2: a leader's trades, other activity and positions; resolutions of markets are in resolutions.ts. Damaged rows are refused
  * one by one (W5); a page damaged as a whole, or a failed read, throws VenueError.
  */
-import { ACTIVITY_TYPES } from '../../domain/decide/reasons.ts';
 import type { ConditionId, LeaderAddress, TokenId } from '../../domain/ids.ts';
 import type { PriceMicros, ShareMicros } from '../../domain/money.ts';
 import * as z from '../../domain/zod.ts';
@@ -52,18 +51,23 @@ export interface LeaderPosition {
   readonly outcome: string;
   /** Of the event that the market belongs to; empty where the venue names none. */
   readonly eventSlug: string;
-  readonly oppositeTokenId?: TokenId;
 }
 
 export interface Positions {
   readonly positions: LeaderPosition[];
   readonly refused: Refused[];
-  /** False when the page limit was reached: then an absent position may still be held. */
+  /**
+   * Whether every token that is held is either listed or unread. False when the page limit was reached, or the token of a row
+   * cannot be read: then an absent position may still be held.
+   */
   readonly complete: boolean;
+  /** Tokens whose rows cannot be read: held, or not, of unknown size. */
+  readonly unreadTokenIds: readonly TokenId[];
 }
 
 export interface DataApi {
   listTrades(request: PageRequest): Promise<Page<LeaderRow>>;
+  /** Of all types in one read: the venue may ignore a list of types (polymarket-api.md 0-). Other types are left out here. */
   listActivity(request: PageRequest): Promise<Page<ActivityRow>>;
   /** All pages, at most POSITION_PAGES_MAX. */
   listPositions(holder: string): Promise<Positions>;
@@ -102,7 +106,6 @@ export function createDataApi(host: VenueHost): DataApi {
         '/v2/activity',
         [
           ['user', user],
-          ['type', ACTIVITY_TYPES.join(',')],
           ['start', seconds(startMs)],
           ['limit', String(TRADES_PER_PAGE)],
           ['cursor', cursor],
@@ -115,7 +118,9 @@ export function createDataApi(host: VenueHost): DataApi {
 }
 
 /** Nothing is held, or what is not traded on the book, which is no position to copy. */
-type NoPosition = 'empty' | 'combo';
+type NoPosition = 'none';
+/** A row that was refused, with its token where that can be read. */
+type UnreadPosition = { readonly unread: TokenId | undefined };
 
 type ParseRow<Row> = (value: unknown, refused: Refusals) => Row | undefined;
 
@@ -135,10 +140,10 @@ async function listAllPositions(host: VenueHost, holder: string): Promise<Positi
   // Keyed by token: pages have repeated rows.
   const positions = new Map<TokenId, LeaderPosition>();
   const refused: Refused[] = [];
-  let combos = 0;
+  const unread: (TokenId | undefined)[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < POSITION_PAGES_MAX; page += 1) {
-    const next: Page<LeaderPosition | NoPosition> = await listPage(
+    const next: Page<LeaderPosition | NoPosition | UnreadPosition> = await listPage(
       host,
       '/v2/positions',
       [
@@ -150,16 +155,20 @@ async function listAllPositions(host: VenueHost, holder: string): Promise<Positi
       parsePosition,
     );
     for (const row of next.rows) {
-      if (row === 'combo') combos += 1;
-      else if (row !== 'empty') positions.set(row.tokenId, row);
+      if (row === 'none') continue;
+      if ('unread' in row) unread.push(row.unread);
+      else positions.set(row.tokenId, row);
     }
     refused.push(...next.refused);
     cursor = next.nextCursor;
     if (cursor === undefined) break;
   }
   // A row that cannot be read is a position of unknown size: taken for none, it would look as if it had been sold.
-  const complete = cursor === undefined && refused.length === combos;
-  return { positions: [...positions.values()], refused, complete };
+  const unreadTokenIds = [...new Set(unread)].filter(
+    (token): token is TokenId => token !== undefined && !positions.has(token),
+  );
+  const complete = cursor === undefined && !unread.includes(undefined);
+  return { positions: [...positions.values()], refused, complete, unreadTokenIds };
 }
 
 /** Whole seconds, rounded down: an earlier start repeats rows, which is harmless. */
@@ -193,35 +202,46 @@ export function parsePage<Row>(
   return { rows, refused: refused.list(), nextCursor: result.data.pagination.next_cursor };
 }
 
+/**
+ * The venue's average is an unbounded sum of floats: above 1 and below 0 occur (polymarket-api.md 0-). Only a price is of use
+ * to us, and nothing else of the row depends on it.
+ */
+const averagePriceSchema = z.mapped(
+  z.optional(z.unknown()),
+  (value): PriceMicros | undefined => priceMicrosSchema.safeParse(value).data,
+);
+
 const positionSchema = z.object({
   token_id: tokenIdSchema,
   condition_id: conditionIdSchema,
   current_size: shareMicrosSchema,
-  avg_price: optional(priceMicrosSchema),
+  avg_price: averagePriceSchema,
   title: labelSchema,
   slug: labelSchema,
   outcome: labelSchema,
   event_slug: labelSchema,
-  opposite_token_id: optional(tokenIdSchema),
 });
 
-/** A held position, 'empty' for one of zero shares, or undefined when the row was refused. */
-export function parsePosition(value: unknown, refused: Refusals): LeaderPosition | NoPosition | undefined {
+/** A held position, or none for dust of less than a micro and for a combo; with its token when the row was refused. */
+export function parsePosition(
+  value: unknown,
+  refused: Refusals,
+): LeaderPosition | NoPosition | UnreadPosition {
   const found = objectOf(value);
   const row = found === undefined ? undefined : withTodaysNames(found);
   if (row !== undefined && isCombo(row)) {
     refused.add('combo: not tradable on the book', value);
-    return 'combo';
+    return 'none';
   }
   const result = positionSchema.safeParse(
     row === undefined ? value : { ...row, current_size: row.current_size ?? row.size },
   );
   if (!result.success) {
     refused.add(firstProblem(result.error), value);
-    return undefined;
+    return { unread: tokenIdSchema.safeParse(row?.token_id).data };
   }
   const { data } = result;
-  if (data.current_size === 0n) return 'empty';
+  if (data.current_size === 0n) return 'none';
   return {
     tokenId: data.token_id,
     conditionId: data.condition_id,
@@ -231,6 +251,5 @@ export function parsePosition(value: unknown, refused: Refusals): LeaderPosition
     slug: data.slug,
     outcome: data.outcome,
     eventSlug: data.event_slug,
-    ...(data.opposite_token_id === undefined ? {} : { oppositeTokenId: data.opposite_token_id }),
   };
 }

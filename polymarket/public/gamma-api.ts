@@ -3,12 +3,11 @@
  * order depends on them alone. A damaged market row is refused and the others are kept.
  */
 import { type ConditionId, type LeaderAddress, parseTokenId, type TokenId } from '../../domain/ids.ts';
-import type { FeeSchedule } from '../../domain/market/market.ts';
 import * as z from '../../domain/zod.ts';
 import { badPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
 import { firstProblem, jsonOf, objectOf, type Refusals, type Refused, refusals } from '../wire/refused.ts';
 import { conditionIdSchema, labelSchema, leaderAddressSchema, optional, parsed } from '../wire/schemas.ts';
-import { gammaFeeSchema, versionSchema } from './clob-api.ts';
+import { versionSchema } from './clob-api.ts';
 
 /** Title, slug and outcomes are hostile text, at most 300 characters each. */
 interface GammaMarket {
@@ -22,7 +21,6 @@ interface GammaMarket {
   readonly negRisk: boolean;
   readonly acceptingOrders: boolean;
   readonly closed: boolean;
-  readonly feeSchedule: FeeSchedule | null;
 }
 
 interface GammaMarkets {
@@ -126,7 +124,6 @@ const marketSchema = z.object({
   negRisk: z.nullish(z.boolean()),
   acceptingOrders: z.nullish(z.boolean()),
   closed: z.nullish(z.boolean()),
-  feeSchedule: z.nullish(gammaFeeSchema),
 });
 
 /** One market; undefined when it was refused. */
@@ -161,7 +158,6 @@ export function parseGammaMarket(value: unknown, refused: Refusals): GammaMarket
     // Absent counts as not accepting.
     acceptingOrders: data.acceptingOrders ?? false,
     closed: data.closed ?? false,
-    feeSchedule: data.feeSchedule ?? null,
   };
 }
 

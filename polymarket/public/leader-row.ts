@@ -3,7 +3,7 @@
  * new snake_case names are both read. A bad row is refused with its field named; nothing here throws.
  */
 import { ACTIVITY_TYPES, type ActivityType } from '../../domain/decide/reasons.ts';
-import { type ConditionId, type LeaderAddress, SIDES, type Side, type TokenId } from '../../domain/ids.ts';
+import type { ConditionId, LeaderAddress, Side, TokenId } from '../../domain/ids.ts';
 import {
   type CashMicros,
   cash,
@@ -22,6 +22,7 @@ import {
   optional,
   priceMicrosSchema,
   shareMicrosSchema,
+  sideSchema,
   someShareMicrosSchema,
   tokenIdSchema,
   txHashSchema,
@@ -68,7 +69,6 @@ const OLD_NAMES: readonly (readonly [old: string, today: string])[] = [
   ['isCombo', 'is_combo'],
   ['eventSlug', 'event_slug'],
   ['avgPrice', 'avg_price'],
-  ['oppositeAsset', 'opposite_token_id'],
 ];
 
 /** The row with today's names; where both names are present, today's wins. */
@@ -93,7 +93,7 @@ const leaderRowSchema = z.object({
   transaction_hash: txHashSchema,
   token_id: tokenIdSchema,
   condition_id: conditionIdSchema,
-  side: z.enum(SIDES),
+  side: sideSchema,
   size: someShareMicrosSchema,
   price: priceMicrosSchema,
   usdc_size: optional(cashMicrosSchema),
@@ -140,6 +140,19 @@ export function parseLeaderRow(value: unknown, refused: Refusals): LeaderRow | u
   };
 }
 
+/** Types that move no shares of a market, or whose shares come as trades. */
+const OTHER_TYPES: readonly unknown[] = [
+  'TRADE',
+  'REWARD',
+  'DEPOSIT',
+  'WITHDRAWAL',
+  'YIELD',
+  'MAKER_REBATE',
+  'TAKER_REBATE',
+  'REFERRAL_REWARD',
+  'TIP',
+];
+
 const activityRowSchema = z.object({
   type: z.enum(ACTIVITY_TYPES),
   proxy_wallet: leaderAddressSchema,
@@ -151,8 +164,15 @@ const activityRowSchema = z.object({
   event_slug: labelSchema,
 });
 
-/** One row of other activity; undefined when it was refused. `asset` may be empty here and is not read. */
+/** One row of other activity; undefined when it is of no interest or was refused. `asset` may be empty and is not read. */
 export function parseActivityRow(value: unknown, refused: Refusals): ActivityRow | undefined {
+  const type = objectOf(value)?.type;
+  if (OTHER_TYPES.includes(type)) return undefined;
+  if (type === 'MIGRATION') {
+    // No exit: the shares are in another wallet now, and only the operator can say whether to follow it.
+    refused.add('MIGRATION: the leader moved shares to another wallet, which is not followed', value);
+    return undefined;
+  }
   const row = renamedRow(value, refused);
   if (row === undefined) return undefined;
   const result = activityRowSchema.safeParse(row);

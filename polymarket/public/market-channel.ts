@@ -2,7 +2,7 @@
  * The market channel: books, level changes, ticks and results of tokens. Each event is parsed on its own; a damaged one is
  * refused and the others are kept. A frame is one object, an array, or plain text. Nothing here throws.
  */
-import { type ConditionId, parseTokenId, SIDES, type Side, type TokenId } from '../../domain/ids.ts';
+import { type ConditionId, parseTokenId, type Side, type TokenId } from '../../domain/ids.ts';
 import type { PriceMicros, ShareMicros } from '../../domain/money.ts';
 import * as z from '../../domain/zod.ts';
 import { firstProblem, jsonOf, objectOf, type Refusals, type Refused, refusals } from '../wire/refused.ts';
@@ -13,6 +13,7 @@ import {
   optional,
   priceMicrosSchema,
   shareMicrosSchema,
+  sideSchema,
   tokenIdSchema,
   txHashSchema,
 } from '../wire/schemas.ts';
@@ -30,6 +31,7 @@ export interface PriceChange extends LevelChange {
 interface TokenEvent {
   readonly tokenId: TokenId;
   readonly conditionId: ConditionId;
+  /** When it was received, where the venue sends no time; likewise in the events below. */
   readonly venueAtMs: number;
 }
 
@@ -59,14 +61,8 @@ export type MarketEvent =
       readonly bestBidPriceMicros: PriceMicros | undefined;
       readonly bestAskPriceMicros: PriceMicros | undefined;
     } & TokenEvent)
-  | {
-      readonly kind: 'resolved';
-      readonly conditionId: ConditionId;
-      readonly tokenIds: readonly TokenId[];
-      readonly winningTokenId: TokenId | undefined;
-      readonly winningOutcome: string;
-      readonly venueAtMs: number;
-    }
+  /** The market has a result; what it is, the Data API says. */
+  | { readonly kind: 'resolved'; readonly conditionId: ConditionId }
   | { readonly kind: 'ignored'; readonly eventType: string };
 
 export interface MarketFrame {
@@ -96,7 +92,7 @@ export function unsubscribeFrame(tokenIds: readonly TokenId[]): string {
 }
 
 /** The events of a frame, in order, and the refused ones; plain text (PONG, NO NEW ASSETS) gives neither. */
-export function parseMarketFrame(text: string): MarketFrame {
+export function parseMarketFrame(text: string, receivedAtMs: number): MarketFrame {
   const refused = refusals('MARKET_CHANNEL');
   const events: MarketEvent[] = [];
   if (text.length > MARKET_FRAME_CHARS_MAX) {
@@ -112,18 +108,38 @@ export function parseMarketFrame(text: string): MarketFrame {
   const parts = Array.isArray(json) ? json : [json];
   if (parts.length > EVENTS_PER_FRAME_MAX) refused.add(`frame: ${parts.length} events are too many`, text);
   for (const part of parts.slice(0, EVENTS_PER_FRAME_MAX)) {
-    const event = parseEvent(part, refused);
+    const event = parseEvent(part, receivedAtMs, refused);
     if (event !== undefined) events.push(event);
   }
   return { events, refused: refused.list() };
 }
 
-function parseEvent(value: unknown, refused: Refusals): MarketEvent | undefined {
-  const part = objectOf(value);
-  if (part === undefined) {
+/** The tokens whose books an event is about; none for news of the whole venue. */
+export function tokensOf(event: MarketEvent): readonly TokenId[] {
+  switch (event.kind) {
+    case 'book':
+      return [event.snapshot.tokenId];
+    case 'priceChange':
+      return event.changes.map((change) => change.tokenId);
+    case 'tickSizeChange':
+    case 'lastTradePrice':
+    case 'bestBidAsk':
+      return [event.tokenId];
+    case 'resolved':
+    case 'ignored':
+      return [];
+  }
+}
+
+function parseEvent(value: unknown, receivedAtMs: number, refused: Refusals): MarketEvent | undefined {
+  const sent = objectOf(value);
+  if (sent === undefined) {
     refused.add('event: not an object', value);
     return undefined;
   }
+  // The time may be absent (polymarket-api.md 0-), and some messages name their market as REST does.
+  const timestamp = sent.timestamp || String(receivedAtMs);
+  const part = { ...sent, market: sent.market ?? sent.condition_id, timestamp };
   const eventType = eventTypeOf(part);
   if (eventType === 'price_change') return parsePriceChange(part, refused);
   const schema = eventSchemas.get(eventType);
@@ -155,7 +171,7 @@ const changeSchema = z.object({
   asset_id: tokenIdSchema,
   price: priceMicrosSchema,
   size: shareMicrosSchema,
-  side: z.enum(SIDES),
+  side: sideSchema,
   hash: labelSchema,
   best_bid: optional(priceMicrosSchema),
   best_ask: optional(priceMicrosSchema),
@@ -240,7 +256,7 @@ const eventSchemas = new Map<string, z.ZodMiniType<MarketEvent>>([
         ...tokenEventShape,
         price: priceMicrosSchema,
         size: shareMicrosSchema,
-        side: z.enum(SIDES),
+        side: sideSchema,
         transaction_hash: optional(txHashSchema),
       }),
       (data): MarketEvent => ({
@@ -272,21 +288,8 @@ const eventSchemas = new Map<string, z.ZodMiniType<MarketEvent>>([
   [
     'market_resolved',
     z.mapped(
-      z.object({
-        market: conditionIdSchema,
-        assets_ids: z.nullish(z.array(tokenIdSchema).check(z.maxLength(100))),
-        winning_asset_id: optional(tokenIdSchema),
-        winning_outcome: labelSchema,
-        timestamp: atMsSchema,
-      }),
-      (data): MarketEvent => ({
-        kind: 'resolved',
-        conditionId: data.market,
-        tokenIds: data.assets_ids ?? [],
-        winningTokenId: data.winning_asset_id,
-        winningOutcome: data.winning_outcome,
-        venueAtMs: data.timestamp,
-      }),
+      z.object({ market: conditionIdSchema }),
+      (data): MarketEvent => ({ kind: 'resolved', conditionId: data.market }),
     ),
   ],
 ]);

@@ -18,15 +18,14 @@ export type RtdsFrame =
 /** A frame is about 1 KB; one far above that is refused unparsed. */
 export const RTDS_FRAME_CHARS_MAX = 1_048_576;
 
-/** The first frame to send. Without `action` the server accepts the frame and sends nothing. */
-export function rtdsSubscribeFrame(): string {
-  return JSON.stringify({
-    action: 'subscribe',
-    subscriptions: [
-      { topic: 'activity', type: 'orders_matched' },
-      { topic: 'activity', type: 'trades' },
-    ],
-  });
+/**
+ * The first frames to send, one for each type: a type that the server does not know spoils the whole list that it is in. Without
+ * `action` the server accepts a frame and sends nothing.
+ */
+export function rtdsSubscribeFrames(): readonly string[] {
+  return ['orders_matched', 'trades'].map((type) =>
+    JSON.stringify({ action: 'subscribe', subscriptions: [{ topic: 'activity', type }] }),
+  );
 }
 
 /**

@@ -8,6 +8,8 @@ import {
   parseConditionId,
   parseLeaderAddress,
   parseTokenId,
+  SIDES,
+  type Side,
   type TokenId,
 } from '../../domain/ids.ts';
 import {
@@ -24,6 +26,8 @@ import * as z from '../../domain/zod.ts';
 
 /** A smaller number is a time in seconds (valid until the year 5138), a larger one in milliseconds. */
 const SECONDS_BELOW = 100_000_000_000;
+/** In units of one share or dollar. */
+const ONE_MICRO = 1e-6;
 /** Titles are at most a line long; longer text is cut. */
 const LABEL_CHARS_MAX = 300;
 /** 2100-01-01: a later time is damaged or in another unit. */
@@ -31,12 +35,13 @@ const AT_MS_MAX = 4_102_444_800_000;
 
 /**
  * Micros of decimal text or a JSON number, rounded towards zero past the sixth place; undefined for anything else.
- * Numbers go through String(n), which returns the digits sent as long as there are at most 15 significant ones; numbers
- * that String writes with an exponent (1e-7, 1e21) are refused.
+ * Numbers go through String(n), which returns the digits sent as long as there are at most 15 significant ones; large ones
+ * that String writes with an exponent (1e21) are refused. Less than a micro (1e-7, dust of the venue's sums) is zero.
  */
 export function parseDecimal(value: unknown): bigint | undefined {
   if (typeof value === 'string') return parseMicros(value);
-  return typeof value === 'number' ? parseMicros(String(value)) : undefined;
+  if (typeof value !== 'number') return undefined;
+  return Math.abs(value) < ONE_MICRO ? 0n : parseMicros(String(value));
 }
 
 /** Milliseconds since 1970 from seconds or milliseconds, distinguished by size; undefined for anything else. */
@@ -87,6 +92,12 @@ export const priceMicrosSchema = parsed<PriceMicros>((value) => {
   const micros = parseDecimal(value);
   return micros !== undefined && micros >= 0n && micros <= MICROS ? price(micros) : undefined;
 }, 'not a price from 0 to 1');
+
+/** In any case: the market channel also sends "buy" (polymarket-api.md 0-). */
+export const sideSchema = parsed<Side>(
+  text((value) => SIDES.find((side) => side === value.toUpperCase())),
+  'neither BUY nor SELL',
+);
 
 /** Milliseconds since 1970, from seconds or milliseconds. */
 export const atMsSchema = parsed<number>(parseAtMs, 'not a time');

@@ -7,6 +7,7 @@ import { add, type CashMicros, cash, max, type ShareMicros, shares } from '../..
 import type { BalanceReport } from '../../../domain/orders/orders.ts';
 import type { Difference } from '../../../domain/orders/reconcile.ts';
 import { valuate } from '../../../domain/portfolio/portfolio.ts';
+import type { Refused } from '../../../polymarket/wire/refused.ts';
 import type { PortfolioStore } from '../portfolio-store.ts';
 import type { Holdings } from '../snapshots.ts';
 import type { AccountState } from './account/account-state.ts';
@@ -14,10 +15,21 @@ import type { OrderStore } from './orders/order-store.ts';
 import type { LedgerToken, LedgerTokens, LiveDifferences, ReadPosition } from './reconcile/differences.ts';
 import { settlingAllowance } from './reconcile/settling-allowance.ts';
 
-/** One reading of the account: balance first, then positions; null where those could not be read whole. */
+/** Balance and positions of the account; the latter null where a token may be held and is not in the list. */
 export interface HoldingsRead {
   readonly collateral: BalanceReport;
   readonly positions: readonly ReadPosition[] | null;
+  /** Tokens whose rows cannot be read, which says nothing of what is held of them. */
+  readonly unreadTokenIds?: readonly TokenId[];
+}
+
+/** One reading of the account: balance first, then positions, each with the time at which it was asked for. */
+export interface AccountReading extends HoldingsRead {
+  readonly collateralAtMs: number;
+  readonly positionsAtMs: number;
+  /** What could be read, whole or not; null without credentials. */
+  readonly listed: readonly ReadPosition[] | null;
+  readonly refused: readonly Refused[];
 }
 
 export class LiveHoldings {
@@ -74,9 +86,13 @@ export class LiveHoldings {
   }
 
   /** Stores a reading; call it inside a transaction. */
-  keep({ collateral, positions }: HoldingsRead, nowMs: number): void {
-    this.account.setCollateral(collateral);
-    if (positions !== null) this.differences.takePositions(positions, nowMs);
+  keep(
+    { collateral, positions, unreadTokenIds }: HoldingsRead,
+    collateralAtMs: number,
+    positionsAtMs = collateralAtMs,
+  ): void {
+    this.account.setCollateral(collateral, collateralAtMs);
+    if (positions !== null) this.differences.takePositions(positions, positionsAtMs, unreadTokenIds);
   }
 
   /** Stores how the ledger differed from a reading; call it inside a transaction. */

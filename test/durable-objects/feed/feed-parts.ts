@@ -31,7 +31,7 @@ export function page<Row>(rows: Row[], nextCursor?: string): Page<Row> {
 export class ScriptedData implements DataApi {
   trades: (request: PageRequest) => Page<LeaderRow> = () => page([]);
   activity: (request: PageRequest) => Page<ActivityRow> = () => page([]);
-  positions: () => Positions = () => ({ positions: [], refused: [], complete: true });
+  positions: () => Positions = () => ({ positions: [], refused: [], complete: true, unreadTokenIds: [] });
   resolution: (conditionId: ConditionId) => Resolution | undefined = () => undefined;
   readonly asked: (PageRequest & { readonly list: 'trades' | 'activity' })[] = [];
   readonly positionsAsked: LeaderAddress[] = [];

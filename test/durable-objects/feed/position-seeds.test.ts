@@ -44,7 +44,7 @@ describe('the positions of a leader', () => {
     data.positions = () => {
       ports.atMs += 400;
       const positions = [position(), position({ tokenId: OTHER_TOKEN, avgPriceMicros: undefined })];
-      return { positions, refused: [], complete: true };
+      return { positions, refused: [], complete: true, unreadTokenIds: [] };
     };
     expect(await read()).toBe(true);
     const common = { conditionId: CONDITION, shareMicros: 7n, eventSlug: 'cup' };
@@ -55,6 +55,7 @@ describe('the positions of a leader', () => {
           { ...common, tokenId: OTHER_TOKEN, avgPriceMicros: 0n },
         ],
         complete: true,
+        unreadTokenIds: [],
         asOfMs: START_MS,
         swept: false,
       },
@@ -70,7 +71,7 @@ describe('the positions of a leader', () => {
 
   it('are read again after five minutes when the list was not whole (A43)', async () => {
     const { data, user, read, ports } = setUp();
-    data.positions = () => ({ positions: [position()], refused: [], complete: false });
+    data.positions = () => ({ positions: [position()], refused: [], complete: false, unreadTokenIds: [] });
     expect(await read()).toBe(true);
     expect(user.seeds.map((one) => one.complete)).toEqual([false]);
     ports.atMs += 5 * MINUTE_MS;
@@ -84,7 +85,7 @@ describe('the positions of a leader', () => {
     for (const tradedAgoMs of [14_999, 0]) {
       data.positions = () => {
         watch.touched(LEADER, ports.atMs - tradedAgoMs);
-        return { positions: [position()], refused: [], complete: true };
+        return { positions: [position()], refused: [], complete: true, unreadTokenIds: [] };
       };
       expect(await read()).toBe(true);
       await handOver();
@@ -92,7 +93,7 @@ describe('the positions of a leader', () => {
       expect(await read()).toBe(false);
       ports.atMs += 1;
     }
-    data.positions = () => ({ positions: [position()], refused: [], complete: true });
+    data.positions = () => ({ positions: [position()], refused: [], complete: true, unreadTokenIds: [] });
     expect(await read()).toBe(true);
     await handOver();
     ports.atMs += 5 * MINUTE_MS + 1;
@@ -163,7 +164,7 @@ describe('the positions of a leader', () => {
       throw new Error('503');
     };
     await read();
-    data.positions = () => ({ positions: [], refused: [], complete: true });
+    data.positions = () => ({ positions: [], refused: [], complete: true, unreadTokenIds: [] });
     user.fails = () => true;
     await read();
     expect([seeds.counters.seedFailures, leader().seededAtMs]).toEqual([2, 0]);
@@ -178,7 +179,7 @@ describe('the positions of a leader', () => {
   it('that the parser refused are quarantined', async () => {
     const { data, read, quarantined } = setUp();
     const refused = [{ source: 'DATA_API', reason: 'size: bad', excerpt: '' }];
-    data.positions = () => ({ positions: [], refused, complete: true });
+    data.positions = () => ({ positions: [], refused, complete: true, unreadTokenIds: [] });
     await read();
     expect(quarantined()).toEqual(['DATA_API size: bad']);
   });

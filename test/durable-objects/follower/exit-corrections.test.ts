@@ -101,6 +101,16 @@ describe('a sale above a holding that is not wholly known', () => {
     expect(await scene.listed()).toEqual([]);
   });
 
+  it('is not corrected by a reading in which the row of its token cannot be read', async () => {
+    const scene = new Scene();
+    await scene.trade('SELL', 50);
+    await scene.pass(20_000);
+    scene.read(0, { unreadTokenIds: [TOKEN] });
+    expect(await scene.corrections()).toEqual([]);
+    scene.read(50);
+    expect(await scene.corrections()).toEqual(['10']);
+  });
+
   it('goes to the live Wallet alike, under a key of its own that both share', async () => {
     const scene = new Scene({ liveTrading: 'ON' });
     await scene.trade('SELL', 50);

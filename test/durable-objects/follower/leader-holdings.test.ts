@@ -61,6 +61,19 @@ describe('what they held before a fill', () => {
     expect(holdings.traded(sale()).heldBeforeMicros).toBeNull();
   });
 
+  it('stays as it was, and is unknown, of a token whose row could not be read, while all else is known', () => {
+    const { holdings, positions } = followerParts();
+    holdings.seed([TEN], READ);
+    holdings.seed([], { ...READ, unreadTokenIds: [TOKEN] });
+    expect(positions.get(TOKEN)?.shareMicros).toBe(10_000_000n);
+    expect(holdings.changes([], { ...READ, unreadTokenIds: [TOKEN], swept: true })).toEqual([]);
+    expect([holdings.hasExited(TOKEN), holdings.hasExited(OTHER_TOKEN)]).toEqual([false, true]);
+    expect(holdings.traded(sale()).heldBeforeMicros).toBeNull();
+    expect(holdings.traded(sale({ tokenId: OTHER_TOKEN })).heldBeforeMicros).toBe(0n);
+    holdings.seed([], READ);
+    expect(holdings.hasExited(TOKEN)).toBe(true);
+  });
+
   it('is what the reading says, moved by what they did since, and nothing where it names no such token', () => {
     const { holdings } = followerParts();
     holdings.seed([TEN], READ);

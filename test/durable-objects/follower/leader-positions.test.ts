@@ -174,7 +174,7 @@ describe('a reading of the venue’s list', () => {
     trade('SELL', 1_000_000n, 500_000n, OTHER_TOKEN);
     const later = { side: 'SELL' as const, shareMicros: shares(3_000_000n), eventAtMs: START_MS + 20_000 };
     positions.trade(leaderRow(later));
-    expect(positions.changes([seeded(7_000_000n)], START_MS + 20_000)).toEqual([
+    expect(positions.changes([seeded(7_000_000n)], { asOfMs: START_MS + 20_000 })).toEqual([
       {
         tokenId: TOKEN,
         conditionId: CONDITION,
@@ -186,10 +186,12 @@ describe('a reading of the venue’s list', () => {
         unsettledShareMicros: 0n,
       },
     ]);
-    expect(positions.changes([], START_MS)).toMatchObject([
+    expect(positions.changes([], { asOfMs: START_MS })).toMatchObject([
       { readShareMicros: 0n, isSettled: false, unsettledShareMicros: 0n },
     ]);
-    expect(positions.changes([], START_MS + 21_000)).toMatchObject([{ unsettledShareMicros: 3_000_000n }]);
+    expect(positions.changes([], { asOfMs: START_MS + 21_000 })).toMatchObject([
+      { unsettledShareMicros: 3_000_000n },
+    ]);
     expect(positions.get(TOKEN)?.shareMicros).toBe(8_000_000n);
   });
 

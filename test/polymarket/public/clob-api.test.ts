@@ -1,5 +1,6 @@
 /** The CLOB's REST reads: books best first, what a market's orders must keep to, and who won. */
 import { describe, expect, it } from 'vitest';
+import { HIGHEST_FEE } from '../../../domain/market/market.ts';
 import { createClobApi } from '../../../polymarket/public/clob-api.ts';
 import { CONDITION, CONDITION_V2, fixture, hostOf, TOKEN_1, TOKEN_2 } from '../fixture.ts';
 
@@ -90,10 +91,44 @@ describe('a market', () => {
   });
 
   it.each([
+    ['absent', undefined, null],
+    ['null', null, null],
+    ['without fields', {}, null],
+    ['of zero', { r: 0, e: 1, to: true }, null],
+    ['with null fields', { r: null, e: null, to: null }, null],
+    ['without a power', { r: 0.02 }, { ratePpm: 20_000n, exponent: 0 }],
+    [
+      'with a power of one and a half, rounded so that it is higher',
+      { r: 0.07, e: 1.5 },
+      { ratePpm: 70_000n, exponent: 1 },
+    ],
+    ['with a very high power', { r: 0.07, e: 9 }, { ratePpm: 70_000n, exponent: 4 }],
+  ])('has the fee that is sent: %s', async (_what, fd, fee) => {
+    const market = await fetchIt({ fd });
+    expect([market?.fee, market?.isFeeUnknown]).toEqual([fee, undefined]);
+  });
+
+  it.each([
+    ['above the whole', { r: 1.5, e: 1, to: true }],
+    ['with a negative power', { r: 0.07, e: -1 }],
+    ['with a rate that is no number', { r: 'free', e: 1 }],
+    ['that is a list', [0.07]],
+  ])('says that its fee is not known, and keeps the rest: %s', async (_what, fd) => {
+    expect(await fetchIt({ fd })).toMatchObject({
+      isFeeUnknown: true,
+      fee: HIGHEST_FEE,
+      acceptingOrders: true,
+    });
+  });
+
+  it.each([undefined, null])('may lack its condition and its minimum: %j', async (absent) => {
+    const market = await fetchIt({ c: absent, mos: absent });
+    expect([market?.conditionId, market?.orderShareMicrosMin]).toEqual([CONDITION, 5_000_000n]);
+  });
+
+  it.each([
     ['a tick of zero', { mts: 0 }],
     ['no tick', { mts: null }],
-    ['a fee above the whole', { fd: { r: 1.5, e: 1, to: true } }],
-    ['a fee with an exponent that is no whole number', { fd: { r: 0.07, e: 1.5, to: true } }],
     [
       'empty token ids, as freshly minted markets have',
       {

@@ -30,7 +30,6 @@ describe('markets', () => {
         negRisk: false,
         acceptingOrders: true,
         closed: false,
-        feeSchedule: { ratePpm: 50_000n, exponent: 1 },
       },
       {
         conditionId: CONDITION_V2,
@@ -45,7 +44,6 @@ describe('markets', () => {
         negRisk: true,
         acceptingOrders: true,
         closed: false,
-        feeSchedule: null,
       },
     ]);
     expect(refused.map((entry) => entry.reason)).toEqual(['clobTokenIds: not one token id per outcome']);

@@ -10,8 +10,10 @@ import {
 } from '../../../polymarket/public/market-channel.ts';
 import { CONDITION, CONDITION_V2, fixture, TOKEN_1, TOKEN_2, TX_HASH } from '../fixture.ts';
 
+const marketFrame = (text: string) => parseMarketFrame(text, 1_790_000_000_000);
+
 const eventsOf = (name: string) => {
-  const { events, refused } = parseMarketFrame(fixture(name));
+  const { events, refused } = marketFrame(fixture(name));
   expect(refused).toEqual([]);
   return events;
 };
@@ -73,6 +75,36 @@ describe('market channel events', () => {
     ]);
   });
 
+  it.each(['timestamp', 'timestamp and case of the side'])('reads an event with another %s', (odd) => {
+    const [event] = marketFrame(
+      JSON.stringify({
+        event_type: 'price_change',
+        market: CONDITION,
+        ...(odd === 'timestamp' ? { timestamp: null } : {}),
+        price_changes: [
+          {
+            asset_id: TOKEN_1,
+            price: '0.4',
+            size: '1',
+            side: odd === 'timestamp' ? 'SELL' : 'sell',
+            hash: '',
+          },
+        ],
+      }),
+    ).events;
+    expect(event).toMatchObject({ venueAtMs: 1_790_000_000_000, changes: [{ side: 'SELL' }] });
+  });
+
+  it('reads a result by its market under either name, whatever else is in it', () => {
+    for (const named of [
+      { market: CONDITION, winning_asset_id: 7, timestamp: 'x' },
+      { condition_id: CONDITION },
+    ])
+      expect(marketFrame(JSON.stringify({ event_type: 'market_resolved', ...named })).events).toEqual([
+        { kind: 'resolved', conditionId: CONDITION },
+      ]);
+  });
+
   it('reads ticks, trades, best prices and results', () => {
     expect(eventsOf('tick-size-change.json')).toMatchObject([
       { kind: 'tickSizeChange', tokenId: TOKEN_1, oldTickPriceMicros: 10_000n, newTickPriceMicros: 1_000n },
@@ -89,17 +121,15 @@ describe('market channel events', () => {
     expect(eventsOf('best-bid-ask.json')).toMatchObject([
       { kind: 'bestBidAsk', bestBidPriceMicros: 0n, bestAskPriceMicros: 420_000n },
     ]);
-    expect(eventsOf('market-resolved.json')).toMatchObject([
-      { kind: 'resolved', conditionId: CONDITION_V2, winningTokenId: TOKEN_2, winningOutcome: 'No' },
-    ]);
-    expect(parseMarketFrame('{"event_type":"new_market","id":"1"}').events).toEqual([
+    expect(eventsOf('market-resolved.json')).toMatchObject([{ kind: 'resolved', conditionId: CONDITION_V2 }]);
+    expect(marketFrame('{"event_type":"new_market","id":"1"}').events).toEqual([
       { kind: 'ignored', eventType: 'new_market' },
     ]);
   });
 
   it('reads nothing in plain text', () => {
     for (const text of ['PONG', '', 'NO NEW ASSETS', 'INVALID OPERATION']) {
-      expect(parseMarketFrame(text)).toEqual({ events: [], refused: [] });
+      expect(marketFrame(text)).toEqual({ events: [], refused: [] });
     }
   });
 });
@@ -108,7 +138,7 @@ describe('damage', () => {
   it('keeps the other events of a frame, and names the token whose book is lost', () => {
     const books = JSON.parse(fixture('books-frame.json'));
     books[0].bids[0].size = 'many';
-    const { events, refused } = parseMarketFrame(JSON.stringify([7, ...books]));
+    const { events, refused } = marketFrame(JSON.stringify([7, ...books]));
     expect(events).toMatchObject([{ kind: 'book', snapshot: { tokenId: TOKEN_2 } }]);
     expect(refused).toMatchObject([
       { reason: 'event: not an object' },
@@ -119,7 +149,7 @@ describe('damage', () => {
   it('keeps the other changes of an event, and names the token whose book has now a hole', () => {
     const change = JSON.parse(fixture('price-change.json'));
     change.price_changes[2].price = '2';
-    const { events, refused } = parseMarketFrame(JSON.stringify(change));
+    const { events, refused } = marketFrame(JSON.stringify(change));
     expect(events).toMatchObject([{ changes: [{ hash: 'h3' }, { hash: 'h4' }] }]);
     expect(refused).toMatchObject([
       { reason: 'price_change price: not a price from 0 to 1', tokenId: TOKEN_2 },
@@ -128,10 +158,10 @@ describe('damage', () => {
 
   it('names every token of an event that is lost as a whole', () => {
     const change = JSON.parse(fixture('price-change.json'));
-    const { events, refused } = parseMarketFrame(JSON.stringify({ ...change, timestamp: 'x' }));
+    const { events, refused } = marketFrame(JSON.stringify({ ...change, timestamp: 'x' }));
     expect(events).toEqual([]);
     expect(refused.map((entry) => entry.tokenId)).toEqual([TOKEN_1, TOKEN_2]);
-    expect(parseMarketFrame(JSON.stringify({ ...change, price_changes: 'x' })).refused).toHaveLength(1);
+    expect(marketFrame(JSON.stringify({ ...change, price_changes: 'x' })).refused).toHaveLength(1);
   });
 
   it.each([
@@ -145,7 +175,7 @@ describe('damage', () => {
       'bids: missing',
     ],
   ])('refuses %s by name', (_what, text, reason) => {
-    const { refused } = parseMarketFrame(text);
+    const { refused } = marketFrame(text);
     expect(refused).toHaveLength(1);
     expect(refused[0]!.reason).toContain(reason);
   });
@@ -176,19 +206,19 @@ describe('damage', () => {
     fc.assert(
       fc.property(
         fc.oneof(event, fc.array(event), fc.jsonValue()),
-        (json) => void parseMarketFrame(JSON.stringify(json)),
+        (json) => void marketFrame(JSON.stringify(json)),
       ),
     );
-    fc.assert(fc.property(fc.string(), (text) => void parseMarketFrame(text)));
+    fc.assert(fc.property(fc.string(), (text) => void marketFrame(text)));
     const deep = `${'{"bids":['.repeat(50_000)}${']}'.repeat(50_000)}`;
-    expect(() => parseMarketFrame(deep)).not.toThrow();
+    expect(() => marketFrame(deep)).not.toThrow();
   });
 
   it('never throws for a frame that was cut or changed at any place', () => {
     const text = fixture('price-change.json');
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(3), fc.string({ maxLength: 3 }), (at, gone, put) => {
-        parseMarketFrame(text.slice(0, at) + put + text.slice(at + gone));
+        marketFrame(text.slice(0, at) + put + text.slice(at + gone));
       }),
       { numRuns: 500 },
     );

@@ -93,7 +93,7 @@ function venueSocket(change: Partial<VenueSocketOptions> = {}) {
       subscribed += 1;
       send('subscribe');
     },
-    onText: (text) => received.push(text),
+    onText: (text) => void received.push(text),
     onState: (state) => states.push(state),
     pingEveryMs: 5_000,
     silentAfterMs: 30_000,

@@ -45,9 +45,9 @@ export class AccountState {
     return this.kv.get('collateral');
   }
 
-  /** The balance as just read, and how much of it each exchange contract may move. */
-  setCollateral(report: BalanceReport): void {
-    this.kv.put('collateral', { balanceMicros: report.balanceMicros, atMs: this.nowMs() });
+  /** The balance as it was when it was asked for, and how much of it each exchange contract may move. */
+  setCollateral(report: BalanceReport, askedAtMs = this.nowMs()): void {
+    this.kv.put('collateral', { balanceMicros: report.balanceMicros, atMs: askedAtMs });
     this.kv.put('allowances', report.allowanceMicros);
     this.kv.put('authProbedAt', this.nowMs());
   }

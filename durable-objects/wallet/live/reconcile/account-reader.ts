@@ -16,14 +16,19 @@ import {
   type AccountActivity,
   listAccountActivity,
 } from '../../../../polymarket/account/account-activity.ts';
-import { createDataApi, type DataApi } from '../../../../polymarket/public/data-api.ts';
+import {
+  createDataApi,
+  type DataApi,
+  type LeaderPosition,
+  type Positions,
+} from '../../../../polymarket/public/data-api.ts';
 import type { VenueHost } from '../../../../polymarket/wire/http.ts';
 import type { Refused } from '../../../../polymarket/wire/refused.ts';
 import type { FeedPort, TokenState } from '../../../rpc.ts';
 import type { PortfolioStore } from '../../portfolio-store.ts';
 import type { LiveAccount } from '../account/account.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
-import type { HoldingsRead } from '../holdings.ts';
+import type { AccountReading } from '../holdings.ts';
 import type { ReadPosition } from './differences.ts';
 import { ledgerShares } from './flow-booking.ts';
 
@@ -44,9 +49,10 @@ export class AccountReader {
   }
 
   /** Balance and then positions. Throws VenueError. */
-  async holdings(): Promise<HoldingsRead> {
+  async holdings(): Promise<AccountReading> {
+    const collateralAtMs = this.dataHost.nowMs();
     const collateral = await this.calls.read((api) => api.fetchCollateral());
-    return { collateral, positions: await this.positions() };
+    return { collateral, collateralAtMs, ...(await this.positions()) };
   }
 
   /** Makes the venue read the chain again: it caches balances for a while. Throws VenueError. */
@@ -70,15 +76,20 @@ export class AccountReader {
     return this.account.ready()?.signer.funderAddress;
   }
 
-  /** Null when the list could not be read whole. */
-  private async positions(): Promise<readonly ReadPosition[] | null> {
+  private async positions(): Promise<Omit<AccountReading, 'collateral' | 'collateralAtMs'>> {
+    const positionsAtMs = this.dataHost.nowMs();
     const funder = this.funder();
-    if (funder === undefined) return null;
-    const listed = await this.calls.inSlot(() => this.data.listPositions(funder));
-    if (!listed.complete) return null;
-    const found = new Map<TokenId, UnmarkedPosition>();
-    for (const { tokenId, conditionId, shareMicros, avgPriceMicros } of listed.positions)
-      found.set(tokenId, { tokenId, conditionId, shareMicros, avgPriceMicros: avgPriceMicros ?? null });
+    if (funder === undefined)
+      return { positions: null, positionsAtMs, listed: null, unreadTokenIds: [], refused: [] };
+    const list = await this.calls.inSlot(() => this.data.listPositions(funder));
+    const { complete, unreadTokenIds, refused } = list;
+    const listed = await this.marked(complete ? await this.compared(list) : list.positions.map(unmarked));
+    return { positions: complete ? listed : null, positionsAtMs, listed, unreadTokenIds, refused };
+  }
+
+  /** The list, where it differs from the ledger with the CLOB's own balances. */
+  private async compared({ positions }: Positions): Promise<readonly UnmarkedPosition[]> {
+    const found = new Map<TokenId, UnmarkedPosition>(positions.map((one) => [one.tokenId, unmarked(one)]));
     for (const [tokenId, held] of ledgerShares(this.book)) {
       const known = found.get(tokenId);
       if ((known?.shareMicros ?? shares(0n)) === held) continue;
@@ -92,7 +103,7 @@ export class AccountReader {
         avgPriceMicros: known?.avgPriceMicros ?? null,
       });
     }
-    return this.marked([...found.values()].filter((one) => one.shareMicros > 0n));
+    return [...found.values()].filter((one) => one.shareMicros > 0n);
   }
 
   private conditionOf(tokenId: TokenId): ConditionId | undefined {
@@ -133,6 +144,10 @@ export class AccountReader {
     const mark = markOf({ top, lastTrade, lastGood, nowMs: this.dataHost.nowMs() });
     return mark.rule === 'NO_BID' ? null : mark.priceMicros;
   }
+}
+
+function unmarked({ tokenId, conditionId, shareMicros, avgPriceMicros }: LeaderPosition): UnmarkedPosition {
+  return { tokenId, conditionId, shareMicros, avgPriceMicros: avgPriceMicros ?? null };
 }
 
 /** What a position cost at the venue's average price; at its mark where no price is reported; rounded down. */

@@ -150,8 +150,8 @@ export class LiveDifferences {
       });
   }
 
-  /** Stores a complete reading of the venue's positions; what is not among them is no longer held. */
-  takePositions(read: readonly ReadPosition[], nowMs: number): void {
+  /** Stores a complete reading of the venue's positions; what is not among them is no longer held, but for `unread`. */
+  takePositions(read: readonly ReadPosition[], nowMs: number, unread: readonly TokenId[] = []): void {
     const before = new Map(this.venuePositions().map((one) => [one.tokenId, one]));
     const gone = new Map(before);
     for (const one of read) {
@@ -159,6 +159,7 @@ export class LiveDifferences {
       const record = { ...one, kind: 'venuePosition', readAtMs: nowMs, revision: 0 } as const;
       this.putPosition(record, before.get(one.tokenId));
     }
+    for (const tokenId of unread) gone.delete(tokenId);
     for (const [tokenId, known] of gone) {
       this.outbox.add({
         ...known,

@@ -102,7 +102,10 @@ export class FlowBooking {
         this.converted(act, { ref, tokens });
         return;
       case 'CONVERSION':
-        // The venue does not report what was converted into what; its positions show it as a difference.
+      case 'MIGRATION':
+      case 'TIP':
+        // The venue does not report what was converted into what, what moved, or who tipped whom: its balance and positions show
+        // it as a difference.
         return;
       default:
         this.book.bookEntry(

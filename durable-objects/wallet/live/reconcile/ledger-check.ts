@@ -34,6 +34,7 @@ export class LedgerCheck {
   async run(): Promise<void> {
     const read = await this.reader.holdings();
     const { collateral, positions } = read;
+    this.readings.refusedPositions(read.refused);
     const ledger = ledgerShares(this.book);
     // The venue lists worthless shares until they are burnt; the ledger has booked their loss (A52).
     const compared = positions?.filter((one) => !isWorthless(one) || ledger.has(one.tokenId));
@@ -44,9 +45,8 @@ export class LedgerCheck {
       ledgerShares: ledger,
     });
     this.ports.storage.transaction(() => {
-      const nowMs = this.ports.nowMs();
-      this.holdings.keep(read, nowMs);
-      this.holdings.keepDifferences(differences, read, nowMs);
+      this.holdings.keep(read, read.collateralAtMs, read.positionsAtMs);
+      this.holdings.keepDifferences(differences, read, this.ports.nowMs());
     });
     if (differences.some((one) => one.subject === 'CASH')) await this.refresh();
   }

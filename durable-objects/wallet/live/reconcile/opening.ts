@@ -7,7 +7,7 @@ import { SECOND_MS } from '../../../../domain/time.ts';
 import type { ObjectPorts } from '../../../platform/ports.ts';
 import type { AccountState } from '../account/account-state.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
-import type { HoldingsRead, LiveHoldings } from '../holdings.ts';
+import type { AccountReading, LiveHoldings } from '../holdings.ts';
 import { type AccountReader, costOf } from './account-reader.ts';
 import { isWorthless } from './differences.ts';
 import type { FlowBooking } from './flow-booking.ts';
@@ -22,8 +22,8 @@ interface OpeningRead {
   readonly startMs: number;
   readonly funder: string;
   readonly trades: readonly FillReport[];
-  readonly holdings: HoldingsRead;
-  readonly positions: NonNullable<HoldingsRead['positions']>;
+  readonly holdings: AccountReading;
+  readonly positions: NonNullable<AccountReading['listed']>;
 }
 
 export class OpeningReading {
@@ -44,7 +44,9 @@ export class OpeningReading {
       // A trade that has not settled is in the list but may not be in the balance yet: wait until all are final.
       if (trades.some(({ state }) => !isSettledFill(state))) return undefined;
       const holdings = await this.reader.holdings();
-      const { positions } = holdings;
+      this.readings.refusedPositions(holdings.refused);
+      // Not whole is enough: a position that the list lacks now is a difference once a reading has it.
+      const { listed: positions } = holdings;
       // Without its address the ledger could not say whose it is; after a 401 it is missing until the next connect.
       const funder = this.reader.funder();
       if (positions === null || funder === undefined) continue;
@@ -85,7 +87,7 @@ export class Opening {
           .filter((one) => !isWorthless(one))
           .map((one) => ({ ...one, costMicros: costOf(one) })),
       });
-      this.holdings.keep(holdings, this.ports.nowMs());
+      this.holdings.keep(holdings, holdings.collateralAtMs, holdings.positionsAtMs);
       this.account.setOpened({ startMs, funder, trades: trades.map(fillKey) });
     });
   }

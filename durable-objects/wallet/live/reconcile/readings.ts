@@ -1,4 +1,5 @@
 /** What is done with every read of the account: its reports are taken as evidence, and a failure is logged. */
+import type { Refused } from '../../../../polymarket/wire/refused.ts';
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
 import type { Pause } from '../../pause.ts';
 import type { RefusedRows } from '../account/refused-rows.ts';
@@ -32,6 +33,11 @@ export class Readings {
   /** Whether no row was left out of any read since then: only then does a missing order prove anything. */
   isWholeSince(unread: number): boolean {
     return this.refused.count() === unread;
+  }
+
+  /** Rows of the venue's list of positions: they are kept for the operator, and keep nothing from trading. */
+  refusedPositions(rows: readonly Refused[]): void {
+    this.refused.fromPositions(rows);
   }
 
   failed(what: string, error: unknown): void {

@@ -27,12 +27,26 @@ function unreadable(): void {
   room.reports.onUnread({ reason: 'trade size', excerpt: '{}' });
 }
 
-it('is not opened while a position cannot be parsed; it tries three times', async () => {
-  room.pages.positions = [POSITION, { token_id: 'x' }];
+it.each([
+  ['whose token cannot be read', { token_id: 'x' }],
+  ['whose size cannot be read', { current_size: 'x' }],
+])('is opened though there is a position %s, which is quarantined', async (_what, odd) => {
+  room.pages.positions = [POSITION, { ...POSITION, token_id: '77', ...odd }];
   await room.reconciler.run();
-  expect(collateralReads).toBe(3);
-  expect(room.state.openedAtMs()).toBeUndefined();
-  expect(room.book.cash()).toBe(0n);
+  expect(collateralReads).toBe(1);
+  expect(room.state.openedAtMs()).toBe(START_MS);
+  expect(room.book.open().map((one) => one.tokenId)).toEqual([POSITION.token_id]);
+  expect(room.ports.outboxedOf('quarantine')).toHaveLength(1);
+});
+
+it('knows the balance as of the time when it was asked for, however long the positions took', async () => {
+  room.pages.positions = [POSITION];
+  room.feed.tokenStates = async () => {
+    room.ports.atMs += 180_000;
+    return [];
+  };
+  await room.reconciler.run();
+  expect(room.state.collateral()?.atMs).toBe(START_MS);
 });
 
 it('is not opened once the credentials are gone, since the address could not be stored', async () => {
