@@ -35,6 +35,7 @@ export function judgeMarket(
 ): { readonly market: MarketFacts; readonly book: Book } | null {
   guards.mustBe('marketKnown', true, market !== null, 'MARKET_UNKNOWN');
   if (market !== null) guards.mustBe('accepting', true, market.acceptingOrders, 'MARKET_NOT_ACCEPTING');
+  if (market !== null) guards.mustBe('feeKnown', true, market.isFeeUnknown !== true, 'FEE_UNKNOWN');
   guards.mustBe('bookThere', true, book !== null, 'BOOK_UNAVAILABLE');
   if (book !== null) {
     const fresh = guards.ms('bookAge', nowMs - book.asOfMs, 'atMost', settings.bookAgeMsMax, 'BOOK_STALE');

@@ -29,6 +29,7 @@ const APPLIES_TO = {
   holding: sales,
   marketKnown: all,
   accepting: all,
+  feeKnown: buys,
   bookThere: all,
   bookAge: all,
   crossed: all,

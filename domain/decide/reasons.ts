@@ -13,6 +13,8 @@ export const REASON_CODES = [
   'BUFFER_NETTED_TO_ZERO',
   'MARKET_UNKNOWN',
   'MARKET_NOT_ACCEPTING',
+  /** The venue sends a fee of the market that cannot be read, so what a purchase would cost is not known. */
+  'FEE_UNKNOWN',
   'MARKET_BLACKLISTED',
   'MARKET_TOO_CLOSE_TO_CLOSE',
   'CLOSE_TIME_UNKNOWN',

@@ -45,6 +45,7 @@ const factsSchema = z.object({
       tickPriceMicros: positive,
       orderShareMicrosMin: micros,
       fee: z.nullable(z.object({ ratePpm: micros, exponent: z.int().check(z.minimum(0), z.maximum(10)) })),
+      isFeeUnknown: z.optional(z.boolean()),
       acceptingOrders: z.boolean(),
       closeAtMs: z.nullable(moment),
     }),

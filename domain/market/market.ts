@@ -8,9 +8,12 @@ export type ProtocolVersion = (typeof PROTOCOL_VERSIONS)[number];
 export interface FeeSchedule {
   /** The rate in millionths: 0.07 is 70,000. */
   readonly ratePpm: bigint;
-  /** Power of p × (1 − p). The venue uses 1 today. */
+  /** Power of p × (1 − p), whole. The venue uses 1 today; of a fraction the whole part, so that the fee is rounded up. */
   readonly exponent: number;
 }
+
+/** The highest rate that the venue documents (polymarket-api.md 4): what a sale is reckoned with where the fee is not known. */
+export const HIGHEST_FEE: FeeSchedule = { ratePpm: 70_000n, exponent: 1 };
 
 export interface MarketFacts {
   readonly tokenId: TokenId;
@@ -19,8 +22,10 @@ export interface MarketFacts {
   readonly outcomeTokenIds: readonly TokenId[];
   readonly tickPriceMicros: PriceMicros;
   readonly orderShareMicrosMin: ShareMicros;
-  /** Null if the market has no fees. */
+  /** Null if the market has no fees; HIGHEST_FEE if they are not known. */
   readonly fee: FeeSchedule | null;
+  /** The venue sends a fee that cannot be read: nothing is bought. */
+  readonly isFeeUnknown?: boolean;
   readonly acceptingOrders: boolean;
   /** Which exchange contract an order is signed for; null if unknown, and then no live order is placed. */
   readonly protocolVersion: ProtocolVersion | null;

@@ -13,7 +13,7 @@ import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
 import type { DataApi } from '../../polymarket/public/data-api.ts';
 import type { GammaApi } from '../../polymarket/public/gamma-api.ts';
-import { rtdsSubscribeFrame } from '../../polymarket/public/rtds-frame.ts';
+import { rtdsSubscribeFrames } from '../../polymarket/public/rtds-frame.ts';
 import { createVenueSocket, type RawSocket, type VenueSocket } from '../../polymarket/wire/socket.ts';
 import { ControlCache } from '../platform/control-cache.ts';
 import { KeyValue } from '../platform/key-value.ts';
@@ -115,8 +115,7 @@ export class FeedCore {
     this.sockets = new MarketSockets(ports, deps.marketUrl, deps.openSocket, deps.random);
     this.books = new LiveBooks(ports, clob, this.facts, this.sockets, this.quarantine, {
       resolved: (condition) => {
-        this.facts.announced(condition);
-        this.resolutions.announced(condition);
+        if (this.facts.announced(condition)) this.resolutions.announced(condition);
       },
       moved: (token) => this.bids.moved(token),
     });
@@ -227,7 +226,7 @@ export class FeedCore {
       openSocket: this.deps.openSocket,
       random: this.deps.random,
       onOpen: (send) => {
-        send(rtdsSubscribeFrame());
+        for (const frame of rtdsSubscribeFrames()) send(frame);
         // Sweeps bring what passed while the stream was down (design.md 2).
         this.watch.streamOpened(this.ports.nowMs());
         this.scheduler.at(JOBS.sweep, this.ports.nowMs());

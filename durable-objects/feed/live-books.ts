@@ -11,7 +11,7 @@ import { sub } from '../../domain/money.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import { BookMap, type BookSnapshot } from '../../polymarket/public/book-map.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
-import { type MarketEvent, parseMarketFrame } from '../../polymarket/public/market-channel.ts';
+import { type MarketEvent, parseMarketFrame, tokensOf } from '../../polymarket/public/market-channel.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import type { Quarantine } from '../platform/quarantine.ts';
 import type { Quote, QuoteRequest } from '../rpc.ts';
@@ -81,21 +81,25 @@ export class LiveBooks {
     if (changed || before !== this.wanted.size) this.sockets.follow(this.wantedTokens());
   }
 
-  /** Applies a frame of the market channel. Never throws; what cannot be used is quarantined. */
-  receive(text: string): void {
+  /**
+   * Applies a frame of the market channel, and returns whether it is about a token that was asked for: new markets and results are
+   * sent of the whole venue. Never throws; what cannot be used is quarantined.
+   */
+  receive(text: string): boolean {
     this.counters.frames += 1;
-    const { events, refused } = parseMarketFrame(text);
+    const { events, refused } = parseMarketFrame(text, this.ports.nowMs());
     this.counters.refused += refused.length;
     if (refused.length > 0) this.quarantine.add(refused);
     for (const event of events) this.apply(event);
     // A change that could not be read leaves a wrong level behind: read that book again before it is used.
     for (const { tokenId } of refused) if (tokenId !== undefined) this.books.get(tokenId)?.map.drop();
+    return events.some((event) => tokensOf(event).some((token) => this.wanted.has(token)));
   }
 
-  /** The connection was lost, so every book may be out of date: drop them until the next snapshots. */
-  disconnected(): void {
-    for (const book of this.books.values()) book.map.drop();
-    for (const token of this.books.keys()) this.events.moved(token);
+  /** The connection of these tokens was lost, so their books may be out of date: drop them until the next snapshots. */
+  disconnected(tokenIds: readonly TokenId[]): void {
+    for (const token of tokenIds) this.books.get(token)?.map.drop();
+    for (const token of tokenIds) if (this.books.has(token)) this.events.moved(token);
   }
 
   /** Book and facts from memory; the book is null when there is none, or it is crossed. Its age is not checked. */
@@ -163,8 +167,10 @@ export class LiveBooks {
   private factsOf(token: TokenId, snapshot: BookSnapshot | undefined): MarketFacts | null {
     const facts = this.facts.get(token);
     if (facts === undefined) return null;
-    const tick = snapshot?.tickPriceMicros;
-    return tick === undefined ? facts : { ...facts, tickPriceMicros: tick };
+    if (snapshot === undefined) return facts;
+    const { tickPriceMicros = facts.tickPriceMicros, orderShareMicrosMin = facts.orderShareMicrosMin } =
+      snapshot;
+    return { ...facts, tickPriceMicros, orderShareMicrosMin };
   }
 
   private held(token: TokenId): { readonly map: BookMap; asOfMs: number } {

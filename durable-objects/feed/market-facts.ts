@@ -4,7 +4,7 @@
  */
 import type { ConditionId, TokenId } from '../../domain/ids.ts';
 import { toJson } from '../../domain/json.ts';
-import type { FeeSchedule, MarketFacts } from '../../domain/market/market.ts';
+import type { MarketFacts } from '../../domain/market/market.ts';
 import type { PriceMicros } from '../../domain/money.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
@@ -114,10 +114,12 @@ export class MarketFactsStore {
     return this.hasEnded(condition) || (closeAtMs !== null && this.ports.nowMs() >= closeAtMs);
   }
 
-  /** The venue has announced a result. */
-  announced(condition: ConditionId): void {
+  /** The venue has announced a result; it announces those of all its markets. Returns whether this one is known and open. */
+  announced(condition: ConditionId): boolean {
+    if (!this.store.open.has(condition)) return false;
     this.signs.add(condition);
     this.expire(condition);
+    return true;
   }
 
   /** The venue has no book of the token, or has one again. New markets lack theirs for some minutes. */
@@ -143,7 +145,6 @@ export class MarketFactsStore {
         return;
       }
       const closed = named?.closed ?? before?.closed ?? false;
-      const fee: FeeSchedule | null = market.fee;
       const tokenIds = market.tokens.map((token) => token.tokenId);
       const version = agreedVersion({ version: market.version, tokenIds });
       if (version === null) {
@@ -158,7 +159,8 @@ export class MarketFactsStore {
           outcomeTokenIds: tokenIds,
           tickPriceMicros: market.tickPriceMicros,
           orderShareMicrosMin: market.orderShareMicrosMin,
-          fee,
+          fee: market.fee,
+          ...(market.isFeeUnknown === true ? { isFeeUnknown: true } : {}),
           // A closed market can report for months that it takes orders.
           acceptingOrders: market.acceptingOrders && !closed,
           protocolVersion: version,

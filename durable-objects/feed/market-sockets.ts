@@ -23,8 +23,9 @@ interface Line {
 
 /** What takes the frames of the channel, and learns when a connection is lost. */
 export interface MarketReceiver {
-  receive(text: string): void;
-  disconnected(): void;
+  /** Returns whether the frame is about a token that was asked for: only then does it show that the channel works. */
+  receive(text: string): boolean;
+  disconnected(tokenIds: readonly TokenId[]): void;
 }
 
 export class MarketSockets implements BookSubscriptions {
@@ -87,9 +88,9 @@ export class MarketSockets implements BookSubscriptions {
       openSocket: this.openSocket,
       random: this.random,
       onOpen: (send) => send(subscribeFrame([...tokens])),
-      onText: (text) => this.receiver?.receive(text),
+      onText: (text) => this.receiver?.receive(text) === true,
       onState: (state) => {
-        if (state === 'WAITING') this.receiver?.disconnected();
+        if (state === 'WAITING') this.receiver?.disconnected([...tokens]);
       },
       pingEveryMs: PING_MS,
       silentAfterMs: SILENT_MS,

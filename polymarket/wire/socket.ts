@@ -36,8 +36,8 @@ export interface VenueSocketOptions {
   readonly openSocket: (url: string) => Promise<RawSocket>;
   /** Called for every new connection: subscribe here, because the venue forgets subscriptions. */
   readonly onOpen: (send: (text: string) => void) => void;
-  /** Called with data only, not with answers to pings. */
-  readonly onText: (text: string) => void;
+  /** Called with data only, not with answers to pings. False: the frame was not what was asked for, and is no sign of life. */
+  readonly onText: (text: string) => unknown;
   readonly onState?: (state: SocketState) => void;
   readonly pingEveryMs: number;
   readonly pingText?: string;
@@ -200,10 +200,11 @@ class ReconnectingSocket implements VenueSocket {
       if (this.options.answersCount === true) this.failures = 0;
       return;
     }
+    const before = this.lastDataAtMs;
     this.lastDataAtMs = this.lastFrameAtMs;
+    if (this.options.onText(text) === false) this.lastDataAtMs = before;
     // Only data resets the backoff: a venue that accepts and then closes must not be retried every second.
-    this.failures = 0;
-    this.options.onText(text);
+    else this.failures = 0;
   }
 
   private end(generation: number, why: string): void {

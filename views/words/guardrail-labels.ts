@@ -12,6 +12,7 @@ export const GUARDRAIL_LABELS = {
   holding: 'Something to sell',
   marketKnown: 'The market is known',
   accepting: 'The market takes orders',
+  feeKnown: 'The market’s fee is known',
   bookThere: 'There is an order book',
   bookAge: 'Age of the order book',
   crossed: 'The order book is crossed',

@@ -25,6 +25,7 @@ export const REASON_LABELS = {
   BUFFER_NETTED_TO_ZERO: 'The gathered small trades came to nothing',
   MARKET_UNKNOWN: 'The market is not known',
   MARKET_NOT_ACCEPTING: 'The market takes no orders',
+  FEE_UNKNOWN: 'The market’s fee is not known',
   MARKET_BLACKLISTED: 'The market is on the blacklist',
   MARKET_TOO_CLOSE_TO_CLOSE: 'The market closes too soon',
   CLOSE_TIME_UNKNOWN: 'The market’s closing time is not known',

@@ -131,6 +131,8 @@ const BLACKLISTED: Change = { settings: { marketBlacklist: [`0x${'c'.repeat(64)}
 const MARKETS: readonly Row[] = [
   ['needs the facts of the market', { market: null }, 'SKIP MARKET_UNKNOWN'],
   ['does not trade a closed market', { market: { acceptingOrders: false } }, 'SKIP MARKET_NOT_ACCEPTING'],
+  ['does not buy where the fee is not known', { market: { isFeeUnknown: true } }, 'SKIP FEE_UNKNOWN'],
+  ['sells where the fee is not known', both(A_SALE, { market: { isFeeUnknown: true } }), 'SELL 40 @ 0.49'],
   ['does not buy in a market on the blacklist', BLACKLISTED, 'SKIP MARKET_BLACKLISTED'],
   ['sells in a market on the blacklist', both(A_SALE, BLACKLISTED), 'SELL 40 @ 0.49'],
   [

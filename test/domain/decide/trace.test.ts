@@ -149,6 +149,12 @@ const ROWS: readonly Row[] = [
     { market: { acceptingOrders: false } },
     'stopped false must be true MARKET_NOT_ACCEPTING',
   ],
+  [
+    'needs a fee that is known',
+    'feeKnown',
+    { market: { isFeeUnknown: true } },
+    'stopped false must be true FEE_UNKNOWN',
+  ],
   ['needs a book', 'bookThere', { book: null }, 'stopped false must be true BOOK_UNAVAILABLE'],
   [
     'passes exactly the age of a book',
@@ -548,6 +554,7 @@ const OF_BUYS: readonly Guardrail[] = [
   'age',
   'leaderMinimum',
   'depth',
+  'feeKnown',
   'blacklist',
   'equityKnown',
   'cash',

@@ -7,7 +7,7 @@ import { MINUTE_MS } from '../../../domain/time.ts';
 import { FeedCore } from '../../../durable-objects/feed/feed-core.ts';
 import { createClobApi } from '../../../polymarket/public/clob-api.ts';
 import type { GammaApi } from '../../../polymarket/public/gamma-api.ts';
-import { rtdsSubscribeFrame } from '../../../polymarket/public/rtds-frame.ts';
+import { rtdsSubscribeFrames } from '../../../polymarket/public/rtds-frame.ts';
 import { controlWith, dueMs } from '../follower/follower-parts.ts';
 import { CONDITION, hashOf, LEADER, leaderRow, TOKEN } from '../follower/leader-data.ts';
 import { MemoryPorts, START_MS } from '../memory-ports.ts';
@@ -99,7 +99,7 @@ const trade = (tx: string) =>
 describe('LeaderFeed', () => {
   it('opens its stream, reads the document, watches, seeds and sweeps once it is woken', async () => {
     const feed = await running();
-    expect(feed.socket(RTDS)?.sent).toEqual([rtdsSubscribeFrame()]);
+    expect(feed.socket(RTDS)?.sent).toEqual(rtdsSubscribeFrames());
     expect(feed.socket(MARKET)).toBeUndefined();
     expect(feed.core.status()).toMatchObject({
       kind: 'feed',
@@ -221,7 +221,7 @@ describe('LeaderFeed', () => {
   it('pings the stream every five seconds, and opens it again after thirty without data', async () => {
     const feed = await running();
     await feed.ports.advance(5_000);
-    expect(feed.socket(RTDS)?.sent).toEqual([rtdsSubscribeFrame(), 'PING']);
+    expect(feed.socket(RTDS)?.sent).toEqual([...rtdsSubscribeFrames(), 'PING']);
     await feed.ports.advance(24_000);
     expect(feed.core.status().rtds.reconnects).toBe(0);
     await feed.ports.advance(2_000);

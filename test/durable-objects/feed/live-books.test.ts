@@ -161,12 +161,22 @@ describe('a book of the channel', () => {
     expect([top(), books.counters.crossed]).toEqual([[500_000n, 520_000n], 0]);
   });
 
-  it('is dropped with all others when the connection is lost', () => {
+  it('is dropped with the others of its socket when that is lost, and no other', () => {
     const { books, top } = live();
     books.want([OTHER]);
     books.receive(bookFrame(undefined, undefined, OTHER));
-    books.disconnected();
-    expect([top(), top(OTHER)]).toEqual([null, null]);
+    books.disconnected([OTHER]);
+    expect([top() === null, top(OTHER)]).toEqual([false, null]);
+  });
+
+  it('is what a frame is about, unless it is news of the whole venue', () => {
+    const { books } = live();
+    expect(books.receive(changeFrame({ side: 'BUY', price: '0.48', size: '5' }))).toBe(true);
+    expect(books.receive(bookFrame(undefined, undefined, OTHER))).toBe(false);
+    for (const eventType of ['new_market', 'market_resolved'])
+      expect(books.receive(JSON.stringify({ event_type: eventType, market: `0x${'77'.repeat(32)}` }))).toBe(
+        false,
+      );
   });
 
   it('is quarantined where it is damaged, and counted', () => {

@@ -15,23 +15,31 @@ const tokens = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => String(1_000 + from + index) as TokenId);
 const [A, B, C] = tokens(3) as [TokenId, TokenId, TokenId];
 
+/** A frame about no token that was asked for. */
+const NEWS = 'a new market';
+
 function setUp() {
   const ports = new MemoryPorts();
   const raw = new ScriptedSockets();
   const sockets = new MarketSockets(ports, 'ws://venue', raw.open, () => 0);
   const received: string[] = [];
+  const lost: TokenId[] = [];
   let disconnects = 0;
   const receiver = {
-    receive: (text: string) => void received.push(text),
-    disconnected: () => {
+    receive: (text: string) => {
+      received.push(text);
+      return text !== NEWS;
+    },
+    disconnected: (tokenIds: readonly TokenId[]) => {
       disconnects += 1;
+      lost.push(...tokenIds);
     },
   };
   const start = async () => {
     sockets.start(receiver);
     await ports.settle();
   };
-  return { ports, raw, sockets, received, start, disconnects: () => disconnects };
+  return { ports, raw, sockets, received, lost, start, disconnects: () => disconnects };
 }
 
 describe('the sockets of the market channel', () => {
@@ -121,6 +129,26 @@ describe('the sockets of the market channel', () => {
     await ports.advance(1_000);
     expect(raw.opened.map((socket) => socket.closed)).toEqual([true, true, false, false]);
     expect(sockets.status().reconnects).toBe(2);
+  });
+
+  it('report which tokens a lost connection carried, and not those of the other', async () => {
+    const { raw, sockets, start, lost } = setUp();
+    const all = tokens(TOKENS_PER_SOCKET_MAX + 1);
+    sockets.follow(all);
+    await start();
+    raw.opened[1]?.drop();
+    expect(lost).toEqual(all.slice(-1));
+  });
+
+  it('reconnect after two minutes of nothing but news of the whole venue', async () => {
+    const { raw, sockets, start, ports } = setUp();
+    sockets.follow([A]);
+    await start();
+    for (let passedMs = 0; passedMs < 130_000; passedMs += 10_000) {
+      raw.opened[0]?.say(NEWS);
+      await ports.advance(10_000);
+    }
+    expect(raw.opened).toHaveLength(2);
   });
 
   it('reconnect after two minutes without data', async () => {
