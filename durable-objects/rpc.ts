@@ -56,9 +56,8 @@ export interface SeedPosition {
 }
 
 export interface PositionReading {
-  /** What is not in the list is not held, but for `unreadTokenIds`. */
+  /** What is not in the list is not held, but for `unreadTokenIds`: what is known of those stays. */
   readonly complete: boolean;
-  /** Tokens of which the list has something that cannot be read: what is known of them stays. */
   readonly unreadTokenIds?: readonly TokenId[];
   /** When the list was requested. */
   readonly asOfMs: number;
