@@ -8,12 +8,13 @@ import type { OutboxRecord } from '../../domain/records/records.ts';
 import type { OutboxStatus } from '../../domain/records/status.ts';
 import { type Topic, topicOf } from '../../domain/records/topics.ts';
 import { growingPauseMs, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+import { BATCH_CHARACTERS_MAX, BATCH_RECORDS_MAX } from '../../ledger/write/outbox-writer.ts';
 import { integer, type ObjectPorts, type ObjectStorage, reasonOf, type SqlRow, text } from './ports.ts';
 import type { Scheduler } from './scheduler.ts';
 import { withinTime } from './time-limit.ts';
 
-/** At most 40 statements a batch (design.md 3). */
-const BATCH_RECORDS_MAX = 40;
+/** After a record at fault was found, the rest of the refused batch goes on by so many. */
+const HALVED_RECORDS = 40;
 /** Records added within this time are sent together: fewer batches, and pages are at most this much later. */
 const GATHER_MS = 40;
 const BACKOFF_MS = { leastMs: SECOND_MS, mostMs: MINUTE_MS };
@@ -41,8 +42,11 @@ export class Outbox {
   private failures = 0;
   private lastError: string | null = null;
   private scheduler: Scheduler | undefined;
-  /** A batch up to this row was refused for its content. Its records are sent one at a time, to find the one at fault. */
-  private aloneUntilSeq = 0;
+  /** How many rows there are; undefined until they are first counted, and after a transaction that was rolled back. */
+  private rowCount: number | undefined;
+  /** A batch up to this row was refused for its content. It is halved until the record at fault is alone. */
+  private refusedUntilSeq = 0;
+  private recordsMax = BATCH_RECORDS_MAX;
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -55,44 +59,49 @@ export class Outbox {
     ports.storage.rows(
       'CREATE TABLE IF NOT EXISTS outbox_parked (seq INTEGER PRIMARY KEY, record TEXT NOT NULL, reason TEXT NOT NULL) STRICT',
     );
+    ports.storage.onRollback(() => {
+      this.rowCount = undefined;
+    });
   }
 
   /** Set after construction: the scheduler is built from its jobs, and the outbox is one of them. */
   attach(scheduler: Scheduler): void {
     this.scheduler = scheduler;
-    if (this.hasMore()) scheduler.at(OUTBOX_JOB, this.ports.nowMs() + GATHER_MS);
+    if (this.count() > 0) scheduler.at(OUTBOX_JOB, this.ports.nowMs() + GATHER_MS);
   }
 
-  private hasMore(): boolean {
-    return this.ports.storage.rows('SELECT 1 AS more FROM outbox LIMIT 1').length > 0;
+  private count(): number {
+    this.rowCount ??= integer(this.ports.storage.rows('SELECT count(*) AS n FROM outbox')[0]!, 'n');
+    return this.rowCount;
   }
 
   /** Adds a record for D1. Call it inside the transaction that makes the fact. */
   add(record: OutboxRecord): void {
     const nowMs = this.ports.nowMs();
+    const before = this.count();
     this.ports.storage.rows('INSERT INTO outbox (at_ms, record) VALUES (?, ?)', nowMs, toJson(record));
+    this.rowCount = before + 1;
     if (this.failures === 0) this.scheduler?.at(OUTBOX_JOB, nowMs + GATHER_MS);
   }
 
   /** Sends one batch; the next run sends the rest. Never throws: after a failure the pause doubles, up to a minute. */
   async drain(): Promise<void> {
     const { storage, timers, nowMs, log } = this.ports;
-    const first = storage.rows('SELECT min(seq) AS seq FROM outbox')[0]?.seq;
-    const alone = typeof first === 'number' && first <= this.aloneUntilSeq;
-    const limit = alone ? 1 : BATCH_RECORDS_MAX;
-    const batch = storage.rows('SELECT seq, record FROM outbox ORDER BY seq LIMIT ?', limit);
+    const batch = this.nextBatch();
     const last = batch.at(-1);
     if (last === undefined) return;
     try {
       const records = batch.map((row) => fromJson<OutboxRecord>(text(row, 'record')));
       await withinTime(timers, { ms: WRITE_MS_MAX, what: 'D1' }, this.write(records));
       storage.rows('DELETE FROM outbox WHERE seq <= ?', integer(last, 'seq'));
+      if (this.rowCount !== undefined) this.rowCount -= batch.length;
       this.landed([...new Set(records.flatMap((record) => topicOf(record) ?? []))]);
       this.failures = 0;
       this.lastError = null;
-      if (this.hasMore()) this.scheduler?.at(OUTBOX_JOB, nowMs());
+      if (integer(last, 'seq') >= this.refusedUntilSeq) this.recordsMax = BATCH_RECORDS_MAX;
+      if (this.count() > 0) this.scheduler?.at(OUTBOX_JOB, nowMs());
       // In an empty table the numbers begin again.
-      else this.aloneUntilSeq = 0;
+      else this.refusedUntilSeq = 0;
     } catch (error) {
       if (isRefusal(error)) {
         this.refused(batch, error);
@@ -106,6 +115,20 @@ export class Outbox {
     }
   }
 
+  /** The first rows, as many as one batch may hold. */
+  private nextBatch(): readonly SqlRow[] {
+    const rows = this.ports.storage.rows(
+      'SELECT seq, record FROM outbox ORDER BY seq LIMIT ?',
+      this.recordsMax,
+    );
+    let characters = 0;
+    const end = rows.findIndex((row) => {
+      characters += text(row, 'record').length;
+      return characters > BATCH_CHARACTERS_MAX;
+    });
+    return end === -1 ? rows : rows.slice(0, Math.max(1, end));
+  }
+
   /**
    * D1 refuses this content however often it is sent. The record at fault is parked: stored with its reason for the operator,
    * so that the records behind it can leave.
@@ -115,7 +138,8 @@ export class Outbox {
     const [only, ...others] = batch;
     if (only === undefined) return;
     if (others.length > 0) {
-      this.aloneUntilSeq = integer(others.at(-1)!, 'seq');
+      this.refusedUntilSeq = Math.max(this.refusedUntilSeq, integer(others.at(-1)!, 'seq'));
+      this.recordsMax = Math.ceil(batch.length / 2);
     } else {
       const reason = reasonOf(deepestCause(error));
       log('error', 'D1 refuses a record for its content; it is parked', { reason });
@@ -127,6 +151,10 @@ export class Outbox {
         );
         storage.rows('DELETE FROM outbox WHERE seq = ?', integer(only, 'seq'));
       });
+      if (this.rowCount !== undefined) this.rowCount -= 1;
+      // Others may be at fault too: the rest of what was refused is halved from here.
+      if (integer(only, 'seq') >= this.refusedUntilSeq) this.recordsMax = BATCH_RECORDS_MAX;
+      else this.recordsMax = HALVED_RECORDS;
     }
     this.scheduler?.at(OUTBOX_JOB, nowMs());
   }

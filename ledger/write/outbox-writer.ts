@@ -1,12 +1,10 @@
 /**
- * Writes the objects' outboxes to D1: one statement per record, upserts on natural keys. Applying a batch twice, or late,
- * changes nothing: what is immutable is never touched again, what changes is taken only with a higher revision.
+ * Writes the objects' outboxes to D1: one statement for all records of a kind, upserts on natural keys. Applying a batch twice,
+ * or late, changes nothing: what is immutable is never touched again, what changes is taken only with a higher revision.
  */
-import { getTableColumns, type SQL, sql } from 'drizzle-orm';
-import type { BatchItem } from 'drizzle-orm/batch';
-import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
-import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import { assert, assertNever } from '../../domain/assert.ts';
+import { getTableColumns } from 'drizzle-orm';
+import { getTableConfig, type SQLiteColumn, type SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { assert } from '../../domain/assert.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import { differences, liveFills, liveOrders, venuePositions } from '../schema/live-schema.ts';
 import {
@@ -24,108 +22,129 @@ import {
 } from '../schema/schema.ts';
 import { copyStats } from '../schema/stats-schema.ts';
 
-/** D1 takes more, but one batch is one transaction and everyone waits for it (design.md 3). */
-export const BATCH_STATEMENTS_MAX = 40;
+/** One batch is one transaction, and everyone waits for it (design.md 3). */
+export const BATCH_RECORDS_MAX = 400;
+/** Characters of a batch. D1 takes a value of 2 MB, and a kind may have the whole batch. */
+export const BATCH_CHARACTERS_MAX = 1_000_000;
 
-type Statement = BatchItem<'sqlite'>;
+type Kind = OutboxRecord['kind'];
 
-/** One statement per record, in the order given. */
-export function statementsFor(db: DrizzleD1Database, records: readonly OutboxRecord[]): Statement[] {
-  return records.map((record) => statementFor(db, record));
+/** How records of one kind become rows. */
+interface Kept {
+  readonly table: SQLiteTable;
+  /** The natural key of a row that changes with a higher revision; null where a row never changes. */
+  readonly key: readonly string[] | null;
+  /** Fields that a higher revision does not change. */
+  readonly fixed?: readonly string[];
 }
+
+const KEPT: Readonly<Record<Kind, Kept>> = {
+  leaderFill: { table: leaderFills, key: null },
+  leaderActivity: { table: leaderActivities, key: null },
+  groupMember: { table: groupMembers, key: null },
+  copyFill: { table: copyFills, key: null },
+  ledger: { table: ledgerEntries, key: null },
+  quarantine: { table: quarantine, key: null },
+  attempt: { table: copyAttempts, key: ['mode', 'portfolioScope', 'leaderAddress', 'groupKey'] },
+  position: { table: positions, key: ['mode', 'leaderAddress', 'tokenId'] },
+  snapshot: {
+    table: portfolioSnapshots,
+    key: ['mode', 'portfolioScope', 'leaderAddress', 'bucket', 'bucketAtMs'],
+  },
+  copyStats: { table: copyStats, key: ['mode', 'leaderAddress', 'dayAtMs'] },
+  leaderPosition: { table: leaderPositions, key: ['leaderAddress', 'tokenId'] },
+  market: { table: markets, key: ['tokenId'], fixed: ['marketNo'] },
+  liveOrder: { table: liveOrders, key: ['orderKey'] },
+  liveFill: { table: liveFills, key: ['orderId', 'tradeId'] },
+  venuePosition: { table: venuePositions, key: ['tokenId'] },
+  difference: { table: differences, key: ['subject', 'tokenId', 'firstSeenAtMs'] },
+};
 
 /**
  * Applies the records as one transaction: all or nothing. Throws what D1 throws; the caller keeps the batch and tries
  * again, which is harmless even if this attempt did land.
  */
 export async function writeOutbox(d1: D1Database, records: readonly OutboxRecord[]): Promise<void> {
-  assert(records.length <= BATCH_STATEMENTS_MAX, 'a batch is too long', { records: records.length });
-  const db = drizzle(d1);
-  const [first, ...rest] = statementsFor(db, records);
-  if (first === undefined) return;
-  await db.batch([first, ...rest]);
+  assert(records.length <= BATCH_RECORDS_MAX, 'a batch is too long', { records: records.length });
+  const statements = statementsFor(d1, records);
+  if (statements.length > 0) await d1.batch(statements);
 }
 
-function statementFor(db: DrizzleD1Database, record: OutboxRecord): Statement {
-  switch (record.kind) {
-    case 'leaderFill':
-      return db.insert(leaderFills).values(record).onConflictDoNothing();
-    case 'leaderActivity':
-      return db.insert(leaderActivities).values(record).onConflictDoNothing();
-    case 'groupMember':
-      return db.insert(groupMembers).values(record).onConflictDoNothing();
-    case 'copyFill':
-      return db.insert(copyFills).values(record).onConflictDoNothing();
-    case 'ledger':
-      return db.insert(ledgerEntries).values(record).onConflictDoNothing();
-    case 'quarantine':
-      return db.insert(quarantine).values(record).onConflictDoNothing();
-    case 'attempt': {
-      const { mode, portfolioScope, leaderAddress, groupKey } = copyAttempts;
-      const target = [mode, portfolioScope, leaderAddress, groupKey];
-      return db.insert(copyAttempts).values(record).onConflictDoUpdate(newer(copyAttempts, target));
-    }
-    case 'position': {
-      const target = [positions.mode, positions.leaderAddress, positions.tokenId];
-      return db.insert(positions).values(record).onConflictDoUpdate(newer(positions, target));
-    }
-    case 'snapshot': {
-      const { mode, portfolioScope, leaderAddress, bucket, bucketAtMs } = portfolioSnapshots;
-      const target = [mode, portfolioScope, leaderAddress, bucket, bucketAtMs];
-      return db
-        .insert(portfolioSnapshots)
-        .values(record)
-        .onConflictDoUpdate(newer(portfolioSnapshots, target));
-    }
-    case 'copyStats': {
-      const target = [copyStats.mode, copyStats.leaderAddress, copyStats.dayAtMs];
-      return db.insert(copyStats).values(record).onConflictDoUpdate(newer(copyStats, target));
-    }
-    case 'leaderPosition': {
-      const target = [leaderPositions.leaderAddress, leaderPositions.tokenId];
-      return db.insert(leaderPositions).values(record).onConflictDoUpdate(newer(leaderPositions, target));
-    }
-    case 'market':
-      return db
-        .insert(markets)
-        .values(record)
-        .onConflictDoUpdate(newer(markets, [markets.tokenId], ['marketNo']));
-    case 'liveOrder':
-      return db
-        .insert(liveOrders)
-        .values(record)
-        .onConflictDoUpdate(newer(liveOrders, [liveOrders.orderKey]));
-    case 'liveFill': {
-      const target = [liveFills.orderId, liveFills.tradeId];
-      return db.insert(liveFills).values(record).onConflictDoUpdate(newer(liveFills, target));
-    }
-    case 'venuePosition':
-      return db
-        .insert(venuePositions)
-        .values(record)
-        .onConflictDoUpdate(newer(venuePositions, [venuePositions.tokenId]));
-    case 'difference': {
-      const target = [differences.subject, differences.tokenId, differences.firstSeenAtMs];
-      return db.insert(differences).values(record).onConflictDoUpdate(newer(differences, target));
-    }
-    default:
-      return assertNever(record);
-  }
+/** One statement for each kind among the records, with all of them as the JSON of one parameter. */
+export function statementsFor(d1: D1Database, records: readonly OutboxRecord[]): D1PreparedStatement[] {
+  return [...Map.groupBy(records, ({ kind }) => kind)].map(([kind, ofKind]) => {
+    const { query, columns } = writerOf(kind);
+    const rows = newestOf(kind, ofKind).map((record) => rowOf(record, columns));
+    return d1.prepare(query).bind(JSON.stringify(rows));
+  });
+}
+
+interface Writer {
+  readonly query: string;
+  readonly columns: readonly (readonly [field: string, column: SQLiteColumn])[];
+}
+
+const writers = new Map<Kind, Writer>();
+
+/** Made once: to build the text of a statement took longer than to run it. */
+function writerOf(kind: Kind): Writer {
+  const known = writers.get(kind);
+  if (known !== undefined) return known;
+  const { table, key, fixed = [] } = KEPT[kind];
+  const columns = Object.entries<SQLiteColumn>(getTableColumns(table));
+  // Names of our own schema, never input.
+  const names = columns.map(([, { name }]) => `"${name}"`);
+  const values = columns.map(([, { hasDefault, primary }], at) =>
+    // A record of an earlier release lacks a column with a default: each is zero. A key has none that is ours to give.
+    hasDefault && !primary ? `ifnull(value ->> ${at}, 0)` : `value ->> ${at}`,
+  );
+  const into = `INSERT INTO "${getTableConfig(table).name}" (${names.join(', ')})`;
+  // "WHERE true": without it SQLite takes ON CONFLICT for a part of the FROM.
+  const from = `SELECT ${values.join(', ')} FROM json_each(?) WHERE true`;
+  const writer = { columns, query: `${into} ${from} ${onConflict(columns, key, fixed)}` };
+  writers.set(kind, writer);
+  return writer;
 }
 
 /** "Take every other column from the new row, if its revision is higher." */
-function newer<T extends SQLiteTable & { readonly revision: SQLiteColumn }>(
-  table: T,
-  target: SQLiteColumn[],
-  kept: readonly string[] = [],
-): { target: SQLiteColumn[]; set: Record<string, SQL>; setWhere: SQL } {
-  const changing = Object.entries(getTableColumns(table)).filter(
-    ([field, column]) => !target.includes(column as SQLiteColumn) && !kept.includes(field),
-  );
-  const excluded = (column: { readonly name: string }) => sql`excluded.${sql.identifier(column.name)}`;
-  return {
-    target,
-    set: Object.fromEntries(changing.map(([field, column]) => [field, excluded(column)])),
-    setWhere: sql`${excluded(table.revision)} > ${table.revision}`,
-  };
+function onConflict(columns: Writer['columns'], key: Kept['key'], fixed: readonly string[]): string {
+  if (key === null) return 'ON CONFLICT DO NOTHING';
+  const target = columns.filter(([field]) => key.includes(field)).map(([, { name }]) => `"${name}"`);
+  const set = columns
+    .filter(([field]) => !key.includes(field) && !fixed.includes(field))
+    .map(([, { name }]) => `"${name}" = excluded."${name}"`);
+  return `ON CONFLICT (${target.join(', ')}) DO UPDATE SET ${set.join(', ')} WHERE excluded.revision > revision`;
+}
+
+/** Of records of one row the newest alone: the others would be written over at once, and each row that is written is billed. */
+function newestOf(kind: Kind, records: readonly OutboxRecord[]): readonly OutboxRecord[] {
+  const { key, fixed } = KEPT[kind];
+  // What a higher revision does not change comes from the first.
+  if (key === null || fixed !== undefined || records.length === 1) return records;
+  const newest = new Map<string, OutboxRecord>();
+  for (const record of records) {
+    const name = JSON.stringify(key.map((field) => fieldOf(record, field)));
+    const known = newest.get(name);
+    if (known === undefined || revisionOf(record) > revisionOf(known)) newest.set(name, record);
+  }
+  return [...newest.values()];
+}
+
+function rowOf(record: OutboxRecord, columns: Writer['columns']): readonly unknown[] {
+  return columns.map(([field, column]) => {
+    const value = fieldOf(record, field);
+    if (value === undefined || value === null) return null;
+    const stored = column.mapToDriverValue(value);
+    // What is no text in UTF-8 would be no JSON that SQLite reads.
+    return typeof stored === 'string' ? stored.toWellFormed() : stored;
+  });
+}
+
+function fieldOf(record: OutboxRecord, field: string): unknown {
+  // The fields of a record are named as those of its table; it has others besides, such as its kind.
+  return (record as unknown as Readonly<Record<string, unknown>>)[field];
+}
+
+function revisionOf(record: OutboxRecord): number {
+  return 'revision' in record ? record.revision : 0;
 }

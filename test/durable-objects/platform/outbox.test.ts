@@ -81,13 +81,64 @@ describe('the outbox', () => {
     expect(ports.timersDueMs).toEqual([]);
   });
 
-  it('sends at most forty records at a time, in order, until nothing is left', async () => {
+  it('sends at most four hundred records at a time, in order, until nothing is left', async () => {
     const batches: string[][] = [];
     const box = outbox(async (records) => void batches.push(idsOf(records)));
-    for (let at = 0; at < 81; at += 1) box.add(record(String(at)));
+    for (let at = 0; at < 801; at += 1) box.add(record(String(at)));
     await ports.advance(1_000);
-    expect(batches.map((batch) => batch.length)).toEqual([40, 40, 1]);
-    expect(batches.flat()).toEqual(Array.from({ length: 81 }, (_one, at) => String(at)));
+    expect(batches.map((batch) => batch.length)).toEqual([400, 400, 1]);
+    expect(batches.flat()).toEqual(Array.from({ length: 801 }, (_one, at) => String(at)));
+  });
+
+  it('sends fewer of large records, and one that is too large alone', async () => {
+    const batches: string[][] = [];
+    const box = outbox(async (records) => void batches.push(idsOf(records)));
+    const large = (id: string, excerpt: number): OutboxRecord =>
+      quarantined({ quarantineId: id, excerpt: 'x'.repeat(excerpt) });
+    for (const [id, size] of [
+      ['a', 400_000],
+      ['b', 400_000],
+      ['c', 400_000],
+      ['d', 1_200_000],
+      ['e', 1],
+    ] as const)
+      box.add(large(id, size));
+    await ports.advance(1_000);
+    expect(batches).toEqual([['a', 'b'], ['c'], ['d'], ['e']]);
+  });
+
+  it('halves a batch that D1 refuses until the records at fault are alone, and sends the others by many', async () => {
+    const taken: string[] = [];
+    let calls = 0;
+    const box = outbox(async (records) => {
+      calls += 1;
+      const ids = idsOf(records);
+      if (ids.includes('77') || ids.includes('300')) throw new Error('CHECK constraint failed');
+      taken.push(...ids);
+    });
+    for (let at = 0; at < 400; at += 1) box.add(record(String(at)));
+    await ports.advance(10_000);
+    const others = Array.from({ length: 400 }, (_one, at) => String(at)).filter(
+      (id) => id !== '77' && id !== '300',
+    );
+    expect(taken).toEqual(others);
+    expect(box.status()).toMatchObject({ depth: 0, parked: 2 });
+    expect(calls).toBeLessThan(80);
+  });
+
+  it('forgets how much there is with a transaction that is rolled back', async () => {
+    const batches: string[][] = [];
+    const box = outbox(async (records) => void batches.push(idsOf(records)));
+    const broken = (): void =>
+      ports.storage.transaction(() => {
+        box.add(record('never'));
+        throw new Error('broken');
+      });
+    expect(broken).toThrow('broken');
+    box.add(record('a'));
+    await ports.advance(1_000);
+    expect(batches).toEqual([['a']]);
+    expect(box.status().depth).toBe(0);
   });
 
   it('pauses twice as long after each failure, up to a minute, and starts short again after a success', async () => {
@@ -199,7 +250,7 @@ describe('the outbox', () => {
     expect(ports.storage.rows('SELECT * FROM due')).toEqual([]);
   });
 
-  it('sends the records of a refused batch one at a time, and later ones together again', async () => {
+  it('halves a refused batch down to the record at fault, and sends later ones together again', async () => {
     const sizes: number[] = [];
     const box = outbox(async (records) => {
       sizes.push(records.length);
@@ -209,7 +260,7 @@ describe('the outbox', () => {
     await ports.advance(1_000);
     for (const id of ['c', 'd']) box.add(record(id));
     await ports.advance(1_000);
-    expect(sizes).toEqual([3, 1, 1, 1, 2]);
+    expect(sizes).toEqual([3, 2, 1, 1, 1, 2]);
     expect(box.status()).toMatchObject({ depth: 0, parked: 1 });
   });
 });

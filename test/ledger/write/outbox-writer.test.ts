@@ -16,7 +16,7 @@ import { auditLog, controlVersions, maintenance } from '../../../ledger/schema/c
 import * as live from '../../../ledger/schema/live-schema.ts';
 import * as schema from '../../../ledger/schema/schema.ts';
 import * as stats from '../../../ledger/schema/stats-schema.ts';
-import { BATCH_STATEMENTS_MAX, writeOutbox } from '../../../ledger/write/outbox-writer.ts';
+import { BATCH_RECORDS_MAX, writeOutbox } from '../../../ledger/write/outbox-writer.ts';
 import { type FakeD1, migrationFiles, openD1 } from '../d1-over-sqlite.ts';
 import {
   activity,
@@ -183,10 +183,47 @@ describe('the writer of the outbox', () => {
 
   it('refuses a batch above the limit', async () => {
     const fake = openD1();
-    const many = Array.from({ length: BATCH_STATEMENTS_MAX + 1 }, (_, i) =>
-      leaderFill({ fillId: `fill-${i}` }),
-    );
+    const many = Array.from({ length: BATCH_RECORDS_MAX + 1 }, (_, i) => leaderFill({ fillId: `fill-${i}` }));
     await expect(writeOutbox(fake.d1, many)).rejects.toThrow(/too long/);
+  });
+
+  it('writes all records of a kind by one statement, however many there are', async () => {
+    const fake = openD1();
+    const fills = Array.from({ length: 100 }, (_, i) => leaderFill({ fillId: `fill-${i}` }));
+    const moves = Array.from({ length: 50 }, (_, i) => position({ revision: i + 1, shareMicros: BigInt(i) }));
+    await writeOutbox(fake.d1, [...fills, ...moves]);
+    expect(fake.queries).toHaveLength(2);
+    expect(fake.sqlite.prepare('SELECT count(*) AS n FROM leader_fills').get()?.n).toBe(100);
+    expect(fake.sqlite.prepare('SELECT revision, share_micros FROM positions').all()).toEqual([
+      { revision: 50, share_micros: 49 },
+    ]);
+  });
+
+  it('takes the highest revision of a row, in whichever order they come', async () => {
+    const fake = openD1();
+    await writeOutbox(fake.d1, [position({ revision: 3, shareMicros: 3n }), position({ revision: 2 })]);
+    expect(fake.sqlite.prepare('SELECT revision, share_micros FROM positions').all()).toEqual([
+      { revision: 3, share_micros: 3 },
+    ]);
+  });
+
+  it('stores texts and amounts as they are, whatever stands in them', async () => {
+    const fake = openD1();
+    const title = `'; DROP TABLE markets; -- "\\u0000" {"$n":"1"} 𝔹ünde\n\t\u2028`;
+    const largest = 9_007_199_254_740_991n;
+    await writeOutbox(fake.d1, [market({ title }), position({ shareMicros: largest, costMicros: -largest })]);
+    expect(fake.sqlite.prepare('SELECT title FROM markets').get()?.title).toBe(title);
+    expect(fake.sqlite.prepare('SELECT share_micros, cost_micros FROM positions').get()).toEqual({
+      share_micros: Number(largest),
+      cost_micros: -Number(largest),
+    });
+  });
+
+  it('takes a record of an earlier release, which lacks a column with a default', async () => {
+    const fake = openD1();
+    const { peakExposureMicros: _later, ...earlier } = snapshot();
+    await writeOutbox(fake.d1, [earlier as OutboxRecord]);
+    expect(fake.sqlite.prepare('SELECT peak_exposure_micros AS n FROM portfolio_snapshots').get()?.n).toBe(0);
   });
 
   it('keeps the words of a market searchable through every change of its title', async () => {
