@@ -65,7 +65,7 @@ export function nodePorts({
       readdirSync(join(root, 'migrations'))
         .filter((name) => name.endsWith('.sql'))
         .sort(),
-    costTable: () => lastTable(readFileSync(join(root, 'docs/cost.md'), 'utf8')),
+    costTable: () => costTableOf(readFileSync(join(root, 'docs/cost.md'), 'utf8')),
     newSecret: () => randomBytes(SECRET_BYTES).toString('base64url'),
     commit: () => commitOf(root),
     nowMs: () => Date.now(),
@@ -172,12 +172,10 @@ function commitOf(root: string): string {
   }
 }
 
-function lastTable(text: string): readonly string[] {
-  return (
-    text
-      .split('\n\n')
-      .filter((part) => part.startsWith('|'))
-      .at(-1)
-      ?.split('\n') ?? []
-  );
+/** The newest table that prices the plans. */
+function costTableOf(text: string): readonly string[] {
+  const tables = text
+    .split('\n\n')
+    .filter((part) => part.startsWith('|') && part.includes('| Paid, a month'));
+  return tables.at(-1)?.trim().split('\n') ?? [];
 }
