@@ -66,6 +66,10 @@ export class LeaderPositions {
     addColumn(storage, 'leader_position', 'traded INTEGER NOT NULL DEFAULT 0');
     addColumn(storage, 'leader_position', "event TEXT NOT NULL DEFAULT ''");
     addColumn(storage, 'leader_position', 'net INTEGER NOT NULL DEFAULT 0');
+    // What the leader sold long ago stays, and is not read any more.
+    storage.rows(
+      "CREATE INDEX IF NOT EXISTS leader_position_open ON leader_position (token) WHERE shares > 0 OR recent <> ''",
+    );
   }
 
   list(): readonly LeaderPosition[] {

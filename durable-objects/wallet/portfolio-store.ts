@@ -6,8 +6,9 @@
 import { assert } from '../../domain/assert.ts';
 import type { SliceOwner, TokenId, TradingMode } from '../../domain/ids.ts';
 import type { PriceAt } from '../../domain/market/book.ts';
-import { add, type CashMicros, cash } from '../../domain/money.ts';
+import { add, type CashMicros, cash, sub } from '../../domain/money.ts';
 import { EMPTY_POSITION, type Position } from '../../domain/portfolio/portfolio.ts';
+import type { PricedPosition } from '../../domain/portfolio/worth.ts';
 import type { LedgerRecord } from '../../domain/records/records.ts';
 import { NO_LEADER, NO_TOKEN } from '../../domain/records/sentinels.ts';
 import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
@@ -16,6 +17,7 @@ import { integer, micros, microsColumn, type ObjectStorage, text } from '../plat
 import type { AttemptStats } from './attempt-stats.ts';
 import { DecidedMembers } from './intents/decided-members.ts';
 import type { WalletKeyValue } from './keys.ts';
+import { ClosedSums } from './minute/closed-sums.ts';
 import { type HeldPosition, type Marking, PositionTable } from './position-rows.ts';
 
 /** A repeated intent finds its stored answer for this long. */
@@ -43,9 +45,19 @@ function flowOf(entry: LedgerRecord, after: Position | undefined): CashMicros {
   return flows.includes(entry.entryType) ? entry.cashDeltaMicros : cash(0n);
 }
 
+function realisedIfClosed({ shareMicros, realisedMicros }: Position): CashMicros {
+  return shareMicros === 0n ? realisedMicros : cash(0n);
+}
+
+/** A position as far as its worth goes. */
+export interface ValuedPosition extends PricedPosition {
+  readonly leaderAddress: SliceOwner;
+}
+
 export class PortfolioStore {
   readonly members: DecidedMembers;
   private readonly rows: PositionTable;
+  private readonly closed: ClosedSums;
   /** PnL by the hour that was asked for, until another is stored: each decision asks for two of them. */
   private readonly pnlByHour = new Map<number, CashMicros | undefined>();
   /** Keys that have no answer yet: each copy asks three times. */
@@ -61,6 +73,7 @@ export class PortfolioStore {
     for (const statement of SCHEMA) storage.rows(statement);
     this.members = new DecidedMembers(storage);
     this.rows = new PositionTable(mode, storage, kv);
+    this.closed = new ClosedSums(storage, this.rows.table);
     storage.onRollback(() => this.pnlByHour.clear());
   }
 
@@ -73,8 +86,13 @@ export class PortfolioStore {
     return this.kv.get('flows') ?? cash(0n);
   }
 
-  positions(): readonly HeldPosition[] {
-    return this.rows.all();
+  /** What the worth of the whole is made of: open positions, and one without shares for what each leader's closed ones realised. */
+  valued(): readonly ValuedPosition[] {
+    const closed = [...this.closed.all()].map(([leaderAddress, realisedMicros]) => ({
+      ...{ ...EMPTY_POSITION, leaderAddress, realisedMicros },
+      ...{ mark: null, markPriceMicros: null, bidPriceMicros: null, ended: false },
+    }));
+    return [...this.open(), ...closed];
   }
 
   /** Positions that hold shares, or are short of them. */
@@ -192,6 +210,7 @@ export class PortfolioStore {
       { refId: entry.refId },
     );
     this.rows.put({ leaderAddress: leader, tokenId: token, conditionId: entry.conditionId }, after);
+    this.closed.add(leader, sub(realisedIfClosed(after), realisedIfClosed(before)));
     return before;
   }
 

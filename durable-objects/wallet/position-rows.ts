@@ -56,7 +56,7 @@ interface Held {
 }
 
 export class PositionTable {
-  private readonly table: string;
+  readonly table: string;
   private readonly marks: StoredMarks;
   /** By slice; undefined until they are first read, and after a transaction that was rolled back. */
   private held: Map<string, Held> | undefined;
@@ -74,13 +74,6 @@ export class PositionTable {
       this.held = undefined;
       this.list = undefined;
     });
-  }
-
-  /** Every position that there ever was, by leader and token. */
-  all(): readonly HeldPosition[] {
-    const held = this.read();
-    const rows = this.storage.rows(`SELECT * FROM ${this.table} ORDER BY leader, token`);
-    return rows.map(positionOf).map((one) => held.get(sliceKey(one))?.position ?? one);
   }
 
   /** Positions that hold shares, or are short of them, by leader and token. */

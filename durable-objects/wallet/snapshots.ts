@@ -14,8 +14,7 @@ import type { Outbox } from '../platform/outbox.ts';
 import type { PeakReset } from '../rpc.ts';
 import type { WalletKeyValue } from './keys.ts';
 import { riskNow } from './portfolio-facts.ts';
-import type { PortfolioStore } from './portfolio-store.ts';
-import type { HeldPosition } from './position-rows.ts';
+import type { PortfolioStore, ValuedPosition } from './portfolio-store.ts';
 
 /** Cash and marked positions of the whole Wallet, from its authority. */
 export interface Holdings {
@@ -40,7 +39,7 @@ export class WalletSnapshots {
 
   /** Writes what is due at this time. Call it inside a transaction. Writes nothing while a position has no mark. */
   take(nowMs: number): void {
-    const positions = this.book.positions();
+    const positions = this.book.valued();
     const ledger = valuate(this.book.cash(), positions);
     if (ledger.equityMicros === null) return;
     const flows = this.book.flows();
@@ -68,7 +67,7 @@ export class WalletSnapshots {
   worth(nowMs: number): Worth {
     const open = this.book.open();
     const whole = this.holdings();
-    const value = valuate(whole?.cashMicros ?? this.book.cash(), whole?.positions ?? this.book.positions());
+    const value = valuate(whole?.cashMicros ?? this.book.cash(), whole?.positions ?? this.book.valued());
     return {
       ...value,
       atMs: nowMs,
@@ -103,7 +102,7 @@ export class WalletSnapshots {
    * equity is not known or rests on marks that are not good: such a peak would have to be reset again.
    */
   resetPeak(nowMs: number): PeakReset {
-    const positions = this.book.positions();
+    const positions = this.book.valued();
     const { equityMicros } = valuate(this.book.cash(), positions);
     if (equityMicros === null) return { kind: 'refused', reason: 'a held position has no price yet' };
     if (!isSure(unsureOf(positions, nowMs).forPeakMicros, equityMicros))
@@ -126,7 +125,7 @@ export class WalletSnapshots {
       this.kv.put('deepestFall', { fallMicros: fall, peakEquityMicros: peakEquity });
   }
 
-  private slices(nowMs: number, positions: readonly HeldPosition[]): void {
+  private slices(nowMs: number, positions: readonly ValuedPosition[]): void {
     const hourMs = nowMs - (nowMs % HOUR_MS);
     for (const leader of new Set(positions.map((position) => position.leaderAddress))) {
       const own = positions.filter((position) => position.leaderAddress === leader);
@@ -134,7 +133,9 @@ export class WalletSnapshots {
       if (value.equityMicros === null) continue;
       const signature = own.map((one) => `${one.shareMicros}/${one.costMicros}/${one.realisedMicros}`).join();
       const last = this.kv.get(`slice:${leader}`);
-      if (last?.signature === signature && last.hourMs === hourMs) continue;
+      // Of a leader of whom nothing is held any more, the last slice stays the last.
+      const mayMove = own.some((one) => one.shareMicros !== 0n);
+      if (last?.signature === signature && (last.hourMs === hourMs || !mayMove)) continue;
       this.kv.put(`slice:${leader}`, { signature, hourMs });
       // A slice has no cash of its own: its equity is the value of its positions.
       const values = { ...value, equityMicros: value.equityMicros, flowMicros: cash(0n) };

@@ -48,7 +48,7 @@ export class LiveHoldings {
     if (this.orders.provisional().length > 0 || this.differences.significant().length > 0) return undefined;
     const collateral = this.account.collateral();
     if (collateral === undefined || this.account.openedAtMs() === undefined) return undefined;
-    const realised = this.book.positions().reduce((sum, one) => cash(sum + one.realisedMicros), cash(0n));
+    const realised = this.book.valued().reduce((sum, one) => cash(sum + one.realisedMicros), cash(0n));
     const nothing = { shareMicros: shares(0n), costMicros: cash(0n), markPriceMicros: null };
     return {
       cashMicros: collateral.balanceMicros,

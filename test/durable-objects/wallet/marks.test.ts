@@ -44,7 +44,7 @@ const state = (part: Partial<TokenState> = {}): TokenState => tokenState('0.6', 
 const bidOf = (bid: string): TokenState => tokenState(bid);
 
 const shown = (): unknown[] =>
-  stores.book.positions().map((one) => [one.shareMicros, one.markPriceMicros, one.realisedMicros]);
+  stores.book.valued().map((one) => [one.shareMicros, one.markPriceMicros, one.realisedMicros]);
 
 describe('a mark from the feed', () => {
   it('is set with its time on every position of the token', () => {
@@ -212,7 +212,7 @@ describe('worthless shares of the live Wallet (A52)', () => {
     expect(shown()[0]).toEqual([sh('10'), 0n, 0n]);
     stores.orders.putFill({ record: { ...fill, state: 'CONFIRMED' }, parts: [] });
     lost();
-    expect(shown()[0]).toEqual([0n, 0n, usd('-5')]);
+    expect(shown()[0]).toEqual([0n, null, usd('-5')]);
   });
 
   it('are no sale of shares that the ledger is short of', () => {

@@ -133,7 +133,7 @@ describe('a ledger entry', () => {
     expect(() => storage.transaction(() => stores.book.bookEntry(purchase(), held('10', '5')))).toThrow();
     stores.ports.refusesStatement = undefined;
     expect(stores.book.cash()).toBe(usd('100'));
-    expect(stores.book.positions()).toEqual([]);
+    expect(stores.book.valued()).toEqual([]);
     expect(stores.book.bookEntry(purchase(), held('10', '5'))).toBe(true);
   });
 
@@ -199,10 +199,37 @@ describe('positions', () => {
     const sale = purchase({ refId: 'copy:3', shareDeltaMicros: sh('-10'), cashDeltaMicros: usd('6') });
     stores.book.bookEntry(sale, held('0', '0', '1'));
     expect(stores.book.open().map((one) => one.tokenId)).toEqual([OTHER_TOKEN]);
-    expect(stores.book.positions().map((one) => [one.tokenId, one.revision])).toEqual([
-      [TOKEN, 2],
-      [OTHER_TOKEN, 1],
+    expect(stores.book.position(LEADER, TOKEN)).toMatchObject({ revision: 2, realisedMicros: usd('1') });
+    expect(stores.book.valued().map((one) => [one.shareMicros, one.realisedMicros])).toEqual([
+      [sh('10'), 0n],
+      [0n, usd('1')],
     ]);
+  });
+
+  it('that closed count once in what the leader realised: also reopened, rolled back, and from a release without the sums', () => {
+    const { storage } = stores.ports;
+    const closed = () => stores.book.valued().filter((one) => one.shareMicros === 0n);
+    const deal = (ref: string, shares: string, after: ReturnType<typeof held>) =>
+      stores.book.bookEntry(
+        purchase({ refId: ref, shareDeltaMicros: sh(shares), cashDeltaMicros: usd('0') }),
+        after,
+      );
+    deal('buy', '10', held('10', '5'));
+    deal('sell', '-10', held('0', '0', '3'));
+    expect(closed()).toMatchObject([{ leaderAddress: LEADER, realisedMicros: usd('3') }]);
+    deal('again', '10', held('10', '5', '3'));
+    expect(closed()).toMatchObject([{ realisedMicros: usd('0') }]);
+    expect(() =>
+      storage.transaction(() => {
+        deal('sell again', '-10', held('0', '0', '4'));
+        throw new Error('undone');
+      }),
+    ).toThrow('undone');
+    expect(closed()).toMatchObject([{ realisedMicros: usd('0') }]);
+    deal('sell again', '-10', held('0', '0', '4'));
+    storage.rows('DROP TABLE closed_sum');
+    stores = walletStores('PAPER', stores.ports);
+    expect(closed()).toMatchObject([{ leaderAddress: LEADER, realisedMicros: usd('4') }]);
   });
 
   it('are never short on paper, and may be live', () => {
@@ -238,7 +265,7 @@ describe('positions', () => {
 
 describe('a mark', () => {
   const marks = (): unknown[] =>
-    stores.book.positions().map((one) => [one.markPriceMicros, one.markedAtMs, one.revision]);
+    stores.book.open().map((one) => [one.markPriceMicros, one.markedAtMs, one.revision]);
 
   beforeEach(() => {
     stores.book.bookEntry(purchase(), held('10', '5'));
@@ -330,7 +357,8 @@ describe('a mark', () => {
     const sale = { shareDeltaMicros: sh('-10'), cashDeltaMicros: usd('6') };
     stores.book.bookEntry(purchase({ ...sale, refId: 'copy:3' }), held('0', '0', '1'));
     stores.book.mark(TOKEN, marking(at('0.6'), START_MS));
-    expect(marks()[0]).toEqual([null, 0, 2]);
+    const { markPriceMicros, markedAtMs, revision } = stores.book.position(LEADER, TOKEN)!;
+    expect([markPriceMicros, markedAtMs, revision]).toEqual([null, 0, 2]);
   });
 
   it('stays when more is bought', () => {

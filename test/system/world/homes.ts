@@ -53,6 +53,8 @@ export class Homes {
   afterCall: ((name: string) => void) | undefined;
   /** Sees every SQL statement that an object runs. */
   onStatement: ((object: string, query: string) => void) | undefined;
+  /** Sees how many rows each of them gave. */
+  onRows: ((object: string, rows: number) => void) | undefined;
   /** Statements for which this is true are refused, as by a full or failing disk. */
   refuses: ((object: string, query: string) => boolean) | undefined;
   /** Counts what would be billed. */
@@ -207,7 +209,9 @@ export class Homes {
           if (this.refuses?.(home.name, query) === true) throw new Error('SQLITE_IOERR: refused by the test');
           this.watcher?.statement(home.name, query, bindings);
           // node:sqlite types its rows more widely than what these tables hold.
-          return prepared(query).all(...bindings) as SqlRow[];
+          const rows = prepared(query).all(...bindings) as SqlRow[];
+          this.onRows?.(home.name, rows.length);
+          return rows;
         },
         transaction: (work) => {
           alive();
