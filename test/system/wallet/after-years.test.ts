@@ -20,6 +20,7 @@ const PAST: Readonly<Record<string, readonly [rows: number, set: string]>> = {
   fill_mark: [20_000, ''],
   source_sum: [20_000, ''],
   group_member: [20_000, ''],
+  decided_member: [20_000, ''],
   market: [40_000, "open = 0, body = ''"],
 };
 

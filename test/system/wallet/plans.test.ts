@@ -68,12 +68,13 @@ function scansOf(statements: readonly Statement[]): readonly string[] {
   );
 }
 
-/** A partial index holds only the rows that are wanted. */
+/** A partial index holds only the rows that are wanted; a list that the statement brings along is read whole. */
 function isWhole(detail: string): boolean {
   const table = /^SCAN (\w+)/.exec(detail)?.[1];
   return (
     table !== undefined &&
     table !== 'CONSTANT' &&
+    !detail.includes('VIRTUAL TABLE') &&
     !READ_WHOLE.has(table) &&
     !/USING.* INDEX \w+_open/.test(detail)
   );
