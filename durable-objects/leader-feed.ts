@@ -10,12 +10,15 @@ import { writeOutbox } from '../ledger/write/outbox-writer.ts';
 import { createClobApi } from '../polymarket/public/clob-api.ts';
 import { createDataApi } from '../polymarket/public/data-api.ts';
 import { createGammaApi } from '../polymarket/public/gamma-api.ts';
+import { fetchWithin } from '../polymarket/wire/fetch-within.ts';
+import { HostBudget } from '../polymarket/wire/host-budget.ts';
+import type { Fetch } from '../polymarket/wire/http.ts';
 import { openWorkerSocket } from '../polymarket/wire/socket.ts';
 import type { ObjectEnv } from './env.ts';
 import { FeedCore } from './feed/feed-core.ts';
 import { pageStream } from './feed/page-events.ts';
 import { roleOf } from './platform/role.ts';
-import { userStub, walletStub } from './platform/stubs.ts';
+import { FEED_ORIGIN, userStub, walletStub } from './platform/stubs.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
   type ExitBids,
@@ -30,12 +33,20 @@ import {
 
 export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRpc {
   private readonly core: FeedCore;
+  private readonly read: Fetch;
+  private readonly venueOrigins: readonly string[];
 
   constructor(context: DurableObjectState, env: ObjectEnv) {
     super(context, env);
     const nowMs = () => Date.now();
     const send = (input: string, init?: RequestInit) => fetch(input, init);
-    const host = (baseUrl: string) => ({ baseUrl, fetch: send, nowMs });
+    const ports = workerPorts(context);
+    const budget = new HostBudget({ nowMs, after: ports.timers.after, random: () => Math.random() });
+    const host = (baseUrl: string) => ({ baseUrl, fetch: send, nowMs, budget });
+    this.venueOrigins = [env.POLYMARKET_CLOB_URL, env.POLYMARKET_DATA_URL, env.POLYMARKET_GAMMA_URL].map(
+      (address) => new URL(address).origin,
+    );
+    this.read = fetchWithin(budget, { fetch: send, nowMs });
     const user = (address: LeaderAddress): FollowedUserPort => ({
       observe: (request) => userStub(env, address).observe(request),
       seed: (positions, reading) => userStub(env, address).seed(positions, reading),
@@ -46,9 +57,9 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
       applyControl: (control) => walletStub(env, mode).applyControl(control),
       bidCame: (token) => walletStub(env, mode).bidCame(token),
     });
-    const ports = workerPorts(context);
     roleOf(ports, context.id.name, (name) => (name === FEED_NAME ? name : undefined));
     this.core = new FeedCore(ports, {
+      budget,
       clob: createClobApi(host(env.POLYMARKET_CLOB_URL)),
       data: createDataApi(host(env.POLYMARKET_DATA_URL)),
       gamma: createGammaApi(host(env.POLYMARKET_GAMMA_URL)),
@@ -90,8 +101,14 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
   async announce(topics: readonly Topic[]): Promise<number> {
     return this.core.pages.publish(topics);
   }
-  /** The event stream of one open page. The Worker has checked that the request is the operator's. */
+  /**
+   * The event stream of one open page, of which the Worker has checked that it is the operator's; or a public read of the venue, for
+   * pages and Wallets, within the budget that all such reads share.
+   */
   override async fetch(request: Request): Promise<Response> {
+    const { origin } = new URL(request.url);
+    if (this.venueOrigins.includes(origin)) return this.read(request.url, { headers: request.headers });
+    if (origin !== FEED_ORIGIN) return new Response(null, { status: 404 });
     const reconnects = request.headers.has('last-event-id');
     const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
     return new Response(pageStream(this.core.pages, reconnects), { headers });

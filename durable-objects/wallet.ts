@@ -13,7 +13,7 @@ import type { CopyResult } from './copy-answer.ts';
 import type { ObjectEnv } from './env.ts';
 import { type PageNews, pageNews } from './platform/page-news.ts';
 import { roleOf } from './platform/role.ts';
-import { feedStub, walletStub } from './platform/stubs.ts';
+import { feedFetch, feedStub, walletStub } from './platform/stubs.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
   type CashMove,
@@ -145,6 +145,7 @@ function liveDeps(env: ObjectEnv): LiveDeps {
       POLYMARKET_SIGNATURE_TYPE: env.POLYMARKET_SIGNATURE_TYPE,
     },
     fetch: (input, init) => fetch(input, init),
+    publicFetch: feedFetch(env),
     openSocket: (url) => openWorkerSocket((input, init) => fetch(input, init), url),
     random: Math.random,
     clobUrl: env.POLYMARKET_CLOB_URL,

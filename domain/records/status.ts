@@ -76,6 +76,8 @@ export interface FeedStatus extends ObjectStatus {
     readonly sweepFailures: number;
     readonly seedFailures: number;
   };
+  /** Public reads that the venue refused for their number, and until when nobody asks it; null while it may be asked. */
+  readonly limits: { readonly refused: number; readonly pausedUntilMs: number | null };
   readonly quarantined: number;
   /** Leaders whose last sweep is too long ago, and when the oldest of these was; null when there is none (A60). */
   readonly late: { readonly sweeps: number; readonly oldestSweepAtMs: number | null };

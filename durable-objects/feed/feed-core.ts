@@ -14,6 +14,7 @@ import type { ClobApi } from '../../polymarket/public/clob-api.ts';
 import type { DataApi } from '../../polymarket/public/data-api.ts';
 import type { GammaApi } from '../../polymarket/public/gamma-api.ts';
 import { rtdsSubscribeFrames } from '../../polymarket/public/rtds-frame.ts';
+import type { HostBudget } from '../../polymarket/wire/host-budget.ts';
 import { createVenueSocket, type RawSocket, type VenueSocket } from '../../polymarket/wire/socket.ts';
 import { ControlCache } from '../platform/control-cache.ts';
 import { KeyValue } from '../platform/key-value.ts';
@@ -48,6 +49,8 @@ import { type HeldToken, TokenStates } from './token-states.ts';
 import { type WatchedLeader, WatchList } from './watch-list.ts';
 
 export interface FeedDeps {
+  /** What `clob`, `data` and `gamma` share. */
+  readonly budget: Pick<HostBudget, 'status'>;
   readonly clob: ClobApi;
   readonly data: DataApi;
   readonly gamma: GammaApi;
@@ -202,6 +205,7 @@ export class FeedCore {
       openPages: this.pages.count(),
       books: { live: this.books.bookCount(), ...this.books.counters },
       counts: { ...this.stream.counters, ...this.rounds.counters, ...this.seeds.counters },
+      limits: this.deps.budget.status(),
       quarantined: this.quarantine.total(),
       outbox,
       failingJobs: failing.lines,

@@ -47,6 +47,11 @@ export class LeaderSweeps {
     return sweep.newestAtMs;
   }
 
+  /** How long no sweep may be read yet. */
+  pausedMs(): number {
+    return this.data.pausedMs();
+  }
+
   /** When a report of the leader was last lost; zero if never. */
   lostAtMs(leader: WatchedLeader): number {
     return this.delivery.lostAtMs(leader.address);

@@ -1,4 +1,5 @@
 /** When which leader is swept: every few seconds those that are due, a few at once, and again after a gap in the stream. */
+import type { LeaderAddress } from '../../domain/ids.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
@@ -9,8 +10,6 @@ import type { WatchedLeader, WatchList } from './watch-list.ts';
 
 /** Looks for leaders whose sweep is due this often. */
 const ROUND_MS = 5 * SECOND_MS;
-/** When as many as this were due, more may be: the next round comes sooner. */
-const NEXT_ROUND_MS = 100;
 /** At most this many sweeps at once (design.md 2). */
 const SWEEPS_AT_ONCE = 4;
 /** The Data API shows a trade three to five seconds after the match: by then it has what the stream missed in a gap. */
@@ -18,6 +17,7 @@ const INDEX_LAG_MS = 6 * SECOND_MS;
 
 export class SweepRounds {
   readonly counters = { sweeps: 0, sweepFailures: 0 };
+  private readonly underWay = new Set<LeaderAddress>();
   /** Times at which a sweep after a gap is due. Kept here because the scheduler forgets all but the earliest time of a job. */
   private againAtMs: ReadonlySet<number> = new Set();
 
@@ -34,9 +34,23 @@ export class SweepRounds {
     this.scheduler.at(JOBS.sweep, nowMs + ROUND_MS);
     this.againAtMs = new Set([...this.againAtMs].filter((atMs) => atMs > nowMs));
     for (const atMs of this.againAtMs) this.scheduler.at(JOBS.sweep, atMs);
-    const due = this.watch.dueAt(nowMs).slice(0, SWEEPS_AT_ONCE);
-    await Promise.all(due.map((leader) => this.sweep(leader)));
-    if (due.length === SWEEPS_AT_ONCE) this.scheduler.at(JOBS.sweep, this.ports.nowMs() + NEXT_ROUND_MS);
+    await Promise.all(Array.from({ length: SWEEPS_AT_ONCE }, () => this.sweepDue()));
+    const pausedMs = this.sweeps.pausedMs();
+    if (pausedMs > 0) this.scheduler.at(JOBS.sweep, this.ports.nowMs() + pausedMs);
+  }
+
+  /** Sweeps one leader after the other until none is due, or the venue has to be left alone. */
+  private async sweepDue(): Promise<void> {
+    for (let leader = this.next(); leader !== undefined; leader = this.next()) {
+      this.underWay.add(leader.address);
+      await this.sweep(leader);
+      this.underWay.delete(leader.address);
+    }
+  }
+
+  private next(): WatchedLeader | undefined {
+    if (this.sweeps.pausedMs() > 0) return undefined;
+    return this.watch.nextDue(this.ports.nowMs(), this.underWay);
   }
 
   private async sweep(leader: WatchedLeader): Promise<void> {

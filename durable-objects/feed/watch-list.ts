@@ -82,11 +82,18 @@ export class WatchList {
       .filter((atMs) => nowMs - atMs > SWEEP_LATE_MS);
   }
 
-  /** Leaders whose sweep is due, the longest overdue first. */
-  dueAt(nowMs: number): readonly WatchedLeader[] {
-    return this.list()
-      .filter((leader) => leader.dueAtMs <= nowMs)
-      .sort((left, right) => left.dueAtMs - right.dueAtMs);
+  /** The leader whose sweep goes first of those that are due: those who traded lately before others, then the longest overdue. */
+  nextDue(nowMs: number, underWay: ReadonlySet<LeaderAddress>): WatchedLeader | undefined {
+    let first: WatchedLeader | undefined;
+    let firstMs = Number.POSITIVE_INFINITY;
+    for (const leader of this.leaders.values()) {
+      if (leader.dueAtMs > nowMs || underWay.has(leader.address)) continue;
+      const sinceMs = leader.dueAtMs - (isActive(leader, nowMs) ? ACTIVE_MS : 0);
+      if (sinceMs >= firstMs) continue;
+      first = leader;
+      firstMs = sinceMs;
+    }
+    return first;
   }
 
   /** The stream has opened: every leader is due, since fills may have passed before that. */
@@ -123,7 +130,7 @@ export class WatchList {
     const leader = this.leaders.get(address);
     if (leader === undefined) return;
     const isSameBound = leader.boundMs === sweep.boundMs;
-    const active = sweep.sweptAtMs - Math.max(leader.lastFillAtMs, sweep.boundMs) < ACTIVE_MS;
+    const active = isActive({ ...leader, ...sweep }, sweep.sweptAtMs);
     this.change(address, {
       ...sweep,
       dueAtMs: sweep.sweptAtMs + (active ? ACTIVE_EVERY_MS : QUIET_EVERY_MS),
@@ -165,4 +172,8 @@ export class WatchList {
     const leader = this.leaders.get(address);
     if (leader !== undefined) this.leaders.set(address, { ...leader, ...part });
   }
+}
+
+function isActive({ lastFillAtMs, boundMs }: WatchedLeader, nowMs: number): boolean {
+  return nowMs - Math.max(lastFillAtMs, boundMs) < ACTIVE_MS;
 }

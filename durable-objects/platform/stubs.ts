@@ -3,6 +3,7 @@
  * deploy decides in place of that caller, who may be a cron anywhere (cloudflare-platform.md 0b).
  */
 import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
+import type { Fetch } from '../../polymarket/wire/http.ts';
 import type { ObjectEnv } from '../env.ts';
 import { FEED_NAME, type FollowedUserRpc, type LeaderFeedRpc, WALLET_NAMES, type WalletRpc } from '../rpc.ts';
 
@@ -22,6 +23,14 @@ export const LOCATION_HINTS = [
 /** The one LeaderFeed. */
 export function feedStub(env: ObjectEnv): DurableObjectStub<LeaderFeedRpc> {
   return env.LEADER_FEED.getByName(FEED_NAME, near(env));
+}
+
+/** Of requests that LeaderFeed answers itself; any other is a public read of the venue, which it sends on. */
+export const FEED_ORIGIN = 'https://feed';
+
+/** Public reads of the venue within the one budget for them, which LeaderFeed keeps. */
+export function feedFetch(env: ObjectEnv): Fetch {
+  return (input, init) => feedStub(env).fetch(input, init);
 }
 
 /** The Wallet of the mode. */

@@ -73,6 +73,8 @@ export interface DataApi {
   listPositions(holder: string): Promise<Positions>;
   /** At most CONDITIONS_MAX conditions; those that the venue does not know are left out. */
   fetchResolutions(conditionIds: readonly ConditionId[]): Promise<Resolutions>;
+  /** How long nobody may ask yet, after the venue refused for their number. */
+  pausedMs(): number;
 }
 
 const TRADES_PER_PAGE = 1_000;
@@ -114,6 +116,7 @@ export function createDataApi(host: VenueHost): DataApi {
       ),
     listPositions: (holder) => listAllPositions(host, holder),
     fetchResolutions: (conditionIds) => fetchResolutions(host, conditionIds),
+    pausedMs: () => host.budget?.pausedMs(new URL(host.baseUrl).host) ?? 0,
   };
 }
 

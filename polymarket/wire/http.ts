@@ -3,6 +3,7 @@
  * a bad payload.
  */
 import type * as z from '../../domain/zod.ts';
+import type { ReadBudget } from './host-budget.ts';
 import { firstProblem, jsonOf } from './refused.ts';
 import { VenueError } from './venue-error.ts';
 
@@ -14,6 +15,8 @@ export interface VenueHost {
   readonly fetch: Fetch;
   readonly nowMs: () => number;
   readonly timeoutMs?: number;
+  /** What all public reads of the host share; none for the account's own calls, which their owner limits. */
+  readonly budget?: ReadBudget;
 }
 
 export type Query = readonly (readonly [name: string, value: string | undefined])[];
@@ -48,11 +51,13 @@ export async function fetchJson(
   const url = new URL(`${host.baseUrl.replace(/\/+$/, '')}${path}`);
   for (const [name, value] of query) if (value !== undefined) url.searchParams.append(name, value);
   const where = `${call.method ?? 'GET'} ${url.host}${url.pathname}`;
+  const pass = await host.budget?.enter(url);
   const signal = AbortSignal.timeout(host.timeoutMs ?? TIMEOUT_MS);
   try {
     // Not called as host.fetch(): the runtime's own fetch throws when it is a method of another object.
     const { fetch } = host;
     const response = await fetch(url.href, { ...initOf(call), signal });
+    pass?.answered(response.status, parseRetryAfterMs(response.headers.get('retry-after'), host.nowMs()));
     call.onResponse?.(response);
     if (!response.ok) {
       // An unread body would hold one of the six connections of an invocation.
@@ -67,6 +72,8 @@ export async function fetchJson(
     return json;
   } catch (error) {
     if (error instanceof VenueError) throw error;
+    // Calling it after an answer, whose body then failed, changes nothing.
+    pass?.failed();
     if (signal.aborted) throw new VenueError({ kind: 'timeout', message: `${where}: timed out` });
     // DNS failures, refused connections, resets. Only the error's name: its message may quote the whole URL.
     const cause = error instanceof Error ? error.name : 'unknown';

@@ -42,6 +42,7 @@ export const FEED: FeedStatus = {
   marketChannel: { open: true, reconnects: 0, lastFrameAtMs: AT },
   openPages: 1,
   books: { live: 0, frames: 0, refused: 0, crossed: 0, coldBooks: 0, disagreements: 0, tickChanges: 0 },
+  limits: { refused: 0, pausedUntilMs: null },
   counts: { rtdsRows: 0, deliveryFailures: 0, sweeps: 1, sweepFailures: 0, seedFailures: 0 },
   quarantined: 0,
   late: { sweeps: 0, oldestSweepAtMs: null },

@@ -197,6 +197,8 @@ describe('the events for open pages', () => {
     new TextDecoder().decode((await reader.read()).value);
 
   it('leave LeaderFeed as a stream, and a page that leaves is forgotten', async () => {
+    // Other addresses than the venue's are not read through it.
+    expect((await feed().fetch('https://elsewhere.test/events')).status).toBe(404);
     const answer = await feed().fetch('https://feed/events');
     expect(answer.headers.get('content-type')).toBe('text/event-stream');
     const reader = answer.body!.getReader();

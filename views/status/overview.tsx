@@ -159,7 +159,7 @@ export function Feeds({ objects, nowMs }: { readonly objects: ObjectsView; reado
 }
 
 function feedLines(feed: FeedStatus | undefined): readonly FeedLine[] {
-  const { rtds, marketChannel, books } = feed ?? {};
+  const { rtds, marketChannel, books, limits } = feed ?? {};
   const channelState = marketChannel?.open === true ? 'OPEN' : 'CLOSED';
   return [
     {
@@ -175,6 +175,13 @@ function feedLines(feed: FeedStatus | undefined): readonly FeedLine[] {
       lastAtMs: marketChannel?.lastFrameAtMs,
       reconnects: marketChannel?.reconnects,
       more: books === undefined ? '' : `${books.live} books`,
+    },
+    {
+      label: 'Public reads of the venue',
+      state: limits === undefined ? UNKNOWN : limits.pausedUntilMs === null ? 'OPEN' : 'PAUSED',
+      lastAtMs: undefined,
+      reconnects: undefined,
+      more: limits === undefined ? '' : `${limits.refused} refused by its limits since the start`,
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** The leader that the operator means: an address or a profile link, looked up at the venue. */
 import type { LeaderAddress } from '../../domain/ids.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
+import { feedFetch } from '../../durable-objects/platform/stubs.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { createGammaApi, type GammaApi, type Profile } from '../../polymarket/public/gamma-api.ts';
 import { parseProfileReference } from '../../polymarket/public/profile-reference.ts';
@@ -17,7 +18,7 @@ export interface ProfileVenue extends Pick<GammaApi, 'fetchProfile' | 'searchPro
 
 function venueOf(env: Env): ProfileVenue {
   const given = {
-    fetch: (input: string, init?: RequestInit) => fetch(input, init),
+    fetch: feedFetch(env),
     nowMs: () => Date.now(),
   };
   return {

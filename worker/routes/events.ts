@@ -1,7 +1,7 @@
 /** What open pages listen to: one stream from LeaderFeed, without content. Sign-in has been checked before it is opened. */
 import { Hono } from 'hono';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
-import { feedStub } from '../../durable-objects/platform/stubs.ts';
+import { FEED_ORIGIN, feedStub } from '../../durable-objects/platform/stubs.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import type { AppEnv } from '../ports.ts';
 
@@ -11,7 +11,7 @@ export function eventRoutes(): Hono<AppEnv> {
   app.get('/events', async (c) => {
     const last = c.req.header('last-event-id');
     try {
-      const answer = await feedStub(c.env).fetch('https://feed/events', {
+      const answer = await feedStub(c.env).fetch(`${FEED_ORIGIN}/events`, {
         headers: last === undefined ? {} : { 'last-event-id': last },
         signal: c.req.raw.signal,
       });

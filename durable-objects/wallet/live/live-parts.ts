@@ -100,7 +100,7 @@ export function liveReaders(parts: WalletParts, stores: LiveStores, venue: LiveV
   const absent = new AbsentOrders(ports, orders, changes, submission, resend);
   const readings = new Readings(ports, evidence, absent, refused, pause);
   const questions = new OrderQuestions(orders, calls, submission, readings, fees);
-  const dataHost = { baseUrl: deps.dataUrl, fetch: deps.fetch, nowMs: ports.nowMs };
+  const dataHost = { baseUrl: deps.dataUrl, fetch: deps.publicFetch, nowMs: ports.nowMs };
   const reader = new AccountReader(account, calls, book, feed, dataHost);
   const ledger = new LedgerCheck(ports, account, book, reader, readings, holdings);
   const window = new ReadWindow(orders, state, differences, refused);

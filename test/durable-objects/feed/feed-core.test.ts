@@ -52,6 +52,7 @@ class Feed {
       fetch: async () => new Response('', { status: 404 }),
     };
     const core = new FeedCore(this.ports, {
+      budget: { status: () => ({ refused: 0, pausedUntilMs: null }) },
       clob: createClobApi(host),
       data: this.data,
       // Only this method is called here.

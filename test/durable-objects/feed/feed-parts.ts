@@ -37,6 +37,8 @@ export class ScriptedData implements DataApi {
   readonly positionsAsked: LeaderAddress[] = [];
   readonly resolutionsAsked: (readonly ConditionId[])[] = [];
 
+  pausedMs: () => number = () => 0;
+
   async listTrades(request: PageRequest): Promise<Page<LeaderRow>> {
     this.asked.push({ ...request, list: 'trades' });
     return this.trades(request);

@@ -19,6 +19,7 @@ function setUp(count = 1) {
   const scripted = {
     sweep: async (leader: WatchedLeader): Promise<number> => leader.boundMs + 1_000,
     lostAtMs: 0,
+    pausedMs: 0,
   };
   const seeds = {
     readWhenDue: async () => void steps.push('seed'),
@@ -31,6 +32,7 @@ function setUp(count = 1) {
       return scripted.sweep(leader);
     },
     lostAtMs: () => scripted.lostAtMs,
+    pausedMs: () => scripted.pausedMs,
   };
   // Only these methods of both are called.
   const rounds = new SweepRounds(
@@ -66,20 +68,42 @@ describe('a round of sweeps', () => {
     expect(steps).toHaveLength(3);
   });
 
-  it('sweeps four at once, and comes again soon when there may be more', async () => {
+  it('sweeps four at once, the next as soon as one has ended', async () => {
     const { rounds, nextRoundMs, scripted, ports } = setUp(6);
-    let underWay = 0;
+    const ends: (() => void)[] = [];
     scripted.sweep = async (leader) => {
-      underWay += 1;
+      await new Promise<void>((resolve) => void ends.push(resolve));
+      return leader.boundMs;
+    };
+    const round = rounds.run();
+    await ports.settle();
+    expect(ends).toHaveLength(4);
+    ends[2]!();
+    await ports.settle();
+    expect(ends).toHaveLength(5);
+    for (let at = 0; at < 6; at += 1) {
+      ends[at]!();
       await ports.settle();
-      expect(underWay).toBe(4);
+    }
+    await round;
+    expect([rounds.counters.sweeps, nextRoundMs()]).toEqual([6, 5_000]);
+  });
+
+  it('sweeps nobody while the venue has to be left alone, and comes again when it is over', async () => {
+    const { rounds, steps, scripted, nextRoundMs } = setUp(6);
+    scripted.pausedMs = 1_700;
+    await rounds.run();
+    expect([steps, nextRoundMs()]).toEqual([[], 1_700]);
+  });
+
+  it('ends when the venue refuses in the middle of it', async () => {
+    const { rounds, scripted } = setUp(6);
+    scripted.sweep = async (leader) => {
+      scripted.pausedMs = 9_000;
       return leader.boundMs;
     };
     await rounds.run();
-    expect([rounds.counters.sweeps, nextRoundMs()]).toEqual([4, 100]);
-    underWay = 2;
-    await rounds.run();
-    expect(rounds.counters.sweeps).toBe(6);
+    expect(rounds.counters.sweeps).toBe(4);
   });
 
   it('keeps the bound of a sweep that failed, counts it, and tries it again in ten seconds', async () => {

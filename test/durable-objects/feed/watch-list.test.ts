@@ -15,7 +15,13 @@ const from = (address: LeaderAddress, fromMs = START_MS) => ({ address, fromMs }
 function setUp(ports = new MemoryPorts()) {
   const watch = new WatchList(ports.storage);
   const of = (address: LeaderAddress) => watch.list().find((leader) => leader.address === address);
-  const due = (nowMs: number) => watch.dueAt(nowMs).map((leader) => leader.address);
+  /** Those who are due, in the order in which they are swept. */
+  const due = (nowMs: number): LeaderAddress[] => {
+    const underWay = new Set<LeaderAddress>();
+    for (let next = watch.nextDue(nowMs, underWay); next; next = watch.nextDue(nowMs, underWay))
+      underWay.add(next.address);
+    return [...underWay];
+  };
   return { ports, watch, of, due };
 }
 
@@ -88,6 +94,13 @@ describe('a leader is due', () => {
     expect(due(START_MS)).toEqual([B]);
     watch.failed(B, START_MS - 5);
     expect(due(START_MS + 10_000)).toEqual([B, A]);
+  });
+
+  it('before others who are due when they traded in the last ten minutes', () => {
+    const { watch, due } = setUp();
+    watch.follow([from(A, 0), from(B, 0), from(C, 0)], START_MS);
+    watch.touched(C, START_MS);
+    expect(due(START_MS)).toEqual([C, A, B]);
   });
 
   it('a minute after a sweep when they traded in the last ten, else after five', () => {

@@ -60,6 +60,7 @@ const FEED: FeedPort = {
 
 const NO_NETWORK = {
   fetch: async () => new Response('', { status: 503 }),
+  publicFetch: async () => new Response('', { status: 503 }),
   openSocket: () => Promise.reject(new Error('no network in a small test')),
   random: () => 0.5,
   clobUrl: 'http://clob',

@@ -20,6 +20,7 @@ import { ownAddresses } from '../../../polymarket/account/credentials.ts';
 import { createClobApi } from '../../../polymarket/public/clob-api.ts';
 import { createDataApi } from '../../../polymarket/public/data-api.ts';
 import { createGammaApi } from '../../../polymarket/public/gamma-api.ts';
+import { HostBudget } from '../../../polymarket/wire/host-budget.ts';
 import type { Fetch } from '../../../polymarket/wire/http.ts';
 import type { RawSocket } from '../../../polymarket/wire/socket.ts';
 import type { FakeLedger } from './fake-ledger.ts';
@@ -162,8 +163,11 @@ export class Objects {
     const { homes, time, venue } = this.ground;
     return homes.make('feed', (ports, life) => {
       const self = { home: () => this.feed, life };
-      const host = { baseUrl: HTTP_URL, fetch: this.waiting(self, venue.fetch), nowMs: () => time.nowMs };
+      const nowMs = () => time.nowMs;
+      const budget = new HostBudget({ nowMs, after: ports.timers.after, random: () => 0.5 });
+      const host = { baseUrl: HTTP_URL, fetch: this.waiting(self, venue.fetch), nowMs, budget };
       return new FeedCore(ports, {
+        budget,
         clob: createClobApi(host),
         data: createDataApi(host),
         gamma: createGammaApi(host),
@@ -183,6 +187,7 @@ export class Objects {
     return {
       secrets: secrets(),
       fetch: this.waiting(self, venue.walletFetch(self)),
+      publicFetch: this.waiting(self, venue.walletFetch(self)),
       openSocket: this.openSocketOf(self),
       random: () => 0.5,
       clobUrl: HTTP_URL,

@@ -5,7 +5,10 @@ import type { RawSocket } from '../../../../polymarket/wire/socket.ts';
 export interface LiveDeps {
   /** The Worker's secrets; only their names ever leave the live Wallet. */
   readonly secrets: Readonly<Record<string, string | undefined>>;
+  /** Of calls with our credentials. */
   readonly fetch: Fetch;
+  /** Of public reads, within the budget that all of them share. */
+  readonly publicFetch: Fetch;
   readonly openSocket: (url: string) => Promise<RawSocket>;
   readonly random: () => number;
   readonly clobUrl: string;

@@ -148,18 +148,20 @@ export function liveRoom(options: RoomOptions = {}) {
     /** Every page says that this one follows, so that the list never ends. */
     nextCursor?: string;
   } = { positions: [], activity: [] };
+  const answer: LiveDeps['fetch'] = async (input) => {
+    requests.push(new URL(String(input)));
+    const path = /positions|activity/.exec(String(input))?.[0];
+    return path === undefined
+      ? new Response('', { status: 503 })
+      : Response.json({
+          data: pages[path as 'positions' | 'activity'],
+          pagination: { next_cursor: pages.nextCursor },
+        });
+  };
   const deps: LiveDeps = {
     secrets: options.secrets ?? { ...secretsOf(undefined) },
-    fetch: async (input) => {
-      requests.push(new URL(String(input)));
-      const path = /positions|activity/.exec(String(input))?.[0];
-      return path === undefined
-        ? new Response('', { status: 503 })
-        : Response.json({
-            data: pages[path as 'positions' | 'activity'],
-            pagination: { next_cursor: pages.nextCursor },
-          });
-    },
+    fetch: answer,
+    publicFetch: answer,
     openSocket: () => Promise.reject(new Error('no network in a small test')),
     random: () => 0.5,
     clobUrl: 'http://clob',
