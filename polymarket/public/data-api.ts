@@ -73,10 +73,11 @@ export interface DataApi {
   listPositions(holder: string): Promise<Positions>;
   /** At most CONDITIONS_MAX conditions; those that the venue does not know are left out. */
   fetchResolutions(conditionIds: readonly ConditionId[]): Promise<Resolutions>;
-  /** How long nobody may ask yet, after the venue refused for their number. */
+  /** How long no trades and activities may be asked for yet, after the venue refused. */
   pausedMs(): number;
 }
 
+const SWEPT = ['/v2/trades', '/v2/activity'];
 const TRADES_PER_PAGE = 1_000;
 const POSITIONS_PER_PAGE = 500;
 /** 20,000 positions, more than any leader seen; beyond that `complete` is false. */
@@ -116,7 +117,8 @@ export function createDataApi(host: VenueHost): DataApi {
       ),
     listPositions: (holder) => listAllPositions(host, holder),
     fetchResolutions: (conditionIds) => fetchResolutions(host, conditionIds),
-    pausedMs: () => host.budget?.pausedMs(new URL(host.baseUrl).host) ?? 0,
+    pausedMs: () =>
+      Math.max(0, ...SWEPT.map((path) => host.budget?.pausedMs(new URL(path, host.baseUrl)) ?? 0)),
   };
 }
 

@@ -2,7 +2,8 @@
  * One budget of public reads for each host of the venue, shared by all who read: 90 % of each limit, one pause after a refusal, and an
  * order of who goes first. Our address may be shared with others, so after a 429 the budget shrinks and grows back.
  */
-import { growingPauseMs, SECOND_MS } from '../../domain/time.ts';
+import { SECOND_MS } from '../../domain/time.ts';
+import { ReadPause } from './read-pause.ts';
 import { RequestWindow } from './request-window.ts';
 import { type RouteGroup, routeGroupOf } from './route-groups.ts';
 import { VenueError } from './venue-error.ts';
@@ -16,8 +17,8 @@ export interface Pass {
 export interface ReadBudget {
   /** Resolves once the request may leave. Rejects with a rate-limited VenueError where it would wait for long. */
   enter(url: URL): Promise<Pass>;
-  /** How long nobody may ask the host yet; zero while it may be asked. */
-  pausedMs(host: string): number;
+  /** How long nobody may ask there yet; zero while it may be asked. */
+  pausedMs(url: URL): number;
 }
 
 interface BudgetPorts {
@@ -29,11 +30,6 @@ interface BudgetPorts {
 
 /** At 95 % of a published limit the venue refuses already (polymarket-api.md 1.7). */
 const USED_PART = 0.9;
-/** The pause after the first refusal where the venue names none; it doubles with each that follows. */
-const PAUSE_MS_MIN = 2 * SECOND_MS;
-const PAUSE_MS_MAX = 20 * SECOND_MS;
-/** Added to a pause at random, so that those who share an address do not come back together. */
-const JITTER_PART = 0.2;
 /** Each 429 halves what may be asked, down to a quarter; it grows back by a tenth each five seconds. */
 const SHRINK_PART = 0.5;
 const LEAST_PART = 0.25;
@@ -51,6 +47,12 @@ interface Waiting {
   readonly refuse: (error: VenueError) => void;
 }
 
+/** What requests have left, and the pause after a refusal. */
+interface Limits {
+  readonly window: RequestWindow;
+  readonly pause: ReadPause;
+}
+
 export class HostBudget implements ReadBudget {
   private readonly hosts = new Map<string, OneHost>();
 
@@ -60,14 +62,14 @@ export class HostBudget implements ReadBudget {
     return this.of(url.host).enter(routeGroupOf(url.pathname));
   }
 
-  pausedMs(host: string): number {
-    return this.hosts.get(host)?.pausedMs() ?? 0;
+  pausedMs(url: URL): number {
+    return this.hosts.get(url.host)?.pausedMs(routeGroupOf(url.pathname)) ?? 0;
   }
 
   /** Refusals since the start, and until when a host is paused; null for none. */
   status(): { readonly refused: number; readonly pausedUntilMs: number | null } {
     const hosts = [...this.hosts.values()];
-    const pausedMs = Math.max(0, ...hosts.map((host) => host.pausedMs()));
+    const pausedMs = Math.max(0, ...hosts.map((host) => host.longestPauseMs()));
     return {
       refused: hosts.reduce((sum, host) => sum + host.refused, 0),
       pausedUntilMs: pausedMs === 0 ? null : this.ports.nowMs() + pausedMs,
@@ -85,30 +87,34 @@ export class HostBudget implements ReadBudget {
 
 class OneHost {
   refused = 0;
-  private readonly total = new RequestWindow();
-  private readonly windows = new Map<string, RequestWindow>();
+  /** A 429 is about all that we ask. */
+  private readonly all: Limits;
+  /** A 503 is about one service of the host. */
+  private readonly groups = new Map<string, Limits>();
   /** By rank, and in the order in which they came. */
   private waiting: Waiting[] = [];
-  private pausedAtMs = 0;
-  private pausedUntilMs = 0;
-  /** Refusals in a row. While there are any, one request at a time leaves, to find out. */
-  private refusals = 0;
-  private probing = false;
   private part = 1;
-  private grownAtMs = 0;
+  /** Since when the part grows back; infinity during a pause. */
+  private growsFromMs = 0;
   private cancelTimer: () => void = () => {};
 
   constructor(
     private readonly name: string,
     private readonly ports: BudgetPorts,
-  ) {}
+  ) {
+    this.all = { window: new RequestWindow(), pause: new ReadPause(ports) };
+  }
 
-  pausedMs(): number {
-    return Math.max(0, this.pausedUntilMs - this.ports.nowMs());
+  pausedMs(group: RouteGroup): number {
+    return Math.max(this.all.pause.leftMs(), this.of(group).pause.leftMs());
+  }
+
+  longestPauseMs(): number {
+    return Math.max(this.all.pause.leftMs(), ...[...this.groups.values()].map(({ pause }) => pause.leftMs()));
   }
 
   enter(group: RouteGroup): Promise<Pass> {
-    const pausedMs = this.pausedMs();
+    const pausedMs = this.pausedMs(group);
     if (pausedMs > 0) return Promise.reject(this.limited(pausedMs));
     return new Promise((leave, refuse) => {
       const mine = { group, untilMs: this.ports.nowMs() + WAIT_MS_MAX, leave, refuse };
@@ -125,8 +131,10 @@ class OneHost {
     let nextMs = Number.POSITIVE_INFINITY;
     const left: Waiting[] = [];
     for (const one of this.waiting) {
-      const freeAtMs = this.probing ? Number.POSITIVE_INFINITY : this.freeAtMs(one.group, nowMs);
-      if (freeAtMs <= nowMs) this.letGo(one, nowMs);
+      const pausedMs = this.pausedMs(one.group);
+      const freeAtMs = this.freeAtMs(one.group, nowMs);
+      if (pausedMs > 0) one.refuse(this.limited(pausedMs));
+      else if (freeAtMs <= nowMs) this.letGo(one, nowMs);
       else if (one.untilMs <= nowMs) one.refuse(this.limited(SECOND_MS));
       else {
         left.push(one);
@@ -137,75 +145,67 @@ class OneHost {
     if (left.length > 0) this.cancelTimer = this.ports.after(Math.max(1, nextMs - nowMs), () => this.go());
   }
 
-  private letGo({ group, leave }: Waiting, nowMs: number): void {
-    this.total.add(nowMs);
-    this.window(group).add(nowMs);
-    const isProbe = this.refusals > 0;
-    if (isProbe) this.probing = true;
-    let ended = false;
-    const end = (): boolean => {
-      if (ended) return false;
-      ended = true;
-      if (isProbe) this.probing = false;
-      return true;
+  private letGo({ group, leave }: Waiting, leftAtMs: number): void {
+    const limits = [this.all, this.of(group)];
+    for (const { window } of limits) window.add(leftAtMs);
+    const probes = limits.filter(({ pause }) => pause.leave()).map(({ pause }) => pause);
+    let hasEnded = false;
+    const end = (then: () => void): void => {
+      if (hasEnded) return;
+      hasEnded = true;
+      for (const pause of probes) pause.probed();
+      then();
+      this.go();
     };
     leave({
-      answered: (status, retryAfterMs) => {
-        if (!end()) return;
-        if (status === 429 || status === 503) this.refuse(status, nowMs, retryAfterMs);
-        else if (isProbe || this.refusals === 0) this.accepted();
-        this.go();
-      },
-      failed: () => {
-        if (end()) this.go();
-      },
+      answered: (status, retryAfterMs = 0) =>
+        end(() => {
+          if (status === 429) this.limitedAll(leftAtMs, retryAfterMs);
+          else if (status === 503) this.unavailable(group, leftAtMs, retryAfterMs);
+          else for (const pause of probes) this.accepted(pause);
+        }),
+      failed: () => end(() => {}),
     });
   }
 
-  /** A request that left before the pause began says nothing new, unless it asks for a longer one. */
-  private refuse(status: number, leftAtMs: number, retryAfterMs = 0): void {
+  private limitedAll(leftAtMs: number, retryAfterMs: number): void {
     this.refused += 1;
-    const nowMs = this.ports.nowMs();
-    if (this.pausedUntilMs > 0 && leftAtMs < this.pausedAtMs) {
-      this.pausedUntilMs = Math.max(this.pausedUntilMs, nowMs + retryAfterMs);
-      return;
-    }
-    if (status === 429 && this.refusals === 0)
-      this.part = Math.max(LEAST_PART, this.usablePart(nowMs) * SHRINK_PART);
-    const ownMs = growingPauseMs(this.refusals, { leastMs: PAUSE_MS_MIN, mostMs: PAUSE_MS_MAX });
-    const pauseMs = Math.max(ownMs, retryAfterMs) * (1 + JITTER_PART * this.ports.random());
-    this.refusals += 1;
-    this.pausedAtMs = nowMs;
-    this.pausedUntilMs = nowMs + Math.ceil(pauseMs);
-    for (const one of this.waiting) one.refuse(this.limited(this.pausedMs()));
-    this.waiting = [];
+    const part = this.usablePart();
+    if (!this.all.pause.refused(leftAtMs, retryAfterMs)) return;
+    this.part = Math.max(LEAST_PART, part * SHRINK_PART);
+    this.growsFromMs = Number.POSITIVE_INFINITY;
   }
 
-  private accepted(): void {
-    if (this.refusals === 0) return;
-    this.refusals = 0;
-    this.grownAtMs = this.ports.nowMs();
+  private unavailable(group: RouteGroup, leftAtMs: number, retryAfterMs: number): void {
+    this.refused += 1;
+    this.of(group).pause.refused(leftAtMs, retryAfterMs);
+  }
+
+  private accepted(pause: ReadPause): void {
+    if (pause.accepted() && pause === this.all.pause) this.growsFromMs = this.ports.nowMs();
   }
 
   /** The part of each limit that may be used now: it grows back from the end of the last pause on. */
-  private usablePart(nowMs: number): number {
-    const steps = this.refusals > 0 ? 0 : Math.floor((nowMs - this.grownAtMs) / GROWTH_MS);
+  private usablePart(): number {
+    const steps = Math.max(0, Math.floor((this.ports.nowMs() - this.growsFromMs) / GROWTH_MS));
     return Math.min(1, this.part + GROWTH_PART * steps);
   }
 
   private freeAtMs(group: RouteGroup, nowMs: number): number {
-    const part = USED_PART * this.usablePart(nowMs);
+    const mine = this.of(group);
+    if (this.all.pause.isProbed() || mine.pause.isProbed()) return Number.POSITIVE_INFINITY;
+    const part = USED_PART * this.usablePart();
     return Math.max(
-      this.total.freeAtMs(Math.floor(HOST_LIMIT * part), nowMs),
-      this.window(group).freeAtMs(Math.floor(group.limit * part), nowMs),
+      this.all.window.freeAtMs(Math.floor(HOST_LIMIT * part), nowMs),
+      mine.window.freeAtMs(Math.floor(group.limit * part), nowMs),
     );
   }
 
-  private window({ name }: RouteGroup): RequestWindow {
-    const known = this.windows.get(name);
+  private of({ name }: RouteGroup): Limits {
+    const known = this.groups.get(name);
     if (known !== undefined) return known;
-    const made = new RequestWindow();
-    this.windows.set(name, made);
+    const made = { window: new RequestWindow(), pause: new ReadPause(this.ports) };
+    this.groups.set(name, made);
     return made;
   }
 

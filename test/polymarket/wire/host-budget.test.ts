@@ -81,9 +81,25 @@ describe('a host', () => {
 });
 
 describe('a refusal', () => {
+  it('of one service, a 503, lets nobody ask that, and all else as before', async () => {
+    ask(TRADES, 2);
+    await ports.settle();
+    await answered(0, 503);
+    ask(TRADES);
+    ask(BOOKS);
+    await ports.settle();
+    expect([left.length, refused.length]).toEqual([3, 1]);
+    await ports.advance(2_200);
+    ask(TRADES, 2);
+    ask(BOOKS);
+    await ports.settle();
+    expect(left).toHaveLength(5);
+    await answered(3);
+    expect(left).toHaveLength(6);
+  });
+
   it.each([
     [429, undefined, 2_200],
-    [503, undefined, 2_200],
     [429, 30_000, 33_000],
     [429, 500, 2_200],
   ])('%s with a wait of %s lets nobody ask for %s ms', async (status, retryAfterMs, pauseMs) => {
@@ -92,7 +108,7 @@ describe('a refusal', () => {
     await answered(0, status, retryAfterMs);
     ask(BOOKS);
     await ports.settle();
-    expect([budget.pausedMs('data.test'), left.length, refused.length]).toEqual([pauseMs, 2, 1]);
+    expect([budget.pausedMs(new URL(TRADES)), left.length, refused.length]).toEqual([pauseMs, 2, 1]);
     await ports.advance(pauseMs);
     ask(BOOKS);
     await ports.settle();
@@ -105,9 +121,9 @@ describe('a refusal', () => {
     await ports.advance(10);
     await answered(0, 429);
     await answered(1, 429);
-    expect(budget.pausedMs('data.test')).toBe(2_200);
+    expect(budget.pausedMs(new URL(TRADES))).toBe(2_200);
     await answered(2, 429, 60_000);
-    expect(budget.pausedMs('data.test')).toBe(60_000);
+    expect(budget.pausedMs(new URL(TRADES))).toBe(60_000);
   });
 
   it('is followed by one request at a time until one is answered, and by longer pauses', async () => {
@@ -116,7 +132,7 @@ describe('a refusal', () => {
     const pauses: number[] = [];
     for (let at = 0; at < 6; at += 1) {
       await answered(at, 429);
-      pauses.push(budget.pausedMs('data.test'));
+      pauses.push(budget.pausedMs(new URL(TRADES)));
       await ports.advance(pauses.at(-1)!);
       ask(TRADES, 2);
       await ports.settle();
