@@ -6,6 +6,8 @@ export default defineConfig({
     name: 'e2e',
     root: new URL('..', import.meta.url).pathname,
     include: ['test/e2e/**/*.test.ts'],
+    // Forty seconds of wrangler's own work: CI does it, and `npx vitest --config test/e2e.config.ts` with CI set.
+    exclude: process.env.CI === undefined ? ['test/e2e/deploy.test.ts'] : [],
     globalSetup: ['test/e2e/build-first.ts'],
     // Each file has a system of its own and waits for trades and minutes most of the time: all of them wait at once.
     maxWorkers: 2,

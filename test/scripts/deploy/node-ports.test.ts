@@ -66,7 +66,7 @@ it('what is kept can be read by its owner alone, also where the file was there b
 
 it('the repository ignores what a deploy leaves here', () => {
   const ignored = readFileSync(join(PROJECT, '.gitignore'), 'utf8').split('\n');
-  expect(ignored).toEqual(expect.arrayContaining(['.deploy/', 'wrangler.deploy.toml']));
+  expect(ignored).toEqual(expect.arrayContaining(['.deploy/', 'wrangler.deploy*.toml']));
 });
 
 it('the configuration of an account differs from that of the repository by database, region and address alone', () => {
