@@ -108,20 +108,6 @@ export function planOrder(given: OrderFacts): PlanResult {
   };
 }
 
-/** Whether two plans give the same order to sign. The expiry is not compared: it is not signed and moves with the clock. */
-export function isSameOrder(a: PlannedOrder, b: PlannedOrder): boolean {
-  return (
-    a.tokenId === b.tokenId &&
-    a.side === b.side &&
-    a.orderType === b.orderType &&
-    a.limitPriceMicros === b.limitPriceMicros &&
-    a.makerMicros === b.makerMicros &&
-    a.takerMicros === b.takerMicros &&
-    a.protocolVersion === b.protocolVersion &&
-    a.negRisk === b.negRisk
-  );
-}
-
 function refused(reason: ReasonCode): PlanResult {
   return { kind: 'refused', reason };
 }

@@ -80,6 +80,7 @@ export const REASON_CODES = [
   'LIVE_ORDER_TYPE_DISABLED',
   'LIVE_INSUFFICIENT_FUNDS',
   'LIVE_ALLOWANCE_TOO_LOW',
+  /** Of earlier releases, which signed an order before they decided on it. */
   'LIVE_PORTFOLIO_CHANGED',
   'LIVE_NO_SLOT',
   'LIVE_WAITING_FOR_SHARES',

@@ -1,6 +1,6 @@
 /**
  * One decision on one intent: collects the facts, asks `decide`, and lets the executor carry the decision out. Called inside
- * the turn's transaction, except for `prepare`.
+ * the turn's transaction.
  */
 import { assert } from '../../domain/assert.ts';
 import { type Decision, decide } from '../../domain/decide/decide.ts';
@@ -12,7 +12,7 @@ import { notionalFloor, price, type ShareMicros, shares } from '../../domain/mon
 import { type FilledTotals, NO_FILL } from '../../domain/portfolio/paper-fills.ts';
 import { hasPayout, isGoodNow } from '../../domain/portfolio/worth.ts';
 import type { Quote } from '../rpc.ts';
-import type { Execution, Executor, Funds, PreparedOrder } from './executor.ts';
+import type { Execution, Executor, Funds } from './executor.ts';
 import type { Deciding } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { TakenLiquidity } from './paper/taken-liquidity.ts';
@@ -52,14 +52,6 @@ export class Decider {
     private readonly executor: Executor,
   ) {}
 
-  /** What takes time, done before the turn: the signed order. Null when there is nothing to prepare; paper never waits. */
-  prepare(given: Deciding): Promise<PreparedOrder | null> | null {
-    // Facts of no use would be collected twice for each paper copy.
-    if (this.executor.prepare === undefined) return null;
-    const { facts, decision } = this.preview(given);
-    return this.executor.prepare(facts, decision, given.settings);
-  }
-
   /** The shares that this SELL should sell, whatever prevents it. */
   wanted(given: Deciding): ShareMicros {
     return wantedShares(this.factsFor(given), given.settings);
@@ -97,16 +89,13 @@ export class Decider {
     return { facts, decision: decide(facts, given.settings) };
   }
 
-  /** Decides with the facts of this moment. `again`: what was prepared is not what would be decided now. */
-  decide(given: Deciding, prepared: PreparedOrder | null): Decided | 'again' {
+  /** Decides with the facts of this moment. */
+  decide(given: Deciding): Decided {
     const { settings, waited } = given;
     const facts = this.factsFor(given);
     const decision = decide(facts, settings);
     const execution: Execution | null =
-      decision.kind === 'EXECUTE'
-        ? this.executor.execute({ facts, decision, settings, prepared, waited })
-        : null;
-    if (execution?.kind === 'again') return 'again';
+      decision.kind === 'EXECUTE' ? this.executor.execute({ facts, decision, settings, waited }) : null;
     const mayChange = decision.kind === 'SKIP' && !waited && isOfShares(given.intent, decision);
     const isNothingYet = mayChange && this.executor.mayWait(settings) && this.executor.awaits(given.intent);
     return {

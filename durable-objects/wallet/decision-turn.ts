@@ -1,22 +1,18 @@
 /**
- * The way of an intent through one Wallet: a stored answer if there is one, a fresh quote, the signed order, then one
- * synchronous turn that checks, decides, stores and starts the POST. Nothing awaits between the last check and the POST.
+ * The way of an intent through one Wallet: a stored answer if there is one, a fresh quote, then one synchronous turn that checks,
+ * decides, signs, stores and starts the POST. Nothing awaits between the checks and the POST.
  */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import type { TradingMode } from '../../domain/ids.ts';
 import type { CopyDecision, CopyResult } from '../copy-answer.ts';
-import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
+import type { ObjectPorts } from '../platform/ports.ts';
 import type { CopyRequest, Quote } from '../rpc.ts';
 import type { AttemptBooking } from './attempt-booking.ts';
 import type { Decider } from './decider.ts';
-import type { PreparedOrder } from './executor.ts';
 import type { Deciding, IntentQuotes } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { Pause } from './pause.ts';
 import type { WalletSwitches } from './switches.ts';
-
-/** Another copy may change what was signed; after this many tries the intent is denied. */
-const DECISIONS_MAX = 3;
 
 interface Booked {
   readonly result: CopyResult;
@@ -44,54 +40,28 @@ export class DecisionTurn {
   async copy(request: CopyRequest): Promise<CopyResult> {
     const known = this.booking.known(request);
     if (known !== undefined) return known;
-    return this.decideUntilDone(await this.quotes.first(request));
+    return this.turn(await this.quotes.first(request));
   }
 
   /** Decides a sale that waited: on the quote given while that is young enough, else on a fresh one. */
   async decideAgain(intent: CopyIntent, quote?: Quote): Promise<void> {
-    await this.decideUntilDone(await this.quotes.again(intent, quote));
-  }
-
-  /** Prepares outside the turn, decides and books inside one; starts over when another copy came in between. */
-  private async decideUntilDone(given: Deciding): Promise<CopyResult> {
-    for (let tries = 0; tries < DECISIONS_MAX; tries += 1) {
-      const known = given.waited ? undefined : this.booking.known(given);
-      if (known !== undefined) return known;
-      const result = this.turn(given, await this.prepared(given));
-      if (result !== 'again') return result;
-    }
-    const denied = { ...given.intent, presetReason: 'LIVE_PORTFOLIO_CHANGED' as const };
-    const result = this.turn({ ...given, intent: denied }, null);
-    return result === 'again' ? { kind: 'inactive' } : result;
-  }
-
-  private async prepared(given: Deciding): Promise<PreparedOrder | null> {
-    try {
-      const preparing = this.decider.prepare(given);
-      // Paper has nothing to prepare, and must not lose its turn.
-      return preparing === null ? null : await preparing;
-    } catch (error) {
-      // Nothing here calls the venue, so whatever throws is a bug of ours; signing checks the order it signs.
-      this.pause.start(reasonOf(error));
-      return null;
-    }
+    this.turn(await this.quotes.again(intent, quote));
   }
 
   /** One synchronous turn: gate, facts, decision and order become durable together or not at all; then the POST starts. */
-  private turn(given: Deciding, prepared: PreparedOrder | null): CopyResult | 'again' {
-    // Another delivery of the same intent, or another of the same members, may have been decided while we prepared.
+  private turn(given: Deciding): CopyResult {
+    // Another delivery of the same intent, or another of the same members, may have been decided while the quote came.
     const known = given.waited ? undefined : (this.booking.known(given) ?? this.booking.refused(given));
     if (known !== undefined) return known;
     if (this.isOff(given)) return this.inactive(given);
-    let booked: Booked | 'again';
+    let booked: Booked;
     try {
-      booked = this.book(given, prepared);
+      booked = this.book(given);
     } catch (error) {
       this.pause.pauseOrThrow(error);
       // Paused now: the same intent ends as a skip that says so.
-      booked = this.book(given, prepared);
+      booked = this.book(given);
     }
-    if (booked === 'again') return booked;
     // Nothing has run since the checks above: the POST starts in the same turn.
     booked.start?.();
     return booked.result;
@@ -105,15 +75,13 @@ export class DecisionTurn {
     return state === 'OFF' || (state === 'ON' && wasLowered);
   }
 
-  private book(given: Deciding, prepared: PreparedOrder | null): Booked | 'again' {
-    const { storage } = this.ports;
-    const booked = storage.transaction(() => {
-      const decided = this.decider.decide(given, prepared);
-      return decided === 'again' ? decided : { decided, result: this.booking.add(given, decided) };
+  private book(given: Deciding): Booked {
+    const { decided, result } = this.ports.storage.transaction(() => {
+      const decided = this.decider.decide(given);
+      return { decided, result: this.booking.add(given, decided) };
     });
-    if (booked === 'again') return booked;
-    this.booking.committed(given, booked.decided);
-    return { result: booked.result, start: booked.decided.start };
+    this.booking.committed(given, decided);
+    return { result, start: decided.start };
   }
 
   /**
@@ -129,16 +97,14 @@ export class DecisionTurn {
     const lowers = intent.exit?.kind === 'CORRECTION' && intent.exit.shareMicros < 0n;
     if (isExit && (lowers || this.decider.wanted(given) > 0n)) {
       const presetReason = this.offReason();
-      const booked = this.book({ ...given, intent: { ...intent, presetReason } }, null);
-      if (booked !== 'again') return booked.result;
+      return this.book({ ...given, intent: { ...intent, presetReason } }).result;
     }
     const held = intent.sourceType === 'BUFFER' || intent.sourceType === 'CARRY';
     if (held && this.mode === 'PAPER') {
       // What was to be carried is not: nothing is bought of it once the Wallet is ON again.
       const found = intent.presetReason === 'CARRIED' ? null : intent.presetReason;
       const presetReason = found ?? 'ENGINE_PAUSED';
-      const booked = this.book({ ...given, intent: { ...intent, presetReason } }, null);
-      if (booked !== 'again') return booked.result;
+      return this.book({ ...given, intent: { ...intent, presetReason } }).result;
     }
     this.kv.put('inactive', (this.kv.get('inactive') ?? 0) + 1);
     return { kind: 'inactive' };
@@ -152,8 +118,7 @@ export class DecisionTurn {
   /** Switched off while the sale waited: its row says so, and nothing is sold. */
   private endWait(given: Deciding): CopyResult {
     const intent = { ...given.intent, presetReason: this.offReason() };
-    const booked = this.book({ ...given, intent }, null);
-    return booked === 'again' ? { kind: 'inactive' } : booked.result;
+    return this.book({ ...given, intent }).result;
   }
 
   private offReason(): 'ENGINE_PAUSED' | 'LIVE_MODE_OFF' {

@@ -7,18 +7,8 @@ import type { CopyIntent, DecisionFacts } from '../../domain/decide/decision-fac
 import type { ReasonCode } from '../../domain/decide/reasons.ts';
 import type { IdempotencyKey } from '../../domain/ids.ts';
 import type { CashMicros, ShareMicros } from '../../domain/money.ts';
-import type { PlannedOrder } from '../../domain/orders/orders.ts';
 import type { FilledTotals } from '../../domain/portfolio/paper-fills.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
-import type { AuthHeaders, SignedOrder } from '../../polymarket/account/trading-types.ts';
-
-/** A signed order that is not stored yet; it may only be posted by the turn that stores it. */
-export interface PreparedOrder {
-  readonly planned: PlannedOrder;
-  readonly signed: SignedOrder;
-  /** Null in SHADOW: nothing will be sent. */
-  readonly headers: AuthHeaders | null;
-}
 
 export type Execution =
   | {
@@ -33,8 +23,6 @@ export type Execution =
       readonly start: (() => void) | null;
     }
   | { readonly kind: 'refused'; readonly reason: ReasonCode }
-  /** What was signed differs from what is decided now: sign and decide once more. */
-  | { readonly kind: 'again' }
   /** The shares to be sold are not final yet. */
   | { readonly kind: 'wait' };
 
@@ -90,18 +78,11 @@ export interface Executor {
    * named for the orders of these earlier keys is booked.
    */
   isReady(intent: CopyIntent, earlier: readonly IdempotencyKey[]): boolean;
-  /** What must be done before the turn; absent on paper, which has nothing to prepare. Null when the decision needs nothing. */
-  prepare?(
-    facts: DecisionFacts,
-    decision: Decision,
-    settings: ModeSettings,
-  ): Promise<PreparedOrder | null> | null;
   /** Inside the caller's transaction: all of it becomes durable together, or none. */
   execute(given: {
     readonly facts: DecisionFacts;
     readonly decision: Decision & { readonly kind: 'EXECUTE' };
     readonly settings: ModeSettings;
-    readonly prepared: PreparedOrder | null;
     /** A sale no longer waits for shares to become final. */
     readonly waited: boolean;
   }): Execution;

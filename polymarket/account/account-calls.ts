@@ -1,8 +1,9 @@
 /**
- * Authenticated requests of one account: HMAC headers from the official client, paging, and the venue's rate headers.
+ * Authenticated requests of one account: HMAC headers in the turn that sends them, paging, and the venue's rate headers.
  * Credentials go only into headers; `hide` removes them from the venue's texts.
  */
-import { createL2Headers } from '@polymarket/clob-client-v2';
+import { Buffer } from 'node:buffer';
+import { createHmac } from 'node:crypto';
 import { getAddress } from 'ethers';
 import * as z from '../../domain/zod.ts';
 import { badPayload, expectPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
@@ -18,7 +19,7 @@ const pageSchema = z.object({ data: z.nullish(z.array(z.unknown())), next_cursor
 
 export interface AccountCalls {
   /** The signed path has no query and is the venue's own, also when a relay is in between. */
-  headersOf(method: 'GET' | 'POST' | 'DELETE', path: string, body?: string): Promise<AuthHeaders>;
+  headersOf(method: 'GET' | 'POST' | 'DELETE', path: string, body?: string): AuthHeaders;
   /** The JSON of a GET; undefined for a 404, null for an allowed empty body. Throws VenueError. */
   read(path: string, query: Query, mayBeEmpty?: boolean): Promise<unknown>;
   /** The rows of all pages, unparsed. Throws VenueError for a malformed page and when paging does not end. */
@@ -40,7 +41,7 @@ export function createAccountCalls(account: {
     rate = rateReportOf(response.headers, host.nowMs()) ?? rate;
   };
   const read: AccountCalls['read'] = async (path, query, mayBeEmpty = false) => {
-    const headers = await headersOf('GET', path);
+    const headers = headersOf('GET', path);
     return fetchJson(host, path, query, { headers, onResponse, mayBeEmpty });
   };
   return {
@@ -65,21 +66,22 @@ export function createAccountCalls(account: {
   };
 }
 
+/** The official client computes the same by WebCrypto, which answers in a later turn; a test compares the two. */
 function l2HeadersOf(signer: OrderSigner, credentials: ApiCredentials, nowMs: () => number) {
   const address = getAddress(signer.ownerAddress);
-  const owner = {
-    getAddress: async () => address,
-    _signTypedData: () => Promise.reject(new TypeError('an HMAC needs no wallet signature')),
-  };
-  const keys = {
-    key: credentials.apiKey,
-    secret: credentials.secret,
-    passphrase: credentials.passphrase,
-  };
-  return async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: string): Promise<AuthHeaders> => {
-    const seconds = Math.floor(nowMs() / 1_000);
-    const call = { method, requestPath: path, ...(body === undefined ? {} : { body }) };
-    return textHeaders(await createL2Headers(owner, keys, call, seconds));
+  const { apiKey, passphrase } = credentials;
+  // The secret is base64 in either alphabet, and Buffer reads both.
+  const secret = Buffer.from(credentials.secret, 'base64');
+  return (method: 'GET' | 'POST' | 'DELETE', path: string, body = ''): AuthHeaders => {
+    const seconds = String(Math.floor(nowMs() / 1_000));
+    const digest = createHmac('sha256', secret).update(`${seconds}${method}${path}${body}`).digest('base64');
+    return {
+      POLY_ADDRESS: address,
+      POLY_SIGNATURE: digest.replaceAll('+', '-').replaceAll('/', '_'),
+      POLY_TIMESTAMP: seconds,
+      POLY_API_KEY: apiKey,
+      POLY_PASSPHRASE: passphrase,
+    };
   };
 }
 

@@ -188,7 +188,7 @@ async function cancelOrders(
   const notCanceled: Record<string, string> = {};
   for (let at = 0; at < orderIds.length; at += CANCELS_PER_CALL_MAX) {
     const body = JSON.stringify(orderIds.slice(at, at + CANCELS_PER_CALL_MAX));
-    const headers = await headersOf('DELETE', '/orders', body);
+    const headers = headersOf('DELETE', '/orders', body);
     const json = await fetchJson(host, '/orders', [], { method: 'DELETE', headers, body, onResponse });
     const answer = expectPayload(host, '/orders', cancelSchema, json);
     canceled.push(...(answer.canceled ?? []));

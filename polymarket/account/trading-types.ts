@@ -77,8 +77,8 @@ export interface UnreadRow {
 
 /** Reads throw VenueError. `submit` never throws: a failure is an answer of kind unknown. */
 export interface TradingApi {
-  /** Asynchronous because of the HMAC: call it before the turn that places the order. */
-  submitHeaders(order: SignedOrder): Promise<AuthHeaders>;
+  /** The headers of the order's POST, for the turn that places it. */
+  submitHeaders(order: Pick<SignedOrder, 'body'>): AuthHeaders;
   /** Starts the POST in the caller's turn, before it returns. */
   submit(
     order: { readonly orderId: OrderId; readonly body: string },

@@ -1,17 +1,14 @@
-/**
- * The live executor: sign first, then in one synchronous turn check that the same order would be signed now, and place it
- * (design.md 4).
- */
+/** The live executor: in the turn of the decision it plans the order, signs it and places it (design.md 4). */
 
+import { assert } from '../../../domain/assert.ts';
 import type { Decision } from '../../../domain/decide/decide.ts';
 import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
-import { isSameOrder, planOrder } from '../../../domain/decide/order-plan.ts';
+import { planOrder } from '../../../domain/decide/order-plan.ts';
 import type { ReasonCode } from '../../../domain/decide/reasons.ts';
 import type { IdempotencyKey } from '../../../domain/ids.ts';
 import { type ShareMicros, sub } from '../../../domain/money.ts';
-import { orderSalt } from '../../../domain/orders/orders.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
-import type { Execution, Executor, PreparedOrder } from '../executor.ts';
+import type { Execution, Executor } from '../executor.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { LiveAccount } from './account/account.ts';
 import type { LiveFunds } from './live-funds.ts';
@@ -50,37 +47,16 @@ export class LiveExecutor implements Executor {
     return !this.unsettled.hasOpen(intent) && earlier.every((key) => this.unsettled.isBooked(key));
   }
 
-  async prepare(
-    facts: DecisionFacts,
-    decision: Decision,
-    settings: ModeSettings,
-  ): Promise<PreparedOrder | null> {
-    if (decision.kind !== 'EXECUTE') return null;
-    const planned = plan(facts, decision, settings);
-    const ready = this.account.ready();
-    if (planned.kind === 'refused' || ready === null) return null;
-    const { intent } = facts;
-    const signed = ready.signer.sign(
-      {
-        ...planned.order,
-        salt: orderSalt(intent.idempotencyKey),
-        timestampMs: intent.detectedAtMs,
-        metadataKey: settings.keyInMetadata ? intent.idempotencyKey : null,
-      },
-      ready.credentials,
-    );
-    const on = this.switches.effective(intent.leaderAddress).state === 'ON';
-    return { planned: planned.order, signed, headers: on ? await ready.api.submitHeaders(signed) : null };
-  }
-
-  execute({ facts, decision, settings, prepared, waited }: Parameters<Executor['execute']>[0]): Execution {
+  execute({ facts, decision, settings, waited }: Parameters<Executor['execute']>[0]): Execution {
     const { intent, book, market } = facts;
     const planned = plan(facts, decision, settings);
     if (planned.kind === 'refused') return planned;
     if (book === null || market === null) return { kind: 'refused', reason: 'BOOK_UNAVAILABLE' };
     if (!waited && this.mustWait(intent, decision.plan.shareMicros, settings)) return { kind: 'wait' };
-    if (prepared === null || !isSameOrder(prepared.planned, planned.order)) return { kind: 'again' };
-    const given = { facts, planned, prepared, settings };
+    const ready = this.account.ready();
+    // The gate has asked for them in this turn.
+    assert(ready !== null, 'an order is placed without credentials');
+    const given = { facts, planned, settings, ready };
     const { state } = this.switches.effective(intent.leaderAddress);
     return state === 'SHADOW' ? this.placement.shadow(given) : this.placement.place(given, market.fee);
   }

@@ -1,27 +1,31 @@
 /**
- * The last step of a live order in its turn: slot, cash and allowance are checked, the order is stored, and the POST is ready to
- * start. The answer of a POST moves the order's state and books nothing; only trades book. An intent never has a second order.
+ * The last step of a live order in its turn: slot, cash and allowance are checked, the order is signed and stored, and the POST is
+ * ready to start. The answer of a POST moves the order's state and books nothing; only trades book. An intent never has a second order.
  */
-import { assert } from '../../../domain/assert.ts';
+import { assert, InvariantError } from '../../../domain/assert.ts';
 import type { DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import type { planOrder } from '../../../domain/decide/order-plan.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';
 import { shares } from '../../../domain/money.ts';
 import { reservationOf } from '../../../domain/orders/order-amounts.ts';
+import { orderSalt } from '../../../domain/orders/orders.ts';
 import { NO_FILL } from '../../../domain/portfolio/paper-fills.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
-import type { Execution, PreparedOrder } from '../executor.ts';
+import type { SignedOrder } from '../../../polymarket/account/trading-types.ts';
+import { reasonOf } from '../../platform/ports.ts';
+import type { Execution } from '../executor.ts';
+import type { Connected } from './account/connection.ts';
 import type { LiveFunds } from './live-funds.ts';
 import { realOrder, recordOf, shadowOrder } from './orders/order-record.ts';
 import type { OrderStore } from './orders/order-store.ts';
 import type { Submission } from './orders/submission.ts';
 
-/** An order as it is decided now, and as it was signed. */
+/** An order as it is decided, and what signs it. */
 export interface Placing {
   readonly facts: DecisionFacts;
   readonly planned: Extract<ReturnType<typeof planOrder>, { readonly kind: 'order' }>;
-  readonly prepared: PreparedOrder;
   readonly settings: ModeSettings;
+  readonly ready: Pick<Connected, 'signer' | 'credentials' | 'api'>;
 }
 
 export class OrderPlacement {
@@ -33,7 +37,8 @@ export class OrderPlacement {
 
   /** Stores what would have been posted; nothing leaves. */
   shadow(given: Placing): Execution {
-    this.orders.add(shadowOrder(recordOf(given), given.facts));
+    const { facts, planned } = given;
+    this.orders.add(shadowOrder(recordOf({ facts, planned, signed: signed(given) }), facts));
     const soldShareMicros = shares(0n);
     return {
       kind: 'done',
@@ -45,11 +50,9 @@ export class OrderPlacement {
     };
   }
 
-  /** Stores the order with its reservation. `again`: it was signed while the switch was not ON. */
+  /** Signs the order, and stores it with its reservation. */
   place(given: Placing, fee: FeeSchedule | null): Execution {
-    const { facts, planned, prepared, settings } = given;
-    const { headers } = prepared;
-    if (headers === null) return { kind: 'again' };
+    const { facts, planned, settings, ready } = given;
     const known = this.orders.byKey(facts.intent.idempotencyKey);
     assert(known === undefined, 'an intent that has an order was about to get another', {
       orderId: known?.record.orderId,
@@ -58,7 +61,10 @@ export class OrderPlacement {
     const reservation = reservationOf(planned.order, fee);
     const shortfall = this.funds.shortfall(planned.order, reservation.cashMicros);
     if (shortfall !== null) return { kind: 'refused', reason: shortfall };
-    const order = realOrder(recordOf(given), prepared.signed.body, { facts, reservation, settings });
+    const signedOrder = signed(given);
+    const record = recordOf({ facts, planned, signed: signedOrder });
+    const order = realOrder(record, signedOrder.body, { facts, reservation, settings });
+    const headers = ready.api.submitHeaders(signedOrder);
     this.orders.add(order);
     return {
       kind: 'done',
@@ -68,5 +74,21 @@ export class OrderPlacement {
 
       start: () => this.submission.submit(order, headers),
     };
+  }
+}
+
+/** Whatever throws here is a bug of ours, since nothing of it calls the venue: the Wallet pauses. */
+function signed({ facts, planned, settings, ready }: Placing): SignedOrder {
+  const { intent } = facts;
+  const order = {
+    ...planned.order,
+    salt: orderSalt(intent.idempotencyKey),
+    timestampMs: intent.detectedAtMs,
+    metadataKey: settings.keyInMetadata ? intent.idempotencyKey : null,
+  };
+  try {
+    return ready.signer.sign(order, ready.credentials);
+  } catch (error) {
+    throw new InvariantError(`an order could not be signed: ${reasonOf(error)}`);
   }
 }

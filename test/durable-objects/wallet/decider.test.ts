@@ -32,9 +32,7 @@ function given(
 }
 
 function decided(request: Deciding): Decided {
-  const result = room.decider.decide(request, null);
-  if (result === 'again') throw new Error('it was to be decided');
-  return result;
+  return room.decider.decide(request);
 }
 
 describe('the facts of a decision', () => {
@@ -91,18 +89,9 @@ describe('what the executor says', () => {
   it('is asked with everything that was decided, and only to execute', () => {
     const request = given({}, { waited: true });
     const { facts, decision } = decided(request);
-    expect(room.executor.executed).toEqual([
-      { facts, decision, settings: request.settings, prepared: null, waited: true },
-    ]);
+    expect(room.executor.executed).toEqual([{ facts, decision, settings: request.settings, waited: true }]);
     decided(given({ presetReason: 'CARRY_EXPIRED' }));
     expect(room.executor.executed).toHaveLength(1);
-  });
-
-  it('prepares with what would be decided now', () => {
-    const request = given();
-    const { facts, decision } = decided(request);
-    room.decider.prepare(request);
-    expect(room.executor.prepared).toEqual([[facts, decision, request.settings]]);
   });
 
   it('done: the attempt ends in EXECUTE with what was filled, and has a POST to start', () => {
@@ -137,11 +126,6 @@ describe('what the executor says', () => {
     const { outcome, start } = decided(given());
     expect(outcome).toEqual({ word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], ...NOTHING });
     expect(start).toBeNull();
-  });
-
-  it('again: nothing is decided', () => {
-    room.executor.whenExecuting = () => ({ kind: 'again' });
-    expect(room.decider.decide(given(), null)).toBe('again');
   });
 });
 

@@ -5,7 +5,6 @@ import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { TradingMode } from '../../../domain/ids.ts';
 import type { CopyResult } from '../../../durable-objects/copy-answer.ts';
 import type { CopyRequest, Quote } from '../../../durable-objects/rpc.ts';
-import type { Execution, PreparedOrder } from '../../../durable-objects/wallet/executor.ts';
 import { LEADER, sh, TOKEN } from '../../domain/decide/example-facts.ts';
 import { exampleIntent } from './stores.ts';
 import { DONE, exampleQuote, type TurnRoom, turnRoom } from './turn-room.ts';
@@ -32,11 +31,6 @@ function rows() {
   return room.ports.outboxedOf('attempt').map((row) => [row.revision, row.decision, ...row.reasons]);
 }
 
-/** The executor ends in these, one a call; then it is done. */
-function executions(...queue: Execution['kind'][]): void {
-  room.executor.whenExecuting = () => (queue.shift() === 'again' ? { kind: 'again' } : DONE);
-}
-
 const skipped = (reason: string) => ({ kind: 'decided', decision: 'SKIP', reasons: [reason] });
 
 describe('an intent', () => {
@@ -60,34 +54,25 @@ describe('an intent', () => {
   });
 
   it('delivered twice at once is decided once', async () => {
-    const signed = Promise.withResolvers<PreparedOrder | null>();
-    room.executor.whenPreparing = () => signed.promise;
-    const both = [room.turn.copy(request()), room.turn.copy(request())];
+    const quote = Promise.withResolvers<Quote>();
+    room.feed.answers = () => quote.promise;
+    const both = [room.turn.copy(unquoted()), room.turn.copy(unquoted())];
     await room.ports.settle();
-    expect(room.executor.prepared).toHaveLength(2);
-    signed.resolve(null);
+    quote.resolve(exampleQuote());
     const [first, second] = await Promise.all(both);
     expect(second).toEqual(first);
     expect(room.executor.executed).toHaveLength(1);
     expect(rows()).toHaveLength(1);
   });
 
-  it('that was decided while its quote was requested is not prepared again', async () => {
+  it('that was decided while its quote was requested is not decided again', async () => {
     const quote = Promise.withResolvers<Quote>();
     room.feed.answers = () => quote.promise;
     const slow = room.turn.copy(unquoted());
     const answer = await room.turn.copy(request());
     quote.resolve(exampleQuote());
     expect(await slow).toEqual(answer);
-    expect(room.executor.prepared).toHaveLength(1);
-  });
-
-  it('is executed with what was prepared for it', async () => {
-    // Only handed through: nothing here reads it.
-    const order = { planned: {}, signed: {}, headers: null } as PreparedOrder;
-    room.executor.whenPreparing = async () => order;
-    await room.turn.copy(request());
-    expect(room.executor.executed[0]?.prepared).toBe(order);
+    expect(room.executor.executed).toHaveLength(1);
   });
 });
 
@@ -146,22 +131,6 @@ describe('a sale that waited', () => {
   });
 });
 
-describe('a portfolio that changes while the order is signed', () => {
-  it('lets the intent be prepared and decided again', async () => {
-    executions('again', 'again');
-    expect(await room.turn.copy(request())).toMatchObject({ decision: 'EXECUTE' });
-    expect(room.executor.prepared).toHaveLength(3);
-    expect(rows()).toEqual([[1, 'EXECUTE']]);
-  });
-
-  it('ends the intent in LIVE_PORTFOLIO_CHANGED after three times', async () => {
-    executions('again', 'again', 'again');
-    expect(await room.turn.copy(request())).toMatchObject(skipped('LIVE_PORTFOLIO_CHANGED'));
-    expect(room.executor.executed).toHaveLength(3);
-    expect(rows()).toEqual([[1, 'SKIP', 'LIVE_PORTFOLIO_CHANGED']]);
-  });
-});
-
 describe('a fault', () => {
   /** The executor writes something, then throws. */
   function failing(error: Error): void {
@@ -185,15 +154,6 @@ describe('a fault', () => {
     expect(room.pause.reason()).toBeUndefined();
     expect(room.kv.get('tickAt')).toBeUndefined();
     expect(rows()).toEqual([]);
-  });
-
-  it('while the order is prepared pauses the Wallet', async () => {
-    room.executor.whenPreparing = async () => {
-      throw new Error('signed another order');
-    };
-    expect(await room.turn.copy(request())).toMatchObject(skipped('ENGINE_PAUSED'));
-    expect(room.pause.reason()).toBe('Error: signed another order');
-    expect(room.executor.executed).toEqual([]);
   });
 });
 

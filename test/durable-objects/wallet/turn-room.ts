@@ -45,9 +45,6 @@ export const DONE: Extract<Execution, { kind: 'done' }> = {
   start: null,
 };
 
-/** Live prepares; paper does not. */
-type Prepare = NonNullable<Executor['prepare']>;
-
 export class ScriptedExecutor implements Executor {
   readonly waitReason = 'LIVE_WAITING_FOR_SHARES';
   gateReason: ReasonCode | null = null;
@@ -55,9 +52,7 @@ export class ScriptedExecutor implements Executor {
   later = shares(0n);
   /** No order of the same is open. */
   ready = true;
-  readonly prepared: Parameters<Prepare>[] = [];
   readonly executed: Parameters<Executor['execute']>[0][] = [];
-  whenPreparing: () => ReturnType<Prepare> = () => null;
   whenExecuting: () => Execution = () => DONE;
 
   gate(): ReasonCode | null {
@@ -78,11 +73,6 @@ export class ScriptedExecutor implements Executor {
 
   isReady(): boolean {
     return this.ready;
-  }
-
-  prepare(...given: Parameters<Prepare>): ReturnType<Prepare> {
-    this.prepared.push(given);
-    return this.whenPreparing();
   }
 
   execute(given: Parameters<Executor['execute']>[0]): Execution {

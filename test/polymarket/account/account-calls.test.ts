@@ -3,6 +3,7 @@ import { createL2Headers } from '@polymarket/clob-client-v2';
 import { describe, expect, it } from 'vitest';
 import { createAccountCalls, hiderOf, textHeaders } from '../../../polymarket/account/account-calls.ts';
 import { readLiveSecrets } from '../../../polymarket/account/credentials.ts';
+import type { ApiCredentials } from '../../../polymarket/account/trading-types.ts';
 import type { VenueHost } from '../../../polymarket/wire/http.ts';
 import type { Answer } from '../fixture.ts';
 
@@ -13,6 +14,10 @@ const CREDENTIALS = { apiKey: 'key-1', secret: 'c2VjcmV0', passphrase: 'pass-1' 
 const NOW_MS = 1_795_334_400_999;
 
 function accountOf(...answers: readonly Answer[]) {
+  return accountWith(CREDENTIALS, answers);
+}
+
+function accountWith(credentials: ApiCredentials, answers: readonly Answer[]) {
   const secrets = readLiveSecrets({
     POLYMARKET_PRIVATE_KEY: PRIVATE_KEY,
     POLYMARKET_FUNDER_ADDRESS: '0x00000000000000000000000000000000c0ffee03',
@@ -34,7 +39,7 @@ function accountOf(...answers: readonly Answer[]) {
       return Promise.resolve(new Response(body, { status, headers }));
     },
   };
-  return { calls: createAccountCalls({ host, signer: secrets.signer, credentials: CREDENTIALS }), requests };
+  return { calls: createAccountCalls({ host, signer: secrets.signer, credentials }), requests };
 }
 const pageOf = (data: unknown, next_cursor?: unknown): Answer => ({
   body: JSON.stringify({ data, next_cursor }),
@@ -56,10 +61,22 @@ describe('the headers of a request', () => {
     async (method, path, body) => {
       const call = { method, requestPath: path, ...(body === undefined ? {} : { body }) };
       const expected = await createL2Headers(client, keys, call, 1_795_334_400);
-      expect(await accountOf({}).calls.headersOf(method, path, body)).toEqual(expected);
+      expect(accountOf({}).calls.headersOf(method, path, body)).toEqual(expected);
       expect(expected.POLY_TIMESTAMP).toBe('1795334400');
     },
   );
+
+  it.each([
+    ['bytes of every value', Buffer.from(Array.from({ length: 256 }, (_, at) => at)).toString('base64')],
+    ['the alphabet for addresses', Buffer.from([251, 255, 254, 63]).toString('base64url')],
+    ['no padding', 'YQ'],
+  ])("are the official client's, whatever the secret: %s", async (_what, secret) => {
+    const credentials = { ...CREDENTIALS, secret };
+    const body = '{"title":"ünde 𝔹"}';
+    const call = { method: 'POST', requestPath: '/order', body };
+    const expected = await createL2Headers(client, { ...keys, secret }, call, 1_795_334_400);
+    expect(accountWith(credentials, []).calls.headersOf('POST', '/order', body)).toEqual(expected);
+  });
 
   it('are texts', () => {
     expect(textHeaders({ a: 1, b: true, c: 'x' })).toEqual({ a: '1', b: 'true', c: 'x' });
@@ -69,7 +86,7 @@ describe('the headers of a request', () => {
     const { calls, requests } = accountOf({ body: '{"x":1}' });
     expect(await calls.read('/balance-allowance', [['asset_type', 'COLLATERAL']])).toEqual({ x: 1 });
     expect(requests[0]!.url.href).toBe('https://venue.test/balance-allowance?asset_type=COLLATERAL');
-    const signed = await calls.headersOf('GET', '/balance-allowance');
+    const signed = calls.headersOf('GET', '/balance-allowance');
     expect(requests[0]!.headers).toMatchObject(signed);
   });
 });

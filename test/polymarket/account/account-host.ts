@@ -131,6 +131,6 @@ export function orderAt(
 /** Signs and posts. */
 export async function post(account: PracticeAccount, order: OrderToSign, timeoutMs = 5_000) {
   const signed = account.signer.sign(order, account.credentials);
-  const headers = await account.api.submitHeaders(signed);
+  const headers = account.api.submitHeaders(signed);
   return { signed, answer: await account.api.submit(signed, headers, { timeoutMs }) };
 }

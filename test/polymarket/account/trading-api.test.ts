@@ -407,7 +407,7 @@ describe('an order that is sent', () => {
       body: JSON.stringify(TAKEN),
       headers: { 'poly-ratelimit-remaining': '5' },
     });
-    const headers = await api.submitHeaders({ ...ORDER, publicBody: '' });
+    const headers = api.submitHeaders(ORDER);
     expect(headers).toEqual(await officialHeaders('POST', '/order', ORDER.body));
     const answer = api.submit(ORDER, { a: 'b' }, { timeoutMs: 1_000 });
     expect(calls).toHaveLength(1);

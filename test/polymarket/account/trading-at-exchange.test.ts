@@ -56,7 +56,7 @@ describe('an order', () => {
   it('starts on its way before submit returns', async () => {
     const account = await openPracticeAccount();
     const signed = account.signer.sign(orderAt(account), account.credentials);
-    const headers = await account.api.submitHeaders(signed);
+    const headers = account.api.submitHeaders(signed);
     const before = account.requests.length;
     const answer = account.api.submit(signed, headers, { timeoutMs: 5_000 });
     expect(account.requests.length).toBe(before + 1);

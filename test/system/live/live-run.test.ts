@@ -10,6 +10,7 @@ import { leftBehind, stillOwed } from '../world/left-behind.ts';
 import { disagreements, doubled } from '../world/live-conservation.ts';
 import { LiveScene } from '../world/live-scene.ts';
 import { miscounts } from '../world/recount.ts';
+import { rest } from '../world/rest.ts';
 
 const SEED = process.env.LIVE_RUN_SEED ?? '2026-11-23';
 const ORDERS_WANTED = 1_000;
@@ -284,6 +285,8 @@ async function peace(run: Run, restocked: boolean): Promise<void> {
   // The operator confirms what was held while live was OFF.
   world.live.commandExit({ action: 'RELEASE', exit: null });
   await world.advance(2 * MINUTE_MS);
+  // What ended in the last minute is counted in the next.
+  await rest(world);
 }
 
 describe('a long run of live copies', () => {

@@ -10,13 +10,11 @@ const ORDERED = ['sign', 'importKey', 'digest'] as const;
 export interface CryptoWork {
   /** Calls without an answer yet. */
   underWay: number;
-  /** Runs once, while the product waits for the next signature: the one wait between a decision and its POST. */
-  whileSigning: (() => void) | undefined;
 }
 
 /** Puts every call of WebCrypto in a queue; gives the state of the queue, and a function that undoes it. */
 export function orderWebCrypto(): { readonly work: CryptoWork; readonly restore: () => void } {
-  const work: CryptoWork = { underWay: 0, whileSigning: undefined };
+  const work: CryptoWork = { underWay: 0 };
   let previous: Promise<unknown> = Promise.resolve();
   const { subtle } = webcrypto;
   for (const name of ORDERED) {
@@ -24,10 +22,7 @@ export function orderWebCrypto(): { readonly work: CryptoWork; readonly restore:
     const real = subtle[name].bind(subtle) as (...given: unknown[]) => Promise<unknown>;
     const ordered = async (...given: unknown[]): Promise<unknown> => {
       work.underWay += 1;
-      const result = previous.then(() => {
-        if (name === 'sign') interrupt(work);
-        return (name === 'sign' ? hmacOf(given) : undefined) ?? real(...given);
-      });
+      const result = previous.then(() => (name === 'sign' ? hmacOf(given) : undefined) ?? real(...given));
       // A failure is the caller's to handle; the next in the queue goes on.
       previous = result.catch(() => {});
       try {
@@ -56,10 +51,4 @@ function hmacOf([, key, data]: readonly unknown[]): ArrayBuffer | undefined {
       .update(data as Uint8Array)
       .digest(),
   ).buffer;
-}
-
-function interrupt(work: CryptoWork): void {
-  const act = work.whileSigning;
-  work.whileSigning = undefined;
-  act?.();
 }

@@ -21,10 +21,9 @@ export class VenueCalls {
     return this.slots.free('order');
   }
 
-  /** The headers for the order's POST, made before the turn that posts; undefined while there are no credentials. */
-  async headers({ record, body }: StoredOrder): Promise<AuthHeaders | undefined> {
-    const { orderId } = record;
-    return this.account.ready()?.api.submitHeaders({ orderId, body, publicBody: record.publicBody });
+  /** The headers for the order's POST; undefined while there are no credentials. */
+  headers({ body }: StoredOrder): AuthHeaders | undefined {
+    return this.account.ready()?.api.submitHeaders({ body });
   }
 
   /** Starts the POST of exactly these bytes in the calling turn. Null when nothing left: no slot or no credentials. */

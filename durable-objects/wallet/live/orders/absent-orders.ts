@@ -24,7 +24,7 @@ export class AbsentOrders {
     private readonly check: ResendCheck,
   ) {}
 
-  async take(orderId: OrderId): Promise<void> {
+  take(orderId: OrderId): void {
     const { ports, orders, check } = this;
     const order = orders.byId(orderId);
     if (order === undefined || order.record.state !== 'UNKNOWN') return;
@@ -33,25 +33,22 @@ export class AbsentOrders {
       this.submission.askAt(order, laterMs);
       return;
     }
-    const headers = check.mayResend(order, ports.nowMs()) ? await this.submission.headers(order) : undefined;
-    // From here to the POST nothing awaits.
-    const again = orders.byId(orderId);
-    if (again === undefined || again.record.state !== 'UNKNOWN') return;
     const nowMs = ports.nowMs();
-    if (headers === undefined || !check.mayResend(again, nowMs)) {
-      ports.storage.transaction(() => this.end(again));
+    const headers = check.mayResend(order, nowMs) ? this.submission.headers(order) : undefined;
+    if (headers === undefined) {
+      ports.storage.transaction(() => this.end(order));
       return;
     }
     const sent = ports.storage.transaction(() =>
       this.changes.change(
         orderId,
         ['POST_STARTED'],
-        { submits: again.record.submits + 1, submittedAtMs: nowMs },
+        { submits: order.record.submits + 1, submittedAtMs: nowMs },
         {
           sentAtMs: nowMs,
           waitClass: false,
           turnedAway: null,
-          nextAskAtMs: nowMs + again.timeoutMs + ASK_MS_MIN,
+          nextAskAtMs: nowMs + order.timeoutMs + ASK_MS_MIN,
         },
       ),
     );

@@ -16,7 +16,7 @@ import { predictedFill } from '../../../../domain/orders/predicted-fill.ts';
 import type { PlacedOrderRecord } from '../../../../domain/records/live-records.ts';
 import { NO_ORDER } from '../../../../domain/records/sentinels.ts';
 import type { ModeSettings } from '../../../../domain/settings/settings.ts';
-import type { PreparedOrder } from '../../executor.ts';
+import type { SignedOrder } from '../../../../polymarket/account/trading-types.ts';
 import type { ShadowOrder, StoredOrder } from './order-store.ts';
 
 type Reservation = ReturnType<typeof reservationOf>;
@@ -37,13 +37,13 @@ const NOTHING_KNOWN = {
 export function recordOf(given: {
   readonly facts: DecisionFacts;
   readonly planned: Extract<ReturnType<typeof planOrder>, { kind: 'order' }>;
-  readonly prepared: PreparedOrder;
+  readonly signed: SignedOrder;
 }): PlacedOrderRecord {
-  const { facts, planned, prepared } = given;
+  const { facts, planned, signed } = given;
   const { intent, market, book, nowMs } = facts;
   assert(market !== null && book !== null, 'an order without a market or a book');
   const { order } = planned;
-  const { orderId } = prepared.signed;
+  const { orderId } = signed;
   const predicted = predictedFill(order, book, market.fee);
   return {
     kind: 'liveOrder',
@@ -68,7 +68,7 @@ export function recordOf(given: {
     negRisk: order.negRisk,
     bestPriceMicros: planned.bestPriceMicros,
     bookAgeMs: Math.max(0, nowMs - book.asOfMs),
-    publicBody: prepared.signed.publicBody,
+    publicBody: signed.publicBody,
     filledShareMicros: shares(0n),
     filledNotionalMicros: cash(0n),
     feeMicros: cash(0n),

@@ -36,8 +36,8 @@ export class Submission {
     return this.calls.canPost();
   }
 
-  /** The headers for the order's POST, made before the turn that posts; undefined while there are no credentials. */
-  headers(order: StoredOrder): Promise<AuthHeaders | undefined> {
+  /** The headers for the order's POST; undefined while there are no credentials. */
+  headers(order: StoredOrder): AuthHeaders | undefined {
     return this.calls.headers(order);
   }
 

@@ -69,13 +69,13 @@ describe('an intent under a new key', () => {
     });
   });
 
-  it('is refused when the other was decided while its order was signed', async () => {
-    room.executor.whenPreparing = async () => {
-      room.executor.whenPreparing = () => null;
+  it('is refused when the other was decided while its quote was requested', async () => {
+    room.feed.answers = async () => {
       await room.turn.copy(request('first', { a: 10 }));
-      return null;
+      return exampleQuote();
     };
-    expect(await room.turn.copy(request('second', { a: 10 }))).toMatchObject(refused(['a', 10, 'first']));
+    const second = { ...request('second', { a: 10 }), quote: { book: null, market: null } };
+    expect(await room.turn.copy(second)).toMatchObject(refused(['a', 10, 'first']));
     expect(attempts()).toBe(1);
   });
 

@@ -1,13 +1,15 @@
 /** The last checks of a live order, in the turn in which it is stored and posted: each refusal, and what is stored. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { InvariantError } from '../../../../domain/assert.ts';
 import { decide } from '../../../../domain/decide/decide.ts';
 import type { DecisionFacts } from '../../../../domain/decide/decision-facts.ts';
 import type { EXTERNAL_LEADER, LeaderAddress } from '../../../../domain/ids.ts';
 import type { ModeSettings } from '../../../../domain/settings/settings.ts';
-import type { Execution, PreparedOrder } from '../../../../durable-objects/wallet/executor.ts';
+import type { Execution } from '../../../../durable-objects/wallet/executor.ts';
 import { LiveExecutor } from '../../../../durable-objects/wallet/live/live-executor.ts';
 import { LiveFunds } from '../../../../durable-objects/wallet/live/live-funds.ts';
 import { OrderPlacement } from '../../../../durable-objects/wallet/live/order-placement.ts';
+import type { StoredOrder } from '../../../../durable-objects/wallet/live/orders/order-store.ts';
 import { exchangeOf } from '../../../../polymarket/account/contracts.ts';
 import {
   type Change,
@@ -65,27 +67,19 @@ function settingsOf(part: Partial<ModeSettings> = {}): ModeSettings {
   return { ...room.settings.of(LEADER), copyRateBps: 1_000, ...part };
 }
 
-async function executed(
+function executed(
   facts: DecisionFacts,
-  given: {
-    settings?: ModeSettings;
-    waited?: boolean;
-    prepared?: PreparedOrder | null;
-    before?: () => void;
-  } = {},
-): Promise<Execution> {
+  given: { settings?: ModeSettings; waited?: boolean } = {},
+): Execution {
   const settings = given.settings ?? settingsOf();
   const decision = decide(facts, settings);
   if (decision.kind !== 'EXECUTE') throw new Error(`skipped: ${decision.reasons.join()}`);
-  const prepared =
-    given.prepared === undefined ? await executor.prepare(facts, decision, settings) : given.prepared;
-  given.before?.();
-  return executor.execute({ facts, decision, settings, prepared, waited: given.waited ?? false });
+  return executor.execute({ facts, decision, settings, waited: given.waited ?? false });
 }
 
 describe('a purchase', () => {
   it('is stored as PREPARED with what it holds back, and posted by what it returns', async () => {
-    const execution = await executed(factsOf());
+    const execution = executed(factsOf());
     expect(execution).toMatchObject({ kind: 'done', reasons: [], filled: { shareMicros: 0n } });
     const [order] = room.orders.open();
     expect(order).toMatchObject({
@@ -106,13 +100,13 @@ describe('a purchase', () => {
 
   it('waits for the answer as long as the setting says, and for the delay of a sports market besides', async () => {
     const settings = settingsOf({ submitTimeoutMs: 4_000 });
-    await executed(factsOf({ market: { takerDelayMs: 3_000 } }), { settings });
+    executed(factsOf({ market: { takerDelayMs: 3_000 } }), { settings });
     expect(room.orders.open()[0]?.timeoutMs).toBe(7_000);
   });
 
   it('in SHADOW stores what it would have been, holds nothing back and posts nothing', async () => {
     room.switches.set('SHADOW');
-    const execution = await executed(factsOf());
+    const execution = executed(factsOf());
     expect(execution).toMatchObject({ kind: 'done', reasons: ['LIVE_SHADOW_ONLY'], start: null });
     const [record] = room.ports.outboxedOf('liveOrder');
     expect(record).toMatchObject({ state: 'SHADOW_ONLY', shadow: true, orderId: '', submits: 0 });
@@ -122,36 +116,14 @@ describe('a purchase', () => {
     expect(room.orders.open()).toHaveLength(0);
   });
 
-  it('is prepared without headers in SHADOW, and with them when ON', async () => {
-    const facts = factsOf();
-    const decision = decide(facts, settingsOf());
-    expect((await executor.prepare(facts, decision, settingsOf()))?.headers).toEqual({
-      signed: expect.any(String),
-    });
-    room.switches.set('SHADOW');
-    expect((await executor.prepare(facts, decision, settingsOf()))?.headers).toBeNull();
-  });
-
-  it('is not prepared when it was skipped, without credentials, or where the market is unknown', async () => {
-    const facts = factsOf();
-    const decision = decide(facts, settingsOf());
-    const skipped = decide(factsOf({ intent: { presetReason: 'LIVE_MODE_OFF' } }), settingsOf());
-    expect(await executor.prepare(facts, skipped, settingsOf())).toBeNull();
-    expect(await executor.prepare({ ...facts, market: null }, decision, settingsOf())).toBeNull();
-    room.connection.isConnected = false;
-    expect(await executor.prepare(facts, decision, settingsOf())).toBeNull();
-  });
-
-  it('is decided again when nothing was prepared, the order differs, or headers are missing', async () => {
-    expect(await executed(factsOf(), { prepared: null })).toEqual({ kind: 'again' });
-    const dearer = factsOf({ intent: { leaderNotionalMicros: usd('400') } });
-    const decision = decide(dearer, settingsOf());
-    const prepared = await executor.prepare(dearer, decision, settingsOf());
-    expect(prepared).not.toBeNull();
-    expect(await executed(factsOf(), { prepared })).toEqual({ kind: 'again' });
-    room.switches.set('SHADOW');
-    const turnedOn = (): void => room.switches.set('ON');
-    expect(await executed(factsOf(), { before: turnedOn })).toEqual({ kind: 'again' });
+  it('that cannot be signed is a bug of ours, and stores nothing', () => {
+    const connected = room.connection.ready()!;
+    const sign = (): never => {
+      throw new TypeError('a curve without a point');
+    };
+    room.connection.ready = () => ({ ...connected, signer: { ...connected.signer, sign } });
+    expect(() => executed(factsOf())).toThrow(InvariantError);
+    expect(() => executed(factsOf())).toThrow('an order could not be signed: TypeError: a curve');
     expect(room.orders.open()).toHaveLength(0);
   });
 
@@ -161,22 +133,20 @@ describe('a purchase', () => {
     if (decision.kind !== 'EXECUTE') throw new Error('skipped');
     const settings = settingsOf();
     for (const missing of [{ book: null }, { market: null }]) {
-      const given = { facts: { ...facts, ...missing }, decision, settings, prepared: null, waited: false };
+      const given = { facts: { ...facts, ...missing }, decision, settings, waited: false };
       expect(executor.execute(given)).toEqual({ kind: 'refused', reason: 'MARKET_UNKNOWN' });
     }
   });
 
   it('is refused when no call is free', async () => {
-    const busy = (): void => {
-      for (let taken = 0; taken < 5; taken += 1) room.slots.take('cancel');
-    };
-    expect(await executed(factsOf(), { before: busy })).toEqual({ kind: 'refused', reason: 'LIVE_NO_SLOT' });
+    for (let taken = 0; taken < 5; taken += 1) room.slots.take('cancel');
+    expect(executed(factsOf())).toEqual({ kind: 'refused', reason: 'LIVE_NO_SLOT' });
     expect(room.orders.open()).toHaveLength(0);
   });
 
   it('is refused when the cash that it would hold is not free', async () => {
-    const spent = (): void => room.state.setCollateral({ balanceMicros: usd('0.5'), allowanceMicros: {} });
-    expect(await executed(factsOf(), { before: spent })).toEqual({
+    room.state.setCollateral({ balanceMicros: usd('0.5'), allowanceMicros: {} });
+    expect(executed(factsOf())).toEqual({
       kind: 'refused',
       reason: 'LIVE_INSUFFICIENT_FUNDS',
     });
@@ -184,31 +154,29 @@ describe('a purchase', () => {
 
   it('is refused when its exchange contract may move less than that; exactly as much is enough', async () => {
     const facts = factsOf();
-    const decision = decide(facts, settingsOf());
-    const prepared = await executor.prepare(facts, decision, settingsOf());
-    const contract = exchangeOf(prepared!.planned).address.toLowerCase();
-    await executed(facts, { prepared });
-    const needed = room.orders.open()[0]!.reservedCashMicros;
+    executed(facts);
+    const [{ record, reservedCashMicros: needed }] = room.orders.open() as [StoredOrder];
+    const contract = exchangeOf(record).address.toLowerCase();
     for (const [allowed, kind] of [
       [needed - 1n, 'refused'],
       [needed, 'done'],
     ] as const) {
       open();
       room.state.setCollateral({ balanceMicros: usd('1000'), allowanceMicros: { [contract]: allowed } });
-      const execution = await executed(facts);
+      const execution = executed(facts);
       expect(execution.kind, String(allowed)).toBe(kind);
       if (execution.kind === 'refused') expect(execution.reason).toBe('LIVE_ALLOWANCE_TOO_LOW');
     }
   });
 
   it('that has an order already is a bug of ours', async () => {
-    await executed(factsOf());
-    await expect(executed(factsOf())).rejects.toThrow('an intent that has an order was about to get another');
+    executed(factsOf());
+    expect(() => executed(factsOf())).toThrow('an intent that has an order was about to get another');
   });
 
   it('is never made to wait', async () => {
     room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));
-    expect((await executed(factsOf())).kind).toBe('done');
+    expect(executed(factsOf()).kind).toBe('done');
   });
 });
 
@@ -221,24 +189,22 @@ describe('a sale', () => {
 
   it('is executed when its shares are final', async () => {
     hold('10');
-    expect((await executed(factsOf(SALE))).kind).toBe('done');
+    expect(executed(factsOf(SALE)).kind).toBe('done');
     expect(room.orders.open()[0]?.record).toMatchObject({ side: 'SELL', shareMicros: sh('10') });
   });
 
   it('needs no cash and no allowance for its collateral', async () => {
     hold('10');
     const facts = factsOf(SALE);
-    const decision = decide(facts, settingsOf());
-    const prepared = await executor.prepare(facts, decision, settingsOf());
-    const contract = exchangeOf(prepared!.planned).address.toLowerCase();
+    const contract = exchangeOf({ protocolVersion: 'v2', negRisk: false }).address.toLowerCase();
     room.state.setCollateral({ balanceMicros: usd('0'), allowanceMicros: { [contract]: 0n } });
-    expect((await executed(facts, { prepared })).kind).toBe('done');
+    expect(executed(facts).kind).toBe('done');
   });
 
   it('waits while a purchase of the same is unresolved', async () => {
     hold('10');
     room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));
-    expect(await executed(factsOf(SALE))).toEqual({ kind: 'wait' });
+    expect(executed(factsOf(SALE))).toEqual({ kind: 'wait' });
   });
 
   it('waits while it needs shares that are not final; what is final besides is sold at once', async () => {
@@ -248,10 +214,10 @@ describe('a sale', () => {
     room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
     expect(room.orders.provisional()).toHaveLength(1);
     const part = factsOf({ ...SALE, portfolio: { holdingShareMicros: sh('5') } });
-    expect(await executed(part)).toEqual({ kind: 'wait' });
+    expect(executed(part)).toEqual({ kind: 'wait' });
     const five10 = { shareDeltaMicros: sh('5'), cashDeltaMicros: usd('-2') };
     room.book.bookEntry(purchase({ mode: 'LIVE', refId: 'more', ...five10 }), held('10', '4.5'));
-    expect((await executed(part)).kind).toBe('done');
+    expect(executed(part).kind).toBe('done');
   });
 
   it('that is a try of an owed exit does not wait: it is made only when nothing of the same is open (A44)', async () => {
@@ -260,17 +226,17 @@ describe('a sale', () => {
     const part = {
       intent: { ...SALE.intent, sourceType: 'EXIT', exit: { kind: 'SHARES', shareMicros: sh('10') } },
     } as const;
-    expect((await executed(factsOf({ ...SALE, ...part }))).kind).toBe('done');
+    expect(executed(factsOf({ ...SALE, ...part })).kind).toBe('done');
   });
 
   it('says how many shares its order reserves, and in SHADOW none', async () => {
     hold('10');
     const sale = { intent: { ...SALE.intent, exit: { kind: 'SHARES', shareMicros: sh('6') } } } as const;
-    expect(await executed(factsOf({ ...SALE, ...sale }))).toMatchObject({ soldShareMicros: sh('6') });
+    expect(executed(factsOf({ ...SALE, ...sale }))).toMatchObject({ soldShareMicros: sh('6') });
     open();
     hold('10');
     room.switches.set('SHADOW');
-    expect(await executed(factsOf({ ...SALE, ...sale }))).toMatchObject({
+    expect(executed(factsOf({ ...SALE, ...sale }))).toMatchObject({
       soldShareMicros: 0n,
       reasons: ['LIVE_SHADOW_ONLY'],
     });
@@ -279,11 +245,11 @@ describe('a sale', () => {
   it('does not wait where the setting says so, nor a second time', async () => {
     hold('10');
     room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));
-    expect((await executed(factsOf(SALE), { settings: settingsOf({ exitWaitMsMax: 0 }) })).kind).toBe('done');
+    expect(executed(factsOf(SALE), { settings: settingsOf({ exitWaitMsMax: 0 }) }).kind).toBe('done');
     open();
     hold('10');
     room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));
-    expect((await executed(factsOf(SALE), { waited: true })).kind).toBe('done');
+    expect(executed(factsOf(SALE), { waited: true }).kind).toBe('done');
   });
 });
 

@@ -48,7 +48,7 @@ export interface Pending {
 export class ScriptedApi implements TradingApi {
   readonly posts: Pending[] = [];
   readonly canceled: (readonly OrderId[])[] = [];
-  submitHeaders: TradingApi['submitHeaders'] = async (order) => ({ signed: order.body });
+  submitHeaders: TradingApi['submitHeaders'] = (order) => ({ signed: order.body });
   submit: TradingApi['submit'] = ({ orderId, body }, headers, { timeoutMs }) =>
     new Promise((answer, fail) => {
       this.posts.push({ orderId, body, headers, timeoutMs, answer, fail });

@@ -1,13 +1,12 @@
 /** The live Wallet as WalletCore uses it: each command reaches the part that does it, and each job runs its own. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../../../domain/decide/decide.ts';
-import { planOrder } from '../../../../domain/decide/order-plan.ts';
 import { idempotencyKey } from '../../../../domain/ids.ts';
 import { parseOrderId } from '../../../../domain/orders/orders.ts';
 import { DAY_MS, MINUTE_MS } from '../../../../domain/time.ts';
 import type { DecisionTurn } from '../../../../durable-objects/wallet/decision-turn.ts';
 import { type LiveWallet, liveWallet } from '../../../../durable-objects/wallet/live/live-wallet.ts';
-import { exampleFacts, LEADER, TOKEN, usd } from '../../../domain/decide/example-facts.ts';
+import { exampleFacts, LEADER, usd } from '../../../domain/decide/example-facts.ts';
 import { START_MS } from '../../memory-ports.ts';
 import { cashEntry, exampleIntent, ORDER_ID, storedOrder } from '../stores.ts';
 import { type LiveRoom, liveRoom, type RoomOptions } from './live-room.ts';
@@ -169,23 +168,18 @@ describe('the job', () => {
   });
 });
 
-/** Executes a purchase; without a connection it ends at its POST, so that charts and the Real Portfolio follow. */
+/** Executes a purchase; its connection is lost before its POST, so that charts and the Real Portfolio follow. */
 function place(): void {
   room.book.bookEntry({ ...cashEntry('DEPOSIT', '1000'), mode: 'LIVE' }, undefined);
   const facts = exampleFacts();
   const settings = { ...room.settings.of(LEADER), copyRateBps: 1_000 };
   const decision = decide(facts, settings);
   if (decision.kind !== 'EXECUTE') throw new Error('the example is skipped');
-  const { targetNotionalMicros, plan } = decision;
-  const planned = planOrder({
-    ...{ plan, targetNotionalMicros, tokenId: TOKEN, settings, nowMs: facts.nowMs },
-    ...{ market: facts.market!, book: facts.book! },
-  });
-  if (planned.kind !== 'order') throw new Error(planned.reason);
-  const signed = { orderId: ORDER_ID, body: '{}', publicBody: '{}' };
-  const prepared = { planned: planned.order, signed, headers: {} };
-  const execution = wallet.executor.execute({ facts, decision, settings, prepared, waited: false });
+  const { connection } = wallet.account;
+  connection.ready = () => room.connection.ready();
+  const execution = wallet.executor.execute({ facts, decision, settings, waited: false });
   if (execution.kind !== 'done') throw new Error(execution.kind);
+  connection.ready = () => null;
   execution.start?.();
 }
 

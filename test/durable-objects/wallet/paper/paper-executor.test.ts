@@ -58,7 +58,6 @@ function execute(
     facts,
     decision,
     settings: { ...earlierSettings('PAPER'), paperSubmitMs: more.paperSubmitMs ?? 0 },
-    prepared: null,
     waited: more.waited ?? false,
   });
 }

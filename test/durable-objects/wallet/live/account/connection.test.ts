@@ -354,7 +354,7 @@ describe('the API', () => {
     expect(await api.listTrades({ afterS: 0 })).toEqual([]);
     expect(unread).toMatchObject([{ reason: expect.stringMatching(/^trade/), tradeId: 'damaged' }]);
     const order = { orderId: ORDER_ID, body: '{}', publicBody: '{}' };
-    await api.submit(order, await api.submitHeaders(order), { timeoutMs: 1_000 });
+    await api.submit(order, api.submitHeaders(order), { timeoutMs: 1_000 });
     expect(calls).toEqual([DERIVE, 'http://clob/data/trades', 'http://relay/order']);
   });
 });

@@ -51,7 +51,7 @@ function record(facts: DecisionFacts = exampleFacts(), order: PlannedOrder = BUY
   return recordOf({
     facts,
     planned: { kind: 'order', order, bestPriceMicros: at('0.50') },
-    prepared: { planned: order, signed, headers: null },
+    signed,
   });
 }
 
