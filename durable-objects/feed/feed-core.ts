@@ -203,7 +203,11 @@ export class FeedCore {
       },
       marketChannel: channel,
       openPages: this.pages.count(),
-      books: { live: this.books.bookCount(), ...this.books.counters },
+      books: {
+        live: this.books.bookCount(),
+        coldBooks: this.books.coldBooks(),
+        ...this.books.counters,
+      },
       counts: { ...this.stream.counters, ...this.rounds.counters, ...this.seeds.counters },
       limits: this.deps.budget.status(),
       quarantined: this.quarantine.total(),

@@ -12,9 +12,11 @@ import { SECOND_MS } from '../../domain/time.ts';
 import { BookMap, type BookSnapshot } from '../../polymarket/public/book-map.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
 import { type MarketEvent, parseMarketFrame, tokensOf } from '../../polymarket/public/market-channel.ts';
-import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
+import type { Refused } from '../../polymarket/wire/refused.ts';
+import type { ObjectPorts } from '../platform/ports.ts';
 import type { Quarantine } from '../platform/quarantine.ts';
 import type { Quote, QuoteRequest } from '../rpc.ts';
+import { BookReads, type BookReceiver } from './book-reads.ts';
 import type { MarketFactsStore } from './market-facts.ts';
 
 /** A book this young is returned from memory; an older one is read by REST first. */
@@ -22,7 +24,7 @@ const FRESH_MS = SECOND_MS;
 /** A token without a frame for this long is compared with REST: a channel can freeze while it still answers pings. */
 const SILENT_MS = 45 * SECOND_MS;
 /** Silent tokens compared with REST in one round. */
-const CHECKS_PER_ROUND_MAX = 5;
+const CHECKS_PER_ROUND_MAX = 20;
 /** Two sockets of 200 tokens (design.md 2). Beyond this, the token that was used longest ago is dropped. */
 export const TOKENS_WANTED_MAX = 400;
 
@@ -39,23 +41,29 @@ export interface BookEvents {
   moved(token: TokenId): void;
 }
 
-export class LiveBooks {
+export class LiveBooks implements BookReceiver {
   private readonly books = new Map<TokenId, { readonly map: BookMap; asOfMs: number }>();
   private readonly wanted = new Map<TokenId, number>();
   private readonly lastTrades = new Map<TokenId, PriceAt>();
   /** Tokens of which the venue said last that they have no book, and when. */
   private readonly withoutBook = new Map<TokenId, number>();
-  private readonly reading = new Map<TokenId, Promise<Book | null>>();
-  readonly counters = { frames: 0, refused: 0, crossed: 0, coldBooks: 0, disagreements: 0, tickChanges: 0 };
+  private readonly reads: BookReads;
+  readonly counters = { frames: 0, refused: 0, crossed: 0, disagreements: 0, tickChanges: 0 };
 
   constructor(
     private readonly ports: ObjectPorts,
-    private readonly clob: ClobApi,
+    clob: ClobApi,
     private readonly facts: MarketFactsStore,
     private readonly sockets: BookSubscriptions,
     private readonly quarantine: Quarantine,
     private readonly events: BookEvents,
-  ) {}
+  ) {
+    this.reads = new BookReads(ports, clob, this);
+  }
+
+  coldBooks(): number {
+    return this.reads.count;
+  }
 
   bookCount(): number {
     return this.books.size;
@@ -125,43 +133,47 @@ export class LiveBooks {
     return { book, market: this.quoteNow(tokenId).market };
   }
 
-  /** Books for a page: from memory, or else, with `askVenue`, by one REST call each. Subscribes to nothing. */
+  /** Books for a page: from memory, or else, with `askVenue`, by REST. Subscribes to nothing. */
   async glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]> {
-    return Promise.all(
-      tokens.map((token) => {
-        const { book } = this.quoteNow(token);
-        return book ?? (askVenue ? this.readBook(token) : null);
-      }),
-    );
+    const missing = tokens.filter((token) => this.quoteNow(token).book === null);
+    if (askVenue && missing.length > 0) await this.reads.many(missing);
+    return tokens.map((token) => this.quoteNow(token).book);
   }
 
-  /** What a holding's mark is made of, from memory or REST; the top is null when the venue did not answer. */
-  async priceOf(
-    token: TokenId,
-  ): Promise<{ readonly top: BookTop | null; readonly lastTrade: PriceAt | null }> {
-    const known = this.quoteNow(token).book;
-    const young = known !== null && this.ports.nowMs() - known.asOfMs <= SILENT_MS;
-    const book = young ? known : await this.readBook(token);
+  /** Reads by REST the books of these tokens of which there was no frame for long. */
+  async refresh(tokens: readonly TokenId[]): Promise<void> {
+    const old = tokens.filter((token) => !this.isYoung(token));
+    if (old.length > 0) await this.reads.many(old);
+  }
+
+  /** What a holding's mark is made of, from memory; the top is null where the venue did not answer. */
+  priceOf(token: TokenId): { readonly top: BookTop | null; readonly lastTrade: PriceAt | null } {
     const lastTrade = this.lastTrades.get(token) ?? null;
-    if (book !== null) return { top: topOf(book), lastTrade };
+    const { book } = this.quoteNow(token);
+    if (book !== null && this.isYoung(token)) return { top: topOf(book), lastTrade };
     const asOfMs = this.withoutBook.get(token);
     const top = asOfMs === undefined ? null : { bidPriceMicros: null, askPriceMicros: null, asOfMs };
     return { top, lastTrade };
   }
 
+  private isYoung(token: TokenId): boolean {
+    return this.ports.nowMs() - (this.books.get(token)?.asOfMs ?? 0) <= SILENT_MS;
+  }
+
   /** Compares silent tokens with REST. A book that changed without a frame means a frozen channel: reconnect. */
   async checkSilent(): Promise<void> {
-    const nowMs = this.ports.nowMs();
     const silent = this.wantedTokens()
-      .filter((token) => nowMs - (this.books.get(token)?.asOfMs ?? 0) > SILENT_MS)
+      .filter((token) => !this.isYoung(token))
       .slice(-CHECKS_PER_ROUND_MAX);
-    for (const token of silent) {
-      const before = this.quoteNow(token).book;
-      const after = await this.readBook(token);
-      if (before === null || after === null || sameTop(before, after)) continue;
-      this.counters.disagreements += 1;
-      this.sockets.reconnect('a book moved without a frame');
-    }
+    if (silent.length === 0) return;
+    const before = new Map(silent.map((token) => [token, this.quoteNow(token).book]));
+    const found = await this.reads.many(silent);
+    const moved = [...found].filter((token) => {
+      const [was, is] = [before.get(token), this.quoteNow(token).book];
+      return was && is && !sameTop(was, is);
+    });
+    this.counters.disagreements += moved.length;
+    if (moved.length > 0) this.sockets.reconnect('a book moved without a frame');
   }
 
   private factsOf(token: TokenId, snapshot: BookSnapshot | undefined): MarketFacts | null {
@@ -243,44 +255,35 @@ export class LiveBooks {
 
   /** As `readBook`; a read that is under way and began too early is read once more. */
   private async readBookSince(token: TokenId, sinceMs: number): Promise<Book | null> {
-    const isUnderWay = this.reading.has(token);
+    const isUnderWay = this.reads.isReading(token);
     const book = await this.readBook(token);
     return isUnderWay && book !== null && book.asOfMs < sinceMs ? this.readBook(token) : book;
   }
 
-  /** Reads a book by REST, one call at a time per token; null when the venue has none or does not answer. */
-  private readBook(token: TokenId): Promise<Book | null> {
-    const running = this.reading.get(token);
-    if (running !== undefined) return running;
-    const read = this.readBookOnce(token).finally(() => this.reading.delete(token));
-    this.reading.set(token, read);
-    return read;
+  /** The book after a read by REST; null when the venue has none or does not answer. */
+  private async readBook(token: TokenId): Promise<Book | null> {
+    return (await this.reads.one(token)) ? this.quoteNow(token).book : null;
   }
 
-  private async readBookOnce(token: TokenId): Promise<Book | null> {
-    this.counters.coldBooks += 1;
-    const readAtMs = this.ports.nowMs();
-    try {
-      const snapshot = await this.clob.fetchBook(token);
-      if (snapshot === undefined) {
-        this.withoutBook.set(token, readAtMs);
-        this.facts.bookFound(token, false);
-        return null;
-      }
-      if (this.withoutBook.delete(token)) this.facts.bookFound(token, true);
-      const held = this.held(token);
-      // A frame that arrived during the call is newer than the answer.
-      if (held.asOfMs < readAtMs || held.map.toSnapshot() === undefined) {
-        held.map.applyBook(snapshot);
-        held.asOfMs = readAtMs;
-        this.dropIfCrossed(held.map);
-        this.events.moved(token);
-      }
-      return this.quoteNow(token).book;
-    } catch (error) {
-      this.ports.log('warn', 'no book by REST', { token, reason: reasonOf(error) });
-      return null;
-    }
+  bookRead(snapshot: BookSnapshot, readAtMs: number): void {
+    const { tokenId } = snapshot;
+    if (this.withoutBook.delete(tokenId)) this.facts.bookFound(tokenId, true);
+    const held = this.held(tokenId);
+    // A frame that arrived during the call is newer than the answer.
+    if (held.asOfMs >= readAtMs && held.map.toSnapshot() !== undefined) return;
+    held.map.applyBook(snapshot);
+    held.asOfMs = readAtMs;
+    this.dropIfCrossed(held.map);
+    this.events.moved(tokenId);
+  }
+
+  noBook(token: TokenId, readAtMs: number): void {
+    this.withoutBook.set(token, readAtMs);
+    this.facts.bookFound(token, false);
+  }
+
+  refused(refused: readonly Refused[]): void {
+    this.quarantine.add(refused);
   }
 }
 

@@ -8,10 +8,11 @@ import type { MarketFacts } from '../../domain/market/market.ts';
 import type { PriceMicros } from '../../domain/money.ts';
 import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
-import type { GammaApi } from '../../polymarket/public/gamma-api.ts';
+import { CLOSED_MAX, type GammaApi } from '../../polymarket/public/gamma-api.ts';
 import { agreedVersion } from '../../polymarket/public/protocol-version.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
+import { batchesOf, inTurns } from './in-turns.ts';
 import { MarketStore, openMarket, type StoredMarket } from './market-store.ts';
 
 /** Older facts are read again before they are used: tick and acceptance change while a market runs. */
@@ -26,6 +27,8 @@ export class MarketFactsStore {
   /** Markets whose end the venue has announced, or that have lost their book. */
   private readonly signs = new Set<ConditionId>();
   private readonly expired = new Set<ConditionId>();
+  /** When Gamma was last asked whether a held market has closed. */
+  private readonly closedAskedAtMs = new Map<ConditionId, number>();
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -72,6 +75,45 @@ export class MarketFactsStore {
     return reading;
   }
 
+  /**
+   * Reads the facts of markets that are not known, and asks Gamma which of the others have closed, many at once: a mark needs no
+   * more of them. Never rejects, as `ensure`.
+   */
+  async ensureNamed(conditions: readonly ConditionId[]): Promise<void> {
+    const known = conditions.filter((condition) => (this.store.of(condition)?.slug ?? '') !== '');
+    const unknown = conditions.filter((condition) => !known.includes(condition));
+    await Promise.all([
+      inTurns(unknown, (condition) => this.ensure(condition)),
+      inTurns(batchesOf(this.dueForClosed(known), CLOSED_MAX), (batch) => this.askClosed(batch)),
+    ]);
+  }
+
+  /** Markets that may have closed since they were read or asked about. */
+  private dueForClosed(known: readonly ConditionId[]): readonly ConditionId[] {
+    const nowMs = this.ports.nowMs();
+    return known.filter((condition) => {
+      const market = this.store.of(condition);
+      if (market === undefined || market.payouts !== null || market.closed === true) return false;
+      const asOfMs = Math.max(market.facts[0]?.asOfMs ?? 0, this.closedAskedAtMs.get(condition) ?? 0);
+      return nowMs - asOfMs > FACTS_AGE_MS_MAX;
+    });
+  }
+
+  private async askClosed(batch: readonly ConditionId[]): Promise<void> {
+    for (const condition of batch) this.closedAskedAtMs.set(condition, this.ports.nowMs());
+    try {
+      for (const condition of await this.gamma.listClosed(batch)) {
+        this.closedAskedAtMs.delete(condition);
+        const before = this.store.of(condition);
+        if (before === undefined || before.payouts !== null) continue;
+        const facts = before.facts.map((one) => ({ ...one, acceptingOrders: false }));
+        this.put(condition, { ...before, facts, closed: true, revision: before.revision + 1 });
+      }
+    } catch (error) {
+      this.ports.log('warn', 'Gamma did not say which markets have closed', { reason: reasonOf(error) });
+    }
+  }
+
   /** The payout per share once the market has resolved; null before. A payout may be any fraction of a dollar (W25). */
   payoutOf(token: TokenId, condition: ConditionId): PriceMicros | null {
     const known = this.store.of(condition);
@@ -88,6 +130,7 @@ export class MarketFactsStore {
     const known = this.store.of(condition);
     if (known === undefined || known.payouts !== null) return;
     this.signs.delete(condition);
+    this.closedAskedAtMs.delete(condition);
     this.put(condition, { ...known, payouts, revision: known.revision + 1 });
   }
 

@@ -9,6 +9,7 @@ import { CONDITIONS_MAX } from '../../polymarket/public/resolutions.ts';
 import { VenueError } from '../../polymarket/wire/venue-error.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import type { Quarantine } from '../platform/quarantine.ts';
+import { batchesOf, inTurns } from './in-turns.ts';
 import type { MarketFactsStore } from './market-facts.ts';
 
 /** Pause between two questions about a held market that may have ended. */
@@ -67,9 +68,8 @@ export class Resolutions {
     return askedAtMs === undefined || this.ports.nowMs() - askedAtMs >= pauseMs;
   }
 
-  private async ask(conditions: readonly ConditionId[]): Promise<void> {
-    for (let from = 0; from < conditions.length; from += CONDITIONS_MAX)
-      await this.askBatch(conditions.slice(from, from + CONDITIONS_MAX));
+  private ask(conditions: readonly ConditionId[]): Promise<void> {
+    return inTurns(batchesOf(conditions, CONDITIONS_MAX), (batch) => this.askBatch(batch));
   }
 
   private async askBatch(batch: readonly ConditionId[]): Promise<void> {

@@ -5,9 +5,6 @@ import type { LiveBooks } from './live-books.ts';
 import type { MarketFactsStore } from './market-facts.ts';
 import type { Resolutions } from './resolutions.ts';
 
-/** Reads of one kind that run at once: many held tokens in quiet markets are read by REST. */
-const READS_AT_ONCE = 4;
-
 export interface HeldToken {
   readonly tokenId: TokenId;
   readonly conditionId: ConditionId;
@@ -24,14 +21,17 @@ export class TokenStates {
   async of(tokens: readonly HeldToken[]): Promise<readonly TokenState[]> {
     this.books.want(tokens.map((token) => token.tokenId));
     const conditions = [...new Set(tokens.map((token) => token.conditionId))];
-    await inTurns(conditions, (condition) => this.facts.ensure(condition));
-    const states = new Map<TokenId, TokenState>();
+    const open = tokens.filter(({ conditionId }) => !this.facts.isResolved(conditionId));
     // Books first: one that is gone says that its market may have ended.
-    await inTurns(tokens, async ({ tokenId, conditionId }) => {
-      const resolved = this.facts.isResolved(conditionId);
-      const { top, lastTrade } = resolved ? NO_PRICE : await this.books.priceOf(tokenId);
+    await Promise.all([
+      this.facts.ensureNamed(conditions),
+      this.books.refresh(open.map((token) => token.tokenId)),
+    ]);
+    const states = new Map<TokenId, TokenState>();
+    for (const { tokenId, conditionId } of tokens) {
+      const { top, lastTrade } = this.facts.isResolved(conditionId) ? NO_PRICE : this.books.priceOf(tokenId);
       states.set(tokenId, { tokenId, top, lastTrade, ended: false, payoutPriceMicros: null });
-    });
+    }
     await this.resolutions.askHeld(conditions);
     return tokens.flatMap(({ tokenId, conditionId }) => {
       const state = states.get(tokenId);
@@ -43,12 +43,3 @@ export class TokenStates {
 }
 
 const NO_PRICE = { top: null, lastTrade: null } as const;
-
-/** Runs the work for all, a few at once. */
-async function inTurns<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const left = [...all];
-  const worker = async (): Promise<void> => {
-    for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one);
-  };
-  await Promise.all(Array.from({ length: READS_AT_ONCE }, worker));
-}

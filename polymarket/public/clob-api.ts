@@ -12,7 +12,7 @@ import {
 import { MICROS, type PriceMicros, type ShareMicros, shares } from '../../domain/money.ts';
 import * as z from '../../domain/zod.ts';
 import { badPayload, expectPayload, fetchJson, type VenueHost, whereOf } from '../wire/http.ts';
-import { objectOf } from '../wire/refused.ts';
+import { firstProblem, objectOf, type Refused, refusals } from '../wire/refused.ts';
 import {
   atMsSchema,
   conditionIdSchema,
@@ -41,14 +41,25 @@ interface ClobMarket {
   readonly takerDelayMs: number;
 }
 
+export interface Books {
+  readonly books: ReadonlyMap<TokenId, BookSnapshot>;
+  readonly refused: readonly Refused[];
+  /** A token that is missing has no book: no row was refused. */
+  readonly complete: boolean;
+}
+
 export interface ClobApi {
   fetchBook(tokenId: TokenId): Promise<BookSnapshot | undefined>;
+  /** At most BOOKS_MAX tokens in one call. */
+  fetchBooks(tokenIds: readonly TokenId[]): Promise<Books>;
   /** Tick, minimum, fee, version and both tokens, in one call. */
   fetchMarket(conditionId: ConditionId): Promise<ClobMarket | undefined>;
   /** The venue's clock in milliseconds, exact to a second. */
   fetchTimeMs(): Promise<number>;
 }
 
+/** The venue takes 500 in one call; their answer would be megabytes. */
+export const BOOKS_MAX = 100;
 /** A market has two outcomes; the limit guards against damaged input. */
 const TOKENS_MAX = 100;
 /** Far above any delay seen for sports; a longer one is damaged input. */
@@ -134,6 +145,22 @@ export function createClobApi(host: VenueHost): ClobApi {
       const book = expectPayload(host, path, bookSnapshotSchema, json);
       if (book.tokenId !== tokenId) throw badPayload(whereOf(host, path), 'asset_id: another token');
       return book;
+    },
+    async fetchBooks(tokenIds) {
+      const path = '/books';
+      const body = JSON.stringify(tokenIds.map((token_id) => ({ token_id })));
+      const json = await fetchJson(host, path, [], { method: 'POST', body });
+      if (!Array.isArray(json)) throw badPayload(whereOf(host, path), 'not a list of books');
+      const refused = refusals('BOOKS');
+      const books = new Map<TokenId, BookSnapshot>();
+      for (const row of json.slice(0, BOOKS_MAX)) {
+        const book = bookSnapshotSchema.safeParse(row);
+        if (!book.success) refused.add(firstProblem(book.error), row);
+        else if (tokenIds.includes(book.data.tokenId)) books.set(book.data.tokenId, book.data);
+        else refused.add('asset_id: another token', row);
+      }
+      const list = refused.list();
+      return { books, refused: list, complete: list.length === 0 };
     },
     async fetchTimeMs() {
       return expectPayload(host, '/time', atMsSchema, await fetchJson(host, '/time'));

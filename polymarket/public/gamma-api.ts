@@ -4,7 +4,7 @@
  */
 import { type ConditionId, type LeaderAddress, parseTokenId, type TokenId } from '../../domain/ids.ts';
 import * as z from '../../domain/zod.ts';
-import { badPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
+import { badPayload, fetchJson, type VenueHost, whereOf } from '../wire/http.ts';
 import { firstProblem, jsonOf, objectOf, type Refusals, type Refused, refusals } from '../wire/refused.ts';
 import { conditionIdSchema, labelSchema, leaderAddressSchema, optional, parsed } from '../wire/schemas.ts';
 import { versionSchema } from './clob-api.ts';
@@ -37,6 +37,8 @@ export interface Profile {
 export interface GammaApi {
   /** Two calls, open and closed markets; undefined when Gamma does not know the condition. */
   fetchMarketByCondition(conditionId: ConditionId): Promise<GammaMarket | undefined>;
+  /** Those of at most CLOSED_MAX conditions that Gamma calls closed, in one call. */
+  listClosed(conditionIds: readonly ConditionId[]): Promise<readonly ConditionId[]>;
   /** Undefined when there is no profile for this address. */
   fetchProfile(address: LeaderAddress): Promise<Profile | undefined>;
   /** At most 10, in the venue's order, best match first; empty for an unknown name. */
@@ -45,33 +47,37 @@ export interface GammaApi {
 
 const PROFILES_MAX = 10;
 const MARKETS_PER_PAGE = 100;
+/** A page has a hundred markets, and a condition may be asked for in two forms (polymarket-api.md 1.9). */
+export const CLOSED_MAX = 50;
 
 /** Reads of Gamma. Throws VenueError. */
 export function createGammaApi(host: VenueHost): GammaApi {
-  const listMarkets = async (filters: Query): Promise<GammaMarkets> => {
+  /** `closed` defaults to false, and no value returns both. */
+  const listMarkets = async (
+    conditionIds: readonly ConditionId[],
+    closed: boolean,
+  ): Promise<readonly GammaMarket[]> => {
     const path = '/markets/keyset';
-    const markets: GammaMarket[] = [];
-    const refused: Refused[] = [];
-    // `closed` defaults to false, and no value returns both.
-    for (const closed of ['false', 'true']) {
-      const json = await fetchJson(host, path, [
-        ...filters,
-        ['closed', closed],
-        ['limit', String(MARKETS_PER_PAGE)],
-      ]);
-      const page = parseMarketsPage(json);
-      if (page === undefined) throw badPayload(whereOf(host, path), 'not a page of markets');
-      markets.push(...page.markets);
-      refused.push(...page.refused);
-    }
-    return { markets, refused };
+    const json = await fetchJson(host, path, [
+      ...conditionIds.flatMap(formsOf).map((form) => ['condition_ids', form] as const),
+      ['closed', String(closed)],
+      ['limit', String(MARKETS_PER_PAGE)],
+    ]);
+    const page = parseMarketsPage(json);
+    if (page === undefined) throw badPayload(whereOf(host, path), 'not a page of markets');
+    return page.markets;
   };
   return {
     async fetchMarketByCondition(conditionId) {
-      // Gamma uses the 31-byte form of Protocol V2 conditions; ours is padded with a zero byte.
-      const forms = conditionId.endsWith('00') ? [conditionId, conditionId.slice(0, -2)] : [conditionId];
-      const { markets } = await listMarkets(forms.map((form) => ['condition_ids', form]));
-      return markets.find((market) => market.conditionId === conditionId);
+      const open = await listMarkets([conditionId], false);
+      const closed = await listMarkets([conditionId], true);
+      return [...open, ...closed].find((market) => market.conditionId === conditionId);
+    },
+    async listClosed(conditionIds) {
+      const closed = await listMarkets(conditionIds, true);
+      return closed
+        .filter((market) => market.closed && conditionIds.includes(market.conditionId))
+        .map((market) => market.conditionId);
     },
     async fetchProfile(address) {
       const json = await fetchJson(host, '/public-profile', [['address', address]]);
@@ -91,6 +97,11 @@ export function createGammaApi(host: VenueHost): GammaApi {
       return parseProfiles(answer.profiles);
     },
   };
+}
+
+/** Gamma uses the 31-byte form of Protocol V2 conditions; ours is padded with a zero byte. */
+function formsOf(conditionId: ConditionId): readonly string[] {
+  return conditionId.endsWith('00') ? [conditionId, conditionId.slice(0, -2)] : [conditionId];
 }
 
 /** The markets of a keyset page or of an older bare array; undefined when it is neither. */

@@ -57,7 +57,10 @@ function setUp() {
   const reconnects: string[] = [];
   const expired: string[] = [];
   const ensured: string[] = [];
+  /** Of how many tokens each call for several was. */
+  const calls: number[] = [];
   const rest = {
+    complete: true,
     book: async (token: TokenId): Promise<BookSnapshot | undefined> => snapshot(490_000n, 500_000n, token),
   };
   let facts: MarketFacts | undefined;
@@ -67,6 +70,16 @@ function setUp() {
     fetchBook: (token: TokenId) => {
       asked.push(token);
       return rest.book(token);
+    },
+    fetchBooks: async (tokens: readonly TokenId[]) => {
+      calls.push(tokens.length);
+      asked.push(...tokens);
+      const books = new Map<TokenId, BookSnapshot>();
+      for (const token of tokens) {
+        const found = await rest.book(token);
+        if (found !== undefined) books.set(token, found);
+      }
+      return { books, refused: [], complete: rest.complete };
     },
   };
   const store = {
@@ -92,12 +105,17 @@ function setUp() {
     const { book } = books.quoteNow(token);
     return book && [book.bids[0]?.priceMicros, book.asks[0]?.priceMicros];
   };
+  /** What a mark of the token is made of, after a read by REST where that is due. */
+  const priced = async (token = TOKEN) => {
+    await books.refresh([token]);
+    return books.priceOf(token);
+  };
   const fresh = async () => (await books.freshQuote({ tokenId: TOKEN, conditionId: CONDITION })).book?.hash;
   const setFacts = (given: MarketFacts) => {
     facts = given;
   };
-  const heard = { announced, booksFound, asked, followed, reconnects, expired, ensured };
-  return { ...parts, ...heard, books, rest, top, fresh, setFacts };
+  const heard = { announced, booksFound, asked, calls, followed, reconnects, expired, ensured };
+  return { ...parts, ...heard, books, rest, top, priced, fresh, setFacts };
 }
 
 /** With the book 0.49 to 0.50 from the channel. */
@@ -295,7 +313,7 @@ describe('a fresh quote', () => {
     };
     expect(await fresh()).toBeUndefined();
     expect(ports.logs).toMatchObject([{ level: 'warn', message: 'no book by REST' }]);
-    expect(books.counters.coldBooks).toBe(2);
+    expect(books.coldBooks()).toBe(2);
   });
 
   it('has no book when that of REST is crossed', async () => {
@@ -384,21 +402,21 @@ describe('what a mark is made of', () => {
   });
 
   it('is a book that is at most 45 seconds old, else one from REST', async () => {
-    const { books, ports, rest } = live();
+    const { priced, ports, rest } = live();
     rest.book = async () => snapshot(200_000n, 300_000n);
     await ports.advance(45_000);
-    expect((await books.priceOf(TOKEN)).top).toEqual(top(490_000n, 500_000n, START_MS));
+    expect((await priced()).top).toEqual(top(490_000n, 500_000n, START_MS));
     await ports.advance(1);
-    expect((await books.priceOf(TOKEN)).top).toEqual(top(200_000n, 300_000n, START_MS + 45_001));
+    expect((await priced()).top).toEqual(top(200_000n, 300_000n, START_MS + 45_001));
   });
 
   it('has no prices where the venue says that there is no book, and says when it has one again', async () => {
-    const { books, ports, rest, booksFound } = setUp();
+    const { priced, ports, rest, booksFound } = setUp();
     rest.book = async () => undefined;
-    expect(await books.priceOf(TOKEN)).toEqual({ top: top(null, null, START_MS), lastTrade: null });
+    expect(await priced()).toEqual({ top: top(null, null, START_MS), lastTrade: null });
     rest.book = async () => ({ ...snapshot(1n, 2n), bids: [], asks: [] });
     await ports.advance(1);
-    expect((await books.priceOf(TOKEN)).top).toEqual(top(null, null, START_MS + 1));
+    expect((await priced()).top).toEqual(top(null, null, START_MS + 1));
     expect(booksFound).toEqual([
       [TOKEN, false],
       [TOKEN, true],
@@ -406,15 +424,15 @@ describe('what a mark is made of', () => {
   });
 
   it('is not known while the venue does not answer', async () => {
-    const { books, rest } = setUp();
+    const { priced, rest } = setUp();
     rest.book = async () => {
       throw new Error('503');
     };
-    expect((await books.priceOf(TOKEN)).top).toBeNull();
+    expect((await priced()).top).toBeNull();
   });
 
   it('has the last trade of the token, and of the other outcome as its complement', async () => {
-    const { books, setFacts } = live();
+    const { books, priced, setFacts } = live();
     books.want([OTHER]);
     setFacts(marketFacts(TOKEN, { outcomeTokenIds: [TOKEN, OTHER] }));
     const trade = (price: string, timestamp: number) =>
@@ -426,11 +444,27 @@ describe('what a mark is made of', () => {
       );
     trade('0.6', START_MS - 5);
     trade('0.1', START_MS - 6);
-    expect((await books.priceOf(TOKEN)).lastTrade).toEqual({ priceMicros: 600_000n, atMs: START_MS - 5 });
-    expect((await books.priceOf(OTHER)).lastTrade).toEqual({ priceMicros: 400_000n, atMs: START_MS - 5 });
+    expect((await priced()).lastTrade).toEqual({ priceMicros: 600_000n, atMs: START_MS - 5 });
+    expect((await priced(OTHER)).lastTrade).toEqual({ priceMicros: 400_000n, atMs: START_MS - 5 });
     expect(books.quoteNow(TOKEN).book?.lastTrade?.priceMicros).toBe(600_000n);
     trade('0.7', START_MS + 60_000);
-    expect((await books.priceOf(TOKEN)).lastTrade).toEqual({ priceMicros: 700_000n, atMs: START_MS });
+    expect((await priced()).lastTrade).toEqual({ priceMicros: 700_000n, atMs: START_MS });
+  });
+
+  it('is read of many tokens in few calls, each token once', async () => {
+    const { books, calls, asked } = setUp();
+    const tokens = Array.from({ length: 250 }, (_, index) => String(1_000 + index) as TokenId);
+    await Promise.all([books.refresh(tokens), books.refresh(tokens.slice(0, 7))]);
+    expect([calls, new Set(asked).size]).toEqual([[100, 100, 50], 250]);
+    expect(tokens.every((token) => books.priceOf(token).top !== null)).toBe(true);
+  });
+
+  it('is not said to be gone while a book of the same answer cannot be read', async () => {
+    const { books, rest, booksFound } = setUp();
+    rest.complete = false;
+    rest.book = async (token) => (token === OTHER ? snapshot(1n, 2n, OTHER) : undefined);
+    await books.refresh([TOKEN, OTHER]);
+    expect([books.priceOf(TOKEN).top, booksFound]).toEqual([null, []]);
   });
 });
 
@@ -467,11 +501,11 @@ describe('the check of silent tokens', () => {
     expect([reconnects, [...asked].sort()]).toEqual([[], [TOKEN, OTHER].sort()]);
   });
 
-  it('asks about five in one round, those used last', async () => {
-    const { books, asked } = setUp();
-    const tokens = ['11', '12', '13', '14', '15', '16', '17'] as TokenId[];
+  it('asks about twenty in one round, those used last, in one call', async () => {
+    const { books, asked, calls } = setUp();
+    const tokens = Array.from({ length: 22 }, (_, index) => String(11 + index) as TokenId);
     books.want(tokens);
     await books.checkSilent();
-    expect(asked).toEqual(tokens.slice(2));
+    expect([asked, calls]).toEqual([tokens.slice(2), [20]]);
   });
 });

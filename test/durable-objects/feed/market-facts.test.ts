@@ -28,8 +28,15 @@ function setUp(given: Record<string, unknown> | null = {}, ports = new MemoryPor
       return new Response(JSON.stringify({ ...MARKET, ...clob.answer }));
     },
   };
-  // Only this method is called here.
+  const closed = new Set<ConditionId>();
+  const closedAsked: (readonly ConditionId[])[] = [];
+  // Only these methods are called here.
   const gammaApi = {
+    listClosed: async (conditions: readonly ConditionId[]) => {
+      closedAsked.push(conditions);
+      if (gamma.fails) throw new Error('no answer');
+      return conditions.filter((condition) => closed.has(condition));
+    },
     fetchMarketByCondition: async () => {
       if (gamma.fails) throw new Error('no names');
       return gamma.named;
@@ -42,7 +49,7 @@ function setUp(given: Record<string, unknown> | null = {}, ports = new MemoryPor
     return asked.length;
   };
   const warned = () => ports.logs.filter((line) => line.level === 'warn').map((line) => line.message);
-  return { ports, store, clob, gamma, asked, ensureAfter, warned };
+  return { ports, store, clob, gamma, closed, closedAsked, asked, ensureAfter, warned };
 }
 
 /** A Protocol-V2 position: bits 40 to 103 are zero. */
@@ -326,3 +333,34 @@ function forgetNewFields(ports: MemoryPorts, condition: ConditionId): void {
   }
   ports.storage.rows('UPDATE market SET body = ? WHERE condition = ?', JSON.stringify(stored), condition);
 }
+
+describe('facts of what is held', () => {
+  it('are read where they are not known; of the others Gamma is asked which have closed, every two minutes', async () => {
+    const { ports, store, asked, closed, closedAsked } = setUp();
+    await store.ensureNamed([CONDITION]);
+    expect([asked.length, closedAsked]).toEqual([1, []]);
+    await ports.advance(120_001);
+    await store.ensureNamed([CONDITION]);
+    await store.ensureNamed([CONDITION]);
+    expect([asked.length, closedAsked, store.hasEnded(CONDITION)]).toEqual([1, [[CONDITION]], false]);
+    await ports.advance(120_001);
+    closed.add(CONDITION);
+    await store.ensureNamed([CONDITION]);
+    expect([store.hasEnded(CONDITION), store.get(TOKEN_1)?.acceptingOrders]).toEqual([true, false]);
+    await ports.advance(120_001);
+    await store.ensureNamed([CONDITION]);
+    expect(closedAsked).toHaveLength(2);
+  });
+
+  it('stay as they are while Gamma does not answer', async () => {
+    const { ports, store, gamma, warned } = setUp();
+    await store.ensureNamed([CONDITION]);
+    await ports.advance(120_001);
+    gamma.fails = true;
+    await store.ensureNamed([CONDITION]);
+    expect([store.hasEnded(CONDITION), warned()]).toEqual([
+      false,
+      ['Gamma did not say which markets have closed'],
+    ]);
+  });
+});

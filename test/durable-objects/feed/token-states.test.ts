@@ -54,10 +54,8 @@ function setUp(closed: boolean) {
   // Only these methods are called.
   const books = {
     want: (tokens: readonly TokenId[]) => void wanted.push(...tokens),
-    priceOf: async (token: TokenId) => {
-      priced.push(token);
-      return { top, lastTrade: null };
-    },
+    refresh: async (tokens: readonly TokenId[]) => void priced.push(...tokens),
+    priceOf: () => ({ top, lastTrade: null }),
   } as unknown as LiveBooks;
   const states = new TokenStates(books, facts, resolutions);
   const resolve = () => {

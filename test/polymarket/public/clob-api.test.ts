@@ -1,5 +1,6 @@
 /** The CLOB's REST reads: books best first, what a market's orders must keep to, and who won. */
 import { describe, expect, it } from 'vitest';
+import type { TokenId } from '../../../domain/ids.ts';
 import { HIGHEST_FEE } from '../../../domain/market/market.ts';
 import { createClobApi } from '../../../polymarket/public/clob-api.ts';
 import { CONDITION, CONDITION_V2, fixture, hostOf, TOKEN_1, TOKEN_2 } from '../fixture.ts';
@@ -45,6 +46,29 @@ describe('a book', () => {
       const found = await createClobApi(hostOf({ body })).fetchBook(TOKEN_1);
       expect(found).toMatchObject({ tickPriceMicros: undefined, orderShareMicrosMin: undefined });
     }
+  });
+});
+
+describe('many books', () => {
+  it('are asked for in one call, in any order, without those that the venue does not have', async () => {
+    const book = JSON.parse(fixture('book.json'));
+    const host = hostOf({ body: JSON.stringify([{ ...book, asset_id: TOKEN_2 }, book]) });
+    const { books, complete } = await createClobApi(host).fetchBooks([TOKEN_1, TOKEN_2, '9' as TokenId]);
+    expect(host.requests.map((url) => url.pathname)).toEqual(['/books']);
+    expect([[...books.keys()], complete]).toEqual([[TOKEN_2, TOKEN_1], true]);
+    expect(books.get(TOKEN_1)).toEqual(
+      await createClobApi(hostOf({ body: fixture('book.json') })).fetchBook(TOKEN_1),
+    );
+  });
+
+  it('are kept where one of them is damaged or of another token, but then a missing one may exist', async () => {
+    const book = JSON.parse(fixture('book.json'));
+    const body = JSON.stringify([book, { ...book, bids: 'x' }, { ...book, asset_id: '9' }]);
+    const read = await createClobApi(hostOf({ body })).fetchBooks([TOKEN_1, TOKEN_2]);
+    expect([[...read.books.keys()], read.complete, read.refused.length]).toEqual([[TOKEN_1], false, 2]);
+    await expect(createClobApi(hostOf({ body: '{}' })).fetchBooks([TOKEN_1])).rejects.toMatchObject({
+      kind: 'bad-payload',
+    });
   });
 });
 
