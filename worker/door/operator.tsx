@@ -1,14 +1,15 @@
 /** Who may use the app: nothing is served unless a way to sign in is configured, and then only to the operator (design.md 13). */
 import type { Context, MiddlewareHandler } from 'hono';
+import { Throttle } from '../../durable-objects/platform/throttle.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { MessagePage } from '../../views/pages/message.tsx';
 import { SignInPage } from '../../views/pages/sign-in.tsx';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { type Access, operatorOf, REFUSALS } from './access.ts';
+import { clientOf } from './client.ts';
 import { type Door, doorOf } from './door.ts';
 import { currentPage, isFragmentRequest } from './same-origin.ts';
 import { readSession, renewSession, type Secrets, sameSecret } from './session.ts';
-import { clientOf, Throttle } from './throttle.ts';
 
 /** Open to everyone, and only where the operator signs in by password. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/sign-in', '/sign-out']);

@@ -1,9 +1,10 @@
 /** What `npm run deploy` asks of the running app: whether a release works, and to pause live trading before the next one. */
 import { type Context, Hono } from 'hono';
+import { Throttle } from '../../durable-objects/platform/throttle.ts';
 import { setLiveTrading } from '../commands/live-switch.ts';
 import { readiness } from '../control/readiness.ts';
+import { clientOf } from '../door/client.ts';
 import { sameSecret } from '../door/session.ts';
-import { clientOf, Throttle } from '../door/throttle.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 
 /** A shorter token could be guessed despite the throttle. The deploy makes one of 43. */

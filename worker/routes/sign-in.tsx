@@ -1,13 +1,14 @@
 /** Signing in by password and signing out. Where Cloudflare Access is the door, the password's is closed. */
 import { Hono } from 'hono';
+import { Throttle } from '../../durable-objects/platform/throttle.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { MessagePage } from '../../views/pages/message.tsx';
 import { SignInPage } from '../../views/pages/sign-in.tsx';
 import { SignedOutPage } from '../../views/pages/signed-out.tsx';
+import { clientOf } from '../door/client.ts';
 import { doorOf } from '../door/door.ts';
 import { pagePath } from '../door/same-origin.ts';
 import { beginSession, endSession, readSession, sameSecret } from '../door/session.ts';
-import { clientOf, Throttle } from '../door/throttle.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 
 /** Ends the session at Access; on our own host, where Access answers before the Worker. */

@@ -1,7 +1,8 @@
 // The door by password: who comes in, how long, how often one may try, and where one is led.
 import { describe, expect, it } from 'vitest';
+import { TRIES_PER_MINUTE, TRIES_PER_MINUTE_OF_ALL } from '../../../durable-objects/platform/throttle.ts';
 import { createApp } from '../../../worker/app.tsx';
-import { clientOf, TRIES_PER_MINUTE, TRIES_PER_MINUTE_OF_ALL } from '../../../worker/door/throttle.ts';
+import { clientOf } from '../../../worker/door/client.ts';
 import { AT } from '../../ledger/records.ts';
 import { harness, ORIGIN, PASSWORD, signedIn } from '../harness.ts';
 
