@@ -19,6 +19,7 @@ import { FeedCore } from './feed/feed-core.ts';
 import { pageStream } from './feed/page-events.ts';
 import { roleOf } from './platform/role.ts';
 import { FEED_ORIGIN, userStub, walletStub } from './platform/stubs.ts';
+import { Throttle } from './platform/throttle.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
   type ExitBids,
@@ -33,6 +34,7 @@ import {
 
 export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRpc {
   private readonly core: FeedCore;
+  private readonly tries = new Throttle();
   private readonly read: Fetch;
   private readonly venueOrigins: readonly string[];
 
@@ -97,6 +99,12 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
   }
   glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]> {
     return this.core.glance(tokens, askVenue);
+  }
+  async allowsTry(client: string, isKnown: boolean): Promise<boolean> {
+    return this.tries.allows(client, Date.now(), isKnown);
+  }
+  async trySucceeded(client: string, isKnown: boolean): Promise<void> {
+    this.tries.succeeded(client, isKnown);
   }
   async announce(topics: readonly Topic[]): Promise<number> {
     return this.core.pages.publish(topics);

@@ -184,6 +184,10 @@ export interface LeaderFeedRpc extends ObjectRpc, FeedPort, ReadingPort {
   glance(tokens: readonly TokenId[], askVenue: boolean): Promise<readonly (Book | null)[]>;
   /** Sends topics to the open pages; returns how many pages are open. */
   announce(topics: readonly Topic[]): Promise<number>;
+  /** Counts one try of a secret, or refuses it (platform/throttle.ts); in memory, for all isolates of the Worker. */
+  allowsTry(client: string, isKnown: boolean): Promise<boolean>;
+  /** The try was right: it is taken back. */
+  trySucceeded(client: string, isKnown: boolean): Promise<void>;
   /** The event stream of one open page. */
   fetch(request: Request): Promise<Response>;
   status(): Promise<FeedStatus>;

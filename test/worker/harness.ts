@@ -60,6 +60,8 @@ export interface Harness {
   whileChecking: (() => Promise<void>) | undefined;
   /** The release that the objects run. */
   release: string;
+  /** Whether LeaderFeed allows one more try of the password. */
+  feedAllows: boolean;
   /** What the feed answers to a look at books; none is known unless a test says so. */
   books: readonly (Book | null)[] | undefined;
   liveStatus: Change<WalletStatus>;
@@ -115,6 +117,11 @@ export function harness(variables: Partial<Env> = {}): Harness {
       fetch: () =>
         record('fetch', null, new Response('', { headers: { 'content-type': 'text/event-stream' } })),
       ensureRunning: () => record('ensureRunning', null, undefined),
+      // Each isolate's own count is what these tests look at; another test takes LeaderFeed's.
+      allowsTry: (client: string, isKnown: boolean) =>
+        record('allowsTry', [client, isKnown], self.feedAllows),
+      trySucceeded: (client: string, isKnown: boolean) =>
+        record('trySucceeded', [client, isKnown], undefined),
       release: () => record('release', null, self.release),
       applyControl: (control: Control) => record('applyControl', control.version, undefined),
       status: () => record('status', null, status()),
@@ -172,6 +179,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     hanging,
     nowMs: AT + 60_000,
     release: '',
+    feedAllows: true,
     cashAnswer: { kind: 'booked' },
     liveAnswer: { kind: 'done' },
     inFlight: [],
@@ -198,10 +206,21 @@ export function harness(variables: Partial<Env> = {}): Harness {
     post: (path, fields, headers) => request(path, form(fields, headers)),
     async signIn() {
       const response = await request('/sign-in', form({ password: PASSWORD }));
-      cookie = (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+      cookie = cookiesOf(response);
+      // Its own calls and its audit row are no matter of whoever only needs a session.
+      calls.length = 0;
+      fake.queries.length = 0;
     },
   };
   return self;
+}
+
+/** What a browser sends back of the cookies that an answer sets. */
+export function cookiesOf(response: Response): string {
+  return response.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0] ?? '')
+    .join('; ');
 }
 
 /** A harness whose operator is signed in. */

@@ -70,7 +70,7 @@ export function changeInWords(
   const [first] = rows;
   const name = nameOf(first.subject) ?? (first.subject === '' ? UNKNOWN : formatAddress(first.subject));
   const fields = rows
-    .filter((row) => row.field !== 'undoneChange')
+    .filter((row) => row.field !== 'undoneChange' && row.field !== 'signIn')
     .map((row) => ({
       label: fieldLabel(row.field),
       before: valueInWords(row.field, row.oldValue, ofLeader(row)),
@@ -123,6 +123,8 @@ function sentenceOf(rows: readonly [AuditWordsRow, ...AuditWordsRow[]], name: st
       return entriesInWords(rows, subject === 'LIVE' ? 'for all leaders' : `for ${name}`);
     case 'setUserLive':
       return switched(rows, `live copying of ${name}`);
+    case 'signIn':
+      return `Signed in, from ${newValue}`;
     case 'DEPOSIT':
       return 'Deposited paper cash';
     case 'WITHDRAWAL':

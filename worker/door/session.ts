@@ -45,15 +45,32 @@ export async function sameSecret(given: string, wanted: string): Promise<boolean
  * runs on this machine shares one jar. Lax, not Strict: a link to a page, from a chat say, should find the operator signed
  * in, and what changes anything is a post that must come from our own pages (same-origin.ts).
  */
-function cookieOf(context: Context<AppEnv>): {
+export function cookieAt(
+  context: Context<AppEnv>,
+  word: 'session' | 'device',
+): {
   readonly name: string;
   readonly options: { readonly path: '/'; readonly secure: boolean; readonly prefix?: 'host' };
 } {
-  const { protocol, hostname, port } = new URL(context.req.url);
-  const local = protocol === 'http:' && (hostname === 'localhost' || hostname === '127.0.0.1');
-  return local
-    ? { name: `session-${port}`, options: { path: '/', secure: false } }
-    : { name: 'session', options: { path: '/', secure: true, prefix: 'host' } };
+  const { port } = new URL(context.req.url);
+  return isLocalHttp(context)
+    ? { name: `${word}-${port}`, options: { path: '/', secure: false } }
+    : { name: word, options: { path: '/', secure: true, prefix: 'host' } };
+}
+
+function isLocalHttp(context: Context<AppEnv>): boolean {
+  const { protocol, hostname } = new URL(context.req.url);
+  return protocol === 'http:' && (hostname === 'localhost' || hostname === '127.0.0.1');
+}
+
+/**
+ * Whether the browser came by plain http from another name than this machine's own, so that it keeps no cookie of ours. A proxy that
+ * ends https in front of the app says so itself.
+ */
+export function keepsNoCookie(context: Context<AppEnv>): boolean {
+  const { protocol } = new URL(context.req.url);
+  const isBehindHttps = context.req.header('x-forwarded-proto') === 'https';
+  return protocol === 'http:' && !isLocalHttp(context) && !isBehindHttps;
 }
 
 /** What signs the cookie. The password is part of it, so that a new one ends every session. */
@@ -77,7 +94,7 @@ export async function renewSession(
 }
 
 async function keep(context: Context<AppEnv>, secrets: Secrets, session: Session): Promise<void> {
-  const { name, options } = cookieOf(context);
+  const { name, options } = cookieAt(context, 'session');
   await setSignedCookie(context, name, `${session.startedMs}.${session.issuedMs}`, keyOf(secrets), {
     ...options,
     httpOnly: true,
@@ -91,7 +108,7 @@ function endOf({ startedMs, issuedMs }: Session): number {
 }
 
 export function endSession(context: Context<AppEnv>): void {
-  const { name, options } = cookieOf(context);
+  const { name, options } = cookieAt(context, 'session');
   deleteCookie(context, name, options);
 }
 
@@ -104,7 +121,7 @@ export async function readSession(
   secrets: Secrets,
   nowMs: number,
 ): Promise<Session | undefined> {
-  const { name, options } = cookieOf(context);
+  const { name, options } = cookieAt(context, 'session');
   const text = await getSignedCookie(context, keyOf(secrets), name, options.prefix);
   const [, started, issued] = /^(\d{1,15})\.(\d{1,15})$/.exec(text || '') ?? [];
   if (started === undefined || issued === undefined) return undefined;

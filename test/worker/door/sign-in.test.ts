@@ -86,20 +86,86 @@ describe('the door', () => {
   it('gives a __Host- cookie over https and a plain one only on this machine', async () => {
     const app = harness();
     const local = await app.post('/sign-in', { password: PASSWORD });
-    expect(local.headers.get('set-cookie')).toMatch(
+    expect(local.headers.getSetCookie()[0]).toMatch(
       /^session-8787=[^;]*; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/,
     );
-    for (const origin of ['https://spy.example', 'http://spy.example', 'https://localhost']) {
+    for (const origin of ['https://spy.example', 'https://localhost']) {
       const init = {
         method: 'POST',
         body: `password=${encodeURIComponent(PASSWORD)}`,
         headers: { 'content-type': 'application/x-www-form-urlencoded', origin },
       };
       const response = await createApp().request(`${origin}/sign-in`, init, app.env);
-      expect(response.headers.get('set-cookie')).toMatch(
+      expect(response.headers.getSetCookie()[0]).toMatch(
         /^__Host-session=[^;]*; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
       );
     }
+  });
+});
+
+describe('plain http from another name than this machine’s', () => {
+  const at = async (origin: string, headers: Record<string, string> = {}) => {
+    const app = harness();
+    const body = `password=${encodeURIComponent(PASSWORD)}`;
+    const type = { 'content-type': 'application/x-www-form-urlencoded', origin };
+    const page = await createApp().request(`${origin}/sign-in`, { headers }, app.env);
+    const init = { method: 'POST', body, headers: { ...type, ...headers } };
+    return { page, sent: await createApp().request(`${origin}/sign-in`, init, app.env) };
+  };
+
+  it('says why it cannot work and what would, instead of asking for the password again and again', async () => {
+    const { page, sent } = await at('http://spy.example:8787');
+    expect([page.status, sent.status, sent.headers.get('set-cookie')]).toEqual([400, 400, null]);
+    const text = await page.text();
+    expect(text).toContain('keeps no sign-in for spy.example:8787');
+    expect(text).toContain('http://localhost:8787');
+  });
+
+  it('works where a proxy in front of the app ends https', async () => {
+    const { page, sent } = await at('http://spy.example', { 'x-forwarded-proto': 'https' });
+    expect([page.status, sent.status]).toEqual([200, 303]);
+    expect(sent.headers.get('set-cookie')).toMatch(/^__Host-session=.*; Secure;/);
+  });
+});
+
+describe('a browser that has signed in before', () => {
+  /** Signed in once and signed out, with what its browser keeps. */
+  async function known(): Promise<{ readonly app: ReturnType<typeof harness>; readonly cookie: string }> {
+    const app = harness();
+    const response = await app.post('/sign-in', { password: PASSWORD });
+    const device = response.headers.getSetCookie().find((one) => one.startsWith('device-')) ?? '';
+    expect(device).toMatch(/^device-8787=[^;]*; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/);
+    return { app, cookie: device.split(';')[0] ?? '' };
+  }
+
+  it('gets in while strangers from everywhere keep the door busy', async () => {
+    const { app, cookie } = await known();
+    for (let tries = 0; tries < 2 * TRIES_PER_MINUTE_OF_ALL; tries += 1) {
+      await app.post('/sign-in', { password: 'wrong' }, { 'cf-connecting-ip': `198.51.100.${tries}` });
+    }
+    expect((await app.post('/sign-in', { password: PASSWORD })).status).toBe(429);
+    expect((await app.post('/sign-in', { password: PASSWORD }, { cookie })).status).toBe(303);
+  });
+
+  it('is let in by the password alone, and has no more tries than anyone', async () => {
+    const { app, cookie } = await known();
+    expect((await app.get('/status', { cookie })).status).toBe(303);
+    for (let tries = 0; tries < TRIES_PER_MINUTE; tries += 1)
+      expect((await app.post('/sign-in', { password: 'wrong' }, { cookie })).status).toBe(401);
+    expect((await app.post('/sign-in', { password: PASSWORD }, { cookie })).status).toBe(429);
+  });
+
+  it('is not known by a forged cookie, nor after a new session secret', async () => {
+    const { app, cookie } = await known();
+    const used = async (value: string) => {
+      app.calls.length = 0;
+      await app.post('/sign-in', { password: 'wrong' }, { cookie: value });
+      return app.calls.find((one) => one.call === 'allowsTry')?.value;
+    };
+    expect(await used(cookie)).toEqual([expect.stringMatching(/^device command-/), true]);
+    expect(await used(`${cookie}x`)).toEqual(['local', false]);
+    Object.assign(app.env, { SESSION_SECRET: 'another secret for tests' });
+    expect(await used(cookie)).toEqual(['local', false]);
   });
 });
 
@@ -182,6 +248,22 @@ describe('wrong passwords', () => {
     expect(compared).toBe(TRIES_PER_MINUTE_OF_ALL);
   });
 
+  it('are counted for all isolates together, by LeaderFeed', async () => {
+    const app = harness();
+    app.feedAllows = false;
+    expect((await app.post('/sign-in', { password: PASSWORD })).status).toBe(429);
+    expect(app.fake.queries).toEqual([]);
+  });
+
+  it('are counted in the isolate alone while LeaderFeed does not answer: the right one gets in', async () => {
+    const app = harness();
+    app.silent.add('feed:feed');
+    expect((await app.post('/sign-in', { password: PASSWORD })).status).toBe(303);
+    for (let tries = 0; tries < TRIES_PER_MINUTE; tries += 1)
+      await app.post('/sign-in', { password: `wrong ${tries}` });
+    expect((await app.post('/sign-in', { password: PASSWORD })).status).toBe(429);
+  });
+
   it('do not count once the right one came', async () => {
     const app = harness();
     for (let tries = 0; tries < 3 * TRIES_PER_MINUTE_OF_ALL; tries += 1) {
@@ -207,6 +289,29 @@ describe('wrong passwords', () => {
       expect((await app.request('/export/ledger.csv', bearer('guess'))).status).toBe(401);
     }
     expect((await app.request('/export/ledger.csv', bearer('let-me-read-all-of-it'))).status).toBe(429);
+    expect((await app.post('/sign-in', { password: PASSWORD })).status).toBe(303);
+  });
+});
+
+describe('a sign-in', () => {
+  it('leaves a row in the audit log, which says whether the browser was known', async () => {
+    const app = await signedIn();
+    await app.signIn();
+    const first = await app.post('/sign-in', { password: PASSWORD }, { cookie: '' });
+    expect(first.status).toBe(303);
+    const page = await (await app.get('/config/history')).text();
+    expect(page.includes('Signed in, from a new browser')).toBe(true);
+    expect(page.includes('Signed in, from a browser that has signed in before')).toBe(false);
+    const { headers } = await app.post('/sign-in', { password: PASSWORD });
+    const device = headers.getSetCookie().find((one) => one.startsWith('device-')) ?? '';
+    await app.post('/sign-in', { password: PASSWORD }, { cookie: device.split(';')[0] ?? '' });
+    const later = await (await app.get('/config/history')).text();
+    expect(later.includes('Signed in, from a browser that has signed in before')).toBe(true);
+  });
+
+  it('works while D1 is down', async () => {
+    const app = harness();
+    app.fake.failing(true);
     expect((await app.post('/sign-in', { password: PASSWORD })).status).toBe(303);
   });
 });
