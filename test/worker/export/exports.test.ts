@@ -514,7 +514,7 @@ describe('every table', () => {
     }
     const rows = await rowsOf(app, '/export/audit.json?from=2026-11-21&to=2026-11-21');
     expect(rows).toEqual([
-      { auditNo: 2, at: '2026-11-21T12:00:00.000Z', ...change, commandId: 'c1', actor: 'operator' },
+      { auditNo: 3, at: '2026-11-21T12:00:00.000Z', ...change, commandId: 'c1', actor: 'operator' },
     ]);
     expect(await textOf(app, '/export/audit.csv')).toContain("rateBps,1,'=2,c0,operator");
     const { next } = JSON.parse(await textOf(app, '/export/audit.json?limit=2')) as { next: string };
