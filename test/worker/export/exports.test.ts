@@ -518,7 +518,7 @@ describe('every table', () => {
     ]);
     expect(await textOf(app, '/export/audit.csv')).toContain("rateBps,1,'=2,c0,operator");
     const { next } = JSON.parse(await textOf(app, '/export/audit.json?limit=2')) as { next: string };
-    expect((await rowsOf(app, next)).map((row) => row.auditNo)).toEqual([3]);
+    expect((await rowsOf(app, next)).map((row) => row.auditNo)).toEqual([3, 4]);
   });
 
   it('lists the statistics by day, and those of all days as such', async () => {
