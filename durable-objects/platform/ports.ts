@@ -19,13 +19,18 @@ export interface ObjectStorage {
    * then be read again. It must not read anything itself.
    */
   onRollback(forget: () => void): void;
+  /**
+   * Runs `write` in a transaction of its own a moment later, or before the next read or write of the storage if that comes first;
+   * the promise then resolves. For outside of transactions. Lost in a crash.
+   */
+  later(write: () => void): Promise<void>;
 }
 
 /** Adds `onRollback` to storage that has no such notice of its own; `forgets` collects what is to run. */
 export function withRollbacks(
-  storage: Omit<ObjectStorage, 'onRollback'>,
+  storage: Pick<ObjectStorage, 'rows' | 'transaction'>,
   forgets: (() => void)[] = [],
-): ObjectStorage {
+): Omit<ObjectStorage, 'later'> {
   return {
     rows: storage.rows,
     transaction: (work) => {

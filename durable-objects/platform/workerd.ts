@@ -1,4 +1,5 @@
 /** The ports of an object as workerd provides them: its SQLite, its alarm, real timers and the clock. */
+import { withLateWrites } from './late-writes.ts';
 import { type Log, type ObjectPorts, reasonOf, type SqlRow, type Timers, withRollbacks } from './ports.ts';
 
 /** One JSON object a line, the format of Workers Logs. Bigints become text. */
@@ -21,11 +22,14 @@ export const workerTimers: Timers = {
 export function workerPorts(context: DurableObjectState): ObjectPorts {
   const { storage } = context;
   return {
-    storage: withRollbacks({
-      rows: (query, ...bindings) =>
-        storage.sql.exec<Record<string, SqlRow[string]>>(query, ...bindings).toArray(),
-      transaction: (work) => storage.transactionSync(work),
-    }),
+    storage: withLateWrites(
+      withRollbacks({
+        rows: (query, ...bindings) =>
+          storage.sql.exec<Record<string, SqlRow[string]>>(query, ...bindings).toArray(),
+        transaction: (work) => storage.transactionSync(work),
+      }),
+      { timers: workerTimers, log },
+    ),
     timers: workerTimers,
     alarm: {
       set: (atMs) => {

@@ -1,6 +1,6 @@
 /**
- * Writes down what was decided, inside the turn's transaction: the attempt's row for D1, its counts, the answer that a
- * repeated call receives, and what has to happen next (a snapshot, a waiting sale).
+ * Writes down what was decided: the attempt's row for D1, its counts, the answer that a repeated call receives, and what has to
+ * happen next (a snapshot, a waiting sale). Inside the turn's transaction, but for what an order's POST need not wait for.
  */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
 import type { RateExit } from '../../domain/decide/exit-correction.ts';
@@ -8,8 +8,10 @@ import { wantedShares } from '../../domain/decide/exit-size.ts';
 import { type DecidedMember, isAllDecided } from '../../domain/decide/members.ts';
 import { type GroupKey, idempotencyKey } from '../../domain/ids.ts';
 import { fromJson, toJson } from '../../domain/json.ts';
+import type { Book } from '../../domain/market/book.ts';
 import { max, type ShareMicros, shares, sub } from '../../domain/money.ts';
 import { timesOf } from '../../domain/records/lags.ts';
+import type { PlacedOrderRecord } from '../../domain/records/live-records.ts';
 import type { CopyAttemptRecord } from '../../domain/records/records.ts';
 import type { CopyDecision, MembersDecided } from '../copy-answer.ts';
 import type { Outbox } from '../platform/outbox.ts';
@@ -19,6 +21,7 @@ import { attemptRecord } from './attempt-record.ts';
 import type { AttemptStats } from './attempt-stats.ts';
 import { markBy } from './copy-marks.ts';
 import type { Decided } from './decider.ts';
+import type { LateCopy } from './executor.ts';
 import type { ExitBooking } from './exits/exit-booking.ts';
 import type { RecentCopies } from './health/recent-copies.ts';
 import type { Deciding } from './intent-quotes.ts';
@@ -29,6 +32,9 @@ import type { WalletSettings } from './wallet-settings.ts';
 type Asked = Pick<CopyRequest, 'intent' | 'members'>;
 
 export class AttemptBooking {
+  /** Answers that are not written yet, by key. */
+  private readonly late = new Map<string, CopyDecision>();
+
   constructor(
     private readonly settings: WalletSettings,
     private readonly book: PortfolioStore,
@@ -39,6 +45,8 @@ export class AttemptBooking {
 
   /** The answer to an intent that was decided before; undefined for a new one. */
   stored(intent: Pick<CopyIntent, 'idempotencyKey'>): CopyDecision | undefined {
+    const late = this.late.get(intent.idempotencyKey);
+    if (late !== undefined) return late;
     const known = this.book.attemptResult(intent.idempotencyKey);
     return known === undefined ? undefined : fromJson<CopyDecision>(known);
   }
@@ -71,31 +79,29 @@ export class AttemptBooking {
     return { kind: 'members-decided', members, answers };
   }
 
-  /** Returns the answer to the copy call. */
-  add(given: Deciding, decided: Decided): CopyDecision {
-    const { facts, decision, outcome } = decided;
+  /** Writes all of it, or with an order that leaves what must be durable before; the rest is for `writeLate`. */
+  add(given: Deciding, decided: Decided): LateCopy {
+    const { facts, decision, outcome, post } = decided;
     const { quote, waited } = given;
     const { intent, nowMs } = facts;
-    if (outcome.word === 'EXECUTE') markBy(this.book, quote.book, nowMs);
-    this.rows.add(
-      attemptRecord({
-        mode: this.settings.mode,
-        facts,
-        decision,
-        word: outcome.word,
-        reasons: outcome.reasons,
-        filled: outcome.filled,
-        dueAtMs: outcome.dueAtMs ?? null,
-        settingsVersion: this.settings.version(),
-        revision: waited ? 2 : 1,
-      }),
-      waited,
-    );
+    // Before the position is sent to D1, with its mark.
+    if (post === null && outcome.word === 'EXECUTE') markBy(this.book, quote.book, nowMs);
+    const attempt = attemptRecord({
+      mode: this.settings.mode,
+      facts,
+      decision,
+      word: outcome.word,
+      reasons: outcome.reasons,
+      filled: outcome.filled,
+      dueAtMs: outcome.dueAtMs ?? null,
+      settingsVersion: this.settings.version(),
+      revision: waited ? 2 : 1,
+    });
     if (outcome.filled.shareMicros > 0n) {
       this.book.publishPosition(intent.leaderAddress, intent.tokenId);
       this.snapshot.soon();
     }
-    const result: CopyDecision = {
+    const answer: CopyDecision = {
       kind: 'decided',
       decision: outcome.word,
       reasons: outcome.word === 'EXECUTE' ? [] : outcome.reasons,
@@ -103,18 +109,39 @@ export class AttemptBooking {
       orderShareMicrosMin: quote.market?.orderShareMicrosMin ?? null,
       ...byRate(given, decided),
     };
-    if (waited) this.book.replaceAttempt(intent.idempotencyKey, toJson(result));
-    else {
-      this.book.putAttempt(intent.idempotencyKey, nowMs, toJson(result));
-      this.book.members.add(given.members, intent, nowMs);
-    }
+    const copy = { attempt, answer, waited };
+    if (post === null) this.write(copy);
+    else post.store(copy);
+    if (!waited) this.book.members.add(given.members, intent, nowMs);
     this.exits.decided(given, decided);
-    return result;
+    return copy;
+  }
+
+  /** What is left of a copy whose order has left: by its order, which has not changed since, and the book it was decided on. */
+  writeLate(copy: LateCopy, order: PlacedOrderRecord, book: Book | null): void {
+    if (book !== null) markBy(this.book, book, copy.attempt.decidedAtMs);
+    this.rows.placed(order);
+    this.write(copy);
+    this.late.delete(copy.attempt.idempotencyKey);
+  }
+
+  /** After a start: what a crash has kept from being written after a POST. */
+  resume(placed: readonly { readonly order: PlacedOrderRecord; readonly copy: LateCopy }[]): void {
+    for (const { order, copy } of placed) if (!this.rows.has(copy.attempt)) this.writeLate(copy, order, null);
+  }
+
+  private write({ attempt, answer, waited }: LateCopy): void {
+    this.rows.add(attempt, waited);
+    const { idempotencyKey: key, decidedAtMs } = attempt;
+    if (waited) this.book.replaceAttempt(key, toJson(answer));
+    else this.book.putAttempt(key, decidedAtMs, toJson(answer));
   }
 
   /** For the turn to call once the transaction of `add` is committed. */
-  committed({ waited }: Deciding, { facts, outcome }: Decided): void {
+  committed(copy: LateCopy, { facts, outcome, post }: Decided): void {
     const { intent, nowMs } = facts;
+    const { waited } = copy;
+    if (post !== null) this.late.set(intent.idempotencyKey, copy.answer);
     const { word: decision, reasons } = outcome;
     const { sourceType } = intent;
     this.rows.committed({ decision, reasons, sourceType, ...timesOf(intent, nowMs) }, waited);
@@ -145,6 +172,16 @@ export class AttemptRows {
     private readonly kept: Pick<AttemptLog, 'get' | 'keep'>,
     private readonly recent: Pick<RecentCopies, 'decided'>,
   ) {}
+
+  /** Sends an order to D1 that was stored before its attempt. */
+  placed(order: PlacedOrderRecord): void {
+    this.outbox.add(order);
+  }
+
+  /** Whether the attempt was written, or a later revision of it. */
+  has({ idempotencyKey, revision }: CopyAttemptRecord): boolean {
+    return (this.kept.get(idempotencyKey)?.revision ?? 0) >= revision;
+  }
 
   add(record: CopyAttemptRecord, waited: boolean): void {
     this.outbox.add(record);

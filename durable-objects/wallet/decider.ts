@@ -12,7 +12,7 @@ import { notionalFloor, price, type ShareMicros, shares } from '../../domain/mon
 import { type FilledTotals, NO_FILL } from '../../domain/portfolio/paper-fills.ts';
 import { hasPayout, isGoodNow } from '../../domain/portfolio/worth.ts';
 import type { Quote } from '../rpc.ts';
-import type { Execution, Executor, Funds } from './executor.ts';
+import type { Execution, Executor, Funds, Post } from './executor.ts';
 import type { Deciding } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { TakenLiquidity } from './paper/taken-liquidity.ts';
@@ -35,8 +35,8 @@ export interface Decided {
   readonly facts: DecisionFacts;
   readonly decision: Decision;
   readonly outcome: Outcome;
-  /** Starts the POST; call it in the same turn, once the transaction is committed. Null when nothing leaves. */
-  readonly start: (() => void) | null;
+  /** Null when nothing leaves. */
+  readonly post: Post | null;
 }
 
 const NOTHING = { filled: NO_FILL, soldShareMicros: shares(0n) } as const;
@@ -80,7 +80,7 @@ export class Decider {
   /** The end of a sale that waits until that is known, whatever would be decided now. */
   waiting(given: Deciding): Decided {
     const { facts, decision } = this.preview(given);
-    return { facts, decision, outcome: this.wait(), start: null };
+    return { facts, decision, outcome: this.wait(), post: null };
   }
 
   /** What would be decided now, with its facts; nothing is executed. */
@@ -102,7 +102,7 @@ export class Decider {
       facts,
       decision,
       outcome: isNothingYet || execution?.kind === 'wait' ? this.wait() : outcomeOf(decision, execution),
-      start: execution?.kind === 'done' ? execution.start : null,
+      post: execution?.kind === 'done' ? execution.post : null,
     };
   }
 

@@ -9,14 +9,16 @@ import type { ObjectPorts } from '../platform/ports.ts';
 import type { CopyRequest, Quote } from '../rpc.ts';
 import type { AttemptBooking } from './attempt-booking.ts';
 import type { Decider } from './decider.ts';
+import type { LateCopy, Post } from './executor.ts';
 import type { Deciding, IntentQuotes } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
 import type { Pause } from './pause.ts';
 import type { WalletSwitches } from './switches.ts';
 
-interface Booked {
+interface Turned {
   readonly result: CopyResult;
-  readonly start: (() => void) | null;
+  /** Resolves when all of it is written, which is after its POST has left; null when all of it is. */
+  readonly written: Promise<void> | null;
 }
 
 export class DecisionTurn {
@@ -40,7 +42,10 @@ export class DecisionTurn {
   async copy(request: CopyRequest): Promise<CopyResult> {
     const known = this.booking.known(request);
     if (known !== undefined) return known;
-    return this.turn(await this.quotes.first(request));
+    const { result, written } = this.turn(await this.quotes.first(request));
+    // Where all objects share one thread, the caller's next commit would come between the order's and its POST.
+    if (written !== null) await written;
+    return result;
   }
 
   /** Decides a sale that waited: on the quote given while that is young enough, else on a fresh one. */
@@ -49,22 +54,18 @@ export class DecisionTurn {
   }
 
   /** One synchronous turn: gate, facts, decision and order become durable together or not at all; then the POST starts. */
-  private turn(given: Deciding): CopyResult {
+  private turn(given: Deciding): Turned {
     // Another delivery of the same intent, or another of the same members, may have been decided while the quote came.
     const known = given.waited ? undefined : (this.booking.known(given) ?? this.booking.refused(given));
-    if (known !== undefined) return known;
-    if (this.isOff(given)) return this.inactive(given);
-    let booked: Booked;
+    if (known !== undefined) return { result: known, written: null };
+    if (this.isOff(given)) return { result: this.inactive(given), written: null };
     try {
-      booked = this.book(given);
+      return this.book(given);
     } catch (error) {
       this.pause.pauseOrThrow(error);
       // Paused now: the same intent ends as a skip that says so.
-      booked = this.book(given);
+      return this.book(given);
     }
-    // Nothing has run since the checks above: the POST starts in the same turn.
-    booked.start?.();
-    return booked.result;
   }
 
   /** A sale that waited while the switch was lowered is held, though it is ON again: to raise it starts nothing (A44). */
@@ -75,13 +76,27 @@ export class DecisionTurn {
     return state === 'OFF' || (state === 'ON' && wasLowered);
   }
 
-  private book(given: Deciding): Booked {
-    const { decided, result } = this.ports.storage.transaction(() => {
+  /** The POST starts in the same turn; what it need not wait for is written after it has left. */
+  private book(given: Deciding): Turned {
+    const { storage } = this.ports;
+    const { decided, copy } = storage.transaction(() => {
       const decided = this.decider.decide(given);
-      return { decided, result: this.booking.add(given, decided) };
+      return { decided, copy: this.booking.add(given, decided) };
     });
-    this.booking.committed(given, decided);
-    return { result, start: decided.start };
+    this.booking.committed(copy, decided);
+    const { post } = decided;
+    if (post === null) return { result: copy.answer, written: null };
+    const written = storage.later(() => this.writeLate(copy, post.order, given.quote));
+    post.start();
+    return { result: copy.answer, written };
+  }
+
+  private writeLate(copy: LateCopy, order: Post['order'], { book }: Quote): void {
+    try {
+      this.ports.storage.transaction(() => this.booking.writeLate(copy, order, book));
+    } catch (error) {
+      this.pause.pauseOrThrow(error);
+    }
   }
 
   /**
@@ -112,7 +127,7 @@ export class DecisionTurn {
 
   private bookWait(given: Deciding): CopyResult {
     const { storage } = this.ports;
-    return storage.transaction(() => this.booking.add(given, this.decider.waiting(given)));
+    return storage.transaction(() => this.booking.add(given, this.decider.waiting(given))).answer;
   }
 
   /** Switched off while the sale waited: its row says so, and nothing is sold. */

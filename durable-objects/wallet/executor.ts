@@ -8,7 +8,28 @@ import type { ReasonCode } from '../../domain/decide/reasons.ts';
 import type { IdempotencyKey } from '../../domain/ids.ts';
 import type { CashMicros, ShareMicros } from '../../domain/money.ts';
 import type { FilledTotals } from '../../domain/portfolio/paper-fills.ts';
+import type { PlacedOrderRecord } from '../../domain/records/live-records.ts';
+import type { CopyAttemptRecord } from '../../domain/records/records.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
+import type { CopyDecision } from '../copy-answer.ts';
+
+/** An order that leaves in the turn of its decision. */
+export interface Post {
+  readonly order: PlacedOrderRecord;
+  /** Stores the order with what is written after its POST; in the transaction of the decision. */
+  store(copy: LateCopy): void;
+  /** Starts the POST; once the transaction is committed. */
+  start(): void;
+}
+
+/** What a copy leaves behind besides its order: written after the POST, and made again from the order after a crash. */
+export interface LateCopy {
+  readonly attempt: CopyAttemptRecord;
+  /** What a repeated call is answered. */
+  readonly answer: CopyDecision;
+  /** A sale that waited: it has an attempt and an answer already. */
+  readonly waited: boolean;
+}
 
 export type Execution =
   | {
@@ -19,8 +40,8 @@ export type Execution =
       readonly reasons: readonly ReasonCode[];
       /** When a pending paper copy is to fill; absent for every other. */
       readonly dueAtMs?: number;
-      /** Starts the POST; for the same turn, once the transaction is committed. Null when nothing leaves. */
-      readonly start: (() => void) | null;
+      /** Null when nothing leaves. */
+      readonly post: Post | null;
     }
   | { readonly kind: 'refused'; readonly reason: ReasonCode }
   /** The shares to be sold are not final yet. */

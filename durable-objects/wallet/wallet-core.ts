@@ -93,7 +93,7 @@ export class WalletCore {
     this.control = new ControlCache(this.kv);
     this.recent = new RecentCopies(this.kv);
     this.outbox = new Outbox(ports, deps.writeOutbox, deps.publishTopics);
-    const { kv, outbox } = this;
+    const { kv, outbox, recent } = this;
     // Filled at the end: the parts that do a job need the scheduler to make jobs due.
     const jobs: Record<string, Jobs[string]> = {};
     this.scheduler = new Scheduler(ports, jobs, [OUTBOX_JOB]);
@@ -115,25 +115,24 @@ export class WalletCore {
     this.minutes = new MinuteSchedule(nowMs, scheduler, book, live?.schedule ?? null);
     const snapshots = new WalletSnapshots(mode, book, kv, outbox, () => live?.holdings.whole());
     this.snapshot = new SnapshotJob(ports, scheduler, snapshots, live?.holdings ?? null);
-    const { snapshot, recent } = this;
+    const { snapshot } = this;
     const taken = new TakenLiquidity(storage);
     this.paper = live === null ? paperWallet({ ...shared, snapshot, taken, recent, answerTimes }) : null;
     const own = live ?? this.paper;
     assert(own !== null, 'a Wallet is live or on paper');
-    const { executor, funds, attempts, waiting, pruning } = own;
-    const rows = new AttemptRows(outbox, stats, attempts, recent);
-    const exits = new ExitBooking(owed, switches, waiting);
+    const { executor, funds, pruning } = own;
+    const rows = new AttemptRows(outbox, stats, own.attempts, recent);
+    const exits = new ExitBooking(owed, switches, own.waiting);
     const booking = new AttemptBooking(settings, book, rows, snapshot, exits);
     const quotes = new IntentQuotes(ports, feed, settings, switches);
     const decider = new Decider(nowMs, kv, switches, taken, book, funds, executor);
     this.turn = new DecisionTurn(mode, ports, kv, switches, quotes, decider, booking, pause);
     this.cashMoves = new CashMoves(mode, ports, kv, book, snapshots, this.paper?.pending ?? null);
-    const walletMarks = new WalletMarks(mode, book, kv, nowMs, live?.unsettled ?? null);
     const asks = new MarksAndBids(mode, feed, owed, settings);
-    const marks = new MarkReading(ports, asks, book, walletMarks, pause);
+    const held = new WalletMarks(mode, book, kv, nowMs, live?.unsettled ?? null);
+    const marks = new MarkReading(ports, asks, book, held, pause);
     const tries = new ExitTries(ports, owed, switches, quotes, decider, this.turn);
-    const stores = [book, owed, tries, recent, pruning];
-    this.minute = new MinuteWork(ports, kv, marks, snapshot, stores, stats);
+    this.minute = new MinuteWork(ports, kv, marks, snapshot, [book, owed, tries, recent, pruning], stats);
     Object.assign(jobs, {
       [OUTBOX_JOB]: () => outbox.drain(),
       [MINUTE_JOB]: () => this.tick(),
@@ -150,6 +149,7 @@ export class WalletCore {
     });
     outbox.attach(scheduler);
     scheduler.resume();
+    storage.transaction(() => booking.resume(orders?.late() ?? []));
     live?.submission.resume();
     live?.schedule.resume(kv.get('lastReconcileAt') !== undefined);
   }

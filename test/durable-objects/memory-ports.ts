@@ -5,6 +5,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { fromJson } from '../../domain/json.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
+import { withLateWrites } from '../../durable-objects/platform/late-writes.ts';
 import {
   type Log,
   type LogFields,
@@ -94,6 +95,12 @@ export class MemoryPorts implements ObjectPorts {
     return next;
   }
 
+  /** What is stored, read behind the back of the object: nothing that is late is written for it. */
+  stored(query: string): readonly SqlRow[] {
+    // A row of SQLite is an object of its columns.
+    return this.database.prepare(query).all() as SqlRow[];
+  }
+
   /** The records in the outbox, in the order in which they were added; none without an outbox. */
   outboxed(): readonly OutboxRecord[] {
     const rows = this.storage.rows('SELECT record FROM outbox ORDER BY seq');
@@ -144,7 +151,7 @@ export class MemoryPorts implements ObjectPorts {
 
   private storageOf(database: DatabaseSync): ObjectStorage {
     let depth = 0;
-    return withRollbacks(
+    const rolledBack = withRollbacks(
       {
         rows: (query, ...bindings) => {
           if (this.refusesStatement?.(query) === true) throw new Error(`refused: ${query}`);
@@ -170,5 +177,6 @@ export class MemoryPorts implements ObjectPorts {
       },
       this.forgets,
     );
+    return withLateWrites(rolledBack, this);
   }
 }

@@ -5,7 +5,8 @@
 import type { LeaderAddress } from '../../../domain/ids.ts';
 import type { LiveAcknowledgement } from '../../rpc.ts';
 import type { WalletSwitches } from '../switches.ts';
-import { isPosted, type OrderStore, type StoredOrder } from './orders/order-store.ts';
+import { isPosted } from './orders/order-record.ts';
+import type { OrderStore, StoredOrder } from './orders/order-store.ts';
 import type { LiveSchedule } from './schedule.ts';
 
 export class OffOrders {

@@ -45,12 +45,11 @@ export class OrderPlacement {
       filled: NO_FILL,
       soldShareMicros,
       reasons: ['LIVE_SHADOW_ONLY'],
-
-      start: null,
+      post: null,
     };
   }
 
-  /** Signs the order, and stores it with its reservation. */
+  /** Signs the order; its POST stores it with its reservation. */
   place(given: Placing, fee: FeeSchedule | null): Execution {
     const { facts, planned, settings, ready } = given;
     const known = this.orders.byKey(facts.intent.idempotencyKey);
@@ -65,14 +64,16 @@ export class OrderPlacement {
     const record = recordOf({ facts, planned, signed: signedOrder });
     const order = realOrder(record, signedOrder.body, { facts, reservation, settings });
     const headers = ready.api.submitHeaders(signedOrder);
-    this.orders.add(order);
     return {
       kind: 'done',
       filled: NO_FILL,
       soldShareMicros: order.reservedShareMicros,
       reasons: [],
-
-      start: () => this.submission.submit(order, headers),
+      post: {
+        order: record,
+        store: (late) => this.orders.add({ ...order, late }),
+        start: () => this.submission.submit(order, headers),
+      },
     };
   }
 }

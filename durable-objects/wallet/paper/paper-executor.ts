@@ -58,7 +58,7 @@ export class PaperExecutor implements Executor {
     if (waitMs === 0) {
       const filled = this.booking.fill(intent, { plan, onBook: book, fee }, nowMs);
       const soldShareMicros = sells ? filled.shareMicros : shares(0n);
-      return { kind: 'done', filled, soldShareMicros, reasons: [], start: null };
+      return { kind: 'done', filled, soldShareMicros, reasons: [], post: null };
     }
     const dueAtMs = nowMs + waitMs;
     this.pending.add({ intent, plan, fee, decidedAtMs: nowMs, dueAtMs });
@@ -70,7 +70,7 @@ export class PaperExecutor implements Executor {
       soldShareMicros,
       reasons: ['PAPER_PENDING'],
       dueAtMs,
-      start: null,
+      post: null,
     };
   }
 }

@@ -2,10 +2,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { Decided } from '../../../durable-objects/wallet/decider.ts';
+import type { LateCopy } from '../../../durable-objects/wallet/executor.ts';
 import type { Deciding } from '../../../durable-objects/wallet/intent-quotes.ts';
 import { SNAPSHOT_DELAY_MS } from '../../../durable-objects/wallet/snapshot-job.ts';
 import { at, type Change, LEADER, NOW, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
-import { exampleIntent, held, marking, purchase } from './stores.ts';
+import { exampleIntent, held, marking, purchase, storedOrder } from './stores.ts';
 import { exampleQuote, NO_FILL, type TurnRoom, turnRoom } from './turn-room.ts';
 
 let room: TurnRoom;
@@ -30,7 +31,7 @@ function decided(request: Deciding, outcome: Partial<Decided['outcome']> = {}): 
 }
 
 function booked(request: Deciding, outcome: Partial<Decided['outcome']> = {}) {
-  return room.booking.add(request, decided(request, outcome));
+  return room.booking.add(request, decided(request, outcome)).answer;
 }
 
 const WAIT = { word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'] } as const;
@@ -119,6 +120,61 @@ describe('the answer of an attempt', () => {
     expect(room.booking.stored(exampleIntent())).toEqual(answer);
     const times = room.ports.storage.rows('SELECT decided_at FROM attempt');
     expect(times).toEqual([{ decided_at: NOW }]);
+  });
+});
+
+describe('a copy whose order leaves', () => {
+  const { record: order } = storedOrder();
+
+  /** Booked with its order; what is to follow. */
+  function placed(request = given()): { readonly late: LateCopy; readonly kept: LateCopy | undefined } {
+    let kept: LateCopy | undefined;
+    const store = (copy: LateCopy): void => {
+      kept = copy;
+    };
+    const result = { ...decided(request), post: { order, store, start: () => {} } };
+    const late = room.booking.add(request, result);
+    room.booking.committed(late, result);
+    return { late, kept };
+  }
+
+  it('keeps with its order what is to follow, and writes only its members', () => {
+    const members = [{ id: 'a', fromShareMicros: sh('0'), shareMicros: sh('1') }];
+    const { late, kept } = placed({ ...given(), members });
+    expect(kept).toEqual(late);
+    expect(late.attempt).toMatchObject({ decision: 'EXECUTE', revision: 1 });
+    expect(room.ports.outboxed()).toEqual([]);
+    expect(room.ports.storage.rows('SELECT * FROM attempt')).toEqual([]);
+    expect(room.book.members.of(members)).toHaveLength(1);
+    expect(room.booking.stored(exampleIntent())).toEqual(late.answer);
+  });
+
+  it('has its order, row, counts, answer and mark once the rest is written', () => {
+    room.book.bookEntry(purchase({ mode: 'LIVE' }), held('10', '5'));
+    room.ports.clearOutbox();
+    const request = given();
+    const { late } = placed(request);
+    room.booking.writeLate(late, order, request.quote.book);
+    expect(room.ports.outboxed()).toEqual([order, late.attempt]);
+    expect(room.attempts.get(late.attempt.idempotencyKey)).toEqual(late.attempt);
+    expect(room.booking.stored(exampleIntent())).toEqual(late.answer);
+    expect(room.book.position(LEADER, TOKEN)?.mark).not.toBeNull();
+  });
+
+  it('has the rest after a start from what its order kept, and only if a crash has lost it', () => {
+    const { late } = placed();
+    for (let start = 0; start < 2; start += 1) room.booking.resume([{ order, copy: late }]);
+    expect(room.ports.outboxed()).toEqual([order, late.attempt]);
+    room.stats.publish(NOW);
+    expect(room.ports.outboxedOf('copyStats')[0]).toMatchObject({ attempts: 1, executed: 1 });
+  });
+
+  it('that waited has its second row and answer after a start, in place of the first', () => {
+    booked(given({ side: 'SELL' }), WAIT);
+    const { late } = placed(given({ side: 'SELL' }, true));
+    room.booking.resume([{ order, copy: late }]);
+    expect(room.ports.outboxedOf('attempt').map(({ revision }) => revision)).toEqual([1, 2]);
+    expect(room.booking.stored(exampleIntent())).toEqual(late.answer);
   });
 });
 

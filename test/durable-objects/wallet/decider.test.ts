@@ -4,7 +4,7 @@ import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { Decided } from '../../../durable-objects/wallet/decider.ts';
 import type { Deciding } from '../../../durable-objects/wallet/intent-quotes.ts';
 import { at, type Change, LEADER, levels, NOW, sh, TOKEN, usd } from '../../domain/decide/example-facts.ts';
-import { exampleIntent, followed, held, OTHER_TOKEN, purchase } from './stores.ts';
+import { exampleIntent, followed, held, OTHER_TOKEN, purchase, storedOrder } from './stores.ts';
 import { exampleQuote, NO_FILL, type TurnRoom, turnRoom } from './turn-room.ts';
 
 let room: TurnRoom;
@@ -96,36 +96,36 @@ describe('what the executor says', () => {
 
   it('done: the attempt ends in EXECUTE with what was filled, and has a POST to start', () => {
     const filled = { shareMicros: sh('40'), notionalMicros: usd('20'), feeMicros: usd('0.1') };
-    const start = () => {};
+    const post = { order: storedOrder().record, store: () => {}, start: () => {} };
     room.executor.whenExecuting = () => ({
       kind: 'done',
       filled,
       soldShareMicros: sh('7'),
       reasons: ['LIVE_NO_FILL'],
-      start,
+      post,
     });
-    const { outcome, start: post } = decided(given());
+    const { outcome, post: found } = decided(given());
     expect(outcome).toEqual({
       word: 'EXECUTE',
       reasons: ['LIVE_NO_FILL'],
       filled,
       soldShareMicros: sh('7'),
     });
-    expect(post).toBe(start);
+    expect(found).toBe(post);
   });
 
   it('refused: the attempt ends in SKIP with its reason', () => {
     room.executor.whenExecuting = () => ({ kind: 'refused', reason: 'LIVE_NO_SLOT' });
-    const { outcome, start } = decided(given());
+    const { outcome, post } = decided(given());
     expect(outcome).toEqual({ word: 'SKIP', reasons: ['LIVE_NO_SLOT'], ...NOTHING });
-    expect(start).toBeNull();
+    expect(post).toBeNull();
   });
 
   it('wait: the attempt waits for its shares', () => {
     room.executor.whenExecuting = () => ({ kind: 'wait' });
-    const { outcome, start } = decided(given());
+    const { outcome, post } = decided(given());
     expect(outcome).toEqual({ word: 'WAIT', reasons: ['LIVE_WAITING_FOR_SHARES'], ...NOTHING });
-    expect(start).toBeNull();
+    expect(post).toBeNull();
   });
 });
 

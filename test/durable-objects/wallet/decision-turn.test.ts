@@ -6,7 +6,7 @@ import type { TradingMode } from '../../../domain/ids.ts';
 import type { CopyResult } from '../../../durable-objects/copy-answer.ts';
 import type { CopyRequest, Quote } from '../../../durable-objects/rpc.ts';
 import { LEADER, sh, TOKEN } from '../../domain/decide/example-facts.ts';
-import { exampleIntent } from './stores.ts';
+import { exampleIntent, storedOrder } from './stores.ts';
 import { DONE, exampleQuote, type TurnRoom, turnRoom } from './turn-room.ts';
 
 let room: TurnRoom;
@@ -159,26 +159,93 @@ describe('a fault', () => {
 
 describe('the POST', () => {
   let events: (string | CopyResult | undefined)[];
+  let refuses: boolean;
 
   beforeEach(() => {
     events = [];
+    refuses = false;
+    const { record: order } = storedOrder();
     room.executor.whenExecuting = () => {
       queueMicrotask(() => void events.push('the next turn'));
+      const store = (): void => {
+        if (refuses) throw new Error('refused');
+        events.push('stored');
+      };
       const start = () => void events.push('the POST', room.turn.stored(exampleIntent()));
-      return { ...DONE, start };
+      return { ...DONE, post: { order, store, start } };
     };
   });
 
-  it('starts once, after the attempt is stored and in the same turn', async () => {
-    const answer = await room.turn.copy(request());
-    expect(events).toEqual(['the POST', answer, 'the next turn']);
+  /** The answer, and whether it was there before anything else was written. */
+  async function answered() {
+    let answer: CopyResult | undefined;
+    const answering = room.turn.copy(request()).then((result) => {
+      answer = result;
+    });
+    await room.ports.settle();
+    const early = answer;
+    await room.ports.advance(10);
+    await answering;
+    return { early, answer };
+  }
+
+  it('starts once, after its order is stored and in the same turn', async () => {
+    const { answer } = await answered();
+    expect(events).toEqual(['stored', 'the POST', answer, 'the next turn']);
+  });
+
+  it('has left before attempt, counts and answer are written, and before the caller is answered', async () => {
+    const answering = room.turn.copy(request());
+    await room.ports.settle();
+    expect(room.ports.stored('SELECT * FROM outbox')).toEqual([]);
+    expect(room.ports.stored('SELECT * FROM attempt')).toEqual([]);
+    await room.ports.advance(10);
+    expect(await answering).toMatchObject({ decision: 'EXECUTE' });
+    expect(rows()).toEqual([[1, 'EXECUTE']]);
+    expect(room.ports.outboxedOf('liveOrder')).toHaveLength(1);
+    room.stats.publish(room.ports.nowMs());
+    expect(room.ports.outboxedOf('copyStats')[0]).toMatchObject({ attempts: 1, executed: 1 });
+  });
+
+  it('answers a second delivery before anything else is written', async () => {
+    const both = [room.turn.copy(request()), room.turn.copy(request())];
+    await room.ports.settle();
+    const third = await room.turn.copy(request());
+    await room.ports.advance(10);
+    expect(await Promise.all(both)).toEqual([third, third]);
+    expect(room.executor.executed).toHaveLength(1);
+    expect(rows()).toHaveLength(1);
   });
 
   it('never starts when the transaction fails', async () => {
-    room.ports.refusesStatement = (query) => query.includes('INTO attempt ');
+    refuses = true;
     await expect(room.turn.copy(request())).rejects.toThrow('refused');
     expect(events).toEqual(['the next turn']);
     expect(rows()).toEqual([]);
+  });
+
+  it('that has left pauses the Wallet where the rest cannot be booked for a bug of ours', async () => {
+    room.ports.refusesStatement = (query) => {
+      if (query.includes('INTO attempt ')) throw new InvariantError('ours');
+      return false;
+    };
+    const { answer } = await answered();
+    expect(room.pause.reason()).toContain('ours');
+    expect(room.turn.stored(exampleIntent())).toEqual(answer);
+    expect(rows()).toEqual([]);
+  });
+
+  it('that has left is booked later where the disk refuses the rest', async () => {
+    room.ports.refusesStatement = (query) => query.includes('INTO attempt ');
+    const answering = room.turn.copy(request());
+    await room.ports.settle();
+    await room.ports.advance(500);
+    expect(room.turn.stored(exampleIntent())).toMatchObject({ decision: 'EXECUTE' });
+    room.ports.refusesStatement = undefined;
+    await room.ports.advance(1_000);
+    expect(await answering).toMatchObject({ decision: 'EXECUTE' });
+    expect(rows()).toEqual([[1, 'EXECUTE']]);
+    expect(room.pause.reason()).toBeUndefined();
   });
 });
 

@@ -42,7 +42,7 @@ export const DONE: Extract<Execution, { kind: 'done' }> = {
   filled: NO_FILL,
   soldShareMicros: shares(0n),
   reasons: [],
-  start: null,
+  post: null,
 };
 
 export class ScriptedExecutor implements Executor {

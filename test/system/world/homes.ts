@@ -3,6 +3,7 @@
  * and the next one starts from what was stored and from the alarm.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { withLateWrites } from '../../../durable-objects/platform/late-writes.ts';
 import { type ObjectPorts, type SqlRow, withRollbacks } from '../../../durable-objects/platform/ports.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Watcher } from './watcher.ts';
@@ -168,11 +169,25 @@ export class Homes {
     const alive = (): void => {
       if (!life.alive) throw new Crash('already dead');
     };
+    const log: ObjectPorts['log'] = (level, message, fields = {}) => {
+      if (life.alive) this.logs.push({ level, message, fields });
+    };
+    const timers: ObjectPorts['timers'] = {
+      after: (ms, task) => {
+        const end = this.hold(home, 'a timer');
+        const cancel = this.time.after(ms, () => {
+          end();
+          if (life.alive) task();
+        });
+        return () => {
+          end();
+          cancel();
+        };
+      },
+    };
     return {
       nowMs: () => this.time.nowMs,
-      log: (level, message, fields = {}) => {
-        if (life.alive) this.logs.push({ level, message, fields });
-      },
+      log,
       alarm: {
         set: (atMs) => {
           alive();
@@ -180,24 +195,12 @@ export class Homes {
           home.alarmAtMs = atMs;
         },
       },
-      timers: {
-        after: (ms, task) => {
-          const end = this.hold(home, 'a timer');
-          const cancel = this.time.after(ms, () => {
-            end();
-            if (life.alive) task();
-          });
-          return () => {
-            end();
-            cancel();
-          };
-        },
-      },
-      storage: this.storage(home, alive),
+      timers,
+      storage: withLateWrites(this.storage(home, alive), { timers, log }),
     };
   }
 
-  private storage<Core>(home: Home<Core>, alive: () => void): ObjectPorts['storage'] {
+  private storage<Core>(home: Home<Core>, alive: () => void): Omit<ObjectPorts['storage'], 'later'> {
     const { database, forgets } = home;
     const prepared = preparedFor(database);
     let depth = 0;

@@ -14,7 +14,8 @@ import type { ObjectPorts } from '../../../platform/ports.ts';
 import type { AccountState } from '../account/account-state.ts';
 import type { FillBooking } from './fill-booking.ts';
 import type { OrderChanges } from './order-changes.ts';
-import { type OrderStore, union } from './order-store.ts';
+import { union } from './order-record.ts';
+import type { OrderStore } from './order-store.ts';
 import type { OurRecords } from './our-records.ts';
 
 /** What one frame or one round of reads reported. A read that failed is missing or null, never empty. */

@@ -142,3 +142,13 @@ export function shadowOrder(record: PlacedOrderRecord, facts: DecisionFacts): Sh
 export function averageOf(shareMicros: ShareMicros, notionalMicros: CashMicros): PriceMicros | null {
   return shareMicros > 0n ? priceOfFloor(notionalMicros, shareMicros) : null;
 }
+
+/** Trades named so far and now, each once. */
+export function union(known: readonly string[], more: readonly string[]): readonly string[] {
+  return [...new Set([...known, ...more])];
+}
+
+/** Its POST may be on the way: it is not answered yet. */
+export function isPosted({ record }: StoredOrder): boolean {
+  return record.state === 'PREPARED' || record.state === 'SUBMITTED';
+}

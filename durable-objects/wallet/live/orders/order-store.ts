@@ -21,6 +21,7 @@ import type {
 import { DAY_MS } from '../../../../domain/time.ts';
 import type { Outbox } from '../../../platform/outbox.ts';
 import { type ObjectStorage, text } from '../../../platform/ports.ts';
+import type { LateCopy } from '../../executor.ts';
 import { ORDER_TABLES } from './order-tables.ts';
 import { RecentRows } from './recent-rows.ts';
 import { heldCash, heldShares } from './reserved.ts';
@@ -57,6 +58,7 @@ export interface StoredOrder {
   /** How often its outcome was queried, and when it is queried next; the pauses grow. */
   readonly asks: number;
   readonly nextAskAtMs: number;
+  readonly late?: LateCopy; // what is written after its POST; absent once the order has changed, which is later still
 }
 
 /** An order that SHADOW recorded instead of placing it: written once, never open. */
@@ -167,11 +169,18 @@ export class OrderStore {
       toJson(order),
     );
     if (isPlaced(order) && !isFinal(record.state)) this.openOrders.set(record.orderKey, order);
-    this.outbox.add(record);
+    if (order.late === undefined) this.outbox.add(record); // else with what is written after its POST
+  }
+
+  /** What open orders have to be followed by, as far as it may not have been written before a crash. */
+  late(): readonly { readonly order: PlacedOrderRecord; readonly copy: LateCopy }[] {
+    return this.open().flatMap(({ record, late }) =>
+      late === undefined ? [] : [{ order: record, copy: late }],
+    );
   }
 
   /** Stores a changed order. `send` is false for changes that D1 does not need. Returns it as stored. */
-  put(order: StoredOrder, send: boolean): StoredOrder {
+  put({ late: _written, ...order }: StoredOrder, send: boolean): StoredOrder {
     assert(!order.record.shadow, 'a shadow order is never changed', { key: order.record.orderKey });
     const next = send
       ? { ...order, record: { ...order.record, revision: order.record.revision + 1 } }
@@ -196,9 +205,8 @@ export class OrderStore {
 
   /** Cash that open orders reserve, less what their fills have already spent. */
   reservedCash(of: (order: StoredOrder) => boolean = () => true): CashMicros {
-    return this.open()
-      .filter(of)
-      .reduce((sum, order) => add(sum, heldCash(order)), cash(0n));
+    const orders = this.open().filter(of);
+    return orders.reduce((sum, order) => add(sum, heldCash(order)), cash(0n));
   }
 
   /** Shares of the token that open sales reserve, less what their fills have already taken. */
@@ -278,23 +286,13 @@ export class OrderStore {
   prune(nowMs: number): void {
     const before = nowMs - KEPT_MS;
     // As long as an intent may be repeated (orders) and as the venue may still report a trade (fills).
-    const orders = 'DELETE FROM live_order WHERE open = 0 AND created_at < ? RETURNING 1';
-    if (this.storage.rows(orders, before).length > 0) this.ended.clear();
-    const fills = 'DELETE FROM live_fill WHERE final = 1 AND matched_at < ? RETURNING 1';
-    if (this.storage.rows(fills, before).length > 0) this.fillsByOrder.clear();
+    const isGone = (where: string): boolean =>
+      this.storage.rows(`DELETE FROM ${where} < ? RETURNING 1`, before).length > 0;
+    if (isGone('live_order WHERE open = 0 AND created_at')) this.ended.clear();
+    if (isGone('live_fill WHERE final = 1 AND matched_at')) this.fillsByOrder.clear();
   }
 }
 
 function isPlaced(order: StoredOrder | ShadowOrder): order is StoredOrder {
   return !order.record.shadow;
-}
-
-/** Trades named so far and now, each once. */
-export function union(known: readonly string[], more: readonly string[]): readonly string[] {
-  return [...new Set([...known, ...more])];
-}
-
-/** Its POST may be on the way: it is not answered yet. */
-export function isPosted({ record }: StoredOrder): boolean {
-  return record.state === 'PREPARED' || record.state === 'SUBMITTED';
 }

@@ -16,7 +16,8 @@ import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
 import type { LiveSchedule } from '../schedule.ts';
 import type { OrderChanges } from './order-changes.ts';
-import { isPosted, type OrderStore, type StoredOrder, union } from './order-store.ts';
+import { isPosted, union } from './order-record.ts';
+import type { OrderStore, StoredOrder } from './order-store.ts';
 
 /** Pauses between two questions about the same order; they double. */
 export const ASK_MS_MIN = SECOND_MS;

@@ -3,7 +3,8 @@ import type { FillReport, OrderId, OrderReport } from '../../../../domain/orders
 import { MINUTE_MS, SECOND_MS } from '../../../../domain/time.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
 import type { VenueReports } from '../orders/evidence.ts';
-import { isPosted, type OrderStore, type StoredOrder, union } from '../orders/order-store.ts';
+import { isPosted, union } from '../orders/order-record.ts';
+import type { OrderStore, StoredOrder } from '../orders/order-store.ts';
 import type { Submission } from '../orders/submission.ts';
 import type { ExternalFees } from './external-fees.ts';
 import { ASKED_MAX, type Readings } from './readings.ts';

@@ -5,7 +5,7 @@ import { decide } from '../../../../domain/decide/decide.ts';
 import type { DecisionFacts } from '../../../../domain/decide/decision-facts.ts';
 import type { EXTERNAL_LEADER, LeaderAddress } from '../../../../domain/ids.ts';
 import type { ModeSettings } from '../../../../domain/settings/settings.ts';
-import type { Execution } from '../../../../durable-objects/wallet/executor.ts';
+import type { Execution, LateCopy } from '../../../../durable-objects/wallet/executor.ts';
 import { LiveExecutor } from '../../../../durable-objects/wallet/live/live-executor.ts';
 import { LiveFunds } from '../../../../durable-objects/wallet/live/live-funds.ts';
 import { OrderPlacement } from '../../../../durable-objects/wallet/live/order-placement.ts';
@@ -67,6 +67,7 @@ function settingsOf(part: Partial<ModeSettings> = {}): ModeSettings {
   return { ...room.settings.of(LEADER), copyRateBps: 1_000, ...part };
 }
 
+/** Executes it; an order is stored with nothing to follow. */
 function executed(
   facts: DecisionFacts,
   given: { settings?: ModeSettings; waited?: boolean } = {},
@@ -74,8 +75,13 @@ function executed(
   const settings = given.settings ?? settingsOf();
   const decision = decide(facts, settings);
   if (decision.kind !== 'EXECUTE') throw new Error(`skipped: ${decision.reasons.join()}`);
-  return executor.execute({ facts, decision, settings, waited: given.waited ?? false });
+  const execution = executor.execute({ facts, decision, settings, waited: given.waited ?? false });
+  if (execution.kind === 'done') execution.post?.store(LATE);
+  return execution;
 }
+
+// Only handed through: nothing here reads it.
+const LATE = { attempt: {}, answer: {}, waited: false } as LateCopy;
 
 describe('a purchase', () => {
   it('is stored as PREPARED with what it holds back, and posted by what it returns', async () => {
@@ -89,12 +95,13 @@ describe('a purchase', () => {
       asks: 0,
       record: { state: 'PREPARED', submits: 1, shadow: false, filledShareMicros: 0n },
     });
+    expect(order!.late).toEqual(LATE);
     expect(order!.record.orderKey).toBe(order!.record.orderId);
     expect(order!.body).toContain(order!.record.orderId === '' ? 'x' : 'signature');
     expect(order!.reservedCashMicros).toBeGreaterThanOrEqual(order!.record.makerMicros);
     expect(order!.nextAskAtMs - order!.sentAtMs).toBe(order!.timeoutMs + 1_000);
     expect(room.api.posts).toHaveLength(0);
-    if (execution.kind === 'done') execution.start?.();
+    if (execution.kind === 'done') execution.post?.start();
     expect(room.api.posts).toMatchObject([{ orderId: order!.record.orderId, body: order!.body }]);
   });
 
@@ -107,7 +114,7 @@ describe('a purchase', () => {
   it('in SHADOW stores what it would have been, holds nothing back and posts nothing', async () => {
     room.switches.set('SHADOW');
     const execution = executed(factsOf());
-    expect(execution).toMatchObject({ kind: 'done', reasons: ['LIVE_SHADOW_ONLY'], start: null });
+    expect(execution).toMatchObject({ kind: 'done', reasons: ['LIVE_SHADOW_ONLY'], post: null });
     const [record] = room.ports.outboxedOf('liveOrder');
     expect(record).toMatchObject({ state: 'SHADOW_ONLY', shadow: true, orderId: '', submits: 0 });
     expect(record!.orderKey).toBe(`shadow:${factsOf().intent.idempotencyKey}`);

@@ -70,7 +70,7 @@ describe('a purchase on paper', () => {
       filled: { shareMicros: sh('25'), notionalMicros: usd('12.8'), feeMicros: 0n },
       soldShareMicros: 0n,
       reasons: [],
-      start: null,
+      post: null,
     });
     expect(stores.book.position(LEADER, TOKEN)).toMatchObject(held('25', '12.8'));
     expect(stores.book.cash()).toBe(usd('987.2'));
@@ -176,7 +176,7 @@ describe('a copy that waits', () => {
         soldShareMicros: 0n,
         reasons: ['PAPER_PENDING'],
         dueAtMs: NOW + waitMs,
-        start: null,
+        post: null,
       });
       expect(parts.due).toEqual([['pending', NOW + waitMs]]);
       expect(parts.pending.list()).toMatchObject([{ fee: FEE, decidedAtMs: NOW, dueAtMs: NOW + waitMs }]);

@@ -5,10 +5,11 @@ import { InvariantError } from '../../../../../domain/assert.ts';
 import { groupKey, type IdempotencyKey, idempotencyKey } from '../../../../../domain/ids.ts';
 import { type OrderId, parseOrderId } from '../../../../../domain/orders/orders.ts';
 import { DAY_MS } from '../../../../../domain/time.ts';
-import {
-  type StoredFill,
-  type StoredOrder,
-  union,
+import type { LateCopy } from '../../../../../durable-objects/wallet/executor.ts';
+import { union } from '../../../../../durable-objects/wallet/live/orders/order-record.ts';
+import type {
+  StoredFill,
+  StoredOrder,
 } from '../../../../../durable-objects/wallet/live/orders/order-store.ts';
 import { LEADER, sh, TOKEN, usd } from '../../../../domain/decide/example-facts.ts';
 import { liveFill } from '../../../../ledger/records.ts';
@@ -61,6 +62,19 @@ describe('an order', () => {
     expect(stores.orders.open()).toEqual([order]);
     expect(stores.ports.outboxed()).toEqual([order.record]);
     expect([stores.orders.byId(OTHER_ID), stores.orders.byKey(OTHER_KEY)]).toEqual([undefined, undefined]);
+  });
+
+  it('leaves for D1 with what follows it, which it keeps until it changes', () => {
+    // Only handed through: nothing here reads it.
+    const late = { waited: false } as LateCopy;
+    stores.orders.add(storedOrder({}, { late }));
+    expect(stores.ports.outboxed()).toEqual([]);
+    const next = walletStores('LIVE', stores.ports.restarted());
+    const [found] = next.orders.late();
+    expect(found).toEqual({ order: storedOrder().record, copy: late });
+    next.orders.put({ ...next.orders.byId(ORDER_ID)!, asks: 1 }, false);
+    expect(next.orders.late()).toEqual([]);
+    expect(walletStores('LIVE', next.ports.restarted()).orders.late()).toEqual([]);
   });
 
   it('is the only real one of its key, beside one of SHADOW', () => {

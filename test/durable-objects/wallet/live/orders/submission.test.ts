@@ -1,7 +1,7 @@
 /** The POST of an order and its answer: what each answer does to the order, to the account and to the next question. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SubmitAnswer } from '../../../../../domain/orders/orders.ts';
-import { isPosted } from '../../../../../durable-objects/wallet/live/orders/order-store.ts';
+import { isPosted } from '../../../../../durable-objects/wallet/live/orders/order-record.ts';
 import { START_MS } from '../../../memory-ports.ts';
 import { ORDER_ID, storedOrder } from '../../stores.ts';
 import { type LiveRoom, liveRoom } from '../live-room.ts';
