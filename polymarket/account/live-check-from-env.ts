@@ -7,7 +7,7 @@ import type { Fetch } from '../wire/http.ts';
 import type { RawSocket } from '../wire/socket.ts';
 import { VenueError } from '../wire/venue-error.ts';
 import { readLiveSecrets } from './credentials.ts';
-import { runLiveCheck } from './live-check.ts';
+import { type ChannelProbe, runLiveCheck } from './live-check.ts';
 import type { ApiCredentials } from './trading-types.ts';
 import { subscribeUserFrame } from './user-channel.ts';
 
@@ -18,8 +18,11 @@ export interface LiveCheckPorts {
   readonly nowMs: () => number;
 }
 
-/** The venue answers a ping within a second; after this long the channel counts as not answering. */
-const PROBE_MS_MAX = 5_000;
+/**
+ * How long the channel is watched. The venue answers a ping within a second, also one that comes before it has judged the
+ * credentials; refused ones end in a close soon after (polymarket-api.md 0-, 5.1).
+ */
+const PROBE_MS = 3_000;
 
 /** Every item, as the Status page shows it. Throws TypeError naming the variable that is not set to an address. */
 export function checkVariables(
@@ -34,6 +37,9 @@ export function checkVariables(
     secrets: readLiveSecrets(variables),
     clobHost: { ...host, baseUrl: clobUrl },
     orderHost: { ...host, baseUrl: orderUrl },
+    ...(variables.POLYMARKET_DATA_URL
+      ? { dataHost: { ...host, baseUrl: addressOf(variables, 'POLYMARKET_DATA_URL') } }
+      : {}),
     geoblockUrl: addressOf(variables, 'POLYMARKET_GEOBLOCK_URL'),
     probeUserChannel: (credentials) => probeUserChannel({ url: channelUrl, credentials }, ports),
   });
@@ -45,31 +51,31 @@ function addressOf(variables: Readonly<Record<string, string | undefined>>, name
   return address.replace(/\/+$/, '');
 }
 
-/** Opens the channel, subscribes and sends a ping; true when it was answered. Always closes it. Throws VenueError. */
+/** Opens the channel, subscribes, sends a ping and watches for a while. Always closes it. Throws VenueError. */
 export async function probeUserChannel(
   channel: { readonly url: string; readonly credentials: ApiCredentials },
   ports: Pick<LiveCheckPorts, 'openSocket' | 'setTimer'>,
-): Promise<boolean> {
+): Promise<ChannelProbe> {
   let cancelTimer = (): void => {};
   let socket: RawSocket | undefined;
-  const late = new Promise<false>((resolve) => {
-    cancelTimer = ports.setTimer(() => resolve(false), PROBE_MS_MAX);
+  let answered = false;
+  const watched = new Promise<ChannelProbe>((resolve) => {
+    cancelTimer = ports.setTimer(() => resolve(answered ? 'STAYED_OPEN' : 'SILENT'), PROBE_MS);
   });
-  const answered = async (): Promise<boolean> => {
+  const closed = async (): Promise<ChannelProbe> => {
     const opened = await ports.openSocket(channel.url);
     socket = opened;
     return new Promise((resolve) => {
-      // For refused credentials the venue usually closes the socket without a message (polymarket-api.md 5.1).
-      opened.onClose(() => resolve(false));
+      opened.onClose(() => resolve('CLOSED'));
       opened.onMessage((data) => {
-        if (data === 'PONG') resolve(true);
+        answered ||= data === 'PONG';
       });
       opened.send(subscribeUserFrame(channel.credentials));
       opened.send('PING');
     });
   };
   try {
-    return await Promise.race([answered(), late]);
+    return await Promise.race([closed(), watched]);
   } catch (error) {
     // Only the error's name: the runtime's message may quote the whole address.
     const cause = error instanceof Error ? error.name : 'unknown';

@@ -3,13 +3,14 @@
  * the only POST has neither an order nor credentials in it.
  */
 import { formatMicros } from '../../domain/money.ts';
-import type { BalanceReport, CheckItem } from '../../domain/orders/orders.ts';
+import type { CheckItem } from '../../domain/orders/orders.ts';
 import type { SocketState } from '../../domain/records/status.ts';
 import * as z from '../../domain/zod.ts';
 import { createClobApi } from '../public/clob-api.ts';
 import { expectPayload, fetchJson, TIMEOUT_MS, USER_AGENT, type VenueHost } from '../wire/http.ts';
 import { VenueError } from '../wire/venue-error.ts';
-import { EXCHANGES } from './contracts.ts';
+import { allowanceItem, neededExchanges } from './allowance-check.ts';
+import { notReady, ready, unsure } from './check-items.ts';
 import { deriveCredentials, type LiveSecrets, type SecretField, signatureTypeLabel } from './credentials.ts';
 import { createTradingApi } from './trading-api.ts';
 import type { ApiCredentials, TradingApi } from './trading-types.ts';
@@ -22,9 +23,14 @@ interface LiveCheckOptions {
   readonly geoblockUrl: string;
   /** The state of the open user channel, where there is one. */
   readonly channelState?: () => SocketState;
-  /** Without an open channel: opens one with these credentials; true when the venue answered. */
-  readonly probeUserChannel?: (credentials: ApiCredentials) => Promise<boolean>;
+  /** Without an open channel: opens one with these credentials. */
+  readonly probeUserChannel?: (credentials: ApiCredentials) => Promise<ChannelProbe>;
+  /** Where the positions are read that say which contracts this account needs; without it none is known to be needed. */
+  readonly dataHost?: VenueHost;
 }
+
+/** What the user channel did after our subscription and a ping. */
+export type ChannelProbe = 'STAYED_OPEN' | 'CLOSED' | 'SILENT';
 
 /** With a larger difference the venue may refuse the time in our signatures. */
 const SKEW_MS_MAX = 5_000;
@@ -33,18 +39,6 @@ const MISSING: Readonly<Record<SecretField, string>> = {
   POLYMARKET_FUNDER_ADDRESS: 'the address that holds the funds',
   POLYMARKET_SIGNATURE_TYPE: 'the kind of wallet: 0 EOA, 1 proxy wallet, 2 Safe, 3 deposit wallet',
 };
-
-const ready = (name: CheckItem['name'], sentence: string): CheckItem => ({ name, state: 'READY', sentence });
-const notReady = (name: CheckItem['name'], sentence: string): CheckItem => ({
-  name,
-  state: 'NOT_READY',
-  sentence,
-});
-const unsure = (name: CheckItem['name'], sentence: string): CheckItem => ({
-  name,
-  state: 'UNKNOWN',
-  sentence,
-});
 
 /** One item per requirement, in the order of the screen. Never throws. */
 export async function runLiveCheck(options: LiveCheckOptions): Promise<readonly CheckItem[]> {
@@ -109,7 +103,7 @@ async function accountItems(options: LiveCheckOptions): Promise<readonly CheckIt
     credentials,
   });
   const [balances, account, channel] = await Promise.all([
-    balanceItems(api),
+    balanceItems(api, options),
     closedOnlyItem(api),
     channelItem(options, credentials),
   ]);
@@ -121,33 +115,21 @@ async function accountItems(options: LiveCheckOptions): Promise<readonly CheckIt
   ];
 }
 
-async function balanceItems(api: TradingApi): Promise<readonly CheckItem[]> {
+async function balanceItems(api: TradingApi, options: LiveCheckOptions): Promise<readonly CheckItem[]> {
   try {
     const report = await api.fetchCollateral();
     const amount = `$${formatMicros(report.balanceMicros)}`;
     const balance =
       report.balanceMicros > 0n
-        ? ready('balance', `The account holds ${amount} of collateral.`)
-        : notReady('balance', 'The account holds no collateral (pUSD): fund it first.');
-    return [balance, allowanceItem(report)];
+        ? `The account holds ${amount} of collateral.`
+        : 'The account holds no collateral (pUSD): ready, nothing to spend.';
+    return [ready('balance', balance), allowanceItem(report, await neededExchanges(options))];
   } catch (error) {
     return [
       failedItem('balance', 'The balance could not be read', error),
       unsure('allowances', 'Not known: the balance could not be read.'),
     ];
   }
-}
-
-function allowanceItem(report: BalanceReport): CheckItem {
-  if (Object.keys(report.allowanceMicros).length === 0)
-    return unsure('allowances', 'The venue did not say what its contracts may move.');
-  const closed = EXCHANGES.filter(
-    (exchange) => (report.allowanceMicros[exchange.address.toLowerCase()] ?? 0n) === 0n,
-  );
-  if (closed.length === 0)
-    return ready('allowances', 'All three exchange contracts may move the collateral.');
-  const names = closed.map((exchange) => `${exchange.name} (${exchange.address})`).join(', ');
-  return notReady('allowances', `These contracts may not move the collateral yet: ${names}. Approve them.`);
 }
 
 async function closedOnlyItem(api: TradingApi): Promise<CheckItem> {
@@ -160,6 +142,15 @@ async function closedOnlyItem(api: TradingApi): Promise<CheckItem> {
   }
 }
 
+const CHANNEL_ITEMS: Readonly<Record<ChannelProbe, CheckItem>> = {
+  STAYED_OPEN: ready('userChannel', 'The user channel answered and stayed open.'),
+  CLOSED: notReady(
+    'userChannel',
+    'The venue closed the user channel after our subscription: it refuses the credentials.',
+  ),
+  SILENT: notReady('userChannel', 'The user channel opened and did not answer.'),
+};
+
 async function channelItem(options: LiveCheckOptions, credentials: ApiCredentials): Promise<CheckItem> {
   if (options.channelState !== undefined) {
     const state = options.channelState();
@@ -169,9 +160,7 @@ async function channelItem(options: LiveCheckOptions, credentials: ApiCredential
   }
   if (options.probeUserChannel === undefined) return unsure('userChannel', 'The user channel was not tried.');
   try {
-    return (await options.probeUserChannel(credentials))
-      ? ready('userChannel', 'The user channel opened and answered.')
-      : notReady('userChannel', 'The user channel opened and did not answer.');
+    return CHANNEL_ITEMS[await options.probeUserChannel(credentials)];
   } catch (error) {
     return failedItem('userChannel', 'The user channel could not be opened', error);
   }

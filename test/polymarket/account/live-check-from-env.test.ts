@@ -54,26 +54,31 @@ function probe(given: {
 }
 
 describe('the probe of the user channel', () => {
-  it('subscribes, sends a ping, and is true when that is answered', async () => {
-    const { result, seen } = probe({ answer: ({ receive }) => receive('PONG') });
-    expect(await result).toBe(true);
+  it('subscribes, sends a ping, and watches whether the channel stays open', async () => {
+    const { result, seen } = probe({ answer: ({ receive }) => receive('PONG'), timeOut: true });
+    expect(await result).toBe('STAYED_OPEN');
     expect(JSON.parse(seen.sent[0]!)).toEqual({ auth: CREDENTIALS, type: 'user', markets: [] });
     expect(seen.sent.slice(1)).toEqual(['PING']);
-    expect(seen).toMatchObject({ url: 'wss://venue.test/ws/user', closed: 1, canceled: 1, delayMs: 5_000 });
+    expect(seen).toMatchObject({ url: 'wss://venue.test/ws/user', closed: 1, canceled: 1, delayMs: 3_000 });
   });
 
-  it('is false when the venue closes the socket', async () => {
-    const { result, seen } = probe({ answer: ({ end }) => end() });
-    expect(await result).toBe(false);
+  it('sees that the venue closes it, also after an answer to the ping, which proves no credentials', async () => {
+    const { result, seen } = probe({
+      answer: ({ receive, end }) => {
+        receive('PONG');
+        end();
+      },
+    });
+    expect(await result).toBe('CLOSED');
     expect(seen).toMatchObject({ closed: 1, canceled: 1 });
   });
 
-  it('waits on after other frames, and is false when the time is up', async () => {
+  it('is silent where the ping was not answered when the time is up', async () => {
     const { result, seen } = probe({
       answer: ({ receive }) => receive('{"event_type":"order"}'),
       timeOut: true,
     });
-    expect(await result).toBe(false);
+    expect(await result).toBe('SILENT');
     expect(seen).toMatchObject({ closed: 1, canceled: 1 });
   });
 

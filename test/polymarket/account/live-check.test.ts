@@ -14,6 +14,7 @@ import type { Fetch, VenueHost } from '../../../polymarket/wire/http.ts';
 import type { PracticeExchange } from '../../../simulator/practice-exchange.ts';
 import { type Bench, openBench } from '../../simulator/harness.ts';
 import { FUNDER, PRACTICE_KEY } from '../../simulator/trader.ts';
+import { CONDITION, TOKEN_1, TOKEN_2 } from '../fixture.ts';
 import { hostOfExchange } from './account-host.ts';
 
 const VARIABLES = {
@@ -29,7 +30,11 @@ function portsOf(bench: Bench): LiveCheckPorts {
   return {
     fetch: hostOfExchange(bench.exchange, bench.nowMs).fetch,
     nowMs: bench.nowMs,
-    setTimer: () => () => {},
+    // The channel answers at once, so the time in which it is watched may be short.
+    setTimer: (callback) => {
+      setImmediate(callback);
+      return () => {};
+    },
     openSocket: () => {
       let onMessage: (text: string) => void = () => {};
       let onClose: () => void = () => {};
@@ -116,12 +121,8 @@ describe('the live check', () => {
   });
   it.each([
     ['an account that may only close', account({ closedOnly: true }), { account: 'NOT_READY' }],
-    ['an allowance of zero', account({ allowances: {} }), { allowances: 'NOT_READY' }],
-    [
-      'no collateral',
-      { prepare: (exchange: PracticeExchange) => exchange.withdraw(FUNDER, '1000') },
-      { balance: 'NOT_READY' },
-    ],
+    ['no allowance at all', account({ allowances: {} }), { allowances: 'NOT_READY' }],
+    ['no collateral', { prepare: (exchange: PracticeExchange) => exchange.withdraw(FUNDER, '1000') }, {}],
     [
       'a region that may not trade',
       {
@@ -300,18 +301,51 @@ describe('each item in words', () => {
     [
       { balance: '0', allowances: ALLOWANCES },
       'balance',
-      'NOT_READY The account holds no collateral (pUSD): fund it first.',
+      'READY The account holds no collateral (pUSD): ready, nothing to spend.',
     ],
     [{ balance: '1' }, 'balance', 'READY The account holds $0.000001 of collateral.'],
     [{ balance: '1' }, 'allowances', 'UNKNOWN The venue did not say what its contracts may move.'],
     [
-      { balance: '1', allowances: { [EXCHANGE_V3.address]: '0', [CTF_EXCHANGE.address]: '1' } },
+      { balance: '1', allowances: { [EXCHANGE_V3.address]: '0' } },
       'allowances',
-      `NOT_READY These contracts may not move the collateral yet: NegRisk CTF Exchange V2 (${NEG_RISK_EXCHANGE.address}), ExchangeV3 (${EXCHANGE_V3.address}). Approve them.`,
+      `NOT_READY These contracts may not move the collateral yet: CTF Exchange V2 (${CTF_EXCHANGE.address}), NegRisk CTF Exchange V2 (${NEG_RISK_EXCHANGE.address}), ExchangeV3 (${EXCHANGE_V3.address}). Approve them.`,
+    ],
+    [
+      { balance: '1', allowances: { [NEG_RISK_EXCHANGE.address]: '1', [CTF_EXCHANGE.address]: '1' } },
+      'allowances',
+      `READY No market that this account holds needs ExchangeV3 (${EXCHANGE_V3.address}), which may not move the collateral: purchases on its markets are skipped until you approve it.`,
     ],
   ])('when the balance is %o: %s', async (body, name, expected) => {
     expect((await itemsFor({ '/balance-allowance': { body } }))[name]).toBe(expected);
   });
+
+  it.each([
+    ['a position of Protocol V2', '18', {}, EXCHANGE_V3],
+    ['one that shares a negative-risk event', TOKEN_1, { nr: true }, NEG_RISK_EXCHANGE],
+    ['any other', TOKEN_1, {}, CTF_EXCHANGE],
+  ])(
+    'when the contract that it needs may not move the collateral: %s',
+    async (_what, token, market, needed) => {
+      const allowances = Object.fromEntries(
+        EXCHANGES.map(({ address }) => [address, address === needed.address ? '0' : '1']),
+      );
+      const position = { token_id: token, condition_id: CONDITION, current_size: 3 };
+      const t = [token, TOKEN_2].map((id) => ({ t: id, o: 'Yes' }));
+      const { host } = venueOf({
+        '/v2/positions': { body: { data: [position], pagination: {} } },
+        [`/clob-markets/${CONDITION}`]: { body: { c: CONDITION, t, mts: 0.01, mos: 5, ...market } },
+      });
+      const clobHost = venueOf({
+        ...GOOD,
+        '/balance-allowance': { body: { balance: '1', allowances } },
+        [`/clob-markets/${CONDITION}`]: { body: { c: CONDITION, t, mts: 0.01, mos: 5, ...market } },
+      }).host;
+      const items = await itemsFor({}, { clobHost, dataHost: host });
+      expect(items.allowances).toBe(
+        `NOT_READY These contracts may not move the collateral yet: ${needed.name} (${needed.address}). Approve them.`,
+      );
+    },
+  );
 
   it('when the account may only close positions', async () => {
     const closed = await itemsFor({ '/auth/ban-status/closed-only': { body: { closed_only: true } } });
@@ -325,9 +359,12 @@ describe('each item in words', () => {
     );
     const none = { channelState: undefined };
     expect(await channel(none as never)).toBe('UNKNOWN The user channel was not tried.');
-    const probed = (probe: () => Promise<boolean>) => channel({ ...none, probeUserChannel: probe } as never);
-    expect(await probed(async () => true)).toBe('READY The user channel opened and answered.');
-    expect(await probed(async () => false)).toBe('NOT_READY The user channel opened and did not answer.');
+    const probed = (probe: () => Promise<string>) => channel({ ...none, probeUserChannel: probe } as never);
+    expect(await probed(async () => 'STAYED_OPEN')).toBe('READY The user channel answered and stayed open.');
+    expect(await probed(async () => 'CLOSED')).toBe(
+      'NOT_READY The venue closed the user channel after our subscription: it refuses the credentials.',
+    );
+    expect(await probed(async () => 'SILENT')).toBe('NOT_READY The user channel opened and did not answer.');
     expect(await probed(() => Promise.reject(new Error('secret')))).toBe(
       'UNKNOWN The user channel could not be opened.',
     );

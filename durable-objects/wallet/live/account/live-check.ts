@@ -56,6 +56,7 @@ export class LiveCheck {
       secrets,
       clobHost: { baseUrl: deps.clobUrl, fetch, nowMs: ports.nowMs },
       orderHost: { baseUrl: deps.orderUrl, fetch, nowMs: ports.nowMs },
+      dataHost: { baseUrl: deps.dataUrl, fetch: deps.publicFetch, nowMs: ports.nowMs },
       geoblockUrl: deps.geoblockUrl,
       channelState,
     });
