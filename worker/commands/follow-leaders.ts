@@ -6,7 +6,7 @@ import { lowerEntries, lowerOverride } from '../../domain/settings/switches.ts';
 import { newFollowedUser } from '../control/first-control.ts';
 import type { Env } from '../env.ts';
 import type { AppPorts, ProfileAnswer } from '../ports.ts';
-import { liveWalletStatus, paperWalletStatus } from '../read/object-status.ts';
+import { liveWalletStatus, paperWalletStatus } from '../read/status/object-status.ts';
 import {
   type Change,
   type CommandResult,

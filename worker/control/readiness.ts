@@ -6,7 +6,7 @@ import { workerTimers } from '../../durable-objects/platform/workerd.ts';
 import { readControl } from '../../ledger/write/control-store.ts';
 import { doorOf } from '../door/door.ts';
 import type { Env } from '../env.ts';
-import { feedStatus, liveWalletStatus, paperWalletStatus, stateOf } from '../read/object-status.ts';
+import { feedStatus, liveWalletStatus, paperWalletStatus, stateOf } from '../read/status/object-status.ts';
 
 const ANSWER_MS_MAX = 3_000;
 

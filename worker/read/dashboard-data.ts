@@ -10,7 +10,7 @@ import { exposureOf, unrealisedOf } from '../../views/portfolio/positions.tsx';
 import type { Env } from '../env.ts';
 import { attention } from './attention.ts';
 import { type HeldNow, sliceNow, withMarks } from './marks-now.ts';
-import { objectStatuses } from './object-status.ts';
+import { objectStatuses } from './status/object-status.ts';
 import { frameOf, namesFor } from './page-data.ts';
 import { walletTiles, withDrawdown } from './portfolio-data.ts';
 import { rangeOf } from './wallet-figures.ts';

@@ -21,7 +21,7 @@ import type { NoAnswer } from '../../views/status/objects.ts';
 import type { PagingView } from '../../views/tables/filters.tsx';
 import type { Env } from '../env.ts';
 import { heldNow, withMarks } from './marks-now.ts';
-import { entriesOf, feedStatus, liveWalletStatus, stateOf } from './object-status.ts';
+import { entriesOf, feedStatus, liveWalletStatus, stateOf } from './status/object-status.ts';
 import { namedIn, owedExitsView } from './owed-exits.ts';
 import { frameOf, type ListRequest, leaderNames, listRequest, namesFor, pagingOf } from './page-data.ts';
 import { riskOf, walletTiles, withDrawdown } from './portfolio-data.ts';

@@ -12,7 +12,7 @@ import {
 import type { MarkedPositionView } from '../../views/models.ts';
 import { markedValue } from '../../views/portfolio/positions.tsx';
 import type { Env } from '../env.ts';
-import { walletPortfolio } from './object-status.ts';
+import { walletPortfolio } from './status/object-status.ts';
 
 export type MarkedPosition = OpenPosition & MarkedPositionView;
 

@@ -17,7 +17,7 @@ import type { RealPositionView } from '../../views/live/real-positions.tsx';
 import type { MarkedPositionView, Names, PositionView, VenuePositionView } from '../../views/models.ts';
 import type { Env } from '../env.ts';
 import { withMarks } from './marks-now.ts';
-import { walletPortfolio } from './object-status.ts';
+import { walletPortfolio } from './status/object-status.ts';
 import { namesFor } from './page-data.ts';
 
 /** Named in a warning; the rest is a number. */

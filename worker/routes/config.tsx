@@ -40,7 +40,7 @@ import {
   storageTexts,
   type Wanted,
 } from '../read/config-view.ts';
-import { paperWalletStatus } from '../read/object-status.ts';
+import { paperWalletStatus } from '../read/status/object-status.ts';
 import { staleForm } from '../read/stale-form.ts';
 
 const switchState = z.enum(['ON', 'OFF']);

@@ -30,7 +30,7 @@ import {
   paperStateOf,
   paperWalletStatus,
   stateOf as walletState,
-} from '../read/object-status.ts';
+} from '../read/status/object-status.ts';
 import { frameOf } from '../read/page-data.ts';
 import { orphans } from '../read/real-positions.ts';
 

@@ -11,9 +11,9 @@ import { currentControl } from '../control/first-control.ts';
 import { runLiveCheck } from '../control/live-check.ts';
 import type { Env } from '../env.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
-import { databaseStatus } from '../read/database-status.ts';
-import { entriesOf, objectStatuses, paperStateOf, stateOf } from '../read/object-status.ts';
-import { storageStatus } from '../read/storage-status.ts';
+import { databaseStatus } from '../read/status/database-status.ts';
+import { entriesOf, objectStatuses, paperStateOf, stateOf } from '../read/status/object-status.ts';
+import { storageStatus } from '../read/status/storage-status.ts';
 
 const QUARANTINE_ROWS = 50;
 const AUDIT_ROWS = 20;

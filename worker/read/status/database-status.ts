@@ -1,8 +1,8 @@
 /** Whether D1 answers now, how fast, and how large it is. */
-import { reasonOf } from '../../durable-objects/platform/ports.ts';
-import type { DatabaseView } from '../../views/status/overview.tsx';
-import type { Env } from '../env.ts';
-import type { AppPorts } from '../ports.ts';
+import { reasonOf } from '../../../durable-objects/platform/ports.ts';
+import type { DatabaseView } from '../../../views/status/overview.tsx';
+import type { Env } from '../../env.ts';
+import type { AppPorts } from '../../ports.ts';
 
 /** Never throws. The time is that of one round trip, as this Worker's clock saw it. */
 export async function databaseStatus(env: Env, ports: AppPorts): Promise<DatabaseView> {

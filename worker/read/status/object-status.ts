@@ -1,15 +1,15 @@
 /** What the objects report about themselves, read from them directly, since D1 may lag behind. Never throws. */
 
-import type { TradingMode } from '../../domain/ids.ts';
-import type { FeedStatus, WalletPortfolio, WalletStatus } from '../../domain/records/status.ts';
-import type { Control } from '../../domain/settings/control.ts';
-import type { EntryState, LiveState } from '../../domain/settings/switches.ts';
-import { reasonOf } from '../../durable-objects/platform/ports.ts';
-import { feedStub, userStub, walletStub } from '../../durable-objects/platform/stubs.ts';
-import { withinTime } from '../../durable-objects/platform/time-limit.ts';
-import { log, workerTimers } from '../../durable-objects/platform/workerd.ts';
-import type { NoAnswer, ObjectsView, StatusOf } from '../../views/status/objects.ts';
-import type { Env } from '../env.ts';
+import type { TradingMode } from '../../../domain/ids.ts';
+import type { FeedStatus, WalletPortfolio, WalletStatus } from '../../../domain/records/status.ts';
+import type { Control } from '../../../domain/settings/control.ts';
+import type { EntryState, LiveState } from '../../../domain/settings/switches.ts';
+import { reasonOf } from '../../../durable-objects/platform/ports.ts';
+import { feedStub, userStub, walletStub } from '../../../durable-objects/platform/stubs.ts';
+import { withinTime } from '../../../durable-objects/platform/time-limit.ts';
+import { log, workerTimers } from '../../../durable-objects/platform/workerd.ts';
+import type { NoAnswer, ObjectsView, StatusOf } from '../../../views/status/objects.ts';
+import type { Env } from '../../env.ts';
 
 /** An object that takes longer than this counts as one that does not answer. */
 const STATUS_TIMEOUT_MS = 3_000;

@@ -1,10 +1,10 @@
 /** How large the database is, how fast it grows, and what is removed next: for the page Status. */
-import { DATABASE_BYTES_MAX, youngRowsBytes } from '../../domain/settings/plans.ts';
-import type { SystemSettings } from '../../domain/settings/system-settings.ts';
-import { DAY_MS } from '../../domain/time.ts';
-import { readStored, type StoredKind } from '../../ledger/read/storage.ts';
-import type { StorageView } from '../../views/status/storage.tsx';
-import type { Env } from '../env.ts';
+import { DATABASE_BYTES_MAX, youngRowsBytes } from '../../../domain/settings/plans.ts';
+import type { SystemSettings } from '../../../domain/settings/system-settings.ts';
+import { DAY_MS } from '../../../domain/time.ts';
+import { readStored, type StoredKind } from '../../../ledger/read/storage.ts';
+import type { StorageView } from '../../../views/status/storage.tsx';
+import type { Env } from '../../env.ts';
 
 const KEPT_DAYS = {
   facts: 'factsDaysMax',
