@@ -4,12 +4,12 @@ import { parseLeaderAddress, type TradingMode } from '../domain/ids.ts';
 import type { LeaderCondition, UserStatus } from '../domain/records/status.ts';
 import type { Control } from '../domain/settings/control.ts';
 import { readControl } from '../ledger/write/control-store.ts';
-import { writeOutbox } from '../ledger/write/outbox-writer.ts';
 import type { ObjectEnv } from './env.ts';
 import { FollowerCore } from './follower/follower-core.ts';
 import { pageNews } from './platform/page-news.ts';
 import { roleOf } from './platform/role.ts';
 import { feedStub, walletStub } from './platform/stubs.ts';
+import { UsageMeter } from './platform/usage-meter.ts';
 import { workerPorts } from './platform/workerd.ts';
 import type { FollowedUserRpc, ObserveRequest, PositionReading, SeedPosition, WalletPort } from './rpc.ts';
 
@@ -18,21 +18,23 @@ export class FollowedUser extends DurableObject<ObjectEnv> implements FollowedUs
 
   constructor(context: DurableObjectState, env: ObjectEnv) {
     super(context, env);
-    const ports = workerPorts(context);
+    const meter = new UsageMeter('users', () => Date.now());
+    const ports = workerPorts(context, meter);
     const leaderAddress = roleOf(ports, context.id.name, parseLeaderAddress);
     const wallet = (mode: TradingMode): WalletPort => ({
       copy: (request) => walletStub(env, mode).copy(request),
     });
-    this.core = new FollowerCore(ports, {
+    const core = new FollowerCore(ports, {
       leaderAddress,
       wallets: { PAPER: wallet('PAPER'), LIVE: wallet('LIVE') },
       feed: {
         askReading: (leader, sinceMs) => feedStub(env).askReading(leader, sinceMs),
       },
-      writeOutbox: (records) => writeOutbox(env.DB, records),
+      writeOutbox: (records) => meter.writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
       publishTopics: pageNews(env).report,
     });
+    this.core = meter.counted(core);
   }
 
   override alarm(): Promise<void> {

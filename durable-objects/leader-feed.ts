@@ -6,7 +6,6 @@ import type { FeedStatus } from '../domain/records/status.ts';
 import type { Topic } from '../domain/records/topics.ts';
 import type { Control } from '../domain/settings/control.ts';
 import { readControl } from '../ledger/write/control-store.ts';
-import { writeOutbox } from '../ledger/write/outbox-writer.ts';
 import { createClobApi } from '../polymarket/public/clob-api.ts';
 import { createDataApi } from '../polymarket/public/data-api.ts';
 import { createGammaApi } from '../polymarket/public/gamma-api.ts';
@@ -20,6 +19,7 @@ import { pageStream } from './feed/page-events.ts';
 import { roleOf } from './platform/role.ts';
 import { FEED_ORIGIN, userStub, walletStub } from './platform/stubs.ts';
 import { Throttle } from './platform/throttle.ts';
+import { UsageMeter } from './platform/usage-meter.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
   type ExitBids,
@@ -40,9 +40,10 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
 
   constructor(context: DurableObjectState, env: ObjectEnv) {
     super(context, env);
+    const meter = new UsageMeter('feed', () => Date.now());
     const nowMs = () => Date.now();
     const send = (input: string, init?: RequestInit) => fetch(input, init);
-    const ports = workerPorts(context);
+    const ports = workerPorts(context, meter);
     const budget = new HostBudget({ nowMs, after: ports.timers.after, random: () => Math.random() });
     const host = (baseUrl: string) => ({ baseUrl, fetch: send, nowMs, budget });
     this.venueOrigins = [env.POLYMARKET_CLOB_URL, env.POLYMARKET_DATA_URL, env.POLYMARKET_GAMMA_URL].map(
@@ -60,20 +61,21 @@ export class LeaderFeed extends DurableObject<ObjectEnv> implements LeaderFeedRp
       bidCame: (token) => walletStub(env, mode).bidCame(token),
     });
     roleOf(ports, context.id.name, (name) => (name === FEED_NAME ? name : undefined));
-    this.core = new FeedCore(ports, {
+    const core = new FeedCore(ports, {
       budget,
       clob: createClobApi(host(env.POLYMARKET_CLOB_URL)),
       data: createDataApi(host(env.POLYMARKET_DATA_URL)),
       gamma: createGammaApi(host(env.POLYMARKET_GAMMA_URL)),
-      openSocket: (url) => openWorkerSocket(send, url),
+      openSocket: (url) => meter.heldBy(openWorkerSocket(send, url)),
       rtdsUrl: env.POLYMARKET_RTDS_URL,
       marketUrl: `${env.POLYMARKET_CLOB_WS_URL.replace(/\/$/, '')}/ws/market`,
       random: () => Math.random(),
       user,
       wallets: { PAPER: wallet('PAPER'), LIVE: wallet('LIVE') },
-      writeOutbox: (records) => writeOutbox(env.DB, records),
+      writeOutbox: (records) => meter.writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
     });
+    this.core = meter.counted(core);
   }
 
   override alarm(): Promise<void> {

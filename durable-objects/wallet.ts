@@ -6,7 +6,6 @@ import type { WalletPortfolio, WalletStatus } from '../domain/records/status.ts'
 import type { Control } from '../domain/settings/control.ts';
 import type { EntryState, LiveOverride } from '../domain/settings/switches.ts';
 import { readControl } from '../ledger/write/control-store.ts';
-import { writeOutbox } from '../ledger/write/outbox-writer.ts';
 import { ownAddresses } from '../polymarket/account/credentials.ts';
 import { openWorkerSocket } from '../polymarket/wire/socket.ts';
 import type { CopyResult } from './copy-answer.ts';
@@ -14,6 +13,7 @@ import type { ObjectEnv } from './env.ts';
 import { type PageNews, pageNews } from './platform/page-news.ts';
 import { roleOf } from './platform/role.ts';
 import { feedFetch, feedStub, walletStub } from './platform/stubs.ts';
+import { UsageMeter } from './platform/usage-meter.ts';
 import { workerPorts } from './platform/workerd.ts';
 import {
   type CashMove,
@@ -42,22 +42,24 @@ export class Wallet extends DurableObject<ObjectEnv> implements WalletRpc {
 
   constructor(context: DurableObjectState, env: ObjectEnv) {
     super(context, env);
-    const ports = workerPorts(context);
+    const meter = new UsageMeter('wallets', () => Date.now());
+    const ports = workerPorts(context, meter);
     const mode = roleOf(ports, context.id.name, modeNamed);
     this.news = pageNews(env);
-    this.core = new WalletCore(ports, {
+    const core = new WalletCore(ports, {
       mode,
       feed: {
         freshQuote: (request) => feedStub(env).freshQuote(request),
         tokenStates: (...asked) => feedStub(env).tokenStates(...asked),
       },
-      writeOutbox: (records) => writeOutbox(env.DB, records),
+      writeOutbox: (records) => meter.writeOutbox(env.DB, records),
       readControl: () => readControl(env.DB),
       publishTopics: this.news.report,
       own: ownAddresses(mode === 'LIVE' ? env : publicPart(env)),
-      live: mode === 'LIVE' ? liveDeps(env) : null,
+      live: mode === 'LIVE' ? liveDeps(env, meter) : null,
       answerTimes: async () => (await walletStub(env, 'LIVE').status()).live?.answers ?? null,
     });
+    this.core = meter.counted(core);
   }
 
   override alarm(): Promise<void> {
@@ -137,7 +139,7 @@ function publicPart({ POLYMARKET_FUNDER_ADDRESS }: ObjectEnv): Pick<ObjectEnv, '
 }
 
 /** The secrets go no further than the live Wallet's memory. */
-function liveDeps(env: ObjectEnv): LiveDeps {
+function liveDeps(env: ObjectEnv, meter: UsageMeter): LiveDeps {
   return {
     secrets: {
       POLYMARKET_PRIVATE_KEY: env.POLYMARKET_PRIVATE_KEY,
@@ -146,7 +148,7 @@ function liveDeps(env: ObjectEnv): LiveDeps {
     },
     fetch: (input, init) => fetch(input, init),
     publicFetch: feedFetch(env),
-    openSocket: (url) => openWorkerSocket((input, init) => fetch(input, init), url),
+    openSocket: (url) => meter.heldBy(openWorkerSocket((input, init) => fetch(input, init), url)),
     random: Math.random,
     clobUrl: env.POLYMARKET_CLOB_URL,
     orderUrl: env.POLYMARKET_ORDER_URL ?? env.POLYMARKET_CLOB_URL,

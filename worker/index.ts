@@ -4,10 +4,12 @@ import type { Control } from '../domain/settings/control.ts';
 import { reasonOf } from '../durable-objects/platform/ports.ts';
 import { feedStub, walletStub } from '../durable-objects/platform/stubs.ts';
 import { log } from '../durable-objects/platform/workerd.ts';
+import { countedD1, noCost } from '../ledger/counted-d1.ts';
 import { isRetentionDue, retain } from '../ledger/write/retention.ts';
 import { createApp } from './app.tsx';
 import { currentControl } from './control/first-control.ts';
 import type { Env } from './env.ts';
+import { requestUsage } from './request-usage.ts';
 
 export { FollowedUser } from '../durable-objects/followed-user.ts';
 export { LeaderFeed } from '../durable-objects/leader-feed.ts';
@@ -52,7 +54,19 @@ async function retainRows(env: Env, control: Control | undefined, nowMs: number)
   await retain(env.DB, { settings: control.system, leaders, nowMs });
 }
 
+/** Cron is a request too. */
+async function counted(env: Env): Promise<void> {
+  const cost = noCost();
+  const { DB } = env;
+  await everyMinute({ ...env, DB: countedD1(DB, cost) });
+  try {
+    await requestUsage.count(DB, cost, Date.now());
+  } catch (error) {
+    log('warn', 'the use of the plan was not noted', { reason: reasonOf(error) });
+  }
+}
+
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),
-  scheduled: (_controller, env) => everyMinute(env),
+  scheduled: (_controller, env) => counted(env),
 } satisfies ExportedHandler<Env>;

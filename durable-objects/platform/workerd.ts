@@ -1,6 +1,7 @@
 /** The ports of an object as workerd provides them: its SQLite, its alarm, real timers and the clock. */
 import { withLateWrites } from './late-writes.ts';
 import { type Log, type ObjectPorts, reasonOf, type SqlRow, type Timers, withRollbacks } from './ports.ts';
+import type { UsageMeter } from './usage-meter.ts';
 
 /** One JSON object a line, the format of Workers Logs. Bigints become text. */
 export const log: Log = (level, message, fields = {}) => {
@@ -18,21 +19,42 @@ export const workerTimers: Timers = {
   },
 };
 
+/** The meter counts these when the batch is sent, since the object may be gone before it can count them. */
+const COUNTED_BEFORE = 'DELETE FROM outbox ';
+
 /** Ports over the object's own state. Workerd's output gates make every write durable before anything leaves the object. */
-export function workerPorts(context: DurableObjectState): ObjectPorts {
+export function workerPorts(context: DurableObjectState, meter: UsageMeter): ObjectPorts {
   const { storage } = context;
   return {
     storage: withLateWrites(
       withRollbacks({
-        rows: (query, ...bindings) =>
-          storage.sql.exec<Record<string, SqlRow[string]>>(query, ...bindings).toArray(),
+        rows: (query, ...bindings) => {
+          const cursor = storage.sql.exec<Record<string, SqlRow[string]>>(query, ...bindings);
+          const rows = cursor.toArray();
+          const objectRowsWritten = query.startsWith(COUNTED_BEFORE) ? 0 : cursor.rowsWritten;
+          meter.add({ objectRowsRead: cursor.rowsRead, objectRowsWritten });
+          return rows;
+        },
         transaction: (work) => storage.transactionSync(work),
       }),
       { timers: workerTimers, log },
     ),
-    timers: workerTimers,
+    timers: {
+      after: (ms, task) => {
+        const end = meter.hold();
+        const cancel = workerTimers.after(ms, () => {
+          end();
+          task();
+        });
+        return () => {
+          end();
+          cancel();
+        };
+      },
+    },
     alarm: {
       set: (atMs) => {
+        meter.add({ objectRowsWritten: 1 });
         storage
           .setAlarm(atMs)
           .catch((error: unknown) => log('error', 'no alarm', { reason: reasonOf(error) }));

@@ -47,3 +47,10 @@ export async function readStored(d1: D1Database): Promise<Stored> {
   const found = STORED_KINDS.map((kind, index) => [kind, oldest[index]?.at ?? null] as const);
   return { days, oldestAtMs: Object.fromEntries(found) as Record<StoredKind, number | null> }; // one entry for each kind
 }
+
+/** Bytes of the database as last noted; null before that. */
+export async function readDatabaseBytes(d1: D1Database): Promise<number | null> {
+  const { bytes, dayAtMs } = storageDays;
+  const [row] = await drizzle(d1).select({ bytes }).from(storageDays).orderBy(desc(dayAtMs)).limit(1);
+  return row?.bytes ?? null;
+}

@@ -28,3 +28,20 @@ export const storageDays = sqliteTable('storage_days', {
   /** Rows that were removed, or lost their facts, on that day. */
   removedRows: integer('removed_rows').notNull(),
 });
+
+/** What was used of the plan's daily meters, as far as we count it: by UTC day, and by who reported it. */
+export const usageDays = sqliteTable(
+  'usage_days',
+  {
+    dayAtMs: integer('day_at_ms').notNull(),
+    source: text('source').notNull(),
+    workerRequests: integer('worker_requests').notNull(),
+    objectRequests: integer('object_requests').notNull(),
+    awakeMs: integer('awake_ms').notNull(),
+    objectRowsRead: integer('object_rows_read').notNull(),
+    objectRowsWritten: integer('object_rows_written').notNull(),
+    d1RowsRead: integer('d1_rows_read').notNull(),
+    d1RowsWritten: integer('d1_rows_written').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.dayAtMs, t.source] })],
+);

@@ -64,10 +64,20 @@ const KEPT: Readonly<Record<Kind, Kept>> = {
  * Applies the records as one transaction: all or nothing. Throws what D1 throws; the caller keeps the batch and tries
  * again, which is harmless even if this attempt did land.
  */
-export async function writeOutbox(d1: D1Database, records: readonly OutboxRecord[]): Promise<void> {
+export async function writeOutbox(
+  d1: D1Database,
+  records: readonly OutboxRecord[],
+  /** Goes with them. */
+  alongside: readonly D1PreparedStatement[] = [],
+): Promise<void> {
   assert(records.length <= BATCH_RECORDS_MAX, 'a batch is too long', { records: records.length });
   const statements = statementsFor(d1, records);
-  if (statements.length > 0) await d1.batch(statements);
+  if (statements.length > 0) await d1.batch([...statements, ...alongside]);
+}
+
+/** Rows that D1 writes for the records, entries of indices included, if each is new: a change costs at most as many. */
+export function rowsWrittenBy(records: readonly OutboxRecord[]): number {
+  return records.reduce((sum, { kind }) => sum + 1 + getTableConfig(KEPT[kind].table).indexes.length, 0);
 }
 
 /** One statement for each kind among the records, with all of them as the JSON of one parameter. */

@@ -3,6 +3,7 @@ import { Document, type HeaderFrame, Live } from '../frame/layout.tsx';
 import { Time } from '../frame/time.tsx';
 import { CheckItems, type LiveCheckView } from '../live/live-check.tsx';
 import type { AuditView, QuarantineView } from '../models.ts';
+import { Limits, type LimitView } from '../status/limits.tsx';
 import { ObjectSection } from '../status/object-status.tsx';
 import { type ObjectsView, partsOf } from '../status/objects.ts';
 import { type DatabaseView, Feeds, Overview } from '../status/overview.tsx';
@@ -19,7 +20,7 @@ export interface StatusView {
   /** Undefined where D1 does not answer. */
   readonly quarantine: readonly QuarantineView[] | undefined;
   readonly audit: readonly AuditView[] | undefined;
-  readonly storage: StorageView | undefined;
+  readonly kept: { readonly storage: StorageView; readonly limits: readonly LimitView[] } | undefined;
   /** What the check found when it was just run. */
   readonly checks: LiveCheckView;
 }
@@ -29,7 +30,8 @@ export function StatusPage({ view }: { readonly view: StatusView }) {
     <Document title="Status" frame={view.frame} path="/status">
       <StatusLive view={view} />
       <LiveCheck checks={view.checks} />
-      <Storage view={view.storage} nowMs={view.nowMs} />
+      <Storage view={view.kept?.storage} nowMs={view.nowMs} />
+      {view.kept === undefined ? null : <Limits plan={view.kept.storage.plan} limits={view.kept.limits} />}
       <section class="card">
         <h2>Input that was refused</h2>
         {view.quarantine === undefined ? <p class="empty">Not known while the database is away.</p> : null}

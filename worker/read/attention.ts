@@ -9,6 +9,7 @@ import type { Control } from '../../domain/settings/control.ts';
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import type { QuarantineRow, Snapshot } from '../../ledger/read/portfolio.ts';
 import type { AttentionView } from '../../views/status/attention.tsx';
+import { type LimitView, METER_LABELS, shareInWords } from '../../views/status/limits.tsx';
 import { type ObjectsView, partsOf } from '../../views/status/objects.ts';
 import { exitsPath } from '../../views/words/addresses.ts';
 import { owedInWords } from '../../views/words/exit-words.ts';
@@ -27,9 +28,11 @@ export function attention(given: {
   readonly worth: Readonly<Record<TradingMode, WalletPortfolio | undefined>>;
   /** The latest input that was refused. */
   readonly refused: QuarantineRow | undefined;
+  /** Of the plan. */
+  readonly limits: readonly LimitView[];
   readonly nowMs: number;
 }): readonly AttentionView[] {
-  const { control, objects, snapshots, worth, refused, nowMs } = given;
+  const { control, objects, snapshots, worth, refused, limits, nowMs } = given;
   const found: AttentionView[] = [...liveAttention(control, objects.live, nowMs)];
   found.push(...owedExits('PAPER', objects.paper), ...owedExits('LIVE', objects.live));
   found.push(...ownWallet(control, objects));
@@ -72,6 +75,12 @@ export function attention(given: {
     const href = mode === 'PAPER' ? '/paper-portfolio' : '/real-portfolio';
     found.push({ text: `More than 1 % of the ${name} wallet has no good price: it buys nothing.`, href });
   }
+  for (const { name, shareBps, isWarned } of limits)
+    if (isWarned)
+      found.push({
+        text: `${METER_LABELS[name]}: ${shareInWords(shareBps)} of the plan is used.`,
+        href: '/status#limits',
+      });
   if (refused !== undefined && nowMs - refused.seenAtMs < HOUR_MS)
     found.push({ text: 'Input was refused in the last hour.', href: '/status' });
   return found;

@@ -10,9 +10,10 @@ import { exposureOf, unrealisedOf } from '../../views/portfolio/positions.tsx';
 import type { Env } from '../env.ts';
 import { attention } from './attention.ts';
 import { type HeldNow, sliceNow, withMarks } from './marks-now.ts';
-import { objectStatuses } from './status/object-status.ts';
 import { frameOf, namesFor } from './page-data.ts';
 import { walletTiles, withDrawdown } from './portfolio-data.ts';
+import { limitsStatus } from './status/limits-status.ts';
+import { objectStatuses } from './status/object-status.ts';
 import { rangeOf } from './wallet-figures.ts';
 
 const ROWS = 8;
@@ -28,7 +29,7 @@ export async function dashboard(
   const { nowMs } = given;
   const range = rangeOf(given.range);
   const tiles = (mode: TradingMode) => walletTiles(env, { mode, range, nowMs });
-  const [paper, live, paperOpen, liveOpen, fills, attempts, objects, refused] = await Promise.all([
+  const [paper, live, paperOpen, liveOpen, fills, attempts, objects, refused, limits] = await Promise.all([
     tiles('PAPER'),
     tiles('LIVE'),
     listOpenPositions(env.DB, 'PAPER'),
@@ -38,6 +39,7 @@ export async function dashboard(
     // No leader's object is woken: LeaderFeed knows which of them need attention.
     objectStatuses(env, []),
     listQuarantine(env.DB, 1),
+    limitsStatus(env, control.system.plan, nowMs),
   ]);
   const heldBy = {
     PAPER: { positions: withMarks(paperOpen, paper.now, nowMs), now: paper.now },
@@ -64,6 +66,7 @@ export async function dashboard(
       snapshots: { PAPER: paper.figures.snapshot, LIVE: live.figures.snapshot },
       worth: { PAPER: paper.now, LIVE: live.now },
       refused: refused[0],
+      limits,
       nowMs,
     }),
     names,

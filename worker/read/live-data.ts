@@ -21,12 +21,12 @@ import type { NoAnswer } from '../../views/status/objects.ts';
 import type { PagingView } from '../../views/tables/filters.tsx';
 import type { Env } from '../env.ts';
 import { heldNow, withMarks } from './marks-now.ts';
-import { entriesOf, feedStatus, liveWalletStatus, stateOf } from './status/object-status.ts';
 import { namedIn, owedExitsView } from './owed-exits.ts';
 import { frameOf, type ListRequest, leaderNames, listRequest, namesFor, pagingOf } from './page-data.ts';
 import { riskOf, walletTiles, withDrawdown } from './portfolio-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
 import { copiedOf, realPositions } from './real-positions.ts';
+import { entriesOf, feedStatus, liveWalletStatus, stateOf } from './status/object-status.ts';
 
 const NONE = { positions: [], total: 0 };
 

@@ -14,10 +14,10 @@ import type { WalletTilesView } from '../../views/portfolio/wallet-figures.tsx';
 import type { NoAnswer } from '../../views/status/objects.ts';
 import type { Env } from '../env.ts';
 import { withMarks } from './marks-now.ts';
-import { paperWalletStatus, walletPortfolio } from './status/object-status.ts';
 import { namedIn, owedExitsView } from './owed-exits.ts';
 import { namesFor } from './page-data.ts';
 import { largestOf, pageOf } from './position-pages.ts';
+import { paperWalletStatus, walletPortfolio } from './status/object-status.ts';
 import { drawdownNow, rangeOf, walletFigures } from './wallet-figures.ts';
 
 /** The tiles of a Wallet, and what it reports of this moment; undefined when it does not answer. */

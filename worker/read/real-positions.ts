@@ -17,8 +17,8 @@ import type { RealPositionView } from '../../views/live/real-positions.tsx';
 import type { MarkedPositionView, Names, PositionView, VenuePositionView } from '../../views/models.ts';
 import type { Env } from '../env.ts';
 import { withMarks } from './marks-now.ts';
-import { walletPortfolio } from './status/object-status.ts';
 import { namesFor } from './page-data.ts';
+import { walletPortfolio } from './status/object-status.ts';
 
 /** Named in a warning; the rest is a number. */
 const NAMED_MAX = 10;

@@ -8,8 +8,8 @@ import { settingsFor } from '../../domain/settings/settings.ts';
 import type { PricesView, SaleView } from '../../views/exits/sale.tsx';
 import type { Env } from '../env.ts';
 import { glance } from './glance.ts';
-import { walletPortfolio } from './status/object-status.ts';
 import { frameOf, namesFor } from './page-data.ts';
+import { walletPortfolio } from './status/object-status.ts';
 
 const WHOLE_BPS = 10_000n;
 

@@ -40,8 +40,8 @@ import {
   storageTexts,
   type Wanted,
 } from '../read/config-view.ts';
-import { paperWalletStatus } from '../read/status/object-status.ts';
 import { staleForm } from '../read/stale-form.ts';
+import { paperWalletStatus } from '../read/status/object-status.ts';
 
 const switchState = z.enum(['ON', 'OFF']);
 const presetSchema = z.custom<PresetName>((name) => typeof name === 'string' && Object.hasOwn(PRESETS, name));

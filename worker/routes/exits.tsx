@@ -18,10 +18,10 @@ import { currentControl } from '../control/first-control.ts';
 import { followUp } from '../control/live-wallet-client.ts';
 import { readForm, stateOf, type Texts } from '../form-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
-import { walletPortfolio } from '../read/status/object-status.ts';
 import { namedIn, owedExitsView } from '../read/owed-exits.ts';
 import { frameOf, namesFor } from '../read/page-data.ts';
 import { type SaleRequest, saleView } from '../read/sale.ts';
+import { walletPortfolio } from '../read/status/object-status.ts';
 
 const modeSchema = z.orElse(z.enum(TRADING_MODES), 'PAPER');
 

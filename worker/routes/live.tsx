@@ -24,6 +24,8 @@ import { followUp } from '../control/live-wallet-client.ts';
 import { readForm, stateOf } from '../form-data.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { liveList, liveStatus, liveSwitch, realPortfolio } from '../read/live-data.ts';
+import { frameOf } from '../read/page-data.ts';
+import { orphans } from '../read/real-positions.ts';
 import {
   entriesOf,
   liveWalletStatus,
@@ -31,8 +33,6 @@ import {
   paperWalletStatus,
   stateOf as walletState,
 } from '../read/status/object-status.ts';
-import { frameOf } from '../read/page-data.ts';
-import { orphans } from '../read/real-positions.ts';
 
 const raisedState = z.enum(['SHADOW', 'ON']);
 const overrideSchema = z.enum(LIVE_OVERRIDES);

@@ -12,6 +12,7 @@ import { runLiveCheck } from '../control/live-check.ts';
 import type { Env } from '../env.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';
 import { databaseStatus } from '../read/status/database-status.ts';
+import { limitsStatus } from '../read/status/limits-status.ts';
 import { entriesOf, objectStatuses, paperStateOf, stateOf } from '../read/status/object-status.ts';
 import { storageStatus } from '../read/status/storage-status.ts';
 
@@ -23,13 +24,13 @@ export function statusRoutes(ports: AppPorts): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const page = async (c: Context<AppEnv>, checks: StatusView['checks']) => {
     const view = await moving(c.env, ports);
-    const [quarantine, audit, storage] = await Promise.all([
+    const [quarantine, audit, kept] = await Promise.all([
       unlessDown(() => listQuarantine(c.env.DB, QUARANTINE_ROWS)),
       unlessDown(() => listAudit(c.env.DB, AUDIT_ROWS)),
-      unlessDown(async () => storageStatus(c.env, (await currentControl(c.env, ports.nowMs())).system)),
+      unlessDown(() => whatIsKept(c.env, ports.nowMs())),
     ]);
     const frame = frameOfWallets(view.objects);
-    return <StatusPage view={{ ...view, frame, quarantine, audit, storage, checks }} />;
+    return <StatusPage view={{ ...view, frame, quarantine, audit, kept, checks }} />;
   };
   app.get('/status', async (c) => c.html(await page(c, undefined)));
   app.post('/status/live-check', async (c) => c.html(await page(c, await runLiveCheck(c.env))));
@@ -45,6 +46,16 @@ async function moving(env: Env, ports: AppPorts): Promise<StatusLiveView> {
   ]);
   const objects = await objectStatuses(env, control?.followedUsers ?? []);
   return { objects, database, nowMs: ports.nowMs() };
+}
+
+/** What D1 keeps, and how much of the plan is used. */
+async function whatIsKept(env: Env, nowMs: number): Promise<NonNullable<StatusView['kept']>> {
+  const { system } = await currentControl(env, nowMs);
+  const [storage, limits] = await Promise.all([
+    storageStatus(env, system),
+    limitsStatus(env, system.plan, nowMs),
+  ]);
+  return { storage, limits };
 }
 
 /** The switches as the Wallets enforce them, which is what counts. */

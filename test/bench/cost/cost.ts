@@ -1,6 +1,7 @@
 // The cost bench: the product under three loads on virtual time, what it did counted by the runtime that bills, and priced by
 // both plans. Pages cost besides: an open tab asks for parts of it.
 import { cpus } from 'node:os';
+import { OBJECT_GIGABYTES } from '../../../domain/settings/plans.ts';
 import { RETENTION_EVERY_MS } from '../../../ledger/write/retention.ts';
 import {
   type CostReport,
@@ -13,7 +14,7 @@ import {
 import { LOADS, type Load, type Ran, runLoad } from './loads.ts';
 import type { Meter } from './meter.ts';
 import type { D1Counted } from './meter-worker.ts';
-import { FRAMES_PER_REQUEST, OBJECT_GIGABYTES } from './prices.ts';
+import { FRAMES_PER_REQUEST } from './prices.ts';
 import { Replay } from './replay.ts';
 
 const DAY_SECONDS = 86_400;
@@ -61,6 +62,8 @@ async function costOf(load: Load, ran: Ran): Promise<LoadCost> {
     const requests = sourcesOf(meter.requests, toDay).filter(({ object }) => object !== 'D1');
     // Every object reads the document by itself, and so does the cron.
     const controlReads = meter.requests.of('D1') * toDay + CRON_PER_DAY;
+    // What was used is noted with each batch, and by the cron every five minutes (usage_days).
+    const usageRows = (ran.batches.length - ran.batchesBefore) * toDay + CRON_PER_DAY / 5;
     const awake = meter.awakeTimes();
     const seconds = awake.reduce((sum, one) => sum + one.seconds, 0) * toDay;
     const frames = meter.frames.list().reduce((sum, { count }) => sum + count, 0) * toDay;
@@ -80,7 +83,7 @@ async function costOf(load: Load, ran: Ran): Promise<LoadCost> {
         objectRowsWritten: sum(rowsWritten) + sum(alarms),
         d1RowsRead: d1.read * toDay + control.read * controlReads + (retention.read * RETENTION_PER_DAY) / 2,
         // Each row is removed one day, which is billed like writing it; some are only changed, so this is the most.
-        d1RowsWritten: 2 * d1.written * toDay + (retention.written * RETENTION_PER_DAY) / 2,
+        d1RowsWritten: 2 * d1.written * toDay + usageRows + (retention.written * RETENTION_PER_DAY) / 2,
         logEvents: CRON_PER_DAY + sum(requests) + ran.logLines * toDay,
       },
       requestsWithFrames: sum(requests) + (frames + rtdsFrames) / FRAMES_PER_REQUEST,

@@ -1,15 +1,17 @@
 // What Cloudflare's two plans include and charge, as the reference's table has it (cloudflare-platform.md 3.6, read on
 // 2026-11-22), and the budgets of design.md 12.
 
+import {
+  METERS as COUNTED,
+  DATABASE_BYTES_MAX,
+  DAYS_PER_MONTH,
+  FREE_PER_DAY,
+  type Metered,
+  PAID_PER_MONTH,
+} from '../../../domain/settings/plans.ts';
+
 /** What is billed, of one day. */
-export interface Day {
-  readonly workerRequests: number;
-  readonly objectRequests: number;
-  readonly objectGbSeconds: number;
-  readonly objectRowsRead: number;
-  readonly objectRowsWritten: number;
-  readonly d1RowsRead: number;
-  readonly d1RowsWritten: number;
+export interface Day extends Metered {
   readonly logEvents: number;
 }
 
@@ -30,34 +32,34 @@ interface Price {
 const MILLION = 1_000_000;
 const EVERY_OTHER = 0.8;
 
+const PER_MONTH = { ...PAID_PER_MONTH, logEvents: 20 * MILLION };
+const PER_DAY = { ...FREE_PER_DAY, logEvents: 200_000 };
+
 export const PRICES: Readonly<Record<Meter, Price>> = {
-  workerRequests: price('Worker requests', 100_000, 10 * MILLION, 0.3),
-  objectRequests: price('object requests', 100_000, MILLION, 0.15),
+  workerRequests: price('workerRequests', 'Worker requests', 0.3),
+  objectRequests: price('objectRequests', 'object requests', 0.15),
   // One object that is always awake is 85 % of it.
-  objectGbSeconds: { ...price('object duration, GB-s', 13_000, 400_000, 12.5), freeShareMax: 0.92 },
-  objectRowsRead: price('object rows read', 5 * MILLION, 25_000 * MILLION, 0.001),
-  objectRowsWritten: price('object rows written', 100_000, 50 * MILLION, 1),
-  d1RowsRead: price('D1 rows read', 5 * MILLION, 25_000 * MILLION, 0.001),
-  d1RowsWritten: price('D1 rows written', 100_000, 50 * MILLION, 1),
-  logEvents: price('log events', 200_000, 20 * MILLION, 0.6),
+  objectGbSeconds: { ...price('objectGbSeconds', 'object duration, GB-s', 12.5), freeShareMax: 0.92 },
+  objectRowsRead: price('objectRowsRead', 'object rows read', 0.001),
+  objectRowsWritten: price('objectRowsWritten', 'object rows written', 1),
+  d1RowsRead: price('d1RowsRead', 'D1 rows read', 0.001),
+  d1RowsWritten: price('d1RowsWritten', 'D1 rows written', 1),
+  logEvents: price('logEvents', 'log events', 0.6),
 };
 
-export const METERS = Object.keys(PRICES) as readonly Meter[];
+export const METERS: readonly Meter[] = [...COUNTED, 'logEvents'];
 
-const GIGABYTE = 1_000_000_000;
-/** Every object is billed as this much memory. */
-export const OBJECT_GIGABYTES = 0.128;
-export const D1_BYTES_MAX = { free: GIGABYTE / 2, paid: 10 * GIGABYTE };
+export const D1_BYTES_MAX = { free: DATABASE_BYTES_MAX.FREE, paid: DATABASE_BYTES_MAX.PAID };
 /** D1 is to stay below this share of its limit. */
 export const D1_SHARE_MAX = 0.7;
 /** Of the Paid plan for the large load, in all. */
 export const PAID_DOLLARS_MAX = 15;
 const PLAN_DOLLARS = 5;
-export const DAYS_PER_MONTH = 30;
 /** Messages that arrive on an outgoing socket, should they be billed: so many are one request. */
 export const FRAMES_PER_REQUEST = 20;
 
-function price(name: string, freePerDay: number, includedPerMonth: number, dollarsPerMillion: number): Price {
+function price(meter: Meter, name: string, dollarsPerMillion: number): Price {
+  const [freePerDay, includedPerMonth] = [PER_DAY[meter], PER_MONTH[meter]];
   return { name, freePerDay, includedPerMonth, dollarsPerMillion, freeShareMax: EVERY_OTHER };
 }
 

@@ -28,6 +28,7 @@ function texts({ feed = {}, user, paper = {}, live = {} }: Changes): readonly st
     snapshots: { PAPER: undefined, LIVE: undefined },
     worth: { PAPER: undefined, LIVE: undefined },
     refused: undefined,
+    limits: [],
     nowMs: AT,
   });
   return items.map(({ text }) => text);
