@@ -46,6 +46,8 @@ export interface FeedStatus extends ObjectStatus {
   readonly leadersWatched: number;
   readonly rtds: {
     readonly state: SocketState;
+    /** Why it is not to be open; null while it is. */
+    readonly unused: 'SETTING' | 'NOBODY_FOLLOWED' | null;
     readonly frames: number;
     readonly reconnects: number;
     /** Zero before the first. */

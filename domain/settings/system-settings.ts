@@ -39,6 +39,8 @@ export const systemSettingsSchema = z
     groupAgeMsMax: whole(0, 10 * SECOND_MS),
     paperOpeningDepositMicros: whole(0, OPENING_MICROS_MAX),
     ...retentionShape,
+    /** Off: leaders' trades are seen by sweeps alone, some seconds later, and no frame of others' trades arrives. */
+    rtdsEnabled: z._default(z.boolean(), true),
   })
   .check(
     z.refine((settings) => settings.groupQuietMs <= settings.groupAgeMsMax, {
@@ -53,4 +55,5 @@ export const DEFAULT_SYSTEM_SETTINGS: SystemSettings = {
   groupAgeMsMax: 250,
   paperOpeningDepositMicros: 10_000_000_000,
   ...DEFAULT_RETENTION,
+  rtdsEnabled: true,
 };

@@ -13,9 +13,8 @@ import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import type { ClobApi } from '../../polymarket/public/clob-api.ts';
 import type { DataApi } from '../../polymarket/public/data-api.ts';
 import type { GammaApi } from '../../polymarket/public/gamma-api.ts';
-import { rtdsSubscribeFrames } from '../../polymarket/public/rtds-frame.ts';
 import type { HostBudget } from '../../polymarket/wire/host-budget.ts';
-import { createVenueSocket, type RawSocket, type VenueSocket } from '../../polymarket/wire/socket.ts';
+import type { RawSocket, VenueSocket } from '../../polymarket/wire/socket.ts';
 import { ControlCache } from '../platform/control-cache.ts';
 import { KeyValue } from '../platform/key-value.ts';
 import { OUTBOX_JOB, Outbox } from '../platform/outbox.ts';
@@ -35,6 +34,7 @@ import { Delivery } from './delivery.ts';
 import { FollowedLeaders } from './followed-leaders.ts';
 import { type FeedKeyValue, JOBS } from './keys.ts';
 import { LeaderSweeps } from './leader-sweeps.ts';
+import { Listening, rtdsSocket } from './listening.ts';
 import { LiveBooks } from './live-books.ts';
 import { MarketFactsStore } from './market-facts.ts';
 import { MarketSockets } from './market-sockets.ts';
@@ -64,10 +64,8 @@ export interface FeedDeps {
   readonly readControl: () => Promise<Control | undefined>;
 }
 
-/** A stream without a trade for this long is dead: all of the venue's trades pass through it. */
-const RTDS_SILENT_MS = 30 * SECOND_MS;
-/** RTDS goes quiet without a text ping every few seconds (polymarket-api.md 5.3). */
-const RTDS_PING_MS = 5 * SECOND_MS;
+/** With nobody followed the minute's work is done this often. */
+const IDLE_EVERY_MS = 10 * MINUTE_MS;
 /** Leaders in trouble that the status names; the rest are counted. */
 const TROUBLES_NAMED_MAX = 20;
 
@@ -92,6 +90,7 @@ export class FeedCore {
   private readonly seeds: PositionSeeds;
   private readonly rounds: SweepRounds;
   private readonly rtds: VenueSocket;
+  private readonly listening: Listening;
   private running = false;
 
   constructor(
@@ -133,11 +132,20 @@ export class FeedCore {
     this.seeds = new PositionSeeds(ports, data, this.watch, checks, user);
     const sweeps = new LeaderSweeps(ports, data, checks, quotes, this.delivery);
     this.rounds = new SweepRounds(ports, this.scheduler, this.watch, this.seeds, sweeps);
-    this.rtds = this.rtdsSocket();
+    this.rtds = rtdsSocket(ports, deps, {
+      // Sweeps bring what passed while the stream was down (design.md 2).
+      opened: () => {
+        this.watch.streamOpened(ports.nowMs());
+        this.scheduler.at(JOBS.sweep, ports.nowMs());
+      },
+      received: (text) => this.stream.receive(text),
+    });
+    const market = { sockets: this.sockets, receiver: this.books };
+    this.listening = new Listening(this.rtds, market, this.watch, this.control);
     this.outbox.attach(this.scheduler);
     this.scheduler.resume();
     // It ran before: the first sweep opens the sockets again.
-    if (this.control.get() !== undefined) this.scheduler.at(JOBS.sweep, ports.nowMs());
+    if (this.control.get() !== undefined && !this.isIdle()) this.scheduler.at(JOBS.sweep, ports.nowMs());
   }
 
   alarm(): Promise<void> {
@@ -145,18 +153,20 @@ export class FeedCore {
     return this.scheduler.alarmFired();
   }
 
-  /** Wakes the feed: sockets, sweeps and the minute. Harmless when it already runs. */
+  /** Wakes the feed: sockets, sweeps and the minute. Harmless when it already runs, and nothing while nobody is followed. */
   async ensureRunning(): Promise<void> {
-    if (this.control.get() === undefined) await this.refreshControl();
+    if (this.control.get() === undefined || this.isIdle()) await this.refreshControl();
     this.start();
   }
 
   applyControl(control: Control): void {
     if (!this.control.apply(control)) return;
     this.leaders.add(control);
+    this.kv.delete('idleMinuteAtMs');
+    this.start();
     this.scheduler.at(JOBS.minute, this.ports.nowMs());
     this.scheduler.at(JOBS.sweep, this.ports.nowMs());
-    this.start();
+    this.listening.match();
   }
 
   freshQuote(request: QuoteRequest): Promise<Quote> {
@@ -184,6 +194,7 @@ export class FeedCore {
     const rtds = this.rtds.status();
     const channel = this.sockets.status();
     const nowMs = this.ports.nowMs();
+    const unused = this.listening.unused();
     const late = this.watch.lateSweeps(nowMs);
     const failing = this.scheduler.failing();
     const watched = new Set(this.watch.list().map((leader) => leader.address));
@@ -191,11 +202,12 @@ export class FeedCore {
     const isWorking = isStoring(outbox, nowMs) && late.length === 0 && !failing.isTooOften;
     return {
       kind: 'feed',
-      healthy: rtds.state === 'OPEN' && channel.open && isWorking,
+      healthy: (unused !== null || rtds.state === 'OPEN') && channel.open && isWorking,
       controlVersion: this.control.get()?.version ?? null,
       leadersWatched: this.watch.list().length,
       rtds: {
         state: rtds.state,
+        unused,
         frames: rtds.frames,
         reconnects: rtds.reconnects,
         lastFrameAtMs: rtds.lastFrameAtMs,
@@ -221,50 +233,52 @@ export class FeedCore {
 
   private start(): void {
     if (this.running) return;
+    const nowMs = this.ports.nowMs();
+    // Cron wakes it each minute; with nobody followed most of these find nothing to do.
+    const idleAtMs = this.kv.get('idleMinuteAtMs');
+    if (this.isIdle() && idleAtMs !== undefined && nowMs - idleAtMs < IDLE_EVERY_MS) return;
     this.running = true;
-    this.rtds.start();
-    this.sockets.start(this.books);
-    this.scheduler.at(JOBS.minute, this.ports.nowMs());
-    this.scheduler.at(JOBS.sweep, this.ports.nowMs());
+    this.listening.match();
+    this.scheduler.at(JOBS.minute, nowMs);
+    this.scheduler.at(JOBS.sweep, nowMs);
   }
 
-  private rtdsSocket(): VenueSocket {
-    return createVenueSocket({
-      url: this.deps.rtdsUrl,
-      openSocket: this.deps.openSocket,
-      random: this.deps.random,
-      onOpen: (send) => {
-        for (const frame of rtdsSubscribeFrames()) send(frame);
-        // Sweeps bring what passed while the stream was down (design.md 2).
-        this.watch.streamOpened(this.ports.nowMs());
-        this.scheduler.at(JOBS.sweep, this.ports.nowMs());
-      },
-      onText: (text) => this.stream.receive(text),
-      pingEveryMs: RTDS_PING_MS,
-      silentAfterMs: RTDS_SILENT_MS,
-      setTimer: (task, ms) => this.ports.timers.after(ms, task),
-      nowMs: this.ports.nowMs,
-    });
+  private isIdle(): boolean {
+    return this.listening.isIdle();
   }
 
   private sweep(): Promise<void> {
     // The first job that is due after a restart: the sockets then need not wait for the alarm.
     this.start();
-    return this.rounds.run();
+    return this.isIdle() ? Promise.resolve() : this.rounds.run();
   }
 
-  /** Once a minute: control document, leaders whose shares are held, silent books, results of markets. */
+  /**
+   * Once a minute: control document, leaders whose shares are held, silent books, results of markets. With nobody followed every
+   * ten minutes, by cron, and in between the object sleeps.
+   */
   private async minute(): Promise<void> {
-    this.scheduler.at(JOBS.minute, this.ports.nowMs() + MINUTE_MS);
+    const nowMs = this.ports.nowMs();
+    if (!this.isIdle()) this.scheduler.at(JOBS.minute, nowMs + MINUTE_MS);
     await this.refreshControl();
     const control = this.control.get();
     if (control !== undefined) {
+      const wasIdle = this.isIdle();
       await this.leaders.update(control);
+      this.listening.match();
+      if (this.isIdle()) this.fallIdle(nowMs);
+      else if (wasIdle)
+        for (const job of [JOBS.minute, JOBS.sweep]) this.scheduler.at(job, nowMs + SECOND_MS);
       await this.leaders.push(control);
     }
     await this.books.checkSilent();
     await this.resolutions.askFollowed();
     this.facts.prune();
+  }
+
+  private fallIdle(nowMs: number): void {
+    this.kv.put('idleMinuteAtMs', nowMs);
+    this.running = false;
   }
 
   private refreshControl(): Promise<void> {

@@ -4,8 +4,9 @@
  */
 import { type LeaderAddress, TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
-import { MINUTE_MS } from '../../domain/time.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
+import { withinTime } from '../platform/time-limit.ts';
 import type { FollowedUserPort, HoldingWalletPort } from '../rpc.ts';
 import type { WatchList } from './watch-list.ts';
 
@@ -16,6 +17,9 @@ const HISTORY_MS = 15 * MINUTE_MS;
 const HELD_AGE_MS_MAX = 10 * MINUTE_MS;
 /** After a change of the document they are asked every minute: a copy for a leader who was removed may still be on its way. */
 const CHANGED_MS = 15 * MINUTE_MS;
+
+/** An object that does not answer by then gets the document with the next minute; the others do not wait for it. */
+const PUSH_MS_MAX = 10 * SECOND_MS;
 
 export class FollowedLeaders {
   /** The version of the document that each FollowedUser and Wallet has taken from here. */
@@ -57,7 +61,11 @@ export class FollowedLeaders {
   ): Promise<void> {
     if (this.pushed.get(whom) === control.version) return;
     try {
-      await port.applyControl(control);
+      await withinTime(
+        this.ports.timers,
+        { ms: PUSH_MS_MAX, what: String(whom) },
+        port.applyControl(control),
+      );
       this.pushed.set(whom, control.version);
     } catch (error) {
       this.ports.log('warn', 'an object did not take the control document', {

@@ -8,4 +8,7 @@ export const JOBS = { minute: 'minute', sweep: 'sweep' } as const;
 
 export type FeedKeyValue = KeyValue<FeedKeys>;
 
-export interface FeedKeys extends ControlKeys, QuarantineKeys {}
+export interface FeedKeys extends ControlKeys, QuarantineKeys {
+  /** When the minute's work was last done with nobody followed; the object has slept since. */
+  idleMinuteAtMs: number;
+}

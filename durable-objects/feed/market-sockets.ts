@@ -31,6 +31,7 @@ export interface MarketReceiver {
 export class MarketSockets implements BookSubscriptions {
   private readonly lines: readonly Line[];
   private receiver: MarketReceiver | undefined;
+  private stopped = false;
 
   constructor(
     private readonly ports: ObjectPorts,
@@ -43,8 +44,16 @@ export class MarketSockets implements BookSubscriptions {
 
   /** Opens the sockets that have tokens now, and others once they get some. Harmless when already started. */
   start(receiver: MarketReceiver): void {
+    this.stopped = false;
     this.receiver = receiver;
     for (const line of this.lines) if (line.tokens.size > 0) line.socket.start();
+  }
+
+  /** Closes them until the next start. Books are read by REST meanwhile. */
+  stop(): void {
+    this.stopped = true;
+    this.receiver = undefined;
+    for (const line of this.lines) line.socket.stop();
   }
 
   follow(tokenIds: readonly TokenId[]): void {
@@ -75,7 +84,7 @@ export class MarketSockets implements BookSubscriptions {
   status(): { readonly open: boolean; readonly reconnects: number; readonly lastFrameAtMs: number } {
     const used = this.lines.filter((line) => line.tokens.size > 0).map((line) => line.socket.status());
     return {
-      open: used.every((status) => status.state === 'OPEN'),
+      open: this.stopped || used.every((status) => status.state === 'OPEN'),
       reconnects: used.reduce((sum, status) => sum + status.reconnects, 0),
       lastFrameAtMs: used.reduce((latest, status) => Math.max(latest, status.lastFrameAtMs), 0),
     };

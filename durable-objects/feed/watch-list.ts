@@ -8,6 +8,9 @@ import { integer, type ObjectStorage } from '../platform/ports.ts';
 const ACTIVE_MS = 10 * MINUTE_MS;
 const ACTIVE_EVERY_MS = MINUTE_MS;
 const QUIET_EVERY_MS = 5 * MINUTE_MS;
+/** Without a stream every leader is swept this often, and each one more delays the others by so much. */
+const ALONE_EVERY_MS = 5 * SECOND_MS;
+const ALONE_LEADER_MS = 250;
 /** A quiet leader is swept every five minutes: after this, two sweeps in a row are missing, and no gap in the stream is filled. */
 const SWEEP_LATE_MS = 2 * QUIET_EVERY_MS + MINUTE_MS;
 /** Pause before a failed sweep is tried again. */
@@ -28,6 +31,8 @@ export interface WatchedLeader {
 export class WatchList {
   private readonly leaders = new Map<LeaderAddress, WatchedLeader>();
   private openedAtMs = 0;
+  /** No stream is listened to: sweeps alone see the trades. */
+  private sweepsAlone = false;
   /** Since when those who were never swept are watched. */
   private readonly watchedAtMs = new Map<LeaderAddress, number>();
 
@@ -96,6 +101,12 @@ export class WatchList {
     return first;
   }
 
+  /** Whether sweeps alone see the trades from now on. */
+  sweepAlone(alone: boolean): void {
+    if (alone && !this.sweepsAlone) for (const { address } of this.list()) this.due(address);
+    this.sweepsAlone = alone;
+  }
+
   /** The stream has opened: every leader is due, since fills may have passed before that. */
   streamOpened(nowMs: number): void {
     this.openedAtMs = nowMs;
@@ -130,11 +141,7 @@ export class WatchList {
     const leader = this.leaders.get(address);
     if (leader === undefined) return;
     const isSameBound = leader.boundMs === sweep.boundMs;
-    const active = isActive({ ...leader, ...sweep }, sweep.sweptAtMs);
-    this.change(address, {
-      ...sweep,
-      dueAtMs: sweep.sweptAtMs + (active ? ACTIVE_EVERY_MS : QUIET_EVERY_MS),
-    });
+    this.change(address, { ...sweep, dueAtMs: sweep.sweptAtMs + this.everyMs(leader, sweep) });
     // Only the bound must survive: after a restart every leader is due.
     if (isSameBound) return;
     this.storage.rows(
@@ -143,6 +150,14 @@ export class WatchList {
       sweep.sweptAtMs,
       address,
     );
+  }
+
+  private everyMs(
+    leader: WatchedLeader,
+    sweep: { readonly boundMs: number; readonly sweptAtMs: number },
+  ): number {
+    if (this.sweepsAlone) return Math.max(ALONE_EVERY_MS, this.leaders.size * ALONE_LEADER_MS);
+    return isActive({ ...leader, ...sweep }, sweep.sweptAtMs) ? ACTIVE_EVERY_MS : QUIET_EVERY_MS;
   }
 
   failed(address: LeaderAddress, nowMs: number): void {

@@ -20,7 +20,7 @@ export function StorageForm({ view }: { readonly view: StorageFormView }) {
   const { storageForm, staleStorage } = view;
   return (
     <form method="post" action="/config/storage" class="card" id="storage">
-      <h2>What the database keeps (paper and live)</h2>
+      <h2>What the database keeps, and the plan (paper and live)</h2>
       <p class="muted">
         Older rows are added up by day and removed; the youngest 14 days, what an open position still needs,
         and the log of changes always stay. While the database is too large, everything is kept for a shorter
@@ -51,27 +51,33 @@ function StorageControl(props: {
   const text = form.values[field] ?? '';
   const unit = kind.kind === 'amount' ? UNIT_LABELS[kind.unit] : '';
   const usual = formatSetting(kind, DEFAULT_SYSTEM_SETTINGS[field]);
-  const words = (value: string) =>
-    kind.kind === 'choice' ? (kind.words[value] ?? value) : `${value} ${unit}`.trim();
+  const words = wordsOf(kind);
+  const shown = (value: string) => words?.[value] ?? `${value} ${unit}`.trim();
   const hint = (
     <>
-      {mark === undefined ? null : <small class="mark">{markInWords(mark, words)}</small>}
-      {text === usual ? null : <small>default: {words(usual)}</small>}
+      {mark === undefined ? null : <small class="mark">{markInWords(mark, shown)}</small>}
+      {text === usual ? null : <small>default: {shown(usual)}</small>}
     </>
   );
   return (
     <Field label={label} error={form.errors[field]} hint={hint} {...(unit === '' ? {} : { unit })}>
-      {kind.kind === 'choice' ? (
+      {words === undefined ? (
+        <input name={field} inputmode="decimal" value={text} maxlength={8} />
+      ) : (
         <select name={field}>
-          {Object.entries(kind.words).map(([value, shown]) => (
+          {Object.entries(words).map(([value, word]) => (
             <option value={value} selected={value === text}>
-              {shown}
+              {word}
             </option>
           ))}
         </select>
-      ) : (
-        <input name={field} inputmode="decimal" value={text} maxlength={8} />
       )}
     </Field>
   );
+}
+
+/** The words to choose from; undefined for an amount. */
+function wordsOf(kind: FieldKind): Readonly<Record<string, string>> | undefined {
+  if (kind.kind === 'switch') return { on: 'on', off: 'off' };
+  return kind.kind === 'choice' ? kind.words : undefined;
 }

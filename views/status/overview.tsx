@@ -167,7 +167,7 @@ function feedLines(feed: FeedStatus | undefined): readonly FeedLine[] {
       state: rtds?.state ?? UNKNOWN,
       lastAtMs: rtds?.lastFrameAtMs,
       reconnects: rtds?.reconnects,
-      more: rtds?.lastEnd ?? '',
+      more: unusedInWords(rtds?.unused ?? null) ?? rtds?.lastEnd ?? '',
     },
     {
       label: 'Order books (market channel)',
@@ -184,6 +184,11 @@ function feedLines(feed: FeedStatus | undefined): readonly FeedLine[] {
       more: limits === undefined ? '' : `${limits.refused} refused by its limits since the start`,
     },
   ];
+}
+
+function unusedInWords(unused: FeedStatus['rtds']['unused']): string | undefined {
+  if (unused === 'SETTING') return 'off by the setting: sweeps see trades, some ten seconds later';
+  return unused === 'NOBODY_FOLLOWED' ? 'not needed: nobody is followed' : undefined;
 }
 
 function userChannelLine(live: LiveStatus | null): FeedLine {

@@ -1,4 +1,4 @@
-/** What D1 keeps, as settings that a person reads and types. */
+/** What D1 keeps, and what else saves on the plan, as settings that a person reads and types. */
 import type { SystemSettings } from '../../domain/settings/system-settings.ts';
 import type { FieldKind } from './settings-fields.ts';
 
@@ -11,6 +11,7 @@ export type StorageField = keyof Pick<
   | 'hourDaysMax'
   | 'skipDaysMax'
   | 'tradeDaysMax'
+  | 'rtdsEnabled'
 >;
 
 export const STORAGE_FIELDS = {
@@ -36,6 +37,10 @@ export const STORAGE_FIELDS = {
     kind: 'amount',
     label: 'Leader fills, copies, orders, our fills and the ledger are kept for',
     unit: 'days',
+  },
+  rtdsEnabled: {
+    kind: 'switch',
+    label: 'Listen to the live feed of trades (RTDS); off, trades are seen some ten seconds later',
   },
 } as const satisfies Record<StorageField, FieldKind & { readonly label: string }>;
 

@@ -24,6 +24,7 @@ class Feed {
   control: Control | undefined = controlWith();
   held: LeaderAddress[] = [];
   controlsRead = 0;
+  heldAsked = 0;
   core: FeedCore;
 
   constructor(public ports = new MemoryPorts()) {
@@ -41,7 +42,10 @@ class Feed {
 
   private start(): FeedCore {
     const wallet = {
-      heldLeaders: async () => this.held,
+      heldLeaders: async () => {
+        this.heldAsked += 1;
+        return this.held;
+      },
       applyControl: async () => {},
       bidCame: async () => {},
     };
@@ -237,8 +241,57 @@ describe('every minute', () => {
     await feed.ports.advance(60_000);
     expect(feed.core.status()).toMatchObject({ controlVersion: 2, leadersWatched: 0 });
     feed.control = controlWith({ version: 3 });
-    await feed.ports.advance(60_000);
+    // Nobody is followed, and the object sleeps until the cron calls.
+    await feed.core.ensureRunning();
+    await feed.ports.advance(1);
     expect(feed.core.status()).toMatchObject({ controlVersion: 3, leadersWatched: 1 });
+  });
+
+  it('with nobody followed no socket is open, and cron wakes no Wallet but every ten minutes; following opens them', async () => {
+    const feed = new Feed();
+    feed.control = controlWith({ version: 1, user: null });
+    await feed.core.ensureRunning();
+    await feed.ports.advance(1_000);
+    expect(feed.raw.opened).toEqual([]);
+    expect(feed.core.status()).toMatchObject({ healthy: true, rtds: { unused: 'NOBODY_FOLLOWED' } });
+    const asked = feed.heldAsked;
+    for (let minute = 0; minute < 10; minute += 1) {
+      feed.restart();
+      await feed.core.ensureRunning();
+      await feed.ports.advance(MINUTE_MS);
+    }
+    expect([feed.raw.opened, feed.heldAsked]).toEqual([[], asked]);
+    await feed.core.ensureRunning();
+    await feed.ports.advance(MINUTE_MS);
+    expect(feed.heldAsked).toBeGreaterThan(asked);
+    feed.core.applyControl(controlWith({ version: 2 }));
+    await feed.ports.advance(1_000);
+    expect(feed.socket(RTDS)).toBeDefined();
+    const opened = feed.raw.opened.length;
+    feed.restart();
+    await feed.ports.advance(1_000);
+    expect(feed.raw.opened.length).toBeGreaterThan(opened);
+    feed.core.applyControl(controlWith({ version: 3, user: null }));
+    await feed.ports.advance(MINUTE_MS);
+    expect(feed.core.status().rtds.state).toBe('STOPPED');
+  });
+
+  it('a stream that the setting turns off is closed, every leader is swept each few seconds, and Status says so', async () => {
+    const feed = await running();
+    const off = controlWith({ version: 2 });
+    feed.core.applyControl({ ...off, system: { ...off.system, rtdsEnabled: false } });
+    await feed.ports.advance(20_000);
+    const sweeps = () => feed.core.status().counts.sweeps;
+    const before = sweeps();
+    expect(feed.core.status()).toMatchObject({
+      healthy: true,
+      rtds: { state: 'STOPPED', unused: 'SETTING' },
+    });
+    await feed.ports.advance(20_000);
+    expect(sweeps() - before).toBeGreaterThanOrEqual(3);
+    feed.core.applyControl(controlWith({ version: 3 }));
+    await feed.ports.advance(1_000);
+    expect(feed.core.status().rtds).toMatchObject({ state: 'OPEN', unused: null });
   });
 
   it('leaders whose shares are held stay watched', async () => {

@@ -87,6 +87,7 @@ export class ScriptedUser implements FollowedUserPort {
     this.seeds.push({ positions, ...reading });
   }
   async applyControl(control: Control): Promise<void> {
+    await this.beforeAnswer();
     if (this.fails()) throw new Error('it restarts');
     this.controls.push(control);
   }

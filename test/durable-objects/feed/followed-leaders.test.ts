@@ -162,4 +162,17 @@ describe('a new document', () => {
     await leaders.push(document);
     expect([users.get(A)?.controls.length, users.get(B)?.controls.length]).toEqual([1, 1]);
   });
+
+  it('is handed to the others when one never answers, after ten seconds', async () => {
+    const { leaders, users, ports } = setUp();
+    const document = control(1, { leaderAddress: A }, { leaderAddress: B });
+    leaders.add(document);
+    users.get(A)!.beforeAnswer = () => new Promise(() => {});
+    const pushed = leaders.push(document);
+    await ports.advance(9_999);
+    expect(users.get(B)?.controls).toEqual([]);
+    await ports.advance(1);
+    await pushed;
+    expect(users.get(B)?.controls).toEqual([document]);
+  });
 });

@@ -9,7 +9,7 @@ import { withLeader } from './config-form.ts';
 
 const FORM = {
   ...{ previousVersion: '1', plan: 'PAID', databaseBpsMax: '60', factsDaysMax: '30', minuteDaysMax: '20' },
-  ...{ hourDaysMax: '300', skipDaysMax: '100', tradeDaysMax: '700' },
+  ...{ hourDaysMax: '300', skipDaysMax: '100', tradeDaysMax: '700', rtdsEnabled: 'off' },
 };
 
 describe('what the database keeps', () => {
@@ -19,7 +19,7 @@ describe('what the database keeps', () => {
     expect([response.status, response.headers.get('location')]).toEqual([303, '/config?mode=PAPER#storage']);
     expect((await readControl(app.env.DB))?.system).toMatchObject({
       ...{ plan: 'PAID', databaseBpsMax: 6_000, factsDaysMax: 30, minuteDaysMax: 20 },
-      ...{ hourDaysMax: 300, skipDaysMax: 100, tradeDaysMax: 700 },
+      ...{ hourDaysMax: 300, skipDaysMax: 100, tradeDaysMax: 700, rtdsEnabled: false },
     });
     const words = wordsIn(await textOf(app, '/config/history'));
     expect(words).toContain('Changed what the database keeps');
