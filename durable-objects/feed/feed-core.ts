@@ -140,8 +140,7 @@ export class FeedCore {
       },
       received: (text) => this.stream.receive(text),
     });
-    const market = { sockets: this.sockets, receiver: this.books };
-    this.listening = new Listening(this.rtds, market, this.watch, this.control);
+    this.listening = new Listening(this.rtds, this.sockets, this.books, this.watch, this.control);
     this.outbox.attach(this.scheduler);
     this.scheduler.resume();
     // It ran before: the first sweep opens the sockets again.

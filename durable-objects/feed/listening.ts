@@ -19,7 +19,8 @@ const RTDS_PING_MS = 5 * SECOND_MS;
 export class Listening {
   constructor(
     private readonly rtds: VenueSocket,
-    private readonly market: { readonly sockets: MarketSockets; readonly receiver: MarketReceiver },
+    private readonly sockets: MarketSockets,
+    private readonly books: MarketReceiver,
     private readonly watch: WatchList,
     private readonly control: ControlCache,
   ) {}
@@ -30,9 +31,8 @@ export class Listening {
     if (unused === null) this.rtds.start();
     else this.rtds.stop();
     this.watch.sweepAlone(unused === 'SETTING');
-    const { sockets, receiver } = this.market;
-    if (this.isIdle()) sockets.stop();
-    else sockets.start(receiver);
+    if (this.isIdle()) this.sockets.stop();
+    else this.sockets.start(this.books);
   }
 
   /** Nobody is followed, and no shares of a leader are held. */

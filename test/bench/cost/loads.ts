@@ -157,7 +157,6 @@ class LoadRun {
 
   async run(ms: number): Promise<Ran> {
     const { world, meter } = this;
-    world.ledger.answerMs = D1_MS;
     world.venue.answerMs = VENUE_MS;
     world.ledger.onBatch = (records) => this.batches.push(batchText(records));
     await this.start();
@@ -186,6 +185,7 @@ class LoadRun {
   private async start(): Promise<void> {
     const { world, load } = this;
     await world.start();
+    world.ledger.answerMs = D1_MS;
     world.paper.moveCash({ commandId: 'bench', kind: 'DEPOSIT', amountMicros: 1_000_000_000_000n });
     if (this.leaders.length > 0) await world.follow(...this.leaders);
     if (load.live) for (const state of ['SHADOW', 'ON'] as const) await this.switchLive(state);
@@ -228,7 +228,10 @@ class LoadRun {
   private async cron(): Promise<void> {
     const { world } = this;
     this.meter.request('feed', 'cron');
-    await world.leaderFeed.ensureRunning();
+    // With nobody followed it reads the document first, which takes D1 its time.
+    const woken = world.leaderFeed.ensureRunning();
+    await world.advance(D1_MS);
+    await woken;
     if (world.control.liveTrading !== 'OFF') {
       this.meter.request('wallet LIVE', 'cron');
       await world.live.ensureRunning();

@@ -169,6 +169,7 @@ describe('a new document', () => {
     leaders.add(document);
     users.get(A)!.beforeAnswer = () => new Promise(() => {});
     const pushed = leaders.push(document);
+    await ports.settle();
     await ports.advance(9_999);
     expect(users.get(B)?.controls).toEqual([]);
     await ports.advance(1);
