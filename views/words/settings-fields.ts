@@ -179,7 +179,7 @@ export const SETTING_FIELDS = {
   unresolvedAgeMsMax: amount('Live execution', 'An order without outcome needs attention after', 'seconds'),
   channelDownMsMax: amount('Live execution', 'Place nothing once the user channel is down for', 'seconds'),
   exitWaitMsMax: amount('Live execution', 'A sale waits for shares to become final at most', 'seconds'),
-  authCallsPerSecondMax: amount('Live execution', 'Authenticated calls at most', 'perSecond'),
+  authCallsPerSecondMax: amount('Live execution', 'Authenticated reads at most', 'perSecond'),
   shadowMsMin: amount('Live execution', 'Stay in SHADOW at least before ON', 'seconds'),
 } as const satisfies Record<SettingField, FieldSpec>;
 

@@ -1,11 +1,12 @@
 /**
  * The Wallet's own limits on calls to the venue. The platform silently queues a seventh unanswered call, so at most five are
- * unanswered at once, two of them for orders and cancels alone (design.md 4). A token bucket keeps authenticated calls well
- * under the venue's limits (A28). Cancels go before orders, orders before reads.
+ * unanswered at once, two of them for orders and cancels alone (design.md 4). Orders have a token bucket of their own near the venue's
+ * limit for them; another keeps reads well under the venue's limits (A28). Cancels wait for neither.
  */
 
-import { SECOND_MS } from '../../../../domain/time.ts';
+import type { RateReport } from '../../../../polymarket/account/trading-types.ts';
 import type { Timers } from '../../../platform/ports.ts';
+import { type Rate, TokenBucket } from './token-bucket.ts';
 
 const UNANSWERED_MAX = 5;
 /** A call looks for a free slot this often, and at most this many times: ten seconds. */
@@ -13,30 +14,41 @@ const WAIT_MS = 50;
 const WAITS_MAX = 200;
 /** Slots that reads may not use. */
 const KEPT_FOR_ORDERS = 2;
-/** The bucket holds this many seconds of calls, so that a burst of copies is not slowed down. */
+/** The bucket of reads holds this many seconds of calls. */
 const BURST_SECONDS = 3;
-/** Reads leave this many tokens to orders, and orders this many to cancels. */
-const TOKENS_FOR_ORDERS = 4;
-const TOKENS_FOR_CANCELS = 2;
+/** Orders a second and in a burst that the venue takes of an account, by the tier that it names (polymarket-api.md 1.7). */
+const STANDARD: Rate = { perSecond: 40, burst: 60 };
+const TIERS: ReadonlyMap<string, Rate> = new Map([
+  ['standard', STANDARD],
+  ['copper', { perSecond: 60, burst: 90 }],
+  ['bronze', { perSecond: 80, burst: 120 }],
+  ['silver', { perSecond: 200, burst: 300 }],
+  ['gold', { perSecond: 400, burst: 600 }],
+  ['platinum', { perSecond: 450, burst: 675 }],
+  ['diamond', { perSecond: 525, burst: 787 }],
+  ['elite', { perSecond: 600, burst: 900 }],
+]);
 
 export type CallKind = 'cancel' | 'order' | 'read';
 
-/** Tokens that must be left in the bucket after a call of the kind. */
-const FLOOR: Readonly<Record<Exclude<CallKind, 'cancel'>, number>> = {
-  order: TOKENS_FOR_CANCELS,
-  read: TOKENS_FOR_ORDERS + TOKENS_FOR_CANCELS,
-};
-
 export class CallSlots {
   private unanswered = 0;
-  private tokens = Number.POSITIVE_INFINITY;
-  private filledAtMs = 0;
   private pausedUntilMs = 0;
+  private placingRate = STANDARD;
+  private readonly placing: TokenBucket;
+  private readonly reading: TokenBucket;
+  private whenFree: () => void = () => {};
 
   constructor(
     private readonly nowMs: () => number,
-    private readonly perSecond: () => number,
-  ) {}
+    readsPerSecond: () => number,
+  ) {
+    this.placing = new TokenBucket(nowMs, () => this.placingRate);
+    this.reading = new TokenBucket(nowMs, () => ({
+      perSecond: readsPerSecond(),
+      burst: readsPerSecond() * BURST_SECONDS,
+    }));
+  }
 
   /** Whether a call of the kind may leave now. Cancels need a slot, and neither a token nor the end of a pause. */
   free(kind: CallKind): boolean {
@@ -44,21 +56,37 @@ export class CallSlots {
     if (this.unanswered >= slots) return false;
     if (kind === 'cancel') return true;
     if (this.nowMs() < this.pausedUntilMs) return false;
-    this.refill();
-    return this.tokens >= FLOOR[kind] + 1;
+    return this.bucket(kind).left() >= 1;
   }
 
   /** Takes a slot and a token. Returns the function that gives the slot back; undefined when the call may not leave. */
   take(kind: CallKind): (() => void) | undefined {
     if (!this.free(kind)) return undefined;
-    this.refill();
     this.unanswered += 1;
-    this.tokens = Math.max(0, this.tokens - 1);
+    if (kind !== 'cancel') this.bucket(kind).take(1);
     let returned = false;
     return () => {
-      if (!returned) this.unanswered -= 1;
+      if (returned) return;
       returned = true;
+      this.unanswered -= 1;
+      this.whenFree();
     };
+  }
+
+  /** How many orders could leave now, each in a call of its own. */
+  ordersFree(): number {
+    if (this.nowMs() < this.pausedUntilMs) return 0;
+    return Math.max(0, Math.min(UNANSWERED_MAX - this.unanswered, this.placing.left()));
+  }
+
+  /** When the next order has its token; it may still have to wait for a slot then. */
+  nextOrderAtMs(): number {
+    return Math.max(this.pausedUntilMs, this.placing.readyAtMs(1));
+  }
+
+  /** Calls this whenever a slot was given back. */
+  onFree(listener: () => void): void {
+    this.whenFree = listener;
   }
 
   /** Runs one call in a slot, waiting for one when none is free. Throws when none becomes free in ten seconds. */
@@ -81,10 +109,13 @@ export class CallSlots {
     this.pausedUntilMs = Math.max(this.pausedUntilMs, atMs);
   }
 
-  private refill(): void {
-    const full = this.perSecond() * BURST_SECONDS + TOKENS_FOR_ORDERS + TOKENS_FOR_CANCELS;
-    const gained = (Math.max(0, this.nowMs() - this.filledAtMs) / SECOND_MS) * this.perSecond();
-    this.tokens = Math.min(full, this.tokens + gained);
-    this.filledAtMs = this.nowMs();
+  /** Takes what the venue says of our orders' limit: the tier, and how many it still takes. */
+  limited({ tier, remaining }: RateReport): void {
+    this.placingRate = TIERS.get(tier.toLowerCase()) ?? this.placingRate;
+    if (remaining !== null) this.placing.limitTo(remaining);
+  }
+
+  private bucket(kind: Exclude<CallKind, 'cancel'>): TokenBucket {
+    return kind === 'order' ? this.placing : this.reading;
   }
 }

@@ -36,7 +36,10 @@ export class VenueCalls {
     }
     const { body, timeoutMs } = order;
     const { orderId } = order.record;
-    return api.submit({ orderId, body }, headers, { timeoutMs }).finally(release);
+    return api.submit({ orderId, body }, headers, { timeoutMs }).finally(() => {
+      this.slots.limited(api.rate());
+      release();
+    });
   }
 
   /** Notes what the answer of a POST says about the account or the venue; call it in the answer's transaction. */

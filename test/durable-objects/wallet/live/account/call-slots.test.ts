@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type CallKind, CallSlots } from '../../../../../durable-objects/wallet/live/account/call-slots.ts';
 import { MemoryPorts } from '../../../memory-ports.ts';
 
-/** At one call a second a full bucket holds three seconds of calls, and six tokens that are kept for orders and cancels. */
+/** At one read a second a full bucket of reads holds three. */
 const PER_SECOND = 1;
 
 let ports: MemoryPorts;
@@ -20,7 +20,7 @@ function callsUntilEmpty(kind: CallKind): number {
   for (let release = slots.take(kind); release !== undefined; release = slots.take(kind)) {
     release();
     calls += 1;
-    if (calls > 100) return Number.POSITIVE_INFINITY;
+    if (calls > 200) return Number.POSITIVE_INFINITY;
   }
   return calls;
 }
@@ -42,50 +42,59 @@ describe('slots', () => {
   });
 
   it('let five orders be unanswered', () => {
-    const roomy = new CallSlots(ports.nowMs, () => 100);
-    for (let order = 0; order < 5; order += 1) expect(roomy.take('order')).toBeDefined();
-    expect(roomy.take('order')).toBeUndefined();
-    expect(roomy.take('read')).toBeUndefined();
+    expect(slots.ordersFree()).toBe(5);
+    for (let order = 0; order < 5; order += 1) expect(slots.take('order')).toBeDefined();
+    expect(slots.take('order')).toBeUndefined();
+    expect([slots.take('read'), slots.ordersFree()]).toEqual([undefined, 0]);
   });
 
   it('are returned once, however often a call gives its slot back', () => {
     const [first] = takeAll('cancel');
+    let freed = 0;
+    slots.onFree(() => {
+      freed += 1;
+    });
     first?.();
     first?.();
-    expect(takeAll('cancel')).toHaveLength(1);
+    expect([takeAll('cancel').length, freed]).toEqual([1, 1]);
   });
 });
 
 describe('tokens', () => {
-  it('are left by reads to orders, and by orders to cancels, which never wait for one', () => {
+  it('of orders are the venue’s own limit, apart from those of reads; cancels never wait for one', () => {
     expect(callsUntilEmpty('read')).toBe(3);
-    expect(callsUntilEmpty('order')).toBe(4);
+    expect(callsUntilEmpty('order')).toBe(60);
     expect(callsUntilEmpty('cancel')).toBe(Number.POSITIVE_INFINITY);
+    ports.atMs += 1_000;
+    expect([callsUntilEmpty('order'), callsUntilEmpty('read')]).toEqual([40, 1]);
   });
 
   it('come back one by one with time, up to a full bucket', () => {
     callsUntilEmpty('order');
-    ports.atMs += 999;
+    expect(slots.nextOrderAtMs()).toBe(ports.atMs + 25);
+    ports.atMs += 24;
     expect(slots.free('order')).toBe(false);
     ports.atMs += 1;
+    expect([slots.free('order'), slots.nextOrderAtMs()]).toEqual([true, ports.atMs]);
     expect(callsUntilEmpty('order')).toBe(1);
-    ports.atMs += 2_500;
-    expect(callsUntilEmpty('order')).toBe(2);
     ports.atMs += 3_600_000;
-    expect(callsUntilEmpty('order')).toBe(7);
+    expect(callsUntilEmpty('order')).toBe(60);
   });
 
-  it('are never owed for cancels', () => {
-    callsUntilEmpty('cancel');
-    ports.atMs += 3_000;
-    expect(callsUntilEmpty('order')).toBe(1);
+  it('of orders follow the tier and the rest that the venue names', () => {
+    slots.limited({ tier: 'Copper', remaining: null, resetAtMs: null, warning: '' });
+    expect(callsUntilEmpty('order')).toBe(90);
+    ports.atMs += 1_000;
+    slots.limited({ tier: 'a tier of tomorrow', remaining: 7, resetAtMs: null, warning: 'slow down' });
+    expect(callsUntilEmpty('order')).toBe(7);
+    slots.limited({ tier: '', remaining: 100, resetAtMs: null, warning: '' });
+    expect(callsUntilEmpty('order')).toBe(0);
   });
 
   it('are neither lost nor gained when the clock is set back', () => {
     callsUntilEmpty('read');
     ports.atMs -= 60_000;
-    expect(callsUntilEmpty('read')).toBe(0);
-    expect(callsUntilEmpty('order')).toBe(4);
+    expect([callsUntilEmpty('read'), callsUntilEmpty('order')]).toEqual([0, 60]);
   });
 });
 
