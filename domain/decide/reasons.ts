@@ -82,7 +82,12 @@ export const REASON_CODES = [
   'LIVE_ALLOWANCE_TOO_LOW',
   /** Of earlier releases, which signed an order before they decided on it. */
   'LIVE_PORTFOLIO_CHANGED',
+  /** A sale for which no call to the venue was free in time: it is owed. Copies ended so before they waited for one. */
   'LIVE_NO_SLOT',
+  /** No call to the venue is free, or too many orders have left within the last second: it waits for its turn. */
+  'LIVE_WAITING_FOR_SLOT',
+  /** The leader sold it all while the purchase waited for its turn. */
+  'LIVE_SOLD_BEFORE_PLACED',
   'LIVE_WAITING_FOR_SHARES',
   'LIVE_NO_FILL',
   /** Every trade of the order FAILED at the venue (A58). */
@@ -130,7 +135,7 @@ export const SOURCE_TYPES = [
   'CORRECTION',
 ] as const;
 
-/** WAIT: a sale of shares that are not final yet, or not bought yet. It is decided again when they are (design.md 5). */
+/** WAIT: a sale of shares that are not final or not bought yet, or an order that cannot leave yet. It is decided again by itself. */
 export const DECISIONS = ['EXECUTE', 'SKIP', 'WAIT'] as const;
 export type DecisionWord = (typeof DECISIONS)[number];
 export type SourceType = (typeof SOURCE_TYPES)[number];

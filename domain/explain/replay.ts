@@ -56,7 +56,9 @@ function endOf(
 ): Extract<Replay, { kind: 'same' | 'denied' | 'waits' }> | 'decision' | 'reasons' {
   if (word === 'WAIT') {
     const nothingYet = decision.kind === 'SKIP' && decision.reasons.includes('NOT_ENOUGH_POSITION_TO_SELL');
-    const mayWait = side === 'SELL' && (decision.kind === 'EXECUTE' || nothingYet);
+    const forShares = side === 'SELL' && (decision.kind === 'EXECUTE' || nothingYet);
+    const forCall = decision.kind === 'EXECUTE' && reasons.includes('LIVE_WAITING_FOR_SLOT');
+    const mayWait = forShares || forCall;
     return mayWait ? { kind: 'waits' } : 'decision';
   }
   // The reasons of an executed copy say how its order ended, which is no part of the decision.

@@ -162,7 +162,10 @@ export interface LiveStatus {
     /** Without an outcome for longer than the settings allow. */
     readonly overdue: number;
   };
+  /** Sales that wait for shares. */
   readonly waitingExits: number;
+  /** What waits until an order may leave: too many calls are unanswered, or orders have left within the last second. */
+  readonly queued: { readonly intents: number; readonly oldestAtMs: number | null };
   /** How long the newest orders took from decision to answer. */
   readonly answers: AnswerTimes;
   readonly reconciliation: {

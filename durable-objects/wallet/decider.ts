@@ -89,25 +89,31 @@ export class Decider {
     return { facts, decision: decide(facts, given.settings) };
   }
 
-  /** Decides with the facts of this moment. */
-  decide(given: Deciding): Decided {
+  /** Decides with the facts of this moment. `waits`: what waited goes on waiting, and nothing is to be written. */
+  decide(given: Deciding): Decided | 'waits' {
     const { settings, waited } = given;
     const facts = this.factsFor(given);
     const decision = decide(facts, settings);
     const execution: Execution | null =
       decision.kind === 'EXECUTE' ? this.executor.execute({ facts, decision, settings, waited }) : null;
+    if (execution?.kind === 'wait' && waited) return 'waits';
     const mayChange = decision.kind === 'SKIP' && !waited && isOfShares(given.intent, decision);
     const isNothingYet = mayChange && this.executor.mayWait(settings) && this.executor.awaits(given.intent);
     return {
       facts,
       decision,
-      outcome: isNothingYet || execution?.kind === 'wait' ? this.wait() : outcomeOf(decision, execution),
+      outcome:
+        execution?.kind === 'wait'
+          ? this.wait(execution.reason)
+          : isNothingYet
+            ? this.wait()
+            : outcomeOf(decision, execution),
       post: execution?.kind === 'done' ? execution.post : null,
     };
   }
 
-  private wait(): Outcome {
-    return { word: 'WAIT', reasons: [this.executor.waitReason], ...NOTHING };
+  private wait(reason = this.executor.waitReason): Outcome {
+    return { word: 'WAIT', reasons: [reason], ...NOTHING };
   }
 
   private factsFor({ intent, quote, settings }: Deciding): DecisionFacts {

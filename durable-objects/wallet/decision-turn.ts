@@ -3,6 +3,7 @@
  * decides, signs, stores and starts the POST. Nothing awaits between the checks and the POST.
  */
 import type { CopyIntent } from '../../domain/decide/decision-facts.ts';
+import type { ReasonCode } from '../../domain/decide/reasons.ts';
 import type { TradingMode } from '../../domain/ids.ts';
 import type { CopyDecision, CopyResult } from '../copy-answer.ts';
 import type { ObjectPorts } from '../platform/ports.ts';
@@ -53,6 +54,14 @@ export class DecisionTurn {
     this.turn(await this.quotes.again(intent, quote));
   }
 
+  /** Decides intents that waited, in this order, each on a fresh quote and in a turn of its own. */
+  async decideWaiting(
+    waiting: readonly { readonly intent: CopyIntent; readonly sinceMs: number }[],
+  ): Promise<void> {
+    const quoted = waiting.map(({ intent, sinceMs }) => this.quotes.again(intent, undefined, sinceMs));
+    for (const given of await Promise.all(quoted)) this.turn(given);
+  }
+
   /** One synchronous turn: gate, facts, decision and order become durable together or not at all; then the POST starts. */
   private turn(given: Deciding): Turned {
     // Another delivery of the same intent, or another of the same members, may have been decided while the quote came.
@@ -68,21 +77,26 @@ export class DecisionTurn {
     }
   }
 
-  /** A sale that waited while the switch was lowered is held, though it is ON again: to raise it starts nothing (A44). */
-  private isOff({ intent, waited }: Deciding): boolean {
+  /** What waited while the switch was lowered is not placed, though it is ON again: to raise it starts nothing (A44). */
+  private isOff({ intent, waited, waitedSinceMs }: Deciding): boolean {
     const { state } = this.switches.effective(intent.leaderAddress);
     const loweredAtMs = this.switches.loweredAtMs(intent.leaderAddress);
-    const wasLowered = waited && loweredAtMs >= this.ports.nowMs() - intent.waitedMs;
+    const sinceMs = waitedSinceMs ?? this.ports.nowMs() - intent.waitedMs;
+    const wasLowered = waited && loweredAtMs >= sinceMs;
     return state === 'OFF' || (state === 'ON' && wasLowered);
   }
 
   /** The POST starts in the same turn; what it need not wait for is written after it has left. */
   private book(given: Deciding): Turned {
     const { storage } = this.ports;
-    const { decided, copy } = storage.transaction(() => {
+    const booked = storage.transaction(() => {
       const decided = this.decider.decide(given);
-      return { decided, copy: this.booking.add(given, decided) };
+      return decided === 'waits' ? decided : { decided, copy: this.booking.add(given, decided) };
     });
+    // What waited goes on waiting: its attempt says so already.
+    if (booked === 'waits')
+      return { result: this.stored(given.intent) ?? { kind: 'inactive' }, written: null };
+    const { decided, copy } = booked;
     this.booking.committed(copy, decided);
     const { post } = decided;
     if (post === null) return { result: copy.answer, written: null };
@@ -111,15 +125,14 @@ export class DecisionTurn {
     if (isExit && this.decider.awaits(intent)) return this.bookWait(given);
     const lowers = intent.exit?.kind === 'CORRECTION' && intent.exit.shareMicros < 0n;
     if (isExit && (lowers || this.decider.wanted(given) > 0n)) {
-      const presetReason = this.offReason();
-      return this.book({ ...given, intent: { ...intent, presetReason } }).result;
+      return this.bookFor(given, this.offReason());
     }
     const held = intent.sourceType === 'BUFFER' || intent.sourceType === 'CARRY';
     if (held && this.mode === 'PAPER') {
       // What was to be carried is not: nothing is bought of it once the Wallet is ON again.
       const found = intent.presetReason === 'CARRIED' ? null : intent.presetReason;
       const presetReason = found ?? 'ENGINE_PAUSED';
-      return this.book({ ...given, intent: { ...intent, presetReason } }).result;
+      return this.bookFor(given, presetReason);
     }
     this.kv.put('inactive', (this.kv.get('inactive') ?? 0) + 1);
     return { kind: 'inactive' };
@@ -130,10 +143,14 @@ export class DecisionTurn {
     return storage.transaction(() => this.booking.add(given, this.decider.waiting(given))).answer;
   }
 
-  /** Switched off while the sale waited: its row says so, and nothing is sold. */
+  /** Switched off while the intent waited: its row says so, and nothing is placed. */
   private endWait(given: Deciding): CopyResult {
-    const intent = { ...given.intent, presetReason: this.offReason() };
-    return this.book({ ...given, intent }).result;
+    return this.bookFor(given, this.offReason());
+  }
+
+  /** The end of an intent with a reason of its own. */
+  private bookFor(given: Deciding, presetReason: ReasonCode): CopyResult {
+    return this.book({ ...given, intent: { ...given.intent, presetReason } }).result;
   }
 
   private offReason(): 'ENGINE_PAUSED' | 'LIVE_MODE_OFF' {

@@ -44,8 +44,8 @@ export type Execution =
       readonly post: Post | null;
     }
   | { readonly kind: 'refused'; readonly reason: ReasonCode }
-  /** The shares to be sold are not final yet. */
-  | { readonly kind: 'wait' };
+  /** The shares to be sold are not final yet; with a reason, what else it waits for. */
+  | { readonly kind: 'wait'; readonly reason?: ReasonCode };
 
 /** Cash that open orders may still spend, as part of what is at risk (A42). */
 export interface ReservedCash {
@@ -70,11 +70,13 @@ export interface Funds {
   venueExposure(): CashMicros | null;
 }
 
-/** Sales that wait until the shares they would sell are final, or bought. */
+/** Sales that wait until the shares they would sell are final, or bought; live, also what waits until an order may leave. */
 export interface WaitingSales {
-  /** Keeps the sale; it is decided again once its shares are final or its time is over. */
-  wait(intent: CopyIntent, settings: ModeSettings): void;
-  /** The sale with this key has been decided. */
+  /** Keeps the intent; it is decided again once what it waits for has come, or its time is over. */
+  wait(intent: CopyIntent, settings: ModeSettings, reason?: ReasonCode): void;
+  /** An exit has arrived: purchases of the same that wait are lowered by its fraction (A44). Before the exit itself waits. */
+  exited(intent: CopyIntent): void;
+  /** The intent with this key has been decided. */
   done(key: string): void;
   /** A purchase was decided: sales that wait came before it, and sell nothing of it. `bought`: its shares so far. */
   purchased(intent: CopyIntent, bought: ShareMicros): void;

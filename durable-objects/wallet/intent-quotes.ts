@@ -16,8 +16,10 @@ export interface Deciding {
   readonly members: readonly IntentMember[];
   readonly quote: Quote;
   readonly settings: ModeSettings;
-  /** A sale that waited for its shares and is decided again. */
+  /** An intent that waited and is decided again. */
   readonly waited: boolean;
+  /** Since when, where `waitedMs` of the intent does not say it. */
+  readonly waitedSinceMs?: number;
 }
 
 /** A book that took longer to come is of no use to a copy, and a decision that waits holds up what comes after it. */
@@ -44,11 +46,14 @@ export class IntentQuotes {
     return { intent, members, settings, quote: fresh, waited: false };
   }
 
-  /** A sale that waited, with the quote given, or a fresh one where that is too old. */
-  async again(intent: CopyIntent, quote: Quote = NO_QUOTE): Promise<Deciding> {
-    const settings = this.settings.of(intent.leaderAddress);
-    const fresh = await this.freshEnough(intent, quote, settings);
-    return { intent, members: [], settings, quote: fresh, waited: true };
+  /** An intent that waited, with the quote given, or a fresh one where that is too old. */
+  async again(intent: CopyIntent, quote: Quote = NO_QUOTE, waitedSinceMs?: number): Promise<Deciding> {
+    const own = this.settings.of(intent.leaderAddress);
+    const fresh = await this.freshEnough(intent, quote, own);
+    // The FollowedUser has its answer: it would not receive shares that are to be carried after all.
+    const settings: ModeSettings = intent.side === 'BUY' ? { ...own, belowMinPolicy: 'SKIP' } : own;
+    const since = waitedSinceMs === undefined ? {} : { waitedSinceMs };
+    return { intent, members: [], settings, quote: fresh, waited: true, ...since };
   }
 
   /** The given quote when it is young enough or nothing will be placed; the given one too when the feed does not answer. */

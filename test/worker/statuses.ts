@@ -114,6 +114,7 @@ const LIVE: LiveStatus = {
   effectiveUsers: { on: 0, shadow: 0, exitsOnly: 0, off: 1 },
   orders: { lastAtMs: null, open: 0, unresolved: 0, oldestUnresolvedAtMs: null, overdue: 0 },
   waitingExits: 0,
+  queued: { intents: 0, oldestAtMs: null },
   answers: { orders: 0, medianMs: null },
   reconciliation: { lastAtMs: null, error: null, differences: 0, alertingDifferences: 0 },
   lastError: null,

@@ -73,7 +73,7 @@ export function whatWeDid(attempt: AttemptView): string {
   const because = why === '' ? '' : `: ${why}`;
   const buys = attempt.side === 'BUY';
   const where = attempt.mode === 'LIVE' ? 'with real money' : 'on paper';
-  if (attempt.decision === 'WAIT') return `Our sale waits${because}.`;
+  if (attempt.decision === 'WAIT') return `Our ${buys ? 'purchase' : 'sale'} waits${because}.`;
   if (attempt.decision === 'SKIP') return `We did not copy it${because}.`;
   if (attempt.reasons.includes('LIVE_SHADOW_ONLY')) {
     return `In shadow: an order for ${formatUsd(attempt.targetNotionalMicros)} was recorded, and none was placed.`;

@@ -151,8 +151,10 @@ function ReplayResult(props: {
     case 'waits':
       return (
         <p class="note">
-          Replayed from these facts: the same decision. The live Wallet lets the sale wait for shares that are
-          not final yet, and decides it again then.
+          Replayed from these facts: the same decision.{' '}
+          {attempt.reasons.includes('LIVE_WAITING_FOR_SLOT')
+            ? 'No call to the venue was free for the order, so the live Wallet lets it wait for its turn, and decides it again then.'
+            : 'The live Wallet lets the sale wait for shares that are not final yet, and decides it again then.'}
         </p>
       );
     case 'differs': {

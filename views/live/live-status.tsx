@@ -191,12 +191,19 @@ function orderLines(live: Live, nowMs: number): Line[] {
     text: unresolved,
     tone: unresolved === '0' || unresolved === UNKNOWN ? '' : 'bad',
   };
+  const queuedLine: Line = {
+    label: 'Orders that wait for a call',
+    text: textOf(live?.queued.intents),
+    tone: '',
+  };
+  const waitsSince = ageOf(live?.queued.oldestAtMs, nowMs);
   const wrong = textOf(reconciliation?.error);
   return [
     { label: 'Last order', text: timeOf(orders?.lastAtMs), tone: '' },
     { label: 'Open orders', text: textOf(orders?.open), tone: '' },
     oldest === undefined ? unresolvedLine : { ...unresolvedLine, more: `the oldest for ${oldest}` },
     { label: 'Sales that wait for shares', text: textOf(live?.waitingExits), tone: '' },
+    waitsSince === undefined ? queuedLine : { ...queuedLine, more: `the oldest for ${waitsSince}` },
     {
       label: 'Last reconciliation',
       text: timeOf(reconciliation?.lastAtMs),

@@ -86,6 +86,8 @@ export const REASON_LABELS = {
   LIVE_ALLOWANCE_TOO_LOW: 'The exchange contract may not move enough of our cash or shares',
   LIVE_PORTFOLIO_CHANGED: 'Cash or shares changed between the decision and the order',
   LIVE_NO_SLOT: 'Too many calls to the venue were unanswered',
+  LIVE_WAITING_FOR_SLOT: 'Waits until the venue has answered earlier calls, or takes more orders',
+  LIVE_SOLD_BEFORE_PLACED: 'The leader had sold it again before our order could leave',
   LIVE_WAITING_FOR_SHARES: 'Waits until the shares to sell are final',
   LIVE_NO_FILL: 'The order met no liquidity',
   LIVE_TRADE_FAILED: 'Every trade of the order failed at the venue',

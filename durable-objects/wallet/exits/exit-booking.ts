@@ -21,7 +21,8 @@ export class ExitBooking {
       this.owed.boughtBack(intent, decision, outcome);
     if (intent.side === 'BUY' && outcome.word === 'EXECUTE')
       this.waiting.purchased(intent, outcome.filled.shareMicros);
-    if (outcome.word === 'WAIT') this.waiting.wait(intent, settings);
+    if (intent.side === 'SELL' && !given.waited) this.waiting.exited(intent);
+    if (outcome.word === 'WAIT') this.waiting.wait(intent, settings, outcome.reasons[0]);
     else this.waiting.done(intent.idempotencyKey);
   }
 }

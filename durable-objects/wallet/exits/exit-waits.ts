@@ -6,6 +6,7 @@ import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { IdempotencyKey } from '../../../domain/ids.ts';
 import { fromJson, toJson } from '../../../domain/json.ts';
 import { add, type ShareMicros, shares } from '../../../domain/money.ts';
+import { addColumn } from '../../platform/add-column.ts';
 import { integer, micros, microsColumn, type ObjectStorage, text } from '../../platform/ports.ts';
 
 /** Purchases by key, with the shares that paper copies have bought; live counts those of its orders. */
@@ -15,6 +16,8 @@ export interface ExitWait {
   readonly intent: CopyIntent;
   readonly sinceMs: number;
   readonly later: LaterPurchases;
+  /** Its shares are there: it waits until an order may leave. */
+  readonly forCall: boolean;
 }
 
 type Slice = Pick<CopyIntent, 'leaderAddress' | 'tokenId'>;
@@ -35,22 +38,37 @@ export class ExitWaits {
          idempotency_key TEXT NOT NULL, purchase_key TEXT NOT NULL, shares INTEGER NOT NULL,
          PRIMARY KEY (idempotency_key, purchase_key)) STRICT, WITHOUT ROWID`,
     );
+    addColumn(storage, 'exit_wait', 'for_call INTEGER NOT NULL DEFAULT 0');
     storage.onRollback(() => {
       this.memory = undefined;
     });
   }
 
   /** Adds a sale that waits since the time; one that waits already keeps its time. */
-  add(intent: CopyIntent, sinceMs: number): void {
+  add(intent: CopyIntent, sinceMs: number, forCall = false): void {
     const waits = this.read();
     if (waits.has(intent.idempotencyKey)) return;
     this.storage.rows(
-      'INSERT INTO exit_wait (idempotency_key, since_ms, intent) VALUES (?, ?, ?)',
+      'INSERT INTO exit_wait (idempotency_key, since_ms, intent, for_call) VALUES (?, ?, ?, ?)',
       intent.idempotencyKey,
       sinceMs,
       toJson(intent),
+      forCall ? 1 : 0,
     );
-    waits.set(intent.idempotencyKey, { intent, sinceMs, later: NONE });
+    waits.set(intent.idempotencyKey, { intent, sinceMs, later: NONE, forCall });
+  }
+
+  /** The sale waits for nothing but a call from now on. */
+  setForCall(key: string): void {
+    const wait = this.read().get(key);
+    if (wait === undefined || wait.forCall) return;
+    this.storage.rows('UPDATE exit_wait SET for_call = 1 WHERE idempotency_key = ?', key);
+    this.read().set(key, { ...wait, forCall: true });
+  }
+
+  /** Those that wait for nothing but a call. */
+  forCall(): readonly ExitWait[] {
+    return this.list().filter((wait) => wait.forCall);
   }
 
   /** A purchase was decided: it comes after the sales of the same that wait. `bought`: what it has bought already. */
@@ -75,9 +93,14 @@ export class ExitWaits {
    * Whether it is an exit, and another of the same waits: its part is one of what that leaves. A sale by hand and a try of an owed
    * exit sell so many shares, whatever waits.
    */
-  isAfterOther({ leaderAddress, tokenId, side, sourceType, idempotencyKey }: CopyIntent): boolean {
+  isAfterOther(
+    { leaderAddress, tokenId, side, sourceType, idempotencyKey }: CopyIntent,
+    isMeant: (other: ExitWait) => boolean = () => true,
+  ): boolean {
     if (side !== 'SELL' || sourceType === 'CLOSE' || sourceType === 'EXIT') return false;
-    return this.of({ leaderAddress, tokenId }).some(({ intent }) => intent.idempotencyKey !== idempotencyKey);
+    return this.of({ leaderAddress, tokenId }).some(
+      (other) => other.intent.idempotencyKey !== idempotencyKey && isMeant(other),
+    );
   }
 
   /** All of them, oldest first. */
@@ -114,10 +137,11 @@ export class ExitWaits {
   private read(): Map<string, ExitWait> {
     this.memory ??= new Map(
       this.storage
-        .rows('SELECT since_ms, intent FROM exit_wait ORDER BY since_ms')
+        .rows('SELECT since_ms, intent, for_call FROM exit_wait ORDER BY since_ms')
         .map((row) => ({
           intent: fromJson<CopyIntent>(text(row, 'intent')),
           sinceMs: integer(row, 'since_ms'),
+          forCall: integer(row, 'for_call') === 1,
         }))
         .map((wait) => [
           wait.intent.idempotencyKey,

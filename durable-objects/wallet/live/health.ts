@@ -9,6 +9,7 @@ import type { WalletSwitches } from '../switches.ts';
 import type { WalletSettings } from '../wallet-settings.ts';
 import type { LiveAccount } from './account/account.ts';
 import type { OrderStore, StoredOrder } from './orders/order-store.ts';
+import type { QueuedPurchases } from './placing/queued-purchases.ts';
 import type { LiveDifferences } from './reconcile/differences.ts';
 
 /** Orders and sales that are not over, and which of them the operator has to look at. */
@@ -18,6 +19,7 @@ export class OpenWork {
     private readonly settings: WalletSettings,
     private readonly orders: OrderStore,
     private readonly waits: ExitWaits,
+    private readonly purchases: QueuedPurchases,
   ) {}
 
   /** Unresolved for longer than the settings allow. */
@@ -32,8 +34,9 @@ export class OpenWork {
     });
   }
 
-  status(): Pick<LiveStatus, 'orders' | 'waitingExits' | 'openOrders'> {
+  status(): Pick<LiveStatus, 'orders' | 'waitingExits' | 'queued' | 'openOrders'> {
     const open = this.orders.open();
+    const queued = [...this.purchases.list(), ...this.waits.forCall()];
     const unresolved = open.filter((order) => order.record.state === 'UNKNOWN');
     return {
       orders: {
@@ -46,7 +49,14 @@ export class OpenWork {
         ),
         overdue: this.overdue().length,
       },
-      waitingExits: this.waits.list().length,
+      waitingExits: this.waits.list().length - this.waits.forCall().length,
+      queued: {
+        intents: queued.length,
+        oldestAtMs: queued.reduce<number | null>(
+          (oldest, { sinceMs }) => Math.min(oldest ?? sinceMs, sinceMs),
+          null,
+        ),
+      },
       openOrders: open.map(({ record }) =>
         `${record.orderId} ${record.side} ${record.state} ${record.lastError}`.trim(),
       ),

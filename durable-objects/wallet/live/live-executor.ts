@@ -44,7 +44,8 @@ export class LiveExecutor implements Executor {
   }
 
   isReady(intent: CopyIntent, earlier: readonly IdempotencyKey[]): boolean {
-    return !this.unsettled.hasOpen(intent) && earlier.every((key) => this.unsettled.isBooked(key));
+    if (this.unsettled.hasOpen(intent) || this.unsettled.hasWaitingTry(intent)) return false;
+    return earlier.every((key) => this.unsettled.isBooked(key));
   }
 
   execute({ facts, decision, settings, waited }: Parameters<Executor['execute']>[0]): Execution {
@@ -53,11 +54,13 @@ export class LiveExecutor implements Executor {
     if (planned.kind === 'refused') return planned;
     if (book === null || market === null) return { kind: 'refused', reason: 'BOOK_UNAVAILABLE' };
     if (!waited && this.mustWait(intent, decision.plan.shareMicros, settings)) return { kind: 'wait' };
+    const { state } = this.switches.effective(intent.leaderAddress);
+    const waits = state === 'SHADOW' ? null : this.placement.turnOf(intent, settings, waited);
+    if (waits !== null) return waits;
     const ready = this.account.ready();
     // The gate has asked for them in this turn.
     assert(ready !== null, 'an order is placed without credentials');
     const given = { facts, planned, settings, ready };
-    const { state } = this.switches.effective(intent.leaderAddress);
     return state === 'SHADOW' ? this.placement.shadow(given) : this.placement.place(given, market.fee);
   }
 
@@ -65,7 +68,8 @@ export class LiveExecutor implements Executor {
   private mustWait(intent: CopyIntent, size: ShareMicros, settings: ModeSettings): boolean {
     // A try of an owed exit is made only when nothing of the same is open; it does not wait a second time.
     if (intent.side !== 'SELL' || intent.sourceType === 'EXIT' || !this.mayWait(settings)) return false;
-    if (this.awaits(intent)) return true;
+    if (this.unsettled.isPurchaseUnresolved(intent) || this.unsettled.isAfterWaitingForShares(intent))
+      return true;
     const provisional = this.unsettled.provisional(intent);
     return provisional > 0n && size > sub(this.funds.sellable(intent, settings), provisional);
   }

@@ -26,6 +26,8 @@ import { OrderChanges } from './orders/order-changes.ts';
 import type { OrderStore } from './orders/order-store.ts';
 import { OurRecords } from './orders/our-records.ts';
 import { Submission } from './orders/submission.ts';
+import { PlacingRoom } from './placing/placing-room.ts';
+import { QueuedPurchases } from './placing/queued-purchases.ts';
 import { AccountReader } from './reconcile/account-reader.ts';
 import { LiveDifferences } from './reconcile/differences.ts';
 import { ExternalFees } from './reconcile/external-fees.ts';
@@ -56,7 +58,9 @@ export function liveStores(parts: WalletParts) {
   const { storage, nowMs } = ports;
   const secrets = readLiveSecrets(deps.secrets);
   const waits = new ExitWaits(storage);
-  const schedule = new LiveSchedule(nowMs, scheduler, switches, orders, waits, secrets.kind === 'ready');
+  const purchases = new QueuedPurchases(storage);
+  const isWaiting = () => waits.list().length > 0 || !purchases.isEmpty();
+  const schedule = new LiveSchedule(nowMs, scheduler, switches, orders, isWaiting, secrets.kind === 'ready');
   const off = new OffOrders(orders, switches, schedule);
   const attempts = new AttemptLog(storage, outbox, stats);
   const changes = new OrderChanges(ports, kv, orders, attempts, off, schedule, parts.owed);
@@ -71,7 +75,19 @@ export function liveStores(parts: WalletParts) {
   const fees = new ExternalFees(orders, feed);
   const flows = new FlowBooking(storage, book, nowMs);
   return {
-    ...{ secrets, waits, schedule, off, attempts, changes, state, evidence, differences, holdings },
+    ...{
+      secrets,
+      waits,
+      purchases,
+      schedule,
+      off,
+      attempts,
+      changes,
+      state,
+      evidence,
+      differences,
+      holdings,
+    },
     ...{ quarantine, standing, refused, fees, flows },
   };
 }
@@ -87,7 +103,8 @@ export function liveVenue(parts: WalletParts, stores: LiveStores) {
   const account = new LiveAccount(ports, kv, connection, state, standing, check);
   const calls = new VenueCalls(ports, slots, account);
   const submission = new Submission(ports, orders, changes, calls, schedule);
-  return { connection, account, calls, submission };
+  const room = new PlacingRoom(slots, stores.purchases, stores.waits);
+  return { connection, account, calls, submission, slots, room };
 }
 
 /** What reads the account. */

@@ -17,11 +17,14 @@ import { liveReaders, liveStores, liveVenue, type WalletParts } from './live-par
 import type { OffOrders } from './off-orders.ts';
 import { OrderPlacement } from './order-placement.ts';
 import type { Submission } from './orders/submission.ts';
+import { Placing } from './placing/placing.ts';
+import { WaitEnds } from './placing/wait-ends.ts';
+import { WaitingList } from './placing/waiting-list.ts';
 import { LivePruning } from './pruning.ts';
 import type { LiveJob, LiveSchedule } from './schedule.ts';
 import { SwitchCommands } from './switch-commands.ts';
 import { UnsettledShares } from './unsettled-shares.ts';
-import { Exits, LiveWaitingSales, WaitLimits } from './waiting-sales.ts';
+import { LiveWaitingSales, WaitLimits } from './waiting-sales.ts';
 import { Watch } from './watch.ts';
 
 export interface LiveWallet {
@@ -39,7 +42,7 @@ export interface LiveWallet {
   readonly schedule: LiveSchedule;
   readonly health: LiveHealth;
   readonly pruning: LivePruning;
-  /** The jobs of the live Wallet; waiting sales are decided again by `turn`. */
+  /** The jobs of the live Wallet; what waits is decided again by `turn`. */
   jobs(turn: DecisionTurn): Jobs;
 }
 
@@ -48,12 +51,13 @@ export function liveWallet(parts: WalletParts): LiveWallet {
   const stores = liveStores(parts);
   const venue = liveVenue(parts, stores);
   const { questions, ledger, reconciler } = liveReaders(parts, stores, venue);
-  const { attempts, holdings, waits, schedule, state, off, differences, quarantine, flows } = stores;
-  const { connection, account, calls, submission } = venue;
+  const { attempts, holdings, waits, purchases, schedule, state, off, differences, quarantine, flows } =
+    stores;
+  const { connection, account, calls, submission, slots, room } = venue;
   const unsettled = new UnsettledShares(orders, waits);
   const funds = new LiveFunds(book, orders, state, holdings, parts.owed);
-  const placement = new OrderPlacement(orders, funds, submission);
-  const openWork = new OpenWork(ports.nowMs, settings, orders, waits);
+  const placement = new OrderPlacement(orders, funds, submission, room);
+  const openWork = new OpenWork(ports.nowMs, settings, orders, waits, purchases);
   const watch = new Watch(switches, schedule, off, connection, questions);
   const cancels = new Cancels(ports, off, connection, calls, submission, schedule);
   const gateEnds = new GateEnds(parts.owed, account, settings);
@@ -62,7 +66,7 @@ export function liveWallet(parts: WalletParts): LiveWallet {
     executor: new LiveExecutor(account, switches, unsettled, funds, placement),
     funds,
     attempts,
-    waiting: new LiveWaitingSales(ports.nowMs, waits, schedule),
+    waiting: new LiveWaitingSales(ports.nowMs, waits, purchases, room, schedule),
     holdings,
     unsettled,
     commands: new SwitchCommands(ports, kv, switches, settings, account, off, schedule),
@@ -74,7 +78,10 @@ export function liveWallet(parts: WalletParts): LiveWallet {
     health: new LiveHealth(kv, switches, account, openWork, differences, quarantine),
     pruning: new LivePruning(orders, state, attempts, flows),
     jobs: (turn) => {
-      const exits = new Exits(ports.nowMs, waits, account, limits, schedule, turn);
+      const ends = new WaitEnds(ports.nowMs, switches, settings, account);
+      const list = new WaitingList(ports.nowMs, waits, purchases, room, limits, ends);
+      const placing = new Placing(ports, list, room, account, schedule, turn);
+      slots.onFree(() => placing.wake());
       return {
         watch: async () => {
           await watch.run();
@@ -89,7 +96,7 @@ export function liveWallet(parts: WalletParts): LiveWallet {
           return ledger.look();
         },
         cancel: () => cancels.run(),
-        exits: () => exits.run(),
+        exits: () => placing.run(),
       } satisfies Record<LiveJob, unknown>;
     },
   };

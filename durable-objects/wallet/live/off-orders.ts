@@ -28,6 +28,8 @@ export class OffOrders {
   acknowledge(): Extract<LiveAcknowledgement, { readonly kind: 'done' }> {
     const off = this.list();
     this.cancelNow();
+    // What waits for a call ends now, or is held.
+    if (this.schedule.isWaiting()) this.schedule.exitsNow();
     return {
       kind: 'done',
       state: this.switches.state(),
@@ -41,9 +43,10 @@ export class OffOrders {
     return this.switches.loweredAtMs(leader);
   }
 
-  /** Cancels them as soon as the last cancel has had its time; other orders of the account are left alone. */
+  /** The same without a command: cancels as soon as the last cancel has had its time; other orders are left alone. */
   cancelSoon(): void {
     if (this.list().length > 0) this.schedule.cancelSoon();
+    if (this.schedule.isWaiting()) this.schedule.exitsNow();
   }
 
   /** Cancels them at once, for a command that switched off. */

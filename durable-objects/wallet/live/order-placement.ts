@@ -1,9 +1,9 @@
 /**
- * The last step of a live order in its turn: slot, cash and allowance are checked, the order is signed and stored, and the POST is
- * ready to start. The answer of a POST moves the order's state and books nothing; only trades book. An intent never has a second order.
+ * The last step of a live order in its turn: its place, cash and allowance are checked, the order is signed and stored, and the POST
+ * is ready to start. The answer of a POST moves the order's state and books nothing; only trades book. An intent never has a second order.
  */
 import { assert, InvariantError } from '../../../domain/assert.ts';
-import type { DecisionFacts } from '../../../domain/decide/decision-facts.ts';
+import type { CopyIntent, DecisionFacts } from '../../../domain/decide/decision-facts.ts';
 import type { planOrder } from '../../../domain/decide/order-plan.ts';
 import type { FeeSchedule } from '../../../domain/market/market.ts';
 import { shares } from '../../../domain/money.ts';
@@ -19,6 +19,7 @@ import type { LiveFunds } from './live-funds.ts';
 import { realOrder, recordOf, shadowOrder } from './orders/order-record.ts';
 import type { OrderStore } from './orders/order-store.ts';
 import type { Submission } from './orders/submission.ts';
+import type { PlacingRoom } from './placing/placing-room.ts';
 
 /** An order as it is decided, and what signs it. */
 export interface Placing {
@@ -33,7 +34,20 @@ export class OrderPlacement {
     private readonly orders: OrderStore,
     private readonly funds: LiveFunds,
     private readonly submission: Submission,
+    private readonly room: PlacingRoom,
   ) {}
+
+  /**
+   * Null when an order of the intent may leave now. Without a call or a token it waits for its turn; a sale that has done so for
+   * too long is owed.
+   */
+  turnOf(intent: CopyIntent, settings: ModeSettings, waited: boolean): Execution | null {
+    if (this.room.isOpen(intent, waited)) return null;
+    if (intent.side === 'SELL' && intent.waitedMs > settings.copyAgeMsMax)
+      return { kind: 'refused', reason: 'LIVE_NO_SLOT' };
+    this.room.waitForCall(intent);
+    return { kind: 'wait', reason: 'LIVE_WAITING_FOR_SLOT' };
+  }
 
   /** Stores what would have been posted; nothing leaves. */
   shadow(given: Placing): Execution {
@@ -56,7 +70,6 @@ export class OrderPlacement {
     assert(known === undefined, 'an intent that has an order was about to get another', {
       orderId: known?.record.orderId,
     });
-    if (!this.submission.canPost()) return { kind: 'refused', reason: 'LIVE_NO_SLOT' };
     const reservation = reservationOf(planned.order, fee);
     const shortfall = this.funds.shortfall(planned.order, reservation.cashMicros);
     if (shortfall !== null) return { kind: 'refused', reason: shortfall };

@@ -4,12 +4,11 @@
  */
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../domain/time.ts';
 import type { Scheduler } from '../../platform/scheduler.ts';
-import type { ExitWaits } from '../exits/exit-waits.ts';
 import { SNAPSHOT_DELAY_MS } from '../snapshot-job.ts';
 import type { WalletSwitches } from '../switches.ts';
 import type { OrderStore } from './orders/order-store.ts';
 
-/** watch.ts, reconcile/reconciler.ts, reconcile/ledger-check.ts, cancels.ts, waiting-sales.ts. */
+/** watch.ts, reconcile/reconciler.ts, reconcile/ledger-check.ts, cancels.ts, placing/placing.ts. */
 export type LiveJob = 'watch' | 'reconcile' | 'look' | 'cancel' | 'exits';
 
 /** The account is reconciled this often (design.md 8), and at rest only so often: the operator may trade on it too. */
@@ -38,7 +37,7 @@ export class LiveSchedule {
     private readonly scheduler: Pick<Scheduler, 'at'>,
     private readonly switches: WalletSwitches,
     private readonly orders: OrderStore,
-    private readonly waits: ExitWaits,
+    private readonly hasWaiting: () => boolean,
     /** Without secrets nothing can be read, so no job starts by itself. */
     private readonly hasSecrets: boolean,
   ) {}
@@ -54,6 +53,8 @@ export class LiveSchedule {
   /** After a restart. A Wallet at rest stays so: whatever is due for it is in the scheduler's table. */
   resume(hasReconciled: boolean): void {
     if (!hasReconciled || !this.isAtRest()) this.wake();
+    // What waited for a call is not woken by the end of one that an earlier instance made.
+    if (this.isWaiting()) this.exitsNow();
   }
 
   /** OFF with nothing open: no socket, no timer, and an alarm once an hour. */
@@ -125,10 +126,10 @@ export class LiveSchedule {
   }
 
   isWaiting(): boolean {
-    return this.waits.list().length > 0;
+    return this.hasWaiting();
   }
 
-  /** Waiting sales are looked at, at the latest then. */
+  /** What waits is looked at, at the latest then. */
   exits(atMs: number): void {
     this.at('exits', atMs);
   }
@@ -137,7 +138,7 @@ export class LiveSchedule {
     this.exits(this.nowMs());
   }
 
-  /** The account is not read yet: waiting sales are looked at again shortly. */
+  /** The account is not read yet: what waits is looked at again shortly. */
   exitsAfterStart(): void {
     this.exits(this.nowMs() + START_AGAIN_MS);
   }

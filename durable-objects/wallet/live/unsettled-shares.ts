@@ -43,6 +43,23 @@ export class UnsettledShares {
     return this.waits.isAfterOther(intent);
   }
 
+  /** The same, where that one waits for more than a call. */
+  isAfterWaitingForShares(intent: CopyIntent): boolean {
+    return this.waits.isAfterOther(intent, (other) => !other.forCall);
+  }
+
+  /** Whether a try of what is owed of the same waits for a call. */
+  hasWaitingTry({ leaderAddress, tokenId }: CopyIntent): boolean {
+    return this.waits
+      .list()
+      .some(
+        ({ intent }) =>
+          intent.sourceType === 'EXIT' &&
+          intent.leaderAddress === leaderAddress &&
+          intent.tokenId === tokenId,
+      );
+  }
+
   /** Shares of purchases that were decided after this sale began to wait. */
   boughtLater(intent: CopyIntent): ShareMicros {
     return [...this.waits.later(intent.idempotencyKey).keys()]

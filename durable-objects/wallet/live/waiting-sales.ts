@@ -1,16 +1,16 @@
 /**
- * Sales that wait until the shares they would sell are final (design.md 5): kept with their time, and decided again once the
- * shares are final or the time is over.
+ * What waits: sales until the shares they would sell are final (design.md 5), and whatever has no call or token yet (design.md 4).
+ * Kept with its time; `placing/` decides it again.
  */
 import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
-import type { ShareMicros } from '../../../domain/money.ts';
-import { sliceKey } from '../../../domain/portfolio/slice-key.ts';
+import type { ReasonCode } from '../../../domain/decide/reasons.ts';
+import { type ShareMicros, shares } from '../../../domain/money.ts';
 import type { ModeSettings } from '../../../domain/settings/settings.ts';
-import type { DecisionTurn } from '../decision-turn.ts';
 import type { WaitingSales } from '../executor.ts';
 import type { ExitWaits } from '../exits/exit-waits.ts';
 import type { WalletSettings } from '../wallet-settings.ts';
-import type { LiveAccount } from './account/account.ts';
+import type { PlacingRoom } from './placing/placing-room.ts';
+import type { QueuedPurchases } from './placing/queued-purchases.ts';
 import type { LiveSchedule } from './schedule.ts';
 import type { UnsettledShares } from './unsettled-shares.ts';
 
@@ -18,16 +18,32 @@ export class LiveWaitingSales implements WaitingSales {
   constructor(
     private readonly nowMs: () => number,
     private readonly waits: ExitWaits,
+    private readonly purchases: QueuedPurchases,
+    private readonly room: PlacingRoom,
     private readonly schedule: LiveSchedule,
   ) {}
 
-  wait(intent: CopyIntent, settings: ModeSettings): void {
-    this.waits.add(intent, this.nowMs());
-    this.schedule.waiting(settings.exitWaitMsMax);
+  wait(intent: CopyIntent, settings: ModeSettings, reason?: ReasonCode): void {
+    const nowMs = this.nowMs();
+    const forCall = reason === 'LIVE_WAITING_FOR_SLOT';
+    if (intent.side === 'BUY') this.purchases.add(intent, nowMs);
+    else this.waits.add(intent, nowMs, forCall);
+    // What it waits behind was decided before it, and is no part of it: it has been lowered by this exit.
+    if (intent.side === 'SELL' && intent.exit?.kind === 'FRACTION')
+      for (const one of this.room.before(intent)) this.waits.purchased(one.intent, shares(0n));
+    if (!forCall) this.schedule.waiting(settings.exitWaitMsMax);
+    else this.schedule.exits(this.room.nextTokenAtMs(nowMs) ?? nowMs + settings.copyAgeMsMax);
+  }
+
+  exited(intent: CopyIntent): void {
+    if (this.room.before(intent).length === 0) return;
+    this.purchases.lower(intent);
+    this.schedule.exitsNow();
   }
 
   done(key: string): void {
     this.waits.done(key);
+    this.purchases.done(key);
   }
 
   purchased(intent: CopyIntent, bought: ShareMicros): void {
@@ -53,41 +69,5 @@ export class WaitLimits {
     const longestMs = Math.max(exitWaitMsMax, exitAgeMsMax);
     const allowedMs = this.unsettled.isPurchaseUnresolved(intent) ? longestMs : exitWaitMsMax;
     return { isSettled: this.unsettled.isSettled(intent), allowedMs, longestMs };
-  }
-}
-
-/** The job that decides them again. */
-export class Exits {
-  constructor(
-    private readonly nowMs: () => number,
-    private readonly waits: ExitWaits,
-    private readonly account: LiveAccount,
-    private readonly limits: WaitLimits,
-    private readonly schedule: LiveSchedule,
-    private readonly turn: DecisionTurn,
-  ) {}
-
-  async run(): Promise<void> {
-    if (!this.schedule.isWaiting()) return;
-    await this.account.connection.connect();
-    if (this.account.isStarting()) {
-      // Deciding before the account is read would end the sale with a reason that is over in a moment.
-      this.schedule.exitsAfterStart();
-      return;
-    }
-    const waiting = new Set<string>();
-    for (const { intent, sinceMs } of this.waits.list()) {
-      const slice = sliceKey(intent);
-      // Within one leader and token the order is kept (A44).
-      if (waiting.has(slice)) continue;
-      const waitedMs = this.nowMs() - sinceMs;
-      const { isSettled, allowedMs, longestMs } = this.limits.of(intent);
-      if (isSettled || waitedMs >= allowedMs)
-        await this.turn.decideAgain({ ...intent, waitedMs: Math.min(waitedMs, longestMs) });
-      else {
-        waiting.add(slice);
-        this.schedule.exits(sinceMs + allowedMs);
-      }
-    }
   }
 }

@@ -39,6 +39,9 @@ export class PaperSales implements WaitingSales {
     if (!this.pending.hasPurchase(intent)) this.soon();
   }
 
+  /** Purchases on paper wait for no call. */
+  exited(): void {}
+
   done(key: string): void {
     this.waits.done(key);
   }

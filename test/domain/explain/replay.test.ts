@@ -72,6 +72,13 @@ describe('a replay', () => {
     expect(replayOf(recorded({}, wait), decideExample())).toMatchObject({ kind: 'differs' });
   });
 
+  it('shows that a purchase waits for its turn, and only where it would be placed', () => {
+    const wait = { decision: 'WAIT', reasons: ['LIVE_WAITING_FOR_SLOT'] } as const;
+    expect(replayOf(recorded({}, wait), decideExample())).toEqual({ kind: 'waits' });
+    const paused = { portfolio: { paused: true } };
+    expect(replayOf(recorded(paused, wait), decideExample(paused))).toMatchObject({ kind: 'differs' });
+  });
+
   it('is a wait on paper too, where a sale waits for a pending purchase (A55)', () => {
     const wait = { decision: 'WAIT', reasons: ['PAPER_WAITING_FOR_PURCHASE'], mode: 'PAPER' } as const;
     expect(replayOf(recorded(A_SALE, wait), decideExample(A_SALE))).toEqual({ kind: 'waits' });

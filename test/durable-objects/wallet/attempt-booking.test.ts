@@ -27,6 +27,7 @@ function given(intent: Partial<CopyIntent> = {}, waited = false, change: Change 
 
 function decided(request: Deciding, outcome: Partial<Decided['outcome']> = {}): Decided {
   const result = room.decider.decide(request);
+  if (result === 'waits') throw new Error('it was to be decided');
   return { ...result, outcome: { ...result.outcome, ...outcome } };
 }
 
@@ -218,7 +219,9 @@ describe('the row of an attempt', () => {
 /** The row that this attempt would get, without leaving it in the outbox. */
 function attemptOf(request: Deciding) {
   const other = turnRoom('LIVE');
-  other.booking.add(request, other.decider.decide(request));
+  const result = other.decider.decide(request);
+  if (result === 'waits') throw new Error('it was to be decided');
+  other.booking.add(request, result);
   return other.ports.outboxedOf('attempt')[0]!;
 }
 

@@ -32,7 +32,9 @@ function given(
 }
 
 function decided(request: Deciding): Decided {
-  return room.decider.decide(request);
+  const result = room.decider.decide(request);
+  if (result === 'waits') throw new Error('it was to be decided');
+  return result;
 }
 
 describe('the facts of a decision', () => {

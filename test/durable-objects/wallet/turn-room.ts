@@ -105,6 +105,8 @@ export class RecordedWaits implements WaitingSales {
     this.waiting.push({ intent, settings });
   }
 
+  exited(): void {}
+
   done(key: string): void {
     this.ended.push(key);
   }

@@ -499,6 +499,11 @@ describe('the panel of a live copy', () => {
     const waiting = await panelOf(await appWith({ rows: [waits] }), waits);
     expect(waiting).toContain('lets the sale wait for shares that are not final yet');
     expect(waiting).not.toContain('Replay differs');
+    const queued = live({ decision: 'WAIT', reasons: ['LIVE_WAITING_FOR_SLOT'] });
+    const inTurn = await panelOf(await appWith({ rows: [queued] }), queued);
+    expect(inTurn).toContain('Our purchase waits: waits until the venue has answered earlier calls');
+    expect(inTurn).toContain('lets it wait for its turn');
+    expect(inTurn).not.toContain('Replay differs');
   });
 });
 

@@ -21,11 +21,11 @@ const sale = (group: string) =>
 it('are listed oldest first, whole, and survive a restart', () => {
   const ports = new MemoryPorts();
   const waits = new ExitWaits(ports.storage);
-  waits.add(sale('late'), 20);
+  waits.add(sale('late'), 20, true);
   waits.add(sale('early'), 10);
   const both = [
-    { intent: sale('early'), sinceMs: 10, later: new Map() },
-    { intent: sale('late'), sinceMs: 20, later: new Map() },
+    { intent: sale('early'), sinceMs: 10, later: new Map(), forCall: false },
+    { intent: sale('late'), sinceMs: 20, later: new Map(), forCall: true },
   ];
   expect(waits.list()).toEqual(both);
   expect(new ExitWaits(ports.restarted().storage).list()).toEqual(both);

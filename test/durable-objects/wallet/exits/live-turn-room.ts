@@ -24,7 +24,7 @@ export function liveTurnRoom(live: Partial<ModeSettings>) {
   // Every order is taken; what becomes of it the test reports.
   room.api.submit = async () => ({ kind: 'accepted', status: 'MATCHED', tradeIds: [] });
   const funds = new LiveFunds(book, orders, room.state, room.holdings, owed);
-  const placement = new OrderPlacement(orders, funds, room.submission);
+  const placement = new OrderPlacement(orders, funds, room.submission, room.placingRoom);
   const executor = new LiveExecutor(room.account, switches, room.unsettled, funds, placement);
   const decider = new Decider(
     ports.nowMs,
@@ -38,7 +38,8 @@ export function liveTurnRoom(live: Partial<ModeSettings>) {
   const rows = new AttemptRows(outbox, stats, room.attempts, new RecentCopies(kv));
   const snapshots = new WalletSnapshots('LIVE', book, kv, outbox, () => undefined);
   const snapshot = new SnapshotJob(ports, { at: () => {} }, snapshots, null);
-  const exits = new ExitBooking(owed, switches, new LiveWaitingSales(ports.nowMs, waits, room.schedule));
+  const waiting = new LiveWaitingSales(ports.nowMs, waits, room.purchases, room.placingRoom, room.schedule);
+  const exits = new ExitBooking(owed, switches, waiting);
   const booking = new AttemptBooking(settings, book, rows, snapshot, exits);
   const quotes = new IntentQuotes(ports, feed, settings, switches);
   const turn = new DecisionTurn('LIVE', ports, kv, switches, quotes, decider, booking, pause);

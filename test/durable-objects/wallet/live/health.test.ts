@@ -18,10 +18,10 @@ function open(options: RoomOptions = {}): void {
 }
 
 function health(): LiveHealth {
-  const { kv, switches, account, orders, waits, differences, quarantine, settings } = room;
+  const { kv, switches, account, orders, waits, purchases, differences, quarantine, settings } = room;
   // Whatever was made until now is overdue.
   const laterMs = () => START_MS + 1 + settings.global().unresolvedAgeMsMax;
-  const openWork = new OpenWork(laterMs, settings, orders, waits);
+  const openWork = new OpenWork(laterMs, settings, orders, waits, purchases);
   return new LiveHealth(kv, switches, account, openWork, differences, quarantine);
 }
 
@@ -134,6 +134,7 @@ describe('the status', () => {
       effectiveUsers: { on: 1, shadow: 0, exitsOnly: 0, off: 0 },
       orders: { lastAtMs: null, open: 0, unresolved: 0, oldestUnresolvedAtMs: null, overdue: 0 },
       waitingExits: 0,
+      queued: { intents: 0, oldestAtMs: null },
       answers: { orders: 0, medianMs: null },
       reconciliation: { lastAtMs: null, error: null, differences: 0, alertingDifferences: 0 },
       lastError: null,
@@ -159,6 +160,8 @@ describe('the status', () => {
       ),
     );
     room.waits.add(exampleIntent({ side: 'SELL' }), START_MS);
+    room.waits.add(exampleIntent({ side: 'SELL', idempotencyKey: keyOf('call') }), START_MS - 2, true);
+    room.purchases.add(exampleIntent(), START_MS - 1);
     room.kv.put('lastReconcileAt', START_MS - 5);
     room.kv.put('reconcileError', 'no answer');
     room.kv.put('lastError', { message: 'refused', atMs: START_MS });
@@ -169,6 +172,7 @@ describe('the status', () => {
       ...room.account.status(),
       orders: { open: 3, unresolved: 2, oldestUnresolvedAtMs: START_MS - 3, overdue: 1 },
       waitingExits: 1,
+      queued: { intents: 2, oldestAtMs: START_MS - 2 },
       reconciliation: {
         lastAtMs: START_MS - 5,
         error: 'no answer',

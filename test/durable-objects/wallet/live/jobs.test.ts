@@ -3,11 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CopyIntent } from '../../../../domain/decide/decision-facts.ts';
 import type { DecisionTurn } from '../../../../durable-objects/wallet/decision-turn.ts';
 import { Cancels } from '../../../../durable-objects/wallet/live/cancels.ts';
-import {
-  Exits,
-  LiveWaitingSales,
-  WaitLimits,
-} from '../../../../durable-objects/wallet/live/waiting-sales.ts';
+import { Placing } from '../../../../durable-objects/wallet/live/placing/placing.ts';
+import { WaitEnds } from '../../../../durable-objects/wallet/live/placing/wait-ends.ts';
+import { WaitingList } from '../../../../durable-objects/wallet/live/placing/waiting-list.ts';
+import { LiveWaitingSales, WaitLimits } from '../../../../durable-objects/wallet/live/waiting-sales.ts';
 import { Watch } from '../../../../durable-objects/wallet/live/watch.ts';
 import { LEADER } from '../../../domain/decide/example-facts.ts';
 import { START_MS } from '../../memory-ports.ts';
@@ -192,26 +191,31 @@ describe('sales that wait', () => {
     decided = [];
   });
 
-  function exits(): Exits {
-    const { ports, waits, account, settings, unsettled, schedule } = room;
+  function exits(): Placing {
+    const { ports, waits, purchases, account, settings, switches, unsettled, schedule, placingRoom } = room;
     const turn = {
-      decideAgain: async (intent: CopyIntent) => {
-        decided.push(intent);
+      decideWaiting: async (waiting: readonly { intent: CopyIntent }[]) => {
+        for (const { intent } of waiting) {
+          decided.push(intent);
+          waits.done(intent.idempotencyKey);
+        }
       },
     };
+    const ends = new WaitEnds(ports.nowMs, switches, settings, account);
+    const limits = new WaitLimits(settings, unsettled);
+    const list = new WaitingList(ports.nowMs, waits, purchases, placingRoom, limits, ends);
     // Only what the job calls.
-    return new Exits(
-      ports.nowMs,
-      waits,
-      account,
-      new WaitLimits(settings, unsettled),
-      schedule,
-      turn as unknown as DecisionTurn,
-    );
+    return new Placing(ports, list, placingRoom, account, schedule, turn as unknown as DecisionTurn);
   }
 
   it('are kept, decided at the latest when their time is over, and their shares asked about meanwhile', () => {
-    const waiting = new LiveWaitingSales(room.ports.nowMs, room.waits, room.schedule);
+    const waiting = new LiveWaitingSales(
+      room.ports.nowMs,
+      room.waits,
+      room.purchases,
+      room.placingRoom,
+      room.schedule,
+    );
     waiting.wait(SALE, { ...room.settings.of(LEADER), exitWaitMsMax: 12_000 });
     expect(room.waits.list()).toMatchObject([{ sinceMs: START_MS }]);
     expect(due()).toEqual({ exits: 12_000, watch: 5_000 });

@@ -42,10 +42,10 @@ beforeEach(() => open());
 
 function open(options: RoomOptions = {}): void {
   room = liveRoom(options);
-  const { book, orders, state, holdings, owed, unsettled, account, switches, submission } = room;
+  const { book, orders, state, holdings, owed, unsettled, account, switches, submission, placingRoom } = room;
   book.bookEntry({ ...cashEntry('DEPOSIT', '1000'), mode: 'LIVE' }, undefined);
   funds = new LiveFunds(book, orders, state, holdings, owed);
-  const placement = new OrderPlacement(orders, funds, submission);
+  const placement = new OrderPlacement(orders, funds, submission, placingRoom);
   executor = new LiveExecutor(account, switches, unsettled, funds, placement);
   room.ports.clearOutbox();
 }
@@ -145,9 +145,9 @@ describe('a purchase', () => {
     }
   });
 
-  it('is refused when no call is free', async () => {
+  it('waits when no call is free, and is not signed in vain', () => {
     for (let taken = 0; taken < 5; taken += 1) room.slots.take('cancel');
-    expect(executed(factsOf())).toEqual({ kind: 'refused', reason: 'LIVE_NO_SLOT' });
+    expect(executed(factsOf())).toEqual({ kind: 'wait', reason: 'LIVE_WAITING_FOR_SLOT' });
     expect(room.orders.open()).toHaveLength(0);
   });
 

@@ -24,6 +24,7 @@ import {
   type WalletParts,
 } from '../../../../durable-objects/wallet/live/live-parts.ts';
 import { Submission } from '../../../../durable-objects/wallet/live/orders/submission.ts';
+import { PlacingRoom } from '../../../../durable-objects/wallet/live/placing/placing-room.ts';
 import { UnsettledShares } from '../../../../durable-objects/wallet/live/unsettled-shares.ts';
 import { Pause } from '../../../../durable-objects/wallet/pause.ts';
 import { WalletSwitches } from '../../../../durable-objects/wallet/switches.ts';
@@ -181,7 +182,8 @@ export function liveRoom(options: RoomOptions = {}) {
   const account = new LiveAccount(ports, kv, connection, own.state, own.standing, check);
   const calls = new VenueCalls(ports, slots, account);
   const submission = new Submission(ports, orders, own.changes, calls, own.schedule);
-  const venue = { connection, account, calls, submission };
+  const placingRoom = new PlacingRoom(slots, own.purchases, own.waits);
+  const venue = { connection, account, calls, submission, slots, room: placingRoom };
   const readers = liveReaders(parts, own, venue);
   if (options.unopened !== true) {
     own.state.setOpened({ startMs: START_MS - 3_600_000, funder: PRACTICE_FUNDER, trades: [] });
@@ -189,7 +191,19 @@ export function liveRoom(options: RoomOptions = {}) {
   }
   ports.clearOutbox();
   return {
-    ...{ ...parts, ...own, ...readers, connection, account, calls, submission, slots, check, reports },
+    ...{
+      ...parts,
+      ...own,
+      ...readers,
+      connection,
+      account,
+      calls,
+      submission,
+      slots,
+      placingRoom,
+      check,
+      reports,
+    },
     ...{
       ports,
       feed,

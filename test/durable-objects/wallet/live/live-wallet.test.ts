@@ -28,7 +28,10 @@ function open(options: RoomOptions = {}): void {
 }
 
 function run(job: string): unknown {
-  const turn = { decideAgain: async (intent: unknown) => void decided.push(intent) };
+  const turn = {
+    decideWaiting: async (waiting: readonly { intent: unknown }[]) =>
+      void decided.push(...waiting.map(({ intent }) => intent)),
+  };
   // The job uses nothing else of the turn.
   return wallet.jobs(turn as unknown as DecisionTurn)[job]!();
 }

@@ -187,9 +187,9 @@ describe('a read of the venue', () => {
 
 describe('the health of the live Wallet', () => {
   function health(overdueBeforeMs = START_MS): LiveHealth {
-    const { kv, switches, account, orders, waits, differences, quarantine, settings } = room;
+    const { kv, switches, account, orders, waits, purchases, differences, quarantine, settings } = room;
     const nowMs = () => overdueBeforeMs + settings.global().unresolvedAgeMsMax;
-    const openWork = new OpenWork(nowMs, settings, orders, waits);
+    const openWork = new OpenWork(nowMs, settings, orders, waits, purchases);
     return new LiveHealth(kv, switches, account, openWork, differences, quarantine);
   }
 
