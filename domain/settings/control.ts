@@ -42,7 +42,10 @@ export const controlSchema = z.strictObject({
   settings: z.strictObject({ PAPER: modeSettingsSchema, LIVE: modeSettingsSchema }),
   followedUsers: z.array(followedUserSchema).check(z.maxLength(1_000)),
 });
-export type Control = z.infer<typeof controlSchema>;
+export interface Control extends z.infer<typeof controlSchema> {
+  /** Of a document that was read from D1: the newest version there, where that cannot be read by this release. Never saved. */
+  readonly laterVersion?: number;
+}
 
 export type FollowState = 'FOLLOWED' | 'EXIT_ONLY';
 

@@ -1,5 +1,6 @@
 /** The highest version of the operator's control document that this object has received; a lower one is ignored. */
-import { type Control, controlSchema } from '../../domain/settings/control.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import { readStoredControl } from '../../domain/settings/stored-control.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { KeyValue } from './key-value.ts';
 import { type ObjectPorts, reasonOf } from './ports.ts';
@@ -17,8 +18,8 @@ export class ControlCache {
 
   constructor(private readonly kv: Pick<KeyValue<ControlKeys>, 'get' | 'put'>) {
     const stored = kv.get('control');
-    // A document that an older release stored gets the defaults of the fields that it lacks.
-    this.current = stored === undefined ? undefined : (controlSchema.safeParse(stored).data ?? stored);
+    // A document that another release stored gets the defaults of the fields that it lacks, and loses those that are unknown here.
+    this.current = stored === undefined ? undefined : (readStoredControl(stored) ?? stored);
   }
 
   get(): Control | undefined {
@@ -28,7 +29,9 @@ export class ControlCache {
   /** Stores a higher version and returns true; a lower one is ignored. Throws on an invalid document: the last good one stays. */
   apply(control: Control): boolean {
     if (this.current !== undefined && control.version <= this.current.version) return false;
-    const checked = controlSchema.parse(control);
+    const checked = readStoredControl(control);
+    if (checked === undefined)
+      throw new Error(`version ${control.version} of the control document cannot be read here`);
     this.kv.put('control', checked);
     this.current = checked;
     return true;

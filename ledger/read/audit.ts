@@ -1,7 +1,8 @@
 /** Who changed what and when, newest first: the history page, what came in between two versions, and one command for its undo. */
 import { and, asc, desc, eq, gt, inArray, lt } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
-import { type Control, controlSchema } from '../../domain/settings/control.ts';
+import type { Control } from '../../domain/settings/control.ts';
+import { readStoredControl } from '../../domain/settings/stored-control.ts';
 import { auditLog, controlVersions } from '../schema/control-schema.ts';
 
 export type AuditRow = typeof auditLog.$inferSelect;
@@ -106,8 +107,8 @@ export async function readControlVersions(
     .orderBy(asc(controlVersions.version));
   return new Map(
     rows.flatMap(({ version, control }) => {
-      const parsed = controlSchema.safeParse(parseJson(control));
-      return parsed.success ? [[version, parsed.data]] : [];
+      const read = readStoredControl(parseJson(control));
+      return read === undefined ? [] : [[version, read]];
     }),
   );
 }

@@ -6,6 +6,7 @@ import { desc, eq } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import { type Control, controlSchema } from '../../domain/settings/control.ts';
 import { defaultSettings } from '../../domain/settings/settings.ts';
+import { readStoredControl } from '../../domain/settings/stored-control.ts';
 import { DEFAULT_SYSTEM_SETTINGS } from '../../domain/settings/system-settings.ts';
 import { auditLog, controlVersions } from '../schema/control-schema.ts';
 
@@ -58,31 +59,64 @@ export function initialControl(): Control {
   };
 }
 
-/** The newest document, or undefined before the first. Throws when what is stored is not a control document. */
+/** How far back a document is looked for that this release can read. */
+const LOOKED_BACK_MAX = 50;
+
+/**
+ * The newest document that this release can read, or undefined before the first. Where a newer one is of a later release and cannot be
+ * read, `laterVersion` is its version. Throws when none of the last fifty can be read.
+ */
 export async function readControl(d1: D1Database): Promise<Control | undefined> {
-  const rows = await drizzle(d1)
-    .select({ control: controlVersions.control })
-    .from(controlVersions)
-    .orderBy(desc(controlVersions.version))
-    .limit(1);
-  return rows[0] === undefined ? undefined : controlSchema.parse(JSON.parse(rows[0].control));
+  const [newest] = await newestDocuments(d1, 1);
+  if (newest === undefined) return undefined;
+  if (newest.control !== undefined) return newest.control;
+  const earlier = await newestDocuments(d1, LOOKED_BACK_MAX);
+  const readable = earlier.find(({ control }) => control !== undefined)?.control;
+  if (readable === undefined) throw new Error('no control document of the database can be read here');
+  return { ...readable, laterVersion: newest.version };
 }
 
-/** The document of one version; undefined when there is none. Throws when what is stored is not a control document. */
-export async function readControlVersion(d1: D1Database, version: number): Promise<Control | undefined> {
+async function newestDocuments(
+  d1: D1Database,
+  limit: number,
+): Promise<readonly { readonly version: number; readonly control: Control | undefined }[]> {
+  const rows = await drizzle(d1)
+    .select({ version: controlVersions.version, control: controlVersions.control })
+    .from(controlVersions)
+    .orderBy(desc(controlVersions.version))
+    .limit(limit);
+  return rows.map(({ version, control }) => ({ version, control: documentIn(control) }));
+}
+
+/** Undefined for what this release cannot read, damaged text included. */
+function documentIn(text: string): Control | undefined {
+  try {
+    return readStoredControl(JSON.parse(text));
+  } catch {
+    // Not JSON: no release can read it.
+    return undefined;
+  }
+}
+
+/** The document of one version; `unreadable` where this release cannot read what is stored. */
+export async function readControlVersion(
+  d1: D1Database,
+  version: number,
+): Promise<Control | 'missing' | 'unreadable'> {
   const rows = await drizzle(d1)
     .select({ control: controlVersions.control })
     .from(controlVersions)
     .where(eq(controlVersions.version, version))
     .limit(1);
-  return rows[0] === undefined ? undefined : controlSchema.parse(JSON.parse(rows[0].control));
+  return rows[0] === undefined ? 'missing' : (documentIn(rows[0].control) ?? 'unreadable');
 }
 
 /** Saves the next version with its audit rows, as one transaction. */
 export async function saveControl(d1: D1Database, request: SaveControl): Promise<SaveControlResult> {
   const { previousVersion, commandId, actor, nowMs } = request;
   if (request.audit.length > AUDIT_ROWS_MAX) throw new RangeError('too many changes in one command');
-  const control = controlSchema.parse({ ...request.control, version: previousVersion + 1 });
+  const { laterVersion: _notSaved, ...own } = request.control;
+  const control: Control = controlSchema.parse({ ...own, version: previousVersion + 1 });
   const db = drizzle(d1);
   const version = db.insert(controlVersions).values({
     version: control.version,

@@ -7,6 +7,7 @@ import { type AuditChange, saveControl } from '../../ledger/write/control-store.
 import { pushControl } from '../control/control-push.ts';
 import { currentControl } from '../control/first-control.ts';
 import type { Env } from '../env.ts';
+import { feedStatus } from '../read/status/object-status.ts';
 
 /** One press of a button: the same id is the same press, however often it arrives. */
 export interface Pressed {
@@ -66,7 +67,7 @@ export async function changeControl(env: Env, command: Command): Promise<Command
     if (changed.kind === 'nothing') return { kind: 'done' };
     if (command.onlyWhile !== undefined && !(await command.onlyWhile())) return { kind: 'done' };
     const saved = await saveControl(env.DB, {
-      previousVersion: command.previousVersion ?? current.version,
+      previousVersion: await versionBefore(env, current),
       control: changed.control,
       commandId,
       actor,
@@ -82,6 +83,17 @@ export async function changeControl(env: Env, command: Command): Promise<Command
     if (command.previousVersion !== undefined) break;
   }
   return STALE;
+}
+
+/**
+ * The version that the next one follows: the highest of what was read, of one that a later release has saved, and of what the objects
+ * work with. That is higher than D1's after D1 went back in time: a version below it would not reach them, so that a limit that
+ * is lowered now would not hold.
+ */
+async function versionBefore(env: Env, { version, laterVersion = 0 }: Control): Promise<number> {
+  const feed = await feedStatus(env);
+  const held = feed.kind === 'no-answer' ? 0 : (feed.controlVersion ?? 0);
+  return Math.max(version, laterVersion, held);
 }
 
 /**

@@ -4,7 +4,6 @@ import { replayOf } from '../../domain/explain/replay.ts';
 import { parseStoredFacts } from '../../domain/explain/stored-facts.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { defaultSettings, type ModeSettings, settingsFor } from '../../domain/settings/settings.ts';
-import * as z from '../../domain/zod.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { listCopyFillsOf, listLeaderFillsOf } from '../../ledger/read/attempt-fills.ts';
@@ -51,15 +50,8 @@ async function settingsInForce(env: Env, attempt: AttemptRow): Promise<SettingsT
   const { mode, settingsVersion, leaderAddress } = attempt;
   // A Wallet that had seen no document yet decided on the defaults.
   if (settingsVersion === 0) return defaultSettings(mode);
-  let control: Control | undefined;
-  try {
-    control = await readControlVersion(env.DB, settingsVersion);
-  } catch (error) {
-    // What is stored is no JSON, or no control document; when D1 does not answer the page fails as every page does.
-    if (error instanceof z.$ZodError || error instanceof SyntaxError) return 'unreadable';
-    throw error;
-  }
-  if (control === undefined) return 'missing';
+  const control = await readControlVersion(env.DB, settingsVersion);
+  if (typeof control === 'string') return control;
   const user = control.followedUsers.find((one) => one.leaderAddress === leaderAddress);
   return settingsFor(control.settings[mode], user?.overrides[mode]);
 }

@@ -33,7 +33,10 @@ export function attention(given: {
   readonly nowMs: number;
 }): readonly AttentionView[] {
   const { control, objects, snapshots, worth, refused, limits, nowMs } = given;
-  const found: AttentionView[] = [...liveAttention(control, objects.live, nowMs)];
+  const found: AttentionView[] = [
+    ...otherVersions(control, objects),
+    ...liveAttention(control, objects.live, nowMs),
+  ];
   found.push(...owedExits('PAPER', objects.paper), ...owedExits('LIVE', objects.live));
   found.push(...ownWallet(control, objects));
   const parts = partsOf(objects);
@@ -83,6 +86,27 @@ export function attention(given: {
       });
   if (refused !== undefined && nowMs - refused.seenAtMs < HOUR_MS)
     found.push({ text: 'Input was refused in the last hour.', href: '/status' });
+  return found;
+}
+
+/** Settings of a later release, and a database that went back in time. */
+function otherVersions({ version, laterVersion }: Control, objects: ObjectsView): AttentionView[] {
+  const found: AttentionView[] = [];
+  if (laterVersion !== undefined)
+    found.push({
+      text: `Version ${laterVersion} of the settings is of a later release and cannot be read here: version ${version} is in force. Deploy that release again, or save the settings.`,
+      href: '/config',
+    });
+  const held = partsOf(objects).flatMap(({ title, status }) =>
+    status.kind !== 'no-answer' && (status.controlVersion ?? 0) > Math.max(version, laterVersion ?? 0)
+      ? [`${title} works with version ${status.controlVersion}`]
+      : [],
+  );
+  if (held.length > 0)
+    found.push({
+      text: `The database went back in time: it holds version ${version} of the settings, and ${held.join(', ')}. Look at them and save them, so that they hold everywhere.`,
+      href: '/config',
+    });
   return found;
 }
 

@@ -116,6 +116,6 @@ describe('one version of the control document', () => {
     await saveControl(d1, { ...save, previousVersion: 1, control: off, commandId: 'b' });
     expect(await readControlVersion(d1, 1)).toMatchObject({ version: 1, paperTrading: 'ON' });
     expect(await readControlVersion(d1, 2)).toMatchObject({ version: 2, paperTrading: 'OFF' });
-    expect(await readControlVersion(d1, 3)).toBeUndefined();
+    expect(await readControlVersion(d1, 3)).toBe('missing');
   });
 });
