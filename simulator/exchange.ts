@@ -17,6 +17,7 @@ import { controlRoutes } from './routes/control-routes.ts';
 import { dataRoutes } from './routes/data-routes.ts';
 import { gammaRoutes } from './routes/gamma-routes.ts';
 import { createRateLimiter, type RateLimiter } from './routes/order-routes.ts';
+import { createReadLimits, type ReadLimits } from './routes/read-limits.ts';
 import { tradingRoutes } from './routes/trading-routes.ts';
 import { createMarketChannel, type MarketChannel, type Socket } from './sockets/market-channel.ts';
 import { createRtds, type Rtds } from './sockets/rtds.ts';
@@ -51,10 +52,12 @@ class Exchange extends TraderHands implements PracticeExchange {
   private userChannel: UserChannel;
   private rate: RateLimiter = createRateLimiter(RATE_LIMIT);
   private routes: Routes[];
+  private readonly readLimits: ReadLimits | null;
 
   constructor(options: ExchangeOptions) {
     super();
     this.options = options;
+    this.readLimits = options.readLimits === true ? createReadLimits(options.nowMs) : null;
     this.automation = { makers: true, crowd: true, leaders: true, series: true, ...options.automation };
     this.world = loadWorld(options.storage?.load() ?? []) ?? this.newWorld(options.seed);
     openPracticeTrader(this.world);
@@ -66,6 +69,8 @@ class Exchange extends TraderHands implements PracticeExchange {
 
   handleRequest(request: RestRequest): RestAnswer {
     const call = parseCall(request);
+    const limited = this.readLimits?.(call) ?? null;
+    if (limited !== null) return limited;
     const fault = call.path.startsWith('/control') ? null : this.faults.rest(call.path, call.method);
     if (fault !== null && fault.kind === 'status') return failedAnswer(fault);
     for (const routes of this.routes) {

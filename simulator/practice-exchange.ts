@@ -14,6 +14,8 @@ export interface ExchangeOptions {
   storage: RowStorage | null;
   /** Which simulated people act by themselves; all by default. */
   automation?: Partial<Automation>;
+  /** Keep the venue's limits on public reads; without them a test may read as fast as it likes. */
+  readLimits?: boolean;
 }
 
 export type SocketChannel = 'market' | 'rtds' | 'user';

@@ -6,10 +6,13 @@ import { createPracticeExchange } from './exchange.ts';
 import type { RowStorage } from './model/store.ts';
 import type { PracticeExchange as Exchange } from './practice-exchange.ts';
 import type { Socket } from './sockets/market-channel.ts';
+import { delayed, type Latency, latencyOf } from './wire/latency.ts';
 
 export interface Env {
   EXCHANGE: DurableObjectNamespace<PracticeExchange>;
   PRACTICE_SEED: string;
+  /** How long answers and frames take: `recorded`, or milliseconds. */
+  PRACTICE_LATENCY: string;
 }
 
 const STEP_MS = 100;
@@ -19,6 +22,7 @@ const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
 export class PracticeExchange extends DurableObject<Env> {
   private readonly exchange: Exchange;
+  private readonly latency: Latency;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -26,7 +30,9 @@ export class PracticeExchange extends DurableObject<Env> {
       nowMs: () => Date.now(),
       seed: env.PRACTICE_SEED,
       storage: sqliteRows(ctx.storage),
+      readLimits: true,
     });
+    this.latency = latencyOf(env.PRACTICE_LATENCY, Math.random);
     this.keepStepping();
   }
 
@@ -42,7 +48,8 @@ export class PracticeExchange extends DurableObject<Env> {
       body: await request.text(),
       headers: Object.fromEntries(request.headers),
     });
-    if (answer.delayMs !== undefined) await scheduler.wait(answer.delayMs);
+    const waitMs = (url.pathname.startsWith('/control') ? 0 : this.latency('market')) + (answer.delayMs ?? 0);
+    if (waitMs > 0) await scheduler.wait(waitMs);
     return new Response(answer.body, { status: answer.status, headers: answer.headers });
   }
 
@@ -70,10 +77,18 @@ export class PracticeExchange extends DurableObject<Env> {
     if (open === null) return Response.json({ error: `no socket at ${path}` }, { status: 404 });
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     server.accept();
-    const send = (text: string): void => {
-      // A closing socket would throw; its close event removes it from the list.
-      if (server.readyState === WebSocket.OPEN) server.send(text);
-    };
+    const source = path.startsWith('/ws/user') ? 'user' : 'market';
+    const send = delayed(
+      (text) => {
+        // A closing socket would throw; its close event removes it from the list.
+        if (server.readyState === WebSocket.OPEN) server.send(text);
+      },
+      {
+        latencyMs: () => this.latency(source),
+        nowMs: () => Date.now(),
+        after: (ms, task) => void setTimeout(task, ms),
+      },
+    );
     const socket = open(send, () => server.close(1012, 'practice exchange hung up'));
     server.addEventListener('message', (event) => {
       if (typeof event.data === 'string') socket.receive(event.data);

@@ -12,6 +12,8 @@ export type StartOptions = {
   /** How many times faster than recorded a tape plays. */
   speed: number;
   stateDir: string;
+  /** How long the practice exchange takes to answer: `recorded`, or milliseconds. */
+  latency: string;
 };
 
 export type ReadOptions =
@@ -32,6 +34,7 @@ export const HELP = `npm start -- [options]
   --venue polymarket   use the real public addresses instead of the practice exchange
   --tape FILE...       play recordings (.csv or .csv.gz): Data API activity or market channel
   --speed N            how many times faster the tapes play (1)
+  --latency N          milliseconds that the practice exchange takes to answer (as recorded at the venue)
   --state DIR          where state, logs and the generated password are kept (.state)
   --help               this text
 
@@ -53,8 +56,8 @@ export function readOptions(
     tapes: [] as string[],
     speed: 1,
     stateDir: resolve(root, '.state'),
+    latency: 'recorded',
   };
-  let speedGiven = false;
   const words = [...argv];
   // Each turn takes at least one word, so this ends with the words.
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
@@ -83,10 +86,8 @@ export function readOptions(
         break;
       }
       case '--tape': {
-        const taken = takeFiles(words).map((file) => resolve(folder, file));
-        if (taken.length === 0) return mistake('--tape needs at least one file.');
-        const wrong = taken.find((file) => !/\.csv(\.gz)?$/.test(file) || !existsSync(file));
-        if (wrong !== undefined) return mistake(`--tape: ${wrong} is not an existing .csv or .csv.gz file.`);
+        const taken = takeTapes(words, folder);
+        if (typeof taken === 'string') return mistake(taken);
         options.tapes.push(...taken);
         break;
       }
@@ -95,9 +96,11 @@ export function readOptions(
         if (speed === undefined || speed <= 0 || speed > SPEED_MAX)
           return mistake(`--speed needs a number above 0, at most ${SPEED_MAX}.`);
         options.speed = speed;
-        speedGiven = true;
         break;
       }
+      case '--latency':
+        options.latency = words.shift() ?? '';
+        break;
       case '--state': {
         const dir = words.shift();
         if (dir === undefined || dir.startsWith('-')) return mistake('--state needs a folder.');
@@ -108,15 +111,17 @@ export function readOptions(
         return mistake(`Unknown option "${word}"; npm start -- --help lists them.`);
     }
   }
-  const sentence = contradiction(options, { speedGiven });
+  const sentence = contradiction(options, { speedGiven: argv.includes('--speed') });
   return sentence === undefined ? { kind: 'start', options } : mistake(sentence);
 }
 
 /** What does not go together, in one sentence. */
 function contradiction(
-  { venue, tapes, live }: StartOptions,
+  { venue, tapes, live, latency }: StartOptions,
   { speedGiven }: { speedGiven: boolean },
 ): string | undefined {
+  if (latency !== 'recorded' && wholeNumber(latency) === undefined)
+    return '--latency needs "recorded" or a number of milliseconds.';
   if (venue === 'polymarket' && tapes.length > 0)
     return '--tape plays on the practice exchange and cannot go with --venue polymarket.';
   if (venue === 'polymarket' && live)
@@ -126,6 +131,14 @@ function contradiction(
     );
   if (speedGiven && tapes.length === 0) return '--speed goes with --tape.';
   return undefined;
+}
+
+/** The recordings named next, or what is wrong with them. */
+function takeTapes(words: string[], folder: string): readonly string[] | string {
+  const taken = takeFiles(words).map((file) => resolve(folder, file));
+  if (taken.length === 0) return '--tape needs at least one file.';
+  const wrong = taken.find((file) => !/\.csv(\.gz)?$/.test(file) || !existsSync(file));
+  return wrong === undefined ? taken : `--tape: ${wrong} is not an existing .csv or .csv.gz file.`;
 }
 
 function takeFiles(words: string[]): string[] {

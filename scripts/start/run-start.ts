@@ -186,6 +186,7 @@ class StartSession {
     this.start('practice exchange', folder.exchangeLog, [
       ...['dev', await this.bundle('exchange'), '--no-bundle', '-c', CONFIGS.exchange],
       ...['--persist-to', folder.exchange],
+      ...['--var', `PRACTICE_LATENCY:${options.latency}`],
       ...localOnly(port),
     ]);
     const url = `http://127.0.0.1:${port}`;

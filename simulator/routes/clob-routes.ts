@@ -1,13 +1,12 @@
 // The CLOB's public REST routes: books, market facts, prices, health, in the venue's shapes.
 
-import { holdsTakers } from '../matching/order-rules.ts';
-import { formatMicros, jsonNumber, ONE } from '../model/decimal.ts';
+import { formatMicros, jsonNumber } from '../model/decimal.ts';
 import { fieldsOf } from '../model/json.ts';
-import { saysItTakesOrders } from '../model/markets.ts';
 import { type Market, tokenOf, type World } from '../model/model.ts';
 import { type Call, json, type RestAnswer, type Routes } from '../wire/http.ts';
-import { winnerOf } from '../wire/market-messages.ts';
+import { compactMarket, longMarket } from '../wire/market-rows.ts';
 import { lastTradePrice, levelsOf, wireBook } from '../wire/wire.ts';
+import { listRoute } from './clob-lists.ts';
 
 const BOOKS_MAX = 500;
 
@@ -41,7 +40,7 @@ export function clobRoutes(world: World, clock: () => number): Routes {
       case '/last-trade-price':
         return withToken(world, call, true, (tokenId, market) => priceAnswer(world, call, tokenId, market));
       default:
-        return marketRoute(world, call);
+        return listRoute(world, call) ?? marketRoute(world, call);
     }
   };
 }
@@ -132,71 +131,4 @@ function priceAnswer(world: World, call: Call, tokenId: string, market: Market):
   if (bid === undefined || ask === undefined) return null;
   if (call.path === '/spread') return { spread: formatMicros(ask - bid) };
   return { mid: formatMicros((bid + ask) / 2n) };
-}
-
-function compactMarket(market: Market): unknown {
-  return {
-    c: market.conditionId,
-    t: market.tokens.map((token, outcome) => ({ t: token, o: market.outcomes[outcome] })),
-    mts: jsonNumber(market.tick),
-    mos: jsonNumber(market.minSize),
-    ...(market.negRisk ? { nr: true } : {}),
-    ...(market.feeRate === 0n ? {} : { fd: { r: Number(market.feeRate) / 10_000, e: 1, to: true } }),
-    v: market.version,
-    ao: saysItTakesOrders(market),
-    cbos: false,
-    aot: new Date(market.createdAtMs).toISOString(),
-    mbf: market.feeRate === 0n ? 0 : 1000,
-    tbf: market.feeRate === 0n ? 0 : 1000,
-    itode: holdsTakers(market),
-    ...((market.delayS ?? 0) > 0 ? { sd: market.delayS } : {}),
-    gst: null,
-    r: { mi: 50, ma: 4.5 },
-  };
-}
-
-function longMarket(world: World, market: Market): unknown {
-  const winner = winnerOf(market);
-  const levels = levelsOf(world.books.get(market.conditionId)!, 0);
-  const mid =
-    levels.bids[0] !== undefined && levels.asks[0] !== undefined
-      ? (levels.bids[0].price + levels.asks[0].price) / 2n
-      : (market.lastTradePrice ?? ONE / 2n);
-  const prices = market.payouts ?? [mid, ONE - mid];
-  return {
-    enable_order_book: market.status === 'open',
-    active: true,
-    closed: market.status === 'resolved',
-    archived: false,
-    accepting_orders: saysItTakesOrders(market),
-    accepting_order_timestamp: new Date(market.createdAtMs).toISOString(),
-    minimum_order_size: jsonNumber(market.minSize),
-    minimum_tick_size: jsonNumber(market.tick),
-    condition_id: market.conditionId,
-    question_id: market.conditionId,
-    question: market.question,
-    description: 'A market of the practice exchange.',
-    market_slug: market.slug,
-    end_date_iso: new Date(market.closeAtMs).toISOString(),
-    game_start_time: null,
-    seconds_delay: market.delayS ?? 0,
-    fpmm: '',
-    maker_base_fee: 0,
-    taker_base_fee: 0,
-    notifications_enabled: false,
-    neg_risk: market.negRisk,
-    neg_risk_market_id: '',
-    neg_risk_request_id: '',
-    icon: market.icon,
-    image: market.icon,
-    rewards: { rates: null, min_size: 50, max_spread: 4.5 },
-    is_50_50_outcome: market.payouts?.[0] === ONE / 2n,
-    tokens: market.tokens.map((token, outcome) => ({
-      token_id: token,
-      outcome: market.outcomes[outcome],
-      price: jsonNumber(prices[outcome]!),
-      winner: winner === outcome,
-    })),
-    tags: [market.category, 'All'],
-  };
 }

@@ -4,7 +4,7 @@
 import { jsonNumber, mulDivFloor, ONE, parseMicros } from '../model/decimal.ts';
 import type { ActivityRow, World } from '../model/model.ts';
 import { scatterHex } from '../model/random.ts';
-import { positionRow, positionsOf, resolutionRow, tradeRow } from '../wire/data-rows.ts';
+import { ACTIVITY_TYPES, positionRow, positionsOf, resolutionRow, tradeRow } from '../wire/data-rows.ts';
 import { type Call, json, listParam, type RestAnswer, type Routes } from '../wire/http.ts';
 
 const PAGE_ROWS_MAX = 1_000;
@@ -87,6 +87,10 @@ function activity(world: World, call: Call, nowMs: number): RestAnswer {
   if (user === undefined) return refusal('user must be one address', 'user');
   if (!timesAreWhole(call)) return refusal('start and end must be unix seconds', 'start');
   const kinds = listParam(call.query, 'type').map((kind) => kind.toUpperCase());
+  if (call.query.getAll('type').length > 1)
+    return refusal('type must be given once', 'type', 'invalid_request');
+  if (kinds.some((kind) => !ACTIVITY_TYPES.includes(kind)))
+    return refusal('unknown activity type', 'type', 'invalid_request');
   const hidden = call.query.get('exclude_deposits_withdrawals') === 'false' ? [] : ['DEPOSIT', 'WITHDRAWAL'];
   const ascending = call.query.get('sort_direction')?.toUpperCase() === 'ASC';
   const rows = visibleRows(world, { call, user, nowMs }).filter(
@@ -270,11 +274,11 @@ function amountOf(call: Call, name: string, standard: bigint): bigint | null {
   }
 }
 
-function refusal(error: string, parameter: string): RestAnswer {
+function refusal(error: string, parameter: string, code = 'invalid_parameter'): RestAnswer {
   const traceId = scatterHex(`${error}:${parameter}`, 32);
   return json(
     400,
-    { error, code: 'invalid_parameter', retryable: false, trace_id: traceId, parameter },
+    { error, code, retryable: false, trace_id: traceId, parameter },
     { 'x-trace-id': traceId },
   );
 }

@@ -104,6 +104,7 @@ function gammaMarket(world: World, market: Market, withEvents: boolean): Record<
     question: market.question,
     conditionId: gammaConditionId(market),
     slug: market.slug,
+    marketMakerAddress: '',
     endDate: new Date(market.closeAtMs).toISOString(),
     startDate: new Date(market.createdAtMs).toISOString(),
     image: market.icon,

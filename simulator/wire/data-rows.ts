@@ -6,6 +6,24 @@ import type { Account, ActivityRow, Holding, Market, World } from '../model/mode
 import { scatterHex } from '../model/random.ts';
 import { levelsOf } from './wire.ts';
 
+/** The types that the venue documents; most of them never happen here. */
+export const ACTIVITY_TYPES: readonly string[] = [
+  'TRADE',
+  'SPLIT',
+  'MERGE',
+  'REDEEM',
+  'REWARD',
+  'CONVERSION',
+  'DEPOSIT',
+  'WITHDRAWAL',
+  'YIELD',
+  'MAKER_REBATE',
+  'TAKER_REBATE',
+  'REFERRAL_REWARD',
+  'MIGRATION',
+  'TIP',
+];
+
 /** A row of /v2/trades; /v2/activity adds its type. */
 export function tradeRow(world: World, row: ActivityRow): Record<string, unknown> {
   const market = world.markets.get(row.conditionId);

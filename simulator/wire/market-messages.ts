@@ -97,6 +97,9 @@ export function bestMessage(world: World, market: Market, outcome: Outcome, leve
   };
 }
 
+/** As long as the venue's: a `new_market` frame is about 9 KB (polymarket-api.md 0-). */
+const MARKET_DESCRIPTION = 'A market of the practice exchange, with rules that nobody reads. '.repeat(130);
+
 /** `new_market`, for clients with custom features. */
 export function newMarketMessage(market: Market, timestamp: string): unknown {
   return {
@@ -105,7 +108,7 @@ export function newMarketMessage(market: Market, timestamp: string): unknown {
     question: market.question,
     market: market.conditionId,
     slug: market.slug,
-    description: 'A market of the practice exchange.',
+    description: MARKET_DESCRIPTION,
     assets_ids: market.tokens,
     outcomes: market.outcomes,
     event_message: {

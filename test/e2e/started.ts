@@ -59,7 +59,7 @@ export async function startSystem({
   let said = '';
   const child = spawn(
     process.execPath,
-    ['scripts/start.mjs', '--port', String(port), '--state', stateDir, ...args],
+    ['scripts/start.mjs', '--port', String(port), '--state', stateDir, '--latency', '0', ...args],
     { cwd: ROOT, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   for (const stream of [child.stdout, child.stderr]) {

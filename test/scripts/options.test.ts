@@ -26,6 +26,7 @@ describe('readOptions', () => {
         tapes: [],
         speed: 1,
         stateDir: '/project/.state',
+        latency: 'recorded',
       },
     });
   });
@@ -41,6 +42,7 @@ describe('readOptions', () => {
         tapes: [join(folder, 'a.csv'), join(folder, 'b.csv.gz')],
         speed: 2.5,
         stateDir: '/project/.state',
+        latency: 'recorded',
       },
     });
   });
@@ -62,6 +64,7 @@ describe('readOptions', () => {
     [['--port', '65535'], '--port needs'],
     [['--port', '80a'], '--port needs'],
     [['--venue', 'kalshi'], '--venue needs'],
+    [['--latency', 'fast'], '--latency needs'],
     [['--tape'], '--tape needs at least one file'],
     [['--tape', 'absent.csv'], 'absent.csv is not an existing'],
     [['--tape', 'c.txt'], 'c.txt is not an existing .csv'],

@@ -98,6 +98,27 @@ describe('the official client at the practice exchange', () => {
     expect(Math.abs((await client.getServerTime()) * 1_000 - bench.nowMs())).toBeLessThan(1_000);
   });
 
+  it('reads many books, prices, lists of markets and past prices', async () => {
+    const { market, token } = place();
+    const other = market.tokens.find((one) => one !== token)!;
+    const books = await client.getOrderBooks(
+      [token, other].map((token_id) => ({ token_id, side: Side.BUY })),
+    );
+    expect(books.map((one) => one.asset_id).sort()).toEqual([token, other].sort());
+    expect(await client.getLastTradePrice(token)).toHaveProperty('price');
+    expect(await client.getMarket(market.conditionId)).toMatchObject({ condition_id: market.conditionId });
+    const sampling = await client.getSamplingMarkets();
+    const simple = await client.getSimplifiedMarkets();
+    expect(sampling.data.map((one) => one.condition_id)).toContain(market.conditionId);
+    expect((await client.getSamplingSimplifiedMarkets()).data).toHaveLength(sampling.count);
+    expect([simple.next_cursor, simple.data.length]).toEqual(['LTE=', simple.count]);
+    expect(await client.getPricesHistory({ market: token, interval: '1d' as never })).toHaveProperty(
+      'history',
+    );
+    for (const { conditionId } of exchange.markets())
+      expect(await client.getClobMarketInfo(conditionId)).toMatchObject({ c: conditionId });
+  });
+
   it.each([
     ['v1', { version: 'v1', negRisk: false }],
     ['v1 of negative risk', { version: 'v1', negRisk: true }],
