@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { createPracticeExchange } from '../../simulator/exchange.ts';
 import type { PracticeExchange } from '../../simulator/practice-exchange.ts';
-import { memoryStorage } from '../simulator/harness.ts';
 import { acceptSocket, type LoopbackSocket } from './loopback-socket.ts';
 
 /** An order as its request reached the socket; the body came in the same turn or soon after. */
@@ -43,7 +42,7 @@ export async function openLoopbackExchange(seed: string): Promise<LoopbackExchan
   const exchange = createPracticeExchange({
     nowMs: () => Date.now(),
     seed,
-    storage: memoryStorage(),
+    storage: null,
     automation: { makers: false, crowd: false, leaders: false, series: false },
   });
   const server = createServer();

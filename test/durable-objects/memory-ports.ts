@@ -2,7 +2,7 @@
  * An object's ports in memory, for small tests of its parts: a real SQLite, and a clock, timers and an alarm that only move
  * when the test moves them. The log is recorded. `restarted` is what a crash or a deploy leaves: storage and alarm, no timers.
  */
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { fromJson } from '../../domain/json.ts';
 import type { OutboxRecord } from '../../domain/records/records.ts';
 import { withLateWrites } from '../../durable-objects/platform/late-writes.ts';
@@ -150,25 +150,26 @@ export class MemoryPorts implements ObjectPorts {
   }
 
   private storageOf(database: DatabaseSync): ObjectStorage {
+    const prepared = preparedFor(database);
     let depth = 0;
     const rolledBack = withRollbacks(
       {
         rows: (query, ...bindings) => {
           if (this.refusesStatement?.(query) === true) throw new Error(`refused: ${query}`);
           // A row of SQLite is an object of its columns.
-          return database.prepare(query).all(...bindings) as SqlRow[];
+          return prepared(query).all(...bindings) as SqlRow[];
         },
         transaction: (work) => {
           const savepoint = `level_${depth}`;
-          database.exec(`SAVEPOINT ${savepoint}`);
+          prepared(`SAVEPOINT ${savepoint}`).run();
           depth += 1;
           try {
             const result = work();
-            database.exec(`RELEASE ${savepoint}`);
+            prepared(`RELEASE ${savepoint}`).run();
             return result;
           } catch (error) {
-            database.exec(`ROLLBACK TO ${savepoint}`);
-            database.exec(`RELEASE ${savepoint}`);
+            prepared(`ROLLBACK TO ${savepoint}`).run();
+            prepared(`RELEASE ${savepoint}`).run();
             throw error;
           } finally {
             depth -= 1;
@@ -179,4 +180,17 @@ export class MemoryPorts implements ObjectPorts {
     );
     return withLateWrites(rolledBack, this);
   }
+}
+
+const preparedStatements = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+/** Prepares each statement once for all instances over the storage: preparing takes longer than most of the statements. */
+export function preparedFor(database: DatabaseSync): (query: string) => StatementSync {
+  const statements = preparedStatements.get(database) ?? new Map<string, StatementSync>();
+  preparedStatements.set(database, statements);
+  return (query) => {
+    const statement = statements.get(query) ?? database.prepare(query);
+    statements.set(query, statement);
+    return statement;
+  };
 }

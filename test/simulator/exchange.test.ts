@@ -18,7 +18,7 @@ function listen(bench: ReturnType<typeof openBench>): { frames: string[]; ping: 
 describe('the practice exchange', () => {
   it('gives the same frames for the same seed, and others for another', () => {
     const run = (seed: string): string[] => {
-      const bench = openBench({ live: true, seed, unsaved: true });
+      const bench = openBench({ live: true, seed });
       const { frames } = listen(bench);
       bench.pass(30_000);
       return frames;
@@ -30,21 +30,25 @@ describe('the practice exchange', () => {
   });
 
   it('goes on from its saved rows exactly as it would have without the restart', () => {
-    const undisturbed = openBench({ live: true });
+    const undisturbed = openBench({ live: true, saved: true });
     undisturbed.pass(45_000);
-    const restarted = openBench({ live: true, rows: new Map(undisturbed.rows), atMs: undisturbed.nowMs() });
+    const restarted = openBench({
+      live: true,
+      rows: new Map(undisturbed.saved()),
+      atMs: undisturbed.nowMs(),
+    });
     const [one, other] = [listen(undisturbed), listen(restarted)];
     undisturbed.pass(30_000);
     restarted.pass(30_000);
     expect(other.frames.map(withoutConnection)).toEqual(one.frames.map(withoutConnection));
-    expect(restarted.rows).toEqual(undisturbed.rows);
+    expect(restarted.saved()).toEqual(undisturbed.saved());
   });
 
   it('jumps over the hours it was off instead of living through them', () => {
-    const bench = openBench({ live: true });
+    const bench = openBench({ live: true, saved: true });
     bench.pass(5_000);
     const steps = bench.exchange.world.meta.steps;
-    const later = openBench({ live: true, rows: bench.rows, atMs: bench.nowMs() + 7_200_000 });
+    const later = openBench({ live: true, rows: bench.saved(), atMs: bench.nowMs() + 7_200_000 });
     later.pass(1_000);
     expect(later.exchange.world.meta.steps).toBeLessThan(steps + 20);
     expect(
@@ -56,7 +60,7 @@ describe('the practice exchange', () => {
   });
 
   it('lets every habit trade within fifteen seconds, the first within five, buying and selling over time', () => {
-    const bench = openBench({ live: true, seed: '1', unsaved: true });
+    const bench = openBench({ live: true, seed: '1' });
     bench.pass(15_000);
     const leaders = bench.exchange.leaders();
     const rowsOf = (address: string) => bench.exchange.world.activityByWallet.get(address) ?? [];
@@ -76,7 +80,7 @@ describe('the practice exchange', () => {
   });
 
   it('opens short markets, closes them, resolves them, and one kind resolves half to each side', () => {
-    const bench = openBench({ live: true, unsaved: true });
+    const bench = openBench({ live: true });
     bench.pass(1_300_000);
     const ended = bench.exchange
       .markets()

@@ -10,7 +10,8 @@ export const SILENT = { makers: false, crowd: false, leaders: false, series: fal
 
 export interface Bench {
   exchange: PracticeExchange;
-  rows: Map<string, string>;
+  /** What is saved; throws where nothing is. */
+  saved(): Map<string, string>;
   /** Lets virtual time pass in tenths of a second. */
   pass(ms: number): void;
   get(url: string): { status: number; body: unknown };
@@ -18,29 +19,26 @@ export interface Bench {
 }
 
 /**
- * An exchange over the given rows; without `live` only what the test does happens. `unsaved`: nothing is written to the rows,
- * which takes a third of a long run.
+ * An exchange over the given rows; without `live` only what the test does happens. Nothing is saved unless `rows` are given or
+ * `saved` asks for it: saving takes a third of a long run.
  */
 export function openBench(
-  options: {
-    live?: boolean;
-    seed?: string;
-    rows?: Map<string, string>;
-    atMs?: number;
-    unsaved?: boolean;
-  } = {},
+  options: { live?: boolean; seed?: string; rows?: Map<string, string>; atMs?: number; saved?: boolean } = {},
 ): Bench {
   let now = options.atMs ?? START_MS;
-  const storage = memoryStorage(options.rows);
+  const storage = options.rows === undefined && options.saved !== true ? null : memoryStorage(options.rows);
   const exchange = createPracticeExchange({
     nowMs: () => now,
     seed: options.seed ?? 'test',
-    storage: options.unsaved === true ? null : storage,
+    storage,
     ...(options.live === true ? {} : { automation: SILENT }),
   });
   return {
     exchange,
-    rows: storage.rows,
+    saved: () => {
+      if (storage === null) throw new Error('this exchange saves nothing: open it with `saved`');
+      return storage.rows;
+    },
     nowMs: () => now,
     pass: (ms) => {
       for (let passed = 0; passed < ms; passed += 100) {
@@ -87,10 +85,8 @@ export function totalValue(world: World): bigint {
   return total;
 }
 
-/** Rows kept in memory, for tests and in-process use. */
-export function memoryStorage(
-  rows: Map<string, string> = new Map(),
-): RowStorage & { rows: Map<string, string> } {
+/** Rows kept in memory. */
+function memoryStorage(rows: Map<string, string> = new Map()): RowStorage & { rows: Map<string, string> } {
   return {
     rows,
     load: () => rows.entries(),

@@ -53,21 +53,34 @@ export function parseFile(file: SourceFile): ParsedFile {
   return { ...file, program: program as unknown as SyntaxNode, comments };
 }
 
+type Visit = readonly [node: SyntaxNode, parent: SyntaxNode | undefined];
+
+/** What was walked before: a dozen rules look at every node of the same programs. */
+const walked = new WeakMap<SyntaxNode, readonly Visit[]>();
+
 /** Calls `visit` for each node of the program, parents first. */
 export function walk(
   node: SyntaxNode,
   visit: (node: SyntaxNode, parent: SyntaxNode | undefined) => void,
 ): void {
+  const nodes = walked.get(node) ?? nodesOf(node);
+  walked.set(node, nodes);
+  for (const [current, parent] of nodes) visit(current, parent);
+}
+
+function nodesOf(root: SyntaxNode): readonly Visit[] {
+  const nodes: Visit[] = [];
   // A stack and not recursion, so that depth costs nothing; it ends because a program is a finite tree.
-  const waiting: [SyntaxNode, SyntaxNode | undefined][] = [[node, undefined]];
+  const waiting: Visit[] = [[root, undefined]];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const [current, parent] = next;
-    visit(current, parent);
+    nodes.push(next);
+    const [current] = next;
     for (const value of Object.values(current)) {
       for (const child of Array.isArray(value) ? value : [value])
         if (isNode(child)) waiting.push([child, current]);
     }
   }
+  return nodes;
 }
 
 /** The 1-based line of an offset. */

@@ -19,7 +19,6 @@ import { parseMarketFrame, subscribeFrame } from '../../../polymarket/public/mar
 import { parseRtdsFrame, rtdsSubscribeFrames } from '../../../polymarket/public/rtds-frame.ts';
 import type { VenueHost } from '../../../polymarket/wire/http.ts';
 import { createPracticeExchange } from '../../../simulator/exchange.ts';
-import { memoryStorage } from '../../simulator/harness.ts';
 
 const marketFrame = (text: string) => parseMarketFrame(text, 1_790_000_000_000);
 
@@ -29,7 +28,7 @@ const MINUTES = 4;
 const SETTLED_BEFORE_MS = 30_000;
 
 let nowMs = START_MS;
-const exchange = createPracticeExchange({ nowMs: () => nowMs, seed: 'adapter', storage: memoryStorage() });
+const exchange = createPracticeExchange({ nowMs: () => nowMs, seed: 'adapter', storage: null });
 const host: VenueHost = {
   baseUrl: 'http://practice.local',
   nowMs: () => nowMs,

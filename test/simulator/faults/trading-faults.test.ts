@@ -5,8 +5,8 @@ import type { FaultSpec, OrderFaultKind } from '../../../simulator/faults/faults
 import { type Bench, openBench, post } from '../harness.ts';
 import { FUNDER, TestTrader, tradable } from '../trader.ts';
 
-function open(): { bench: Bench; trader: TestTrader; token: string } {
-  const bench = openBench();
+function open(options: { saved?: boolean } = {}): { bench: Bench; trader: TestTrader; token: string } {
+  const bench = openBench(options);
   const { token } = tradable(bench.exchange);
   return { bench, trader: new TestTrader(bench), token };
 }
@@ -103,10 +103,10 @@ describe('faults on orders', () => {
   });
 
   it('keeps an order that is on its way over a restart of the exchange', () => {
-    const { bench, trader, token } = open();
+    const { bench, trader, token } = open({ saved: true });
     bench.exchange.faults.add({ channel: 'order', kind: 'arrive-late', count: 1, delayMs: 5_000 });
     const { orderId } = trader.place(buy(token));
-    const again = openBench({ rows: bench.rows, atMs: bench.nowMs() });
+    const again = openBench({ rows: bench.saved(), atMs: bench.nowMs() });
     again.pass(5_100);
     expect(again.exchange.placedOrders(FUNDER)).toMatchObject([{ orderId, status: 'MATCHED' }]);
   });

@@ -7,13 +7,13 @@ import { FUNDER, TestTrader, tradable, type Wish } from '../trader.ts';
 
 describe('a restart of the exchange', () => {
   it('keeps credentials, orders, trades and what they still have to go through', () => {
-    const bench = openBench();
+    const bench = openBench({ saved: true });
     const { token } = tradable(bench.exchange);
     const trader = new TestTrader(bench);
     const buy = { tokenId: token, side: 'BUY' as const, maker: 5_000_000n, taker: 10_000_000n };
     trader.place(buy);
     const resting = trader.place({ ...buy, maker: 4_000_000n, type: 'GTC' });
-    const again = openBench({ rows: bench.rows, atMs: bench.nowMs() });
+    const again = openBench({ rows: bench.saved(), atMs: bench.nowMs() });
     const back = new TestTrader(again, { login: false });
     back.creds = trader.creds;
     expect(again.exchange.placedOrders()).toEqual(bench.exchange.placedOrders());
@@ -27,11 +27,11 @@ describe('a restart of the exchange', () => {
   });
 
   it('opens the practice trader in an exchange that was saved before there were traders', () => {
-    const bench = openBench();
-    for (const key of [...bench.rows.keys()]) {
-      if (key.startsWith('trader/') || key === `account/${FUNDER}`) bench.rows.delete(key);
+    const bench = openBench({ saved: true });
+    for (const key of [...bench.saved().keys()]) {
+      if (key.startsWith('trader/') || key === `account/${FUNDER}`) bench.saved().delete(key);
     }
-    const again = openBench({ rows: bench.rows, atMs: bench.nowMs() });
+    const again = openBench({ rows: bench.saved(), atMs: bench.nowMs() });
     expect(again.exchange.accountOf(FUNDER).cash).toBe(1_000_000_000n);
     expect(new TestTrader(again).call('GET', '/data/orders').status).toBe(200);
   });

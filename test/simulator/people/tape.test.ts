@@ -133,10 +133,10 @@ describe('an activity recording', () => {
   });
 
   it('goes on after a restart where it stopped', () => {
-    const bench = openBench();
+    const bench = openBench({ saved: true });
     post(bench.exchange, '/control/tape', { name: 'a.csv', csv: ACTIVITY });
     bench.pass(12_000);
-    const again = openBench({ rows: bench.rows, atMs: bench.nowMs() });
+    const again = openBench({ rows: bench.saved(), atMs: bench.nowMs() });
     expect(again.get('/control/status').body).toMatchObject({ tapes: [{ played: 2, ended: false }] });
     again.pass(20_000);
     expect(again.get('/control/status').body).toMatchObject({ tapes: [{ played: 4, ended: true }] });

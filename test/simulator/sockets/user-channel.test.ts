@@ -36,8 +36,14 @@ function listen(bench: Bench, hello?: unknown): Listener {
   };
 }
 
-function open(): { bench: Bench; trader: TestTrader; token: string; conditionId: string; hello: Row } {
-  const bench = openBench();
+function open(options: { saved?: boolean } = {}): {
+  bench: Bench;
+  trader: TestTrader;
+  token: string;
+  conditionId: string;
+  hello: Row;
+} {
+  const bench = openBench(options);
   const { market, token } = tradable(bench.exchange);
   const trader = new TestTrader(bench);
   const hello = { auth: trader.creds, type: 'user', markets: [] };
@@ -141,11 +147,11 @@ describe('the user channel', () => {
   });
 
   it('has saved everything that it sends', () => {
-    const { bench, hello, trader, token } = open();
+    const { bench, hello, trader, token } = open({ saved: true });
     let known: unknown;
     const socket = bench.exchange.openUserSocket((text) => {
       const frame = JSON.parse(text) as Row;
-      if (frame.event_type === 'trade') known = bench.rows.get(`trade/${String(frame.id)}`);
+      if (frame.event_type === 'trade') known = bench.saved().get(`trade/${String(frame.id)}`);
     });
     socket.receive(JSON.stringify(hello));
     trader.place(buy(token));

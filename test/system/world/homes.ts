@@ -2,9 +2,10 @@
  * Objects that live, die and come back over one storage, as Durable Objects do: an instance dies at any step of its way,
  * and the next one starts from what was stored and from the alarm.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { withLateWrites } from '../../../durable-objects/platform/late-writes.ts';
 import { type ObjectPorts, type SqlRow, withRollbacks } from '../../../durable-objects/platform/ports.ts';
+import { preparedFor } from '../../durable-objects/memory-ports.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -242,19 +243,6 @@ export class Homes {
       forgets,
     );
   }
-}
-
-const preparedStatements = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
-
-/** Prepares each statement once for all instances over the storage: preparing is a tenth of a short run. */
-function preparedFor(database: DatabaseSync): (query: string) => StatementSync {
-  const statements = preparedStatements.get(database) ?? new Map<string, StatementSync>();
-  preparedStatements.set(database, statements);
-  return (query) => {
-    const statement = statements.get(query) ?? database.prepare(query);
-    statements.set(query, statement);
-    return statement;
-  };
 }
 
 /** Lets the end of an instance pass, and throws everything else. */
