@@ -28,13 +28,15 @@ const NODE: Group = { name: 'node', config: 'test/node.config.ts', obstacle: () 
 const WORKERS: Group = { name: 'workers', config: 'test/workers.config.ts', obstacle: () => undefined };
 const E2E: Group = { name: 'e2e', config: 'test/e2e.config.ts', obstacle: browserObstacle };
 /**
- * Rows run at the same time, the groups of a row one after the other. The plain ones take the longest; the others wait for trades
- * and for the runtime now and then, and the plain ones fill those waits.
+ * Two groups run at the same time, and the third when the first of them ends: which that is depends on the machine. The plain ones
+ * compute all the time; the others wait for trades and for the runtime now and then, and the plain ones fill those waits.
  */
-const ROWS: readonly { output: Output; groups: readonly Group[] }[] = [
-  { output: 'inherit', groups: [NODE] },
-  { output: 'collect', groups: [E2E, WORKERS] },
+const GROUPS: readonly { output: Output; group: Group }[] = [
+  { output: 'inherit', group: NODE },
+  { output: 'collect', group: E2E },
+  { output: 'collect', group: WORKERS },
 ];
+const AT_ONCE = 2;
 const SLOWEST_SHOWN = 10;
 /** How much of a failure is repeated at the end: what was expected, and where. */
 const FAILURE_LINES = 12;
@@ -44,14 +46,13 @@ export async function runGroups(run: TestRun): Promise<number> {
   if (!existsSync(join(run.root, '../shared/data'))) {
     run.say('skipped: tests on the recordings of ../shared/data, which is not here');
   }
-  const rows = await Promise.all(
-    ROWS.map(async ({ groups, output }) => {
-      const reports: GroupReport[] = [];
-      for (const group of groups) reports.push(await runGroup(group, { run, output }));
-      return reports;
-    }),
-  );
-  const reports = rows.flat();
+  const waiting = [...GROUPS];
+  const reports: GroupReport[] = [];
+  const takeGroups = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      reports.push(await runGroup(next.group, { run, output: next.output }));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, takeGroups));
   for (const line of slowestLines(reports.flatMap(({ files }) => files))) run.say(line);
   for (const line of failureLines(reports.flatMap(({ failures }) => failures))) run.say(line);
   const total = sumOutcomes(reports.map(({ outcome }) => outcome));

@@ -10,7 +10,7 @@ import { PRACTICE_TRADER } from '../../scripts/start/live-keys.ts';
 import { openPage, signIn, wideElements } from './browser.ts';
 import { PATHS as PAGES } from './pages.ts';
 import { EXPORT_TOKEN, type SharedApp } from './shared-app.ts';
-import { eventually, type Started } from './started.ts';
+import { eventually, exchangeStatus, leaderBuys, type Started } from './started.ts';
 
 type Row = Record<string, unknown>;
 
@@ -53,10 +53,9 @@ async function setShadowTime(seconds: string, on: Page = page): Promise<void> {
 
 /** The practice trader as the exchange sees it. */
 async function trader(): Promise<{ cash: string; orders: number; trades: number }> {
-  const status = await (await fetch(`${system.exchangeUrl}/control/status`)).json();
-  const { traders } = status as {
+  const { traders } = await exchangeStatus<{
     traders: { funder: string; cash: string; orders: number; trades: number }[];
-  };
+  }>(system);
   const ours = traders.find(({ funder }) => funder === PRACTICE_TRADER.POLYMARKET_FUNDER_ADDRESS);
   if (ours === undefined) throw new Error('the exchange has no practice trader');
   return ours;
@@ -115,6 +114,7 @@ export function testLive(shared: () => SharedApp): void {
       await page.click('button:has-text("Switch ON")');
       await page.waitForSelector('text=Live ON');
       const paper = await exported('ledger', 'PAPER');
+      await leaderBuys(system);
       const fills = await newRows('live-fills', 'LIVE', [], () => true);
       await newRows('ledger', 'PAPER', paper, () => true);
       const { cash, orders, trades } = await trader();
@@ -131,6 +131,7 @@ export function testLive(shared: () => SharedApp): void {
       await page.waitForSelector('text=not one further order leaves');
       const placed = (await trader()).orders;
       const attempts = await exported('attempts', 'PAPER');
+      await leaderBuys(system);
       await newRows('attempts', 'PAPER', attempts, (row) => row.decision === 'EXECUTE');
       expect((await trader()).orders).toBe(placed);
       await page.goto(`${system.url}/live-trades`);

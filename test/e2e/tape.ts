@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { eventually, type Started } from './started.ts';
+import { eventually, exchangeStatus, leaderBuys, type Started } from './started.ts';
 
 const DATA = new URL('../../../shared/data', import.meta.url).pathname;
 
@@ -32,15 +32,10 @@ export function testTape(given: {
   readonly exported: (name: string) => Promise<readonly Row[]>;
 }): void {
   const { exported } = given;
-  const control = async (): Promise<unknown> =>
-    (await fetch(`${given.system().exchangeUrl}/control/status`)).json();
-
   describe.skipIf(isMissing)('a recording', () => {
     it('of a real leader is followed and decided on, copy by copy, under the leader’s own address', async () => {
-      const status = (await control()) as {
-        leaders: { address: string }[];
-      };
-      const leader = status.leaders[0]?.address.toLowerCase();
+      const { leaders } = await exchangeStatus<{ leaders: { address: string }[] }>(given.system());
+      const leader = leaders[0]?.address.toLowerCase();
       const rows = await eventually('a copy of the recorded leader', async () => {
         const all = await exported('attempts');
         const own = all.filter((row) => row.leaderAddress === leader);
@@ -49,15 +44,16 @@ export function testTape(given: {
       expect(rows.length).toBeGreaterThan(0);
     });
 
-    it('of a book is a market in which practice leaders trade and are copied', async () => {
-      const status = (await control()) as {
-        markets: { conditionId: string; slug: string }[];
-      };
-      const recorded = new Set(
-        status.markets.filter(({ slug }) => slug.includes('mlb-')).map(({ conditionId }) => conditionId),
+    it('of a book is a market in which a practice leader trades and is copied', async () => {
+      const isRecorded = ({ slug }: { readonly slug: string }): boolean => slug.includes('mlb-');
+      const { markets } = await exchangeStatus<{ markets: { conditionId: string; slug: string }[] }>(
+        given.system(),
       );
+      const recorded = new Set(markets.filter(isRecorded).map(({ conditionId }) => conditionId));
       expect(recorded.size).toBe(books.length);
+      // Leaders choose such a market by themselves (test/simulator/people/tape.test.ts), but it may take them a minute.
       await eventually('an attempt in a recorded market', async () => {
+        await leaderBuys(given.system(), isRecorded);
         const all = await exported('attempts');
         return all.some((row) => recorded.has(String(row.conditionId))) ? true : undefined;
       });

@@ -73,17 +73,48 @@ export function testWebApp(shared: () => SharedApp): void {
   });
 
   describe('watching', () => {
-    it('sees copies come by themselves, through the stream of events and not by a reload', async () => {
-      await go('/trades');
-      await page.waitForSelector('tbody tr');
-      const before = await page.locator('tbody tr').first().textContent();
-      await page.evaluate(
+    // These mostly wait, and so wait together, each in a tab of its own.
+    it.concurrent('sees copies come by themselves, through the stream of events and not by a reload', async () => {
+      const { page: tab, complaints: said } = await anotherTab(page);
+      await tab.goto(`${system.url}/trades`);
+      await tab.waitForSelector('tbody tr');
+      const before = await tab.locator('tbody tr').first().textContent();
+      await nextTrades(tab);
+      await eventually('another trade at the top', async () =>
+        (await tab.locator('tbody tr').first().textContent()) === before ? undefined : true,
+      );
+      expect(said).toEqual([]);
+      await tab.close();
+    });
+
+    it.concurrent('receives the events on a page whose first try at the stream was turned away', async () => {
+      const { page: tab } = await anotherTab(page);
+      await tab.route('**/events', (route) => route.fulfill({ status: 503 }), { times: 1 });
+      const turnedAway = tab.waitForResponse((answer) => answer.status() === 503);
+      await tab.goto(`${system.url}/trades`);
+      await turnedAway;
+      await nextTrades(tab);
+      await tab.close();
+    });
+
+    it.concurrent('sees when the connection is lost, and when it is back', async () => {
+      // In a browser of its own: the others keep their connection.
+      const { page: tab } = await openPage(browser, DESKTOP);
+      await signIn(tab, system);
+      await tab.goto(`${system.url}/status`);
+      await tab.context().setOffline(true);
+      await tab.waitForSelector('#connection:has-text("No connection since")');
+      await tab.context().setOffline(false);
+      await tab.waitForSelector('#connection', { state: 'hidden' });
+      await tab.context().close();
+    });
+
+    /** Waits until the page receives the next trades. */
+    function nextTrades(tab: Page): Promise<unknown> {
+      return tab.evaluate(
         "new Promise((received) => document.body.addEventListener('trades', () => received(true), { once: true }))",
       );
-      await eventually('another trade at the top', async () =>
-        (await page.locator('tbody tr').first().textContent()) === before ? undefined : true,
-      );
-    });
+    }
 
     it('receives the events on a page whose script for them came late', async () => {
       await page.goto('about:blank');
@@ -100,20 +131,6 @@ export function testWebApp(shared: () => SharedApp): void {
       const asked = page.waitForRequest((request) => request.url().endsWith('/events'));
       await go('/trades');
       await asked;
-    });
-
-    it('receives the events on a page whose first try at the stream was turned away', async () => {
-      // Away from the page before, whose own stream may still be answered.
-      await page.goto('about:blank');
-      await page.route('**/events', (route) => route.fulfill({ status: 503 }), { times: 1 });
-      const turnedAway = page.waitForResponse((answer) => answer.status() === 503);
-      await go('/trades');
-      await turnedAway;
-      await page.evaluate(
-        "new Promise((received) => document.body.addEventListener('trades', () => received(true), { once: true }))",
-      );
-      // The refusal that the test itself gave.
-      complaints.length = 0;
     });
 
     it('asks for nothing while the tab is hidden, and for all of it once it is shown', async () => {
@@ -156,17 +173,6 @@ export function testWebApp(shared: () => SharedApp): void {
         expect(text).toContain(words);
       await page.keyboard.press('Escape');
       expect(await page.locator('#drawer[open]').count()).toBe(0);
-    });
-
-    it('sees when the connection is lost, and when it is back', async () => {
-      await go('/status');
-      const cut = page.context();
-      await cut.setOffline(true);
-      await page.waitForSelector('#connection:has-text("No connection since")');
-      await cut.setOffline(false);
-      await page.waitForSelector('#connection', { state: 'hidden' });
-      // What the browser said of its own lines being cut.
-      complaints.length = 0;
     });
 
     it('finds every moment in its own zone, with UTC on hover', async () => {

@@ -206,6 +206,20 @@ describe('a market-channel recording', () => {
   });
 });
 
+describe('a recorded book', () => {
+  it('is a market in which practice leaders trade by themselves', () => {
+    const bench = openBench({ live: true });
+    const body = post(bench.exchange, '/control/tape', { name: 'b.csv', csv: BOOKS, speed: 0.01 }).body;
+    const [conditionId] = (body as { markets: string[] }).markets;
+    const traders = (): readonly string[] =>
+      bench.exchange.world.activity.filter((row) => row.conditionId === conditionId).map((row) => row.wallet);
+    const isLeader = (wallet: string): boolean =>
+      bench.exchange.leaders().some(({ address }) => address === wallet);
+    for (let minute = 0; minute < 3 && !traders().some(isLeader); minute += 1) bench.pass(60_000);
+    expect(traders().some(isLeader)).toBe(true);
+  });
+});
+
 describe.skipIf(!HAS_DATA)('the real recordings', () => {
   const files = HAS_DATA
     ? [
