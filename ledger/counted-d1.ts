@@ -18,6 +18,15 @@ export function noCost(): D1Cost {
   return { rowsRead: 0, rowsWritten: 0, statements: 0, busyMs: 0 };
 }
 
+interface D1Limits {
+  readonly nowMs: () => number;
+  readonly msMax: number;
+}
+
+class D1TooSlowError extends Error {
+  override name = 'D1TooSlowError';
+}
+
 type Cell = Record<string, unknown>;
 
 /** Reads of one batch at most: a page asks for fewer, and a batch is one transaction that others wait for. */
@@ -36,11 +45,13 @@ class Meter {
   readonly cost: D1Cost;
   private readonly d1: D1Database;
   private readonly nowMs: () => number;
+  private readonly endsAtMs: number;
 
-  constructor(d1: D1Database, cost: D1Cost, nowMs: () => number) {
+  constructor(d1: D1Database, cost: D1Cost, { nowMs, msMax }: D1Limits) {
     this.d1 = d1;
     this.cost = cost;
     this.nowMs = nowMs;
+    this.endsAtMs = msMax === Number.POSITIVE_INFINITY ? msMax : nowMs() + msMax;
   }
 
   /** The result of a read, which leaves in one batch with the others of the turn. If one fails, all do. */
@@ -76,6 +87,21 @@ class Meter {
     }
   }
 
+  /** The answer, or an error once the request has waited for D1 as long as it may. The call may still succeed. */
+  private inTime<T>(call: () => Promise<T>): Promise<T> {
+    if (this.endsAtMs === Number.POSITIVE_INFINITY) return call();
+    const leftMs = this.endsAtMs - this.nowMs();
+    if (leftMs <= 0) return Promise.reject(new D1TooSlowError('the database is not waited for any longer'));
+    return new Promise<T>((resolve, reject) => {
+      const late = () =>
+        reject(new D1TooSlowError(`the database has not answered in ${Math.ceil(leftMs)} ms`));
+      const timer = setTimeout(late, leftMs);
+      call()
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
+    });
+  }
+
   /** Adds up the results of one call; a call that fails costs its time alone, since D1 returns no more. */
   async count<T>(
     statements: number,
@@ -86,7 +112,7 @@ class Meter {
     if (this.unanswered === 0) this.busySinceMs = this.nowMs();
     this.unanswered += 1;
     try {
-      const answer = await call();
+      const answer = await this.inTime(call);
       for (const { meta } of resultsOf(answer)) {
         this.cost.rowsRead += meta.rows_read;
         this.cost.rowsWritten += meta.rows_written;
@@ -144,9 +170,16 @@ class CountedStatement {
   }
 }
 
-/** The database with every statement added to `cost`; `exec` is counted without its rows, which D1 does not return. */
-export function countedD1(d1: D1Database, cost: D1Cost, nowMs: () => number = Date.now): D1Database {
-  const meter = new Meter(d1, cost, nowMs);
+/**
+ * The database with every statement added to `cost`; `exec` is counted without its rows, which D1 does not return. From `msMax` after
+ * now on every call fails, also one that has not been answered by then: a page that waits for a database is no page.
+ */
+export function countedD1(
+  d1: D1Database,
+  cost: D1Cost,
+  { nowMs = Date.now, msMax = Number.POSITIVE_INFINITY }: Partial<D1Limits> = {},
+): D1Database {
+  const meter = new Meter(d1, cost, { nowMs, msMax });
   const counted = {
     prepare: (query: string) => new CountedStatement(d1.prepare(query), meter),
     batch: (statements: readonly CountedStatement[]) =>

@@ -16,6 +16,8 @@ export interface Env extends ObjectEnv {
   readonly EXPORT_TOKEN?: string;
   /** Lets `npm run deploy` pause live trading and see that a release works; absent, the app has no such address. */
   readonly DEPLOY_TOKEN?: string;
+  /** How long a page may wait for D1 in all, in ms; 2,500 unless set. For tests on a busy machine. */
+  readonly PAGE_DATABASE_MS_MAX?: string;
   /** `address=label,...`: followed when the very first control document is made. */
   readonly FOLLOW_ON_FIRST_START?: string;
   /**

@@ -28,7 +28,15 @@ export function liveKeys({
   environment: Record<string, string | undefined>;
 }): Record<string, string> {
   if (venue === 'practice') return live ? { ...PRACTICE_TRADER, LIVE_ON_FIRST_START: 'SHADOW' } : {};
-  const named = KEY_NAMES.map((name) => [name, environment[name] ?? ''] as const);
+  return variablesOf(environment, KEY_NAMES);
+}
+
+/** Those of these variables that are set. */
+export function variablesOf(
+  environment: Record<string, string | undefined>,
+  names: readonly string[],
+): Record<string, string> {
+  const named = names.map((name) => [name, environment[name] ?? ''] as const);
   return Object.fromEntries(named.filter(([, value]) => value !== ''));
 }
 

@@ -14,7 +14,7 @@ import {
   WRANGLER,
 } from './children.ts';
 import { endRequest } from './end-request.ts';
-import { liveKeys, withoutKey } from './live-keys.ts';
+import { liveKeys, variablesOf, withoutKey } from './live-keys.ts';
 import { hasAllMigrations, noteMigrations } from './migrations.ts';
 import { HELP, readOptions, type StartOptions } from './options.ts';
 import { portIsFree } from './port.ts';
@@ -156,7 +156,7 @@ class StartSession {
       ...keys,
       OPERATOR_PASSWORD: secrets.operatorPassword,
       SESSION_SECRET: secrets.sessionSecret,
-      ...(this.with.environment.EXPORT_TOKEN ? { EXPORT_TOKEN: this.with.environment.EXPORT_TOKEN } : {}),
+      ...variablesOf(this.with.environment, ['EXPORT_TOKEN', 'PAGE_DATABASE_MS_MAX']),
       ...(leaders.length > 0 ? { FOLLOW_ON_FIRST_START: followList(leaders) } : {}),
     });
     await this.startApp(app);

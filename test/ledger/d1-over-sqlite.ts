@@ -14,6 +14,8 @@ export interface FakeD1 {
   failing(down: boolean): void;
   /** Makes every call wait for an answer that never comes, until set to false. */
   hanging(stuck: boolean): void;
+  /** Makes every call fail, but only after this time. */
+  failingLate(ms: number): void;
   /** Makes D1 report this size, whatever it holds. */
   reporting(bytes: number): void;
 }
@@ -28,9 +30,13 @@ export function openD1(make = () => new DatabaseSync(':memory:')): FakeD1 {
   const queries: string[] = [];
   let down = false;
   let stuck = false;
+  let lateMs: number | undefined;
   const guard = async (): Promise<void> => {
     if (down) throw new Error('D1_ERROR: Network connection lost.');
     if (stuck) await new Promise<never>(() => {});
+    if (lateMs === undefined) return;
+    await new Promise((resolve) => void setTimeout(resolve, lateMs));
+    throw new Error('D1_ERROR: Network connection lost.');
   };
   const database = {
     prepare: (query: string) => {
@@ -68,6 +74,9 @@ export function openD1(make = () => new DatabaseSync(':memory:')): FakeD1 {
     },
     hanging: (value) => {
       stuck = value;
+    },
+    failingLate: (ms) => {
+      lateMs = ms;
     },
     reporting: (bytes) => {
       open().reported = bytes;

@@ -157,6 +157,8 @@ export function harness(variables: Partial<Env> = {}): Harness {
     FOLLOWED_USER: namespace('user'),
     WALLET: namespace('wallet'),
     POLYMARKET_CLOB_URL: 'http://127.0.0.1:1',
+    // A busy machine takes longer, and that is no failure; what stalls has tests of its own.
+    PAGE_DATABASE_MS_MAX: '600000',
     OPERATOR_PASSWORD: PASSWORD,
     SESSION_SECRET: 'a secret for tests',
     ...variables,

@@ -49,7 +49,7 @@ describe('the cost of a page', () => {
     const { d1 } = openD1();
     const cost = noCost();
     const times = [100, 150, 400, 410];
-    const counted = countedD1(d1, cost, () => times.shift() ?? Number.NaN);
+    const counted = countedD1(d1, cost, { nowMs: () => times.shift() ?? Number.NaN });
     const ask = () => counted.prepare('SELECT 1 AS one').all();
     await Promise.all([ask(), ask()]);
     await ask();

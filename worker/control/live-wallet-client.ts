@@ -13,7 +13,7 @@ import type { Env } from '../env.ts';
 /** An OFF without an answer by then counts as not acknowledged, and the page says so while the operator can still act. */
 const OFF_MS_MAX = 10_000;
 /** The Wallet has answered already; its answer is shown after this long at most, whatever D1 does. */
-const FOLLOW_UP_MS_MAX = 5_000;
+const FOLLOW_UP_MS_MAX = 2_000;
 
 /** The Wallet's answer to an OFF; throws when it does not come in time. It may still arrive, but nothing may be claimed. */
 export function answerToOff<T>(answer: Promise<T>, timers: Timers = workerTimers): Promise<T> {
