@@ -150,6 +150,8 @@ export type LiveAcknowledgement<State = LiveState> =
       readonly inFlightOrderIds: readonly string[];
       /** Open at the venue; a cancel is sent for each. */
       readonly cancelingOrderIds: readonly string[];
+      /** Why it holds in the Wallet's memory alone, and no order was looked at; absent where it is stored. */
+      readonly notStored?: string;
     }
   | {
       readonly kind: 'refused';

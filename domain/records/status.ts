@@ -7,6 +7,7 @@ import type { VenueCondition } from '../orders/orders.ts';
 import type { OwedCounts, OwedExit } from '../portfolio/owed-exit.ts';
 import type { AnswerTimes, PaperWait } from '../settings/paper-wait.ts';
 import type { EntryState, LiveState } from '../settings/switches.ts';
+import type { LimitReached } from './platform-limits.ts';
 
 /** Records that wait for D1. */
 export interface OutboxStatus {
@@ -39,6 +40,8 @@ interface ObjectStatus {
   readonly outbox: OutboxStatus;
   /** One line for each job that failed when it ran last; it runs again by itself. */
   readonly failingJobs: readonly string[];
+  /** What the platform refuses to store: nothing is bought meanwhile. Null where nothing is; absent in earlier releases. */
+  readonly limit?: LimitReached | null;
 }
 
 export interface FeedStatus extends ObjectStatus {

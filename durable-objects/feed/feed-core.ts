@@ -224,6 +224,7 @@ export class FeedCore {
       quarantined: this.quarantine.total(),
       outbox,
       failingJobs: failing.lines,
+      limit: this.ports.limits.reached(),
       late: { sweeps: late.length, oldestSweepAtMs: late.length === 0 ? null : Math.min(...late) },
       troubles: { count: troubles.length, leaders: troubles.slice(0, TROUBLES_NAMED_MAX) },
       sweeps: this.watch.list().map((leader) => sweepLine(leader, nowMs)),

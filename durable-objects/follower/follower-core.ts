@@ -213,6 +213,7 @@ export class FollowerCore {
       lastFillAtMs: this.kv.get('lastFillAt') ?? null,
       intentsWaiting: this.groups.waiting(),
       failingJobs: this.scheduler.failing().lines,
+      limit: this.ports.limits.reached(),
     };
   }
 

@@ -3,7 +3,8 @@
  * answer may have decided all the same; the same key again only returns its stored decision.
  */
 import type { TradingMode } from '../../domain/ids.ts';
-import { SECOND_MS } from '../../domain/time.ts';
+import { limitIn } from '../../domain/records/platform-limits.ts';
+import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { type ObjectPorts, reasonOf } from '../platform/ports.ts';
 import type { Scheduler } from '../platform/scheduler.ts';
 import { withinTime } from '../platform/time-limit.ts';
@@ -14,6 +15,8 @@ import { JOBS } from './keys.ts';
 
 /** A Wallet that did not answer is called again after this long. */
 const RETRY_MS = SECOND_MS;
+/** One that the platform keeps from storing is, at the earliest, when its limit may have ended: each call is billed. */
+const LIMIT_RETRY_MS = MINUTE_MS;
 /** A call that takes longer is repeated with the same key; longer than the Wallet itself waits for a book by REST. */
 const COPY_MS_MAX = 20 * SECOND_MS;
 /** Intents handed over in one run; the next run goes on. */
@@ -81,8 +84,10 @@ export class IntentHandover {
         const result = await withinTime(timers, { ms: COPY_MS_MAX, what: 'the Wallet' }, answer);
         storage.transaction(() => this.intents.answered(mode, next, result));
       } catch (error) {
-        log('warn', 'a Wallet did not answer; the intent waits', { mode, reason: reasonOf(error) });
-        this.scheduler.at(JOBS.dispatch, nowMs() + RETRY_MS);
+        const reason = reasonOf(error);
+        log('warn', 'a Wallet did not answer; the intent waits', { mode, reason });
+        const pauseMs = limitIn(reason) === undefined ? RETRY_MS : LIMIT_RETRY_MS;
+        this.scheduler.at(JOBS.dispatch, nowMs() + pauseMs);
         return;
       }
     }

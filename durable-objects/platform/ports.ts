@@ -5,6 +5,7 @@
 
 import { assert } from '../../domain/assert.ts';
 import { SAFE_MICROS_MAX } from '../../domain/money.ts';
+import type { LimitReached } from '../../domain/records/platform-limits.ts';
 
 export type SqlValue = string | number | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
@@ -60,6 +61,8 @@ export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: L
 
 export interface ObjectPorts {
   readonly storage: ObjectStorage;
+  /** What the platform refuses to store, and since when. */
+  readonly limits: { reached(): LimitReached | null; refuses(): boolean };
   readonly timers: Timers;
   readonly alarm: AlarmPort;
   readonly nowMs: () => number;

@@ -1,6 +1,7 @@
 /** The ports of an object as workerd provides them: its SQLite, its alarm, real timers and the clock. */
 import { withLateWrites } from './late-writes.ts';
 import { type Log, type ObjectPorts, reasonOf, type SqlRow, type Timers, withRollbacks } from './ports.ts';
+import { StorageLimits } from './storage-limits.ts';
 import type { UsageMeter } from './usage-meter.ts';
 
 /** One JSON object a line, the format of Workers Logs. Bigints become text. */
@@ -25,18 +26,22 @@ const COUNTED_BEFORE = 'DELETE FROM outbox ';
 /** Ports over the object's own state. Workerd's output gates make every write durable before anything leaves the object. */
 export function workerPorts(context: DurableObjectState, meter: UsageMeter): ObjectPorts {
   const { storage } = context;
+  const limits = new StorageLimits(() => Date.now());
   return {
+    limits,
     storage: withLateWrites(
-      withRollbacks({
-        rows: (query, ...bindings) => {
-          const cursor = storage.sql.exec<Record<string, SqlRow[string]>>(query, ...bindings);
-          const rows = cursor.toArray();
-          const objectRowsWritten = query.startsWith(COUNTED_BEFORE) ? 0 : cursor.rowsWritten;
-          meter.add({ objectRowsRead: cursor.rowsRead, objectRowsWritten });
-          return rows;
-        },
-        transaction: (work) => storage.transactionSync(work),
-      }),
+      withRollbacks(
+        limits.over({
+          rows: (query, ...bindings) => {
+            const cursor = storage.sql.exec<Record<string, SqlRow[string]>>(query, ...bindings);
+            const rows = cursor.toArray();
+            const objectRowsWritten = query.startsWith(COUNTED_BEFORE) ? 0 : cursor.rowsWritten;
+            meter.add({ objectRowsRead: cursor.rowsRead, objectRowsWritten });
+            return rows;
+          },
+          transaction: (work) => storage.transactionSync(work),
+        }),
+      ),
       { timers: workerTimers, log },
     ),
     timers: {

@@ -72,6 +72,16 @@ export class WalletSwitches {
     this.put(state);
   }
 
+  /** OFF in memory alone, where nothing can be stored: it ends with this instance, unless `storeOff` comes first. */
+  offUnstored(): void {
+    this.current = 'OFF';
+  }
+
+  /** Stores an OFF that holds in memory alone; nothing to do where what is stored is OFF too. */
+  storeOff(): void {
+    if (this.current === 'OFF' && (this.kv.get('trading') ?? 'OFF') !== 'OFF') this.put('OFF');
+  }
+
   setOverride(leader: LeaderAddress, override: LiveOverride): void {
     const lowered = lowerOverride(this.override(leader), override) === override;
     if (lowered && override !== this.override(leader)) this.kv.put(`loweredAt:${leader}`, this.nowMs());

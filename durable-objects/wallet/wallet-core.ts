@@ -41,6 +41,7 @@ import { heldLeaders, keptExits } from './exits/held-leaders.ts';
 import { OwedExits } from './exits/owed-exits.ts';
 import { MarksAndBids } from './exits/wanted-bids.ts';
 import { RecentCopies } from './health/recent-copies.ts';
+import { StorageGate } from './health/storage-gate.ts';
 import { IntentQuotes } from './intent-quotes.ts';
 import type { WalletKeyValue } from './keys.ts';
 import { type LiveWallet, liveWallet } from './live/live-wallet.ts';
@@ -64,6 +65,8 @@ const EXITS_JOB = 'owed';
 const NOT_LIVE = { kind: 'refused', reason: 'this is the paper Wallet' } as const;
 const NOT_PAPER = { kind: 'refused', reason: 'this is the live Wallet' } as const;
 
+type Asked = readonly [askedAtMs?: number, savedVersion?: number];
+
 export class WalletCore {
   private readonly kv: WalletKeyValue;
   private readonly control: ControlCache;
@@ -72,6 +75,7 @@ export class WalletCore {
   private readonly book: PortfolioStore;
   private readonly switches: WalletSwitches;
   private readonly pause: Pause;
+  private readonly gate: StorageGate;
   private readonly live: LiveWallet | null;
   private readonly paper: PaperWallet | null;
   private readonly turn: DecisionTurn;
@@ -113,6 +117,7 @@ export class WalletCore {
       deps.live === null || orders === null ? null : liveWallet({ ...shared, orders, deps: deps.live });
     const { live } = this;
     this.minutes = new MinuteSchedule(nowMs, scheduler, book, live?.schedule ?? null);
+    this.gate = new StorageGate(ports.limits, switches, this.minutes, this.exitCommands);
     const snapshots = new WalletSnapshots(mode, book, kv, outbox, () => live?.holdings.whole());
     this.snapshot = new SnapshotJob(ports, scheduler, snapshots, live?.holdings ?? null);
     const { snapshot } = this;
@@ -177,17 +182,14 @@ export class WalletCore {
     this.exitCommands.holdWhatIsOff();
   }
 
-  /** The paper switch as enforced here, durable before the answer leaves. ON also ends a pause after a bug of ours. */
-  setTrading(state: PaperState, askedAtMs?: number, savedVersion?: number): LiveAcknowledgement<PaperState> {
-    // The live Wallet has more states and its own command.
-    return this.exitCommands.afterSwitch(this.paper?.switch.set(state, askedAtMs, savedVersion) ?? NOT_PAPER);
+  /** The paper switch as enforced here (live has its own), durable before the answer leaves. ON also ends a pause after a bug of ours. */
+  setTrading(state: PaperState, ...asked: Asked): LiveAcknowledgement<PaperState> {
+    return this.gate.switched(state, () => this.paper?.switch.set(state, ...asked) ?? NOT_PAPER);
   }
 
-  /** The live switch. OFF is stored in this turn: from the answer on no further order leaves (A17). */
-  setLive(state: LiveState, askedAtMs?: number, savedVersion?: number): LiveAcknowledgement {
-    return this.exitCommands.afterSwitch(
-      this.live?.commands.setState(state, askedAtMs, savedVersion) ?? NOT_LIVE,
-    );
+  /** OFF is stored in this turn: from the answer on no further order leaves (A17). */
+  setLive(state: LiveState, ...asked: Asked): LiveAcknowledgement {
+    return this.gate.switched(state, () => this.live?.commands.setState(state, ...asked) ?? NOT_LIVE);
   }
 
   /** One leader's live override; FORCE_OFF ends their open orders. */
@@ -237,7 +239,8 @@ export class WalletCore {
   }
 
   /** Decides on an intent and executes it; the same key again gives the stored answer (R30, R32). */
-  copy(request: CopyRequest): Promise<CopyResult> {
+  async copy(request: CopyRequest): Promise<CopyResult> {
+    this.gate.admit(request.intent);
     this.minutes.soon();
     const isOwn = this.deps.own.includes(request.intent.leaderAddress);
     const intent = isOwn ? { ...request.intent, presetReason: 'OWN_WALLET' as const } : request.intent;
@@ -251,9 +254,9 @@ export class WalletCore {
   }
 
   status(): WalletStatus {
+    const nowMs = this.ports.nowMs();
     const outbox = this.outbox.status();
     const paused = this.kv.get('paused') ?? null;
-    const nowMs = this.ports.nowMs();
     const copying = this.recent.status(nowMs);
     const failing = this.scheduler.failing();
     const isWorking = isStoring(outbox, nowMs) && !failing.isTooOften;
@@ -274,6 +277,7 @@ export class WalletCore {
       deepestFall: this.kv.get('deepestFall') ?? null,
       outbox,
       failingJobs: failing.lines,
+      limit: this.ports.limits.reached(),
       paperWait: this.paper?.wait() ?? null,
       live: this.live?.health.status() ?? null,
     };
@@ -282,14 +286,13 @@ export class WalletCore {
   private refreshControl(): Promise<void> {
     return this.control.refresh(this.ports, {
       read: this.deps.readControl,
-      take: (control) => {
-        this.applyControl(control);
-      },
+      take: (control) => void this.applyControl(control),
     });
   }
 
   private async tick(): Promise<void> {
     this.minutes.again();
+    this.gate.store();
     await this.refreshControl();
     await this.minute.run();
     await this.paper?.measure(); // last: it asks the live Wallet, which may be slow

@@ -14,6 +14,7 @@ import {
   type SqlRow,
   withRollbacks,
 } from '../../durable-objects/platform/ports.ts';
+import { StorageLimits } from '../../durable-objects/platform/storage-limits.ts';
 
 /** A Monday morning, UTC. */
 export const START_MS = Date.UTC(2026, 10, 23, 10);
@@ -35,6 +36,9 @@ export class MemoryPorts implements ObjectPorts {
   readonly log: Log = (level, message, fields = {}) => void this.logs.push({ level, message, fields });
   /** Statements for which this is true throw: how a test breaks a transaction half-way. */
   refusesStatement: ((query: string) => boolean) | undefined;
+  /** How the error begins. */
+  refusal = 'refused';
+  readonly limits = new StorageLimits(this.nowMs);
   readonly storage: ObjectStorage;
   private readonly forgets: (() => void)[] = [];
   private readonly due = new Set<Timer>();
@@ -155,7 +159,7 @@ export class MemoryPorts implements ObjectPorts {
     const rolledBack = withRollbacks(
       {
         rows: (query, ...bindings) => {
-          if (this.refusesStatement?.(query) === true) throw new Error(`refused: ${query}`);
+          if (this.refusesStatement?.(query) === true) throw new Error(`${this.refusal}: ${query}`);
           // A row of SQLite is an object of its columns.
           return prepared(query).all(...bindings) as SqlRow[];
         },
@@ -178,7 +182,7 @@ export class MemoryPorts implements ObjectPorts {
       },
       this.forgets,
     );
-    return withLateWrites(rolledBack, this);
+    return withLateWrites(this.limits.over(rolledBack), this);
   }
 }
 

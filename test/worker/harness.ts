@@ -45,7 +45,7 @@ export interface Harness {
   profiles: ProfilesAnswer;
   accessKeys: AppPorts['accessKeys'];
   /** What the live Wallet answers to a switch, and what it reports besides the ordinary facts. */
-  liveAnswer: { kind: 'done' } | { kind: 'refused'; reason: string };
+  liveAnswer: { kind: 'done'; notStored?: string } | { kind: 'refused'; reason: string };
   inFlight: string[];
   canceling: string[];
   /** What the Wallets answer to a sale by hand, and to a command about owed exits. */
@@ -112,7 +112,7 @@ export function harness(variables: Partial<Env> = {}): Harness {
     const acknowledge = (state?: string) =>
       self.liveAnswer.kind === 'refused'
         ? self.liveAnswer
-        : { kind: 'done', state, inFlightOrderIds: self.inFlight, cancelingOrderIds: self.canceling };
+        : { ...self.liveAnswer, state, inFlightOrderIds: self.inFlight, cancelingOrderIds: self.canceling };
     return {
       fetch: () =>
         record('fetch', null, new Response('', { headers: { 'content-type': 'text/event-stream' } })),

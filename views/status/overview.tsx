@@ -1,7 +1,10 @@
 /** The condition of the whole on one screen: each part, whether it is well, and what waits for the database. */
+
+import { limitIn } from '../../domain/records/platform-limits.ts';
 import type { FeedStatus, LiveStatus } from '../../domain/records/status.ts';
 import { Time } from '../frame/time.tsx';
 import { formatBytes, formatDuration, UNKNOWN } from '../words/format.ts';
+import { limitInWords } from '../words/limit-words.ts';
 import { type ObjectsView, type Part, partsOf, type StatusOf } from './objects.ts';
 
 export type DatabaseView =
@@ -76,7 +79,10 @@ function DatabaseLine({ database }: { readonly database: DatabaseView }) {
       <td data-label="What is wrong">
         {database.answers
           ? UNKNOWN
-          : `It does not answer (${database.reason}). Trading goes on; rows wait in the objects.`}
+          : [
+              ...inWords(database.reason),
+              `It does not answer (${database.reason}). Trading goes on; rows wait in the objects.`,
+            ].join(' ')}
       </td>
     </tr>
   );
@@ -97,11 +103,18 @@ function wrongWith(status: StatusOf): string {
 
 /** The fields that say what is wrong; each is null while all is well. */
 function wrongsOf(status: StatusOf): readonly (string | null)[] {
-  if (status.kind === 'no-answer') return [status.noAnswerBecause];
-  const common = [status.outbox.error, ...status.failingJobs];
+  if (status.kind === 'no-answer') return [...inWords(status.noAnswerBecause), status.noAnswerBecause];
+  const limit = status.limit === undefined || status.limit === null ? [] : [limitInWords(status.limit.limit)];
+  const common = [...limit, ...inWords(status.outbox.error), status.outbox.error, ...status.failingJobs];
   if (status.kind !== 'wallet') return common;
   const { pausedBecause, live } = status;
   return [pausedBecause, ...common, live?.account.problem ?? null, live?.reconciliation.error ?? null];
+}
+
+/** What to do about an error that names a limit of the platform. */
+function inWords(error: string | null): readonly string[] {
+  const limit = limitIn(error ?? '');
+  return limit === undefined ? [] : [limitInWords(limit)];
 }
 
 interface FeedLine {

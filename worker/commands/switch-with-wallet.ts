@@ -8,6 +8,7 @@
  * - Only the newest command on a switch may take its state back: an older one would undo what the newer was answered.
  */
 import type { LeaderAddress } from '../../domain/ids.ts';
+import { limitIn } from '../../domain/records/platform-limits.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { reasonOf, type Timers } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
@@ -15,6 +16,7 @@ import type { LiveAcknowledgement, SwitchCommand } from '../../durable-objects/r
 import { lastCommandOn } from '../../ledger/read/audit.ts';
 import { recordAudit } from '../../ledger/write/control-store.ts';
 import type { Acknowledgement } from '../../views/models.ts';
+import { limitInWords } from '../../views/words/limit-words.ts';
 import { currentControl } from '../control/first-control.ts';
 import type { LiveCheckAnswer } from '../control/live-check.ts';
 import { answerToOff, followUp } from '../control/live-wallet-client.ts';
@@ -102,7 +104,7 @@ async function switchOff<State extends string>(
   const { commandId, actor, state, nowMs, timers } = request;
   const answer = await answerToOff(target.ask({ state, askedAtMs: nowMs }), timers);
   if (answer.kind === 'refused') return { kind: 'invalid', errors: { form: answer.reason } };
-  const { inFlightOrderIds, cancelingOrderIds } = answer;
+  const { inFlightOrderIds, cancelingOrderIds, notStored } = answer;
   const acknowledged = { inFlightOrderIds, cancelingOrderIds };
   const { action, subject } = target;
   const newValue = JSON.stringify({ inFlight: inFlightOrderIds, canceling: cancelingOrderIds });
@@ -116,15 +118,25 @@ async function switchOff<State extends string>(
       if (target.wallet === 'live') await recordAudit(env.DB, { audit: [row], commandId, actor, nowMs });
       return result;
     }, timers);
-    if (saved.kind === 'done') return { kind: 'done', acknowledged };
-    return { kind: 'done', acknowledged, warning: Object.values(saved.errors).join(' ') };
+    const errors = saved.kind === 'done' ? [] : Object.values(saved.errors);
+    const warning = [...unstored(notStored), ...errors].join(' ');
+    return { kind: 'done', acknowledged, ...(warning === '' ? {} : { warning }) };
   } catch (error) {
     log('error', 'a switch is off in the Wallet, but D1 was not written', {
       subject,
       reason: reasonOf(error),
     });
-    return { kind: 'done', acknowledged, warning: target.notInD1 };
+    return { kind: 'done', acknowledged, warning: [...unstored(notStored), target.notInD1].join(' ') };
   }
+}
+
+/** OFF that the Wallet holds in its memory alone: it stores it as soon as it can, but a restart before that forgets it. */
+function unstored(reason: string | undefined): readonly string[] {
+  if (reason === undefined) return [];
+  const limit = limitIn(reason);
+  return [
+    `OFF is in force, but the Wallet cannot store it now, nor look at its open orders. ${limit === undefined ? reason : limitInWords(limit)} Press OFF again then.`,
+  ];
 }
 
 async function saveThenAsk<State extends string>(

@@ -4,15 +4,17 @@ import type { TradingMode } from '../../domain/ids.ts';
 import { add } from '../../domain/money.ts';
 import { isSure } from '../../domain/portfolio/worth.ts';
 import { isOutboxLate } from '../../domain/records/copying.ts';
+import { limitIn, type PlatformLimit } from '../../domain/records/platform-limits.ts';
 import type { WalletPortfolio } from '../../domain/records/status.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import type { QuarantineRow, Snapshot } from '../../ledger/read/portfolio.ts';
 import type { AttentionView } from '../../views/status/attention.tsx';
 import { type LimitView, METER_LABELS, shareInWords } from '../../views/status/limits.tsx';
-import { type ObjectsView, partsOf } from '../../views/status/objects.ts';
+import { type ObjectsView, type Part, partsOf } from '../../views/status/objects.ts';
 import { exitsPath } from '../../views/words/addresses.ts';
 import { owedInWords } from '../../views/words/exit-words.ts';
+import { limitInWords } from '../../views/words/limit-words.ts';
 import { copyingAttention } from './copying-attention.ts';
 
 /** The Wallet values itself every minute; after this it is late. */
@@ -40,6 +42,7 @@ export function attention(given: {
   found.push(...owedExits('PAPER', objects.paper), ...owedExits('LIVE', objects.live));
   found.push(...ownWallet(control, objects));
   const parts = partsOf(objects);
+  for (const limit of limitsReached(parts)) found.push({ text: limitInWords(limit), href: '/status#limits' });
   for (const { title, status } of parts)
     if (!status.healthy) found.push({ text: `${title} needs attention.`, href: '/status' });
   for (const { title, status } of parts) {
@@ -108,6 +111,16 @@ function otherVersions({ version, laterVersion }: Control, objects: ObjectsView)
       href: '/config',
     });
   return found;
+}
+
+/** Limits of the platform that the objects report, or that keep them from answering or from reaching D1; each once. */
+function limitsReached(parts: readonly Part[]): ReadonlySet<PlatformLimit> {
+  const found = parts.flatMap(({ status }) =>
+    status.kind === 'no-answer'
+      ? [limitIn(status.noAnswerBecause)]
+      : [status.limit?.limit, limitIn(status.outbox.error ?? '')],
+  );
+  return new Set(found.filter((limit) => limit !== undefined));
 }
 
 /** Leaders that are the operator's own wallet (A53). */

@@ -526,6 +526,7 @@ describe('the status', () => {
       deepestFall: null,
       outbox: { depth: 0, oldestAtMs: null, error: null, parked: 0 },
       failingJobs: [],
+      limit: null,
       paperWait: { ms: 150, from: 'DEFAULT', orders: 0 },
       live: null,
     });

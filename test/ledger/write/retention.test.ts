@@ -175,6 +175,27 @@ describe('a database that is too large', () => {
   });
 });
 
+describe('a full database', () => {
+  it('takes no sums, but gives up facts, which makes the room for them', async () => {
+    const fake = openD1();
+    await writeRows(fake.d1, trade('one', '111', AT));
+    // No room for a new row.
+    fake.sqlite.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON day_sums BEGIN SELECT raise(ABORT, 'Exceeded maximum DB size'); END",
+    );
+    const failures: string[] = [];
+    for (let call = 0; call < 8; call += 1)
+      await calls(fake, 1, { nowMs: LATER_MS + call * RETENTION_EVERY_MS }).catch((error: unknown) =>
+        failures.push(String(error)),
+      );
+    expect(failures.join()).toContain('Exceeded maximum DB size');
+    expect(all(fake, 'SELECT facts FROM copy_attempts')).toEqual([{ facts: '' }]);
+    fake.sqlite.exec('DROP TRIGGER full');
+    await calls(fake, 12, { nowMs: LATER_MS + DAY_MS });
+    expect(count(fake, 'copy_attempts')).toBe(0);
+  });
+});
+
 describe('snapshots', () => {
   it('keep the last of each hour, and after longer the last of each day', async () => {
     const fake = openD1();

@@ -5,6 +5,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { withLateWrites } from '../../../durable-objects/platform/late-writes.ts';
 import { type ObjectPorts, type SqlRow, withRollbacks } from '../../../durable-objects/platform/ports.ts';
+import { StorageLimits } from '../../../durable-objects/platform/storage-limits.ts';
 import { preparedFor } from '../../durable-objects/memory-ports.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { Watcher } from './watcher.ts';
@@ -59,6 +60,7 @@ export class Homes {
   onRows: ((object: string, rows: number) => void) | undefined;
   /** Statements for which this is true are refused, as by a full or failing disk. */
   refuses: ((object: string, query: string) => boolean) | undefined;
+  refusal = 'SQLITE_IOERR: refused by the test';
   /** Counts what would be billed. */
   watcher: Watcher | undefined;
   /** Runs when an instance has died, before the next one is made. */
@@ -167,6 +169,7 @@ export class Homes {
 
   private ports<Core>(home: Home<Core>): ObjectPorts {
     const { life } = home;
+    const limits = new StorageLimits(() => this.time.nowMs);
     const alive = (): void => {
       if (!life.alive) throw new Crash('already dead');
     };
@@ -197,7 +200,8 @@ export class Homes {
         },
       },
       timers,
-      storage: withLateWrites(this.storage(home, alive), { timers, log }),
+      limits,
+      storage: withLateWrites(limits.over(this.storage(home, alive)), { timers, log }),
     };
   }
 
@@ -210,7 +214,7 @@ export class Homes {
         rows: (query, ...bindings) => {
           alive();
           this.onStatement?.(home.name, query);
-          if (this.refuses?.(home.name, query) === true) throw new Error('SQLITE_IOERR: refused by the test');
+          if (this.refuses?.(home.name, query) === true) throw new Error(this.refusal);
           this.watcher?.statement(home.name, query, bindings);
           // node:sqlite types its rows more widely than what these tables hold.
           const rows = prepared(query).all(...bindings) as SqlRow[];

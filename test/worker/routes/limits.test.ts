@@ -4,6 +4,7 @@ import { RequestUsage } from '../../../worker/request-usage.ts';
 import { openD1 } from '../../ledger/d1-over-sqlite.ts';
 import { AT } from '../../ledger/records.ts';
 import { textOf, withRows, wordsIn } from '../harness.ts';
+import { PAPER_WALLET } from '../statuses.ts';
 
 it('shows the share of each daily limit on Status, and warns there and on the Dashboard from 80 % on', async () => {
   const app = await withRows([]);
@@ -35,4 +36,27 @@ it('counts requests and rows of D1, and writes them at most every five minutes',
       .prepare('SELECT source, worker_requests, d1_rows_read, d1_rows_written FROM usage_days')
       .all(),
   ).toEqual([{ source: 'pages', worker_requests: 4, d1_rows_read: 40, d1_rows_written: 5 }]);
+});
+
+it('says which limit of the platform is reached, what goes on meanwhile, and the way out', async () => {
+  const app = await withRows([]);
+  app.liveStatus = { healthy: false, limit: { limit: 'OBJECT_STORAGE', sinceAtMs: AT } };
+  app.paperStatus = {
+    outbox: { ...PAPER_WALLET.outbox, error: "Error: D1_ERROR: exceeded D1's daily row write limit" },
+  };
+  for (const path of ['/', '/status']) {
+    const words = wordsIn(await textOf(app, path));
+    expect(words).toContain('The storage of the objects is full. Nothing is bought,');
+    expect(words).toContain('The D1 rows that may be written today are used up. Trading goes on;');
+    expect(words).toContain('It begins again at midnight UTC');
+  }
+});
+
+it('shows an OFF that the Wallet could not store as what it is', async () => {
+  const app = await withRows([]);
+  app.liveAnswer = { kind: 'done', notStored: 'Error: database or disk is full: SQLITE_FULL' };
+  const response = await app.post('/live-trades/off', {});
+  const words = wordsIn(await response.text());
+  expect(words).toContain('OFF is in force, but the Wallet cannot store it now');
+  expect(words).toContain('The storage of the objects is full.');
 });
