@@ -97,11 +97,10 @@ export class WalletCore {
     this.control = new ControlCache(this.kv);
     this.recent = new RecentCopies(this.kv);
     this.outbox = new Outbox(ports, deps.writeOutbox, deps.publishTopics);
-    const { kv, outbox, recent } = this;
     // Filled at the end: the parts that do a job need the scheduler to make jobs due.
     const jobs: Record<string, Jobs[string]> = {};
     this.scheduler = new Scheduler(ports, jobs, [OUTBOX_JOB]);
-    const { scheduler } = this;
+    const { kv, outbox, recent, scheduler } = this;
     const settings = new WalletSettings(mode, this.control);
     const stats = new AttemptStats(mode, ports, outbox);
     this.book = new PortfolioStore(mode, storage, kv, outbox, stats);
