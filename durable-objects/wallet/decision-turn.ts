@@ -54,12 +54,17 @@ export class DecisionTurn {
     this.turn(await this.quotes.again(intent, quote));
   }
 
-  /** Decides intents that waited, in this order, each on a fresh quote and in a turn of its own. */
+  /** Decides intents that waited, in this order, each on a fresh quote; in one turn, at the end of which their orders leave. */
   async decideWaiting(
     waiting: readonly { readonly intent: CopyIntent; readonly sinceMs: number }[],
+    together: (run: () => void) => void,
   ): Promise<void> {
-    const quoted = waiting.map(({ intent, sinceMs }) => this.quotes.again(intent, undefined, sinceMs));
-    for (const given of await Promise.all(quoted)) this.turn(given);
+    const quoted = await Promise.all(
+      waiting.map(({ intent, sinceMs }) => this.quotes.again(intent, undefined, sinceMs)),
+    );
+    together(() => {
+      for (const given of quoted) this.turn(given);
+    });
   }
 
   /** One synchronous turn: gate, facts, decision and order become durable together or not at all; then the POST starts. */

@@ -3,33 +3,17 @@
  * VenueError. Credentials go only into headers: no message, URL or result contains them.
  */
 import { cash } from '../../domain/money.ts';
-import type {
-  BalanceReport,
-  FillReport,
-  OrderId,
-  OrderReport,
-  SubmitAnswer,
-} from '../../domain/orders/orders.ts';
+import type { BalanceReport, FillReport, OrderId, OrderReport } from '../../domain/orders/orders.ts';
 import * as z from '../../domain/zod.ts';
 import { createClobApi } from '../public/clob-api.ts';
-import {
-  badPayload,
-  boundedText,
-  expectPayload,
-  fetchJson,
-  type Query,
-  USER_AGENT,
-  type VenueHost,
-  whereOf,
-} from '../wire/http.ts';
+import { badPayload, expectPayload, fetchJson, type Query, type VenueHost, whereOf } from '../wire/http.ts';
 import { firstProblem, objectOf, textOf } from '../wire/refused.ts';
 import { type AccountCalls, createAccountCalls } from './account-calls.ts';
 import { type Account, readTrade, tradeIdOf } from './fill-report.ts';
+import { bodyOfAll, postOrder, postOrders } from './order-posts.ts';
 import { orderIdSchema, orderReportSchema } from './order-report.ts';
-import { submitAnswerOf } from './submit-answer.ts';
 import type {
   ApiCredentials,
-  AuthHeaders,
   CancelAnswer,
   OrderSigner,
   SignatureType,
@@ -39,8 +23,6 @@ import type {
 
 /** The lower of the limits in the sources, 1,000 and 3,000 (polymarket-api.md 1.3). */
 const CANCELS_PER_CALL_MAX = 1_000;
-/** An answer to a POST is under 10 KB even with many trades; a larger body is refused. */
-const ANSWER_BYTES_MAX = 1_048_576;
 const REASON_CHARS_MAX = 200;
 const EXCERPT_CHARS_MAX = 200;
 
@@ -74,7 +56,11 @@ export function createTradingApi(options: TradingApiOptions): TradingApi {
   return {
     submitHeaders: (order) => calls.headersOf('POST', '/order', order.body),
     submit: (order, headers, { timeoutMs }) =>
-      submitOrder({ host: orderHost, order, headers, timeoutMs, calls }),
+      postOrder({ host: orderHost, headers, timeoutMs, calls }, order),
+    submitAll: (orders, { timeoutMs }) => {
+      const headers = calls.headersOf('POST', '/orders', bodyOfAll(orders));
+      return postOrders({ host: orderHost, headers, timeoutMs, calls }, orders);
+    },
     cancel: (orderIds) => cancelOrders(orderHost, calls, orderIds),
     ...orderReads(host, calls, unread),
     ...tradeReads(
@@ -197,43 +183,6 @@ async function cancelOrders(
     }
   }
   return { canceled, notCanceled };
-}
-
-/** Calls fetch before the first await, so in the caller's turn. */
-async function submitOrder(given: {
-  readonly host: VenueHost;
-  readonly order: { readonly orderId: OrderId; readonly body: string };
-  readonly headers: AuthHeaders;
-  readonly timeoutMs: number;
-  readonly calls: AccountCalls;
-}): Promise<SubmitAnswer> {
-  const { host, order } = given;
-  const { fetch } = host;
-  const signal = AbortSignal.timeout(given.timeoutMs);
-  try {
-    const response = await fetch(`${host.baseUrl.replace(/\/+$/, '')}/order`, {
-      method: 'POST',
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/json',
-        'user-agent': USER_AGENT,
-        ...given.headers,
-      },
-      body: order.body,
-      // A redirect would take the credentials, and perhaps the order, to another host.
-      redirect: 'manual',
-      signal,
-    });
-    given.calls.onResponse(response);
-    // Hide before cutting, so that no half of a secret remains.
-    const body = given.calls.hide(await boundedText('POST /order', response, ANSWER_BYTES_MAX));
-    const { status, headers } = response;
-    return submitAnswerOf({ status, headers, body, orderId: order.orderId, nowMs: host.nowMs() });
-  } catch (error) {
-    // Our timeout, a network failure before or after the venue had the order, or a body that broke off or was too large.
-    const cause = signal.aborted ? 'TIMEOUT' : 'NETWORK';
-    return { kind: 'unknown', cause, message: error instanceof Error ? error.name : 'unknown failure' };
-  }
 }
 
 /** By the documentation an integer of six decimals; recordings also have a decimal text in whole units. */

@@ -13,6 +13,9 @@ import type {
 } from '../../domain/orders/orders.ts';
 import type { SocketStatus } from '../wire/socket.ts';
 
+/** Orders in one `POST /orders` (polymarket-api.md 1.3). */
+export const ORDERS_PER_CALL_MAX = 15;
+
 export const SIGNATURE_TYPES = [0, 1, 2, 3] as const;
 /** 0 EOA · 1 proxy · 2 Safe · 3 deposit wallet (polymarket-api.md 2.3). */
 export type SignatureType = (typeof SIGNATURE_TYPES)[number];
@@ -85,6 +88,14 @@ export interface TradingApi {
     headers: AuthHeaders,
     given: { readonly timeoutMs: number },
   ): Promise<SubmitAnswer>;
+  /**
+   * The same for 2 to ORDERS_PER_CALL_MAX orders in one call, signed in this turn too; each has an answer of its own, in their
+   * order. One that the answer says nothing readable about is unknown.
+   */
+  submitAll(
+    orders: readonly { readonly orderId: OrderId; readonly body: string }[],
+    given: { readonly timeoutMs: number },
+  ): Promise<readonly SubmitAnswer[]>;
   cancel(orderIds: readonly OrderId[]): Promise<CancelAnswer>;
   /** An order in any state; undefined only when the venue has no such order, not when its row cannot be read. */
   fetchOrder(orderId: OrderId): Promise<OrderReport | undefined>;

@@ -60,7 +60,9 @@ export function postOrders(context: TradingContext, call: Call, batch: boolean):
   const takes = !Array.isArray(bodies) || bodies.some((one) => !isPostOnly(one));
   const fault = faults.order(takes);
   const away = fault === null ? null : turnedAway(fault);
-  if (away !== null) return away;
+  // Each order of a batch is judged on its own: what a refusal of one says stands in its entry.
+  const refused = batch && away !== null && isOfOneOrder(fault) ? away : null;
+  if (away !== null && refused === null) return away;
   const key = callerOf(world, call, context.nowMs());
   if (key === null) return UNAUTHORIZED;
   if (!Array.isArray(bodies)) return json(400, { error: 'Invalid order payload' });
@@ -69,7 +71,12 @@ export function postOrders(context: TradingContext, call: Call, batch: boolean):
   if (!rate.allowed)
     return json(429, { error: 'Too Many Requests' }, { ...rate.headers, 'retry-after': '1' });
   if (fault?.kind === 'arrive-late') return postponed(context, { key, bodies, fault });
-  const enter = (): EntryAnswer[] => bodies.map((one) => enterOrder(world, faults, { key, body: one }));
+  const enter = (): EntryAnswer[] =>
+    bodies.map((one, at) =>
+      refused !== null && at === 0
+        ? { status: refused.status, body: fieldsOf(parseJson(refused.body)) ?? {}, order: null }
+        : enterOrder(world, faults, { key, body: one }),
+    );
   let answers = context.act(enter);
   // The request was delivered twice, and only the second delivery is answered.
   if (fault?.kind === 'duplicate') answers = context.act(enter);
@@ -79,6 +86,10 @@ export function postOrders(context: TradingContext, call: Call, batch: boolean):
     : json(first.status, first.body, rate.headers);
   const answer = answers.some((one) => isHeld(world, one)) ? { ...undelayed, delayMs: HOLD_MS } : undelayed;
   return fault === null ? answer : spoiledEntry(answer, fault);
+}
+
+function isOfOneOrder(fault: OrderFault | null): boolean {
+  return fault?.kind === 'no-balance' || fault?.kind === 'no-match';
 }
 
 /** Only the answer is delayed, not the match: over REST the two look the same. */

@@ -103,7 +103,7 @@ export function liveVenue(parts: WalletParts, stores: LiveStores) {
   const account = new LiveAccount(ports, kv, connection, state, standing, check);
   const calls = new VenueCalls(ports, slots, account);
   const submission = new Submission(ports, orders, changes, calls, schedule);
-  const room = new PlacingRoom(slots, stores.purchases, stores.waits);
+  const room = new PlacingRoom(slots, stores.purchases, stores.waits, submission);
   return { connection, account, calls, submission, slots, room };
 }
 

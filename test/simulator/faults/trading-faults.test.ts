@@ -54,6 +54,20 @@ describe('faults on orders', () => {
     },
   );
 
+  it.each(['no-balance', 'no-match'] as const)('%s refuses the first order of a batch alone', (kind) => {
+    const { bench, trader, token } = open();
+    bench.exchange.faults.add({ channel: 'order', kind, count: 1 });
+    const bodies = [trader.sign(buy(token)), trader.sign(buy(token))];
+    const answer = trader.call(
+      'POST',
+      '/orders',
+      bodies.map(({ body }) => body),
+    );
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject([{ success: true, orderID: '' }, { orderID: bodies[1]!.orderId }]);
+    expect(bench.exchange.placedOrders(FUNDER)).toHaveLength(1);
+  });
+
   it('says how long to wait where the venue does', () => {
     const { bench, trader, token } = open();
     const faults = ['restart', 'post-only', 'rate-limited'] as const;

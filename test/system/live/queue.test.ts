@@ -82,6 +82,7 @@ class Rush {
         atMs: Number(order.atMs),
         tokenId: String(order.tokenId),
         side: String(order.side) as Side,
+        salt: String(order.salt),
         // When the leader's trade was seen.
         seenAtMs: Number(order.timestamp),
       }));
@@ -290,6 +291,52 @@ describe('an intent without a call', () => {
         .sort(),
     ).toEqual(fresh.map(({ tokenId }) => tokenId).sort());
     expect(rush.overtaken()).toBe(0);
+    expect(doubled(rush.scene)).toEqual([]);
+    expect(disagreements(rush.scene)).toEqual([]);
+  });
+});
+
+describe('orders that waited together', () => {
+  /** Six purchases of different tokens that wait, then a call ends. */
+  async function released(rush: Rush): Promise<void> {
+    await jam(rush);
+    for (let round = 0; round < 2; round += 1)
+      for (const { tokenId } of rush.tokens.slice(0, -1)) await rush.trade('BUY', tokenId, 200);
+    await rush.scene.world.advance(100);
+    expect(queued(rush)).toBe(6);
+    rush.answerMs = 1;
+    await rush.scene.world.advance(5_000);
+  }
+  const batches = ({ scene }: Rush): readonly number[] =>
+    scene.world.venue.walletCalls
+      .filter(({ name }) => name === 'POST /orders')
+      .map(({ body }) => JSON.parse(body).length);
+
+  it('leave in one call, each with its own key and answer', async () => {
+    const rush = await Rush.open();
+    await released(rush);
+    expect(batches(rush).length).toBeGreaterThan(0);
+    await rush.scene.world.advance(20_000);
+    expect(rush.outcomes()).toEqual({ EXECUTE: TOKENS + CALLS + 6 });
+    expect(new Set(rush.posts().map(({ salt }) => salt)).size).toBe(rush.posts().length);
+    expect(rush.overtaken()).toBe(0);
+    expect(doubled(rush.scene)).toEqual([]);
+    expect(disagreements(rush.scene)).toEqual([]);
+  });
+
+  it.each([
+    ['of which only the first was answered', (body: string) => JSON.stringify(JSON.parse(body).slice(0, 1))],
+    ['of which the answer cannot be read', () => '<html>bad gateway</html>'],
+  ])('%s are asked about, and none is placed twice', async (_what, rewrite) => {
+    const rush = await Rush.open();
+    const { world } = rush.scene;
+    world.venue.rewrites = (path, body) =>
+      path === '/orders' && body.startsWith('[') ? rewrite(body) : body;
+    await released(rush);
+    expect(batches(rush).length).toBeGreaterThan(0);
+    await world.advance(40_000);
+    expect(rush.outcomes()).toEqual({ EXECUTE: TOKENS + CALLS + 6 });
+    expect(world.live.status().live?.orders.unresolved).toBe(0);
     expect(doubled(rush.scene)).toEqual([]);
     expect(disagreements(rush.scene)).toEqual([]);
   });

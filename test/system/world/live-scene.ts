@@ -112,11 +112,11 @@ export class LiveScene extends Scene {
     return this.world.rows('liveFill').sort((left, right) => left.matchedAtMs - right.matchedAtMs);
   }
 
-  /** Calls of POST /order that have left. */
+  /** The orders that have left, each as its POST had it, also several in one call. */
   posts(): readonly string[] {
     return this.world.venue.walletCalls
-      .filter((call) => call.name === 'POST /order')
-      .map((call) => call.body);
+      .filter((call) => call.name.startsWith('POST /order'))
+      .flatMap(({ name, body }) => (name === 'POST /orders' ? ordersOf(body) : [body]));
   }
 
   /** Every order of the account that the exchange ever took, killed ones too; others than ours stand there by `origin`. */
@@ -148,6 +148,10 @@ export class LiveScene extends Scene {
       alertingDifferences: reconciliation.alertingDifferences,
     };
   }
+}
+
+function ordersOf(body: string): readonly string[] {
+  return (JSON.parse(body) as unknown[]).map((order) => JSON.stringify(order));
 }
 
 /** As on paper, and ON right after SHADOW: what comes of that time is a test of its own. */

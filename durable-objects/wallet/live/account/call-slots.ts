@@ -4,7 +4,7 @@
  * limit for them; another keeps reads well under the venue's limits (A28). Cancels wait for neither.
  */
 
-import type { RateReport } from '../../../../polymarket/account/trading-types.ts';
+import { ORDERS_PER_CALL_MAX, type RateReport } from '../../../../polymarket/account/trading-types.ts';
 import type { Timers } from '../../../platform/ports.ts';
 import { type Rate, TokenBucket } from './token-bucket.ts';
 
@@ -59,11 +59,12 @@ export class CallSlots {
     return this.bucket(kind).left() >= 1;
   }
 
-  /** Takes a slot and a token. Returns the function that gives the slot back; undefined when the call may not leave. */
-  take(kind: CallKind): (() => void) | undefined {
-    if (!this.free(kind)) return undefined;
+  /** Takes a slot and a token, or one for each order of the call. Returns the function that gives the slot back; undefined when the call may not leave. */
+  take(kind: CallKind, orders = 1): (() => void) | undefined {
+    if (!this.free(kind) || orders > ORDERS_PER_CALL_MAX) return undefined;
+    if (kind !== 'cancel' && this.bucket(kind).left() < orders) return undefined;
     this.unanswered += 1;
-    if (kind !== 'cancel') this.bucket(kind).take(1);
+    if (kind !== 'cancel') this.bucket(kind).take(orders);
     let returned = false;
     return () => {
       if (returned) return;
@@ -73,10 +74,14 @@ export class CallSlots {
     };
   }
 
-  /** How many orders could leave now, each in a call of its own. */
+  /** How many orders could leave now, several in one call where there are more of them than calls. */
   ordersFree(): number {
     if (this.nowMs() < this.pausedUntilMs) return 0;
-    return Math.max(0, Math.min(UNANSWERED_MAX - this.unanswered, this.placing.left()));
+    return Math.min(this.callsFree() * ORDERS_PER_CALL_MAX, this.placing.left());
+  }
+
+  callsFree(): number {
+    return Math.max(0, UNANSWERED_MAX - this.unanswered);
   }
 
   /** When the next order has its token; it may still have to wait for a slot then. */

@@ -42,6 +42,27 @@ export class VenueCalls {
     });
   }
 
+  /** The same for several in one call, which costs a token each; null also for more than the venue takes at once. */
+  postAll(orders: readonly StoredOrder[]): Promise<readonly SubmitAnswer[]> | null {
+    const release = this.slots.take('order', orders.length);
+    const api = this.account.ready()?.api;
+    if (release === undefined || api === undefined) {
+      release?.();
+      return null;
+    }
+    const bytes = orders.map(({ record, body }) => ({ orderId: record.orderId, body }));
+    const timeoutMs = Math.max(...orders.map((order) => order.timeoutMs));
+    return api.submitAll(bytes, { timeoutMs }).finally(() => {
+      this.slots.limited(api.rate());
+      release();
+    });
+  }
+
+  /** How many calls could leave now. */
+  callsFree(): number {
+    return this.slots.callsFree();
+  }
+
   /** Notes what the answer of a POST says about the account or the venue; call it in the answer's transaction. */
   noteAnswer(answer: SubmitAnswer): void {
     const { account, slots } = this;

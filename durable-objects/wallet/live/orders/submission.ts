@@ -2,6 +2,7 @@
  * The POST of an order and its answer. The answer moves the order's state and books nothing; without an answer the order is
  * UNKNOWN until reads or the user channel give evidence (absent-orders.ts sends it again, the same bytes only).
  */
+import { assert } from '../../../../domain/assert.ts';
 import {
   answerProvesArrival,
   eventOfAnswer,
@@ -11,7 +12,7 @@ import {
 import type { OrderId, SubmitAnswer } from '../../../../domain/orders/orders.ts';
 import { turnedAwayBy } from '../../../../domain/orders/turned-away.ts';
 import { growingPauseMs, SECOND_MS } from '../../../../domain/time.ts';
-import type { AuthHeaders } from '../../../../polymarket/account/trading-types.ts';
+import { type AuthHeaders, ORDERS_PER_CALL_MAX } from '../../../../polymarket/account/trading-types.ts';
 import { type ObjectPorts, reasonOf } from '../../../platform/ports.ts';
 import type { VenueCalls } from '../account/venue-calls.ts';
 import type { LiveSchedule } from '../schedule.ts';
@@ -23,7 +24,16 @@ import type { OrderStore, StoredOrder } from './order-store.ts';
 export const ASK_MS_MIN = SECOND_MS;
 const ASK_MS_MAX = 30 * SECOND_MS;
 
+/** An order that is stored, and the headers for a POST of it alone. */
+interface Posting {
+  readonly order: StoredOrder;
+  readonly headers: AuthHeaders;
+}
+
 export class Submission {
+  /** Orders of this turn that leave together at its end; undefined outside of `together`. */
+  private gathered: Posting[] | undefined;
+
   constructor(
     private readonly ports: ObjectPorts,
     private readonly orders: OrderStore,
@@ -42,31 +52,94 @@ export class Submission {
     return this.calls.headers(order);
   }
 
-  /** Posts the stored bytes in this turn. Never throws: whatever goes wrong leaves the outcome unknown. */
-  submit(order: StoredOrder, headers: AuthHeaders): void {
-    const orderId = order.record.orderId;
-    const answering = this.calls.post(order, headers);
+  /**
+   * What is submitted while `run` runs leaves at its end, in the same turn: each order in a call of its own where so many calls are
+   * free, else several in one.
+   */
+  together(run: () => void): void {
+    assert(this.gathered === undefined, 'orders of two turns were to leave together');
+    const gathered: Posting[] = [];
+    this.gathered = gathered;
+    try {
+      run();
+    } finally {
+      // Whatever became of the others: these are stored, and their answers are awaited.
+      this.gathered = undefined;
+      this.submitAll(gathered);
+    }
+  }
+
+  /** How many orders of this turn wait for its end. */
+  gatheredOrders(): number {
+    return this.gathered?.length ?? 0;
+  }
+
+  private submitAll(postings: readonly Posting[]): void {
+    const calls = Math.max(1, this.calls.callsFree());
+    const size = Math.min(ORDERS_PER_CALL_MAX, Math.max(1, Math.ceil(postings.length / calls)));
+    for (let at = 0; at < postings.length; at += size) {
+      const [first, ...others] = postings.slice(at, at + size);
+      if (first === undefined) return;
+      if (others.length === 0) this.submit(first.order, first.headers);
+      else this.submitInOne([first, ...others].map(({ order }) => order));
+    }
+  }
+
+  private submitInOne(orders: readonly StoredOrder[]): void {
+    const answering = this.calls.postAll(orders);
     if (answering === null) {
-      // The turn has checked both the slot and the credentials; should one be missing all the same, nothing has left.
-      this.changes.change(orderId, ['NEVER_SENT'], { lastError: 'it was never sent: no free call' });
+      for (const order of orders) this.neverSent(order);
       return;
     }
     answering
-      .then((answer) => this.answered(orderId, answer))
-      .catch((error: unknown) => {
-        // The order is stored as sent: what became of it is read from the venue.
-        this.ports.log('error', 'the answer of an order could not be stored', {
-          orderId,
-          reason: reasonOf(error),
-        });
+      .then((answers) => {
+        let known: SubmitAnswer | undefined;
+        for (const [at, { record }] of orders.entries()) {
+          const answer = answers[at];
+          assert(answer !== undefined, 'an order of a call has no answer', { orderId: record.orderId });
+          // What the call as a whole was refused for counts once: the pauses grow with each refusal.
+          this.answered(record.orderId, answer, !isSameRefusal(answer, known));
+          known = answer;
+        }
+      })
+      .catch(this.notStored(orders.map(({ record }) => record.orderId).join()));
+  }
+
+  /** Posts the stored bytes in this turn. Never throws: whatever goes wrong leaves the outcome unknown. */
+  submit(order: StoredOrder, headers: AuthHeaders): void {
+    if (this.gathered !== undefined) {
+      this.gathered.push({ order, headers });
+      return;
+    }
+    const orderId = order.record.orderId;
+    const answering = this.calls.post(order, headers);
+    if (answering === null) {
+      this.neverSent(order);
+      return;
+    }
+    answering.then((answer) => this.answered(orderId, answer)).catch(this.notStored(orderId));
+  }
+
+  /** The turn has checked both the slot and the credentials; should one be missing all the same, nothing has left. */
+  private neverSent({ record }: StoredOrder): void {
+    const lastError = 'it was never sent: no free call';
+    this.changes.change(record.orderId, ['NEVER_SENT'], { lastError });
+  }
+
+  /** The order is stored as sent: what became of it is read from the venue. */
+  private notStored(orderId: string): (error: unknown) => void {
+    return (error) =>
+      this.ports.log('error', 'the answer of an order could not be stored', {
+        orderId,
+        reason: reasonOf(error),
       });
   }
 
-  /** Moves the order by the answer of its POST, and the account by what the answer says about it. */
-  answered(orderId: OrderId, answer: SubmitAnswer): void {
+  /** Moves the order by the answer of its POST, and the account by what the answer says about it, unless that is known. */
+  answered(orderId: OrderId, answer: SubmitAnswer, isNews = true): void {
     const nowMs = this.ports.nowMs();
     this.ports.storage.transaction(() => {
-      this.calls.noteAnswer(answer);
+      if (isNews) this.calls.noteAnswer(answer);
       const known = this.orders.byId(orderId);
       if (known === undefined) return;
       const started: readonly OrderEvent[] =
@@ -147,6 +220,12 @@ export class Submission {
     const pauseMs = growingPauseMs(order.asks, { leastMs: ASK_MS_MIN, mostMs: ASK_MS_MAX });
     this.askAt({ ...order, asks: order.asks + 1 }, this.ports.nowMs() + pauseMs);
   }
+}
+
+/** Whether two orders of one call were refused for the same reason, which concerns the account or the venue. */
+function isSameRefusal(answer: SubmitAnswer, other: SubmitAnswer | undefined): boolean {
+  if (other === undefined || answer.kind !== other.kind) return false;
+  return answer.kind === 'wait' || answer.kind === 'account';
 }
 
 function errorOf(answer: SubmitAnswer): string {

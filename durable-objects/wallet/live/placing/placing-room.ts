@@ -5,6 +5,7 @@
 import type { CopyIntent } from '../../../../domain/decide/decision-facts.ts';
 import type { ExitWaits } from '../../exits/exit-waits.ts';
 import type { CallSlots } from '../account/call-slots.ts';
+import type { Submission } from '../orders/submission.ts';
 import type { QueuedPurchase, QueuedPurchases } from './queued-purchases.ts';
 
 export class PlacingRoom {
@@ -12,11 +13,17 @@ export class PlacingRoom {
     private readonly slots: CallSlots,
     private readonly purchases: QueuedPurchases,
     private readonly waits: ExitWaits,
+    private readonly submission: Submission,
   ) {}
 
-  /** How many orders could leave now. */
+  /** The orders of the decisions in `run` leave at its end, several in one call where calls are fewer. */
+  together(run: () => void): void {
+    this.submission.together(run);
+  }
+
+  /** How many more orders could leave now. */
   free(): number {
-    return this.slots.ordersFree();
+    return Math.max(0, this.slots.ordersFree() - this.submission.gatheredOrders());
   }
 
   /** When the next order has its token; undefined while it is a call that is not free: its end is an event. */

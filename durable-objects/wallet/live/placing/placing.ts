@@ -62,7 +62,7 @@ export class Placing {
       return;
     }
     for (let next = this.next(); next.length > 0; next = this.next()) {
-      await this.turn.decideWaiting(next);
+      await this.turn.decideWaiting(next, (run) => this.room.together(run));
       // Each of them is decided, or the last free call was taken meanwhile: then the end of a call wakes this again.
       const left = new Set(this.next().map(({ intent }) => intent.idempotencyKey));
       if (next.every(({ intent }) => left.has(intent.idempotencyKey))) break;
@@ -72,7 +72,7 @@ export class Placing {
     this.scheduleToken();
   }
 
-  /** Whatever ends without an order, and as many others as may leave. */
+  /** Whatever ends without an order, and as many others as may leave together. */
   private next(): readonly Waiting[] {
     let free = this.room.free();
     return this.list.ready().filter(({ needsCall }) => {

@@ -54,6 +54,14 @@ export class ScriptedApi implements TradingApi {
     new Promise((answer, fail) => {
       this.posts.push({ orderId, body, headers, timeoutMs, answer, fail });
     });
+  /** Calls with several orders, each answered by the test. */
+  readonly batches: {
+    readonly orders: readonly { readonly orderId: OrderId; readonly body: string }[];
+    readonly timeoutMs: number;
+    readonly answer: (answers: readonly SubmitAnswer[]) => void;
+  }[] = [];
+  submitAll: TradingApi['submitAll'] = (orders, { timeoutMs }) =>
+    new Promise((answer) => void this.batches.push({ orders, timeoutMs, answer }));
   cancel: TradingApi['cancel'] = async (ids) => {
     this.canceled.push(ids);
     return { canceled: ids, notCanceled: {} };
@@ -182,7 +190,7 @@ export function liveRoom(options: RoomOptions = {}) {
   const account = new LiveAccount(ports, kv, connection, own.state, own.standing, check);
   const calls = new VenueCalls(ports, slots, account);
   const submission = new Submission(ports, orders, own.changes, calls, own.schedule);
-  const placingRoom = new PlacingRoom(slots, own.purchases, own.waits);
+  const placingRoom = new PlacingRoom(slots, own.purchases, own.waits, submission);
   const venue = { connection, account, calls, submission, slots, room: placingRoom };
   const readers = liveReaders(parts, own, venue);
   if (options.unopened !== true) {

@@ -42,10 +42,18 @@ describe('slots', () => {
   });
 
   it('let five orders be unanswered', () => {
-    expect(slots.ordersFree()).toBe(5);
+    expect([slots.ordersFree(), slots.callsFree()]).toEqual([60, 5]);
     for (let order = 0; order < 5; order += 1) expect(slots.take('order')).toBeDefined();
     expect(slots.take('order')).toBeUndefined();
     expect([slots.take('read'), slots.ordersFree()]).toEqual([undefined, 0]);
+  });
+
+  it('carry up to fifteen orders in one call, which cost a token each', () => {
+    expect(slots.take('order', 16)).toBeUndefined();
+    for (let call = 0; call < 4; call += 1) expect(slots.take('order', 15)).toBeDefined();
+    expect([slots.ordersFree(), slots.callsFree(), slots.take('order', 1)]).toEqual([0, 1, undefined]);
+    ports.atMs += 100;
+    expect([slots.ordersFree(), slots.take('order', 5)]).toEqual([4, undefined]);
   });
 
   it('are returned once, however often a call gives its slot back', () => {

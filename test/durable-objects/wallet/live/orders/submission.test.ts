@@ -1,6 +1,6 @@
 /** The POST of an order and its answer: what each answer does to the order, to the account and to the next question. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { SubmitAnswer } from '../../../../../domain/orders/orders.ts';
+import { parseOrderId, type SubmitAnswer } from '../../../../../domain/orders/orders.ts';
 import { isPosted } from '../../../../../durable-objects/wallet/live/orders/order-record.ts';
 import { START_MS } from '../../../memory-ports.ts';
 import { ORDER_ID, storedOrder } from '../../stores.ts';
@@ -29,6 +29,75 @@ async function answered(answer: SubmitAnswer): Promise<void> {
   room.api.posts[0]!.answer(answer);
   await room.ports.settle();
 }
+
+describe('orders of one turn', () => {
+  const ids = Array.from({ length: 7 }, (_, at) => parseOrderId(`0x${String(at).repeat(64)}`)!);
+
+  /** All of these are decided in one turn. */
+  function together(count: number): void {
+    room.submission.together(() => {
+      for (const orderId of ids.slice(0, count)) {
+        const key = { orderId, orderKey: orderId, idempotencyKey: `key of ${orderId}` };
+        const one = storedOrder({ state: 'PREPARED', ...key }, { body: `{"of":"${orderId}"}` });
+        room.orders.add(one);
+        room.submission.submit(one, HEADERS);
+        expect(room.api.posts).toHaveLength(0);
+      }
+    });
+  }
+
+  it('leave at its end, each in a call of its own while there are as many calls', () => {
+    together(5);
+    expect([room.api.posts.length, room.api.batches.length]).toEqual([5, 0]);
+  });
+
+  it('leave several in one call where calls are fewer, and each moves by its own answer', async () => {
+    for (let taken = 0; taken < 3; taken += 1) room.slots.take('order');
+    together(7);
+    expect([room.api.posts.length, room.api.batches.map(({ orders }) => orders.length)]).toEqual([0, [4, 3]]);
+    expect(room.api.batches[1]!.orders.map(({ orderId }) => orderId)).toEqual(ids.slice(4));
+    expect(room.slots.callsFree()).toBe(0);
+    room.api.batches[1]!.answer([
+      { kind: 'accepted', status: 'MATCHED', tradeIds: ['trade-1'] },
+      { kind: 'killed', message: 'no match' },
+      { kind: 'unknown', cause: 'UNREADABLE', message: 'nothing about it' },
+    ]);
+    await room.ports.settle();
+    expect(ids.slice(4).map((id) => room.orders.byId(id)?.record.state)).toEqual([
+      'PARTIAL',
+      'CANCELED',
+      'UNKNOWN',
+    ]);
+    expect(ids.slice(0, 4).map((id) => room.orders.byId(id)?.record.state)).toEqual(
+      Array(4).fill('PREPARED'),
+    );
+    expect(room.slots.callsFree()).toBe(1);
+  });
+
+  it('that the venue turned away together count as one refusal', async () => {
+    for (let taken = 0; taken < 4; taken += 1) room.slots.take('order');
+    together(3);
+    const wait = {
+      kind: 'wait',
+      condition: 'RATE_LIMITED',
+      retryAfterMs: null,
+      message: 'slow down',
+    } as const;
+    room.api.batches[0]!.answer([wait, wait, wait]);
+    await room.ports.settle();
+    expect(room.standing.condition()).toMatchObject({ condition: 'RATE_LIMITED', times: 1 });
+  });
+
+  it('leave although a later decision of the turn broke', () => {
+    expect(() =>
+      room.submission.together(() => {
+        posted();
+        throw new Error('the disk is full');
+      }),
+    ).toThrow('the disk is full');
+    expect(room.api.posts).toMatchObject([{ orderId: ORDER_ID }]);
+  });
+});
 
 describe('a POST', () => {
   it('starts in the calling turn, with exactly the stored bytes, the headers and the order’s time', () => {
