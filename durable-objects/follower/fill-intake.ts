@@ -35,6 +35,20 @@ export class FillIntake {
     return fresh.some((fill) => !fill.difference);
   }
 
+  /**
+   * The group that a report makes at once, where it is one purchase that is to be copied and waits for no other; undefined else.
+   * Changes nothing.
+   */
+  preview(request: ObserveRequest, nowMs: number): Group | undefined {
+    const [row, ...others] = request.rows;
+    if (request.kind !== 'stream' || row?.side !== 'BUY' || others.length > 0) return undefined;
+    const fill = this.marks.preview(request.source, row);
+    if (fill === undefined || fill.difference) return undefined;
+    const inReading = this.holdings.includes(row.eventAtMs);
+    const pending = { ...movedBy(fill, request), heldBeforeMicros: null, inReading };
+    return this.disposition(pending, nowMs) === 'GROUPED' ? this.groups.alone(pending, nowMs) : undefined;
+  }
+
   /** How many purchases of the last report were too old to copy. */
   tooOldOfLast(): number {
     return this.tooOld;
@@ -48,28 +62,14 @@ export class FillIntake {
   }
 
   private takeFill(fill: NewFill, request: ObserveRequest, nowMs: number): void {
-    const { row } = fill;
-    const whole = fill.shareMicros === row.shareMicros;
-    const moved = {
-      fillId: fill.fillId,
-      member: fill.member,
-      txHash: row.txHash,
-      tokenId: row.tokenId,
-      conditionId: row.conditionId,
-      side: row.side,
-      shareMicros: fill.shareMicros,
-      priceMicros: row.priceMicros,
-      notionalMicros: whole ? row.notionalMicros : notionalFloor(fill.shareMicros, row.priceMicros),
-      eventAtMs: row.eventAtMs,
-      detectedAtMs: request.detectedAtMs,
-      source: request.source,
-    };
+    const moved = movedBy(fill, request);
     if (fill.difference) {
       this.record({ ...moved, heldBeforeMicros: null, inReading: false }, 'DIFFERENCE', '');
       return;
     }
     const pending: PendingFill = { ...moved, ...this.holdings.traded(moved) };
     const disposition = this.disposition(pending, nowMs);
+    if (disposition === 'EVENT_TOO_OLD') this.tooOld += 1;
     if (disposition === 'GROUPED') this.groups.addPending(pending, nowMs);
     else this.record(pending, disposition, '');
   }
@@ -79,7 +79,6 @@ export class FillIntake {
     if (this.control.isHistory(fill.eventAtMs)) return 'HISTORY';
     // A sale is never too old here: the Wallet lists it as owed, and tries it while it is younger than exitAgeMsMax (A43).
     const tooOld = fill.side === 'BUY' && nowMs - fill.eventAtMs > this.control.copyAgeMsMax();
-    if (tooOld) this.tooOld += 1;
     return tooOld ? 'EVENT_TOO_OLD' : 'GROUPED';
   }
 
@@ -97,4 +96,18 @@ export class FillIntake {
       groupKey,
     });
   }
+}
+
+/** The fill as it waits for its group, but for what the leader held. */
+function movedBy(
+  { fillId, member, row, shareMicros }: NewFill,
+  { detectedAtMs, source }: ObserveRequest,
+): Omit<PendingFill, 'heldBeforeMicros' | 'inReading'> {
+  const { txHash, tokenId, conditionId, side, priceMicros, eventAtMs } = row;
+  const whole = shareMicros === row.shareMicros;
+  const notionalMicros = whole ? row.notionalMicros : notionalFloor(shareMicros, priceMicros);
+  return {
+    ...{ fillId, member, txHash, tokenId, conditionId, side, shareMicros, priceMicros, notionalMicros },
+    ...{ eventAtMs, detectedAtMs, source },
+  };
 }

@@ -56,7 +56,7 @@ export class FillMarks {
   observeStream(source: LeaderFillSource, rows: readonly LeaderRow[]): MarkOutcome {
     const fresh: NewFill[] = [];
     for (const row of rows) {
-      const identity = `${row.shareMicros}@${row.priceMicros}@${row.eventAtMs}`;
+      const identity = identityOf(row);
       const sum = this.sum(source, row);
       if (sum.seen.includes(identity)) continue;
       const total = shares(sum.shares + row.shareMicros);
@@ -65,6 +65,14 @@ export class FillMarks {
       if (fill !== undefined) fresh.push(fill);
     }
     return { fresh, known: rows.length - fresh.length };
+  }
+
+  /** The new fill that a stream's row would be; undefined where it would be none. Changes nothing. */
+  preview(source: LeaderFillSource, row: LeaderRow): NewFill | undefined {
+    const sum = this.sum(source, row);
+    if (sum.seen.includes(identityOf(row))) return undefined;
+    const total = shares(sum.shares + row.shareMicros);
+    return newFill(row, { mark: this.mark(row), before: sum.shares, total });
   }
 
   /** Takes rows of a sweep, which lists each transaction as a whole: summed from zero, so that equal rows all count. */
@@ -89,26 +97,13 @@ export class FillMarks {
     this.storage.rows('DELETE FROM fill_mark WHERE at_ms < ?', nowMs - KEPT_MS);
   }
 
-  /** What a source's sum, which the row moves from `before` to `total`, has beyond the mark; undefined when nothing. */
+  /** The new fill, and its mark. */
   private exceed(
     row: LeaderRow,
     { before, total }: { readonly before: bigint; readonly total: ShareMicros },
   ): NewFill | undefined {
-    const mark = this.mark(row);
-    const excess = total - mark;
-    // A source can differ only from a mark that another one set. Where its own sum is the mark, or there is none yet, even
-    // the smallest row beside a large one is a fill.
-    const tolerance = mark === before ? 0n : differenceAllowed(mark);
-    if (excess <= 0n) return undefined;
-    const member = {
-      id: fillId({ ...keyOf(row), markBeforeShareMicros: 0n }),
-      fromShareMicros: shares(mark),
-    };
-    if (excess <= tolerance) {
-      // An id of its own: the id made from the mark belongs to the fill that may still exceed it.
-      const key = { ...keyOf(row), txHash: `${row.txHash}:difference`, markBeforeShareMicros: total };
-      return { fillId: fillId(key), row, shareMicros: shares(excess), member, difference: true };
-    }
+    const fill = newFill(row, { mark: this.mark(row), before, total });
+    if (fill === undefined || fill.difference) return fill;
     this.storage.rows(
       `INSERT INTO fill_mark (tx, token, side, mark, at_ms) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (tx, token, side) DO UPDATE SET mark = excluded.mark`,
@@ -118,13 +113,7 @@ export class FillMarks {
       Number(total),
       row.eventAtMs,
     );
-    return {
-      fillId: fillId({ ...keyOf(row), markBeforeShareMicros: mark }),
-      row,
-      shareMicros: shares(excess),
-      member,
-      difference: false,
-    };
+    return fill;
   }
 
   private mark(row: LeaderRow): bigint {
@@ -167,6 +156,30 @@ export class FillMarks {
       seen.join(' '),
     );
   }
+}
+
+/** What a source's sum, which the row moves from `before` to `total`, has beyond the mark; undefined when nothing. */
+function newFill(
+  row: LeaderRow,
+  { mark, before, total }: { readonly mark: bigint; readonly before: bigint; readonly total: ShareMicros },
+): NewFill | undefined {
+  const excess = total - mark;
+  if (excess <= 0n) return undefined;
+  // A source can differ only from a mark that another one set. Where its own sum is the mark, or there is none yet, even the
+  // smallest row beside a large one is a fill.
+  const tolerance = mark === before ? 0n : differenceAllowed(mark);
+  const difference = excess <= tolerance;
+  const member = { id: fillId({ ...keyOf(row), markBeforeShareMicros: 0n }), fromShareMicros: shares(mark) };
+  // A difference has an id of its own: the id made from the mark belongs to the fill that may still exceed it.
+  const key = difference
+    ? { ...keyOf(row), txHash: `${row.txHash}:difference`, markBeforeShareMicros: total }
+    : { ...keyOf(row), markBeforeShareMicros: mark };
+  return { fillId: fillId(key), row, shareMicros: shares(excess), member, difference };
+}
+
+/** By what two reports of a stream are the same. */
+function identityOf({ shareMicros, priceMicros, eventAtMs }: LeaderRow): string {
+  return `${shareMicros}@${priceMicros}@${eventAtMs}`;
 }
 
 /** What one source may have more of a transaction than another reported: rounding and fees (design.md 4). */

@@ -18,6 +18,7 @@ import type { ObserveRequest, PositionReading, ReadingPort, SeedPosition, Wallet
 import { Carries } from './carries.ts';
 import { Conversions } from './conversions.ts';
 import { CopyRequests } from './copy-requests.ts';
+import { EarlyCalls } from './early-calls.ts';
 import { ExitCorrections } from './exit-corrections.ts';
 import { FillIntake } from './fill-intake.ts';
 import { FillMarks } from './fill-marks.ts';
@@ -63,6 +64,7 @@ export class FollowerCore {
   private readonly intake: FillIntake;
   private readonly intents: Intents;
   private readonly requests: CopyRequests;
+  private readonly early: EarlyCalls;
   private readonly handover: IntentHandover;
 
   constructor(
@@ -117,7 +119,9 @@ export class FollowerCore {
       this.corrections,
     );
     this.requests = new CopyRequests(this.control, this.holdings);
-    this.handover = new IntentHandover(ports, this.scheduler, this.intents, this.requests, deps.wallets);
+    this.early = new EarlyCalls(ports, this.groups, this.control, this.requests, deps.wallets.LIVE);
+    const { intents, requests, early } = this;
+    this.handover = new IntentHandover(ports, this.scheduler, intents, requests, deps.wallets, early);
     this.outbox.attach(this.scheduler);
     if (this.groups.waiting() > 0) this.scheduler.at(JOBS.dispatch, ports.nowMs());
     this.scheduler.resume();
@@ -167,21 +171,30 @@ export class FollowerCore {
   async observe(request: ObserveRequest): Promise<LeaderCondition | undefined> {
     if (this.controlCache.get() === undefined) await this.refreshControl();
     this.requests.keepQuotes(request.quotes);
+    const nowMs = this.ports.nowMs();
+    const atOnce = this.control.groupWindow().quietMs === 0;
     let merges = 0;
-    this.ports.storage.transaction(() => {
-      const traded = this.intake.take(request, this.ports.nowMs());
-      const exits = this.activities.take(request);
-      for (const exit of exits) this.addActivity(exit);
-      merges = exits.length;
-      if (traded) this.kv.put('lastFillAt', this.ports.nowMs());
-      this.countTooLate();
-      this.scheduleGroups();
+    await this.early.callThenWrite(atOnce ? this.intake.preview(request, nowMs) : undefined, () => {
+      merges = this.take(request, nowMs);
+      if (atOnce) this.closeDue(nowMs);
     });
     this.pruneOnceADay();
     // An exit by merging waits for no group.
-    if (merges > 0) this.handover.start();
-    if (this.control.groupWindow().quietMs === 0) this.closeGroups();
+    if (merges > 0 || atOnce) this.handover.start();
     return request.kind === 'sweep' ? this.condition() : undefined;
+  }
+
+  /** Takes what is reported in one transaction; returns how many exits other than sales are among it. */
+  private take(request: ObserveRequest, nowMs: number): number {
+    return this.ports.storage.transaction(() => {
+      const traded = this.intake.take(request, nowMs);
+      const exits = this.activities.take(request);
+      for (const exit of exits) this.addActivity(exit);
+      if (traded) this.kv.put('lastFillAt', nowMs);
+      this.countTooLate();
+      this.scheduleGroups();
+      return exits.length;
+    });
   }
 
   /** Counts what was too old to copy: the Wallets never see it. */
@@ -230,18 +243,24 @@ export class FollowerCore {
     if (times.length > 0) this.scheduler.at(JOBS.groups, Math.min(...times));
   }
 
-  /** Closes every slot whose time has come: group, membership and intents become durable together. */
-  private closeGroups(): void {
+  /** The job that closes groups. */
+  private async closeGroups(): Promise<void> {
     const nowMs = this.ports.nowMs();
-    const due = this.groups.slots(this.control.groupWindow()).filter((slot) => slot.closeAtMs <= nowMs);
-    for (const slot of due) {
-      this.ports.storage.transaction(() => {
-        this.closeGroup(slot, nowMs);
-      });
-    }
-    this.scheduleGroups();
+    const [slot, ...others] = this.due(nowMs);
+    const alone = slot !== undefined && others.length === 0 ? this.groups.peek(slot) : undefined;
+    await this.early.callThenWrite(alone, () => this.closeDue(nowMs));
     // Even when nothing was closed: a crash may have left intents that were queued and not handed over.
     this.handover.start();
+  }
+
+  private due(nowMs: number): readonly Slot[] {
+    return this.groups.slots(this.control.groupWindow()).filter((slot) => slot.closeAtMs <= nowMs);
+  }
+
+  /** Closes every slot whose time has come: group, membership and intents become durable together. */
+  private closeDue(nowMs: number): void {
+    for (const slot of this.due(nowMs)) this.ports.storage.transaction(() => this.closeGroup(slot, nowMs));
+    this.scheduleGroups();
   }
 
   private closeGroup(slot: Slot, nowMs: number): void {

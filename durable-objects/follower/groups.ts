@@ -81,14 +81,8 @@ export interface Dispatch {
 
 /** A group that goes on by itself: not gathered, sized by `decide`. */
 export function immediateDispatch(group: Group): Dispatch {
-  return {
-    group,
-    sourceType: 'IMMEDIATE',
-    ourNotionalMicros: null,
-    leaderExited: false,
-    exit: null,
-    presetReason: null,
-  };
+  const plain = { ourNotionalMicros: null, leaderExited: false, exit: null, presetReason: null };
+  return { group, sourceType: 'IMMEDIATE', ...plain };
 }
 
 /** A dispatch in the queue. */
@@ -124,6 +118,10 @@ export interface Slot {
 interface AddedFill {
   readonly fill: PendingFill;
   readonly addedAtMs: number;
+}
+
+function slotOf({ tokenId, side }: PendingFill): string {
+  return `${tokenId}|${side}`;
 }
 
 function groupOf(added: readonly AddedFill[], closeAtMs: number): Group {
@@ -163,7 +161,7 @@ export class Groups {
     this.storage.rows(
       'INSERT OR IGNORE INTO pending_fill (fill_id, slot, added_at, fill) VALUES (?, ?, ?, ?)',
       fill.fillId,
-      `${fill.tokenId}|${fill.side}`,
+      slotOf(fill),
       nowMs,
       toJson(fill),
     );
@@ -183,14 +181,32 @@ export class Groups {
 
   /** Takes the fills of a slot out as a group. The slot must be open. */
   close({ slot, closeAtMs }: Slot): { readonly group: Group; readonly fills: readonly PendingFill[] } {
-    const added = this.storage
+    const added = this.added(slot);
+    this.storage.rows('DELETE FROM pending_fill WHERE slot = ?', slot);
+    return { group: groupOf(added, closeAtMs), fills: added.map(({ fill }) => fill) };
+  }
+
+  /** The group that `close` would make of the slot. */
+  peek({ slot, closeAtMs }: Slot): Group {
+    return groupOf(this.added(slot), closeAtMs);
+  }
+
+  /** The group that the fill would make if it waited for no other; undefined where another waits that it would join. */
+  alone(fill: PendingFill, nowMs: number): Group | undefined {
+    const waiting = this.storage.rows(
+      'SELECT 1 AS waiting FROM pending_fill WHERE slot = ? LIMIT 1',
+      slotOf(fill),
+    );
+    return waiting.length > 0 ? undefined : groupOf([{ fill, addedAtMs: nowMs }], nowMs);
+  }
+
+  private added(slot: string): readonly AddedFill[] {
+    return this.storage
       .rows('SELECT fill, added_at FROM pending_fill WHERE slot = ? ORDER BY added_at, fill_id', slot)
       .map((row) => ({
         fill: fromJson<PendingFill>(text(row, 'fill')),
         addedAtMs: integer(row, 'added_at'),
       }));
-    this.storage.rows('DELETE FROM pending_fill WHERE slot = ?', slot);
-    return { group: groupOf(added, closeAtMs), fills: added.map(({ fill }) => fill) };
   }
 
   /** Records that a fill, group or carry belongs to a group of the mode. It can belong to no other: that is a bug (A4). */

@@ -10,6 +10,7 @@ import type { Scheduler } from '../platform/scheduler.ts';
 import { withinTime } from '../platform/time-limit.ts';
 import type { WalletPort } from '../rpc.ts';
 import type { CopyRequests } from './copy-requests.ts';
+import type { EarlyCalls } from './early-calls.ts';
 import type { Intents } from './intents.ts';
 import { JOBS } from './keys.ts';
 
@@ -35,6 +36,7 @@ export class IntentHandover {
     private readonly intents: Intents,
     private readonly requests: CopyRequests,
     private readonly wallets: Readonly<Record<TradingMode, WalletPort>>,
+    private readonly early: Pick<EarlyCalls, 'take'>,
   ) {}
 
   /** Starts a run without waiting for a timer. The job stays due, so that a crash on the way leaves it to the alarm. */
@@ -80,7 +82,9 @@ export class IntentHandover {
       const next = this.intents.next(mode);
       if (next === undefined) return;
       try {
-        const answer = this.wallets[mode].copy(this.requests.requestOf(mode, next.dispatch));
+        const { dispatch } = next;
+        const called = this.early.take(mode, dispatch.group.groupKey);
+        const answer = called ?? this.wallets[mode].copy(this.requests.requestOf(mode, dispatch));
         const result = await withinTime(timers, { ms: COPY_MS_MAX, what: 'the Wallet' }, answer);
         storage.transaction(() => this.intents.answered(mode, next, result));
       } catch (error) {

@@ -2,21 +2,35 @@
  * The groups of one mode on their way to its Wallet: straight into the queue of intents, through the buffer, or carried
  * until they are large enough. Call every method that writes inside a transaction.
  */
-import type { SourceType } from '../../domain/decide/reasons.ts';
 import type { GroupKey, TradingMode } from '../../domain/ids.ts';
 import { type CashMicros, cash } from '../../domain/money.ts';
 import type { ModeSettings } from '../../domain/settings/settings.ts';
 import type { CopyResult } from '../copy-answer.ts';
 import type { Outbox } from '../platform/outbox.ts';
 import type { Carries } from './carries.ts';
-import type { Dispatch, Group, Groups, PendingFill, QueuedDispatch } from './groups.ts';
+import {
+  type Dispatch,
+  type Group,
+  type Groups,
+  immediateDispatch,
+  type PendingFill,
+  type QueuedDispatch,
+} from './groups.ts';
 import { nameOf, type Regrouped } from './members/regroup.ts';
 import type { TradeBuffer } from './trade-buffer.ts';
 
 /** What an exit of the leader means for our shares. */
 export type LeaderExit = Pick<Dispatch, 'leaderExited' | 'exit'>;
 
-const NO_EXIT: LeaderExit = { leaderExited: false, exit: null };
+/**
+ * A group that goes on by itself, named by what it is made of: without fills it is an act of another kind, the leader merged or
+ * converted (A48).
+ */
+export function directDispatch(group: Group, exit?: LeaderExit): Dispatch {
+  const { fillCount } = group;
+  const sourceType = fillCount === 0 ? 'ACTIVITY' : fillCount > 1 ? 'AGGREGATOR' : 'IMMEDIATE';
+  return { ...immediateDispatch(group), ...exit, sourceType };
+}
 
 export class ModeIntents {
   constructor(
@@ -38,14 +52,8 @@ export class ModeIntents {
   }
 
   /** Queues a group as an intent of its own. */
-  addDirect(group: Group, exit: LeaderExit = NO_EXIT): void {
-    this.groups.enqueue(this.mode, {
-      group,
-      sourceType: sourceOf(group),
-      ourNotionalMicros: null,
-      ...exit,
-      presetReason: null,
-    });
+  addDirect(group: Group, exit?: LeaderExit): void {
+    this.groups.enqueue(this.mode, directDispatch(group, exit));
   }
 
   /** Queues an exit, and lowers the purchases of the same that still gather in the buffer by the same fraction (A43). */
@@ -159,10 +167,4 @@ export class ModeIntents {
       }
     }
   }
-}
-
-/** A group without fills is an act of another kind: the leader merged or converted (A48). */
-function sourceOf({ fillCount }: Group): SourceType {
-  if (fillCount === 0) return 'ACTIVITY';
-  return fillCount > 1 ? 'AGGREGATOR' : 'IMMEDIATE';
 }

@@ -16,7 +16,7 @@ interface Late {
   readonly written: () => void;
 }
 
-/** Adds `later` to storage that has none. */
+/** Adds late writes to storage that has none. */
 export function withLateWrites(
   storage: Omit<ObjectStorage, 'later'>,
   { timers, log }: { readonly timers: Timers; readonly log: Log },
@@ -73,10 +73,10 @@ export function withLateWrites(
       }
     },
     onRollback: (forget) => storage.onRollback(forget),
-    later: (write) =>
+    later: (write, afterMs = LATE_MS) =>
       new Promise((written) => {
         waiting.push({ write, written });
-        inTime(LATE_MS);
+        inTime(afterMs);
       }),
   };
 }

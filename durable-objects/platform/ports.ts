@@ -21,10 +21,10 @@ export interface ObjectStorage {
    */
   onRollback(forget: () => void): void;
   /**
-   * Runs `write` in a transaction of its own a moment later, or before the next read or write of the storage if that comes first;
-   * the promise then resolves. For outside of transactions. Lost in a crash.
+   * Runs `write` in a transaction of its own so much later, or before the next read or write of the storage if that comes first; the
+   * promise then resolves. For outside of transactions. Lost in a crash.
    */
-  later(write: () => void): Promise<void>;
+  later(write: () => void, afterMs?: number): Promise<void>;
 }
 
 /** Adds `onRollback` to storage that has no such notice of its own; `forgets` collects what is to run. */

@@ -9,6 +9,7 @@ import type { CopyResult } from '../../../durable-objects/copy-answer.ts';
 import { Carries } from '../../../durable-objects/follower/carries.ts';
 import { Conversions } from '../../../durable-objects/follower/conversions.ts';
 import { CopyRequests } from '../../../durable-objects/follower/copy-requests.ts';
+import { EarlyCalls } from '../../../durable-objects/follower/early-calls.ts';
 import { ExitCorrections } from '../../../durable-objects/follower/exit-corrections.ts';
 import { FillIntake } from '../../../durable-objects/follower/fill-intake.ts';
 import { FillMarks } from '../../../durable-objects/follower/fill-marks.ts';
@@ -147,7 +148,8 @@ export function followerParts(control: Control | null = controlWith(), ports = n
     corrections,
   );
   const wallets = { PAPER: new ScriptedWallet(), LIVE: new ScriptedWallet() };
-  const handover = new IntentHandover(ports, scheduler, intents, requests, wallets);
+  const early = new EarlyCalls(ports, groups, leaderControl, requests, wallets.LIVE);
+  const handover = new IntentHandover(ports, scheduler, intents, requests, wallets, early);
   return {
     ports,
     kv,
@@ -160,6 +162,7 @@ export function followerParts(control: Control | null = controlWith(), ports = n
     positions,
     curve,
     holdings,
+    early,
     conversions,
     /** The earliest times of the readings that were asked for. */
     asked,

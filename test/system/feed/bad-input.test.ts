@@ -129,7 +129,7 @@ describe('an account that is not set up', () => {
     const scene = await LiveScene.open({ trader: { cash: '0' } });
     await scene.copied('BUY', '400');
     expect(scene.decisions('LIVE')[0]).toMatch(/^SKIP .*(EQUITY|FUNDS|CASH)/);
-    expect((await item(scene, 'balance')).sentence).toContain('fund it');
+    expect((await item(scene, 'balance')).sentence).toContain('nothing to spend');
   });
 });
 

@@ -19,8 +19,13 @@ interface Run {
   readonly names: readonly string[];
 }
 
-async function run(crashAt: number | undefined): Promise<Run> {
-  const scene = await LiveScene.open({ exchangeStepMs: 1_000, settings: PATIENT, live: PATIENT });
+async function run(quietMs: number, crashAt: number | undefined): Promise<Run> {
+  const scene = await LiveScene.open({
+    exchangeStepMs: 1_000,
+    settings: PATIENT,
+    live: PATIENT,
+    system: { groupQuietMs: quietMs, groupAgeMsMax: 10 * quietMs },
+  });
   const { world } = scene;
   world.homes.watchSteps();
   if (crashAt !== undefined) world.crashAfter(crashAt);
@@ -52,20 +57,26 @@ function outcomeOf(scene: LiveScene): string {
   return tables.map((rows) => rows.map(String).sort().join('\n')).join('\n\n');
 }
 
-it('an object that dies changes nothing of a live purchase and the sale after it, at whichever step it dies', async () => {
-  const undisturbed = await run(undefined);
-  expect(undisturbed.outcome.match(/EXECUTE/g)).toHaveLength(2);
-  expect(undisturbed.outcome.match(/FILLED/g)).toHaveLength(2);
-  // The way of the copy: what D1, marks and the paper Wallet do besides is shown by other runs.
-  const steps = undisturbed.names.flatMap((name, at) => (isOnTheWay(name) ? [at + 1] : []));
-  expect(steps.length).toBeGreaterThan(20);
-  for (const step of steps) {
-    const disturbed = await run(step);
-    expect(disturbed.outcome, `died at step ${step}: ${undisturbed.names[step - 1]}`).toBe(
-      undisturbed.outcome,
-    );
-  }
-});
+it.each([
+  ['that is copied before it is stored', 0],
+  ['that waits for its group', 25],
+])(
+  'an object that dies changes nothing of a live purchase %s, and the sale after it, at whichever step it dies',
+  async (_what, quietMs) => {
+    const undisturbed = await run(quietMs, undefined);
+    expect(undisturbed.outcome.match(/EXECUTE/g)).toHaveLength(2);
+    expect(undisturbed.outcome.match(/FILLED/g)).toHaveLength(2);
+    // The way of the copy: what D1, marks and the paper Wallet do besides is shown by other runs.
+    const steps = undisturbed.names.flatMap((name, at) => (isOnTheWay(name) ? [at + 1] : []));
+    expect(steps.length).toBeGreaterThan(20);
+    for (const step of steps) {
+      const disturbed = await run(quietMs, step);
+      expect(disturbed.outcome, `died at step ${step}: ${undisturbed.names[step - 1]}`).toBe(
+        undisturbed.outcome,
+      );
+    }
+  },
+);
 
 function isOnTheWay(name: string): boolean {
   return /^(user|wallet LIVE) /.test(name);

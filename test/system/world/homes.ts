@@ -17,6 +17,8 @@ export class Crash extends Error {
 /** Of one instance: what a dead one still does has no effect. */
 export interface Life {
   alive: boolean;
+  /** Run when it dies: whoever waits for an answer of it learns of it. */
+  readonly ends?: Set<() => void>;
 }
 
 /** The instance that makes a call. */
@@ -76,7 +78,7 @@ export class Homes {
       database: new DatabaseSync(':memory:'),
       build,
       alarmAtMs: undefined,
-      life: { alive: true },
+      life: newLife(),
       forgets: [],
     };
     // The core is made last, over the ports of its own home.
@@ -88,8 +90,8 @@ export class Homes {
 
   /** Ends the instance and makes the next one: memory is lost, storage and alarm stay. */
   rebuild<Core>(home: Home<Core>): void {
-    home.life.alive = false;
-    home.life = { alive: true };
+    end(home.life);
+    home.life = newLife();
     home.forgets = [];
     this.onDeath();
     home.core = home.build(this.ports(home), home.life);
@@ -112,7 +114,7 @@ export class Homes {
     this.stepNames.push(`${home.name} ${name}`);
     if (this.crashAtStep === undefined || this.steps !== this.crashAtStep) return;
     this.crashAtStep = undefined;
-    home.life.alive = false;
+    end(home.life);
     // The instance is gone at once; the next one is made when the platform notices.
     this.time.after(1, () => this.rebuild(home));
     throw new Crash(name);
@@ -137,7 +139,7 @@ export class Homes {
     const ends = [this.hold(target, name), this.hold(caller, `waits for ${name}`)];
     let result: Result;
     try {
-      result = await run(target.core);
+      result = await answerOf(target.life, run(target.core));
     } catch (error) {
       throw error instanceof Crash ? new Error('Durable Object reset') : error;
     } finally {
@@ -246,6 +248,27 @@ export class Homes {
       },
       forgets,
     );
+  }
+}
+
+function newLife(): Life {
+  return { alive: true, ends: new Set() };
+}
+
+function end(life: Life): void {
+  life.alive = false;
+  for (const tell of life.ends ?? []) tell();
+}
+
+/** The answer of an instance; as the platform does, a rejection when it dies before it gave one. */
+async function answerOf<Result>(life: Life, answer: Result | Promise<Result>): Promise<Result> {
+  const died = Promise.withResolvers<never>();
+  const tell = (): void => died.reject(new Error('Durable Object reset'));
+  life.ends?.add(tell);
+  try {
+    return await Promise.race([answer, died.promise]);
+  } finally {
+    life.ends?.delete(tell);
   }
 }
 
