@@ -41,7 +41,7 @@ export class WaitingList {
     };
     const slices = new Set<string>();
     for (const wait of this.waits.list()) {
-      const slice = sliceKey(wait.intent);
+      const slice = orderedBy(wait.intent);
       if (slices.has(slice)) continue;
       slices.add(slice);
       if (this.isHeld(wait)) continue;
@@ -82,4 +82,10 @@ export class WaitingList {
     const { longestMs } = this.limits.of(intent);
     return { ...intent, waitedMs: Math.min(this.nowMs() - sinceMs, longestMs) };
   }
+}
+
+/** Exits keep their order within one leader and token; a sale by hand and a try of what is owed sell so many shares, whatever waits. */
+function orderedBy({ leaderAddress, tokenId, sourceType, idempotencyKey }: CopyIntent): string {
+  const isOfItself = sourceType === 'CLOSE' || sourceType === 'EXIT';
+  return isOfItself ? idempotencyKey : sliceKey({ leaderAddress, tokenId });
 }
