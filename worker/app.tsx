@@ -99,7 +99,7 @@ function failed(c: Context<AppEnv>): Response | Promise<Response> {
   if (id === undefined) return c.html(<MessagePage title="Not available" text={text} withOff />, 500);
   const { pathname, search } = new URL(c.req.url);
   return c.html(
-    <Live id={id} src={`${pathname}${search}`} on={[]} everySeconds={5}>
+    <Live id={id} src={`${pathname}${search}`} on={[]} everySeconds={15}>
       <p class="error" role="alert">
         {text}
       </p>

@@ -18,15 +18,13 @@ import { Time } from '../frame/time.tsx';
 import type { Frame, UserView } from '../models.ts';
 import { formatCountdown } from '../words/format.ts';
 import { LIVE_OVERRIDE_LABELS, LIVE_STATE_LABELS } from '../words/labels.ts';
+import { counting } from './count-down.ts';
 import { type EntriesView, EntrySwitch, LeaderEntries, stateWithEntries } from './entry-switch.tsx';
 import { CheckItems, type LiveCheckView } from './live-check.tsx';
 
 type FollowedUser = UserView['user'];
 /** The global switches. */
 export type LiveFrame = Pick<Frame, 'liveTrading' | 'liveEntries'>;
-
-/** A countdown is looked at this often. */
-const COUNT_SECONDS = 2;
 
 /** The state of live trading, and what the settings require before ON. */
 export interface LiveSwitchView {
@@ -98,7 +96,7 @@ export function LiveSwitch(props: {
 export function LiveSteps({ view }: { readonly view: LiveSwitchView }) {
   const { held, saved } = view;
   return (
-    <Live id="live-switch" src="/part/live-switch" on={['switches']} everySeconds={COUNT_SECONDS}>
+    <Live id="live-switch" src="/part/live-switch" {...counting(view.shadow?.leftMs, 180)}>
       {held === undefined ? (
         <p class="error" role="alert">
           The live Wallet does not answer, so the state of live is not known (saved as {saved}). OFF can be
@@ -172,7 +170,7 @@ export function SwitchOn(props: {
   const typed = form.values.confirmation;
   if (against !== undefined && typed === undefined)
     return (
-      <Live id="switch-on" src="/part/switch-on" on={['switches']} everySeconds={COUNT_SECONDS}>
+      <Live id="switch-on" src="/part/switch-on" {...counting(view.shadow?.leftMs, 60)}>
         <p class="muted">ON is typed here as soon as {against}.</p>
       </Live>
     );

@@ -31,7 +31,7 @@ export function OrphansLater() {
 export function Orphans({ view }: { readonly view: OrphansView }) {
   const { orphans, names } = view;
   return (
-    <Live id="orphans" src="/part/orphans" on={['live', 'switches']} everySeconds={60}>
+    <Live id="orphans" src="/part/orphans" on={['switches']} everySeconds={60}>
       {orphans.length === 0 ? (
         <p class="note">Every position has a leader whose exit would sell it, or came from outside.</p>
       ) : (

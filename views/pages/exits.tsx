@@ -41,12 +41,7 @@ export function ExitsPage({ view }: { readonly view: ExitsView }) {
 export function ExitsLive({ view }: { readonly view: Omit<ExitsView, 'form' | 'frame'> }) {
   const { mode } = view.owed;
   return (
-    <Live
-      id="exits"
-      src={`/part/exits?mode=${mode}`}
-      on={[mode === 'PAPER' ? 'paper' : 'live', 'switches']}
-      everySeconds={10}
-    >
+    <Live id="exits" src={`/part/exits?mode=${mode}`} on={[mode === 'PAPER' ? 'paper' : 'live', 'switches']}>
       <OwedExits view={view.owed} names={view.names} />
     </Live>
   );

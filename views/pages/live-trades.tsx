@@ -91,7 +91,7 @@ export function LiveTradesPage({ view }: { readonly view: LiveTradesView }) {
 /** The status panel. Polled on its own, so that it moves whatever list is looked at. */
 export function LiveStatus({ view }: { readonly view: LiveStatusView }) {
   return (
-    <Live id="live-status" src="/part/live-status" on={['live', 'switches']}>
+    <Live id="live-status" src="/part/live-status" on={['switches']} everySeconds={60}>
       <LiveStatusPanel view={view} />
     </Live>
   );
@@ -108,6 +108,7 @@ export function LiveTradesList({
       id="live-trades"
       src={addressOf('/part/live-trades', { ...view.filters, list: view.list.name, ...pageOf(view.list) })}
       on={['live']}
+      everySeconds={120}
     >
       <ListTable view={view} />
     </Live>

@@ -75,7 +75,7 @@ export type StatusLiveView = Pick<StatusView, 'objects' | 'database' | 'nowMs'>;
 /** What moves. Polled, since it must move also when nothing else does. */
 export function StatusLive({ view }: { readonly view: StatusLiveView }) {
   return (
-    <Live id="status" src="/part/status" on={[]} everySeconds={5}>
+    <Live id="status" src="/part/status" on={[]} everySeconds={10}>
       <Overview view={view} />
       <Feeds objects={view.objects} nowMs={view.nowMs} />
       {partsOf(view.objects).map((part) => (
