@@ -19,6 +19,8 @@ export interface ObjectEnv {
   readonly POLYMARKET_GEOBLOCK_URL: string;
   /** A relay to send orders to in place of the CLOB; it only forwards bytes (polymarket-api.md 8.3). */
   readonly POLYMARKET_ORDER_URL?: string;
+  /** What the relay asks for (scripts/order-relay.mjs): a Worker secret. */
+  readonly POLYMARKET_RELAY_TOKEN?: string;
   /** Worker secrets. Without all three no live order is placed. */
   readonly POLYMARKET_PRIVATE_KEY?: string;
   readonly POLYMARKET_FUNDER_ADDRESS?: string;

@@ -11,6 +11,7 @@ import { openWorkerSocket } from '../polymarket/wire/socket.ts';
 import type { CopyResult } from './copy-answer.ts';
 import type { ObjectEnv } from './env.ts';
 import { type PageNews, pageNews } from './platform/page-news.ts';
+import { relayFetch } from './platform/relay-fetch.ts';
 import { roleOf } from './platform/role.ts';
 import { feedFetch, feedStub, walletStub } from './platform/stubs.ts';
 import { UsageMeter } from './platform/usage-meter.ts';
@@ -146,7 +147,10 @@ function liveDeps(env: ObjectEnv, meter: UsageMeter): LiveDeps {
       POLYMARKET_FUNDER_ADDRESS: env.POLYMARKET_FUNDER_ADDRESS,
       POLYMARKET_SIGNATURE_TYPE: env.POLYMARKET_SIGNATURE_TYPE,
     },
-    fetch: (input, init) => fetch(input, init),
+    fetch: relayFetch(
+      { orderUrl: env.POLYMARKET_ORDER_URL, token: env.POLYMARKET_RELAY_TOKEN },
+      (input, init) => fetch(input, init),
+    ),
     publicFetch: feedFetch(env),
     openSocket: (url) => meter.heldBy(openWorkerSocket((input, init) => fetch(input, init), url)),
     random: Math.random,

@@ -13,6 +13,11 @@ const CHARS_MIN: Readonly<Record<string, number>> = {
   EXPORT_TOKEN: 16,
 };
 const MADE = ['OPERATOR_PASSWORD', 'SESSION_SECRET', 'EXPORT_TOKEN'];
+/** Where a relay for orders listens, and what it asks for (docs/deploy.md). */
+const RELAY = {
+  POLYMARKET_ORDER_URL: { shape: /^https:\/\/[^\s/]+\/?$/, words: 'the https address of your relay' },
+  POLYMARKET_RELAY_TOKEN: { shape: /^\S{32,}$/, words: 'its RELAY_TOKEN, 32 characters at least' },
+};
 /** Shape of what is typed, so that a mistake is named before anything is sent. */
 const SHAPES: Readonly<Record<string, { shape: RegExp; words: string }>> = {
   ACCESS_TEAM_DOMAIN: {
@@ -32,6 +37,7 @@ const SHAPES: Readonly<Record<string, { shape: RegExp; words: string }>> = {
     shape: /^0x[0-9a-fA-F]{40}$/,
     words: 'the address that holds the funds, 0x and 40 hexadecimal digits',
   },
+  ...RELAY,
   POLYMARKET_SIGNATURE_TYPE: { shape: /^[0-3]$/, words: '0 EOA, 1 proxy wallet, 2 Safe, 3 deposit wallet' },
 };
 export const SECRET_NAMES: readonly string[] = [...MADE, ...Object.keys(SHAPES)];
