@@ -1,6 +1,7 @@
 // `npm run live:check` except the check itself, which is a parameter: options, variables, one line per item, the exit code.
 // The private key is removed from everything that is printed.
 import { join } from 'node:path';
+import { hiding } from './hiding.ts';
 import { HELP, readCheckOptions, readVariables } from './options.ts';
 
 /** The same as in domain/orders/orders.ts; scripts import nothing of the product. */
@@ -12,8 +13,6 @@ export type CheckItem = {
 
 const MARKS = { READY: 'ready', NOT_READY: 'NOT READY', UNKNOWN: 'unknown' } as const;
 const WIDTH = 10;
-/** A shorter value is not a key, and hiding it would remove parts of plain words. */
-const HIDDEN_CHARACTERS_MIN = 16;
 
 /** Returns the exit code: 0 when nothing is known to be wrong, 1 when something is not ready, 2 for a mistake. */
 export async function runLiveCheck({
@@ -74,12 +73,4 @@ function linesOf(items: readonly CheckItem[], { ready }: { ready: boolean }): st
 /** `userChannel` → `user channel`. */
 function wordOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-}
-
-/** Removes a secret from any text, with and without its 0x, in any letter case. */
-function hiding(secret: string): (text: string) => string {
-  const bare = secret.trim().replace(/^0x/i, '');
-  if (bare.length < HIDDEN_CHARACTERS_MIN) return (text) => text;
-  const escaped = bare.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return (text) => text.replace(new RegExp(escaped, 'gi'), '[hidden]');
 }

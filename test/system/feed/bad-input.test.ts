@@ -125,7 +125,7 @@ describe('an account that is not set up', () => {
     expect(said.sentence).toMatch(/0x[0-9a-fA-F]{40}/);
   });
 
-  it('without cash: a copy is skipped, and live:check says to fund it', async () => {
+  it('without cash: a copy is skipped, and live:check says that there is nothing to spend', async () => {
     const scene = await LiveScene.open({ trader: { cash: '0' } });
     await scene.copied('BUY', '400');
     expect(scene.decisions('LIVE')[0]).toMatch(/^SKIP .*(EQUITY|FUNDS|CASH)/);
