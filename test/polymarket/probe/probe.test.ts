@@ -62,7 +62,7 @@ function practice(): {
   bench: Bench;
   ports: Omit<ProbePorts, 'setTimer' | 'nowMs'> & { pass: (ms: number) => void };
 } {
-  const bench = openBench({ live: true, unsaved: true, atMs: new MemoryPorts().atMs - 30_000 });
+  const bench = openBench({ live: true, atMs: new MemoryPorts().atMs - 30_000 });
   bench.pass(30_000);
   const openSocket = async (url: string): Promise<RawSocket> => {
     let onMessage: (text: string) => void = () => {};
