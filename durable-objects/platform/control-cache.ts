@@ -1,5 +1,5 @@
 /** The highest version of the operator's control document that this object has received; a lower one is ignored. */
-import type { Control } from '../../domain/settings/control.ts';
+import { type Control, controlSchema } from '../../domain/settings/control.ts';
 import { readStoredControl } from '../../domain/settings/stored-control.ts';
 import { SECOND_MS } from '../../domain/time.ts';
 import type { KeyValue } from './key-value.ts';
@@ -14,26 +14,33 @@ export interface ControlKeys {
 }
 
 export class ControlCache {
-  private current: Control | undefined;
+  /** As it is stored, and as it is read here. */
+  private known: { readonly stored: Control | undefined; readonly read: Control | undefined } | undefined;
 
-  constructor(private readonly kv: Pick<KeyValue<ControlKeys>, 'get' | 'put'>) {
-    const stored = kv.get('control');
-    // A document that another release stored gets the defaults of the fields that it lacks, and loses those that are unknown here.
-    this.current = stored === undefined ? undefined : (readStoredControl(stored) ?? stored);
-  }
+  constructor(private readonly kv: Pick<KeyValue<ControlKeys>, 'get' | 'put'>) {}
 
   get(): Control | undefined {
-    return this.current;
+    const stored = this.kv.get('control');
+    // It is another one after each change, and after a transaction that was rolled back.
+    if (this.known === undefined || this.known.stored !== stored) {
+      // One that another release stored gets the defaults of the fields that it lacks, and loses those that are unknown here.
+      const read = stored === undefined ? undefined : (readStoredControl(stored) ?? stored);
+      this.known = { stored, read };
+    }
+    return this.known.read;
   }
 
   /** Stores a higher version and returns true; a lower one is ignored. Throws on an invalid document: the last good one stays. */
   apply(control: Control): boolean {
-    if (this.current !== undefined && control.version <= this.current.version) return false;
+    const current = this.get();
+    if (current !== undefined && control.version <= current.version) return false;
     const checked = readStoredControl(control);
     if (checked === undefined)
-      throw new Error(`version ${control.version} of the control document cannot be read here`);
+      throw new Error(
+        `version ${control.version} of the control document cannot be read here: ${controlSchema.safeParse(control).error?.message}`,
+      );
     this.kv.put('control', checked);
-    this.current = checked;
+    this.known = { stored: checked, read: checked };
     return true;
   }
 

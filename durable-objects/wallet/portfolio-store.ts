@@ -58,8 +58,8 @@ export class PortfolioStore {
   readonly members: DecidedMembers;
   private readonly rows: PositionTable;
   private readonly closed: ClosedSums;
-  /** PnL by the hour that was asked for, until another is stored: each decision asks for two of them. */
-  private readonly pnlByHour = new Map<number, CashMicros | undefined>();
+  /** Every stored PnL by its hour: each decision asks for two. Undefined until it is read, and after a rollback. */
+  private pnlByHour: Map<number, CashMicros> | undefined;
   /** Keys that have no answer yet: each copy asks three times. */
   private readonly unanswered = new Set<string>();
 
@@ -74,7 +74,9 @@ export class PortfolioStore {
     this.members = new DecidedMembers(storage);
     this.rows = new PositionTable(mode, storage, kv);
     this.closed = new ClosedSums(storage, this.rows.table);
-    storage.onRollback(() => this.pnlByHour.clear());
+    storage.onRollback(() => {
+      this.pnlByHour = undefined;
+    });
   }
 
   cash(): CashMicros {
@@ -246,19 +248,22 @@ export class PortfolioStore {
    * PNL_KEPT_MS the last is kept.
    */
   putPnl(atMs: number, pnl: CashMicros): void {
+    const known = this.pnl();
     const hourMs = Math.ceil(atMs / HOUR_MS) * HOUR_MS;
-    const isFirst = this.storage.rows('SELECT 1 AS known FROM pnl_hour LIMIT 1').length === 0;
-    for (const hour of isFirst ? [hourMs - HOUR_MS, hourMs] : [hourMs])
+    for (const hour of known.size === 0 ? [hourMs - HOUR_MS, hourMs] : [hourMs]) {
+      if (known.get(hour) === pnl) continue;
       this.storage.rows(
-        'INSERT INTO pnl_hour (hour_at, pnl) VALUES (?, ?) ON CONFLICT (hour_at) DO UPDATE SET pnl = excluded.pnl WHERE pnl <> excluded.pnl',
+        'INSERT INTO pnl_hour (hour_at, pnl) VALUES (?, ?) ON CONFLICT (hour_at) DO UPDATE SET pnl = excluded.pnl',
         hour,
         microsColumn(pnl),
       );
-    this.storage.rows(
-      'DELETE FROM pnl_hour WHERE hour_at < (SELECT max(hour_at) FROM pnl_hour WHERE hour_at <= ?)',
-      hourMs - PNL_KEPT_MS,
-    );
-    this.pnlByHour.clear();
+      known.set(hour, pnl);
+    }
+    const old = [...known.keys()].filter((hour) => hour <= hourMs - PNL_KEPT_MS);
+    if (old.length < 2) return;
+    const last = Math.max(...old);
+    this.storage.rows('DELETE FROM pnl_hour WHERE hour_at < ?', last);
+    for (const hour of old) if (hour < last) known.delete(hour);
   }
 
   /**
@@ -266,17 +271,19 @@ export class PortfolioStore {
    * Of a Wallet that is younger the first there is; undefined when it was never valued.
    */
   pnlAt(atMs: number): CashMicros | undefined {
-    // Rows stand at whole hours, so that every time of an hour has the same answer.
-    const hourMs = Math.floor(atMs / HOUR_MS) * HOUR_MS;
-    if (!this.pnlByHour.has(hourMs)) this.pnlByHour.set(hourMs, this.readPnlAt(hourMs));
-    return this.pnlByHour.get(hourMs);
+    const known = this.pnl();
+    const hours = [...known.keys()];
+    const before = hours.filter((hour) => hour <= atMs);
+    return known.get(before.length > 0 ? Math.max(...before) : Math.min(...hours));
   }
 
-  private readPnlAt(atMs: number): CashMicros | undefined {
-    const of = (where: string, ...bindings: readonly number[]) =>
-      this.storage.rows(`SELECT pnl FROM pnl_hour ${where} LIMIT 1`, ...bindings)[0];
-    const row = of('WHERE hour_at <= ? ORDER BY hour_at DESC', atMs) ?? of('ORDER BY hour_at');
-    return row === undefined ? undefined : cash(micros(row, 'pnl'));
+  private pnl(): Map<number, CashMicros> {
+    this.pnlByHour ??= new Map(
+      this.storage
+        .rows('SELECT hour_at, pnl FROM pnl_hour')
+        .map((row) => [integer(row, 'hour_at'), cash(micros(row, 'pnl'))]),
+    );
+    return this.pnlByHour;
   }
 
   /** Deletes answers of attempts that were decided more than ATTEMPTS_KEPT_MS ago, and members that are old enough. */

@@ -18,8 +18,7 @@ import {
 import type { WalletKeyValue } from './keys.ts';
 
 export class WalletSwitches {
-  private current: LiveState;
-  private readonly overrides: Map<string, LiveOverride>;
+  private isOffUnstored = false;
 
   constructor(
     private readonly mode: TradingMode,
@@ -27,19 +26,17 @@ export class WalletSwitches {
     private readonly control: () => Control | undefined,
     private readonly nowMs: () => number,
   ) {
-    this.current = kv.get('trading') ?? 'OFF';
-    this.overrides = new Map(Object.entries(kv.get('overrides') ?? {}));
     // In SHADOW without a stored time: it counts from now.
-    if (this.current === 'SHADOW' && this.shadowSinceMs() === undefined) kv.put('shadowSinceMs', nowMs());
+    if (this.state() === 'SHADOW' && this.shadowSinceMs() === undefined) kv.put('shadowSinceMs', nowMs());
   }
 
   state(): LiveState {
-    return this.current;
+    return this.isOffUnstored ? 'OFF' : (this.kv.get('trading') ?? 'OFF');
   }
 
   /** When SHADOW was entered last; undefined in every other state. */
   shadowSinceMs(): number | undefined {
-    return this.current === 'SHADOW' ? this.kv.get('shadowSinceMs') : undefined;
+    return this.state() === 'SHADOW' ? this.kv.get('shadowSinceMs') : undefined;
   }
 
   /** When the leader's switch, or the global one, was last lowered; 0 if never. */
@@ -48,7 +45,7 @@ export class WalletSwitches {
   }
 
   override(leader: LeaderAddress): LiveOverride {
-    return this.overrides.get(leader) ?? 'INHERIT';
+    return this.kv.get('overrides')?.[leader] ?? 'INHERIT';
   }
 
   /** Applies what a new document lowers. A Wallet without a stored state starts as the document says, live in SHADOW at most. */
@@ -57,7 +54,7 @@ export class WalletSwitches {
     const known = this.kv.get('trading') !== undefined;
     // D1 alone can never put a new live Wallet ON.
     const first = this.mode === 'PAPER' ? wanted : lowerState(wanted, 'SHADOW');
-    this.put(known ? lowerState(this.current, wanted) : first);
+    this.put(known ? lowerState(this.state(), wanted) : first);
     if (this.mode === 'PAPER') return;
     if (control.liveEntries === 'OFF') this.setEntries(null, 'OFF');
     for (const user of control.followedUsers) {
@@ -74,19 +71,18 @@ export class WalletSwitches {
 
   /** OFF in memory alone, where nothing can be stored: it ends with this instance, unless `storeOff` comes first. */
   offUnstored(): void {
-    this.current = 'OFF';
+    this.isOffUnstored = true;
   }
 
   /** Stores an OFF that holds in memory alone; nothing to do where what is stored is OFF too. */
   storeOff(): void {
-    if (this.current === 'OFF' && (this.kv.get('trading') ?? 'OFF') !== 'OFF') this.put('OFF');
+    if (this.isOffUnstored && (this.kv.get('trading') ?? 'OFF') !== 'OFF') this.put('OFF');
   }
 
   setOverride(leader: LeaderAddress, override: LiveOverride): void {
     const lowered = lowerOverride(this.override(leader), override) === override;
     if (lowered && override !== this.override(leader)) this.kv.put(`loweredAt:${leader}`, this.nowMs());
-    this.overrides.set(leader, override);
-    this.kv.put('overrides', Object.fromEntries(this.overrides));
+    this.kv.put('overrides', { ...this.kv.get('overrides'), [leader]: override });
   }
 
   /** The switch for entries as it is held: the global one for null, else the leader's own. Always ON on paper. */
@@ -112,11 +108,11 @@ export class WalletSwitches {
 
   /** What applies to this leader now. A leader who is not in the document is not copied. */
   effective(leader: LeaderAddress): { readonly state: LiveState; readonly exitOnly: boolean } {
-    if (this.mode === 'PAPER') return { state: this.current, exitOnly: false };
+    if (this.mode === 'PAPER') return { state: this.state(), exitOnly: false };
     const user = this.user(leader);
     if (user === undefined) return { state: 'OFF', exitOnly: true };
     return effectiveLive({
-      global: this.current,
+      global: this.state(),
       override: this.override(leader),
       paperFollowed: user.paperEnabled,
       removed: user.removed,
@@ -139,11 +135,11 @@ export class WalletSwitches {
 
   private put(state: LiveState): void {
     // The time first: a crash in between leaves an unused time, never a SHADOW with the time of an earlier one.
-    if (state === 'SHADOW' && this.current !== 'SHADOW') this.kv.put('shadowSinceMs', this.nowMs());
-    if (state !== this.current && lowerState(state, this.current) === state)
-      this.kv.put('loweredAt', this.nowMs());
-    this.current = state;
+    const before = this.state();
+    if (state === 'SHADOW' && before !== 'SHADOW') this.kv.put('shadowSinceMs', this.nowMs());
+    if (state !== before && lowerState(state, before) === state) this.kv.put('loweredAt', this.nowMs());
     this.kv.put('trading', state);
+    this.isOffUnstored = false;
     if (state !== 'SHADOW') this.kv.delete('shadowSinceMs');
   }
 }
