@@ -62,7 +62,8 @@ export type Counted = AttemptTimes & Pick<CopyAttemptRecord, 'decision' | 'reaso
 /**
  * The slots with this decision. Not counted: a sale that waits, since it is decided again, and what follows no new trade (a sale
  * by hand, a try of an owed exit). What waited by our own rule is no part of the lag (A57); where it is not known how long that
- * was, as in intents of earlier releases, a buffer, a carry and `waited`, a sale that waited, have none.
+ * was, as in intents of earlier releases, a buffer, a carry and `waited`, a sale that waited, have none. Nor have merges and
+ * conversions: no stream reports them, so that they are as late as the minute's sweep, and say nothing of how fast copying is.
  */
 export function withDecision(
   slots: readonly CopySlot[],
@@ -74,7 +75,7 @@ export function withDecision(
   const slot = slotAt(slots, decidedAtMs);
   const cause = decision === 'SKIP' ? attempt.reasons.find((reason) => OUR_REASONS.has(reason)) : undefined;
   const mayHaveWaited = waited || sourceType === 'BUFFER' || sourceType === 'CARRY';
-  const hasLag = attempt.ownWaitMs !== null || !mayHaveWaited;
+  const hasLag = sourceType !== 'ACTIVITY' && (attempt.ownWaitMs !== null || !mayHaveWaited);
   const at = hasLag ? lagIndex(copyLagMs(attempt)) : -1;
   const lags = slot.lags.map((count, index) => (index === at ? count + 1 : count));
   return withSlot(slots, { ...withCause(slot, cause), decisions: slot.decisions + 1, lags }, decidedAtMs);

@@ -118,6 +118,15 @@ describe('the count of the last hour', () => {
     expect(copyingStatus(add([], part), T)).toEqual(NOTHING);
   });
 
+  it('counts merges and conversions without a lag: no stream reports them, and a sweep comes each minute', () => {
+    const all = Array.from({ length: 20 }).reduce<readonly CopySlot[]>((slots) => add(slots), []);
+    const merged = add(all, { sourceType: 'ACTIVITY', lagMs: 45_000 });
+    expect(copyingStatus(add(merged, { sourceType: 'ACTIVITY', lagMs: 60_000 }), T)).toMatchObject({
+      decisions: 22,
+      lagMsP95: 500,
+    });
+  });
+
   it.each([{ sourceType: 'BUFFER' }, { sourceType: 'CARRY' }, { waited: true }] as const)(
     'has no lag of what waited by our own rule, where it is not known for how long: %o (A57)',
     (part) => {
