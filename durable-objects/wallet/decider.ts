@@ -91,11 +91,14 @@ export class Decider {
 
   /** Decides with the facts of this moment. `waits`: what waited goes on waiting, and nothing is to be written. */
   decide(given: Deciding): Decided | 'waits' {
-    const { settings, waited } = given;
+    const { settings, waited, waitedSinceMs } = given;
     const facts = this.factsFor(given);
+    const waitedForMs = waitedSinceMs === undefined ? facts.intent.waitedMs : facts.nowMs - waitedSinceMs;
     const decision = decide(facts, settings);
     const execution: Execution | null =
-      decision.kind === 'EXECUTE' ? this.executor.execute({ facts, decision, settings, waited }) : null;
+      decision.kind === 'EXECUTE'
+        ? this.executor.execute({ facts, decision, settings, waited, waitedForMs })
+        : null;
     if (execution?.kind === 'wait' && waited) return 'waits';
     const mayChange = decision.kind === 'SKIP' && !waited && isOfShares(given.intent, decision);
     const isNothingYet = mayChange && this.executor.mayWait(settings) && this.executor.awaits(given.intent);

@@ -108,5 +108,7 @@ export interface Executor {
     readonly settings: ModeSettings;
     /** A sale no longer waits for shares to become final. */
     readonly waited: boolean;
+    /** How long the intent has waited for whatever it waited for; 0 for a new one. */
+    readonly waitedForMs?: number;
   }): Execution;
 }

@@ -48,14 +48,21 @@ export class LiveExecutor implements Executor {
     return earlier.every((key) => this.unsettled.isBooked(key));
   }
 
-  execute({ facts, decision, settings, waited }: Parameters<Executor['execute']>[0]): Execution {
+  execute({
+    facts,
+    decision,
+    settings,
+    waited,
+    waitedForMs = 0,
+  }: Parameters<Executor['execute']>[0]): Execution {
     const { intent, book, market } = facts;
     const planned = plan(facts, decision, settings);
     if (planned.kind === 'refused') return planned;
     if (book === null || market === null) return { kind: 'refused', reason: 'BOOK_UNAVAILABLE' };
     if (!waited && this.mustWait(intent, decision.plan.shareMicros, settings)) return { kind: 'wait' };
     const { state } = this.switches.effective(intent.leaderAddress);
-    const waits = state === 'SHADOW' ? null : this.placement.turnOf(intent, settings, waited);
+    const waits =
+      state === 'SHADOW' ? null : this.placement.turnOf(intent, { settings, waited, waitedForMs });
     if (waits !== null) return waits;
     const ready = this.account.ready();
     // The gate has asked for them in this turn.

@@ -41,9 +41,13 @@ export class OrderPlacement {
    * Null when an order of the intent may leave now. Without a call or a token it waits for its turn; a sale that has done so for
    * too long is owed.
    */
-  turnOf(intent: CopyIntent, settings: ModeSettings, waited: boolean): Execution | null {
+  turnOf(
+    intent: CopyIntent,
+    given: { readonly settings: ModeSettings; readonly waited: boolean; readonly waitedForMs: number },
+  ): Execution | null {
+    const { settings, waited, waitedForMs } = given;
     if (this.room.isOpen(intent, waited)) return null;
-    if (intent.side === 'SELL' && intent.waitedMs > settings.copyAgeMsMax)
+    if (intent.side === 'SELL' && waitedForMs > settings.copyAgeMsMax)
       return { kind: 'refused', reason: 'LIVE_NO_SLOT' };
     this.room.waitForCall(intent);
     return { kind: 'wait', reason: 'LIVE_WAITING_FOR_SLOT' };

@@ -91,7 +91,9 @@ describe('what the executor says', () => {
   it('is asked with everything that was decided, and only to execute', () => {
     const request = given({}, { waited: true });
     const { facts, decision } = decided(request);
-    expect(room.executor.executed).toEqual([{ facts, decision, settings: request.settings, waited: true }]);
+    expect(room.executor.executed).toEqual([
+      { facts, decision, settings: request.settings, waited: true, waitedForMs: 0 },
+    ]);
     decided(given({ presetReason: 'CARRY_EXPIRED' }));
     expect(room.executor.executed).toHaveLength(1);
   });

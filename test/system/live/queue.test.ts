@@ -164,6 +164,9 @@ describe('an intent without a call', () => {
     await rush.scene.world.advance(3_000);
     expect(rush.posts().slice(before)).toMatchObject([{ tokenId: last, side: 'BUY' }]);
     await rush.scene.world.advance(10_000);
+    const { decidedAtMs, detectedAtMs, ownWaitMs } = rush.scene.attempts('LIVE').at(-1)!;
+    // It was late by the time that it waited.
+    expect([decidedAtMs - detectedAtMs > 2_500, ownWaitMs]).toEqual([true, 0]);
     expect(rush.outcomes()).toEqual({ EXECUTE: TOKENS + CALLS + 1 });
     expect(queued(rush)).toBe(0);
   });

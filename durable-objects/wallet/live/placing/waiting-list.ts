@@ -46,7 +46,8 @@ export class WaitingList {
       slices.add(slice);
       if (this.isHeld(wait)) continue;
       this.room.before(wait.intent, wait.sinceMs).forEach(add);
-      if (wait.forCall) add({ ...wait, intent: this.aged(wait) });
+      // What waits for a call is late, and its lag says so; what waits for its shares is not.
+      if (wait.forCall) add(wait);
       else {
         const needsCall = this.ends.of(wait.intent, wait.sinceMs) === 'ORDER';
         found.set(wait.intent.idempotencyKey, { ...wait, intent: this.aged(wait), needsCall });
