@@ -393,6 +393,14 @@ describe('what moves', () => {
     expect(html).not.toContain('<html');
   });
 
+  it('says how many orders wait for a call, and since when', async () => {
+    const app = await withRows([]);
+    app.liveStatus = { live: { queued: { intents: 3, oldestAtMs: AT } } };
+    expect(wordsIn(await textOf(app, '/part/live-status'))).toMatch(
+      /Orders that wait for a call 3 the oldest for 1 min/,
+    );
+  });
+
   it('asks the Wallet itself for the state in the header, also while D1 is down', async () => {
     const app = await withRows([]);
     app.liveStatus = { trading: 'ON' };

@@ -1,6 +1,6 @@
 /** The calls to the venue: their slots, their credentials, and what their answers say about the account. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { SubmitAnswer } from '../../../../../domain/orders/orders.ts';
+import { parseOrderId, type SubmitAnswer } from '../../../../../domain/orders/orders.ts';
 import { VenueCalls } from '../../../../../durable-objects/wallet/live/account/venue-calls.ts';
 import { VenueError } from '../../../../../polymarket/wire/venue-error.ts';
 import { START_MS } from '../../../memory-ports.ts';
@@ -46,6 +46,39 @@ describe('the POST of an order', () => {
     room.api.posts[0]!.answer(ACCEPTED);
     await answer;
     expect(calls.canPost()).toBe(true);
+  });
+
+  it('takes from its answer how many orders the venue still takes', async () => {
+    room.api.rate = () => ({ remaining: 2, resetAtMs: null, tier: 'Standard', warning: '' });
+    const answer = calls.post(storedOrder(), HEADERS);
+    expect(room.slots.ordersFree()).toBe(59);
+    room.api.posts[0]!.answer(ACCEPTED);
+    await answer;
+    expect(room.slots.ordersFree()).toBe(2);
+  });
+
+  it('of several orders is one call with a token each, for the longest of their times', async () => {
+    const second = { orderKey: 's', orderId: parseOrderId(`0x${'e'.repeat(64)}`)!, idempotencyKey: 's' };
+    const orders = [
+      storedOrder({}, { body: '1', timeoutMs: 1_000 }),
+      storedOrder(second, { body: '2', timeoutMs: 3_000 }),
+    ];
+    const answers = calls.postAll(orders);
+    expect(room.api.batches).toMatchObject([
+      {
+        orders: [
+          { orderId: ORDER_ID, body: '1' },
+          { orderId: second.orderId, body: '2' },
+        ],
+        timeoutMs: 3_000,
+      },
+    ]);
+    expect([room.slots.ordersFree(), room.slots.callsFree()]).toEqual([58, 4]);
+    room.api.batches[0]!.answer([ACCEPTED, ACCEPTED]);
+    expect(await answers).toEqual([ACCEPTED, ACCEPTED]);
+    expect(room.slots.callsFree()).toBe(5);
+    takeAll('order');
+    expect(calls.postAll(orders)).toBeNull();
   });
 
   it('returns its slot after a failure', async () => {
