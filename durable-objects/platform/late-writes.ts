@@ -73,6 +73,7 @@ export function withLateWrites(
       }
     },
     onRollback: (forget) => storage.onRollback(forget),
+    forget: () => storage.forget(),
     later: (write, afterMs = LATE_MS) =>
       new Promise((written) => {
         waiting.push({ write, written });

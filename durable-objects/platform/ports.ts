@@ -20,6 +20,8 @@ export interface ObjectStorage {
    * then be read again. It must not read anything itself.
    */
   onRollback(forget: () => void): void;
+  /** Makes every part read again what it keeps in memory. */
+  forget(): void;
   /**
    * Runs `write` in a transaction of its own so much later, or before the next read or write of the storage if that comes first; the
    * promise then resolves. For outside of transactions. Lost in a crash.
@@ -27,22 +29,26 @@ export interface ObjectStorage {
   later(write: () => void, afterMs?: number): Promise<void>;
 }
 
-/** Adds `onRollback` to storage that has no such notice of its own; `forgets` collects what is to run. */
+/** Adds `onRollback` and `forget` to storage that has no such notice of its own; `forgets` collects what is to run. */
 export function withRollbacks(
   storage: Pick<ObjectStorage, 'rows' | 'transaction'>,
   forgets: (() => void)[] = [],
 ): Omit<ObjectStorage, 'later'> {
+  const forget = (): void => {
+    for (const one of forgets) one();
+  };
   return {
     rows: storage.rows,
     transaction: (work) => {
       try {
         return storage.transaction(work);
       } catch (error) {
-        for (const forget of forgets) forget();
+        forget();
         throw error;
       }
     },
-    onRollback: (forget) => void forgets.push(forget),
+    forget,
+    onRollback: (one) => void forgets.push(one),
   };
 }
 

@@ -48,6 +48,7 @@ import { type LiveWallet, liveWallet } from './live/live-wallet.ts';
 import { OrderStore } from './live/orders/order-store.ts';
 import type { SwitchCommands } from './live/switch-commands.ts';
 import { WalletMarks } from './marks.ts';
+import { MemoryCheck } from './minute/memory-check.ts';
 import { MINUTE_JOB, MinuteSchedule } from './minute/minute-schedule.ts';
 import { MarkReading, MinuteWork } from './minute/minute-work.ts';
 import { type PaperWallet, paperWallet } from './paper/paper-wallet.ts';
@@ -83,6 +84,7 @@ export class WalletCore {
   private readonly snapshot: SnapshotJob;
   private readonly minutes: MinuteSchedule;
   private readonly minute: MinuteWork;
+  private readonly memory: MemoryCheck;
   private readonly owed: OwedExits;
   private readonly exitCommands: ExitCommands;
   private readonly recent: RecentCopies;
@@ -107,14 +109,12 @@ export class WalletCore {
     this.switches = new WalletSwitches(mode, kv, () => settings.control(), nowMs);
     const orders = deps.live === null ? null : new OrderStore(storage, outbox);
     this.pause = new Pause(kv, log);
-    const { book, switches, pause } = this;
-    const owed = new OwedExits(storage, nowMs, (atMs) => scheduler.at(EXITS_JOB, atMs));
-    this.owed = owed;
+    this.owed = new OwedExits(storage, nowMs, (atMs) => scheduler.at(EXITS_JOB, atMs));
+    const { book, switches, pause, owed } = this;
     this.exitCommands = new ExitCommands(storage, owed, switches);
     const shared = { ports, kv, outbox, scheduler, settings, stats, book, switches, pause, feed, owed };
-    this.live =
-      deps.live === null || orders === null ? null : liveWallet({ ...shared, orders, deps: deps.live });
-    const { live } = this;
+    const live = orders && deps.live && liveWallet({ ...shared, orders, deps: deps.live });
+    this.live = live;
     this.minutes = new MinuteSchedule(nowMs, scheduler, book, live?.schedule ?? null);
     this.gate = new StorageGate(ports.limits, switches, this.minutes, this.exitCommands);
     const snapshots = new WalletSnapshots(mode, book, kv, outbox, () => live?.holdings.whole());
@@ -137,6 +137,7 @@ export class WalletCore {
     const marks = new MarkReading(ports, asks, book, held, pause);
     const tries = new ExitTries(ports, owed, switches, quotes, decider, this.turn);
     this.minute = new MinuteWork(ports, kv, marks, snapshot, [book, owed, tries, recent, pruning], stats);
+    this.memory = new MemoryCheck(ports, pause, book, switches, owed, orders);
     Object.assign(jobs, {
       [OUTBOX_JOB]: () => outbox.drain(),
       [MINUTE_JOB]: () => this.tick(),
@@ -283,10 +284,8 @@ export class WalletCore {
   }
 
   private refreshControl(): Promise<void> {
-    return this.control.refresh(this.ports, {
-      read: this.deps.readControl,
-      take: (control) => void this.applyControl(control),
-    });
+    const take = (control: Control): void => this.applyControl(control);
+    return this.control.refresh(this.ports, { read: this.deps.readControl, take });
   }
 
   private async tick(): Promise<void> {
@@ -294,6 +293,7 @@ export class WalletCore {
     this.gate.store();
     await this.refreshControl();
     await this.minute.run();
+    this.memory.run();
     await this.paper?.measure(); // last: it asks the live Wallet, which may be slow
   }
 }
