@@ -57,6 +57,8 @@ export interface FeedStatus extends ObjectStatus {
     readonly lastFrameAtMs: number;
     /** Why the last connection ended; '' before that. */
     readonly lastEnd: string;
+    /** While it is silent: leaders whom sweeps stand in for, and those of them who were not swept in time; else null. */
+    readonly standIn: { readonly leaders: number; readonly late: number } | null;
   };
   /** All sockets of the market channel together. */
   readonly marketChannel: {

@@ -138,6 +138,7 @@ export class FeedCore {
         this.watch.streamOpened(ports.nowMs());
         this.scheduler.at(JOBS.sweep, ports.nowMs());
       },
+      silent: (isSilent) => this.watch.streamSilent(isSilent, ports.nowMs()),
       received: (text) => this.stream.receive(text),
     });
     this.listening = new Listening(this.rtds, this.sockets, this.books, this.watch, this.control);
@@ -211,14 +212,11 @@ export class FeedCore {
         reconnects: rtds.reconnects,
         lastFrameAtMs: rtds.lastFrameAtMs,
         lastEnd: rtds.lastEnd,
+        standIn: this.watch.standIn(nowMs),
       },
       marketChannel: channel,
       openPages: this.pages.count(),
-      books: {
-        live: this.books.bookCount(),
-        coldBooks: this.books.coldBooks(),
-        ...this.books.counters,
-      },
+      books: { ...this.books.counters, ...this.books.size() },
       counts: { ...this.stream.counters, ...this.rounds.counters, ...this.seeds.counters },
       limits: this.deps.budget.status(),
       quarantined: this.quarantine.total(),

@@ -55,7 +55,12 @@ export function rtdsSocket(
     readonly openSocket: (url: string) => Promise<RawSocket>;
     readonly random: () => number;
   },
-  on: { readonly opened: () => void; readonly received: (text: string) => unknown },
+  on: {
+    readonly opened: () => void;
+    /** Connected, and yet nothing comes, or not connected; false with the first frame. */
+    readonly silent: (isSilent: boolean) => void;
+    readonly received: (text: string) => unknown;
+  },
 ): VenueSocket {
   return createVenueSocket({
     url: deps.rtdsUrl,
@@ -65,7 +70,15 @@ export function rtdsSocket(
       for (const frame of rtdsSubscribeFrames()) send(frame);
       on.opened();
     },
-    onText: on.received,
+    onText: (text) => {
+      on.silent(false);
+      return on.received(text);
+    },
+    onState: (state) => {
+      // A stream that was stopped on purpose is not missed.
+      if (state === 'WAITING') on.silent(true);
+      else if (state === 'STOPPED') on.silent(false);
+    },
     pingEveryMs: RTDS_PING_MS,
     silentAfterMs: RTDS_SILENT_MS,
     setTimer: (task, ms) => timers.after(ms, task),

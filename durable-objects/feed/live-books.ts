@@ -61,12 +61,9 @@ export class LiveBooks implements BookReceiver {
     this.reads = new BookReads(ports, clob, this);
   }
 
-  coldBooks(): number {
-    return this.reads.count;
-  }
-
-  bookCount(): number {
-    return this.books.size;
+  /** How many books there are, and how many were read by REST. */
+  size(): { readonly live: number; readonly coldBooks: number } {
+    return { live: this.books.size, coldBooks: this.reads.count };
   }
 
   wantedTokens(): readonly TokenId[] {

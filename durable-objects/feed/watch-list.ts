@@ -1,6 +1,6 @@
 /** The leaders that LeaderFeed watches, each with the bound of their last sweep: durable, so that a restart leaves no gap. */
 import type { LeaderAddress } from '../../domain/ids.ts';
-import { MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../domain/time.ts';
 import { leaderOf } from '../platform/id-columns.ts';
 import { integer, type ObjectStorage } from '../platform/ports.ts';
 
@@ -11,6 +11,9 @@ const QUIET_EVERY_MS = 5 * MINUTE_MS;
 /** Without a stream every leader is swept this often, and each one more delays the others by so much. */
 const ALONE_EVERY_MS = 5 * SECOND_MS;
 const ALONE_LEADER_MS = 250;
+/** While the stream is silent, leaders who traded this recently are swept this often: a sweep is then as fast as can be. */
+const SILENT_ACTIVE_MS = HOUR_MS;
+const SILENT_EVERY_MS = 20 * SECOND_MS;
 /** A quiet leader is swept every five minutes: after this, two sweeps in a row are missing, and no gap in the stream is filled. */
 const SWEEP_LATE_MS = 2 * QUIET_EVERY_MS + MINUTE_MS;
 /** Pause before a failed sweep is tried again. */
@@ -33,6 +36,8 @@ export class WatchList {
   private openedAtMs = 0;
   /** No stream is listened to: sweeps alone see the trades. */
   private sweepsAlone = false;
+  /** The stream should be open, and brings nothing. */
+  private isSilent = false;
   /** Since when those who were never swept are watched. */
   private readonly watchedAtMs = new Map<LeaderAddress, number>();
 
@@ -107,6 +112,26 @@ export class WatchList {
     this.sweepsAlone = alone;
   }
 
+  /** The stream brings nothing, or brings something again. */
+  streamSilent(isSilent: boolean, nowMs: number): void {
+    if (isSilent === this.isSilent) return;
+    this.isSilent = isSilent;
+    if (isSilent)
+      for (const { address } of this.standIns(nowMs)) this.dueBy(address, nowMs + SILENT_EVERY_MS);
+  }
+
+  /** While the stream is silent: how many leaders sweeps stand in for, and how many of them were not swept in time. */
+  standIn(nowMs: number): { readonly leaders: number; readonly late: number } | null {
+    if (!this.isSilent) return null;
+    const leaders = this.standIns(nowMs);
+    const late = leaders.filter(({ sweptAtMs }) => nowMs - sweptAtMs > 2 * SILENT_EVERY_MS);
+    return { leaders: leaders.length, late: late.length };
+  }
+
+  private standIns(nowMs: number): readonly WatchedLeader[] {
+    return this.list().filter((leader) => isActive(leader, nowMs, SILENT_ACTIVE_MS));
+  }
+
   /** The stream has opened: every leader is due, since fills may have passed before that. */
   streamOpened(nowMs: number): void {
     this.openedAtMs = nowMs;
@@ -157,7 +182,9 @@ export class WatchList {
     sweep: { readonly boundMs: number; readonly sweptAtMs: number },
   ): number {
     if (this.sweepsAlone) return Math.max(ALONE_EVERY_MS, this.leaders.size * ALONE_LEADER_MS);
-    return isActive({ ...leader, ...sweep }, sweep.sweptAtMs) ? ACTIVE_EVERY_MS : QUIET_EVERY_MS;
+    const swept = { ...leader, ...sweep };
+    if (this.isSilent && isActive(swept, sweep.sweptAtMs, SILENT_ACTIVE_MS)) return SILENT_EVERY_MS;
+    return isActive(swept, sweep.sweptAtMs) ? ACTIVE_EVERY_MS : QUIET_EVERY_MS;
   }
 
   failed(address: LeaderAddress, nowMs: number): void {
@@ -189,6 +216,6 @@ export class WatchList {
   }
 }
 
-function isActive({ lastFillAtMs, boundMs }: WatchedLeader, nowMs: number): boolean {
-  return nowMs - Math.max(lastFillAtMs, boundMs) < ACTIVE_MS;
+function isActive({ lastFillAtMs, boundMs }: WatchedLeader, nowMs: number, withinMs = ACTIVE_MS): boolean {
+  return nowMs - Math.max(lastFillAtMs, boundMs) < withinMs;
 }

@@ -38,7 +38,7 @@ export const FEED: FeedStatus = {
   ...COMMON,
   kind: 'feed',
   leadersWatched: 1,
-  rtds: { state: 'OPEN', unused: null, frames: 1, reconnects: 0, lastFrameAtMs: AT, lastEnd: '' },
+  rtds: { state: 'OPEN', unused: null, frames: 1, reconnects: 0, lastFrameAtMs: AT, lastEnd: '', standIn: null },
   marketChannel: { open: true, reconnects: 0, lastFrameAtMs: AT },
   openPages: 1,
   books: { live: 0, frames: 0, refused: 0, crossed: 0, coldBooks: 0, disagreements: 0, tickChanges: 0 },

@@ -180,7 +180,7 @@ function feedLines(feed: FeedStatus | undefined): readonly FeedLine[] {
       state: rtds?.state ?? UNKNOWN,
       lastAtMs: rtds?.lastFrameAtMs,
       reconnects: rtds?.reconnects,
-      more: unusedInWords(rtds?.unused ?? null) ?? rtds?.lastEnd ?? '',
+      more: rtds === undefined ? '' : streamInWords(rtds),
     },
     {
       label: 'Order books (market channel)',
@@ -199,9 +199,12 @@ function feedLines(feed: FeedStatus | undefined): readonly FeedLine[] {
   ];
 }
 
-function unusedInWords(unused: FeedStatus['rtds']['unused']): string | undefined {
+function streamInWords({ unused, standIn, lastEnd }: FeedStatus['rtds']): string {
   if (unused === 'SETTING') return 'off by the setting: sweeps see trades, some ten seconds later';
-  return unused === 'NOBODY_FOLLOWED' ? 'not needed: nobody is followed' : undefined;
+  if (unused === 'NOBODY_FOLLOWED') return 'not needed: nobody is followed';
+  if (standIn === null) return lastEnd;
+  const late = standIn.late === 0 ? '' : `; ${standIn.late} of them are later, within the venue’s limits`;
+  return `silent: ${standIn.leaders} leaders active in the last hour are swept every 20 s${late}`;
 }
 
 function userChannelLine(live: LiveStatus | null): FeedLine {

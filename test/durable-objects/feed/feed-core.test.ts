@@ -223,6 +223,20 @@ describe('LeaderFeed', () => {
     expect(feed.user.observed[0]).toMatchObject({ kind: 'sweep', source: 'DATA_API' });
   });
 
+  it('that is lost is missed until its first frame: sweeps stand in for it meanwhile', async () => {
+    const feed = await running();
+    const standIn = () => feed.core.status().rtds.standIn;
+    expect(standIn()).toBeNull();
+    feed.socket(RTDS)?.drop();
+    feed.socket(RTDS)?.drop();
+    expect(standIn()).toEqual({ leaders: 1, late: 0 });
+    await feed.ports.advance(3_000);
+    expect(feed.core.status().rtds.state).toBe('OPEN');
+    expect(standIn()).toEqual({ leaders: 1, late: 0 });
+    feed.socket(RTDS)?.say('{"topic":"comments"}');
+    expect(standIn()).toBeNull();
+  });
+
   it('pings the stream every five seconds, and opens it again after thirty without data', async () => {
     const feed = await running();
     await feed.ports.advance(5_000);

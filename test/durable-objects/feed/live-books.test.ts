@@ -130,10 +130,10 @@ describe('a book of the channel', () => {
   it('is kept only of tokens that are wanted', () => {
     const { books, top } = setUp();
     books.receive(bookFrame());
-    expect([top(), books.bookCount()]).toEqual([null, 0]);
+    expect([top(), books.size().live]).toEqual([null, 0]);
     books.want([TOKEN]);
     books.receive(bookFrame());
-    expect([top(), books.bookCount()]).toEqual([[490_000n, 500_000n], 1]);
+    expect([top(), books.size().live]).toEqual([[490_000n, 500_000n], 1]);
   });
 
   it('changes by its level changes, and is as old as its last frame', async () => {
@@ -313,7 +313,7 @@ describe('a fresh quote', () => {
     };
     expect(await fresh()).toBeUndefined();
     expect(ports.logs).toMatchObject([{ level: 'warn', message: 'no book by REST' }]);
-    expect(books.coldBooks()).toBe(2);
+    expect(books.size().coldBooks).toBe(2);
   });
 
   it('has no book when that of REST is crossed', async () => {
@@ -373,7 +373,7 @@ describe('the tokens that are wanted', () => {
     books.want(tokens(TOKENS_WANTED_MAX - 1, 500));
     expect(top()).not.toBeNull();
     books.want(tokens(TOKENS_WANTED_MAX, 1_000));
-    expect([top(), books.bookCount(), books.wantedTokens().length]).toEqual([null, 0, TOKENS_WANTED_MAX]);
+    expect([top(), books.size().live, books.wantedTokens().length]).toEqual([null, 0, TOKENS_WANTED_MAX]);
     expect(followed.at(-1)).toEqual(tokens(TOKENS_WANTED_MAX, 1_000));
   });
 });

@@ -114,6 +114,26 @@ describe('a leader is due', () => {
     expect(due(START_MS + 5 * MINUTE_MS)).toEqual([A, B]);
   });
 
+  it('every 20 seconds while the stream is silent, when they traded in the last hour', () => {
+    const { watch, due } = setUp();
+    watch.follow([from(A), from(B)], START_MS);
+    const quietMs = START_MS - 60 * MINUTE_MS;
+    watch.swept(A, { boundMs: quietMs + 1, sweptAtMs: START_MS });
+    watch.swept(B, { boundMs: quietMs, sweptAtMs: START_MS });
+    expect([due(START_MS + 20_000), watch.standIn(START_MS)]).toEqual([[], null]);
+    watch.streamSilent(true, START_MS);
+    expect([due(START_MS + 19_999), due(START_MS + 20_000)]).toEqual([[], [A]]);
+    watch.touched(A, START_MS);
+    watch.swept(A, { boundMs: quietMs + 1, sweptAtMs: START_MS + 20_000 });
+    expect([due(START_MS + 39_999), due(START_MS + 40_000)]).toEqual([[], [A]]);
+    expect(watch.standIn(START_MS + 60_000)).toEqual({ leaders: 1, late: 0 });
+    expect(watch.standIn(START_MS + 60_001)).toEqual({ leaders: 1, late: 1 });
+    watch.streamSilent(false, START_MS + 60_001);
+    expect(watch.standIn(START_MS + 60_001)).toBeNull();
+    watch.swept(A, { boundMs: quietMs + 1, sweptAtMs: START_MS + 61_000 });
+    expect([due(START_MS + 120_999), due(START_MS + 121_000)]).toEqual([[], [A]]);
+  });
+
   it('a minute after a sweep when the stream has just brought a fill', () => {
     const { watch, due } = setUp();
     watch.follow([from(A)], START_MS);
