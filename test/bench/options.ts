@@ -4,6 +4,7 @@ export const BENCHES = {
   cost: 'rows, requests and seconds awake of three loads, priced by both plans of Cloudflare',
   latency: 'a leader’s trade on the live feed → our order at the exchange (design.md 12)',
   pages: 'rows read and server time of every page on a database of a million attempts, which it makes',
+  soak: 'the app for half an hour at 20 fills a second of 100 leaders: memory, storage, outbox and lag',
   year: 'bytes of D1 over 400 days of 500 leader fills, with what the clean-up removes',
 } as const;
 export type BenchName = keyof typeof BENCHES;
@@ -19,6 +20,9 @@ export interface BenchOptions {
   readonly keep: boolean;
   /** cost: the loads that are run; all where none is named. */
   readonly loads: readonly LoadName[];
+  /** soak: how long, and where the plot goes; none where absent. */
+  readonly minutes: number;
+  readonly plot?: string;
   /** year: days of virtual time. */
   readonly days: number;
   /** cost: hours of each load on virtual time; its own where absent. */
@@ -35,8 +39,10 @@ export type ReadBench =
   | { readonly kind: 'list'; readonly text: string }
   | { readonly kind: 'mistake'; readonly sentence: string };
 
-const COUNT_DEFAULT = { cost: 0, latency: 300, pages: 20, year: 500 } as const;
+const COUNT_DEFAULT = { cost: 0, latency: 300, pages: 20, year: 500, soak: 0 } as const;
 const HOURS_MAX = 48;
+const MINUTES_DEFAULT = 30;
+const MINUTES_MAX = 24 * 60;
 const DAYS_DEFAULT = 400;
 const DAYS_MAX = 2_000;
 const COUNT_MAX = 10_000;
@@ -59,6 +65,7 @@ export function readBenchOptions(argv: readonly string[]): ReadBench {
     keep: false,
     loads: [] as LoadName[],
     days: DAYS_DEFAULT,
+    minutes: MINUTES_DEFAULT,
   } as Writable<BenchOptions> & { loads: LoadName[] };
   // Each turn takes at least one word, so this ends with the words.
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
@@ -73,6 +80,14 @@ export function readBenchOptions(argv: readonly string[]): ReadBench {
       const hours = numberIn(words.shift(), 1, HOURS_MAX);
       if (hours === undefined) return mistake(`--hours needs a number from 1 to ${HOURS_MAX}.`);
       options.hours = hours;
+    } else if (word === '--minutes' && name === 'soak') {
+      const minutes = numberIn(words.shift(), 1, MINUTES_MAX);
+      if (minutes === undefined) return mistake(`--minutes needs a number from 1 to ${MINUTES_MAX}.`);
+      options.minutes = minutes;
+    } else if (word === '--plot' && name === 'soak') {
+      const plot = words.shift();
+      if (plot?.endsWith('.svg') !== true) return mistake('--plot needs the name of an SVG file.');
+      options.plot = plot;
     } else if (word === '--days' && name === 'year') {
       const days = numberIn(words.shift(), 1, DAYS_MAX);
       if (days === undefined) return mistake(`--days needs a number from 1 to ${DAYS_MAX}.`);
@@ -105,6 +120,7 @@ function listed(): string {
     'npm run bench -- cost [--json] [--load idle|paper|live] [--hours N]',
     'npm run bench -- latency [--json] [--count N]',
     'npm run bench -- pages [--json] [--count N] [--rows N] [--keep]',
+    'npm run bench -- soak [--json] [--minutes N] [--plot FILE.svg]',
     'npm run bench -- year [--json] [--count FILLS_A_DAY] [--days N]',
     '',
     ...lines,

@@ -64,7 +64,7 @@ export function isKept(persist: string, rows: number): boolean {
 }
 
 /** The one database that wrangler has made under the folder; its name is a hash that is wrangler's own business. */
-function d1File(persist: string): string {
+export function d1File(persist: string): string {
   const dir = join(persist, D1_FILES);
   const files = existsSync(dir)
     ? readdirSync(dir).filter((file) => file.endsWith('.sqlite') && file !== 'metadata.sqlite')

@@ -58,6 +58,18 @@ const BENCH_RUNS = {
     const report = await measurePages({ rows, count, keep, say });
     return { met: report.met, text: json ? JSON.stringify(report, null, 2) : pagesText(report) };
   },
+  soak: async ({ minutes, plot, json }, say) => {
+    await import('./cost/whole-typescript.ts');
+    const { measureSoak } = await import('./soak/soak.ts');
+    const { soakText } = await import('./soak/soak-report.ts');
+    const report = await measureSoak({ minutes, say });
+    if (plot !== undefined) {
+      const { writeFileSync } = await import('node:fs');
+      const { soakPlot } = await import('./soak/soak-plot.ts');
+      writeFileSync(plot, soakPlot(report));
+    }
+    return { met: report.met, text: json ? JSON.stringify(report, null, 2) : soakText(report) };
+  },
   year: async ({ count, days, json }, say) => {
     await import('./cost/whole-typescript.ts');
     const { measureYear, yearText } = await import('./year.ts');

@@ -48,17 +48,22 @@ export interface HistoryNames {
 /** Fills it, all or nothing in effect: a file in which this did not end is to be thrown away. */
 export function fillHistory(sqlite: DatabaseSync, scale: Scale): HistoryNames {
   sqlite.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}`);
-  sqlite.exec('BEGIN');
   withoutIndices(sqlite, () => {
-    writeMarkets(sqlite, scale);
-    new TradeRows(sqlite, scale).write();
-    writePositions(sqlite, scale);
-    writeSnapshots(sqlite, scale, scale.untilMs);
-    writeStats(sqlite, scale);
-    writeControl(sqlite, scale);
-    writeLeftovers(sqlite, scale);
+    // A transaction each: the pages that a single one changes would all stay in memory.
+    for (const write of [
+      () => writeMarkets(sqlite, scale),
+      () => new TradeRows(sqlite, scale).write(),
+      () => writePositions(sqlite, scale),
+      () => writeSnapshots(sqlite, scale, scale.untilMs),
+      () => writeStats(sqlite, scale),
+      () => writeControl(sqlite, scale),
+      () => writeLeftovers(sqlite, scale),
+    ]) {
+      sqlite.exec('BEGIN');
+      write();
+      sqlite.exec('COMMIT');
+    }
   });
-  sqlite.exec('COMMIT');
   return namesIn(sqlite, scale);
 }
 

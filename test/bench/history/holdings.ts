@@ -30,8 +30,10 @@ const DAY_MS = 24 * HOUR_MS;
 const MODES = ['PAPER', 'LIVE'] as const;
 /** Leaders whose live slice there is. */
 const LIVE_LEADERS = 60;
-/** Slices are kept by the minute for as long as they change; an hourly one covers each hour in which none did. */
-const SLICE_DAYS = 30;
+/** Hours of slices that are kept by the hour; older ones, of a day each. */
+const SLICE_DAYS = 10;
+/** As the retention settings keep the whole Wallet by the minute. */
+const MINUTE_DAYS = 30;
 const CONTROL_VERSIONS = 40;
 const AUDIT_ROWS = 2_000;
 const QUARANTINE_ROWS = 500;
@@ -112,20 +114,24 @@ export function writeSnapshots(sqlite: DatabaseSync, scale: Scale, untilMs: numb
     const names = { ':mode': mode, ':scope': scope, ':leader': leader, ':bucket': bucket };
     statement.run({ ...names, ':from': from, ':step': stepMs, ':until': Math.max(from, untilMs) });
   };
-  const recentMs = Math.max(scale.snapshotFromMs, scale.untilMs - SLICE_DAYS * DAY_MS);
+  const daysAgo = (days: number): number => Math.max(scale.snapshotFromMs, scale.untilMs - days * DAY_MS);
   for (const mode of MODES) {
     const whole = { mode, scope: 'EXEC_GLOBAL', leader: '' } as const;
-    write({ ...whole, bucket: 'MINUTE', fromMs: scale.snapshotFromMs, stepMs: MINUTE_MS });
+    write({ ...whole, bucket: 'MINUTE', fromMs: scale.snapshotFromMs, stepMs: HOUR_MS });
+    write({ ...whole, bucket: 'MINUTE', fromMs: daysAgo(MINUTE_DAYS), stepMs: MINUTE_MS });
     write({ ...whole, bucket: 'HOUR', fromMs: scale.snapshotFromMs, stepMs: HOUR_MS });
     write({ ...whole, bucket: 'DAY', fromMs: scale.fromMs, stepMs: DAY_MS });
     for (const leader of mode === 'PAPER' ? scale.leaders : scale.leaders.slice(0, LIVE_LEADERS)) {
       const slice = { mode, scope: 'EXEC_GLOBAL', leader } as const;
-      write({ ...slice, bucket: 'MINUTE', fromMs: recentMs, stepMs: HOUR_MS });
-      write({ ...slice, bucket: 'HOUR', fromMs: recentMs, stepMs: HOUR_MS });
-      write({ ...slice, bucket: 'DAY', fromMs: scale.fromMs, stepMs: DAY_MS });
-      if (mode === 'LIVE') continue;
-      write({ ...slice, scope: 'SHADOW_USER', bucket: 'HOUR', fromMs: recentMs, stepMs: HOUR_MS });
-      write({ ...slice, scope: 'SHADOW_USER', bucket: 'DAY', fromMs: scale.fromMs, stepMs: DAY_MS });
+      const shadow = { ...slice, scope: 'SHADOW_USER', bucket: 'HOUR' } as const;
+      for (const bucket of ['MINUTE', 'HOUR'] as const) {
+        write({ ...slice, bucket, fromMs: daysAgo(365), stepMs: DAY_MS });
+        write({ ...slice, bucket, fromMs: daysAgo(SLICE_DAYS), stepMs: HOUR_MS });
+      }
+      if (mode === 'PAPER') {
+        write({ ...shadow, fromMs: daysAgo(365), stepMs: DAY_MS });
+        write({ ...shadow, fromMs: daysAgo(SLICE_DAYS), stepMs: HOUR_MS });
+      }
     }
   }
 }

@@ -10,6 +10,8 @@ export const WHOLE_ROWS = 1_000_000;
 const LEADERS = 300;
 const MARKETS = 20_000;
 export const SPAN_MS = 365 * DAY_MS;
+/** Leader fills, our fills and the ledger are of this last part of it: pages find theirs by time, however many older there are. */
+export const FILLS_MS = 120 * DAY_MS;
 
 /** A third of all markets have it in their title. */
 export const COMMON_WORD = 'Bitcoin';
@@ -68,7 +70,9 @@ function addressOf(seed: string, index: number): string {
 }
 
 function marketOf(seed: string, index: number): Market {
-  const token = (outcome: string) => BigInt(`0x${digest(`${seed}:token:${outcome}:${index}`)}`).toString();
+  // Real ones have some 77 digits; a third of that takes a third of the room in every row.
+  const token = (outcome: string) =>
+    BigInt(`0x${digest(`${seed}:token:${outcome}:${index}`).slice(0, 20)}`).toString();
   return {
     conditionId: `0x${digest(`${seed}:condition:${index}`)}`,
     tokens: [token('yes'), token('no')],
@@ -107,11 +111,19 @@ export class Chance {
     return list[this.below(list.length)] ?? list[0];
   }
 
-  /** 64 hex digits, as all ids of ours have. */
+  /** 64 hex digits, as ids of the chain have. */
   id(): string {
     let text = '';
     for (let part = 0; part < 7; part += 1) text += this.word().toString(16).padStart(8, '0');
     return text + this.ownEnd;
+  }
+
+  /**
+   * An id of ours: shorter than the real ones and in the order of its number, so that a million of them are written and kept in
+   * a tenth of the room. Pages find them by the same keys and read as many rows.
+   */
+  orderedId(number: number): string {
+    return `${number.toString(16).padStart(8, '0')}${this.word().toString(16).padStart(8, '0')}${this.ownEnd}`;
   }
 
   private word(): number {

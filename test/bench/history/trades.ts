@@ -30,6 +30,7 @@ import { inserter } from './inserter.ts';
 import {
   Chance,
   COMMON_REASON,
+  FILLS_MS,
   type Market,
   RARE_LEADER_ROWS,
   RARE_REASON,
@@ -38,7 +39,10 @@ import {
   SPAN_MS,
 } from './scale.ts';
 
-const FACTS_KEPT_MS = 90 * 86_400_000;
+/** Facts are read one attempt at a time, and of the last day for a preview; each is as large as the rest of its row. */
+const FACTS_KEPT_MS = 2 * 86_400_000;
+/** In a small history so many attempts have them. */
+const FACTS_ROWS_MIN = 4_000;
 const YEAR_MS = 365 * 86_400_000;
 /** One group in so many is copied live too, which makes live a twentieth of all attempts. */
 const LIVE_EVERY = 19;
@@ -73,6 +77,7 @@ export class TradeRows {
   private readonly facts: readonly [string, ...string[]];
   private readonly scale: Scale;
   private externals = 0;
+  private nextId = 0;
 
   constructor(
     sqlite: DatabaseSync,
@@ -103,7 +108,7 @@ export class TradeRows {
       const part = (index + this.chance.next()) / groups;
       const act = this.act(fromMs + Math.floor(part * this.spanMs), part);
       const isRare = index < RARE_REASON_ROWS * rareEvery && index % rareEvery === 0;
-      this.leaderFills(act);
+      if (this.isRecent(act)) this.leaderFills(act);
       this.paper(act, isRare ? RARE_REASON : undefined);
       if (index % LIVE_EVERY === 0) this.live(act);
     }
@@ -144,12 +149,16 @@ export class TradeRows {
       leaderAddress,
       market,
       tokenId: market.tokens[chance.below(2)] ?? market.tokens[0],
-      groupKey: chance.id(),
-      idempotencyKey: chance.id(),
+      groupKey: chance.orderedId(this.nextId),
+      idempotencyKey: chance.orderedId(this.nextId++),
       sourceType: kind < 0.65 ? 'IMMEDIATE' : kind < 0.9 ? 'AGGREGATOR' : kind < 0.995 ? 'BUFFER' : 'CARRY',
       side: chance.next() < 0.6 ? 'BUY' : 'SELL',
-      facts: untilMs - at < FACTS_KEPT_MS ? chance.pick(this.facts) : '',
+      facts: untilMs - at < this.factsKeptMs() ? chance.pick(this.facts) : '',
     };
+  }
+
+  private factsKeptMs(): number {
+    return Math.max(FACTS_KEPT_MS, Math.min(YEAR_MS / 4, (YEAR_MS * FACTS_ROWS_MIN) / this.scale.rows));
   }
 
   private leaderFills(act: Act): void {
@@ -159,11 +168,11 @@ export class TradeRows {
     const buffered = sourceType === 'BUFFER' || sourceType === 'CARRY';
     const count = buffered || chance.next() < 0.11 ? 2 : 1;
     for (let number = 0; number < count; number += 1) {
-      const groupKey = buffered ? chance.id() : act.groupKey;
+      const groupKey = buffered ? chance.orderedId(this.nextId++) : act.groupKey;
       const eventAtMs = act.at - 900 + number;
       put.fill(
         leaderFill({
-          ...{ fillId: chance.id(), leaderAddress, tokenId, side, groupKey },
+          ...{ fillId: chance.orderedId(this.nextId++), leaderAddress, tokenId, side, groupKey },
           ...{ txHash: `0x${chance.id()}`, conditionId: act.market.conditionId },
           ...{ eventAtMs, detectedAtMs: eventAtMs + 100 + chance.below(800) },
         }),
@@ -172,6 +181,12 @@ export class TradeRows {
         put.member(groupMember({ memberId: groupKey, groupKey: act.groupKey }));
       }
     }
+  }
+
+  /** Rows of years ago have their fills too: filters are tried on them. */
+  private isRecent({ at }: Act): boolean {
+    const { fromMs, untilMs } = this.scale;
+    return untilMs - at < FILLS_MS || at < fromMs;
   }
 
   private common(act: Act) {
@@ -191,6 +206,7 @@ export class TradeRows {
       return;
     }
     put.attempt(attempt(common));
+    if (!this.isRecent(act)) return;
     const { leaderAddress, groupKey, tokenId, side } = common;
     const own = { leaderAddress, tokenId };
     put.copyFill(
