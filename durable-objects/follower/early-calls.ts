@@ -45,7 +45,10 @@ export class EarlyCalls {
         fault = { error };
       }
     }, STORED_AFTER_MS);
-    if (fault !== undefined) throw fault.error;
+    if (fault === undefined) return;
+    // Nothing was queued, so nobody takes the answer.
+    this.answers.delete(group.groupKey);
+    throw fault.error;
   }
 
   private call(group: Group): void {

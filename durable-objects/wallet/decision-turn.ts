@@ -67,6 +67,15 @@ export class DecisionTurn {
     });
   }
 
+  /** After a start: writes what a crash has kept from being written after a POST. Throws where the storage refuses it. */
+  resume(placed: Parameters<AttemptBooking['resume']>[0]): void {
+    try {
+      this.ports.storage.transaction(() => this.booking.resume(placed));
+    } catch (error) {
+      this.pause.pauseOrThrow(error);
+    }
+  }
+
   /** One synchronous turn: gate, facts, decision and order become durable together or not at all; then the POST starts. */
   private turn(given: Deciding): Turned {
     // Another delivery of the same intent, or another of the same members, may have been decided while the quote came.

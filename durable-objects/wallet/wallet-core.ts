@@ -154,7 +154,7 @@ export class WalletCore {
     });
     outbox.attach(scheduler);
     scheduler.resume();
-    storage.transaction(() => booking.resume(orders?.late() ?? []));
+    this.turn.resume(orders?.late() ?? []);
     live?.submission.resume();
     live?.schedule.resume(kv.get('lastReconcileAt') !== undefined);
   }

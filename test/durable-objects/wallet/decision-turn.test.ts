@@ -5,6 +5,7 @@ import type { CopyIntent } from '../../../domain/decide/decision-facts.ts';
 import type { TradingMode } from '../../../domain/ids.ts';
 import type { CopyResult } from '../../../durable-objects/copy-answer.ts';
 import type { CopyRequest, Quote } from '../../../durable-objects/rpc.ts';
+import type { LateCopy } from '../../../durable-objects/wallet/executor.ts';
 import { LEADER, sh, TOKEN } from '../../domain/decide/example-facts.ts';
 import { exampleIntent, storedOrder } from './stores.ts';
 import { DONE, exampleQuote, type TurnRoom, turnRoom } from './turn-room.ts';
@@ -189,6 +190,19 @@ describe('the POST', () => {
     return { early, answer };
   }
 
+  /** What the order of a copy keeps. */
+  async function placedCopy(): Promise<LateCopy> {
+    let kept: LateCopy | undefined;
+    const { record: order } = storedOrder();
+    const store = (copy: LateCopy): void => {
+      kept = copy;
+    };
+    room.executor.whenExecuting = () => ({ ...DONE, post: { order, store, start: () => {} } });
+    await answered();
+    if (kept === undefined) throw new Error('no order was stored');
+    return kept;
+  }
+
   it('starts once, after its order is stored and in the same turn', async () => {
     const { answer } = await answered();
     expect(events).toEqual(['stored', 'the POST', answer, 'the next turn']);
@@ -233,6 +247,21 @@ describe('the POST', () => {
     expect(room.pause.reason()).toContain('ours');
     expect(room.turn.stored(exampleIntent())).toEqual(answer);
     expect(rows()).toEqual([]);
+  });
+
+  it('whose rest a start cannot book for a bug of ours pauses the Wallet, and does not keep it from starting', async () => {
+    const { attempt, answer } = await placedCopy();
+    const other = turnRoom('LIVE');
+    other.ports.refusesStatement = (query) => {
+      if (query.includes('INTO attempt ')) throw new InvariantError('ours');
+      return false;
+    };
+    other.turn.resume([{ order: storedOrder().record, copy: { attempt, answer, waited: false } }]);
+    expect(other.pause.reason()).toContain('ours');
+    other.ports.refusesStatement = (query) => query.includes('INTO attempt ');
+    const again = () =>
+      other.turn.resume([{ order: storedOrder().record, copy: { attempt, answer, waited: false } }]);
+    expect(again).toThrow('refused');
   });
 
   it('that has left is booked later where the disk refuses the rest', async () => {

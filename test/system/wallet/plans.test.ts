@@ -18,6 +18,7 @@ const READ_WHOLE = new Set([
   'buffered',
   'carry',
   'pending_copy',
+  'queued_purchase',
   'exit_wait',
   'due',
   'venue_position',
