@@ -41,6 +41,8 @@ import {
 
 /** Facts are read one attempt at a time, and of the last day for a preview; each is as large as the rest of its row. */
 const FACTS_KEPT_MS = 2 * 86_400_000;
+/** As the retention settings keep them. */
+const FACTS_KEPT_MS_MAX = 90 * 86_400_000;
 /** In a small history so many attempts have them. */
 const FACTS_ROWS_MIN = 4_000;
 const YEAR_MS = 365 * 86_400_000;
@@ -158,7 +160,7 @@ export class TradeRows {
   }
 
   private factsKeptMs(): number {
-    return Math.max(FACTS_KEPT_MS, Math.min(YEAR_MS / 4, (YEAR_MS * FACTS_ROWS_MIN) / this.scale.rows));
+    return Math.max(FACTS_KEPT_MS, Math.min(FACTS_KEPT_MS_MAX, (YEAR_MS * FACTS_ROWS_MIN) / this.scale.rows));
   }
 
   private leaderFills(act: Act): void {
