@@ -3,6 +3,7 @@
  * neither decide a share twice nor lose one (design.md 4, "decided members").
  */
 import { describe, expect, it } from 'vitest';
+import { TRADING_MODES, type TradingMode } from '../../../../domain/ids.ts';
 import { cash, shares } from '../../../../domain/money.ts';
 import { createRandom, seedState } from '../../../../simulator/model/random.ts';
 import { LossyFollower, type Stored } from './lossy-follower.ts';
@@ -201,9 +202,9 @@ describe('a carry', () => {
 });
 
 describe('a crash between a call and the commit', () => {
-  /** Dies after the n-th decision and loses the last `lost` transactions, then goes on. */
-  async function run(dieAfter: number, lost: number): Promise<LossyFollower> {
-    const follower = new LossyFollower({ belowMinPolicy: 'CARRY', minTradeNotionalMicros: 0 });
+  /** Dies after the n-th decision, before its answer, and loses the last `lost` transactions besides; then goes on. */
+  async function run(mode: TradingMode, dieAfter: number, lost: number): Promise<LossyFollower> {
+    const follower = new LossyFollower({ belowMinPolicy: 'CARRY', minTradeNotionalMicros: 0 }, mode);
     const points: Stored[] = [];
     const record = (): void => {
       const { storage } = follower.ports;
@@ -224,7 +225,7 @@ describe('a crash between a call and the commit', () => {
     follower.onDecided = () => {
       decisions += 1;
       if (decisions !== dieAfter) return;
-      follower.dies(points.at(-lost) ?? points[0]);
+      follower.dies(lost === 0 ? undefined : (points.at(-lost) ?? points[0]));
     };
     for (const [side, sizes] of [
       ['BUY', [30]],
@@ -243,24 +244,27 @@ describe('a crash between a call and the commit', () => {
     return follower;
   }
 
-  it('at whichever decision, and with however much of the way lost, decides every share once', async () => {
-    const whole = await run(0, 0);
-    expect(decidedOf(whole).length).toBeGreaterThanOrEqual(4);
-    for (let decision = 1; decision <= whole.answers.length; decision += 1) {
-      for (let lost = 1; lost <= 6; lost += 1) {
-        const follower = await run(decision, lost);
-        const what = `died after decision ${decision} and lost ${lost} transactions`;
-        for (const side of ['BUY', 'SELL'] as const)
-          expect(dollarsDecided(follower, side), `${what}: ${side}`).toBeCloseTo(
-            dollarsTraded(follower, side),
-            3,
-          );
-        // Sales lower what is carried; an answer that was taken twice would raise it.
-        expect(carried(follower), what).toBeLessThan(carriedBalance(follower) + 0.001);
-        expect(follower.core.status().intentsWaiting, what).toBe(0);
+  it.each(TRADING_MODES)(
+    '%s: at whichever decision, and with however much of the way lost, decides every share once',
+    async (mode) => {
+      const whole = await run(mode, 0, 0);
+      expect(decidedOf(whole).length).toBeGreaterThanOrEqual(4);
+      for (let decision = 1; decision <= whole.answers.length; decision += 1) {
+        for (const lost of [0, 1, 2, 4]) {
+          const follower = await run(mode, decision, lost);
+          const what = `died after decision ${decision} and lost ${lost} transactions`;
+          for (const side of ['BUY', 'SELL'] as const)
+            expect(dollarsDecided(follower, side), `${what}: ${side}`).toBeCloseTo(
+              dollarsTraded(follower, side),
+              3,
+            );
+          // Sales lower what is carried; an answer that was taken twice would raise it.
+          expect(carried(follower), what).toBeLessThan(carriedBalance(follower) + 0.001);
+          expect(follower.core.status().intentsWaiting, what).toBe(0);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe('no sequence of crash, sweep and regrouping', () => {
@@ -278,9 +282,9 @@ describe('no sequence of crash, sweep and regrouping', () => {
   ] as const;
 
   /** With sales, or with a buffer that comes and goes: a sale lowers what is in the buffer. */
-  async function live(seed: string, hasBuffer: boolean): Promise<LossyFollower> {
+  async function acts(mode: TradingMode, seed: string, hasBuffer: boolean): Promise<LossyFollower> {
     const { between, chance, pick } = createRandom(seedState(seed));
-    const follower = new LossyFollower();
+    const follower = new LossyFollower({}, mode);
     const points: Stored[] = [];
     // The act in which the Wallet decided last: what is lost begins before it.
     let decidedIn = 0;
@@ -291,7 +295,8 @@ describe('no sequence of crash, sweep and regrouping', () => {
       points.push(follower.stored());
       switch (pick(hasBuffer ? ([...ACTS, 'buffer'] as const) : ACTS)) {
         case 'trade': {
-          const sizes = Array.from({ length: between(1, 3) }, () => between(100, 300));
+          // Far apart: what a source has more by a few percent is a difference, and not copied.
+          const sizes = Array.from({ length: between(1, 3) }, () => 50 * between(2, 6));
           const { rows } = follower.trade(hasBuffer || chance(70) ? 'BUY' : 'SELL', sizes);
           await follower.streams(...rows.filter(() => chance(60)));
           break;
@@ -322,8 +327,8 @@ describe('no sequence of crash, sweep and regrouping', () => {
 
   it('decides a share of the leader twice, or loses one', async () => {
     let refused = 0;
-    for (let run = 0; run < 24; run += 1) {
-      const follower = await live(`members ${run}`, run % 2 === 1);
+    for (let run = 0; run < 16; run += 1) {
+      const follower = await acts(run % 4 < 2 ? 'LIVE' : 'PAPER', `members ${run}`, run % 2 === 1);
       refused += follower.answers.filter(({ result }) => result.kind === 'members-decided').length;
       for (const side of ['BUY', 'SELL'] as const)
         expect(dollarsDecided(follower, side), `seed ${run}: ${side}`).toBeCloseTo(
@@ -334,6 +339,6 @@ describe('no sequence of crash, sweep and regrouping', () => {
       expect(follower.core.status().intentsWaiting, `seed ${run}`).toBe(0);
     }
     // The runs must meet what they are about.
-    expect(refused).toBeGreaterThan(15);
+    expect(refused).toBeGreaterThan(10);
   });
 });

@@ -3,7 +3,9 @@
  * Wallet keeps what it decided: what a crash between a call and a commit leaves.
  */
 import { DatabaseSync } from 'node:sqlite';
+import type { TradingMode } from '../../../../domain/ids.ts';
 import { shares } from '../../../../domain/money.ts';
+import type { Control } from '../../../../domain/settings/control.ts';
 import type { ModeSettings } from '../../../../domain/settings/settings.ts';
 import type { CopyResult } from '../../../../durable-objects/copy-answer.ts';
 import { FollowerCore } from '../../../../durable-objects/follower/follower-core.ts';
@@ -12,7 +14,7 @@ import type { CopyRequest } from '../../../../durable-objects/rpc.ts';
 import type { LeaderRow } from '../../../../polymarket/public/leader-row.ts';
 import { MemoryPorts, START_MS } from '../../memory-ports.ts';
 import { exampleQuote, type TurnRoom, turnRoom } from '../../wallet/turn-room.ts';
-import { controlWith, report } from '../follower-parts.ts';
+import { controlWith, decided, report } from '../follower-parts.ts';
 import { LEADER, leaderRow } from '../leader-data.ts';
 
 /** What was stored at a point, with the alarm. */
@@ -48,10 +50,14 @@ export class LossyFollower {
   private paper: Partial<ModeSettings>;
   private version = 1;
 
-  constructor(paper: Partial<ModeSettings> = {}) {
+  constructor(
+    paper: Partial<ModeSettings> = {},
+    /** Whose calls are decided, and counted. Live is called with a purchase before it is stored. */
+    private readonly mode: TradingMode = 'PAPER',
+  ) {
     const ages = { copyAgeMsMax: 3_600_000, carryAgeMsMax: 86_400_000, bookAgeMsMax: 60_000 };
     this.paper = { copyRateBps: 1_000, ...ages, ...paper };
-    this.room = turnRoom('PAPER', { settings: this.paper });
+    this.room = turnRoom(mode, { settings: this.paper });
     this.room.feed.answers = async () => {
       const nowMs = this.ports.atMs;
       return exampleQuote({
@@ -60,7 +66,7 @@ export class LossyFollower {
       });
     };
     this.core = this.start();
-    this.core.applyControl(controlWith({ paper: this.paper }));
+    this.core.applyControl(this.control());
     this.core.seed([], { complete: true, asOfMs: START_MS - 60_000, swept: true });
   }
 
@@ -146,7 +152,7 @@ export class LossyFollower {
   change(paper: Partial<ModeSettings>): void {
     this.paper = { ...this.paper, ...paper };
     this.version += 1;
-    this.core.applyControl(controlWith({ paper: this.paper, version: this.version }));
+    this.core.applyControl(this.control());
   }
 
   /** What was decided, each key once. */
@@ -160,13 +166,18 @@ export class LossyFollower {
     return [...byKey.values()];
   }
 
+  private control(): Control {
+    const { paper, version } = this;
+    return controlWith({ paper, live: paper, liveTrading: this.mode === 'LIVE' ? 'ON' : 'OFF', version });
+  }
+
   private start(): FollowerCore {
     const { ports } = this;
     const core = new FollowerCore(ports, {
       leaderAddress: LEADER,
       wallets: {
-        PAPER: { copy: (request) => this.copy(ports, structuredClone(request)) },
-        LIVE: { copy: () => Promise.reject(new Error('live is off')) },
+        PAPER: { copy: (request) => this.copy('PAPER', ports, structuredClone(request)) },
+        LIVE: { copy: (request) => this.copy('LIVE', ports, structuredClone(request)) },
       },
       feed: { askReading: async () => {} },
       writeOutbox: async () => {},
@@ -177,9 +188,10 @@ export class LossyFollower {
     return core;
   }
 
-  private async copy(caller: MemoryPorts, request: CopyRequest): Promise<CopyResult> {
+  private async copy(mode: TradingMode, caller: MemoryPorts, request: CopyRequest): Promise<CopyResult> {
     // An instance that has died calls nobody.
     if (caller !== this.ports) return new Promise(() => {});
+    if (mode !== this.mode) return decided();
     this.room.ports.atMs = this.ports.atMs;
     const result = await this.room.turn.copy(request);
     this.answers.push({ request, result });
