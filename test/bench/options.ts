@@ -20,11 +20,11 @@ export interface BenchOptions {
   readonly keep: boolean;
   /** cost: the loads that are run; all where none is named. */
   readonly loads: readonly LoadName[];
-  /** soak: how long, and where the plot goes; none where absent. */
-  readonly minutes: number;
+  /** soak: how long, half an hour where absent, and where the plot goes; none where absent. */
+  readonly minutes?: number;
   readonly plot?: string;
-  /** year: days of virtual time. */
-  readonly days: number;
+  /** year: days of virtual time, 400 where absent. */
+  readonly days?: number;
   /** cost: hours of each load on virtual time; its own where absent. */
   readonly hours?: number;
 }
@@ -41,9 +41,7 @@ export type ReadBench =
 
 const COUNT_DEFAULT = { cost: 0, latency: 300, pages: 20, year: 500, soak: 0 } as const;
 const HOURS_MAX = 48;
-const MINUTES_DEFAULT = 30;
 const MINUTES_MAX = 24 * 60;
-const DAYS_DEFAULT = 400;
 const DAYS_MAX = 2_000;
 const COUNT_MAX = 10_000;
 const ROWS_DEFAULT = 1_000_000;
@@ -64,8 +62,6 @@ export function readBenchOptions(argv: readonly string[]): ReadBench {
     rows: ROWS_DEFAULT,
     keep: false,
     loads: [] as LoadName[],
-    days: DAYS_DEFAULT,
-    minutes: MINUTES_DEFAULT,
   } as Writable<BenchOptions> & { loads: LoadName[] };
   // Each turn takes at least one word, so this ends with the words.
   for (let word = words.shift(); word !== undefined; word = words.shift()) {

@@ -58,7 +58,7 @@ const BENCH_RUNS = {
     const report = await measurePages({ rows, count, keep, say });
     return { met: report.met, text: json ? JSON.stringify(report, null, 2) : pagesText(report) };
   },
-  soak: async ({ minutes, plot, json }, say) => {
+  soak: async ({ minutes = 30, plot, json }, say) => {
     await import('./cost/whole-typescript.ts');
     const { measureSoak } = await import('./soak/soak.ts');
     const { soakText } = await import('./soak/soak-report.ts');
@@ -70,7 +70,7 @@ const BENCH_RUNS = {
     }
     return { met: report.met, text: json ? JSON.stringify(report, null, 2) : soakText(report) };
   },
-  year: async ({ count, days, json }, say) => {
+  year: async ({ count, days = 400, json }, say) => {
     await import('./cost/whole-typescript.ts');
     const { measureYear, yearText } = await import('./year.ts');
     const report = await measureYear({ days, fillsPerDay: count, say });

@@ -145,3 +145,19 @@ describe('the latency report', () => {
     expect(steps.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
   });
 });
+
+describe('the options of the year and of the soak', () => {
+  it('are days, minutes and a plot; each belongs to its own bench', () => {
+    expect(readBenchOptions(['year', '--days', '30'])).toMatchObject({ options: { days: 30, count: 500 } });
+    expect(readBenchOptions(['soak', '--minutes', '3', '--plot', 'a.svg'])).toMatchObject({
+      options: { minutes: 3, plot: 'a.svg' },
+    });
+    for (const argv of [
+      ['year', '--minutes', '3'],
+      ['soak', '--days', '3'],
+      ['soak', '--plot', 'a.png'],
+      ['year', '--days', '0'],
+    ])
+      expect(readBenchOptions(argv).kind, argv.join(' ')).toBe('mistake');
+  });
+});
