@@ -8,7 +8,7 @@ import { isText } from '../schema/columns.ts';
 import { copyAttempts, groupMembers, leaderFills } from '../schema/schema.ts';
 
 /** Leader fills that the rate is of, the newest first. */
-export const FILLS_READ_MAX = 200;
+export const FILLS_READ_MAX = 100;
 /** A fill leads to at most an attempt of its own and one of a buffer or a carry. */
 const ATTEMPTS_READ_MAX = 2 * FILLS_READ_MAX;
 
@@ -28,7 +28,7 @@ export interface CopiedRate {
 /**
  * Of one leader, or of all: cash of our filled buys over cash of the leaders' buys since they are followed, among their last
  * fills. Live is not always on: of the buys only those count that were handed to its Wallet or wait in its buffer, and of those
- * that came too late the ones after the first of them. Null where there are none. At most 800 rows are read.
+ * that came too late the ones after the first of them. Null where there are none. At most 600 rows are read, entries of indices included.
  */
 export async function readCopiedRate(
   d1: D1Database,

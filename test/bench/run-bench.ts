@@ -54,6 +54,7 @@ const BENCH_RUNS = {
     return { met: report.met, text: json ? JSON.stringify(report, null, 2) : latencyText(report) };
   },
   pages: async ({ rows, count, keep, json }, say) => {
+    await import('./cost/whole-typescript.ts');
     const { measurePages } = await import('./pages.ts');
     const report = await measurePages({ rows, count, keep, say });
     return { met: report.met, text: json ? JSON.stringify(report, null, 2) : pagesText(report) };

@@ -17,7 +17,7 @@ export function CopyQuality({ stats }: { readonly stats: CopyStats }) {
         <Tile
           label="Decisions"
           value={String(stats.attempts)}
-          more={`on ${stats.leaderFills} leader fills`}
+          more={`on ${stats.leaderFills} leader fills; those of the last minute are not counted yet`}
         />
         <RateTile label="Decided to copy" ratio={rates.execution} />
         <RateTile label="Filled of copied" ratio={rates.fill} />

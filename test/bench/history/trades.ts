@@ -78,14 +78,12 @@ export class TradeRows {
   private readonly chance: Chance;
   private readonly facts: readonly [string, ...string[]];
   private readonly scale: Scale;
+  private readonly spanMs: number;
   private externals = 0;
   private nextId = 0;
 
-  constructor(
-    sqlite: DatabaseSync,
-    scale: Scale,
-    private readonly spanMs = SPAN_MS,
-  ) {
+  constructor(sqlite: DatabaseSync, scale: Scale, spanMs = SPAN_MS) {
+    this.spanMs = spanMs;
     this.scale = scale;
     this.chance = new Chance(`${scale.seed}:trades`);
     this.facts = someFacts();
