@@ -153,9 +153,12 @@ export function skipsTooMany({ decisions, skippedByUs }: CopyingStatus): boolean
 /** A percentile of fewer decisions is the slowest of them. */
 const LAGS_MIN = 5;
 
+/** However old a copy may be: half of this is more than the slowest source takes, 5.4 s (polymarket-api.md 6.2). */
+const LAG_AGE_MS_MAX = 15 * SECOND_MS;
+
 /** Whether copies come late: beyond half the age at which they are skipped, the next delay skips them. */
 export function lagsTooMuch({ decisions, lagMsP95 }: CopyingStatus, copyAgeMsMax: number): boolean {
-  return decisions >= LAGS_MIN && lagMsP95 !== null && lagMsP95 * 2 > copyAgeMsMax;
+  return decisions >= LAGS_MIN && lagMsP95 !== null && lagMsP95 * 2 > Math.min(copyAgeMsMax, LAG_AGE_MS_MAX);
 }
 
 /** Rows leave within a fraction of a second; one that waits for this long shows that D1 accepts none, or too few. */

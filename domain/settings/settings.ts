@@ -255,7 +255,8 @@ const DEFAULTS_PAPER: ModeSettings = {
   weeklyLossBpsMax: 800,
   drawdownBpsMax: 1_200,
   marketBlacklist: [],
-  copyAgeMsMax: 15 * SECOND_MS,
+  // Every source alone must be able to lead to a copy: a sweep sees a trade a minute after it at most (design.md 2).
+  copyAgeMsMax: MINUTE_MS,
   bookAgeMsMax: 2 * SECOND_MS,
   bufferEnabled: false,
   bufferThresholdNotionalMicros: 250_000,

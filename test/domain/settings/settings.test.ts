@@ -148,7 +148,7 @@ describe('the defaults', () => {
       weeklyLossBpsMax: 800,
       drawdownBpsMax: 1_200,
       marketBlacklist: [],
-      copyAgeMsMax: 15_000,
+      copyAgeMsMax: 60_000,
       bookAgeMsMax: 2_000,
       bufferEnabled: false,
       bufferThresholdNotionalMicros: 250_000,
