@@ -1,4 +1,4 @@
-/** The LeaderFeed object: a shell around FeedCore. There is one, named `feed`, and it is always awake. */
+/** The LeaderFeed object: a shell around FeedCore. There is one, named `feed`, awake while anyone is followed. */
 import { DurableObject } from 'cloudflare:workers';
 import type { ConditionId, LeaderAddress, TokenId, TradingMode } from '../domain/ids.ts';
 import type { Book } from '../domain/market/book.ts';
