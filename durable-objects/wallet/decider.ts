@@ -101,7 +101,7 @@ export class Decider {
         : null;
     if (execution?.kind === 'wait' && waited) return 'waits';
     const mayChange = decision.kind === 'SKIP' && !waited && isOfShares(given.intent, decision);
-    const isNothingYet = mayChange && this.executor.mayWait(settings) && this.executor.awaits(given.intent);
+    const isNothingYet = mayChange && this.executor.awaits(given.intent);
     return {
       facts,
       decision,

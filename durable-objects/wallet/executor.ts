@@ -94,8 +94,6 @@ export interface Executor {
   awaits(intent: CopyIntent): boolean;
   /** Shares that are held of purchases decided after this sale began to wait: it sells none of them (A44). */
   boughtLater(intent: CopyIntent): ShareMicros;
-  /** Whether the settings let a sale wait. */
-  mayWait(settings: ModeSettings): boolean;
   /**
    * Whether a try of an owed exit may be made: nothing of the same is open, sale or purchase, and every trade that the venue
    * named for the orders of these earlier keys is booked.

@@ -39,10 +39,6 @@ export class LiveExecutor implements Executor {
     return this.unsettled.boughtLater(intent);
   }
 
-  mayWait({ exitWaitMsMax }: ModeSettings): boolean {
-    return exitWaitMsMax > 0;
-  }
-
   isReady(intent: CopyIntent, earlier: readonly IdempotencyKey[]): boolean {
     if (this.unsettled.hasOpen(intent) || this.unsettled.hasWaitingTry(intent)) return false;
     return earlier.every((key) => this.unsettled.isBooked(key));
@@ -71,12 +67,16 @@ export class LiveExecutor implements Executor {
     return state === 'SHADOW' ? this.placement.shadow(given) : this.placement.place(given, market.fee);
   }
 
-  /** A sale waits while part of what it would sell is not final, or a purchase of the same is unresolved (design.md 5). */
+  /**
+   * A sale waits while a purchase of the same is unresolved, whatever the settings say (A44), and while part of what it would
+   * sell is not final, unless the settings let none wait for that (design.md 5).
+   */
   private mustWait(intent: CopyIntent, size: ShareMicros, settings: ModeSettings): boolean {
     // A try of an owed exit is made only when nothing of the same is open; it does not wait a second time.
-    if (intent.side !== 'SELL' || intent.sourceType === 'EXIT' || !this.mayWait(settings)) return false;
+    if (intent.side !== 'SELL' || intent.sourceType === 'EXIT') return false;
     if (this.unsettled.isPurchaseUnresolved(intent) || this.unsettled.isAfterWaitingForShares(intent))
       return true;
+    if (settings.exitWaitMsMax === 0) return false;
     const provisional = this.unsettled.provisional(intent);
     return provisional > 0n && size > sub(this.funds.sellable(intent, settings), provisional);
   }

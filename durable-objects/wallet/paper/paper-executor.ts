@@ -37,11 +37,6 @@ export class PaperExecutor implements Executor {
     return [...this.waits.later(intent.idempotencyKey).values()].reduce(add, shares(0n));
   }
 
-  /** Always: the limit of waiting is of shares that become final, and a pending purchase ends soon by itself. */
-  mayWait(): boolean {
-    return true;
-  }
-
   isReady(intent: CopyIntent): boolean {
     return !this.pending.hasOf(intent);
   }

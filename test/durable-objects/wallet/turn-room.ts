@@ -63,10 +63,6 @@ export class ScriptedExecutor implements Executor {
     return this.awaitsShares;
   }
 
-  mayWait({ exitWaitMsMax }: ModeSettings): boolean {
-    return exitWaitMsMax > 0;
-  }
-
   boughtLater(): ShareMicros {
     return this.later;
   }

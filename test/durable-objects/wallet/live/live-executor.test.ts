@@ -222,9 +222,18 @@ describe('a sale', () => {
     expect(room.orders.provisional()).toHaveLength(1);
     const part = factsOf({ ...SALE, portfolio: { holdingShareMicros: sh('5') } });
     expect(executed(part)).toEqual({ kind: 'wait' });
+    expect(executed(part, { settings: settingsOf({ exitWaitMsMax: 1 }) })).toEqual({ kind: 'wait' });
     const five10 = { shareDeltaMicros: sh('5'), cashDeltaMicros: usd('-2') };
     room.book.bookEntry(purchase({ mode: 'LIVE', refId: 'more', ...five10 }), held('10', '4.5'));
     expect(executed(part).kind).toBe('done');
+  });
+
+  it('does not wait for shares to become final where the setting says so', async () => {
+    room.orders.add(storedOrder({ state: 'OPEN', orderType: 'GTC', idempotencyKey: 'other' }));
+    room.evidence.take({ ...room.evidence.nothing(), fills: [fillReport({ shareMicros: sh('5') })] });
+    room.changes.change(ORDER_ID, ['SEEN_CANCELED'], {});
+    const part = factsOf({ ...SALE, portfolio: { holdingShareMicros: sh('5') } });
+    expect(executed(part, { settings: settingsOf({ exitWaitMsMax: 0 }) }).kind).toBe('done');
   });
 
   it('that is a try of an owed exit does not wait: it is made only when nothing of the same is open (A44)', async () => {
@@ -249,10 +258,10 @@ describe('a sale', () => {
     });
   });
 
-  it('does not wait where the setting says so, nor a second time', async () => {
+  it('waits for a purchase whose fate is unknown whatever the setting says (A44), and not a second time', async () => {
     hold('10');
     room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));
-    expect(executed(factsOf(SALE), { settings: settingsOf({ exitWaitMsMax: 0 }) }).kind).toBe('done');
+    expect(executed(factsOf(SALE), { settings: settingsOf({ exitWaitMsMax: 0 }) }).kind).toBe('wait');
     open();
     hold('10');
     room.orders.add(storedOrder({ state: 'UNKNOWN', idempotencyKey: 'other' }));

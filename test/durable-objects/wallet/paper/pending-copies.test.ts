@@ -61,7 +61,6 @@ describe('a pending purchase', () => {
     const { pending, executor } = parts;
     pending.add(copy('a'));
     expect(executor.awaits(exampleIntent({ side: 'SELL' }))).toBe(true);
-    expect(executor.mayWait()).toBe(true);
     expect(executor.awaits(exampleIntent({ side: 'BUY' }))).toBe(false);
     expect(executor.awaits(exampleIntent({ side: 'SELL', leaderAddress: OTHER_LEADER }))).toBe(false);
     const other = exampleIntent({ side: 'SELL', tokenId: '77' as CopyIntent['tokenId'] });
