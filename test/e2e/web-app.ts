@@ -121,7 +121,8 @@ export function testWebApp(shared: () => SharedApp): void {
       await page.route(
         '**/hx-sse.min.js',
         async (route) => {
-          await page.waitForFunction('window.htmx !== undefined');
+          // By time: a page that waits for a script of its own draws no frames to look between.
+          await page.waitForFunction('window.htmx !== undefined', undefined, { polling: 50 });
           // Whatever htmx had put off to the next timer has run after these.
           await page.evaluate('new Promise((done) => setTimeout(() => setTimeout(done)))');
           await route.continue();
