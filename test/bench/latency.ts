@@ -3,7 +3,7 @@
 // them the floor copies one of its own: the two are compared, since times on a shared machine drift.
 import { cpus } from 'node:os';
 import { pause } from '../../scripts/start/children.ts';
-import { PRACTICE_TRADER } from '../../scripts/start/live-keys.ts';
+import { groupNothing, LEADER_SHARES, layBooks, leaderAt, leaderVariables, PRICE } from './bench-leaders.ts';
 import { startFloor } from './floor/floor.ts';
 import { FLOOR_LEADER, FloorTrades } from './floor/floor-trades.ts';
 import { fsyncsDuring } from './fsyncs.ts';
@@ -17,20 +17,6 @@ import { countSteps } from './step-counts.ts';
 /** Of design.md 12. */
 const UNRELATED_PER_SECOND = 50;
 const LEADERS = 5;
-const MARKETS = 4;
-const PRICE = '0.51';
-/** At the default rate of 1 % a copy of some ten dollars. */
-const LEADER_SHARES = '2000';
-const BOOK: { bids: [string, string][]; asks: [string, string][] } = {
-  bids: [
-    ['0.50', '200000'],
-    ['0.49', '200000'],
-  ],
-  asks: [
-    [PRICE, '200000'],
-    ['0.52', '200000'],
-  ],
-};
 /** Each book is laid anew this often, so that the market channel has something to say, as it has on a busy market. */
 const QUOTE_EVERY_MS = 500;
 /** Trades before the measured ones: connections are made, code is compiled, books are read. */
@@ -75,7 +61,7 @@ export async function measureLatency({
     loads.push(setInterval(() => void layBooks(exchange), QUOTE_EVERY_MS));
     say('Starting the app and the floor…');
     stopFloor = await startFloor(exchange.port, FLOOR_LEADER);
-    app = await startApp({ exchangePort: exchange.port, variables: variablesFor(exchange) });
+    app = await startApp({ exchangePort: exchange.port, variables: leaderVariables(exchange, LEADERS) });
     await switchOn(app);
     loads.push(tradeOfStrangers(exchange, markets));
     const [market] = markets;
@@ -113,34 +99,12 @@ export async function measureLatency({
   }
 }
 
-/** Fresh, deep books on the markets of the bench, which it gives. */
-function layBooks({ exchange }: LoopbackExchange): FrameMarket[] {
-  const markets = exchange
-    .markets()
-    .filter((market) => market.status === 'open' && market.tick === 10_000n && market.series === null)
-    .slice(0, MARKETS)
-    .map(({ conditionId, tokens }) => ({ conditionId, tokenId: tokens[0] }));
-  for (const { tokenId } of markets) exchange.setBook(tokenId, BOOK);
-  return markets;
-}
-
-function variablesFor({ exchange }: LoopbackExchange): Record<string, string> {
-  exchange.deposit(PRACTICE_TRADER.POLYMARKET_FUNDER_ADDRESS, '1000000');
-  const leaders = Array.from({ length: LEADERS }, (_, index) => `${leaderAt(index)}=leader ${index + 1}`);
-  return { ...PRACTICE_TRADER, LIVE_ON_FIRST_START: 'SHADOW', FOLLOW_ON_FIRST_START: leaders.join(',') };
-}
-
-function leaderAt(index: number): string {
-  return addressOf(`leader:${index % LEADERS}`);
-}
-
 /** No grouping delay, no time in SHADOW, and live ON: what an operator would do on the pages. */
 async function switchOn(app: StartedApp): Promise<void> {
   await app.fireCron();
   const settings = formFields(await app.page('/config?mode=LIVE'), '/config/settings');
   await app.post('/config/settings', { ...settings, shadowMsMin: '0' });
-  const version = /name="previousVersion" value="(\d+)"/.exec(await app.page('/config'))?.[1] ?? '';
-  await app.post('/config/groups', { previousVersion: version, groupQuietMs: '0', groupAgeMsMax: '0' });
+  await groupNothing(app);
   const deadline = Date.now() + READY_WAIT_MS;
   while (!(await switchedOn(app, { last: Date.now() > deadline }))) await pause(SWITCH_AGAIN_MS);
   await app.fireCron();
@@ -229,7 +193,7 @@ class LeaderTrades {
     const market = this.markets[number % this.markets.length];
     if (market === undefined) throw new Error('the practice exchange has no market to trade');
     const given = {
-      wallet: leaderAt(number),
+      wallet: leaderAt(number % LEADERS),
       market,
       price: PRICE,
       size: LEADER_SHARES,

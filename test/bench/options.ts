@@ -2,6 +2,7 @@
 
 export const BENCHES = {
   cost: 'rows, requests and seconds awake of three loads, priced by both plans of Cloudflare',
+  load: 'leader fills a second through paper and SHADOW, until the lag grows (design.md 12)',
   latency: 'a leader’s trade on the live feed → our order at the exchange (design.md 12)',
   pages: 'rows read and server time of every page on a database of a million attempts, which it makes',
   soak: 'the app for half an hour at 20 fills a second of 100 leaders: memory, storage, outbox and lag',
@@ -39,7 +40,7 @@ export type ReadBench =
   | { readonly kind: 'list'; readonly text: string }
   | { readonly kind: 'mistake'; readonly sentence: string };
 
-const COUNT_DEFAULT = { cost: 0, latency: 300, pages: 20, year: 500, soak: 0 } as const;
+const COUNT_DEFAULT = { cost: 0, latency: 300, load: 15, pages: 20, year: 500, soak: 0 } as const;
 const HOURS_MAX = 48;
 const MINUTES_MAX = 24 * 60;
 const DAYS_MAX = 2_000;
@@ -115,6 +116,7 @@ function listed(): string {
   return [
     'npm run bench -- cost [--json] [--load idle|paper|live] [--hours N]',
     'npm run bench -- latency [--json] [--count N]',
+    'npm run bench -- load [--json] [--count SECONDS]',
     'npm run bench -- pages [--json] [--count N] [--rows N] [--keep]',
     'npm run bench -- soak [--json] [--minutes N] [--plot FILE.svg]',
     'npm run bench -- year [--json] [--count FILLS_A_DAY] [--days N]',

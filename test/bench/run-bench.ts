@@ -53,6 +53,13 @@ const BENCH_RUNS = {
     const report = await measureLatency({ count, say });
     return { met: report.met, text: json ? JSON.stringify(report, null, 2) : latencyText(report) };
   },
+  load: async ({ count, json }, say) => {
+    await import('./cost/whole-typescript.ts');
+    const { measureLoad } = await import('./load/load.ts');
+    const { loadText } = await import('./load/load-report.ts');
+    const report = await measureLoad({ seconds: count, say });
+    return { met: report.met, text: json ? JSON.stringify(report, null, 2) : loadText(report) };
+  },
   pages: async ({ rows, count, keep, json }, say) => {
     await import('./cost/whole-typescript.ts');
     const { measurePages } = await import('./pages.ts');

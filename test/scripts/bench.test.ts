@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { callsIn } from '../bench/fsyncs.ts';
 import { latencyReport, latencyText, percentile } from '../bench/latency-report.ts';
+import { loadReport, loadText, type Stage } from '../bench/load/load-report.ts';
 import { readBenchOptions } from '../bench/options.ts';
 import { runBench } from '../bench/run-bench.ts';
 import { startupIn } from '../bench/startup.ts';
@@ -91,6 +92,35 @@ describe('the options of the cost bench', () => {
       kind: 'run',
       options: { ...usual, loads: ['idle', 'paper'], hours: 2 },
     });
+  });
+});
+
+describe('the load report', () => {
+  const stage = (fillsPerSecond: number, part: Partial<Stage> = {}): Stage => ({
+    ...{
+      fillsPerSecond,
+      strangersPerSecond: 50,
+      seconds: 1,
+      sent: 6,
+      sentPerSecond: fillsPerSecond,
+      drainedMs: 500,
+    },
+    copied: ['PAPER', 'LIVE'].flatMap((mode) =>
+      Array.from({ length: 6 }, (_, at) => ({ mode, detectedAtMs: at * 100, decidedAtMs: at * 100 + 20 })),
+    ),
+    ...part,
+  });
+  const late = stage(300).copied.map((one) => ({ ...one, decidedAtMs: one.decidedAtMs * 3 }));
+
+  it.each([
+    ['what holds 300 a second', [stage(300)], true, 300],
+    ['what holds only 200', [stage(200), stage(300, { copied: late })], false, 200],
+    ['fills that were lost', [stage(300, { copied: stage(300).copied.slice(1) })], false, 0],
+    ['nothing at all', [], false, 0],
+  ])('says what is sustained: %s', (_what, stages, met, sustained) => {
+    const found = loadReport(stages, 'a test');
+    expect([found.met, found.sustained]).toEqual([met, sustained]);
+    expect(loadText(found)).toContain(met ? 'Within budget' : 'BUDGET MISSED');
   });
 });
 
