@@ -53,6 +53,28 @@ export async function listOpenPositions(d1: D1Database, mode: TradingMode): Prom
   );
 }
 
+/** The positions of one leader in these tokens, each found by its key; those that D1 does not have yet are left out. At most 300. */
+export async function readPositions(
+  d1: D1Database,
+  { mode, leaderAddress }: Pick<OpenPosition, 'mode' | 'leaderAddress'>,
+  tokens: readonly string[],
+): Promise<readonly OpenPosition[]> {
+  const named = tokens
+    .filter(isWord)
+    .slice(0, POSITIONS_MAX)
+    .map((token) => [token]);
+  if (named.length === 0) return [];
+  const { results } = await d1
+    .prepare(
+      `WITH held(token) AS ${valuesOf(named)}
+       SELECT (SELECT ${packed(positions)} FROM positions
+         WHERE mode = ? AND leader_address = ? AND token_id = held.token) AS position FROM held`,
+    )
+    .bind(mode, leaderAddress)
+    .all<{ position: string | null }>();
+  return results.flatMap(({ position }) => (position === null ? [] : [unpacked(positions, position)]));
+}
+
 /** Slices below zero: a purchase that FAILED after its shares were sold again. Rare, and never hidden. At most 300. */
 export async function listShortPositions(
   d1: D1Database,

@@ -1,5 +1,5 @@
 /** Open positions of D1 at the marks that their Wallet reports now: D1 gets a moved mark only every five minutes. */
-import type { TradingMode } from '../../domain/ids.ts';
+import type { LeaderAddress, TradingMode } from '../../domain/ids.ts';
 import { cash } from '../../domain/money.ts';
 import { sliceKey } from '../../domain/portfolio/slice-key.ts';
 import type { WalletPortfolio } from '../../domain/records/status.ts';
@@ -7,6 +7,7 @@ import {
   listOpenPositions,
   type OpenPosition,
   POSITIONS_MAX,
+  readPositions,
   type Snapshot,
 } from '../../ledger/read/portfolio.ts';
 import type { MarkedPositionView } from '../../views/models.ts';
@@ -40,6 +41,35 @@ export interface HeldNow {
 export async function heldNow(env: Env, mode: TradingMode, nowMs: number): Promise<HeldNow> {
   const [open, now] = await Promise.all([listOpenPositions(env.DB, mode), walletPortfolio(env, mode)]);
   return { positions: withMarks(open, now, nowMs), now };
+}
+
+/** The same of one leader: their tokens are those that the Wallet names, so that no other position is read. */
+export async function heldOf(
+  env: Env,
+  {
+    mode,
+    leaderAddress,
+    nowMs,
+  }: { readonly mode: TradingMode; readonly leaderAddress: LeaderAddress; readonly nowMs: number },
+): Promise<HeldNow> {
+  const now = await walletPortfolio(env, mode);
+  if (now === undefined) {
+    const open = await listOpenPositions(env.DB, mode);
+    return {
+      positions: withMarks(
+        open.filter((one) => one.leaderAddress === leaderAddress),
+        now,
+        nowMs,
+      ),
+      now,
+    };
+  }
+  const own = now.positions.filter((one) => one.leaderAddress === leaderAddress);
+  const tokens = own.map((one) => one.tokenId);
+  return {
+    positions: withMarks(await readPositions(env.DB, { mode, leaderAddress }, tokens), now, nowMs),
+    now,
+  };
 }
 
 /**

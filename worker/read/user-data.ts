@@ -19,7 +19,7 @@ import {
 import type { BudgetView, ComparisonView, UserDetailView } from '../../views/pages/user.tsx';
 import type { Env } from '../env.ts';
 import { copyQuality } from './copy-quality.ts';
-import { heldNow, sliceNow } from './marks-now.ts';
+import { heldOf, sliceNow } from './marks-now.ts';
 import { frameOf, namesFor } from './page-data.ts';
 import { momentsBetween } from './wallet-figures.ts';
 
@@ -41,8 +41,8 @@ export async function userDetail(
       readLatestSlices(env.DB, 'PAPER', [leaderAddress]),
       readLatestSlices(env.DB, 'LIVE', [leaderAddress]),
       readEnds(env.DB, shadowSeries),
-      heldNow(env, 'PAPER', nowMs),
-      heldNow(env, 'LIVE', nowMs),
+      heldOf(env, { mode: 'PAPER', leaderAddress, nowMs }),
+      heldOf(env, { mode: 'LIVE', leaderAddress, nowMs }),
       listLeaderHoldings(env.DB, leaderAddress),
       listFills(env.DB, { leaderAddress }, undefined, ROWS),
       listAttempts(env.DB, { mode, leaderAddress }, undefined, ROWS),
