@@ -92,7 +92,7 @@ describe('what needs attention', () => {
     expect(
       texts({
         user: { seenTooLate: 2, outbox: { ...TROUBLE.outbox, depth: 1_000, oldestAtMs: AT - 60_000 } },
-        paper: copying({ skippedByUs: 2, commonestReason: 'BOOK_STALE', lagMsP95: 30_000 }),
+        paper: copying({ skippedByUs: 2, commonestReason: 'BOOK_STALE', lagMsP95: 7_500 }),
         live: copying({ lagMsP95: 7_500 }),
       }),
     ).toEqual([]);
