@@ -27,6 +27,8 @@ export interface Stage {
 
 export interface StageReport extends Omit<Stage, 'copied'> {
   readonly decided: { readonly PAPER: number; readonly LIVE: number };
+  /** Fills a second until the last of them was in D1; null where some never came. */
+  readonly donePerSecond: number | null;
   /** 95th percentile of detection to decision, of the first and of the last third of the fills. */
   readonly lagFirstMs: number;
   readonly lagLastMs: number;
@@ -66,9 +68,12 @@ function stageReport({ copied, ...stage }: Stage): StageReport {
   const lagFirstMs = lag(sorted.slice(0, third));
   const lagLastMs = lag(sorted.slice(sorted.length - third));
   const isWhole = decided.PAPER === stage.sent && decided.LIVE === stage.sent;
+  const { sent, seconds, drainedMs } = stage;
+  const donePerSecond = drainedMs === null ? null : sent / (seconds + drainedMs / 1_000);
   return {
     ...stage,
     decided,
+    donePerSecond,
     lagFirstMs,
     lagLastMs,
     flat: isWhole && lagLastMs <= lagFirstMs + GROWTH_MS_MAX,
@@ -79,7 +84,7 @@ function stageReport({ copied, ...stage }: Stage): StageReport {
 export function loadText({ stages, sustained, budget, met, machine }: LoadReport): string {
   return [
     'Leader fills a second through paper and live in SHADOW; lag from detection to decision, 95 of 100',
-    '  asked   sent/s  strangers/s   decided paper   live   of   lag first   lag last   in D1 after',
+    '  asked   sent/s  strangers/s   decided paper   live   of   lag first   lag last   in D1 after   done/s',
     ...stages.map((stage) =>
       [
         `  ${String(stage.fillsPerSecond).padStart(5)}`,
@@ -91,6 +96,7 @@ export function loadText({ stages, sustained, budget, met, machine }: LoadReport
         `${stage.lagFirstMs.toFixed(0).padStart(9)} ms`,
         `${stage.lagLastMs.toFixed(0).padStart(8)} ms`,
         stage.drainedMs === null ? '      never' : `${(stage.drainedMs / 1_000).toFixed(1).padStart(9)} s`,
+        (stage.donePerSecond?.toFixed(0) ?? '').padStart(9),
         stage.flat ? '' : '   grows',
       ].join(''),
     ),
