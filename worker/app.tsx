@@ -1,5 +1,6 @@
 /** The app: security first, then the sign-in, then the pages. Only the sign-in is open to everyone (design.md 13). */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { reasonOf } from '../durable-objects/platform/ports.ts';

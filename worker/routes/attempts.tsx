@@ -1,5 +1,6 @@
 /** One copy attempt, on paper or live: its panel alone for the drawer, a page of its own for a browser. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { parseLeaderAddress, type TradingMode } from '../../domain/ids.ts';
 import { NO_LEADER } from '../../domain/records/sentinels.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';

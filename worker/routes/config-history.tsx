@@ -1,5 +1,6 @@
 /** The history of saved changes, and the undo of those of settings. A refused undo comes back 422 with its reason. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { Control } from '../../domain/settings/control.ts';
 import { type ChangeRows, listChanges } from '../../ledger/read/audit.ts';
 import { ConfigHistoryPage, type HistoryItem } from '../../views/pages/config-history.tsx';

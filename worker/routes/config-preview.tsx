@@ -2,7 +2,8 @@
  * Trying typed settings on the last 24 hours: judged as saving would, then decided again chunk by chunk. htmx gets the
  * panel alone, a browser without a script the whole page. Nothing is ever written.
  */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { Control } from '../../domain/settings/control.ts';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';

@@ -1,5 +1,6 @@
 /** The page Config: settings of either mode, how fills are grouped, the paper switch. A wrong form comes back 422 as typed. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import type { PaperWait } from '../../domain/settings/paper-wait.ts';

@@ -1,5 +1,6 @@
 /** The Dashboard and its part that moves. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { DashboardLive, DashboardPage } from '../../views/pages/dashboard.tsx';
 import { currentControl } from '../control/first-control.ts';
 import type { AppEnv, AppPorts } from '../ports.ts';

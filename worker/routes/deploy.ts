@@ -1,5 +1,6 @@
 /** What `npm run deploy` asks of the running app: whether a release works, and to pause live trading before the next one. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { Throttle } from '../../durable-objects/platform/throttle.ts';
 import { setLiveTrading } from '../commands/live-switch.ts';
 import { readiness } from '../control/readiness.ts';

@@ -1,5 +1,5 @@
 /** What open pages listen to: one stream from LeaderFeed, without content. Sign-in has been checked before it is opened. */
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { FEED_ORIGIN, feedStub } from '../../durable-objects/platform/stubs.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';

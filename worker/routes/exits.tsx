@@ -1,5 +1,6 @@
 /** Owed exits, a sale by hand, and closing everything, for either Wallet. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { parseLeaderAddress, parseTokenId, TRADING_MODES, type TradingMode } from '../../domain/ids.ts';
 import { notionalFloor, price } from '../../domain/money.ts';
 import * as z from '../../domain/zod.ts';

@@ -1,5 +1,6 @@
 /** The exports as CSV and JSON, for the signed-in operator or a program with the export token. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { EXPORTS, type ExportName } from '../../domain/records/exports.ts';
 import * as z from '../../domain/zod.ts';
 import { readExport } from '../../ledger/export/read-export.ts';

@@ -1,5 +1,6 @@
 /** Live Trades and Real Portfolio with their commands. OFF answers from the Wallet alone, whatever else is down. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { ENTRY_STATES, LIVE_OVERRIDES } from '../../domain/settings/control.ts';
 import type { LiveState } from '../../domain/settings/switches.ts';
 import * as z from '../../domain/zod.ts';

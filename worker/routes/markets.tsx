@@ -1,5 +1,6 @@
 /** Markets, one market, and the blacklists. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { parseConditionId, TRADING_MODES } from '../../domain/ids.ts';
 import * as z from '../../domain/zod.ts';
 import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';

@@ -1,5 +1,6 @@
 /** The Paper Portfolio with its form, which comes back 422 as it was typed when it is wrong. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { Control } from '../../domain/settings/control.ts';
 import * as z from '../../domain/zod.ts';
 import { EMPTY_FORM, type FormState } from '../../views/frame/forms.tsx';

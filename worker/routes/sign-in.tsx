@@ -1,5 +1,5 @@
 /** Signing in by password and signing out. Where Cloudflare Access is the door, the password's is closed. */
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { withinTime } from '../../durable-objects/platform/time-limit.ts';
 import { log, workerTimers } from '../../durable-objects/platform/workerd.ts';

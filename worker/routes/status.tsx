@@ -1,5 +1,6 @@
 /** The page Status, its polled part, and the check whether live trading is ready, which places nothing. It works without D1. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { reasonOf } from '../../durable-objects/platform/ports.ts';
 import { log } from '../../durable-objects/platform/workerd.ts';
 import { listQuarantine } from '../../ledger/read/portfolio.ts';

@@ -1,5 +1,6 @@
 /** The pages that only show: Trades, Paper Trades; each with the part that is polled. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { NO_LEADER } from '../../domain/records/sentinels.ts';
 import type { Control } from '../../domain/settings/control.ts';
 import { type AttemptFilter, listAttempts } from '../../ledger/read/attempts.ts';

@@ -1,5 +1,6 @@
 /** The pages of the followed users: the list with its search at the venue, one leader's page, and following them. */
-import { type Context, Hono } from 'hono';
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import { parseLeaderAddress, TRADING_MODES } from '../../domain/ids.ts';
 import type { FollowedUserControl } from '../../domain/settings/control.ts';
 import * as z from '../../domain/zod.ts';
