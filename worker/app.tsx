@@ -1,8 +1,8 @@
 /** The app: security first, then the sign-in, then the pages. Only the sign-in is open to everyone (design.md 13). */
 import type { Context } from 'hono';
-import { Hono } from 'hono/tiny';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
+import { Hono } from 'hono/tiny';
 import { reasonOf } from '../durable-objects/platform/ports.ts';
 import { log } from '../durable-objects/platform/workerd.ts';
 import { Live } from '../views/frame/layout.tsx';
