@@ -40,6 +40,7 @@ import { OrderQuestions } from './reconcile/order-questions.ts';
 import { ReadWindow } from './reconcile/read-window.ts';
 import { Readings } from './reconcile/readings.ts';
 import { ReconcileRound, Reconciler } from './reconcile/reconciler.ts';
+import { timedFeed } from './reconcile/timed-feed.ts';
 import { TradeReading } from './reconcile/trade-reading.ts';
 import { LiveSchedule } from './schedule.ts';
 
@@ -72,7 +73,7 @@ export function liveStores(parts: WalletParts) {
   const quarantine = new Quarantine(ports, kv, outbox);
   const standing = new VenueStanding(ports, kv);
   const refused = new RefusedRows(quarantine, standing);
-  const fees = new ExternalFees(orders, feed);
+  const fees = new ExternalFees(orders, timedFeed(ports.timers, feed));
   const flows = new FlowBooking(storage, book, nowMs);
   return {
     ...{
@@ -118,7 +119,7 @@ export function liveReaders(parts: WalletParts, stores: LiveStores, venue: LiveV
   const readings = new Readings(ports, evidence, absent, refused, pause);
   const questions = new OrderQuestions(orders, calls, submission, readings, fees);
   const dataHost = { baseUrl: deps.dataUrl, fetch: deps.publicFetch, nowMs: ports.nowMs };
-  const reader = new AccountReader(account, calls, book, feed, dataHost);
+  const reader = new AccountReader(account, calls, book, timedFeed(ports.timers, feed), dataHost);
   const ledger = new LedgerCheck(ports, account, book, reader, readings, holdings);
   const window = new ReadWindow(orders, state, differences, refused);
   const trades = new TradeReading(orders, calls, readings, fees, window);

@@ -184,6 +184,22 @@ describe('an exit', () => {
   });
 });
 
+describe('a redemption', () => {
+  it('is no exit: nothing is sold or owed, and ours settle with the market', async () => {
+    const scene = await holding();
+    const { world, leader, conditionId } = scene;
+    world.exchange.resolve(conditionId, ['1', '0']);
+    await world.advance(1_000);
+    world.exchange.redeem(leader, conditionId);
+    await world.advance(3 * MINUTE_MS);
+    expect(world.rows('leaderActivity').map((row) => row.type)).toEqual(['REDEEM']);
+    const sides = [...scene.attempts('PAPER'), ...scene.attempts('LIVE')].map((row) => row.side);
+    expect(sides).toEqual(['BUY', 'BUY']);
+    expect(owedOf(scene)).toEqual({ PAPER: [], LIVE: [] });
+    expect(sharesOf(scene).PAPER).toBe(0);
+  });
+});
+
 describe('a live exit', () => {
   it.each([
     ['the venue restarts', { kind: 'restart', retryAfterS: 5 }],

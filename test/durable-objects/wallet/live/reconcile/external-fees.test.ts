@@ -1,5 +1,6 @@
 /** Fees for fills of others on the account: which fills wait for one, and how often the feed is asked. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { timedFeed } from '../../../../../durable-objects/wallet/live/reconcile/timed-feed.ts';
 import { exampleFacts, TOKEN } from '../../../../domain/decide/example-facts.ts';
 import { EXTERNAL_ID, fillReport, OTHER_TOKEN, storedOrder } from '../../stores.ts';
 import { type LiveRoom, liveRoom } from '../live-room.ts';
@@ -49,6 +50,21 @@ describe('the feed', () => {
   it('is not asked for fills of ours, which carry their fee', async () => {
     await room.fees.learn([OURS]);
     expect(room.asked).toEqual([]);
+  });
+
+  it('that gives no answer is a failure after ten seconds, and no wait without end', async () => {
+    room.feed.freshQuote = () => new Promise<never>(() => {});
+    const learned = room.fees.learn([EXTERNAL]).then(
+      () => 'learned',
+      (error: unknown) => String(error),
+    );
+    await room.ports.advance(10_000);
+    expect(await learned).toContain('TimeLimitError: LeaderFeed');
+    room.feed.tokenStates = () => new Promise<never>(() => {});
+    const states = timedFeed(room.ports.timers, room.feed).tokenStates([]);
+    const failed = expect(states).rejects.toThrow('LeaderFeed');
+    await room.ports.advance(10_000);
+    await failed;
   });
 
   it('is asked again for a market that it did not know', async () => {
