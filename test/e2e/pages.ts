@@ -1,5 +1,6 @@
 // Every page of the app, by the name under which its picture is kept. What depends on data is found on the pages themselves.
 import type { Page } from 'playwright-core';
+import { eventually } from './started.ts';
 
 export const PAGES: readonly (readonly [name: string, path: string])[] = [
   ['dashboard', '/'],
@@ -29,10 +30,13 @@ export const PATHS: readonly string[] = PAGES.map(([, path]) => path);
 
 /** Pages of one leader, one market, one attempt and one leader's settings, as links on the pages lead to them. */
 export async function pagesOfOne(page: Page, url: string): Promise<readonly (readonly [string, string])[]> {
-  const linkOn = async (path: string, selector: string): Promise<string> => {
-    await page.goto(url + path);
-    return (await page.locator(selector).first().getAttribute('href')) ?? '';
-  };
+  // Not every page fetches itself again: one that has no such link yet is loaded anew.
+  const linkOn = (path: string, selector: string): Promise<string> =>
+    eventually(`a link on ${path}`, async () => {
+      await page.goto(url + path);
+      const links = page.locator(selector);
+      return (await links.count()) === 0 ? undefined : ((await links.first().getAttribute('href')) ?? '');
+    });
   const user = await linkOn('/users', 'article a[href^="/users/0x"]');
   return [
     ['user', user],
