@@ -35,8 +35,11 @@ export async function violationsOf(page: Page, rules: 'all' | 'colours' = 'all')
 
 async function look(page: Page, rules: 'all' | 'colours'): Promise<readonly Violation[]> {
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(AXE);
-  // A size or a theme that was just set is drawn after two frames at the latest.
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  // A size or a theme that was just set is drawn after two frames at the latest. A tab that draws none, since another is in front
+  // of it, has none to wait for.
+  await page.evaluate(
+    'new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); setTimeout(done, 1000); })',
+  );
   // As text, since these files are not checked against a browser's own types.
   // Without `preload` it leaves out its one rule on style sheets, which it loads again for every look: a style for one
   // orientation of the screen. There is none (test/views/theme.test.ts).

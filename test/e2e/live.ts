@@ -81,7 +81,10 @@ export function testLive(shared: () => SharedApp): void {
 
     it('offers no ON to type before its time in SHADOW is over, and then without another load of the page', async () => {
       await setShadowTime('3600');
+      // What changes before the page listens would reach it by its next poll only, which is three minutes later.
+      const listens = page.waitForResponse(/\/events$/);
       await page.goto(`${system.url}/live-trades`);
+      await listens;
       await page.waitForSelector('#live-switch li[aria-current=step] :text("SHADOW")');
       await page.waitForSelector('#switch-on:has-text("as soon as the time in SHADOW is over")');
       expect(await page.locator('input[name=confirmation]').count()).toBe(0);

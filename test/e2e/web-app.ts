@@ -25,7 +25,11 @@ let page: Page;
 let complaints: string[];
 const dialogs: string[] = [];
 
-const go = (path: string) => page.goto(`${system.url}${path}`);
+/** In front of the tabs that other tests have opened: one behind them may draw no frames, and clicks wait for frames. */
+async function go(path: string): Promise<void> {
+  await page.bringToFront();
+  await page.goto(`${system.url}${path}`);
+}
 
 /** The suite of the web app on an app that others use too, one after the other. */
 export function testWebApp(shared: () => SharedApp): void {
@@ -262,15 +266,10 @@ export function testWebApp(shared: () => SharedApp): void {
       await signIn(first, system);
       const waiting = [...PAGES, ...(await pagesOfOne(first, system.url))];
       const found: string[] = [];
-      // One tab draws while the other waits for its next page.
-      const lookOn = async (tab: Page): Promise<void> => {
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-          found.push(...(await flawsOf(tab, next)));
-      };
-      const second = await anotherTab(first);
-      await Promise.all([lookOn(first), lookOn(second.page)]);
+      // One tab: of two in one window only that in front is sure to draw.
+      for (const next of waiting) found.push(...(await flawsOf(first, next)));
       await first.context().close();
-      expect([...found, ...said, ...second.complaints]).toEqual([]);
+      expect([...found, ...said]).toEqual([]);
     });
 
     /** Loads the page once and looks at it in every size and theme. */
