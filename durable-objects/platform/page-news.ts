@@ -31,7 +31,8 @@ export class PageNews {
 
   /** Never throws and never waits. A bound function, so that it can be passed on. */
   readonly report = (topics: readonly Topic[]): void => {
-    if (this.ports.nowMs() < this.quietUntilMs) return;
+    // A switch is always reported: it is rare, and a page that opens meanwhile would show the old one until it polls.
+    if (this.ports.nowMs() < this.quietUntilMs && !topics.includes('switches')) return;
     for (const topic of topics) this.pending.add(topic);
     if (!this.waiting && this.pending.size > 0) void this.send();
   };
@@ -56,8 +57,11 @@ export class PageNews {
     }
     // No timer while no page is open: a pending one keeps the object awake, which is billed.
     this.waiting = false;
+    const isSwitched = this.pending.has('switches');
     this.pending.clear();
     this.quietUntilMs = nowMs() + NO_PAGE_MS;
+    // Switched while the call was on its way: a page may have opened since.
+    if (isSwitched) this.report(['switches']);
   }
 }
 

@@ -92,4 +92,32 @@ describe('the news of an object', () => {
     expect(calls).toEqual([['live'], ['trades']]);
     expect(ports.logs).toHaveLength(1);
   });
+
+  it('of a switch goes out also right after no page was open: one may have opened since', async () => {
+    pages = 0;
+    await report('paper');
+    await report('paper');
+    expect(calls).toEqual([['paper']]);
+    pages = 1;
+    await report('switches');
+    expect(calls).toEqual([['paper'], ['switches']]);
+  });
+
+  it('of a switch is not lost while the feed answers that no page is open', async () => {
+    let answer: (count: number) => void = () => {};
+    const slow = new PageNews(ports, (topics) => {
+      calls.push(topics);
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    });
+    slow.report(['paper']);
+    slow.report(['switches', 'live']);
+    answer(0);
+    await ports.settle();
+    expect(calls).toEqual([['paper'], ['switches']]);
+    answer(0);
+    await ports.settle();
+    expect(calls).toHaveLength(2);
+  });
 });
