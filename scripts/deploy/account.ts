@@ -5,14 +5,7 @@ import { type Account, accounts, mustRun } from './wrangler-calls.ts';
 
 /** The account, and ports whose wrangler works in it. */
 export async function withAccount(ports: DeployPorts): Promise<{ ports: DeployPorts; account: Account }> {
-  let all = await accounts(ports);
-  if (all.length === 0) {
-    if (ports.environment.CLOUDFLARE_API_TOKEN !== undefined)
-      throw new DeployStop('Cloudflare does not take the token in CLOUDFLARE_API_TOKEN, or does not answer.');
-    ports.say('You are not logged in to Cloudflare: a browser opens for that.');
-    await mustRun(ports, 'The login', ['login']);
-    all = await accounts(ports);
-  }
+  const all = (await accounts(ports)) ?? (await loggedIn(ports));
   const wanted = ports.environment.CLOUDFLARE_ACCOUNT_ID;
   const found = all.find(({ id }) => id === wanted);
   if (wanted !== undefined && found === undefined)
@@ -22,6 +15,17 @@ export async function withAccount(ports: DeployPorts): Promise<{ ports: DeployPo
   const wrangler: DeployPorts['wrangler'] = (args, environment) =>
     ports.wrangler(args, { CLOUDFLARE_ACCOUNT_ID: account.id, ...environment });
   return { ports: { ...ports, wrangler }, account };
+}
+
+/** The accounts after a login in the browser. */
+async function loggedIn(ports: DeployPorts): Promise<readonly Account[]> {
+  if (ports.environment.CLOUDFLARE_API_TOKEN !== undefined)
+    throw new DeployStop('Cloudflare does not take the token in CLOUDFLARE_API_TOKEN.');
+  ports.say('You are not logged in to Cloudflare: a browser opens for that.');
+  await mustRun(ports, 'The login', ['login']);
+  const all = await accounts(ports);
+  if (all === undefined) throw new DeployStop('The login was not completed. Run this again.');
+  return all;
 }
 
 async function whichOf(ports: DeployPorts, all: readonly Account[]): Promise<Account | undefined> {

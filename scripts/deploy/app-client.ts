@@ -103,7 +103,7 @@ function ids(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
-/** Stops where the app was deployed from this machine and does not answer, unless the operator says that live is OFF. */
+/** Stops on a machine that did not deploy the app: it knows neither its address nor a token of it. */
 export function needsAddress(ports: DeployPorts): void {
   if (address(ports) === undefined)
     throw new DeployStop('This machine has not deployed the app: run "npm run deploy" first.');

@@ -35,10 +35,13 @@ export function reasonOf({ stdout, stderr }: Pick<WranglerAnswer, 'stdout' | 'st
   return said;
 }
 
-/** The accounts of whoever is logged in; none where nobody is. */
-export async function accounts(ports: DeployPorts): Promise<readonly Account[]> {
+/** The accounts of whoever is logged in; undefined where nobody is. */
+export async function accounts(ports: DeployPorts): Promise<readonly Account[] | undefined> {
   const answer = await ports.wrangler(['whoami', '--json']);
-  if (answer.code !== 0) return [];
+  if (answer.code !== 0) {
+    if (/"loggedIn":\s*false/.test(answer.stdout)) return undefined;
+    throw new DeployStop(`Asking Cloudflare who is logged in failed: ${reasonOf(answer)}`);
+  }
   const found = record(parsed(answer.stdout, 'whoami')).accounts;
   return list(found).map((one) => ({ id: word(one, 'id'), name: word(one, 'name') }));
 }

@@ -202,6 +202,22 @@ describe('what is refused with one line', () => {
     expect(lastLine()).toContain('This folder deploys to the account account-1');
   });
 
+  it('nobody logged in: the browser opens, and the deploy goes on or says that the login was not completed', async () => {
+    account.isLoggedIn = false;
+    account.logsIn = false;
+    expect(await run()).toBe(1);
+    expect(lastLine()).toBe('The login was not completed. Run this again.');
+    account.logsIn = true;
+    expect(await run()).toBe(0);
+    expectRunning();
+  });
+
+  it('a network that is gone: it is not taken for a missing login', async () => {
+    account.failing = { call: 1, lost: false };
+    expect(await run()).toBe(1);
+    expect(account.said).toEqual(['Asking Cloudflare who is logged in failed: fetch failed']);
+  });
+
   it('no account, and an unknown option', async () => {
     account.accounts = [];
     expect(await run()).toBe(1);

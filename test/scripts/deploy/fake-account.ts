@@ -18,6 +18,9 @@ const json = (value: unknown): WranglerAnswer => ({
 });
 
 export class FakeAccount {
+  isLoggedIn = true;
+  /** Whether the operator logs in when the browser opens. */
+  logsIn = true;
   accounts = [{ id: 'account-1', name: 'Ann' }];
   databases: { uuid: string; name: string; location: string }[] = [];
   applied: string[] = [];
@@ -116,8 +119,13 @@ export class FakeAccount {
     const command = args.filter((word) => !word.startsWith('-')).slice(0, 3);
     const [first, second] = command;
     if (first === 'whoami')
-      return this.accounts.length === 0 ? no('not logged in') : json({ accounts: this.accounts });
-    if (first === 'login') return OK;
+      return this.isLoggedIn
+        ? json({ accounts: this.accounts })
+        : { ...no(''), stdout: '{\n  "loggedIn": false\n}' };
+    if (first === 'login') {
+      this.isLoggedIn = this.logsIn;
+      return OK;
+    }
     if (environment.CLOUDFLARE_ACCOUNT_ID !== 'account-1') return no('[ERROR] another account');
     if (first === 'd1') return this.d1(second ?? '', args, after);
     if (first === 'deployments' || first === 'versions') {
